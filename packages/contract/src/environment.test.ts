@@ -1,0 +1,68 @@
+import { expect, test } from 'vitest';
+import { readHostingEnvironment, readTrainingEnvironment } from './environment.ts';
+
+test('an empty environment gives the platform defaults', () => {
+  expect(readTrainingEnvironment({})).toMatchObject({ root: '/opt/ml', logLevel: 20, jobName: undefined });
+  expect(readHostingEnvironment({})).toMatchObject({
+    root: '/opt/ml',
+    port: 8080,
+    batch: false,
+    multiModel: false,
+  });
+});
+
+test('an empty variable counts as unset', () => {
+  const result = readHostingEnvironment({ SAGEMAKER_BIND_TO_PORT: '', SAGEMAKER_BASE_DIR: '' });
+
+  expect(result).toMatchObject({ root: '/opt/ml', port: 8080 });
+});
+
+test('the hosting variables of a batch transform job are read without regard to case', () => {
+  const result = readHostingEnvironment({
+    SAGEMAKER_BATCH: 'True',
+    SAGEMAKER_BATCH_STRATEGY: 'MULTI_RECORD',
+    SAGEMAKER_MAX_PAYLOAD_IN_MB: '0',
+    SAGEMAKER_MAX_CONCURRENT_TRANSFORMS: '8',
+    SAGEMAKER_SAFE_PORT_RANGE: '23000-23999',
+    SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT: 'text/csv',
+  });
+
+  expect(result).toMatchObject({
+    batch: true,
+    batchStrategy: 'MULTI_RECORD',
+    maxPayloadMb: 0,
+    maxConcurrentTransforms: 8,
+    safePortRange: { first: 23000, last: 23999 },
+    defaultAccept: 'text/csv',
+  });
+});
+
+test.each([
+  ['debug', 10],
+  ['WARNING', 30],
+  ['35', 35],
+])('the log level %s is read on the scale of Python as %i', (value, level) => {
+  expect(readTrainingEnvironment({ SAGEMAKER_CONTAINER_LOG_LEVEL: value }).logLevel).toBe(level);
+});
+
+test('the region of the platform wins over that of the toolkit', () => {
+  const result = readTrainingEnvironment({ AWS_REGION: 'eu-west-1', SAGEMAKER_REGION: 'us-east-1' });
+
+  expect(result.region).toBe('eu-west-1');
+});
+
+test('every wrong variable is reported at once with its value', () => {
+  const read = () =>
+    readHostingEnvironment({
+      SAGEMAKER_BIND_TO_PORT: '80a',
+      SAGEMAKER_BATCH: 'perhaps',
+      SAGEMAKER_SAFE_PORT_RANGE: '9-3',
+      SAGEMAKER_CONTAINER_LOG_LEVEL: 'loud',
+    });
+
+  expect(read).toThrow(expect.objectContaining({ code: 'ENVIRONMENT_INVALID' }));
+  expect(read).toThrow('SAGEMAKER_BIND_TO_PORT is "80a": expected a port from 0 to 65535');
+  expect(read).toThrow('SAGEMAKER_BATCH is "perhaps": expected true or false');
+  expect(read).toThrow('SAGEMAKER_SAFE_PORT_RANGE is "9-3": expected two ports as in 23000-23999');
+  expect(read).toThrow('SAGEMAKER_CONTAINER_LOG_LEVEL is "loud": expected one of debug, info');
+});

@@ -1,0 +1,156 @@
+/** The environment variables of training and of hosting, read once and checked together. */
+
+import { z } from 'zod';
+import { describeIssue } from './describe-issue.ts';
+import { ContractError, type Problem } from './errors.ts';
+import { defaultRoot } from './paths.ts';
+
+/** Variables as a process has them; an app passes its own. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Python's numeric log levels, which `SAGEMAKER_CONTAINER_LOG_LEVEL` uses. */
+const logLevels = { debug: 10, info: 20, warn: 30, warning: 30, error: 40, fatal: 50, critical: 50 } as const;
+
+const text = z.string().optional();
+const flag = z
+  .string()
+  .regex(/^(true|false|1|0)$/i, 'expected true or false')
+  .transform((value) => /^(true|1)$/i.test(value))
+  .default(false);
+const wholeNumber = (minimum: number, maximum: number, meaning: string) =>
+  z
+    .string()
+    .regex(/^\d+$/, `expected ${meaning}`)
+    .transform(Number)
+    .refine((value) => value >= minimum && value <= maximum, `expected ${meaning}`);
+const logLevel = z.string().transform((value, context) => {
+  const level = logLevels[value.toLowerCase() as keyof typeof logLevels] ?? Number(value);
+  if (Number.isInteger(level) && level >= 0) return level;
+  context.addIssue({
+    code: 'custom',
+    message: `expected one of ${Object.keys(logLevels).join(', ')}, or 10 to 50`,
+  });
+  return z.NEVER;
+});
+const portRange = z.string().transform((value, context) => {
+  const match = /^(\d+)-(\d+)$/.exec(value);
+  if (match !== null && Number(match[1]) <= Number(match[2])) {
+    return { first: Number(match[1]), last: Number(match[2]) };
+  }
+  context.addIssue({ code: 'custom', message: 'expected two ports as in 23000-23999' });
+  return z.NEVER;
+});
+
+const trainingSchema = z.object({
+  SAGEMAKER_BASE_DIR: z.string().default(defaultRoot),
+  TRAINING_JOB_NAME: text,
+  TRAINING_JOB_ARN: text,
+  AWS_REGION: text,
+  SAGEMAKER_REGION: text,
+  SAGEMAKER_CONTAINER_LOG_LEVEL: logLevel.default(logLevels.info),
+  SAGEMAKER_METRICS_DIRECTORY: text,
+});
+
+const hostingSchema = z.object({
+  SAGEMAKER_BASE_DIR: z.string().default(defaultRoot),
+  SAGEMAKER_BIND_TO_PORT: wholeNumber(0, 65_535, 'a port from 0 to 65535').default(8080),
+  SAGEMAKER_SAFE_PORT_RANGE: portRange.optional(),
+  SAGEMAKER_MULTI_MODEL: flag,
+  SAGEMAKER_BATCH: flag,
+  SAGEMAKER_BATCH_STRATEGY: text,
+  SAGEMAKER_MAX_PAYLOAD_IN_MB: wholeNumber(0, 100, 'whole megabytes from 0 to 100').optional(),
+  SAGEMAKER_MAX_CONCURRENT_TRANSFORMS: wholeNumber(0, 1_000, 'a whole number from 0 to 1000').optional(),
+  SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT: text,
+  SAGEMAKER_CONTAINER_LOG_LEVEL: logLevel.default(logLevels.info),
+  AWS_REGION: text,
+  SAGEMAKER_REGION: text,
+});
+
+/** What the environment says to a training container. */
+export interface TrainingEnvironment {
+  /** The root of the tree, `/opt/ml` on the platform. */
+  readonly root: string;
+  readonly jobName: string | undefined;
+  readonly jobArn: string | undefined;
+  readonly region: string | undefined;
+  /** Python's scale: 10 debug, 20 info, 30 warn, 40 error, 50 fatal. */
+  readonly logLevel: number;
+  /** Where file metrics go when the platform says so. */
+  readonly metricsDirectory: string | undefined;
+}
+
+/** What the environment says to a hosting container. */
+export interface HostingEnvironment {
+  /** The root of the tree, `/opt/ml` on the platform. */
+  readonly root: string;
+  /** 8080 unless an inference pipeline gives another; 0 lets the system choose. */
+  readonly port: number;
+  /** Further ports that may be listened on, both ends included. */
+  readonly safePortRange: { readonly first: number; readonly last: number } | undefined;
+  readonly multiModel: boolean;
+  /** True in a batch transform job. */
+  readonly batch: boolean;
+  readonly batchStrategy: string | undefined;
+  /** Megabytes; 0 means chunked bodies of any size. */
+  readonly maxPayloadMb: number | undefined;
+  readonly maxConcurrentTransforms: number | undefined;
+  /** The media type that answers a missing Accept header or `*`/`*`. */
+  readonly defaultAccept: string | undefined;
+  /** Python's scale: 10 debug, 20 info, 30 warn, 40 error, 50 fatal. */
+  readonly logLevel: number;
+  readonly region: string | undefined;
+}
+
+/**
+ * Reads the variables of a training container; an empty one counts as unset.
+ *
+ * Source: "How Amazon SageMaker AI Provides Training Information" and the Python toolkit's names.
+ *
+ * @throws ContractError `ENVIRONMENT_INVALID` with every problem at once.
+ */
+export function readTrainingEnvironment(environment: Environment): TrainingEnvironment {
+  const values = readVariables(trainingSchema, environment);
+  return {
+    root: values.SAGEMAKER_BASE_DIR,
+    jobName: values.TRAINING_JOB_NAME,
+    jobArn: values.TRAINING_JOB_ARN,
+    region: values.AWS_REGION ?? values.SAGEMAKER_REGION,
+    logLevel: values.SAGEMAKER_CONTAINER_LOG_LEVEL,
+    metricsDirectory: values.SAGEMAKER_METRICS_DIRECTORY,
+  };
+}
+
+/**
+ * Reads the variables of a hosting container; an empty one counts as unset. Flags are read without
+ * regard to case: the platform writes `true`, the Python SDK's local mode writes `True`.
+ *
+ * Source: "Custom Inference Code with Hosting Services", "Custom Inference Code with Batch Transform".
+ *
+ * @throws ContractError `ENVIRONMENT_INVALID` with every problem at once.
+ */
+export function readHostingEnvironment(environment: Environment): HostingEnvironment {
+  const values = readVariables(hostingSchema, environment);
+  return {
+    root: values.SAGEMAKER_BASE_DIR,
+    port: values.SAGEMAKER_BIND_TO_PORT,
+    safePortRange: values.SAGEMAKER_SAFE_PORT_RANGE,
+    multiModel: values.SAGEMAKER_MULTI_MODEL,
+    batch: values.SAGEMAKER_BATCH,
+    batchStrategy: values.SAGEMAKER_BATCH_STRATEGY,
+    maxPayloadMb: values.SAGEMAKER_MAX_PAYLOAD_IN_MB,
+    maxConcurrentTransforms: values.SAGEMAKER_MAX_CONCURRENT_TRANSFORMS,
+    defaultAccept: values.SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT,
+    logLevel: values.SAGEMAKER_CONTAINER_LOG_LEVEL,
+    region: values.AWS_REGION ?? values.SAGEMAKER_REGION,
+  };
+}
+
+function readVariables<Schema extends z.ZodType>(schema: Schema, environment: Environment): z.output<Schema> {
+  const input = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  const result = schema.safeParse(input);
+  if (result.success) return result.data;
+  const [first, ...others] = result.error.issues.map(
+    (issue): Problem => ({ code: 'ENVIRONMENT_INVALID', ...describeIssue(issue, input) }),
+  );
+  throw new ContractError([first as Problem, ...others]);
+}

@@ -1,0 +1,48 @@
+/** Errors of the contract: what the platform's files and variables hold that nobody can work with. */
+
+export const contractErrorCodes = [
+  'CONFIG_MISSING',
+  'CONFIG_UNREADABLE',
+  'CONFIG_MALFORMED',
+  'CONFIG_INVALID',
+  'ENVIRONMENT_INVALID',
+] as const;
+
+export type ContractErrorCode = (typeof contractErrorCodes)[number];
+
+/** One thing that is wrong, with everything needed to mend it. */
+export interface Problem {
+  readonly code: ContractErrorCode;
+  /** The file's absolute path; absent for an environment variable. */
+  readonly file?: string;
+  /** Where in the file, as in `hosts[0]`, or the variable's name; empty for the whole file. */
+  readonly path: string;
+  /** The wrong value as it was found; `undefined` when there was none. */
+  readonly value: unknown;
+  /** What was wrong and what was expected, as a sentence without the place. */
+  readonly message: string;
+}
+
+/** Everything that is wrong with the container's surroundings, reported at once. */
+export class ContractError extends Error {
+  override readonly name = 'ContractError';
+  /** The code that all problems share, or `CONFIG_INVALID` when they differ. */
+  readonly code: ContractErrorCode;
+  readonly problems: readonly Problem[];
+
+  constructor(problems: readonly [Problem, ...Problem[]], options?: ErrorOptions) {
+    super(composeMessage(problems), options);
+    const [first] = problems;
+    this.code = problems.every((problem) => problem.code === first.code) ? first.code : 'CONFIG_INVALID';
+    this.problems = problems;
+  }
+}
+
+function composeMessage(problems: readonly [Problem, ...Problem[]]): string {
+  const lines = problems.map((problem) => {
+    const place = [problem.file, problem.path].filter(Boolean).join(': ');
+    return `${place} ${problem.message}`;
+  });
+  if (lines.length === 1) return `${lines[0]}`;
+  return `${lines.length} problems with what the platform provides:\n${lines.map((line) => `- ${line}`).join('\n')}`;
+}

@@ -1,0 +1,15 @@
+export type { ConfigFileName, ConfigFiles } from './config-files.ts';
+export { configFiles } from './config-files.ts';
+export type { IssueDescription } from './describe-issue.ts';
+export { describeIssue } from './describe-issue.ts';
+export type { Environment, HostingEnvironment, TrainingEnvironment } from './environment.ts';
+export { readHostingEnvironment, readTrainingEnvironment } from './environment.ts';
+export type { ContractErrorCode, Problem } from './errors.ts';
+export { ContractError, contractErrorCodes } from './errors.ts';
+export { writeFailureFile } from './failure-file.ts';
+export { limits } from './limits.ts';
+export type { Paths } from './paths.ts';
+export { defaultRoot, resolveChannelDirectory, resolvePaths, resolvePipe } from './paths.ts';
+export type { TrainingConfiguration } from './read-configuration.ts';
+export { readConfigFile, readTrainingConfiguration } from './read-configuration.ts';
+export type { HyperparametersFile, InputDataConfig, ResourceConfig } from './required-configs.ts';

@@ -1,0 +1,62 @@
+/** The one place that knows where SageMaker puts things: every path is derived from a root. */
+
+import { join, resolve } from 'node:path';
+
+/** The root that SageMaker uses; `SAGEMAKER_BASE_DIR` replaces it outside the platform. */
+export const defaultRoot = '/opt/ml';
+
+/** Absolute paths of the tree that the platform and the container share. */
+export interface Paths {
+  readonly root: string;
+  /** Config files, written by the platform before the container starts. */
+  readonly inputConfig: string;
+  /** One folder (or FIFO) per channel, and `<channel>-manifest` files that are not channels. */
+  readonly inputData: string;
+  /** The user code that the Python SDK's conventions unpack. */
+  readonly code: string;
+  /** Training writes the model artifact here; hosting finds it here, read-only. */
+  readonly model: string;
+  /** Further artifacts of a hosted model, one folder per `ChannelName`. */
+  readonly additionalModelDataSources: string;
+  readonly output: string;
+  /** What training leaves beside the model; uploaded as `output.tar.gz`. */
+  readonly outputData: string;
+  /** The file whose first 1,024 characters become `FailureReason`. */
+  readonly failure: string;
+  /** File metrics, one JSON Lines file per process. */
+  readonly outputMetrics: string;
+  /** The default of `CheckpointConfig.LocalPath`; `checkpointconfig.json` may name another. */
+  readonly checkpoints: string;
+}
+
+/**
+ * Derives every path of the contract from `root`, which is made absolute.
+ *
+ * Source: "How Amazon SageMaker AI Provides Training Information", "Custom Inference Code with Hosting Services".
+ */
+export function resolvePaths(root: string = defaultRoot): Paths {
+  const base = resolve(root);
+  return {
+    root: base,
+    inputConfig: join(base, 'input/config'),
+    inputData: join(base, 'input/data'),
+    code: join(base, 'code'),
+    model: join(base, 'model'),
+    additionalModelDataSources: join(base, 'additional-model-data-sources'),
+    output: join(base, 'output'),
+    outputData: join(base, 'output/data'),
+    failure: join(base, 'output/failure'),
+    outputMetrics: join(base, 'output/metrics/sagemaker'),
+    checkpoints: join(base, 'checkpoints'),
+  };
+}
+
+/** The folder of a channel in File and FastFile mode. */
+export function resolveChannelDirectory(paths: Paths, channel: string): string {
+  return join(paths.inputData, channel);
+}
+
+/** The FIFO of a channel in Pipe mode; `epoch` counts from 0. */
+export function resolvePipe(paths: Paths, channel: string, epoch: number): string {
+  return join(paths.inputData, `${channel}_${epoch}`);
+}
