@@ -1,0 +1,219 @@
+/** What every codec promises, run against each of them. */
+
+import fc from 'fast-check';
+import { describe, expect, expectTypeOf, test } from 'vitest';
+import { catchError, cutBytes, drain, toBytes } from '../test/bodies.ts';
+import {
+  type Codec,
+  CodecError,
+  type CsvEncodableRow,
+  type CsvRow,
+  codecErrorCodes,
+  csvCodec,
+  findCodec,
+  jsonCodec,
+  jsonLinesCodec,
+  octetStreamCodec,
+} from './index.ts';
+
+const codecs: readonly Codec[] = [csvCodec, jsonCodec, jsonLinesCodec, octetStreamCodec];
+
+/** Bytes that are likely to upset a parser, among arbitrary ones. */
+const hostileBytes = fc.oneof(
+  fc.uint8Array({ maxLength: 200 }),
+  fc
+    .array(
+      fc.constantFrom(
+        ...['"', '""', ',', '\n', '\r', '\r\n', '{', '}', '[', ']', ':', '1', '-', '.5', 'e', 'é', '😀'],
+        ...['null', 'tru', '\\', '\\u12', '\0', '\ufeff', ' ', '\u2028', 'a'],
+      ),
+      { maxLength: 40 },
+    )
+    .map((parts) => toBytes(parts.join(''))),
+);
+const chunkSizes = fc
+  .array(fc.integer({ min: 0, max: 7 }), { minLength: 1, maxLength: 5 })
+  .filter((sizes) => sizes.some((size) => size > 0));
+
+describe.each(codecs.map((codec) => ({ name: codec.mediaTypes[0], codec })))('$name', ({ codec }) => {
+  const decodeWhole = async (bytes: Uint8Array, maximumRecordBytes = 1000) =>
+    drain(codec.decodeStream([bytes], { maximumRecordBytes }));
+
+  test('turns any bytes into a value or a CodecError', () => {
+    fc.assert(
+      fc.property(hostileBytes, (bytes) => {
+        try {
+          codec.decode(bytes);
+        } catch (error) {
+          expect(error).toBeInstanceOf(CodecError);
+          expect(codecErrorCodes).toContain((error as CodecError).code);
+          expect((error as CodecError).message.length).toBeLessThan(300);
+        }
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  test('gives the same items and the same error for any chunks', async () => {
+    await fc.assert(
+      fc.asyncProperty(hostileBytes, chunkSizes, async (bytes, sizes) => {
+        const whole = await decodeWhole(bytes);
+
+        const cut = await drain(codec.decodeStream(cutBytes(bytes, sizes), { maximumRecordBytes: 1000 }));
+
+        if (codec === octetStreamCodec)
+          expect(Buffer.concat(cut.items as Uint8Array[])).toEqual(Buffer.from(bytes));
+        else expect(summarize(cut)).toEqual(summarize(whole));
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  test('closes the source when the consumer ends early', async () => {
+    const seen: string[] = [];
+    async function* source() {
+      try {
+        for (;;) yield toBytes('1\n');
+      } finally {
+        seen.push('closed');
+      }
+    }
+
+    const stream = codec.decodeStream(source(), { maximumRecordBytes: 100 });
+    // The JSON document never ends, so its stream fails at the limit instead.
+    await stream.next().catch(() => undefined);
+    await stream.return(undefined);
+
+    expect(seen).toEqual(['closed']);
+  });
+
+  test('closes the source of encoding when the consumer ends early', async () => {
+    const seen: string[] = [];
+    async function* source() {
+      try {
+        yield codec === octetStreamCodec ? toBytes('1') : 1;
+        if (codec !== jsonCodec) yield codec === octetStreamCodec ? toBytes('1') : 1;
+      } finally {
+        seen.push('closed');
+      }
+    }
+
+    const stream = codec.encodeStream(source());
+    await stream.next();
+    await stream.return(undefined);
+
+    expect(seen).toEqual(['closed']);
+  });
+
+  test('is found by each of its media types in any case', () => {
+    for (const type of codec.mediaTypes) {
+      expect(findCodec(codecs, type)).toBe(codec);
+      expect(findCodec(codecs, type.toUpperCase())).toBe(codec);
+    }
+  });
+
+  test('passes the error of a failing source on', async () => {
+    async function* source() {
+      yield toBytes('1\n');
+      throw new Error('the disk is gone');
+    }
+
+    await expect(drain(codec.decodeStream(source()))).rejects.toThrow('the disk is gone');
+  });
+});
+
+function summarize({ items, error }: { items: unknown[]; error?: CodecError }) {
+  const { code, line, record, column, message } = error ?? {};
+  return { items, code, line, record, column, message };
+}
+
+test('pulls no chunk before an item is asked for, and none beyond the items asked for', async () => {
+  let pulled = 0;
+  function* source() {
+    for (;;) {
+      pulled += 1;
+      yield toBytes('1,2\n3,4\n5,6\n7,8\n');
+    }
+  }
+
+  const stream = csvCodec.decodeStream(source());
+  const before = pulled;
+  await stream.next();
+  await stream.next();
+  await stream.return(undefined);
+
+  expect({ before, pulled }).toEqual({ before: 0, pulled: 1 });
+});
+
+test('finds no codec for an unknown type', () => {
+  expect(findCodec(codecs, 'application/x-npy')).toBeUndefined();
+});
+
+test.each([csvCodec, jsonCodec, jsonLinesCodec])(
+  'refuses text that is not UTF-8 and names the byte: %o',
+  (codec) => {
+    const error = catchError(() =>
+      codec.decode(new Uint8Array([0x22, 0xef, 0xbf, 0xbd, 0x61, 0xc3, 0x28, 0x22])),
+    );
+
+    expect(error.code).toBe('TEXT_NOT_UTF8');
+    expect(error.message).toContain('byte 5 of the body');
+  },
+);
+
+test.each([csvCodec, jsonCodec, jsonLinesCodec])('refuses text that ends inside a character: %o', (codec) => {
+  const error = catchError(() => codec.decode(new Uint8Array([0x31, 0xe2, 0x82])));
+
+  expect(error.code).toBe('TEXT_NOT_UTF8');
+  expect(error.message).toContain('byte 1 of the body');
+});
+
+test.each([
+  ['UTF-8', [0xc3, 0xa9]],
+  ['utf8', [0xc3, 0xa9]],
+  ['us-ascii', [0xc3, 0xa9]],
+  ['', [0xc3, 0xa9]],
+  ['iso-8859-1', [0xe9]],
+  ['windows-1252', [0xe9]],
+  ['utf-16le', [0xe9, 0x00]],
+])('reads the charset %j', (charset, bytes) => {
+  const rows = csvCodec.decode(new Uint8Array(bytes), { parameters: { charset } });
+
+  expect(rows).toEqual([{ line: 1, cells: ['é'] }]);
+});
+
+test('refuses a charset it does not know', () => {
+  const error = catchError(() => jsonCodec.decode(toBytes('1'), { parameters: { charset: 'klingon' } }));
+
+  expect(error.code).toBe('CHARSET_UNSUPPORTED');
+  expect(error.message).toContain('"klingon"');
+  expect(error.cause).toBeInstanceOf(RangeError);
+});
+
+test('refuses bytes that are not in the charset named', () => {
+  const error = catchError(() =>
+    csvCodec.decode(new Uint8Array([0x81]), { parameters: { charset: 'shift_jis' } }),
+  );
+
+  expect(error.code).toBe('TEXT_NOT_IN_CHARSET');
+});
+
+test('passes octets through and refuses anything else', async () => {
+  const bytes = new Uint8Array([0, 255]);
+
+  expect(octetStreamCodec.decode(bytes)).toEqual(bytes);
+  expect(octetStreamCodec.encode(bytes)).toEqual(bytes);
+  expect(octetStreamCodec.decode(new Uint8Array(0))).toEqual(new Uint8Array(0));
+  expect(catchError(() => (octetStreamCodec as Codec).encode('text')).code).toBe('OCTETS_UNENCODABLE');
+  const sent = await drain((octetStreamCodec as Codec).encodeStream([bytes, 'text']));
+  expect(sent.items).toEqual([bytes]);
+  expect(sent.error?.code).toBe('OCTETS_UNENCODABLE');
+});
+
+test('types each codec by what it decodes and what it encodes', () => {
+  expectTypeOf(csvCodec.decode).returns.toEqualTypeOf<CsvRow[]>();
+  expectTypeOf(csvCodec.encode).parameter(0).toEqualTypeOf<readonly CsvEncodableRow[]>();
+  expectTypeOf(octetStreamCodec.decode).returns.toEqualTypeOf<Uint8Array>();
+  expectTypeOf(jsonLinesCodec.encode).parameter(0).toEqualTypeOf<readonly unknown[]>();
+  expectTypeOf(csvCodec).toExtend<Codec>();
+});

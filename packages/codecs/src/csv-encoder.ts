@@ -1,0 +1,64 @@
+/** Writes csv rows, each ended by a line feed, with quotes only where a reader needs them. */
+
+import { stringify } from 'csv-stringify/sync';
+import { CodecError } from './errors.ts';
+
+/** Holds what fits into one cell; `null` and `undefined` become an empty one. */
+export type CsvCell = string | number | boolean | bigint | null | undefined;
+
+/** Holds the cells of a row, or the one cell of a row of one. */
+export type CsvEncodableRow = CsvCell | readonly CsvCell[];
+
+/**
+ * Creates the function that writes the rows of one body in order.
+ *
+ * @throws while writing, `CodecError` with `CSV_UNENCODABLE`, `CSV_RAGGED`
+ */
+export function createCsvEncoder(): (row: CsvEncodableRow, record: number) => string {
+  let width: number | undefined;
+  return (row, record) => {
+    const cells = (Array.isArray(row) ? row : [row]).map((cell, index) => writeCell(cell, record, index + 1));
+    if (cells.length === 0) throw createUnencodableError('has no cells', record);
+    width ??= cells.length;
+    if (cells.length !== width) throw createRaggedError(cells.length, width, record);
+    return writeRow(cells, record);
+  };
+}
+
+function writeCell(cell: unknown, record: number, column: number): string {
+  if (cell === null || cell === undefined) return '';
+  // String(-0) is "0", which would lose the sign.
+  if (typeof cell === 'number') return Object.is(cell, -0) ? '-0' : String(cell);
+  if (typeof cell === 'boolean' || typeof cell === 'bigint') return String(cell);
+  if (typeof cell !== 'string') {
+    throw createUnencodableError(`holds ${describe(cell)} in column ${column}`, record, column);
+  }
+  // UTF-8 has no bytes for one: an encoder would write U+FFFD in its place.
+  if (/\p{Surrogate}/u.test(cell)) {
+    throw createUnencodableError(`holds half a surrogate pair in column ${column}`, record, column);
+  }
+  return cell;
+}
+
+function describe(value: unknown): string {
+  if (Array.isArray(value)) return 'an array';
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
+}
+
+function createUnencodableError(what: string, record: number, column?: number): CodecError {
+  const message = `writing csv: row ${record} (from zero) ${what}: make every row text, numbers, booleans or null`;
+  return new CodecError('CSV_UNENCODABLE', message, column === undefined ? { record } : { record, column });
+}
+
+function createRaggedError(width: number, expected: number, record: number): CodecError {
+  const message = `writing csv: row ${record} (from zero) has ${width} cells, expected ${expected} as in the first: give every row as many`;
+  return new CodecError('CSV_RAGGED', message, { record });
+}
+
+function writeRow(cells: string[], record: number): string {
+  // A reader skips a blank line, so a row of one empty cell needs its quotes.
+  if (cells.length === 1 && cells[0] === '') return '""\n';
+  // At the start of a body U+FEFF would be taken for the byte order mark.
+  if (record === 0 && cells[0]?.startsWith('\ufeff')) return stringify([cells], { quoted_match: /^\ufeff/ });
+  return stringify([cells]);
+}

@@ -1,0 +1,136 @@
+/**
+ * Reads csv rows with csv-parse, which knows the grammar; widths, line numbers and the limit on a row are
+ * kept here, because its own count quoted CRLF twice, cost an error object a row, or miss endless commas.
+ */
+
+import { type CsvError, Parser } from 'csv-parse';
+import type { BodyReader } from './body-reader.ts';
+import type { DecodeOptions } from './codec.ts';
+import { CodecError } from './errors.ts';
+import { createRecordTooLargeError, resolveRecordLimit } from './record-limit.ts';
+import { createTextReader } from './text-reader.ts';
+
+/** Holds one row of a csv body. */
+export interface CsvRow {
+  /** One-based line on which the row starts. */
+  readonly line: number;
+  /** The text of each cell, without its quotes and otherwise untouched. */
+  readonly cells: readonly string[];
+}
+
+/** Creates the reader of one csv body. */
+export function createCsvReader(options?: DecodeOptions): BodyReader<CsvRow> {
+  const text = createTextReader(options);
+  const parser = createRowParser(resolveRecordLimit(options));
+  return {
+    *read(chunk) {
+      for (const piece of text.read(chunk)) yield* parser.read(Buffer.from(piece));
+    },
+    *end() {
+      for (const piece of text.end()) yield* parser.read(Buffer.from(piece));
+      yield* parser.end();
+    },
+  };
+}
+
+/** Drives csv-parse's transform by hand: the synchronous calls that a stream would make, without its queues. */
+function createRowParser(limit: number): BodyReader<CsvRow> {
+  const parser = new Parser({
+    record_delimiter: ['\r\n', '\n', '\r'],
+    skip_empty_lines: true,
+    relax_column_count: true,
+  });
+  const rows = createRowCounter(parser, limit);
+  let ready: CsvRow[] = [];
+  parser.push = (cells: string[] | null) => {
+    if (cells !== null) ready.push(rows.count(cells));
+    return true;
+  };
+  function* drain(step: (callback: (error?: Error | null) => void) => void): Generator<CsvRow> {
+    const failure = catchFailure(step);
+    const done = ready;
+    ready = [];
+    yield* done;
+    if (failure !== undefined) throw rows.explain(failure);
+  }
+  return {
+    *read(bytes) {
+      yield* drain((callback) => parser._transform(bytes, 'buffer' as BufferEncoding, callback));
+      rows.addBytes(bytes.length);
+    },
+    *end() {
+      yield* drain((callback) => parser._flush(callback));
+    },
+  };
+}
+
+function catchFailure(step: (callback: (error?: Error | null) => void) => void): unknown {
+  let failure: unknown;
+  try {
+    step((error) => {
+      failure = error ?? undefined;
+    });
+  } catch (error) {
+    failure = error;
+  }
+  return failure;
+}
+
+/** Follows the rows of one body: where each starts, how wide and how large it is. */
+function createRowCounter(parser: Parser, limit: number) {
+  let first: CsvRow | undefined;
+  let record = 0;
+  let fed = 0;
+  // The end of the last row: its line in the body, and what csv-parse had counted there.
+  let last = { line: 0, lines: 0, bytes: 0, blanks: 0 };
+  const countBlanks = () => parser.info.empty_lines - last.blanks;
+  const nextLine = () => last.line + countBlanks() + 1;
+  // A blank line takes one or two bytes: taking off two never calls a row too large that is not.
+  const measure = (end: number) => end - last.bytes - 2 * countBlanks();
+
+  return {
+    count(cells: string[]): CsvRow {
+      const { lines, bytes, empty_lines: blanks } = parser.info;
+      const row = { line: nextLine(), cells };
+      if (measure(bytes) > limit) throw createRecordTooLargeError(limit, row.line, record);
+      first ??= row;
+      if (cells.length !== first.cells.length) throw createRaggedError(row, first, record);
+      const breaksInside = lines - last.lines - countBlanks() > 1;
+      last = { line: row.line + (breaksInside ? countLineBreaks(cells) : 0), lines, bytes, blanks };
+      record += 1;
+      return row;
+    },
+    /** Fails as soon as an unfinished row is too large; csv-parse may hold back a few bytes of the next one. */
+    addBytes(length: number): void {
+      fed += length;
+      if (measure(fed) > limit + 8) throw createRecordTooLargeError(limit, nextLine(), record);
+    },
+    explain(failure: unknown): CodecError {
+      if (failure instanceof CodecError) return failure;
+      return createMalformedError(failure as CsvError, nextLine(), record);
+    },
+  };
+}
+
+function createRaggedError(row: CsvRow, first: CsvRow, record: number): CodecError {
+  const columns = row.cells.length === 1 ? '1 column' : `${row.cells.length} columns`;
+  const message = `line ${row.line} has ${columns}, expected ${first.cells.length} as on line ${first.line}: give every row as many cells as the first, and quote a cell that holds a comma`;
+  return new CodecError('CSV_RAGGED', message, { line: row.line, record });
+}
+
+function countLineBreaks(cells: readonly string[]): number {
+  return cells.reduce((sum, cell) => sum + (cell.match(/\r\n|\n|\r/g)?.length ?? 0), 0);
+}
+
+const explanations: Readonly<Record<string, string>> = {
+  CSV_QUOTE_NOT_CLOSED: 'opens a quote that is never closed: end the cell with a quote',
+  CSV_INVALID_CLOSING_QUOTE: 'goes on after its closing quote: double the quotes inside a quoted cell',
+  INVALID_OPENING_QUOTE: 'has a quote after its first character: quote the whole cell and double its quotes',
+};
+
+function createMalformedError(cause: CsvError, line: number, record: number): CodecError {
+  const column = typeof cause.column === 'number' ? cause.column + 1 : 1;
+  const explanation = explanations[cause.code] ?? 'cannot be read: check its quotes';
+  const message = `reading the csv row that starts on line ${line}: column ${column} ${explanation}`;
+  return new CodecError('CSV_MALFORMED', message, { line, record, column, cause });
+}

@@ -1,0 +1,51 @@
+/** The one error class of the package and the closed set of its codes. */
+
+/** Lists every code a `CodecError` can carry. */
+export const codecErrorCodes = [
+  'BODY_EMPTY',
+  'CHARSET_UNSUPPORTED',
+  'CSV_MALFORMED',
+  'CSV_RAGGED',
+  'CSV_UNENCODABLE',
+  'JSON_MALFORMED',
+  'JSON_UNENCODABLE',
+  'MEDIA_TYPE_MALFORMED',
+  'OCTETS_UNENCODABLE',
+  'RECORD_TOO_LARGE',
+  'TEXT_NOT_IN_CHARSET',
+  'TEXT_NOT_UTF8',
+] as const;
+
+/** Names one of the codes in `codecErrorCodes`. */
+export type CodecErrorCode = (typeof codecErrorCodes)[number];
+
+/** Holds where in a body the error stands, as far as it is known, and the error underneath. */
+export interface CodecErrorFacts {
+  /** Zero-based index of the record (csv row, JSON line). */
+  readonly record?: number;
+  /** One-based line of the body; of a csv row, the line it starts on. */
+  readonly line?: number;
+  /** One-based cell of a csv row, or character of a JSON line. */
+  readonly column?: number;
+  readonly cause?: unknown;
+}
+
+/** Reports a body, value or media type that cannot be decoded or encoded; decide on `code`. */
+export class CodecError extends Error {
+  override readonly name = 'CodecError';
+  readonly code: CodecErrorCode;
+  /** Zero-based index of the record (csv row, JSON line), where one is at fault. */
+  readonly record?: number;
+  /** One-based line of the body; of a csv row, the line it starts on. */
+  readonly line?: number;
+  /** One-based cell of a csv row, or character of a JSON line. */
+  readonly column?: number;
+
+  constructor(code: CodecErrorCode, message: string, facts: CodecErrorFacts = {}) {
+    super(message, 'cause' in facts ? { cause: facts.cause } : undefined);
+    this.code = code;
+    if (facts.record !== undefined) this.record = facts.record;
+    if (facts.line !== undefined) this.line = facts.line;
+    if (facts.column !== undefined) this.column = facts.column;
+  }
+}

@@ -1,0 +1,15 @@
+/** Content types to values and back. */
+
+export type { Codec, DecodeOptions } from './codec.ts';
+export { csvCodec } from './csv-codec.ts';
+export type { CsvCell, CsvEncodableRow } from './csv-encoder.ts';
+export type { CsvRow } from './csv-reader.ts';
+export type { CodecErrorCode, CodecErrorFacts } from './errors.ts';
+export { CodecError, codecErrorCodes } from './errors.ts';
+export { findCodec } from './find-codec.ts';
+export { jsonCodec } from './json-codec.ts';
+export { jsonLinesCodec } from './json-lines-codec.ts';
+export { negotiateMediaType } from './negotiate-media-type.ts';
+export { octetStreamCodec } from './octet-stream-codec.ts';
+export type { MediaType } from './parse-media-type.ts';
+export { parseMediaType } from './parse-media-type.ts';

@@ -1,0 +1,172 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { catchError, cutBytes, drain, toBytes, toText } from '../test/bodies.ts';
+import { jsonCodec } from './json-codec.ts';
+import { jsonLinesCodec } from './json-lines-codec.ts';
+
+// JSON has one zero: -0 is written as 0.
+const jsonValue = fc.jsonValue().map((value) => JSON.parse(JSON.stringify(value)) as unknown);
+
+test('reads back every document it writes, in any chunks', async () => {
+  await fc.assert(
+    fc.asyncProperty(jsonValue, fc.integer({ min: 1, max: 9 }), async (value, size) => {
+      const body = jsonCodec.encode(value);
+
+      expect(jsonCodec.decode(body)).toEqual(value);
+      expect((await drain(jsonCodec.decodeStream(cutBytes(body, [size])))).items).toEqual([value]);
+    }),
+  );
+});
+
+test('reads back every list it writes as lines, in any chunks', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(jsonValue), fc.integer({ min: 1, max: 9 }), async (values, size) => {
+      const body = jsonLinesCodec.encode(values);
+
+      expect(jsonLinesCodec.decode(body)).toEqual(values);
+      expect((await drain(jsonLinesCodec.decodeStream(cutBytes(body, [size])))).items).toEqual(values);
+    }),
+  );
+});
+
+test.each(['', ' \n', '\ufeff'])('calls the body %j empty', (text) => {
+  expect(catchError(() => jsonCodec.decode(toBytes(text))).code).toBe('BODY_EMPTY');
+});
+
+test('names the line and column of malformed JSON and quotes little of it', () => {
+  const secret = 'x'.repeat(1000);
+  const error = catchError(() => jsonCodec.decode(toBytes(`{"a":\n  [1, 2 3, "${secret}"]}`)));
+
+  expect(error).toMatchObject({ code: 'JSON_MALFORMED', line: 2, column: 9 });
+  expect(error.message).toContain('"3" cannot stand there, near "');
+  expect(error.message.length).toBeLessThan(200);
+  expect(error.cause).toBeInstanceOf(SyntaxError);
+});
+
+test('reads nesting 100,000 deep and reports it when it never closes', () => {
+  const depth = 100_000;
+
+  const value = jsonCodec.decode(toBytes('['.repeat(depth) + ']'.repeat(depth)));
+  const error = catchError(() => jsonCodec.decode(toBytes('{"a":['.repeat(depth))));
+
+  expect(Array.isArray(value)).toBe(true);
+  expect(error).toMatchObject({ code: 'JSON_MALFORMED', column: 6 * depth + 1 });
+});
+
+test('keeps a __proto__ key as an ordinary property', () => {
+  const value = jsonCodec.decode(toBytes('{"__proto__":{"polluted":true}}')) as object;
+
+  expect(Object.hasOwn(value, '__proto__')).toBe(true);
+  expect(({} as Record<string, unknown>).polluted).toBeUndefined();
+  expect(Object.getPrototypeOf(value)).toBe(Object.prototype);
+});
+
+test('refuses a document of more bytes than a record may take', async () => {
+  const body = toBytes('[1,2,3]');
+
+  expect(jsonCodec.decode(body, { maximumRecordBytes: 7 })).toEqual([1, 2, 3]);
+  expect(catchError(() => jsonCodec.decode(body, { maximumRecordBytes: 6 })).code).toBe('RECORD_TOO_LARGE');
+  const streamed = await drain(jsonCodec.decodeStream(cutBytes(body, [1]), { maximumRecordBytes: 6 }));
+  expect(streamed.error?.code).toBe('RECORD_TOO_LARGE');
+});
+
+const cyclic: { self?: unknown } = {};
+cyclic.self = [cyclic];
+let deep: unknown[] = [];
+for (let depth = 0; depth < 100_000; depth += 1) deep = [deep];
+
+test.each<[string, unknown, string]>([
+  ['NaN', { instances: [[1, Number.NaN]] }, '$.instances[0][1] is NaN'],
+  ['infinity', [Number.NEGATIVE_INFINITY], '$[0] is -Infinity'],
+  ['a bigint', { 'a b': 1n }, '$["a b"] is a bigint'],
+  ['undefined', undefined, '$ is undefined'],
+  ['undefined in an array', [undefined], '$[0] is undefined'],
+  ['a hole in an array', new Array(1), '$[0] is undefined'],
+  ['a function', { f: () => 1 }, '$.f is a function'],
+  ['a symbol', [Symbol('s')], '$[0] is a symbol'],
+  ['a typed array', { p: new Float32Array(1) }, '$.p is a Float32Array'],
+  ['a map', [new Map()], '$[0] is a Map'],
+  ['a toJSON that lies', { toJSON: () => [Number.NaN] }, '$[0] is NaN'],
+  ['a cycle', cyclic, 'nested too deeply or refers to itself'],
+  ['nesting 100,000 deep', deep, 'nested too deeply or refers to itself'],
+])('refuses to write %s', (_name, value, words) => {
+  const document = catchError(() => jsonCodec.encode(value));
+  const line = catchError(() => jsonLinesCodec.encode([1, value]));
+
+  expect(document.code).toBe('JSON_UNENCODABLE');
+  expect(document.message).toContain(words);
+  expect(line).toMatchObject({ code: 'JSON_UNENCODABLE', record: 1 });
+  expect(line.message).toContain('item 1 (from zero)');
+});
+
+test('leaves properties that are undefined out and asks dates for their JSON', () => {
+  const body = jsonCodec.encode({ a: undefined, b: new Date(0) });
+
+  expect(toText(body)).toBe('{"b":"1970-01-01T00:00:00.000Z"}');
+});
+
+test('writes a stream of exactly one document', async () => {
+  const one = await drain(jsonCodec.encodeStream([{ a: 1 }]));
+  const none = await drain(jsonCodec.encodeStream([]));
+  const two = await drain(jsonCodec.encodeStream([1, 2]));
+
+  expect(one.items).toEqual([toBytes('{"a":1}')]);
+  expect(none.error?.code).toBe('JSON_UNENCODABLE');
+  expect(two).toMatchObject({ items: [], error: { code: 'JSON_UNENCODABLE' } });
+});
+
+test('stops pulling at the second document of a stream', async () => {
+  let pulled = 0;
+  function* source() {
+    for (; pulled < 1000; pulled += 1) yield pulled;
+  }
+
+  await drain(jsonCodec.encodeStream(source()));
+
+  expect(pulled).toBe(1);
+});
+
+test('owns the memory of the bytes it writes', () => {
+  const document = jsonCodec.encode([1]);
+  const lines = jsonLinesCodec.encode([1]);
+
+  expect(document.buffer.byteLength).toBe(document.byteLength);
+  expect(lines.buffer.byteLength).toBe(lines.byteLength);
+});
+
+test.each([
+  ['', []],
+  ['\n \r\n', []],
+  ['1', [1]],
+  ['\ufeff{"a":1}\r\n\n"\u2028"\n', [{ a: 1 }, '\u2028']],
+  ['[1,\t2]\n null \n', [[1, 2], null]],
+])('reads the lines of %j', (text, expected) => {
+  expect(jsonLinesCodec.decode(toBytes(text))).toEqual(expected);
+});
+
+test('names the line, record and column of a line that is not JSON, after the items before it', async () => {
+  const { items, error } = await drain(jsonLinesCodec.decodeStream([toBytes('1\n\n2\n{"a":}\n3\n')]));
+
+  expect(items).toEqual([1, 2]);
+  expect(error).toMatchObject({ code: 'JSON_MALFORMED', line: 4, record: 2, column: 6 });
+});
+
+test('stops at the limit in an endless line without reading on', async () => {
+  let pulled = 0;
+  function* source() {
+    yield toBytes('1\n\n');
+    for (; pulled < 1000; pulled += 1) yield toBytes(' '.repeat(10_000));
+  }
+
+  const { items, error } = await drain(
+    jsonLinesCodec.decodeStream(source(), { maximumRecordBytes: 100_000 }),
+  );
+
+  expect(items).toEqual([1]);
+  expect(error).toMatchObject({ code: 'RECORD_TOO_LARGE', line: 3, record: 1 });
+  expect(pulled).toBeLessThan(12);
+});
+
+test('refuses to write lines of what is no array', () => {
+  expect(catchError(() => jsonLinesCodec.encode({} as never)).code).toBe('JSON_UNENCODABLE');
+});

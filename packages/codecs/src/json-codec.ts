@@ -1,0 +1,68 @@
+/** The codec of application/json. */
+
+import { type BodyReader, readBody, readChunks } from './body-reader.ts';
+import type { Codec, DecodeOptions } from './codec.ts';
+import { encodeText } from './encode-items.ts';
+import { CodecError } from './errors.ts';
+import { parseJson } from './parse-json.ts';
+import { resolveRecordLimit } from './record-limit.ts';
+import { stringifyJson } from './stringify-json.ts';
+import { createTextReader } from './text-reader.ts';
+
+/**
+ * Decodes and encodes JSON. One document is one item: a stream is collected, up to `maximumRecordBytes`, and
+ * yields its one document; encoding a stream takes exactly one item and writes nothing if there are others.
+ *
+ * Decoding throws `BODY_EMPTY`, `JSON_MALFORMED`, `RECORD_TOO_LARGE`, `TEXT_NOT_UTF8`, `TEXT_NOT_IN_CHARSET`,
+ * `CHARSET_UNSUPPORTED`; encoding `JSON_UNENCODABLE`.
+ */
+export const jsonCodec: Codec = {
+  mediaTypes: ['application/json'],
+  decode: (body, options) => readBody(createJsonReader(options), body)[0],
+  decodeStream: (chunks, options) => readChunks(createJsonReader(options), chunks),
+  encode: (value) => encodeText(stringifyJson(value)),
+  encodeStream: encodeDocument,
+};
+
+function createJsonReader(options: DecodeOptions | undefined): BodyReader<unknown> {
+  const reader = createTextReader(options);
+  const limit = resolveRecordLimit(options);
+  let text = '';
+  let bytes = 0;
+  return {
+    read(chunk) {
+      bytes += chunk.length;
+      if (bytes > limit) throw createDocumentTooLargeError(limit);
+      for (const piece of reader.read(chunk)) text += piece;
+      return [];
+    },
+    *end() {
+      for (const piece of reader.end()) text += piece;
+      if (/^[ \t\r\n]*$/.test(text)) {
+        throw new CodecError('BODY_EMPTY', 'reading json: the body is empty, send one JSON document');
+      }
+      yield parseJson(text);
+    },
+  };
+}
+
+function createDocumentTooLargeError(limit: number): CodecError {
+  const message = `reading json: the document is larger than ${limit} bytes, send less or raise maximumRecordBytes`;
+  return new CodecError('RECORD_TOO_LARGE', message, { line: 1, record: 0 });
+}
+
+async function* encodeDocument(
+  items: AsyncIterable<unknown> | Iterable<unknown>,
+): AsyncGenerator<Uint8Array> {
+  const documents: unknown[] = [];
+  for await (const item of items) {
+    documents.push(item);
+    if (documents.length > 1) break;
+  }
+  if (documents.length !== 1) {
+    const count = documents.length === 0 ? 'no item' : 'more than one item';
+    const message = `writing json: the stream has ${count}, a JSON body is one document: send one, or use application/jsonlines`;
+    throw new CodecError('JSON_UNENCODABLE', message);
+  }
+  yield encodeText(stringifyJson(documents[0]));
+}

@@ -1,0 +1,30 @@
+/** The codec of application/octet-stream. */
+
+import type { Codec } from './codec.ts';
+import { CodecError } from './errors.ts';
+
+/**
+ * Passes bytes through uncopied: a body is its value, and the items of a stream are its chunks, whose bounds
+ * mean nothing. Decoding never fails and has no record limit; encoding throws `OCTETS_UNENCODABLE`.
+ */
+export const octetStreamCodec: Codec<Uint8Array, Uint8Array> = {
+  mediaTypes: ['application/octet-stream'],
+  decode: (body) => body,
+  encode: assertBytes,
+  decodeStream: passChunks,
+  async *encodeStream(items) {
+    for await (const item of items) yield assertBytes(item);
+  },
+};
+
+function assertBytes(value: unknown): Uint8Array {
+  if (value instanceof Uint8Array) return value;
+  const message = `writing octets: the value is ${value === null ? 'null' : typeof value}, send a Uint8Array`;
+  throw new CodecError('OCTETS_UNENCODABLE', message);
+}
+
+async function* passChunks(
+  chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  yield* chunks;
+}

@@ -1,0 +1,18 @@
+/** The most bytes one record may take, and the error for one that takes more. */
+
+import { constants } from 'node:buffer';
+import type { DecodeOptions } from './codec.ts';
+import { CodecError } from './errors.ts';
+
+const defaultMaximumRecordBytes = 16 * 1024 * 1024;
+
+/** Returns the limit in bytes; never more than one string can hold, which is where Node would fail. */
+export function resolveRecordLimit(options: DecodeOptions = {}): number {
+  return Math.min(options.maximumRecordBytes ?? defaultMaximumRecordBytes, constants.MAX_STRING_LENGTH);
+}
+
+/** Creates the error for the record that starts on a line. */
+export function createRecordTooLargeError(limit: number, line: number, record: number): CodecError {
+  const message = `the record on line ${line} is larger than ${limit} bytes: close its quote, end its line, or raise maximumRecordBytes`;
+  return new CodecError('RECORD_TOO_LARGE', message, { line, record });
+}

@@ -1,0 +1,123 @@
+/** Turns the bytes of a body into text, strictly: a byte that is not text is an error, never U+FFFD. */
+
+import { TextDecoder } from 'node:util';
+import type { BodyReader } from './body-reader.ts';
+import type { DecodeOptions } from './codec.ts';
+import { CodecError } from './errors.ts';
+
+/**
+ * Creates a reader of text in pieces of at most 64 Ki bytes, without the byte order mark. Text in front of
+ * a wrong byte is given before the error is thrown, so that results do not depend on the chunks.
+ *
+ * @throws `CodecError` with `CHARSET_UNSUPPORTED`; while reading, `TEXT_NOT_UTF8`, `TEXT_NOT_IN_CHARSET`
+ */
+export function createTextReader(options: DecodeOptions = {}): BodyReader<string> {
+  const charset = options.parameters?.charset?.toLowerCase() || 'utf-8';
+  // The Encoding Standard reads us-ascii as windows-1252; clients that declare it send UTF-8 or plain ASCII.
+  if (['utf-8', 'us-ascii', 'ascii'].includes(charset)) return createUtf8Reader();
+  const decoder = createDecoder(charset);
+  return decoder.encoding === 'utf-8' ? createUtf8Reader() : createCharsetReader(decoder);
+}
+
+function createDecoder(charset: string): TextDecoder {
+  try {
+    return new TextDecoder(charset, { fatal: true });
+  } catch (cause) {
+    const message = `decoding text of charset ${JSON.stringify(charset.slice(0, 100))}: it is not known here, send utf-8`;
+    throw new CodecError('CHARSET_UNSUPPORTED', message, { cause });
+  }
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** Carries cut characters itself: TextDecoder's own stream mode is slower and hides where it failed. */
+function createUtf8Reader(): BodyReader<string> {
+  let carry: Uint8Array = new Uint8Array(0);
+  let offset = 0;
+  let started = false;
+  const dropMark = (text: string): string => {
+    const first = !started && text !== '';
+    started ||= first;
+    return first && text.startsWith('\ufeff') ? text.slice(1) : text;
+  };
+  return {
+    *read(chunk) {
+      for (const piece of cutPieces(chunk)) {
+        const bytes = carry.length === 0 ? piece : Buffer.concat([carry, piece]);
+        const complete = bytes.subarray(0, measureComplete(bytes));
+        const { text, invalidAt } = decodeUtf8(complete);
+        yield dropMark(text);
+        if (invalidAt !== undefined) throw createNotUtf8Error(offset + invalidAt);
+        // A copy: the source may use its buffer again.
+        carry = bytes.slice(complete.length);
+        offset += complete.length;
+      }
+    },
+    end() {
+      if (carry.length > 0) throw createNotUtf8Error(offset);
+      return [];
+    },
+  };
+}
+
+const pieceBytes = 64 * 1024;
+
+function* cutPieces(chunk: Uint8Array): Generator<Uint8Array> {
+  for (let at = 0; at < chunk.length; at += pieceBytes) yield chunk.subarray(at, at + pieceBytes);
+}
+
+/** Counts the bytes in front of a character that the end cuts. */
+function measureComplete(bytes: Uint8Array): number {
+  for (let back = 1; back <= Math.min(3, bytes.length); back += 1) {
+    const byte = bytes[bytes.length - back] ?? 0;
+    if (byte < 0x80) return bytes.length;
+    if (byte < 0xc0) continue;
+    const wanted = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2;
+    return wanted > back ? bytes.length - back : bytes.length;
+  }
+  return bytes.length;
+}
+
+function decodeUtf8(bytes: Uint8Array): { text: string; invalidAt?: number } {
+  try {
+    return { text: utf8.decode(bytes) };
+  } catch {
+    const invalidAt = findInvalidByte(bytes);
+    return { text: utf8.decode(bytes.subarray(0, invalidAt)), invalidAt };
+  }
+}
+
+/** Walks the replacement characters of a lenient decoding up to the first that the bytes do not spell. */
+function findInvalidByte(bytes: Uint8Array): number {
+  let at = 0;
+  for (const part of Buffer.from(bytes).toString('utf8').split('\ufffd')) {
+    at += Buffer.byteLength(part);
+    if (bytes[at] !== 0xef || bytes[at + 1] !== 0xbf || bytes[at + 2] !== 0xbd) break;
+    at += 3;
+  }
+  return at;
+}
+
+function createNotUtf8Error(offset: number): CodecError {
+  const message = `decoding text: byte ${offset} of the body (from zero) is not UTF-8, send UTF-8 or name the charset in the content type`;
+  return new CodecError('TEXT_NOT_UTF8', message);
+}
+
+function createCharsetReader(decoder: TextDecoder): BodyReader<string> {
+  const decode = (bytes: Uint8Array | undefined): string => {
+    try {
+      return decoder.decode(bytes, { stream: bytes !== undefined });
+    } catch (cause) {
+      const message = `decoding text: the body is not ${decoder.encoding}, send UTF-8 or correct the charset`;
+      throw new CodecError('TEXT_NOT_IN_CHARSET', message, { cause });
+    }
+  };
+  return {
+    *read(chunk) {
+      for (const piece of cutPieces(chunk)) yield decode(piece);
+    },
+    *end() {
+      yield decode(undefined);
+    },
+  };
+}
