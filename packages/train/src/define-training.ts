@@ -1,0 +1,97 @@
+/** What an author writes: hyperparameters, channels, metrics and a `run`, typed end to end. */
+
+import type { z } from 'zod';
+import type { Channel } from './channel.ts';
+import type { Checkpoints } from './checkpoints.ts';
+import type { Cluster } from './cluster.ts';
+import type { Log } from './log.ts';
+import type { MetricDeclarations, Metrics } from './metrics.ts';
+import type { ModelArtifact } from './model-artifact.ts';
+
+/** What a definition asks of one channel. */
+export interface ChannelDeclaration {
+  /** False when training works without it; default true. */
+  readonly required?: boolean;
+  /** Media types that the author's code reads; a channel that says another is refused. */
+  readonly contentTypes?: readonly string[];
+}
+
+export type ChannelDeclarations = Readonly<Record<string, ChannelDeclaration>>;
+
+/** The channels of a run: a required one is always there. */
+export type Channels<Declarations extends ChannelDeclarations> = {
+  readonly [Name in keyof Declarations]: Declarations[Name] extends { readonly required: false }
+    ? Channel | undefined
+    : Channel;
+};
+
+/** Everything that `run` gets. */
+export interface TrainingContext<
+  Schema extends z.ZodObject = z.ZodObject,
+  ChannelsDeclared extends ChannelDeclarations = ChannelDeclarations,
+  MetricsDeclared extends MetricDeclarations = MetricDeclarations,
+> {
+  readonly hyperparameters: z.output<Schema>;
+  readonly channels: Channels<ChannelsDeclared>;
+  readonly model: ModelArtifact;
+  readonly checkpoints: Checkpoints;
+  readonly metrics: Metrics<keyof MetricsDeclared & string>;
+  readonly cluster: Cluster;
+  /** Aborts when the platform asks the job to stop; what `run` writes before it returns is kept. */
+  readonly signal: AbortSignal;
+  readonly log: Log;
+}
+
+/** A training job as data, and the function that does it. */
+export interface TrainingDefinition<
+  Schema extends z.ZodObject = z.ZodObject,
+  ChannelsDeclared extends ChannelDeclarations = ChannelDeclarations,
+  MetricsDeclared extends MetricDeclarations = MetricDeclarations,
+> {
+  /** A `z.object`: plain means that unknown names are errors, `z.looseObject` lets them through. */
+  readonly hyperparameters: Schema;
+  readonly channels: ChannelsDeclared;
+  /** Metrics by name; an empty object lets `metrics.log` take any name. */
+  readonly metrics: MetricsDeclared;
+  run(context: TrainingContext<Schema, ChannelsDeclared, MetricsDeclared>): void | Promise<void>;
+}
+
+const kind = Symbol.for('@optml/train:definition');
+
+/**
+ * Defines a training job; the default export of a module that `runTraining` gets by its URL.
+ *
+ * @example
+ * ```ts
+ * import { defineTraining } from '@optml/train';
+ * import { z } from 'zod';
+ *
+ * export default defineTraining({
+ *   hyperparameters: z.object({ max_depth: z.number().int().min(1).default(5) }),
+ *   channels: { training: { contentTypes: ['text/csv'] }, validation: { required: false } },
+ *   metrics: { 'validation:accuracy': { goal: 'maximize' } },
+ *   async run({ hyperparameters, channels, model, metrics }) {
+ *     let rows = 0;
+ *     for await (const row of channels.training.csv()) rows += row.numbers(1).length > 0 ? 1 : 0;
+ *     metrics.log({ 'validation:accuracy': 0.97 });
+ *     await model.write('model.json', JSON.stringify({ rows, depth: hyperparameters.max_depth }));
+ *   },
+ * });
+ * ```
+ */
+export function defineTraining<
+  Schema extends z.ZodObject,
+  const ChannelsDeclared extends ChannelDeclarations,
+  const MetricsDeclared extends MetricDeclarations = Record<never, never>,
+>(
+  definition: Omit<TrainingDefinition<Schema, ChannelsDeclared, MetricsDeclared>, 'metrics'> & {
+    readonly metrics?: MetricsDeclared;
+  },
+): TrainingDefinition<Schema, ChannelsDeclared, MetricsDeclared> {
+  return Object.assign({ metrics: {} as MetricsDeclared }, definition, { [kind]: true });
+}
+
+/** Recognises a definition, also one that another copy of this package made. */
+export function isTrainingDefinition(value: unknown): value is TrainingDefinition {
+  return typeof value === 'object' && value !== null && kind in value;
+}

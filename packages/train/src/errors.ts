@@ -1,0 +1,47 @@
+/** Errors of a training job that its author or operator can mend. */
+
+export const trainErrorCodes = [
+  'TRAINING_NOT_FOUND',
+  'TRAINING_IMPORT_FAILED',
+  'TRAINING_INVALID',
+  'TRAINING_FAILED',
+  'TRAINING_CRASHED',
+  'TRAINING_STOP_TIMEOUT',
+  'HYPERPARAMETER_INVALID',
+  'CHANNEL_MISSING',
+  'CHANNEL_EMPTY',
+  'CHANNEL_CONTENT_TYPE',
+  'CHANNEL_MODE_UNSUPPORTED',
+  'DATA_INVALID',
+  'METRIC_INVALID',
+  'CHECKPOINT_INVALID',
+  'JOB_INVALID',
+] as const;
+
+export type TrainErrorCode = (typeof trainErrorCodes)[number];
+
+/** One thing that is wrong with a job. */
+export interface JobProblem {
+  readonly code: TrainErrorCode;
+  readonly message: string;
+}
+
+/** A failure with a reason; its message is fit for the failure file. */
+export class TrainError extends Error {
+  override readonly name = 'TrainError';
+  readonly code: TrainErrorCode;
+
+  constructor(code: TrainErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/** One error for all problems: with the code that they share, or `JOB_INVALID` when they differ. */
+export function combineProblems(problems: readonly [JobProblem, ...JobProblem[]]): TrainError {
+  const [first] = problems;
+  if (problems.length === 1) return new TrainError(first.code, first.message);
+  const code = problems.every((problem) => problem.code === first.code) ? first.code : 'JOB_INVALID';
+  const lines = problems.map(({ message }) => `- ${message}`);
+  return new TrainError(code, `${problems.length} problems with the job:\n${lines.join('\n')}`);
+}

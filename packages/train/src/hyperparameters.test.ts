@@ -1,0 +1,152 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { parseHyperparameters } from './hyperparameters.ts';
+
+const parseOne = (schema: z.ZodType, text: string) => {
+  const result = parseHyperparameters(z.object({ value: schema }), { value: text });
+  return result.ok
+    ? (result.values as { value: unknown }).value
+    : result.problems.map(({ message }) => message);
+};
+
+describe('a text is read as its schema says', () => {
+  test.each<[string, z.ZodType, string, unknown]>([
+    ['a plain number', z.number(), '5', 5],
+    ['a JSON number in JSON', z.number(), '"5"', 5],
+    ['a number in Python’s notation', z.number(), '1e-05', 1e-5],
+    ['a number that looks like a category', z.enum(['1', '2']), '1', '1'],
+    ['plain text', z.string(), 'gini', 'gini'],
+    ['text as JSON in JSON', z.string(), '"gini"', 'gini'],
+    ['text of digits', z.string(), '007', '007'],
+    ['text of many digits', z.string(), '12345678901234567890', '12345678901234567890'],
+    ['a big integer', z.bigint(), '12345678901234567890', 12345678901234567890n],
+    ['true as JSON', z.boolean(), 'true', true],
+    ['True as Python writes it', z.boolean(), 'True', true],
+    ['True as JSON in JSON', z.boolean(), '"True"', true],
+    ['one for true', z.boolean(), '1', true],
+    ['zero for false', z.boolean(), '0', false],
+    ['False where the author coerces', z.coerce.boolean(), 'False', false],
+    ['a JSON list', z.array(z.number()), '[1, 2]', [1, 2]],
+    ['a JSON list of quoted numbers', z.array(z.number()), '["1","2"]', [1, 2]],
+    ['a list with commas', z.array(z.number()), '1, 2', [1, 2]],
+    ['a list of texts with commas', z.array(z.string()), '1,b', ['1', 'b']],
+    ['a list of one', z.array(z.number()), '7', [7]],
+    ['an empty list', z.array(z.string()), '', []],
+    ['an object', z.object({ a: z.number() }), '{"a":1}', { a: 1 }],
+    [
+      'infinity where it is allowed',
+      z.number().or(z.literal(Number.POSITIVE_INFINITY)),
+      'inf',
+      Number.POSITIVE_INFINITY,
+    ],
+    ['NaN where it is allowed', z.nan(), 'NaN', Number.NaN],
+    ['None where null is allowed', z.number().nullable(), 'None', null],
+    ['a number before text in a union', z.union([z.string(), z.number()]), '5', 5],
+  ])('%s', (_what, schema, text, expected) => {
+    expect(parseOne(schema, text)).toEqual(expected);
+  });
+
+  test('any finite number, in both encodings', () => {
+    fc.assert(
+      fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (value) => {
+        const text = String(value);
+
+        expect(parseOne(z.number(), text)).toBe(Number(text));
+        expect(parseOne(z.number(), JSON.stringify(text))).toBe(Number(text));
+      }),
+    );
+  });
+
+  test('any text in JSON comes back as it was', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (value) => {
+        expect(parseOne(z.string(), JSON.stringify(value))).toBe(value);
+      }),
+    );
+  });
+
+  test('any text at all gives a value or a message, never an exception', () => {
+    const schemas = [z.number(), z.boolean(), z.array(z.number()), z.object({ a: z.string() }), z.bigint()];
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), fc.constantFrom(...schemas), (text, schema) => {
+        expect(() => parseOne(schema, text)).not.toThrow();
+      }),
+    );
+  });
+});
+
+describe('a wrong value is quoted with what was expected', () => {
+  test.each<[z.ZodType, string, string]>([
+    [z.number(), 'abc', 'hyperparameter value is "abc": expected number'],
+    [z.number().min(1), '0', 'hyperparameter value is "0": expected number to be >=1'],
+    [z.number().int(), '2.5', 'hyperparameter value is "2.5": expected int'],
+    [z.boolean(), 'maybe', 'hyperparameter value is "maybe": expected boolean'],
+    [z.enum(['a', 'b']), 'c', 'hyperparameter value is "c": expected one of "a"|"b"'],
+    [z.number(), 'NaN', 'hyperparameter value is "NaN": expected number'],
+    [z.object({ a: z.number() }), '{"a":"x"}', 'hyperparameter value.a is "x": expected number'],
+  ])('%#', (schema, text, message) => {
+    expect(parseOne(schema, text)).toEqual([message]);
+  });
+});
+
+describe('names', () => {
+  const schema = z.object({ max_depth: z.number().default(5), learning_rate: z.number() });
+
+  test.each(['learning_rate', 'learning-rate', 'learningRate', 'LEARNING_RATE'])(
+    'may be spelt %s',
+    (name) => {
+      const result = parseHyperparameters(schema, { [name]: '0.1' });
+
+      expect(result).toEqual({ ok: true, values: { max_depth: 5, learning_rate: 0.1 } });
+    },
+  );
+
+  test('are refused when given twice, missing, or unknown, all at once', () => {
+    const result = parseHyperparameters(schema, {
+      max_depth: '1',
+      'max-depth': '2',
+      learnin_rate: '1',
+      extra: '1',
+    });
+
+    expect(result).toEqual({
+      ok: false,
+      problems: [
+        'hyperparameter max_depth is given twice, as max_depth and max-depth: keep one',
+        'hyperparameter learnin_rate is unknown: did you mean learning_rate?',
+        'hyperparameter extra is unknown: there are max_depth, learning_rate',
+        'hyperparameter learning_rate is missing: expected number',
+      ].map((message) => ({ code: 'HYPERPARAMETER_INVALID', message })),
+    });
+  });
+
+  test('of the platform are left out', () => {
+    const result = parseHyperparameters(schema, {
+      learning_rate: '1',
+      sagemaker_program: '"train.py"',
+      _tuning_objective_metric: 'validation:accuracy',
+    });
+
+    expect(result.ok).toBe(true);
+  });
+
+  test('that are unknown pass through a loose schema', () => {
+    const result = parseHyperparameters(z.looseObject({}), { anything: '5' });
+
+    expect(result).toEqual({ ok: true, values: { anything: 5 } });
+  });
+});
+
+test('a rule over several hyperparameters is reported', () => {
+  const schema = z
+    .object({ low: z.number(), high: z.number() })
+    .refine(({ low, high }) => low < high, { path: ['low'], error: 'expected less than high' });
+
+  const result = parseHyperparameters(schema, { low: '2', high: '1' });
+
+  expect(result).toMatchObject({
+    ok: false,
+    problems: [{ message: 'hyperparameter low is 2: expected less than high' }],
+  });
+});

@@ -1,0 +1,32 @@
+/** Imports an author's training module and checks that it is one. */
+
+import { isTrainingDefinition, type TrainingDefinition } from './define-training.ts';
+import { TrainError } from './errors.ts';
+
+/**
+ * Imports the default export of `url`.
+ *
+ * @throws TrainError `TRAINING_NOT_FOUND`, `TRAINING_IMPORT_FAILED` or `TRAINING_INVALID`.
+ */
+export async function loadDefinition(url: string): Promise<TrainingDefinition> {
+  const module: { readonly default?: unknown } = await import(url).catch((error: unknown) => {
+    throw explain(url, error);
+  });
+  if (isTrainingDefinition(module.default)) return module.default;
+  throw new TrainError(
+    'TRAINING_INVALID',
+    `${url} has no training definition: expected \`export default defineTraining({ ... })\``,
+  );
+}
+
+function explain(url: string, error: unknown): TrainError {
+  const { code, url: missing, name, message } = error as NodeJS.ErrnoException & { readonly url?: string };
+  if (code === 'ERR_MODULE_NOT_FOUND' && missing === url) {
+    return new TrainError('TRAINING_NOT_FOUND', `cannot find the training module ${url}: was it built?`, {
+      cause: error,
+    });
+  }
+  return new TrainError('TRAINING_IMPORT_FAILED', `cannot import the training module: ${name}: ${message}`, {
+    cause: error,
+  });
+}

@@ -1,0 +1,51 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { createMetrics, parseMetricLine } from './metrics.ts';
+
+const finite = fc.double({ noNaN: true, noDefaultInfinity: true });
+
+test('every finite number that is logged is read back from its line', () => {
+  fc.assert(
+    fc.property(finite, fc.option(fc.nat()), (value, step) => {
+      const lines: string[] = [];
+
+      createMetrics({}, (line) => lines.push(line)).log({ 'a:b': value }, step === null ? {} : { step });
+
+      const parsed = parseMetricLine(lines[0] as string);
+      expect(parsed).toEqual({
+        name: 'a:b',
+        value: value === 0 ? 0 : value,
+        ...(step === null ? {} : { step }),
+      });
+    }),
+  );
+});
+
+test.each(['', 'metric a=1', '[metric] a=', '[metric] a=x', '[metric] a=1 step=', ' [metric] a=1'])(
+  'the line %j is no metric',
+  (line) => {
+    expect(parseMetricLine(line)).toBeUndefined();
+  },
+);
+
+test('a value that is not finite is refused', () => {
+  const metrics = createMetrics({}, () => {});
+
+  expect(() => metrics.log({ loss: Number.NaN })).toThrow(
+    'metric loss is NaN: the platform takes finite numbers only',
+  );
+});
+
+test('a name that was not declared is refused with a suggestion', () => {
+  const metrics = createMetrics({ 'validation:accuracy': { goal: 'maximize' } }, () => {});
+
+  expect(() => metrics.log({ 'validation:acuracy': 1 })).toThrow(
+    'is not declared: did you mean validation:accuracy?',
+  );
+});
+
+test('a name that no line can hold is refused', () => {
+  const metrics = createMetrics({}, () => {});
+
+  expect(() => metrics.log({ 'a b': 1 })).toThrow(expect.objectContaining({ code: 'METRIC_INVALID' }));
+});

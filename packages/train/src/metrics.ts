@@ -1,0 +1,59 @@
+/** Metrics as lines of the log, in the one form that the platform's regular expression is certain to find. */
+
+import { limits } from '@optml/contract';
+import { TrainError } from './errors.ts';
+import { suggestName } from './suggest-name.ts';
+
+/** What a definition says of its metrics, by name. */
+export type MetricDeclarations = Readonly<Record<string, { readonly goal: 'maximize' | 'minimize' }>>;
+
+/** Logs metrics; `step` counts whatever the author counts (epochs, batches). */
+export interface Metrics<Name extends string = string> {
+  /**
+   * Prints one line per metric.
+   *
+   * @throws TrainError `METRIC_INVALID` for a name that was not declared or a value that is not finite.
+   */
+  log(values: { readonly [Key in Name]?: number }, options?: { readonly step?: number }): void;
+}
+
+const linePattern = /^\[metric\] (\S+)=([-+.0-9eE]+)(?: step=([-+.0-9eE]+))?$/;
+
+/** Creates the metrics of a run; `declared` empty means that any name goes. */
+export function createMetrics(declared: MetricDeclarations, writeLine: (line: string) => void): Metrics {
+  const names = Object.keys(declared);
+  return {
+    log(values, options = {}) {
+      for (const [name, value] of Object.entries(values)) {
+        if (value === undefined) continue;
+        assertLoggable(name, value, names);
+        writeLine(formatMetricLine(name, value, options.step));
+      }
+    },
+  };
+}
+
+function assertLoggable(name: string, value: number, names: readonly string[]): void {
+  const fail = (message: string) => new TrainError('METRIC_INVALID', `metric ${name} ${message}`);
+  if (names.length > 0 && !names.includes(name)) throw fail(`is not declared: ${suggestName(name, names)}`);
+  if (!/^\S+$/.test(name) || name.includes('=') || name.length > limits.metricDefinitions.nameCharacters) {
+    throw fail(
+      `cannot be logged: a name has 1 to ${limits.metricDefinitions.nameCharacters} characters without spaces and "="`,
+    );
+  }
+  if (!Number.isFinite(value)) throw fail(`is ${value}: the platform takes finite numbers only`);
+}
+
+function formatMetricLine(name: string, value: number, step: number | undefined): string {
+  return `[metric] ${name}=${value}${step === undefined ? '' : ` step=${step}`}`;
+}
+
+/** Reads a line of a training log that `metrics.log` wrote; `undefined` for any other line. */
+export function parseMetricLine(
+  line: string,
+): { readonly name: string; readonly value: number; readonly step?: number } | undefined {
+  const match = linePattern.exec(line);
+  if (match === null) return undefined;
+  const [, name = '', value, step] = match;
+  return { name, value: Number(value), ...(step === undefined ? {} : { step: Number(step) }) };
+}

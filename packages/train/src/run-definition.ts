@@ -1,0 +1,70 @@
+/** Runs a definition in this process: reads the platform's side, checks everything, then calls the author's code. */
+
+import {
+  type Paths,
+  readTrainingConfiguration,
+  resolvePaths,
+  type TrainingConfiguration,
+  type TrainingEnvironment,
+} from '@optml/contract';
+import { openChannels } from './channels.ts';
+import { createCheckpoints } from './checkpoints.ts';
+import { describeCluster } from './cluster.ts';
+import type { TrainingDefinition } from './define-training.ts';
+import { combineProblems, type JobProblem } from './errors.ts';
+import { parseHyperparameters } from './hyperparameters.ts';
+import { createLog } from './log.ts';
+import { createMetrics } from './metrics.ts';
+import { createModelArtifact } from './model-artifact.ts';
+
+/** What the process around a run provides. */
+export interface RunSurroundings {
+  readonly environment: TrainingEnvironment;
+  readonly signal: AbortSignal;
+  readonly writeLine: (line: string) => void;
+}
+
+/**
+ * Runs `definition` once.
+ *
+ * @throws ContractError when the platform's files cannot be used.
+ * @throws TrainError with every problem of hyperparameters and channels at once, before any author's code ran.
+ */
+export async function runDefinition(
+  definition: TrainingDefinition,
+  surroundings: RunSurroundings,
+): Promise<void> {
+  const { environment, signal, writeLine } = surroundings;
+  const paths = resolvePaths(environment.root);
+  const log = createLog(writeLine, environment.logLevel);
+  const configuration = await readTrainingConfiguration(paths);
+  for (const { file, message } of configuration.warnings) log.warn(`${file} ${message}`);
+  const { hyperparameters, channels } = await checkJob(definition, configuration, paths);
+  log.info('training starts', { channels: Object.keys(channels) });
+  await definition.run({
+    hyperparameters,
+    channels: channels as never,
+    model: createModelArtifact(paths.model),
+    checkpoints: createCheckpoints(
+      configuration.checkpointConfig?.LocalPath ?? paths.checkpoints,
+      configuration.checkpointConfig !== undefined,
+    ),
+    metrics: createMetrics(definition.metrics, writeLine),
+    cluster: describeCluster(configuration.resourceConfig),
+    signal,
+    log,
+  });
+}
+
+async function checkJob(definition: TrainingDefinition, configuration: TrainingConfiguration, paths: Paths) {
+  const hyperparameters = parseHyperparameters(definition.hyperparameters, configuration.hyperparameters);
+  const { channels, problems } = await openChannels(
+    definition.channels,
+    configuration.inputDataConfig,
+    paths,
+  );
+  const all: JobProblem[] = [...(hyperparameters.ok ? [] : hyperparameters.problems), ...problems];
+  const [first, ...others] = all;
+  if (!hyperparameters.ok || first !== undefined) throw combineProblems([first as JobProblem, ...others]);
+  return { hyperparameters: hyperparameters.values, channels };
+}
