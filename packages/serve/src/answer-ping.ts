@@ -1,0 +1,20 @@
+/** Answers the platform's health check: 200 only when an invocation would succeed now. */
+
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createErrorReply } from './error-reply.ts';
+import { ServeError } from './errors.ts';
+import { writeReply } from './write-reply.ts';
+
+/** The platform asks with GET, its guide also says POST. Source: "Custom Inference Code with Hosting Services". */
+const methods = ['GET', 'HEAD', 'POST'];
+
+/** Answers with an empty body. */
+export function answerPing(request: IncomingMessage, response: ServerResponse, isHealthy: boolean): void {
+  if (!methods.includes(request.method ?? '')) {
+    const message = `/ping does not answer ${request.method}: use ${methods.join(', ')}`;
+    const headers = { allow: methods.join(', ') };
+    writeReply(response, createErrorReply(new ServeError('METHOD_NOT_ALLOWED', message), headers));
+    return;
+  }
+  writeReply(response, { status: isHealthy ? 200 : 503, headers: {}, body: new Uint8Array() });
+}

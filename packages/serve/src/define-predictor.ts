@@ -1,0 +1,91 @@
+/** What an author writes: the shape of input and output, how the model is loaded, and how it predicts. */
+
+import type { z } from 'zod';
+import type { Logger } from './logger.ts';
+
+/** What `load` gets. */
+export interface LoadContext {
+  /** Absolute path of the unpacked model artifact; read-only on the platform. */
+  readonly modelDirectory: string;
+  /** Aborts when the server closes before the model is loaded. */
+  readonly signal: AbortSignal;
+  readonly log: Logger;
+}
+
+/** What is known of a request besides its body. */
+export interface InvocationRequestInfo {
+  /** `X-Amzn-SageMaker-Inference-Id`, or one made by the server; every log line of the request has it. */
+  readonly requestId: string;
+  /** Lower case, without parameters, such as `text/csv`. */
+  readonly contentType: string;
+  /** `X-Amzn-SageMaker-Custom-Attributes`, which the reply repeats. */
+  readonly customAttributes: string | undefined;
+  /** `Content-Type`, `Accept` and the `X-Amzn-SageMaker-*` headers, by lower-case name. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** What `predict` gets beside the instances. */
+export interface PredictContext<Model> {
+  /** What `load` returned. */
+  readonly model: Model;
+  readonly request: InvocationRequestInfo;
+  /** Aborts when the client has left or the time for the invocation is over. */
+  readonly signal: AbortSignal;
+  readonly log: Logger;
+}
+
+/** The author's part of a predictor. */
+export interface Predictor<Input, Output, Model> {
+  /** Checks what `predict` gets; its output type is `instances`. Refinements are synchronous. */
+  readonly input: z.ZodType<Input>;
+  /** Checks what `predict` returns: a prediction that does not fit is never sent. */
+  readonly output: z.ZodType<Output>;
+  /** Loads the model, once per worker. */
+  load(context: LoadContext): Model | Promise<Model>;
+  predict(instances: Input, context: PredictContext<Model>): Output | Promise<Output>;
+  /** Releases what `load` made, when the server drains. */
+  unload?(model: Model): void | Promise<void>;
+}
+
+/** A predictor as data; the default export of the module that `createApp` gets by its URL. */
+export interface PredictorDefinition<Input = unknown, Output = unknown, Model = unknown>
+  extends Predictor<Input, Output, Model> {
+  readonly kind: 'predictor';
+}
+
+/**
+ * Defines a predictor.
+ *
+ * @example
+ * ```ts
+ * import { readFile } from 'node:fs/promises';
+ * import { definePredictor } from '@optml/serve';
+ * import { z } from 'zod';
+ *
+ * export default definePredictor({
+ *   input: z.array(z.array(z.number())),
+ *   output: z.array(z.number()),
+ *   async load({ modelDirectory }) {
+ *     return JSON.parse(await readFile(`${modelDirectory}/model.json`, 'utf8')) as { bias: number };
+ *   },
+ *   predict: (instances, { model }) => instances.map((row) => model.bias + row.length),
+ * });
+ * ```
+ */
+export function definePredictor<Input, Output, Model>(
+  definition: Predictor<Input, Output, Model>,
+): PredictorDefinition<Input, Output, Model> {
+  return { ...definition, kind: 'predictor' };
+}
+
+/** Recognises a definition by its shape, also one that another copy of this package made. */
+export function isPredictorDefinition(value: unknown): value is PredictorDefinition {
+  const definition = value as Partial<PredictorDefinition> | null | undefined;
+  return (
+    definition?.kind === 'predictor' &&
+    typeof definition.load === 'function' &&
+    typeof definition.predict === 'function' &&
+    typeof definition.input?.safeParse === 'function' &&
+    typeof definition.output?.safeParse === 'function'
+  );
+}

@@ -1,0 +1,27 @@
+/** Says what is wrong with a value that a schema refused. */
+
+import { describeIssue } from '@optml/contract';
+import type { z } from 'zod';
+
+/** Problems named one by one; the others are counted. */
+const namedProblems = 5;
+
+/** Describes the first few issues, as in `instances[2][1] is "abc": expected number`. */
+export function describeProblems(
+  issues: readonly z.core.$ZodIssue[],
+  { name, value }: { readonly name: string; readonly value: unknown },
+): string {
+  const lines = issues.slice(0, namedProblems).map((issue) => describe(issue, name, value));
+  const others = issues.length - lines.length;
+  return others === 0 ? lines.join('; ') : `${lines.join('; ')}; and ${others} more`;
+}
+
+function describe(issue: z.core.$ZodIssue, name: string, value: unknown): string {
+  try {
+    const { path, message } = describeIssue(issue, value);
+    return `${name}${path === '' || path.startsWith('[') ? path : `.${path}`} ${message}`;
+  } catch {
+    // A value that JSON cannot hold, or nested too deeply for it, cannot be quoted.
+    return `${name} ${issue.message}`;
+  }
+}

@@ -1,0 +1,95 @@
+/** Everything that can go wrong between a request and its reply, and the HTTP status of each. */
+
+import type { CodecErrorCode } from '@optml/codecs';
+
+export const serveErrorCodes = [
+  'ACCEPT_UNSATISFIABLE',
+  'BODY_EMPTY',
+  'BODY_INCOMPLETE',
+  'BODY_TOO_LARGE',
+  'BODY_TOO_SLOW',
+  'CLIENT_LEFT',
+  'CONTENT_TYPE_MISSING',
+  'CONTENT_TYPE_UNSUPPORTED',
+  'INPUT_INVALID',
+  'INTERNAL',
+  'INVOCATION_TIMEOUT',
+  'LISTEN_FAILED',
+  'METHOD_NOT_ALLOWED',
+  'MODEL_LOAD_FAILED',
+  'MODEL_NOT_READY',
+  'PREDICTION_INVALID',
+  'PREDICTION_UNENCODABLE',
+  'PREDICTOR_FAILED',
+  'PREDICTOR_IMPORT_FAILED',
+  'PREDICTOR_INVALID',
+  'PREDICTOR_NOT_FOUND',
+  'ROUTE_NOT_FOUND',
+  'SERVER_CLOSED',
+  'WORKER_EXITED',
+] as const;
+
+export type ServeErrorCode = (typeof serveErrorCodes)[number];
+
+/** A failure with a reason that is fit for the client and, through `cause`, for the log. */
+export class ServeError extends Error {
+  override readonly name = 'ServeError';
+  readonly code: ServeErrorCode;
+
+  constructor(code: ServeErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/** A new code of either package without a status is a type error. */
+const statuses: Readonly<Record<ServeErrorCode | CodecErrorCode, number>> = {
+  ACCEPT_UNSATISFIABLE: 406,
+  BODY_EMPTY: 400,
+  BODY_INCOMPLETE: 400,
+  BODY_TOO_LARGE: 413,
+  BODY_TOO_SLOW: 408,
+  CHARSET_UNSUPPORTED: 415,
+  // Nobody reads it: nginx's number, for the log.
+  CLIENT_LEFT: 499,
+  CONTENT_TYPE_MISSING: 415,
+  CONTENT_TYPE_UNSUPPORTED: 415,
+  CSV_MALFORMED: 400,
+  CSV_RAGGED: 400,
+  CSV_UNENCODABLE: 406,
+  INPUT_INVALID: 400,
+  INTERNAL: 500,
+  INVOCATION_TIMEOUT: 504,
+  JSON_MALFORMED: 400,
+  JSON_UNENCODABLE: 500,
+  LISTEN_FAILED: 500,
+  MEDIA_TYPE_MALFORMED: 415,
+  METHOD_NOT_ALLOWED: 405,
+  MODEL_LOAD_FAILED: 500,
+  MODEL_NOT_READY: 503,
+  OCTETS_UNENCODABLE: 406,
+  PREDICTION_INVALID: 500,
+  PREDICTION_UNENCODABLE: 500,
+  PREDICTOR_FAILED: 500,
+  PREDICTOR_IMPORT_FAILED: 500,
+  PREDICTOR_INVALID: 500,
+  PREDICTOR_NOT_FOUND: 500,
+  RECORD_TOO_LARGE: 413,
+  ROUTE_NOT_FOUND: 404,
+  SERVER_CLOSED: 503,
+  TEXT_NOT_IN_CHARSET: 400,
+  TEXT_NOT_UTF8: 400,
+  WORKER_EXITED: 500,
+};
+
+/** Gives the HTTP status of a code of `ServeError` or `CodecError`; 500 for any other, which is a bug. */
+export function statusOf(code: string): number {
+  return Object.hasOwn(statuses, code) ? statuses[code as ServeErrorCode] : 500;
+}
+
+/** True for errors whose `code` is in the table: their message is meant for the client. */
+export function isKnownError(error: unknown): error is Error & { readonly code: string } {
+  if (!(error instanceof Error)) return false;
+  const { code } = error as { readonly code?: unknown };
+  return typeof code === 'string' && Object.hasOwn(statuses, code);
+}

@@ -1,0 +1,17 @@
+/** The SageMaker inference server. */
+
+export type { App, ServerOptions } from './create-app.ts';
+export { createApp } from './create-app.ts';
+export type {
+  InvocationRequestInfo,
+  LoadContext,
+  PredictContext,
+  Predictor,
+  PredictorDefinition,
+} from './define-predictor.ts';
+export { definePredictor } from './define-predictor.ts';
+export type { ServeErrorCode } from './errors.ts';
+export { ServeError, serveErrorCodes, statusOf } from './errors.ts';
+export type { ServerState } from './lifecycle.ts';
+export type { ListenOptions, RunningServer } from './listen.ts';
+export type { Logger } from './logger.ts';

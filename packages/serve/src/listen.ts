@@ -1,0 +1,110 @@
+/** Opens the socket, keeps track of what is in flight, and drains. */
+
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { describeThrown } from './describe-thrown.ts';
+import { drain } from './drain.ts';
+import { ServeError } from './errors.ts';
+import { isDeclaredTooLarge } from './read-body.ts';
+import type { ServedModel } from './served-model.ts';
+
+export interface ListenOptions {
+  /** 8080 on the platform; 0 lets the system choose. */
+  readonly port: number;
+  /** The address to listen on; default all. */
+  readonly host?: string | undefined;
+}
+
+/** A server that listens. */
+export interface RunningServer {
+  readonly url: string;
+  readonly port: number;
+  /** Resolves when the model is loaded; rejects with the ServeError that says why it is not. */
+  ready(): Promise<void>;
+  /** Resolves when the server has closed; rejects, as soon as it happens, with what made it fail. */
+  closed(): Promise<void>;
+  /**
+   * Drains: `/ping` answers 503, replies say `Connection: close`, connections are accepted for a short grace,
+   * what is in flight is finished, the model is unloaded. Never rejects; a second call waits for the first.
+   */
+  close(): Promise<void>;
+}
+
+export interface ListenContext {
+  readonly model: ServedModel;
+  readonly maximumBodyBytes: number;
+  readonly invocationTimeoutMs: number;
+  readonly drainGraceMs?: number | undefined;
+  readonly drainTimeoutMs?: number | undefined;
+  handle(request: IncomingMessage, response: ServerResponse): void;
+}
+
+/** Longer than the idle time of any proxy's pool: whoever closes first must not be this side. */
+const keepAliveTimeoutMs = 75_000;
+const headersTimeoutMs = 80_000;
+const requestTimeoutMs = 90_000;
+
+/**
+ * Listens, and begins to load the model.
+ *
+ * @throws ServeError `LISTEN_FAILED`.
+ */
+export async function listen(where: ListenOptions, context: ListenContext): Promise<RunningServer> {
+  const { model, invocationTimeoutMs, drainGraceMs = 2_000, drainTimeoutMs = 25_000 } = context;
+  const active = new Set<ServerResponse>();
+  const server = createHttpServer(context, active);
+  server.keepAliveTimeout = keepAliveTimeoutMs;
+  server.headersTimeout = headersTimeoutMs;
+  // An invocation that takes too long is answered by its own deadline first.
+  server.requestTimeout = Math.max(requestTimeoutMs, invocationTimeoutMs + 5_000);
+  const port = await openSocket(server, where);
+  model.load();
+  let closing: Promise<void> | undefined;
+  return {
+    url: formatUrl(where.host, port),
+    port,
+    ready: () => model.lifecycle.ready,
+    closed: () => model.lifecycle.closed,
+    close() {
+      closing ??= drain({ server, active, model, graceMs: drainGraceMs, timeoutMs: drainTimeoutMs });
+      return closing;
+    },
+  };
+}
+
+function createHttpServer(context: ListenContext, active: Set<ServerResponse>): Server {
+  const { model, maximumBodyBytes, handle } = context;
+  const server = createServer();
+  const take = (request: IncomingMessage, response: ServerResponse) => {
+    active.add(response);
+    if (model.lifecycle.isClosing) response.setHeader('connection', 'close');
+    response.once('close', () => active.delete(response));
+    handle(request, response);
+  };
+  server.on('request', take);
+  // A client that asks first is not told to go on with a body that will be refused.
+  server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
+    if (!isDeclaredTooLarge(request, maximumBodyBytes)) response.writeContinue();
+    take(request, response);
+  });
+  return server;
+}
+
+async function openSocket(server: Server, { port, host }: ListenOptions): Promise<number> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  server.once('error', reject);
+  server.listen({ port, host }, resolve);
+  try {
+    await promise;
+  } catch (cause) {
+    const message = `listening on port ${port} failed: ${describeThrown(cause)}: is another server running?`;
+    throw new ServeError('LISTEN_FAILED', message, { cause });
+  }
+  server.off('error', reject);
+  return (server.address() as AddressInfo).port;
+}
+
+function formatUrl(host: string | undefined, port: number): string {
+  if (host === undefined || host === '0.0.0.0' || host === '::') return `http://127.0.0.1:${port}`;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}

@@ -1,0 +1,46 @@
+/** Imports the author's module and loads its model; runs only where user code may run. */
+
+import { access } from 'node:fs/promises';
+import { isPredictorDefinition, type LoadContext, type PredictorDefinition } from './define-predictor.ts';
+import { describeThrown } from './describe-thrown.ts';
+import { ServeError } from './errors.ts';
+
+/** A definition with what its `load` returned. */
+export interface LoadedPredictor {
+  readonly definition: PredictorDefinition;
+  readonly model: unknown;
+}
+
+/**
+ * Imports the module and runs its `load`.
+ *
+ * @throws ServeError `PREDICTOR_NOT_FOUND`, `PREDICTOR_IMPORT_FAILED`, `PREDICTOR_INVALID` or `MODEL_LOAD_FAILED`.
+ */
+export async function loadPredictor(url: string, context: LoadContext): Promise<LoadedPredictor> {
+  const definition = await importPredictor(url);
+  try {
+    return { definition, model: await definition.load(context) };
+  } catch (cause) {
+    const message = `loading the model from ${context.modelDirectory} failed: ${describeThrown(cause)}`;
+    throw new ServeError('MODEL_LOAD_FAILED', message, { cause });
+  }
+}
+
+async function importPredictor(url: string): Promise<PredictorDefinition> {
+  if (url.startsWith('file:')) await assertExists(url);
+  const module: { readonly default?: unknown } = await import(url).catch((cause: unknown) => {
+    const message = `importing the predictor ${url} failed: ${describeThrown(cause)}`;
+    throw new ServeError('PREDICTOR_IMPORT_FAILED', message, { cause });
+  });
+  if (isPredictorDefinition(module.default)) return module.default;
+  const message = `the module ${url} is no predictor: write export default definePredictor({ ... })`;
+  throw new ServeError('PREDICTOR_INVALID', message);
+}
+
+/** Asked of the file system: the loader's error for a missing module also means one of its imports. */
+async function assertExists(url: string): Promise<void> {
+  await access(new URL(url)).catch((cause: unknown) => {
+    const message = `the predictor ${url} does not exist: was it built, and is the URL right?`;
+    throw new ServeError('PREDICTOR_NOT_FOUND', message, { cause });
+  });
+}

@@ -1,0 +1,25 @@
+/** Says in the log why a request got no prediction. */
+
+import { describeInFull, describeThrown } from './describe-thrown.ts';
+import { isKnownError, statusOf } from './errors.ts';
+import type { Logger } from './logger.ts';
+
+/**
+ * Logs one line: a warning for what the client has to mend, an error for the rest, and neither when nobody
+ * waits for the reply any more. What lies beneath an error, or a bug, is logged with its stack.
+ */
+export function reportFailure(error: unknown, log: Logger, isAbandoned: boolean): void {
+  const code = isKnownError(error) ? error.code : 'INTERNAL';
+  const facts = { code, reason: describeThrown(error) };
+  if (isAbandoned) log.debug('an invocation was given up', facts);
+  else if (statusOf(code) < 500) log.warn('an invocation was refused', facts);
+  else
+    log.error(
+      'an invocation failed',
+      isExplained(error) ? facts : { ...facts, stack: describeInFull(error) },
+    );
+}
+
+function isExplained(error: unknown): boolean {
+  return isKnownError(error) && error.cause === undefined;
+}

@@ -1,0 +1,92 @@
+/** The one model of a server: loads it, hands it out, unloads it, and keeps the lifecycle true to it. */
+
+import { describeThrown } from './describe-thrown.ts';
+import { ServeError } from './errors.ts';
+import { loadInlineModel } from './inline-model.ts';
+import { createLifecycle, type Lifecycle } from './lifecycle.ts';
+import type { Logger } from './logger.ts';
+import type { LoadModel, ModelHandle } from './model-handle.ts';
+import { loadWorkerModel } from './worker-model.ts';
+
+export interface ServedModelOptions {
+  readonly modelDirectory: string;
+  readonly isolation?: 'worker' | 'inline' | undefined;
+  readonly defaultAccept?: string | undefined;
+  readonly log: Logger;
+}
+
+export interface ServedModel {
+  readonly lifecycle: Lifecycle;
+  /** Begins to load; the end is told by the lifecycle. */
+  load(): void;
+  /** @throws ServeError `MODEL_NOT_READY`. */
+  get(): ModelHandle;
+  /** True when an invocation would succeed now. */
+  isHealthy(): boolean;
+  /** Ends loading, or unloads; never rejects. */
+  unload(): Promise<void>;
+}
+
+const loaders: Readonly<Record<'worker' | 'inline', LoadModel>> = {
+  worker: loadWorkerModel,
+  inline: loadInlineModel,
+};
+
+/** Creates the model of a server without loading it. */
+export function createServedModel(predictor: URL, options: ServedModelOptions): ServedModel {
+  const { modelDirectory, isolation = 'worker', defaultAccept, log } = options;
+  const lifecycle = createLifecycle();
+  const loading = new AbortController();
+  let handle: ModelHandle | undefined;
+  let loaded: Promise<void> | undefined;
+  const load = async () => {
+    const source = { predictor: predictor.href, modelDirectory, defaultAccept };
+    const onDied = (error: ServeError) => failWith(error, lifecycle, log);
+    try {
+      handle = await loaders[isolation](source, { signal: loading.signal, log, onDied });
+      lifecycle.markReady();
+    } catch (error) {
+      failWith(toServeError(error), lifecycle, log);
+    }
+  };
+  return {
+    lifecycle,
+    load() {
+      loaded ??= load();
+    },
+    get() {
+      if (handle === undefined) throw createNotReadyError(lifecycle.state);
+      return handle;
+    },
+    isHealthy: () => lifecycle.state === 'ready' && handle !== undefined && handle.isAlive(),
+    async unload() {
+      loading.abort(new ServeError('SERVER_CLOSED', 'the server closes'));
+      await loaded;
+      await handle?.unload();
+    },
+  };
+}
+
+function failWith(error: ServeError, lifecycle: Lifecycle, log: Logger): void {
+  if (lifecycle.state === 'starting' || lifecycle.state === 'ready') {
+    log.error('the server cannot go on', { code: error.code, reason: error.message });
+  } else {
+    log.debug('the model ended while the server closes', { code: error.code, reason: error.message });
+  }
+  lifecycle.fail(error);
+}
+
+function toServeError(error: unknown): ServeError {
+  if (error instanceof ServeError) return error;
+  return new ServeError('MODEL_LOAD_FAILED', `loading the model failed: ${describeThrown(error)}`, {
+    cause: error,
+  });
+}
+
+function createNotReadyError(state: string): ServeError {
+  const advice =
+    state === 'starting'
+      ? 'it is still being loaded, try again when /ping answers 200'
+      : `the server is ${state}`;
+  return new ServeError('MODEL_NOT_READY', `there is no model to answer: ${advice}`);
+}

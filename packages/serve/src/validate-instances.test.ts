@@ -1,0 +1,73 @@
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+import { decodeBody } from './decode-body.ts';
+import { resolveContentType } from './media-types.ts';
+import { validateInstances } from './validate-instances.ts';
+
+test.each([
+  ['1', 1],
+  ['-1.50', -1.5],
+  ['+.5e-1', 0.05],
+  [' 7 ', 7],
+  ['', ''],
+  ['0x10', '0x10'],
+  ['NaN', 'NaN'],
+  ['Infinity', 'Infinity'],
+  ['1e999', '1e999'],
+  ['1_000', '1_000'],
+])('the cell %j is first offered as %j', (cell, value) => {
+  expect(validate(z.unknown(), 'text/csv', `"${cell}",x`)).toEqual([[value, 'x']]);
+});
+
+test.each([
+  ['a string', z.string(), '007', '007'],
+  ['an enumeration', z.enum(['1', '2']), '2', '2'],
+  ['a literal', z.literal('01'), '01', '01'],
+  ['text or nothing', z.union([z.string(), z.null()]), '10.50', '10.50'],
+  ['a number', z.number(), '007', 7],
+  ['a number or text', z.union([z.string(), z.number()]), '007', 7],
+  ['text with a pattern', z.string().regex(/^\d{3}$/), '007', '007'],
+])('a cell fits %s', (_name, cell, text, value) => {
+  expect(validate(z.array(z.tuple([cell])), 'text/csv', text)).toEqual([[value]]);
+});
+
+test('the rows of a union of rows get text where one of its branches wants it', () => {
+  const schema = z.array(z.union([z.tuple([z.string(), z.number()]), z.tuple([z.null()])]));
+
+  expect(validate(schema, 'text/csv', '007,1\n')).toEqual([['007', 1]]);
+});
+
+test('a problem behind restored text is told as it is after the restoring', () => {
+  const schema = z.array(z.tuple([z.string(), z.number().max(5)]));
+
+  expect(() => validate(schema, 'text/csv', '007,9\n')).toThrow(/^instances\[0\]\[1\] is 9: /);
+});
+
+test('elements are unwrapped only when the schema wants them otherwise', () => {
+  const body = '{"features":[1]}\n';
+  const wrapped = z.array(z.object({ features: z.array(z.number()) }));
+
+  expect(validate(wrapped, 'application/jsonlines', body)).toEqual([{ features: [1] }]);
+  expect(validate(z.array(z.array(z.number())), 'application/jsonlines', body)).toEqual([[1]]);
+});
+
+test('an element with another key beside features is not unwrapped', () => {
+  const body = '{"features":[1],"id":2}\n';
+
+  expect(() => validate(z.array(z.array(z.number())), 'application/jsonlines', body)).toThrow(
+    /^instances\[0\] is \{"features"/,
+  );
+});
+
+test('a document with another key beside instances is a document', () => {
+  const body = '{"instances":[1],"parameters":{}}';
+
+  expect(validate(z.unknown(), 'application/json', body)).toEqual({ instances: [1], parameters: {} });
+});
+
+function validate<Input>(schema: z.ZodType<Input>, contentType: string, body: string): Input {
+  return validateInstances(
+    schema,
+    decodeBody(new TextEncoder().encode(body), resolveContentType(contentType)),
+  );
+}

@@ -1,0 +1,107 @@
+/** Starts servers for tests on ports that the system chooses, and cleans up after them. */
+
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type App, createApp, type RunningServer, type ServerOptions } from '@optml/serve';
+import { onTestFinished } from 'vitest';
+
+interface LogLine {
+  readonly level: string;
+  readonly message: string;
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+interface StartedServer {
+  readonly app: App;
+  readonly server: RunningServer;
+  readonly modelDirectory: string;
+  readonly lines: readonly LogLine[];
+  /** Sends to the fixture. */
+  tell(message: string): void;
+  /** Waits for a message of the fixture; one that came before the call counts. */
+  heard(message: string): Promise<void>;
+  invoke(body: RequestInit['body'], headers?: Record<string, string>, init?: RequestInit): Promise<Response>;
+}
+
+/** Starts the server of a fixture without waiting for its model. */
+export async function startServer(
+  fixture: string,
+  options: Partial<ServerOptions> & { readonly prepare?: (app: App) => void; readonly port?: number } = {},
+): Promise<StartedServer> {
+  const modelDirectory = await mkdtemp(join(tmpdir(), 'optml-serve-'));
+  const lines: LogLine[] = [];
+  const channel = openChannel(modelDirectory);
+  const app = createApp(new URL(`./fixtures/${fixture}.ts`, import.meta.url), {
+    modelDirectory,
+    drainGraceMs: 0,
+    log: collect(lines),
+    ...options,
+  });
+  options.prepare?.(app);
+  const server = await app.listen({ port: options.port ?? 0, host: '127.0.0.1' });
+  onTestFinished(async () => {
+    await server.close();
+    channel.close();
+    await rm(modelDirectory, { recursive: true });
+  });
+  return {
+    app,
+    server,
+    modelDirectory,
+    lines,
+    tell: channel.tell,
+    heard: channel.heard,
+    invoke: (body, headers = { 'content-type': 'application/json' }, init = {}) =>
+      fetch(`${server.url}/invocations`, { method: 'POST', body: body ?? null, headers, ...init }),
+  };
+}
+
+/** Starts the server of a fixture and waits for its model. */
+export async function startReadyServer(
+  ...arguments_: Parameters<typeof startServer>
+): Promise<StartedServer> {
+  const started = await startServer(...arguments_);
+  await started.server.ready();
+  return started;
+}
+
+function collect(lines: LogLine[]): ServerOptions['log'] {
+  const write =
+    (level: string) =>
+    (message: string, fields: Readonly<Record<string, unknown>> = {}) => {
+      lines.push({ level, message, fields });
+    };
+  return { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') };
+}
+
+function openChannel(name: string) {
+  const channel = new BroadcastChannel(name);
+  const heard: string[] = [];
+  const waiting = new Map<string, () => void>();
+  channel.onmessage = (event) => {
+    const message = String((event as MessageEvent).data);
+    heard.push(message);
+    waiting.get(message)?.();
+  };
+  return {
+    tell: (message: string) => channel.postMessage(message),
+    heard: (message: string) =>
+      new Promise<void>((resolve) => {
+        if (heard.includes(message)) resolve();
+        else waiting.set(message, resolve);
+      }),
+    close: () => channel.close(),
+  };
+}
+
+/** What a JSON reply of the server can hold. */
+interface ReplyBody {
+  readonly predictions: readonly unknown[];
+  readonly error: { readonly code: string; readonly message: string };
+}
+
+/** Reads a JSON reply. */
+export async function readReply(response: Response): Promise<ReplyBody> {
+  return (await response.json()) as ReplyBody;
+}
