@@ -46,8 +46,18 @@ function describeExpectation(issue: z.core.$ZodIssue): string {
 }
 
 function quote(value: unknown): string {
-  const text = typeof value === 'bigint' ? `${value}n` : (JSON.stringify(value) ?? String(value));
+  const text = stringify(value);
   return text.length <= quotationCharacters ? text : `${text.slice(0, quotationCharacters)}...`;
+}
+
+/** Never throws: what is cyclic, a bigint or nested too deep is named by its kind. */
+function stringify(value: unknown): string {
+  if (typeof value === 'bigint') return `${value}n`;
+  try {
+    return JSON.stringify(value) ?? String(value);
+  } catch {
+    return Array.isArray(value) ? 'an array' : 'an object';
+  }
 }
 
 function formatPath(path: readonly PropertyKey[]): string {

@@ -41,6 +41,8 @@ const portRange = z.string().transform((value, context) => {
   return z.NEVER;
 });
 
+const logFormat = z.enum(['text', 'json']).default('text');
+
 const trainingSchema = z.object({
   SAGEMAKER_BASE_DIR: z.string().default(defaultRoot),
   TRAINING_JOB_NAME: text,
@@ -49,6 +51,8 @@ const trainingSchema = z.object({
   SAGEMAKER_REGION: text,
   SAGEMAKER_CONTAINER_LOG_LEVEL: logLevel.default(logLevels.info),
   SAGEMAKER_METRICS_DIRECTORY: text,
+  OPTML_LOG_FORMAT: logFormat,
+  OPTML_LOG_ENVIRONMENT: flag,
 });
 
 const hostingSchema = z.object({
@@ -64,6 +68,7 @@ const hostingSchema = z.object({
   SAGEMAKER_CONTAINER_LOG_LEVEL: logLevel.default(logLevels.info),
   AWS_REGION: text,
   SAGEMAKER_REGION: text,
+  OPTML_LOG_FORMAT: logFormat,
 });
 
 /** What the environment says to a training container. */
@@ -77,6 +82,9 @@ export interface TrainingEnvironment {
   readonly logLevel: number;
   /** Where file metrics go when the platform says so. */
   readonly metricsDirectory: string | undefined;
+  readonly logFormat: 'text' | 'json';
+  /** True when the log is to begin with a report of everything around the job, secrets masked. */
+  readonly logEnvironment: boolean;
 }
 
 /** What the environment says to a hosting container. */
@@ -99,6 +107,7 @@ export interface HostingEnvironment {
   /** Python's scale: 10 debug, 20 info, 30 warn, 40 error, 50 fatal. */
   readonly logLevel: number;
   readonly region: string | undefined;
+  readonly logFormat: 'text' | 'json';
 }
 
 /**
@@ -117,6 +126,8 @@ export function readTrainingEnvironment(environment: Environment): TrainingEnvir
     region: values.AWS_REGION ?? values.SAGEMAKER_REGION,
     logLevel: values.SAGEMAKER_CONTAINER_LOG_LEVEL,
     metricsDirectory: values.SAGEMAKER_METRICS_DIRECTORY,
+    logFormat: values.OPTML_LOG_FORMAT,
+    logEnvironment: values.OPTML_LOG_ENVIRONMENT,
   };
 }
 
@@ -142,6 +153,7 @@ export function readHostingEnvironment(environment: Environment): HostingEnviron
     defaultAccept: values.SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT,
     logLevel: values.SAGEMAKER_CONTAINER_LOG_LEVEL,
     region: values.AWS_REGION ?? values.SAGEMAKER_REGION,
+    logFormat: values.OPTML_LOG_FORMAT,
   };
 }
 

@@ -8,6 +8,8 @@ export type { ContractErrorCode, Problem } from './errors.ts';
 export { ContractError, contractErrorCodes } from './errors.ts';
 export { writeFailureFile } from './failure-file.ts';
 export { limits } from './limits.ts';
+export type { Log, LogOptions } from './log.ts';
+export { createLog } from './log.ts';
 export type { Paths } from './paths.ts';
 export { defaultRoot, resolveChannelDirectory, resolvePaths, resolvePipe } from './paths.ts';
 export type { TrainingConfiguration } from './read-configuration.ts';

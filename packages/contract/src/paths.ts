@@ -8,6 +8,7 @@ export const defaultRoot = '/opt/ml';
 /** Absolute paths of the tree that the platform and the container share. */
 export interface Paths {
   readonly root: string;
+  readonly input: string;
   /** Config files, written by the platform before the container starts. */
   readonly inputConfig: string;
   /** One folder (or FIFO) per channel, and `<channel>-manifest` files that are not channels. */
@@ -21,6 +22,8 @@ export interface Paths {
   readonly output: string;
   /** What training leaves beside the model; uploaded as `output.tar.gz`. */
   readonly outputData: string;
+  /** What is uploaded while training goes on, where the job has asked for it. */
+  readonly outputIntermediate: string;
   /** The file whose first 1,024 characters become `FailureReason`. */
   readonly failure: string;
   /** File metrics, one JSON Lines file per process. */
@@ -38,6 +41,7 @@ export function resolvePaths(root: string = defaultRoot): Paths {
   const base = resolve(root);
   return {
     root: base,
+    input: join(base, 'input'),
     inputConfig: join(base, 'input/config'),
     inputData: join(base, 'input/data'),
     code: join(base, 'code'),
@@ -45,6 +49,7 @@ export function resolvePaths(root: string = defaultRoot): Paths {
     additionalModelDataSources: join(base, 'additional-model-data-sources'),
     output: join(base, 'output'),
     outputData: join(base, 'output/data'),
+    outputIntermediate: join(base, 'output/intermediate'),
     failure: join(base, 'output/failure'),
     outputMetrics: join(base, 'output/metrics/sagemaker'),
     checkpoints: join(base, 'checkpoints'),

@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest';
+import { createLog } from './log.ts';
+
+const collect = (minimumLevel: number, format?: 'json') => {
+  const lines: string[] = [];
+  return { lines, log: createLog((line) => lines.push(line), { minimumLevel, ...(format && { format }) }) };
+};
+
+test('a message is one line of level, words and fields', () => {
+  const { lines, log } = collect(10);
+
+  log.debug('read', { rows: 3 });
+  log.error('cannot read', { file: '/opt/ml/a b', why: 'line 1\nline 2', id: 'algo-1' });
+
+  expect(lines).toEqual([
+    'DEBUG read rows=3',
+    'ERROR cannot read file="/opt/ml/a b" why="line 1\\nline 2" id=algo-1',
+  ]);
+});
+
+test('what is below the minimum level is left out', () => {
+  const { lines, log } = collect(30);
+
+  log.debug('a');
+  log.info('b');
+  log.warn('c');
+
+  expect(lines).toEqual(['WARN  c']);
+});
+
+test('as JSON a message is one object, whose level and words no field can change', () => {
+  const { lines, log } = collect(10, 'json');
+
+  log.warn('slow', { level: 'none', seconds: 3, text: 'a\nb' });
+
+  expect(lines.map((line) => JSON.parse(line))).toEqual([
+    { level: 'warn', message: 'slow', seconds: 3, text: 'a\nb' },
+  ]);
+});
