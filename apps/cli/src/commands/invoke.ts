@@ -1,0 +1,143 @@
+/** `optml invoke`: one request to a running container, answered as it answers. */
+
+import { isUtf8 } from 'node:buffer';
+import { readFile } from 'node:fs/promises';
+import { extname, resolve } from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import { limits } from '@optml/contract';
+import { CliError } from '../errors.ts';
+import { type HttpReply, sendHttpRequest } from '../http-request.ts';
+import type { Surroundings } from '../surroundings.ts';
+import { writeTo } from '../write-to.ts';
+
+/** The options of `optml invoke` as they were typed. */
+export interface InvokeOptions {
+  readonly url: string;
+  readonly contentType?: string;
+  readonly accept?: string;
+  readonly data?: string;
+  readonly file?: string;
+}
+
+const typesByExtension: Readonly<Record<string, string>> = {
+  '.csv': 'text/csv',
+  '.json': 'application/json',
+  '.jsonl': 'application/jsonlines',
+  '.jsonlines': 'application/jsonlines',
+};
+
+/**
+ * Sends the data to `/invocations` and writes the body of the answer to stdout, byte for byte.
+ *
+ * @throws CliError `USAGE`, `DATA_UNREADABLE`, `SERVER_UNREACHABLE`, or `INVOCATION_FAILED` with the
+ * status and the server's message.
+ */
+export async function invoke(options: InvokeOptions, surroundings: Surroundings): Promise<void> {
+  const url = resolveUrl(options.url);
+  const body = await readData(options, surroundings);
+  const contentType = options.contentType ?? guessContentType(body, options.file);
+  const accept: Record<string, string> = options.accept === undefined ? {} : { accept: options.accept };
+  const reply = await send(url, body, { 'content-type': contentType, ...accept }, surroundings);
+  if (reply.status < 200 || reply.status > 299) throw await explainStatus(url, reply);
+  await passOn(url, reply, surroundings.stdout);
+}
+
+function resolveUrl(text: string): URL {
+  const url = URL.parse(text);
+  if (url === null || !['http:', 'https:'].includes(url.protocol)) {
+    throw new CliError(
+      'USAGE',
+      `--url "${text}" is not an http address: give one such as http://127.0.0.1:8080`,
+    );
+  }
+  if (url.pathname === '/') url.pathname = '/invocations';
+  return url;
+}
+
+/** Whole, not as a stream: SageMaker sends a Content-Length too, and a real-time body has 25 MB at most. */
+async function readData({ data, file }: InvokeOptions, surroundings: Surroundings): Promise<Buffer> {
+  if (data !== undefined && file !== undefined)
+    throw new CliError('USAGE', '--data and --file were both given: give one of them');
+  if (data !== undefined) return Buffer.from(data);
+  if (file !== undefined) {
+    return readFile(resolve(surroundings.workingDirectory, file)).catch((cause: NodeJS.ErrnoException) => {
+      throw new CliError('DATA_UNREADABLE', `--file "${file}" cannot be read: ${describeAccess(cause)}`, {
+        cause,
+      });
+    });
+  }
+  if (surroundings.stdin.isTTY)
+    throw new CliError('USAGE', 'no data to send: give --data TEXT, --file PATH or a pipe on stdin');
+  return buffer(surroundings.stdin);
+}
+
+function describeAccess({ code, message }: NodeJS.ErrnoException): string {
+  if (code === 'ENOENT') return 'it does not exist';
+  if (code === 'EISDIR') return 'it is a folder';
+  return code ?? message;
+}
+
+/** A bare number is JSON too, and one row of CSV far more often: only lists and objects count as JSON. */
+function guessContentType(body: Buffer, file: string | undefined): string {
+  const known = typesByExtension[extname(file ?? '').toLowerCase()];
+  if (known !== undefined) return known;
+  if (!isUtf8(body)) return 'application/octet-stream';
+  try {
+    return typeof JSON.parse(body.toString('utf8')) === 'object' ? 'application/json' : 'text/csv';
+  } catch {
+    return 'text/csv';
+  }
+}
+
+async function send(
+  url: URL,
+  body: Buffer,
+  headers: Readonly<Record<string, string>>,
+  { stop }: Surroundings,
+): Promise<HttpReply> {
+  try {
+    return await sendHttpRequest(url, { method: 'POST', headers, body, signal: stop });
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    if (stop.aborted) throw new CliError('INVOCATION_FAILED', 'the invocation was stopped', { cause });
+    if (code === 'ERR_INVALID_CHAR')
+      throw new CliError('USAGE', `a header cannot be sent: ${message}`, { cause });
+    const hint = code === 'ECONNREFUSED' ? ': is a server running? start one with optml serve' : '';
+    throw new CliError('SERVER_UNREACHABLE', `cannot reach ${url} (${code ?? message})${hint}`, { cause });
+  }
+}
+
+async function explainStatus(url: URL, reply: HttpReply): Promise<CliError> {
+  const text = (await buffer(reply.body).catch(() => Buffer.alloc(0))).toString('utf8').trim();
+  const message = findMessage(text).slice(0, limits.modelErrorCharacters);
+  const status = `${reply.status} ${reply.statusText}`.trim();
+  return new CliError('INVOCATION_FAILED', `${url} answered ${status}: ${message || 'it gave no reason'}`, {
+    facts: { status: reply.status },
+  });
+}
+
+/** Servers wrap the sentence in JSON, as `{"error": {"message"}}`, `{"message"}` or `{"error"}`; else the body is the sentence. */
+function findMessage(text: string): string {
+  try {
+    const { error, message } = JSON.parse(text) as { error?: { message?: unknown }; message?: unknown };
+    const found = [error?.message, message, error].find((candidate) => typeof candidate === 'string');
+    return typeof found === 'string' ? found : text;
+  } catch {
+    return text;
+  }
+}
+
+async function passOn(url: URL, reply: HttpReply, stdout: Surroundings['stdout']): Promise<void> {
+  let last: number | undefined;
+  try {
+    for await (const chunk of reply.body as AsyncIterable<Buffer>) {
+      await writeTo(stdout, chunk);
+      last = chunk.at(-1);
+    }
+  } catch (cause) {
+    throw new CliError('INVOCATION_FAILED', `the answer of ${url} broke off: ${(cause as Error).message}`, {
+      cause,
+    });
+  }
+  if (stdout.isTTY && last !== undefined && last !== 10) await writeTo(stdout, '\n');
+}

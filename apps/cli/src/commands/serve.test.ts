@@ -1,0 +1,111 @@
+import { once } from 'node:events';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { fixture, makeFolder, runOptml, startOptml } from '../../test/run-optml.ts';
+
+/** A root with something to serve. */
+async function makeTrainedRoot(): Promise<string> {
+  const root = await makeFolder();
+  await mkdir(join(root, 'model'));
+  await writeFile(join(root, 'model/model.json'), '{}');
+  return root;
+}
+
+test('the address is printed once /ping answers 200, and a stop ends it with exit code 0', async () => {
+  const root = await makeTrainedRoot();
+  const running = startOptml(['serve', '--root', root, '--port', '0', ...fixture('container')]);
+  await running.waitForResult();
+
+  running.stop();
+
+  const { code, out, err } = await running.outcome;
+  expect(code).toBe(0);
+  expect(out).toMatch(/^http:\/\/127\.0\.0\.1:\d+\n$/);
+  expect(err).toMatch(
+    /^optml: loading the model of .*: waiting for http:\/\/127\.0\.0\.1:\d+\/ping to answer 200\n/,
+  );
+  expect(err).toContain('optml: stopping: SIGKILL follows in 30 s, or with a second signal\n');
+  // The container's own lines; the order beside ours is not fixed.
+  const log = err.replaceAll(/^optml: .*\n/gm, '');
+  expect(log).toBe('listening\nping 503\nping 503\nping 200\nclosing\n');
+});
+
+test('a stop while the model loads ends it with exit code 0 and no address', async () => {
+  const root = await makeTrainedRoot();
+  const running = startOptml(['serve', '--root', root, '--port', '0', ...fixture('waits')]);
+  await running.waitFor('waiting\n');
+
+  running.stop();
+
+  expect(await running.outcome).toMatchObject({ code: 0, out: '' });
+});
+
+test('a server that has to be killed exits 1', async () => {
+  const root = await makeTrainedRoot();
+  const running = startOptml(['serve', '--root', root, '--port', '0', ...fixture('waits', 'stubborn')]);
+  await running.waitFor('waiting\n');
+  running.stop();
+  await running.waitFor('got SIGTERM\n');
+
+  running.kill();
+
+  const { code, err } = await running.outcome;
+  expect(code).toBe(1);
+  expect(err).toContain('optml: the server did not end after SIGTERM and was killed\n');
+});
+
+test('a server that ends by itself exits 1 with its exit code', async () => {
+  const root = await makeTrainedRoot();
+  await mkdir(join(root, 'output'));
+
+  const { code, out, err } = await runOptml([
+    'serve',
+    '--root',
+    root,
+    '--port',
+    '0',
+    ...fixture('fails', '5'),
+  ]);
+
+  expect({ code, out }).toEqual({ code: 1, out: '' });
+  expect(err).toMatch(
+    /about to fail\noptml: the server ended by itself before it was ready \(exit code 5\): see its log\n$/,
+  );
+});
+
+test('a root without a model is refused with what to do first', async () => {
+  const root = await makeFolder();
+
+  const missing = await runOptml(['serve', '--root', root, ...fixture('container')]);
+  await mkdir(join(root, 'model'));
+  const empty = await runOptml(['serve', '--root', root, ...fixture('container')]);
+
+  expect(missing).toEqual({
+    code: 1,
+    out: '',
+    err: `optml: no model to serve: ${root}/model does not exist; train first (optml train)\n`,
+  });
+  expect(empty.err).toBe(`optml: no model to serve: ${root}/model is empty; train first (optml train)\n`);
+});
+
+test('a port in use is refused before the server starts', async () => {
+  const root = await makeTrainedRoot();
+  const other = createServer().listen(0, '127.0.0.1');
+  await once(other, 'listening');
+  const { port } = other.address() as { port: number };
+
+  const { code, err } = await runOptml([
+    'serve',
+    '--root',
+    root,
+    '--port',
+    String(port),
+    ...fixture('container'),
+  ]);
+
+  other.close();
+  expect(code).toBe(1);
+  expect(err).toBe(`optml: port ${port} is in use: give another with --port, or 0 for a free one\n`);
+});

@@ -1,0 +1,147 @@
+/** `optml serve`: the container's server on this machine, from its start to a signal. */
+
+import { once } from 'node:events';
+import { readdir } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { limits, resolvePaths } from '@optml/contract';
+import { startContainer } from '../container-process.ts';
+import { CliError } from '../errors.ts';
+import { sendHttpRequest } from '../http-request.ts';
+import { resolveProjectCommand } from '../project-command.ts';
+import type { Ending } from '../subprocess.ts';
+import type { Surroundings } from '../surroundings.ts';
+import { writeProse, writeTo } from '../write-to.ts';
+
+/** The options of `optml serve`. */
+export interface ServeOptions {
+  readonly root: string;
+  /** 0 lets the system choose. */
+  readonly port: number;
+}
+
+/** Short beside any model's loading, long beside one request. */
+const pingIntervalMs = 100;
+
+/** How often a slow start is mentioned. */
+const reminderMs = 10_000;
+
+/**
+ * Starts the container's server, prints its address once `/ping` answers 200, and stays until a
+ * signal or the server's end.
+ *
+ * @throws CliError `MODEL_MISSING`, `PORT_TAKEN`, `COMMAND_NOT_STARTED`, or `SERVER_FAILED` when the
+ * server ends without having been asked to, or has to be killed.
+ */
+export async function serve(
+  options: ServeOptions,
+  command: readonly string[] | undefined,
+  surroundings: Surroundings,
+): Promise<void> {
+  const { stdout, stderr, workingDirectory } = surroundings;
+  const container = await resolveProjectCommand(command, surroundings);
+  const paths = resolvePaths(resolve(workingDirectory, options.root));
+  await assertModel(paths.model);
+  const port = await reservePort(options.port);
+  const url = `http://127.0.0.1:${port}`;
+  const server = await startContainer(
+    container,
+    {
+      role: 'serve',
+      root: paths.root,
+      environment: { SAGEMAKER_BIND_TO_PORT: String(port) },
+      stopTimeoutMs: limits.hostingStopMs,
+    },
+    surroundings,
+  );
+  await writeProse(stderr, `loading the model of ${paths.root}: waiting for ${url}/ping to answer 200`);
+  const over = new AbortController();
+  const ended = server.ended.finally(() => over.abort());
+  const ready = await waitUntilReady(new URL('/ping', url), {
+    over: AbortSignal.any([over.signal, surroundings.stop]),
+    onReminder: (line) => writeProse(stderr, line),
+  });
+  if (ready) await writeTo(stdout, `${url}\n`);
+  assertStopped(await ended, { ready, stopped: surroundings.stop.aborted });
+}
+
+async function assertModel(modelDirectory: string): Promise<void> {
+  const entries = await readdir(modelDirectory).catch(() => undefined);
+  if (entries !== undefined && entries.length > 0) return;
+  const state = entries === undefined ? 'does not exist' : 'is empty';
+  throw new CliError(
+    'MODEL_MISSING',
+    `no model to serve: ${modelDirectory} ${state}; train first (optml train)`,
+    { facts: { path: modelDirectory } },
+  );
+}
+
+/** Asked before the start: otherwise `/ping` of whoever holds the port would be taken for ours. */
+async function reservePort(port: number): Promise<number> {
+  const server = createServer().listen(port);
+  try {
+    await once(server, 'listening');
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    const reason = code === 'EADDRINUSE' ? 'is in use' : `cannot be listened on (${code})`;
+    throw new CliError(
+      'PORT_TAKEN',
+      `port ${port} ${reason}: give another with --port, or 0 for a free one`,
+      { cause, facts: { port } },
+    );
+  }
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  return typeof address === 'object' && address !== null ? address.port : port;
+}
+
+async function waitUntilReady(
+  url: URL,
+  { over, onReminder }: { readonly over: AbortSignal; readonly onReminder: (line: string) => Promise<void> },
+): Promise<boolean> {
+  const startedMs = performance.now();
+  let remindAtMs = reminderMs;
+  while (!over.aborted) {
+    const answer = await ping(url, over);
+    if (answer === '200') return true;
+    const elapsedMs = performance.now() - startedMs;
+    if (elapsedMs > remindAtMs) {
+      await onReminder(`still loading after ${Math.round(elapsedMs / 1000)} s: /ping answers ${answer}`);
+      remindAtMs += reminderMs;
+    }
+    await delay(pingIntervalMs, undefined, { signal: over }).catch(() => {});
+  }
+  return false;
+}
+
+/** The status, or why there was none. */
+async function ping(url: URL, over: AbortSignal): Promise<string> {
+  try {
+    const signal = AbortSignal.any([over, AbortSignal.timeout(limits.pingMs)]);
+    const reply = await sendHttpRequest(url, { method: 'GET', signal });
+    reply.body.destroy();
+    return String(reply.status);
+  } catch (error) {
+    const { code, name } = error as NodeJS.ErrnoException;
+    return name === 'AbortError' ? `nothing within ${limits.pingMs} ms` : `nothing (${code})`;
+  }
+}
+
+function assertStopped(
+  { exitCode, signal, killed }: Ending,
+  { ready, stopped }: { readonly ready: boolean; readonly stopped: boolean },
+): void {
+  if (stopped && !killed) return;
+  if (stopped) {
+    throw new CliError('SERVER_FAILED', 'the server did not end after SIGTERM and was killed', {
+      facts: { exitCode },
+    });
+  }
+  const when = ready ? '' : ' before it was ready';
+  const ended = signal === undefined ? `exit code ${exitCode}` : `exit code ${exitCode}, ${signal}`;
+  throw new CliError('SERVER_FAILED', `the server ended by itself${when} (${ended}): see its log`, {
+    facts: { exitCode },
+  });
+}

@@ -1,0 +1,153 @@
+/** `optml train`: one training job on this machine, as the platform would run it. */
+
+import { readdir, readFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { limits, type Paths } from '@optml/contract';
+import { parseMetricLine } from '@optml/train';
+import { startContainer } from '../container-process.ts';
+import { CliError } from '../errors.ts';
+import { type LocalRoot, prepareLocalRoot } from '../local-root.ts';
+import { resolveProjectCommand } from '../project-command.ts';
+import type { Ending } from '../subprocess.ts';
+import type { Surroundings } from '../surroundings.ts';
+import { parseTrainingOptions, type TrainingOptions } from '../training-options.ts';
+import { writeProse, writeTo } from '../write-to.ts';
+
+/** The options of `optml train` as they were typed. */
+export interface TrainOptions {
+  readonly root: string;
+  readonly input: readonly string[];
+  readonly hyperparameter: readonly string[];
+  readonly json?: true;
+}
+
+/**
+ * Prepares a tree, runs the container's `train` on it, and reports where the model is and the last
+ * value of each metric.
+ *
+ * @throws CliError `TRAINING_FAILED` with the text of `output/failure`, `TRAINING_STOPPED` after a
+ * signal, or what the preparation throws.
+ */
+export async function train(
+  options: TrainOptions,
+  command: readonly string[] | undefined,
+  surroundings: Surroundings,
+): Promise<void> {
+  const training = parseTrainingOptions(options);
+  const container = await resolveProjectCommand(command, surroundings);
+  const { paths, configuration } = await prepareLocalRoot(options.root, training, surroundings);
+  await describeJob({ paths, configuration, training }, surroundings.stderr);
+  const startedMs = performance.now();
+  const metrics = new Map<string, number>();
+  const job = await startContainer(
+    container,
+    {
+      role: 'train',
+      root: paths.root,
+      environment: { TRAINING_JOB_NAME: nameJob(new Date()) },
+      stopTimeoutMs: limits.trainingStopMs,
+      onLog: (lines) => collectMetrics(lines, metrics),
+    },
+    surroundings,
+  );
+  const ending = await job.ended;
+  const durationMs = Math.round(performance.now() - startedMs);
+  await assertCompleted(ending, { paths, stopped: surroundings.stop.aborted });
+  const result = { paths, durationMs, metrics, json: options.json === true };
+  await printResult(result, surroundings);
+}
+
+/** Says what the container will find, and what of it an earlier run or somebody's hand has left there. */
+async function describeJob(
+  { paths, configuration, training }: LocalRoot & { readonly training: TrainingOptions },
+  stderr: NodeJS.WritableStream,
+): Promise<void> {
+  const describe = (found: Readonly<Record<string, unknown>> = {}, given: ReadonlyMap<string, string>) => {
+    const items = Object.entries(found).map(([name, value]) => {
+      const shown = typeof value === 'object' ? name : `${name}=${value}`;
+      return given.has(name) ? shown : `${shown} (kept)`;
+    });
+    return items.join(', ') || 'none';
+  };
+  await writeProse(stderr, `root ${paths.root}`);
+  await writeProse(stderr, `channels ${describe(configuration.channels, training.channels)}`);
+  await writeProse(
+    stderr,
+    `hyperparameters ${describe(configuration.hyperparameters, training.hyperparameters)}`,
+  );
+}
+
+/** A name that the API would accept: letters, digits and single hyphens. */
+function nameJob(now: Date): string {
+  return `optml-local-${now
+    .toISOString()
+    .replace(/[^0-9]+/g, '-')
+    .replace(/-$/, '')}`;
+}
+
+function collectMetrics(lines: Buffer, metrics: Map<string, number>): void {
+  for (const line of lines.toString('utf8').split(/\r?\n/)) {
+    const metric = parseMetricLine(line);
+    if (metric !== undefined) metrics.set(metric.name, metric.value);
+  }
+}
+
+async function assertCompleted(
+  { exitCode, signal, killed }: Ending,
+  { paths, stopped }: { readonly paths: Paths; readonly stopped: boolean },
+): Promise<void> {
+  if (stopped) {
+    const how = killed ? 'it did not end in time and was killed' : `exit code ${exitCode}`;
+    throw new CliError(
+      'TRAINING_STOPPED',
+      `training was stopped (${how}): what it saved is in ${paths.model}`,
+      { facts: { exitCode } },
+    );
+  }
+  if (exitCode === 0) return;
+  const reason = await readFile(paths.failure, 'utf8').catch(() => '');
+  const ended = signal === undefined ? `exit code ${exitCode}` : `exit code ${exitCode}, ${signal}`;
+  throw new CliError(
+    'TRAINING_FAILED',
+    `training failed (${ended}): ${reason.trim() || `the container wrote no reason to ${paths.failure}: see its log`}`,
+    { facts: { exitCode } },
+  );
+}
+
+interface TrainingResult {
+  readonly paths: Paths;
+  readonly durationMs: number;
+  readonly metrics: ReadonlyMap<string, number>;
+  readonly json: boolean;
+}
+
+async function printResult(
+  { paths, durationMs, metrics, json }: TrainingResult,
+  { stdout, stderr }: Surroundings,
+): Promise<void> {
+  const files = await listFiles(paths.model);
+  if (files.length === 0) await writeProse(stderr, `the container left no model in ${paths.model}`);
+  if (json) {
+    const { root, model: modelDirectory } = paths;
+    const data = {
+      root,
+      modelDirectory,
+      exitCode: 0,
+      durationMs,
+      metrics: Object.fromEntries(metrics),
+      files,
+    };
+    return writeTo(stdout, `${JSON.stringify({ ok: true, data })}\n`);
+  }
+  const lines = [...metrics].map(([name, value]) => `metric ${name} ${value}\n`);
+  await writeTo(stdout, [`model  ${paths.model}\n`, ...lines].join(''));
+}
+
+/** Relative to `folder`, sorted. */
+async function listFiles(folder: string): Promise<readonly string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+  return entries
+    .filter((entry) => !entry.isDirectory())
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
+    .sort();
+}

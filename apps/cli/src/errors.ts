@@ -1,0 +1,62 @@
+/** Everything that can go wrong in `optml` itself, and the exit code that each of it means. */
+
+/** Every code that a `CliError` can have. */
+export const cliErrorCodes = [
+  'USAGE',
+  'INPUT_INVALID',
+  'HYPERPARAMETER_INVALID',
+  'ROOT_UNUSABLE',
+  'PROJECT_INVALID',
+  'COMMAND_MISSING',
+  'DATA_UNREADABLE',
+  'ROOT_NOT_WRITTEN',
+  'COMMAND_NOT_STARTED',
+  'TRAINING_FAILED',
+  'TRAINING_STOPPED',
+  'MODEL_MISSING',
+  'PORT_TAKEN',
+  'SERVER_FAILED',
+  'SERVER_UNREACHABLE',
+  'INVOCATION_FAILED',
+] as const;
+
+/** One of them. */
+export type CliErrorCode = (typeof cliErrorCodes)[number];
+
+/** 1: the operation failed; 2: it was asked for wrongly. */
+export const exitCodes: Readonly<Record<CliErrorCode, 1 | 2>> = {
+  USAGE: 2,
+  INPUT_INVALID: 2,
+  HYPERPARAMETER_INVALID: 2,
+  ROOT_UNUSABLE: 2,
+  PROJECT_INVALID: 2,
+  COMMAND_MISSING: 2,
+  DATA_UNREADABLE: 2,
+  ROOT_NOT_WRITTEN: 1,
+  COMMAND_NOT_STARTED: 1,
+  TRAINING_FAILED: 1,
+  TRAINING_STOPPED: 1,
+  MODEL_MISSING: 1,
+  PORT_TAKEN: 1,
+  SERVER_FAILED: 1,
+  SERVER_UNREACHABLE: 1,
+  INVOCATION_FAILED: 1,
+};
+
+/** What went wrong, in words for the person at the terminal and in fields for a program. */
+export class CliError extends Error {
+  override readonly name = 'CliError';
+  readonly code: CliErrorCode;
+  /** Stand beside code and message in the JSON form. */
+  readonly facts: Readonly<Record<string, string | number>>;
+
+  constructor(
+    code: CliErrorCode,
+    message: string,
+    { facts = {}, ...options }: ErrorOptions & Partial<Pick<CliError, 'facts'>> = {},
+  ) {
+    super(message, options);
+    this.code = code;
+    this.facts = facts;
+  }
+}

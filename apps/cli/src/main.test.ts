@@ -1,0 +1,90 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { expect, onTestFinished, test } from 'vitest';
+import { fixture, makeFolder } from '../test/run-optml.ts';
+
+const main = fileURLToPath(new URL('./main.ts', import.meta.url));
+
+/** The program as a process of its own. */
+function startMain(argv: readonly string[], options: { readonly cwd?: string } = {}) {
+  const child = spawn(process.execPath, [main, ...argv], { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
+  onTestFinished(() => {
+    child.kill('SIGKILL');
+  });
+  const out = text(child.stdout);
+  // A test may close it.
+  const err = text(child.stderr).catch(() => '');
+  const outcome = once(child, 'exit').then(async ([code]) => ({ code, out: await out, err: await err }));
+  const waitFor = (wanted: string) =>
+    new Promise<void>((resolve, reject) => {
+      let seen = '';
+      for (const stream of [child.stdout, child.stderr]) {
+        stream.on('data', (chunk) => {
+          seen += chunk;
+          if (seen.includes(wanted)) resolve();
+        });
+      }
+      child.once('exit', () => reject(new Error(`ended without ${wanted}: ${seen}`)));
+    });
+  return { child, outcome, waitFor };
+}
+
+test('the exit code of the process is that of the command', async () => {
+  const [done, failed, usage] = await Promise.all([
+    startMain(['--version']).outcome,
+    startMain(['invoke', '--url', 'http://127.0.0.1:1', '--data', '1']).outcome,
+    startMain(['nothing']).outcome,
+  ]);
+
+  expect([done.code, failed.code, usage.code]).toEqual([0, 1, 2]);
+});
+
+test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('%s reaches the training as SIGTERM', async (signal) => {
+  const root = join(await makeFolder(), 'ml');
+  const { child, outcome, waitFor } = startMain(['train', '--root', root, ...fixture('waits')]);
+  await waitFor('waiting\n');
+
+  child.kill(signal);
+
+  const { code, err } = await outcome;
+  expect(code).toBe(1);
+  expect(err).toMatch(/got SIGTERM\noptml: training was stopped \(exit code 0\)/);
+});
+
+test('a second signal kills', async () => {
+  const root = join(await makeFolder(), 'ml');
+  const { child, outcome, waitFor } = startMain(['train', '--root', root, ...fixture('waits', 'stubborn')]);
+  await waitFor('waiting\n');
+  child.kill('SIGINT');
+  await waitFor('got SIGTERM\n');
+
+  child.kill('SIGINT');
+
+  expect(await outcome).toMatchObject({ code: 1, err: expect.stringContaining('was killed') });
+});
+
+test('a reader of the log who goes away does not end the training', async () => {
+  const root = join(await makeFolder(), 'ml');
+  const { child, outcome } = startMain(['train', '--root', root, ...fixture('container')]);
+
+  child.stderr.destroy();
+
+  expect(await outcome).toMatchObject({ code: 0, out: expect.stringMatching(/^model /) });
+});
+
+test('an error that nobody foresaw is called a bug, with its stack', async () => {
+  const root = await makeFolder();
+  await mkdir(join(root, 'model'));
+  await writeFile(join(root, 'model/model.json'), '{}');
+  const project = await makeFolder();
+  await writeFile(join(project, 'package.json'), '{"optml": {"command": ["a\\u0000b"]}}');
+
+  const { code, err } = await startMain(['serve', '--root', root, '--port', '0'], { cwd: project }).outcome;
+
+  expect(code).toBe(1);
+  expect(err).toMatch(/^optml: this is a bug in optml, please report it\nTypeError.*\n {4}at /);
+});

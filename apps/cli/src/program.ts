@@ -1,0 +1,153 @@
+/** The command line of `optml`: its commands, their options, and their help. */
+
+import { Command, InvalidArgumentError, Option } from '@commander-js/extra-typings';
+import packageJson from '../package.json' with { type: 'json' };
+import { CliError } from './errors.ts';
+import type { Surroundings } from './surroundings.ts';
+
+const defaultRoot = '.optml/ml';
+
+const exitCodeHelp = `
+Exit codes:
+  0  done
+  1  the operation failed
+  2  the command line or what it names is wrong`;
+
+const commandHelp = `
+COMMAND is the container's entry point without its argument. Without it, the "optml": {"command": [...]}
+of the nearest package.json is taken, and run in that package's folder.`;
+
+/**
+ * Creates the parser, whose actions run the commands. It never exits: it throws CommanderError for
+ * its own errors, for help and for the version, and passes on what a command throws.
+ *
+ * `command` is what stood after `--`.
+ */
+export function createProgram(surroundings: Surroundings, command: readonly string[] | undefined) {
+  const program = new Command('optml')
+    .description('Trains, serves and invokes SageMaker containers on this machine.')
+    .version(packageJson.version)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => surroundings.stdout.write(text),
+      writeErr: (text) => surroundings.stderr.write(text),
+      outputError: () => {},
+    })
+    .addHelpText('after', exitCodeHelp);
+  if (command !== undefined) program.hook('preAction', (_, action) => assertCommand(action.name(), command));
+  addTrain(program, surroundings, command);
+  addServe(program, surroundings, command);
+  addInvoke(program, surroundings);
+  return program;
+}
+
+function assertCommand(name: string, command: readonly string[]): void {
+  if (command.length === 0)
+    throw new CliError('USAGE', 'nothing follows "--": give the command, or leave it out');
+  if (name === 'invoke')
+    throw new CliError('USAGE', `optml invoke starts no command: "-- ${command.join(' ')}" has no meaning`);
+}
+
+function addTrain(
+  program: Command,
+  surroundings: Surroundings,
+  command: readonly string[] | undefined,
+): void {
+  program
+    .command('train')
+    .summary('run a training job on this machine')
+    .description(
+      'Prepares a folder as SageMaker prepares /opt/ml, runs the container\'s "train" on it, and prints the model\'s folder and the last value of each metric.',
+    )
+    .usage('[options] [-- COMMAND...]')
+    .option('--root <dir>', 'the folder in place of /opt/ml; its model/ and output/ are emptied', defaultRoot)
+    .addOption(repeatable('--input <channel=path>', 'copy a file or folder into a channel'))
+    .addOption(repeatable('--hyperparameter <name=value>', 'set a hyperparameter'))
+    .option('--json', 'print the result, or the error, as one JSON object')
+    .addHelpText(
+      'after',
+      `${commandHelp}
+A root that is such a tree already keeps its config files and channels; options add to them.
+The container's log goes to stderr. A signal is passed on as SIGTERM, with SIGKILL after 120 s or a second signal.
+
+Examples:
+  $ optml train --input training=data/train --input validation=data/validation.csv --hyperparameter max_depth=3
+  $ optml train --root job --json -- node dist/main.js
+  $ optml train --input training=data -- python3 entrypoint.py
+${exitCodeHelp}`,
+    )
+    .action(async (options) => {
+      const { train } = await import('./commands/train.ts');
+      await train(options, command, surroundings);
+    });
+}
+
+function addServe(
+  program: Command,
+  surroundings: Surroundings,
+  command: readonly string[] | undefined,
+): void {
+  program
+    .command('serve')
+    .summary('serve the trained model on this machine')
+    .description(
+      'Runs the container\'s "serve" on a trained model, prints its address once /ping answers 200, and stays until a signal.',
+    )
+    .usage('[options] [-- COMMAND...]')
+    .option('--root <dir>', 'the folder in place of /opt/ml', defaultRoot)
+    .option('--port <n>', 'the port to listen on; 0 for a free one', parsePort, 8080)
+    .addHelpText(
+      'after',
+      `${commandHelp}
+The container's log goes to stderr. A signal is passed on as SIGTERM, with SIGKILL after 30 s or a second signal.
+
+Examples:
+  $ optml serve
+  $ optml serve --root job --port 0 -- node dist/main.js
+${exitCodeHelp}`,
+    )
+    .action(async (options) => {
+      const { serve } = await import('./commands/serve.ts');
+      await serve(options, command, surroundings);
+    });
+}
+
+function addInvoke(program: Command, surroundings: Surroundings): void {
+  program
+    .command('invoke')
+    .summary('send one request to a served model')
+    .description('Sends data to /invocations and prints the answer as the server gave it.')
+    .option('--url <url>', 'the server; /invocations is added when there is no path', 'http://127.0.0.1:8080')
+    .option('--content-type <type>', 'the media type of the data (see below)')
+    .option('--accept <type>', 'the media type wanted for the answer')
+    .option('--data <text>', 'send this text')
+    .option('--file <path>', 'send this file; without --data and --file, stdin is sent')
+    .addHelpText(
+      'after',
+      `
+Without --content-type: .csv is text/csv, .json application/json, .jsonl and .jsonlines
+application/jsonlines; any other data is application/json when it is a JSON list or object,
+application/octet-stream when it is not UTF-8 text, and text/csv otherwise.
+
+Examples:
+  $ optml invoke --data 5.1,3.5,1.4,0.2
+  $ optml invoke --data '{"instances": [[5.1, 3.5, 1.4, 0.2]]}' --accept text/csv
+  $ optml invoke --file rows.csv --url http://127.0.0.1:9000
+  $ head -n 5 rows.jsonl | optml invoke --content-type application/jsonlines
+${exitCodeHelp}`,
+    )
+    .action(async (options) => {
+      const { invoke } = await import('./commands/invoke.ts');
+      await invoke(options, surroundings);
+    });
+}
+
+function repeatable<const Flags extends string>(flags: Flags, description: string) {
+  const collect = (value: string, previous: readonly string[]): readonly string[] => [...previous, value];
+  return new Option(flags, `${description} (repeatable)`).argParser(collect).default([], 'none');
+}
+
+function parsePort(text: string): number {
+  if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text);
+  throw new InvalidArgumentError('Give a whole number from 0 to 65535.');
+}

@@ -1,0 +1,98 @@
+/** Finds the command that stands for the container: the one that was typed, or the project's own. */
+
+import { access, readFile } from 'node:fs/promises';
+import { dirname, extname, join, resolve } from 'node:path';
+import { CliError } from './errors.ts';
+import type { Command } from './subprocess.ts';
+import type { Surroundings } from './surroundings.ts';
+
+/**
+ * Resolves the command of a container's entry point, without its argument (`train` or `serve`).
+ * A command that was typed runs in the current folder; else the `optml.command` of the nearest
+ * package.json that has one, from the current folder upwards and then from the CLI's own file
+ * upwards, runs in that package's folder. A first element `node` is the Node that runs `optml`.
+ *
+ * @throws CliError `COMMAND_MISSING`, `PROJECT_INVALID`, or `COMMAND_NOT_STARTED` when the file that
+ * `node` is to run is not there.
+ */
+export async function resolveProjectCommand(
+  typed: readonly string[] | undefined,
+  surroundings: Pick<Surroundings, 'workingDirectory' | 'programFile' | 'nodeFile'>,
+): Promise<Command> {
+  const { words, workingDirectory } =
+    typed === undefined
+      ? await findDeclaredCommand(surroundings)
+      : { words: typed, workingDirectory: surroundings.workingDirectory };
+  const [file, ...rest] = words as [string, ...string[]];
+  if (file !== 'node') return { file, arguments: rest, workingDirectory };
+  await assertBuilt(rest[0], workingDirectory);
+  return { file: surroundings.nodeFile, arguments: rest, workingDirectory };
+}
+
+interface DeclaredCommand {
+  readonly words: readonly string[];
+  readonly workingDirectory: string;
+}
+
+async function findDeclaredCommand(
+  surroundings: Pick<Surroundings, 'workingDirectory' | 'programFile'>,
+): Promise<DeclaredCommand> {
+  const found =
+    (await searchUpwards(surroundings.workingDirectory)) ??
+    (await searchUpwards(dirname(surroundings.programFile)));
+  if (found !== undefined) return found;
+  throw new CliError(
+    'COMMAND_MISSING',
+    `no command for the container: no package.json at or above ${surroundings.workingDirectory} has "optml": {"command": [...]}; add it, or give the command after -- as in: optml train -- node dist/main.js`,
+  );
+}
+
+async function searchUpwards(start: string): Promise<DeclaredCommand | undefined> {
+  for (let folder = start; ; folder = dirname(folder)) {
+    const words = await readDeclaredCommand(join(folder, 'package.json'));
+    if (words !== undefined) return { words, workingDirectory: folder };
+    if (folder === dirname(folder)) return undefined;
+  }
+}
+
+async function readDeclaredCommand(file: string): Promise<readonly string[] | undefined> {
+  const command = (await readManifest(file))?.optml?.command;
+  if (command === undefined) return undefined;
+  if (Array.isArray(command) && command.length > 0 && command.every((word) => typeof word === 'string')) {
+    return command;
+  }
+  throw new CliError(
+    'PROJECT_INVALID',
+    `${file}: optml.command is ${JSON.stringify(command)}: expected a list of strings such as ["node", "dist/main.js"]`,
+  );
+}
+
+async function readManifest(file: string): Promise<{ optml?: { command?: unknown } } | null | undefined> {
+  const text = await readFile(file, 'utf8').catch(() => undefined);
+  if (text === undefined) return undefined;
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new CliError(
+      'PROJECT_INVALID',
+      `${file} is not JSON: ${(cause as Error).message}; mend it, or give the command after --`,
+      { cause },
+    );
+  }
+}
+
+/** Node's own answer to a missing file is a stack; the commonest reason is a project that was not built. */
+async function assertBuilt(script: string | undefined, workingDirectory: string): Promise<void> {
+  // Without an extension, Node looks for the file under several names.
+  if (script === undefined || script.startsWith('-') || extname(script) === '') return;
+  const file = resolve(workingDirectory, script);
+  try {
+    await access(file);
+  } catch (cause) {
+    throw new CliError(
+      'COMMAND_NOT_STARTED',
+      `cannot start "node ${script}": ${file} does not exist; build the project first (pnpm build), or give another command after --`,
+      { cause },
+    );
+  }
+}

@@ -1,0 +1,55 @@
+/** One run of `optml`: parses, calls the command, prints an error, and says the exit code. */
+
+import { CommanderError } from 'commander';
+import { CliError, exitCodes } from './errors.ts';
+import { createProgram } from './program.ts';
+import type { Surroundings } from './surroundings.ts';
+import { writeProse, writeTo } from './write-to.ts';
+
+/**
+ * Runs `optml` with `argv` (without program and script) and resolves to the exit code. Rejects only
+ * for a bug.
+ */
+export async function run(argv: readonly string[], surroundings: Surroundings): Promise<0 | 1 | 2> {
+  const { own, command } = splitAtDashes(argv);
+  try {
+    const program = createProgram(surroundings, command);
+    await program.parseAsync(own, { from: 'user' });
+    return 0;
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return 0;
+    const json = own[0] === 'train' && own.includes('--json');
+    return report(toCliError(error), { json, surroundings });
+  }
+}
+
+/** Only what stands after `--` is the command: `optml train training=data` is a slip, not a program. */
+function splitAtDashes(argv: readonly string[]): {
+  own: readonly string[];
+  command: readonly string[] | undefined;
+} {
+  const at = argv.indexOf('--');
+  return at < 0 ? { own: argv, command: undefined } : { own: argv.slice(0, at), command: argv.slice(at + 1) };
+}
+
+function toCliError(error: unknown): CliError {
+  if (error instanceof CliError) return error;
+  if (!(error instanceof CommanderError)) throw error;
+  const said = error.message.replace(/^error: /, '').replaceAll('\n', ' ');
+  const message = error.code === 'commander.help' ? 'no command given: see the usage above' : said;
+  return new CliError('USAGE', message, { cause: error });
+}
+
+async function report(
+  error: CliError,
+  { json, surroundings }: { readonly json: boolean; readonly surroundings: Surroundings },
+): Promise<1 | 2> {
+  const { code, message, facts } = error;
+  if (json)
+    await writeTo(
+      surroundings.stdout,
+      `${JSON.stringify({ ok: false, error: { code, message, ...facts } })}\n`,
+    );
+  await writeProse(surroundings.stderr, message);
+  return exitCodes[code];
+}

@@ -1,0 +1,177 @@
+/** The whole path as SageMaker walks it: a tree made by hand, `main.js train`, `main.js serve`, HTTP, SIGTERM. */
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+const container = fileURLToPath(new URL('..', import.meta.url));
+let root: string;
+
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'optml-container-'));
+  await makeTree(root);
+});
+
+afterAll(() => rm(root, { recursive: true }));
+
+async function makeTree(directory: string, hyperparameters: Record<string, string> = { max_depth: '"4"' }) {
+  const config = join(directory, 'input/config');
+  await mkdir(config, { recursive: true });
+  await cp(join(container, 'data/iris/training'), join(directory, 'input/data/training'), {
+    recursive: true,
+  });
+  await cp(join(container, 'data/iris/validation'), join(directory, 'input/data/validation'), {
+    recursive: true,
+  });
+  await writeFile(join(config, 'hyperparameters.json'), JSON.stringify(hyperparameters));
+  await writeFile(
+    join(config, 'inputdataconfig.json'),
+    JSON.stringify({
+      training: { TrainingInputMode: 'File', S3DistributionType: 'FullyReplicated', ContentType: 'text/csv' },
+      validation: { TrainingInputMode: 'File' },
+    }),
+  );
+  await writeFile(
+    join(config, 'resourceconfig.json'),
+    JSON.stringify({
+      current_host: 'algo-1',
+      hosts: ['algo-1'],
+      network_interface_name: 'eth0',
+      topology: null,
+    }),
+  );
+  for (const folder of ['model', 'output/data']) await mkdir(join(directory, folder), { recursive: true });
+}
+
+function start(command: readonly string[], directory: string) {
+  const child = spawn(process.execPath, [join(container, 'dist/main.js'), ...command], {
+    env: { PATH: process.env.PATH, SAGEMAKER_BASE_DIR: directory, SAGEMAKER_BIND_TO_PORT: '0' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (chunk) => {
+      output += chunk;
+    });
+  }
+  return { child, output: () => output };
+}
+
+async function run(command: readonly string[], directory = root) {
+  const { child, output } = start(command, directory);
+  const [exitCode] = await once(child, 'close');
+  return { exitCode, output: output() };
+}
+
+async function waitForLine(
+  child: ChildProcess,
+  output: () => string,
+  pattern: RegExp,
+): Promise<RegExpExecArray> {
+  for (;;) {
+    const match = pattern.exec(output());
+    if (match !== null) return match;
+    await once(child.stdout as NodeJS.ReadableStream, 'data');
+  }
+}
+
+describe('the reference container', { timeout: 20_000 }, () => {
+  test('trains a model, logs its accuracy as metrics and exits 0', async () => {
+    const { exitCode, output } = await run(['train']);
+
+    expect(exitCode).toBe(0);
+    const accuracy = /^\[metric\] validation:accuracy=(\S+)$/m.exec(output)?.[1];
+    expect(Number(accuracy)).toBeGreaterThanOrEqual(0.9);
+    expect(JSON.parse(await readFile(join(root, 'model/model.json'), 'utf8'))).toMatchObject({ version: 1 });
+  });
+
+  test('serves that model in every content type and ends with 0 on SIGTERM', async () => {
+    const { child, output } = start(['serve'], root);
+    const [, url] = await waitForLine(child, output, /listening url=(\S+)/);
+    await waitForLine(child, output, /ready/);
+    const invoke = async (contentType: string, accept: string, body: string) => {
+      const headers = { 'content-type': contentType, accept };
+      const response = await fetch(`${url}/invocations`, { method: 'POST', headers, body });
+      return {
+        status: response.status,
+        type: response.headers.get('content-type'),
+        body: await response.text(),
+      };
+    };
+    const rows = '5.1,3.5,1.4,0.2\n6.5,3.0,5.8,2.2\n';
+
+    const ping = await fetch(`${url}/ping`);
+    const replies = [
+      await invoke('text/csv', 'text/csv', rows),
+      await invoke('application/json', 'application/json', '{"instances":[[5.1,3.5,1.4,0.2]]}'),
+      await invoke('application/json; charset=utf-8', 'application/json', '[[6.5,3.0,5.8,2.2]]'),
+      await invoke(
+        'application/jsonlines',
+        'application/jsonlines',
+        '[5.1,3.5,1.4,0.2]\n[6.5,3.0,5.8,2.2]\n',
+      ),
+      await invoke('text/csv', 'application/json', '5.1,3.5,1.4\n'),
+      await invoke('text/csv', 'application/json', '5.1,3.5,petal,0.2\n'),
+    ];
+    child.kill('SIGTERM');
+    const [exitCode] = await once(child, 'close');
+
+    expect([ping.status, await ping.text()]).toEqual([200, '']);
+    expect(replies).toEqual([
+      { status: 200, type: 'text/csv', body: 'setosa\nvirginica\n' },
+      { status: 200, type: 'application/json', body: '{"predictions":["setosa"]}' },
+      { status: 200, type: 'application/json', body: '{"predictions":["virginica"]}' },
+      { status: 200, type: 'application/jsonlines', body: '"setosa"\n"virginica"\n' },
+      {
+        status: 400,
+        type: 'application/json',
+        body: expect.stringContaining('instances[0] has 3 numbers: expected 4'),
+      },
+      {
+        status: 400,
+        type: 'application/json',
+        body: expect.stringContaining('instances[0][2] is \\"petal\\"'),
+      },
+    ]);
+    expect(exitCode).toBe(0);
+  });
+
+  test('refuses wrong hyperparameters with a failure file', async () => {
+    const other = await mkdtemp(join(tmpdir(), 'optml-container-'));
+    await makeTree(other, { max_depth: '0', min_sample_split: '2' });
+
+    const { exitCode, output } = await run(['train'], other);
+
+    const failure = await readFile(join(other, 'output/failure'), 'utf8');
+    await rm(other, { recursive: true });
+    expect(exitCode).toBe(1);
+    expect(failure).toContain('hyperparameter max_depth is "0": expected number to be >=1');
+    expect(failure).toContain('hyperparameter min_sample_split is unknown: did you mean min_samples_split?');
+    expect(output).not.toMatch(/^\s+at /m);
+  });
+
+  test('says why it cannot serve without a model', async () => {
+    const empty = await mkdtemp(join(tmpdir(), 'optml-container-'));
+
+    const { exitCode, output } = await run(['serve'], empty);
+
+    await rm(empty, { recursive: true });
+    expect(exitCode).toBe(1);
+    expect(output).toContain('was a model trained into this folder?');
+    expect(output).not.toMatch(/^\s+at /m);
+  });
+
+  test.each([
+    [[], 'no command: expected train or serve'],
+    [['predict'], 'unknown command "predict": expected train or serve'],
+  ])('explains itself when it is started with %j', async (command, message) => {
+    const { exitCode, output } = await run(command);
+
+    expect(exitCode).toBe(2);
+    expect(output).toContain(message);
+  });
+});
