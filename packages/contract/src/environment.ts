@@ -51,6 +51,7 @@ const trainingSchema = z.object({
   SAGEMAKER_REGION: text,
   SAGEMAKER_CONTAINER_LOG_LEVEL: logLevel.default(logLevels.info),
   SAGEMAKER_METRICS_DIRECTORY: text,
+  SAGEMAKER_MANAGED_WARMPOOL_CACHE_DIRECTORY: text,
   OPTML_LOG_FORMAT: logFormat,
   OPTML_LOG_ENVIRONMENT: flag,
 });
@@ -82,6 +83,8 @@ export interface TrainingEnvironment {
   readonly logLevel: number;
   /** Where file metrics go when the platform says so. */
   readonly metricsDirectory: string | undefined;
+  /** What is written there outlives the job, for the next one of the same warm pool. */
+  readonly warmPoolCacheDirectory: string | undefined;
   readonly logFormat: 'text' | 'json';
   /** True when the log is to begin with a report of everything around the job, secrets masked. */
   readonly logEnvironment: boolean;
@@ -126,6 +129,7 @@ export function readTrainingEnvironment(environment: Environment): TrainingEnvir
     region: values.AWS_REGION ?? values.SAGEMAKER_REGION,
     logLevel: values.SAGEMAKER_CONTAINER_LOG_LEVEL,
     metricsDirectory: values.SAGEMAKER_METRICS_DIRECTORY,
+    warmPoolCacheDirectory: values.SAGEMAKER_MANAGED_WARMPOOL_CACHE_DIRECTORY,
     logFormat: values.OPTML_LOG_FORMAT,
     logEnvironment: values.OPTML_LOG_ENVIRONMENT,
   };
