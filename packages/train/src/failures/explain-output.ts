@@ -1,0 +1,172 @@
+/** Endings that only the output explains. */
+
+import { formatBytes } from '../resources/format-bytes.ts';
+import { readDisk } from '../resources/read-disk.ts';
+import { type EndingFacts, type Explanation, explain, type ProcessEnding } from './explanation.ts';
+import { type FinalError, findFinalError } from './find-final-error.ts';
+
+/** How many of the last lines may hold the reason when none of them looks like an error of a language. */
+const linesTried = 10;
+
+export async function explainOutput(
+  ending: ProcessEnding,
+  facts: EndingFacts,
+): Promise<Explanation | undefined> {
+  const { lastErrorLines: lines, startError } = ending;
+  const error: FinalError | undefined =
+    startError === undefined ? findFinalError(lines) : { line: startError.message, frames: [] };
+  const candidates = error === undefined ? lines.slice(-linesTried).reverse() : [error.line];
+  for (const line of candidates) {
+    const explanation =
+      (await explainDisk(line, facts)) ??
+      explainPermission(line, facts) ??
+      explainModule(line) ??
+      explainRefusedMemory(line);
+    if (explanation !== undefined) return { ...explanation, frames: error?.frames ?? [] };
+  }
+  return (
+    explainRejection(lines) ?? (error && explain('TRAINING_FAILED', error.line, undefined, error.frames))
+  );
+}
+
+async function explainDisk(
+  line: string,
+  { root, directories }: EndingFacts,
+): Promise<Explanation | undefined> {
+  // Node has the same code for a lack of inotify watches.
+  if (!/ENOSPC: no space|no space left on device|\[Errno 28\]/i.test(line)) return undefined;
+  const written = findPath(line);
+  const places = [
+    ...(written === undefined ? [] : [written]),
+    ...(directories ?? (root === undefined ? [] : [root])),
+  ];
+  const disks = (await Promise.all(places.map(readDisk))).filter((disk) => disk !== undefined);
+  const mounts = [...new Map(disks.map((disk) => [disk.mount, disk])).values()];
+  const figures = mounts
+    .sort((left, right) => left.freeBytes - right.freeBytes)
+    .map((disk) => `${formatBytes(disk.freeBytes)} of ${formatBytes(disk.sizeBytes)} free at ${disk.mount}`);
+  const now = figures.length === 0 ? '' : ` (now ${figures.join(', ')})`;
+  return explain(
+    'DISK_FULL',
+    `the disk is full${now}: ${line}`,
+    'raise VolumeSizeInGB, delete old checkpoints, or read the data as a stream',
+  );
+}
+
+function explainPermission(line: string, facts: EndingFacts): Explanation | undefined {
+  if (/EROFS|read-only file system|\[Errno 30\]/i.test(line)) {
+    return explain(
+      'PERMISSION_DENIED',
+      line,
+      'channels may be mounted read-only: write to the model, output or temporary folder',
+    );
+  }
+  if (!/EACCES|permission denied|\[Errno 13\]|EPERM|\[Errno 1\]/i.test(line)) return undefined;
+  const { root, rootIsWritable } = facts;
+  const path = findPath(line);
+  const isBelowRoot =
+    root !== undefined && (path === root || path?.startsWith(`${root.replace(/\/$/, '')}/`));
+  if (isBelowRoot && rootIsWritable !== true) {
+    return explain(
+      'PERMISSION_DENIED',
+      line,
+      `what SageMaker mounts below ${root} belongs to root: run as root, without USER in the Dockerfile or with USER root`,
+    );
+  }
+  return explain(
+    'PERMISSION_DENIED',
+    line,
+    'make the file or folder accessible for the user that the container runs as',
+  );
+}
+
+/** The path that a message quotes, or that a shell names before its complaint. */
+function findPath(line: string): string | undefined {
+  return (
+    /['"‘“](\/[^'"’”]+)['"’”]/.exec(line)?.[1] ??
+    /(?:^|\s)(\/[^\s:]+): (?:permission|no space)/i.exec(line)?.[1]
+  );
+}
+
+function explainModule(line: string): Explanation | undefined {
+  const node = /Cannot find (package|module) '([^']+)'(?: imported from (\S+))?/.exec(line);
+  if (node !== null) {
+    const [, kind, name = '', importer] = node;
+    const from = importer === undefined ? '' : `, imported from ${importer}`;
+    const isFile = kind === 'module' && /^[./]/.test(name);
+    return explain(
+      'MODULE_MISSING',
+      `module ${name} is missing${from}`,
+      isFile
+        ? 'look at the path and its extension, at upper and lower case, and that the image copies the file'
+        : `add ${name} to the dependencies in package.json and install them in the image`,
+    );
+  }
+  const python = /ModuleNotFoundError: No module named '([^']+)'/.exec(line)?.[1];
+  if (python !== undefined) {
+    const [distribution] = python.split('.');
+    return explain(
+      'MODULE_MISSING',
+      `Python module ${python} is missing`,
+      `add ${distribution} to requirements.txt or install it in the image; packages and modules may differ in name`,
+    );
+  }
+  return explainNativeModule(line) ?? explainCommand(line);
+}
+
+function explainNativeModule(line: string): Explanation | undefined {
+  const library = /(\S+\.so[.\d]*): cannot open shared object file/.exec(line)?.[1];
+  if (library === undefined) return undefined;
+  return explain(
+    'MODULE_MISSING',
+    `shared library ${library} is missing: ${line}`,
+    'install the system package that has it in the image',
+  );
+}
+
+/** Of bash, of dash and busybox, and of env. */
+function explainCommand(line: string): Explanation | undefined {
+  const name =
+    /: (\S+): command not found$/.exec(line)?.[1] ??
+    /: \d+: (\S+): not found$/.exec(line)?.[1] ??
+    /env: (?:can't execute )?[‘']([^’']+)[’']: No such file/.exec(line)?.[1];
+  if (name === undefined) return undefined;
+  return explain(
+    'MODULE_MISSING',
+    `command ${name} is missing: ${line}`,
+    `install ${name} in the image or correct PATH`,
+  );
+}
+
+function explainRefusedMemory(line: string): Explanation | undefined {
+  if (/CUDA out of memory|CUDA error: out of memory/.test(line)) {
+    return explain(
+      'MEMORY_EXHAUSTED',
+      line,
+      'use smaller batches or an instance whose GPUs have more memory',
+    );
+  }
+  if (
+    !/^MemoryError\b|Array buffer allocation failed|Cannot allocate memory|ENOMEM|std::bad_alloc/.test(line)
+  ) {
+    return undefined;
+  }
+  return explain(
+    'MEMORY_EXHAUSTED',
+    line,
+    'choose an instance with more memory, use smaller batches, or read the data as a stream',
+  );
+}
+
+/** An error that a rejection carries is printed like one that is thrown; anything else is wrapped by Node. */
+function explainRejection(lines: readonly string[]): Explanation | undefined {
+  const reason = lines
+    .map((line) => /^\[?UnhandledPromiseRejection: .* rejected with the reason "(.*)"\./.exec(line)?.[1])
+    .findLast((found) => found !== undefined);
+  if (reason === undefined) return undefined;
+  return explain(
+    'TRAINING_FAILED',
+    `a promise was rejected with ${JSON.stringify(reason)} and nobody handled it`,
+    'await the promise, or catch its error',
+  );
+}

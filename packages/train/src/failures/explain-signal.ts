@@ -1,0 +1,75 @@
+/** Endings by a signal, as far as neither the supervisor nor the kernel's counters account for it. */
+
+import { formatBytes } from '../resources/format-bytes.ts';
+import { type EndingFacts, type Explanation, explain, type ProcessEnding } from './explanation.ts';
+import { readEndingSignal } from './read-ending-signal.ts';
+
+export function explainSignal(ending: ProcessEnding, facts: EndingFacts): Explanation | undefined {
+  const signal = readEndingSignal(ending);
+  if (signal === undefined) return undefined;
+  if (signal === 'SIGKILL') return explainKill(ending, facts);
+  if (facts.stopRequested && (signal === 'SIGTERM' || signal === 'SIGINT')) {
+    return explain(
+      'TRAINING_STOPPED',
+      `training was asked to stop and ended by ${signal}, which it does not handle`,
+      `handle SIGTERM: save what is to be kept and end with exit code 0${within(facts)}`,
+    );
+  }
+  if (signal === 'SIGABRT') return explainAbort(ending);
+  return explain(
+    'TRAINING_CRASHED',
+    `the training process ${describe(ending)}${meanings[signal] ?? ''}`,
+    hints[signal],
+  );
+}
+
+const meanings: Partial<Record<NodeJS.Signals, string>> = {
+  SIGSEGV: ', a memory access that native code must not do',
+  SIGILL: ', an instruction that this CPU does not have',
+  SIGBUS: ', a memory page that could not be provided',
+  SIGFPE: ', an arithmetic fault in native code',
+};
+
+const hints: Partial<Record<NodeJS.Signals, string>> = {
+  SIGSEGV:
+    'look at native add-ons and libraries: built for another Node, Python or libc version than runs here?',
+  SIGILL:
+    'a native library was built for a newer CPU or another architecture: build it for this instance type',
+  SIGBUS: "most often /dev/shm or a mapped file's disk is full: use fewer data-loading workers or free space",
+  SIGTERM: 'nobody asked this job to stop: look for a program that signals its own process group',
+};
+
+function explainKill(ending: ProcessEnding, facts: EndingFacts): Explanation {
+  const counted = facts.oomKillsBefore !== undefined && facts.oomKillsAfter !== undefined;
+  const memory = facts.memoryBytes === undefined ? '' : ` of ${formatBytes(facts.memoryBytes)}`;
+  const hint = counted
+    ? 'the OOM killer of this container was not it: look for a program that kills, or an instance that was taken away'
+    : `most often the host ran out of its memory${memory}: watch MemoryUtilization, choose a larger instance`;
+  return explain('TRAINING_KILLED', `the training process ${describe(ending)}, not sent by the runner`, hint);
+}
+
+/** An abort mostly prints its reason: V8 as `FATAL ERROR`, C++ as `terminate called`, C as a failed assertion. */
+function explainAbort(ending: ProcessEnding): Explanation {
+  const words = ending.lastErrorLines.findLast((line) =>
+    /^FATAL ERROR: |^terminate called |Assertion .*failed|^Fatal Python error/.test(line),
+  );
+  if (words !== undefined && /std::bad_alloc/.test(words)) {
+    return explain(
+      'MEMORY_EXHAUSTED',
+      `native code was refused memory: ${words}`,
+      'choose an instance with more memory, or use smaller batches',
+    );
+  }
+  const reason = words === undefined ? '' : `: ${words}`;
+  return explain('TRAINING_CRASHED', `the training process ${describe(ending)}, it aborted itself${reason}`);
+}
+
+function describe(ending: ProcessEnding): string {
+  const signal = readEndingSignal(ending);
+  if (ending.signal !== null) return `was killed by ${signal}`;
+  return `ended with exit code ${ending.exitCode}: a process below it was killed by ${signal}`;
+}
+
+function within({ stopTimeoutMs }: EndingFacts): string {
+  return stopTimeoutMs === undefined ? '' : ` within ${stopTimeoutMs / 1000} s`;
+}

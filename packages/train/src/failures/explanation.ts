@@ -1,0 +1,58 @@
+/** What is known of an ended process, and what is made of it. */
+
+import { classifyCode, type FailureClass } from './failure-class.ts';
+
+/** How a process ended, as its supervisor saw it. */
+export interface ProcessEnding {
+  /** Null when a signal ended it or it never started. */
+  readonly exitCode: number | null;
+  readonly signal: NodeJS.Signals | null;
+  /** True when the deadline passed and SIGKILL was sent. */
+  readonly timedOut: boolean;
+  /** The last lines of standard error, oldest first. */
+  readonly lastErrorLines: readonly string[];
+  /** What starting it was refused with, when it never ran. */
+  readonly startError?: NodeJS.ErrnoException | undefined;
+}
+
+/** Whatever else is known; each fact that is left out makes an explanation vaguer, never wrong. */
+export interface EndingFacts {
+  readonly program?: { readonly path: string; readonly kind: ProgramKind } | undefined;
+  /** The `--max-old-space-size` that the process had, in MiB. */
+  readonly heapLimitMb?: number | undefined;
+  /** What the container or host has. */
+  readonly memoryBytes?: number | undefined;
+  readonly oomKillsBefore?: number | undefined;
+  readonly oomKillsAfter?: number | undefined;
+  readonly stopRequested?: boolean | undefined;
+  readonly stopTimeoutMs?: number | undefined;
+  /** `/opt/ml` or what stands in for it. */
+  readonly root?: string | undefined;
+  /** Whether the user of the process may write below `root`. */
+  readonly rootIsWritable?: boolean | undefined;
+  /** Whose free space is quoted when a disk was full; default the root. */
+  readonly directories?: readonly string[] | undefined;
+}
+
+/** `definition` is a module of `defineTraining`; the others say what runs the program. */
+export type ProgramKind = 'definition' | 'node' | 'python' | 'shell' | 'executable';
+
+export interface Explanation {
+  readonly code: string;
+  readonly failureClass: FailureClass;
+  /** One sentence, most important words first. */
+  readonly cause: string;
+  /** What to change; undefined when the cause says all that is known. */
+  readonly hint: string | undefined;
+  /** Where in the author's code, innermost first, as far as the output told. */
+  readonly frames: readonly string[];
+}
+
+export function explain(
+  code: string,
+  cause: string,
+  hint?: string,
+  frames: readonly string[] = [],
+): Explanation {
+  return { code, failureClass: classifyCode(code), cause, hint, frames };
+}

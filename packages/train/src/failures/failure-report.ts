@@ -1,0 +1,39 @@
+/** What a failed run tells its supervisor: a reason without a stack, and the author's own frames. */
+
+import { TrainError, type TrainErrorCode } from '../errors.ts';
+
+/** Crosses from the child process to its supervisor as JSON. */
+export interface FailureReport {
+  readonly code: string;
+  /** Fit for the failure file. */
+  readonly message: string;
+  /** Where in the author's code, innermost first, as in `src/train.ts:12:5`; empty when the message says it all. */
+  readonly frames: readonly string[];
+}
+
+const framesShown = 5;
+
+/** Describes anything that was thrown. Errors with a code of optml's speak for themselves; others are the author's. */
+export function describeFailure(error: unknown): FailureReport {
+  if (isCoded(error)) return { code: error.code, message: error.message, frames: [] };
+  const code: TrainErrorCode = 'TRAINING_FAILED';
+  if (!(error instanceof Error))
+    return { code, message: `threw ${JSON.stringify(error) ?? String(error)}`, frames: [] };
+  const message = error.name === 'Error' ? error.message : `${error.name}: ${error.message}`;
+  return { code, message, frames: listAuthorFrames(error.stack ?? '') };
+}
+
+function isCoded(error: unknown): error is TrainError {
+  return error instanceof TrainError || (error instanceof Error && error.name === 'ContractError');
+}
+
+/** Keeps the frames of the author's files: those above the runner that are neither Node's nor an installed package's. */
+function listAuthorFrames(stack: string): readonly string[] {
+  const frames = stack.split('\n').flatMap((line) => /^\s+at (.*)$/.exec(line)?.[1] ?? []);
+  const runner = frames.findIndex((frame) => /^(async )?(runDefinition|loadDefinition)\b/.test(frame));
+  return frames
+    .slice(0, runner === -1 ? frames.length : runner)
+    .filter((frame) => !/node:|node_modules/.test(frame))
+    .map((frame) => (/\((.*)\)$/.exec(frame)?.[1] ?? frame).replace(/^async /, '').replace('file://', ''))
+    .slice(0, framesShown);
+}
