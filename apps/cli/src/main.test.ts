@@ -43,6 +43,16 @@ test('the exit code of the process is that of the command', async () => {
   expect([done.code, failed.code, usage.code]).toEqual([0, 1, 2]);
 });
 
+test('a training module that was not built is named', async () => {
+  const { code, err } = await startMain(['schema', '--module', 'dist/train.js'], { cwd: await makeFolder() })
+    .outcome;
+
+  expect(code).toBe(2);
+  expect(err).toMatch(
+    /^optml: cannot describe .*\/dist\/train\.js: cannot find the training module .*: was it built\?\n$/,
+  );
+});
+
 test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('%s reaches the training as SIGTERM', async (signal) => {
   const root = join(await makeFolder(), 'ml');
   const { child, outcome, waitFor } = startMain(['train', '--root', root, ...fixture('waits')]);

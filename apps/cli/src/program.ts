@@ -7,6 +7,15 @@ import type { Surroundings } from './surroundings.ts';
 
 const defaultRoot = '.optml/ml';
 
+const schemaFormats = [
+  'all',
+  'json-schema',
+  'metric-definitions',
+  'parameter-ranges',
+  'training-specification',
+  'training-job',
+] as const;
+
 const exitCodeHelp = `
 Exit codes:
   0  done
@@ -25,7 +34,7 @@ of the nearest package.json is taken, and run in that package's folder.`;
  */
 export function createProgram(surroundings: Surroundings, command: readonly string[] | undefined) {
   const program = new Command('optml')
-    .description('Trains, serves and invokes SageMaker containers on this machine.')
+    .description('Trains, serves, invokes and describes SageMaker containers on this machine.')
     .version(packageJson.version)
     .exitOverride()
     .configureOutput({
@@ -38,14 +47,15 @@ export function createProgram(surroundings: Surroundings, command: readonly stri
   addTrain(program, surroundings, command);
   addServe(program, surroundings, command);
   addInvoke(program, surroundings);
+  addSchema(program, surroundings);
   return program;
 }
 
 function assertCommand(name: string, command: readonly string[]): void {
   if (command.length === 0)
     throw new CliError('USAGE', 'nothing follows "--": give the command, or leave it out');
-  if (name === 'invoke')
-    throw new CliError('USAGE', `optml invoke starts no command: "-- ${command.join(' ')}" has no meaning`);
+  if (name === 'invoke' || name === 'schema')
+    throw new CliError('USAGE', `optml ${name} starts no command: "-- ${command.join(' ')}" has no meaning`);
 }
 
 function addTrain(
@@ -139,6 +149,40 @@ ${exitCodeHelp}`,
     .action(async (options) => {
       const { invoke } = await import('./commands/invoke.ts');
       await invoke(options, surroundings);
+    });
+}
+
+function addSchema(program: Command, surroundings: Surroundings): void {
+  program
+    .command('schema')
+    .summary('print what a training definition says of itself')
+    .description(
+      'Prints the training definition as JSON for other tools: the JSON Schema of its hyperparameters, and the parts of requests to the SageMaker API.',
+    )
+    .option('--module <file>', 'the module that exports the definition, built (see below)')
+    .addOption(new Option('--format <name>', 'what to print').choices(schemaFormats).default('all' as const))
+    .addHelpText(
+      'after',
+      `
+Without --module, the "optml": {"training": "..."} of the nearest package.json is taken, a path from there.
+The module is imported by optml itself: its top level runs in this process, with your rights; "run" does not.
+
+Formats:
+  all                     an object of all that follow
+  json-schema             of the hyperparameters, typed; draft 2020-12
+  metric-definitions      MetricDefinitions, of CreateTrainingJob
+  parameter-ranges        ParameterRanges, of CreateHyperParameterTuningJob
+  training-specification  TrainingSpecification, of CreateAlgorithm
+  training-job            a request to CreateTrainingJob; what it cannot know stands in <angle brackets>
+
+Examples:
+  $ optml schema --module dist/train.js --format json-schema
+  $ optml schema --format training-job > job.json
+${exitCodeHelp}`,
+    )
+    .action(async (options) => {
+      const { schema } = await import('./commands/schema.ts');
+      await schema(options, surroundings);
     });
 }
 

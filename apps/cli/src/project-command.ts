@@ -1,8 +1,9 @@
 /** Finds the command that stands for the container: the one that was typed, or the project's own. */
 
-import { access, readFile } from 'node:fs/promises';
-import { dirname, extname, join, resolve } from 'node:path';
+import { access } from 'node:fs/promises';
+import { extname, resolve } from 'node:path';
 import { CliError } from './errors.ts';
+import { findDeclaration } from './find-declaration.ts';
 import type { Command } from './subprocess.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -37,27 +38,15 @@ interface DeclaredCommand {
 async function findDeclaredCommand(
   surroundings: Pick<Surroundings, 'workingDirectory' | 'programFile'>,
 ): Promise<DeclaredCommand> {
-  const found =
-    (await searchUpwards(surroundings.workingDirectory)) ??
-    (await searchUpwards(dirname(surroundings.programFile)));
-  if (found !== undefined) return found;
+  const found = await findDeclaration('command', readWords, surroundings);
+  if (found !== undefined) return { words: found.value, workingDirectory: found.folder };
   throw new CliError(
     'COMMAND_MISSING',
     `no command for the container: no package.json at or above ${surroundings.workingDirectory} has "optml": {"command": [...]}; add it, or give the command after -- as in: optml train -- node dist/main.js`,
   );
 }
 
-async function searchUpwards(start: string): Promise<DeclaredCommand | undefined> {
-  for (let folder = start; ; folder = dirname(folder)) {
-    const words = await readDeclaredCommand(join(folder, 'package.json'));
-    if (words !== undefined) return { words, workingDirectory: folder };
-    if (folder === dirname(folder)) return undefined;
-  }
-}
-
-async function readDeclaredCommand(file: string): Promise<readonly string[] | undefined> {
-  const command = (await readManifest(file))?.optml?.command;
-  if (command === undefined) return undefined;
+function readWords(command: unknown, file: string): readonly string[] {
   if (Array.isArray(command) && command.length > 0 && command.every((word) => typeof word === 'string')) {
     return command;
   }
@@ -65,20 +54,6 @@ async function readDeclaredCommand(file: string): Promise<readonly string[] | un
     'PROJECT_INVALID',
     `${file}: optml.command is ${JSON.stringify(command)}: expected a list of strings such as ["node", "dist/main.js"]`,
   );
-}
-
-async function readManifest(file: string): Promise<{ optml?: { command?: unknown } } | null | undefined> {
-  const text = await readFile(file, 'utf8').catch(() => undefined);
-  if (text === undefined) return undefined;
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new CliError(
-      'PROJECT_INVALID',
-      `${file} is not JSON: ${(cause as Error).message}; mend it, or give the command after --`,
-      { cause },
-    );
-  }
 }
 
 /** Node's own answer to a missing file is a stack; the commonest reason is a project that was not built. */

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { fixture, makeFolder, runOptml } from '../test/run-optml.ts';
 import { cliErrorCodes, exitCodes } from './errors.ts';
 
-test.each([['train'], ['serve'], ['invoke']])(
+test.each([['train'], ['serve'], ['invoke'], ['schema']])(
   'optml %s --help shows examples and the exit codes on stdout',
   async (name) => {
     const { code, out, err } = await runOptml([name, '--help']);
@@ -18,7 +18,7 @@ test('optml --help lists the commands', async () => {
   const { code, out } = await runOptml(['--help']);
 
   expect(code).toBe(0);
-  expect(out).toMatch(/train .*\n {2}serve .*\n {2}invoke /);
+  expect(out).toMatch(/train .*\n {2}serve .*\n {2}invoke .*\n {2}schema /);
 });
 
 test('optml --version prints the version alone', async () => {
@@ -41,6 +41,7 @@ test.each([
   { argv: ['serve', '--port', '65536'], message: /'65536' is invalid\. Give a whole number from 0 to 65535/ },
   { argv: ['serve', '--port', '80a'], message: /'80a' is invalid/ },
   { argv: ['invoke', '--', 'x', 'y'], message: 'optml invoke starts no command: "-- x y" has no meaning' },
+  { argv: ['schema', '--', 'x'], message: 'optml schema starts no command: "-- x" has no meaning' },
 ])('$argv is refused in one line with exit code 2', async ({ argv, message }) => {
   const { code, out, err } = await runOptml(argv);
 

@@ -1,14 +1,21 @@
 /** The container's entry point: `main.js train` or `main.js serve`, as SageMaker runs it. Leave it as it is. */
 
+import { enableCompileCache } from 'node:module';
 import process from 'node:process';
 
 const usage = `usage: main.js train    trains, under /opt/ml or SAGEMAKER_BASE_DIR
        main.js serve    serves, on port 8080 or SAGEMAKER_BIND_TO_PORT
 `;
 
-const [command] = process.argv.slice(2);
+const [argument] = process.argv.slice(2);
+// A job that brings ContainerArguments of its own replaces `train` with them; its variables still say what it is.
+const isOtherJob = argument !== 'serve' && Boolean(process.env.TRAINING_JOB_NAME);
+const command = isOtherJob ? 'train' : argument;
 const stop = new AbortController();
-for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop.abort());
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop.abort(signal));
+
+// Starts sooner the next time, wherever the cache can be written.
+enableCompileCache();
 
 // Exits instead of waiting: what a failed half has left open must not keep the container alive.
 process.exit(await run(command));

@@ -47,9 +47,9 @@ async function makeTree(directory: string, hyperparameters: Record<string, strin
   for (const folder of ['model', 'output/data']) await mkdir(join(directory, folder), { recursive: true });
 }
 
-function start(command: readonly string[], directory: string) {
+function start(command: readonly string[], directory: string, variables: Record<string, string> = {}) {
   const child = spawn(process.execPath, [join(container, 'dist/main.js'), ...command], {
-    env: { PATH: process.env.PATH, SAGEMAKER_BASE_DIR: directory, SAGEMAKER_BIND_TO_PORT: '0' },
+    env: { PATH: process.env.PATH, SAGEMAKER_BASE_DIR: directory, SAGEMAKER_BIND_TO_PORT: '0', ...variables },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';
@@ -61,8 +61,8 @@ function start(command: readonly string[], directory: string) {
   return { child, output: () => output };
 }
 
-async function run(command: readonly string[], directory = root) {
-  const { child, output } = start(command, directory);
+async function run(command: readonly string[], directory = root, variables = {}) {
+  const { child, output } = start(command, directory, variables);
   const [exitCode] = await once(child, 'close');
   return { exitCode, output: output() };
 }
@@ -87,6 +87,13 @@ describe('the reference container', { timeout: 20_000 }, () => {
     const accuracy = /^\[metric\] validation:accuracy=(\S+)$/m.exec(output)?.[1];
     expect(Number(accuracy)).toBeGreaterThanOrEqual(0.9);
     expect(JSON.parse(await readFile(join(root, 'model/model.json'), 'utf8'))).toMatchObject({ version: 1 });
+  });
+
+  test('trains when the job replaces the argument train by its own', async () => {
+    const { exitCode, output } = await run(['--verbose'], root, { TRAINING_JOB_NAME: 'job' });
+
+    expect(exitCode).toBe(0);
+    expect(output).toContain('[metric] training:accuracy=');
   });
 
   test('serves that model in every content type and ends with 0 on SIGTERM', async () => {

@@ -5,12 +5,18 @@ export const codecErrorCodes = [
   'BODY_EMPTY',
   'CHARSET_UNSUPPORTED',
   'CSV_MALFORMED',
+  'CSV_NOT_NUMERIC',
   'CSV_RAGGED',
   'CSV_UNENCODABLE',
   'JSON_MALFORMED',
   'JSON_UNENCODABLE',
   'MEDIA_TYPE_MALFORMED',
   'OCTETS_UNENCODABLE',
+  'PROTOBUF_MALFORMED',
+  'PROTOBUF_UNENCODABLE',
+  'RECORDIO_MALFORMED',
+  'RECORDIO_TRUNCATED',
+  'RECORDIO_UNENCODABLE',
   'RECORD_TOO_LARGE',
   'TEXT_NOT_IN_CHARSET',
   'TEXT_NOT_UTF8',
@@ -21,12 +27,14 @@ export type CodecErrorCode = (typeof codecErrorCodes)[number];
 
 /** Holds where in a body the error stands, as far as it is known, and the error underneath. */
 export interface CodecErrorFacts {
-  /** Zero-based index of the record (csv row, JSON line). */
+  /** Zero-based index of the record (csv row, JSON line, RecordIO record). */
   readonly record?: number;
   /** One-based line of the body; of a csv row, the line it starts on. */
   readonly line?: number;
   /** One-based cell of a csv row, or character of a JSON line. */
   readonly column?: number;
+  /** Zero-based byte of the body, where the format has bytes for its places and no lines. */
+  readonly offset?: number;
   readonly cause?: unknown;
 }
 
@@ -34,12 +42,14 @@ export interface CodecErrorFacts {
 export class CodecError extends Error {
   override readonly name = 'CodecError';
   readonly code: CodecErrorCode;
-  /** Zero-based index of the record (csv row, JSON line), where one is at fault. */
+  /** Zero-based index of the record (csv row, JSON line, RecordIO record), where one is at fault. */
   readonly record?: number;
   /** One-based line of the body; of a csv row, the line it starts on. */
   readonly line?: number;
   /** One-based cell of a csv row, or character of a JSON line. */
   readonly column?: number;
+  /** Zero-based byte of the body, where the format has bytes for its places and no lines. */
+  readonly offset?: number;
 
   constructor(code: CodecErrorCode, message: string, facts: CodecErrorFacts = {}) {
     super(message, 'cause' in facts ? { cause: facts.cause } : undefined);
@@ -47,5 +57,6 @@ export class CodecError extends Error {
     if (facts.record !== undefined) this.record = facts.record;
     if (facts.line !== undefined) this.line = facts.line;
     if (facts.column !== undefined) this.column = facts.column;
+    if (facts.offset !== undefined) this.offset = facts.offset;
   }
 }

@@ -1,10 +1,11 @@
 /** What an author writes: hyperparameters, channels, metrics and a `run`, typed end to end. */
 
+import type { Log } from '@optml/contract';
 import type { z } from 'zod';
 import type { Channel } from './channel.ts';
 import type { Checkpoints } from './checkpoints.ts';
+import type { StopCallback } from './child/create-stop.ts';
 import type { Cluster } from './cluster.ts';
-import type { Log } from './log.ts';
 import type { MetricDeclarations, Metrics } from './metrics.ts';
 import type { ModelArtifact } from './model-artifact.ts';
 
@@ -39,6 +40,11 @@ export interface TrainingContext<
   readonly cluster: Cluster;
   /** Aborts when the platform asks the job to stop; what `run` writes before it returns is kept. */
   readonly signal: AbortSignal;
+  /**
+   * Registers what to do when the platform asks the job to stop. The job then ends when all callbacks have
+   * resolved, without waiting for `run`; one that rejects fails the job.
+   */
+  onStop(callback: StopCallback): void;
   readonly log: Log;
 }
 
@@ -57,6 +63,9 @@ export interface TrainingDefinition<
 }
 
 const kind = Symbol.for('@optml/train:definition');
+
+/** A global function of this name hears of every definition that is made: a program may turn out to be one. */
+export const definedHook = Symbol.for('@optml/train:defined');
 
 /**
  * Defines a training job; the default export of a module that `runTraining` gets by its URL.
@@ -88,6 +97,7 @@ export function defineTraining<
     readonly metrics?: MetricsDeclared;
   },
 ): TrainingDefinition<Schema, ChannelsDeclared, MetricsDeclared> {
+  (globalThis as { [definedHook]?: () => void })[definedHook]?.();
   return Object.assign({ metrics: {} as MetricsDeclared }, definition, { [kind]: true });
 }
 

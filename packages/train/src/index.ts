@@ -12,9 +12,10 @@ export type {
 export { defineTraining } from './define-training.ts';
 export type { TrainErrorCode } from './errors.ts';
 export { TrainError, trainErrorCodes } from './errors.ts';
-export type { Log } from './log.ts';
+export type { DescribeOptions, TrainingDescription } from './exports/describe-definition.ts';
+export { describeTraining } from './exports/describe-training.ts';
+export { parseMetricLine } from './metric-line.ts';
 export type { MetricDeclarations, Metrics } from './metrics.ts';
-export { parseMetricLine } from './metrics.ts';
 export type { ModelArtifact } from './model-artifact.ts';
 export type { TrainingOptions, TrainingResult } from './run-training.ts';
 export { runTraining } from './run-training.ts';

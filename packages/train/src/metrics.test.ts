@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createMetrics, parseMetricLine } from './metrics.ts';
+import { parseMetricLine } from './metric-line.ts';
+import { createMetrics } from './metrics.ts';
 
 const finite = fc.double({ noNaN: true, noDefaultInfinity: true });
 

@@ -2,6 +2,7 @@
 
 import { limits } from '@optml/contract';
 import { TrainError } from './errors.ts';
+import { formatMetricLine } from './metric-line.ts';
 import { suggestName } from './suggest-name.ts';
 
 /** What a definition says of its metrics, by name. */
@@ -16,8 +17,6 @@ export interface Metrics<Name extends string = string> {
    */
   log(values: { readonly [Key in Name]?: number }, options?: { readonly step?: number }): void;
 }
-
-const linePattern = /^\[metric\] (\S+)=([-+.0-9eE]+)(?: step=([-+.0-9eE]+))?$/;
 
 /** Creates the metrics of a run; `declared` empty means that any name goes. */
 export function createMetrics(declared: MetricDeclarations, writeLine: (line: string) => void): Metrics {
@@ -42,18 +41,4 @@ function assertLoggable(name: string, value: number, names: readonly string[]): 
     );
   }
   if (!Number.isFinite(value)) throw fail(`is ${value}: the platform takes finite numbers only`);
-}
-
-function formatMetricLine(name: string, value: number, step: number | undefined): string {
-  return `[metric] ${name}=${value}${step === undefined ? '' : ` step=${step}`}`;
-}
-
-/** Reads a line of a training log that `metrics.log` wrote; `undefined` for any other line. */
-export function parseMetricLine(
-  line: string,
-): { readonly name: string; readonly value: number; readonly step?: number } | undefined {
-  const match = linePattern.exec(line);
-  if (match === null) return undefined;
-  const [, name = '', value, step] = match;
-  return { name, value: Number(value), ...(step === undefined ? {} : { step: Number(step) }) };
 }

@@ -1,26 +1,31 @@
 /** Runs a definition in this process: reads the platform's side, checks everything, then calls the author's code. */
 
 import {
+  createLog,
+  type Environment,
   type Paths,
   readTrainingConfiguration,
+  readTrainingEnvironment,
   resolvePaths,
   type TrainingConfiguration,
   type TrainingEnvironment,
 } from '@optml/contract';
 import { openChannels } from './channels.ts';
 import { createCheckpoints } from './checkpoints.ts';
+import type { Stop } from './child/create-stop.ts';
 import { describeCluster } from './cluster.ts';
 import type { TrainingDefinition } from './define-training.ts';
 import { combineProblems, type JobProblem } from './errors.ts';
 import { parseHyperparameters } from './hyperparameters.ts';
-import { createLog } from './log.ts';
+import { logEnvironment } from './log-environment.ts';
 import { createMetrics } from './metrics.ts';
 import { createModelArtifact } from './model-artifact.ts';
+import { splitHyperparameters } from './programs/split-hyperparameters.ts';
 
 /** What the process around a run provides. */
 export interface RunSurroundings {
-  readonly environment: TrainingEnvironment;
-  readonly signal: AbortSignal;
+  readonly environment: Environment;
+  readonly stop: Pick<Stop, 'signal' | 'onStop'>;
   readonly writeLine: (line: string) => void;
 }
 
@@ -34,10 +39,12 @@ export async function runDefinition(
   definition: TrainingDefinition,
   surroundings: RunSurroundings,
 ): Promise<void> {
-  const { environment, signal, writeLine } = surroundings;
-  const paths = resolvePaths(environment.root);
-  const log = createLog(writeLine, environment.logLevel);
+  const { stop, writeLine } = surroundings;
+  const paths = resolvePaths(surroundings.environment.SAGEMAKER_BASE_DIR || undefined);
   const configuration = await readTrainingConfiguration(paths);
+  const environment = readEnvironment(surroundings.environment, configuration);
+  const log = createLog(writeLine, { minimumLevel: environment.logLevel, format: environment.logFormat });
+  if (environment.logEnvironment) await logEnvironment(log, surroundings.environment, configuration);
   for (const { file, message } of configuration.warnings) log.warn(`${file} ${message}`);
   const { hyperparameters, channels } = await checkJob(definition, configuration, paths);
   log.info('training starts', { channels: Object.keys(channels) });
@@ -51,9 +58,21 @@ export async function runDefinition(
     ),
     metrics: createMetrics(definition.metrics, writeLine),
     cluster: describeCluster(configuration.resourceConfig),
-    signal,
+    signal: stop.signal,
+    onStop: stop.onStop,
     log,
   });
+}
+
+/** The job's own word on the log level, in the Python SDK's way, wins over the image's. */
+function readEnvironment(
+  environment: Environment,
+  { hyperparameters }: TrainingConfiguration,
+): TrainingEnvironment {
+  const { sagemaker_container_log_level: level } = splitHyperparameters(hyperparameters).toolkit;
+  return readTrainingEnvironment(
+    level === undefined ? environment : { ...environment, SAGEMAKER_CONTAINER_LOG_LEVEL: level },
+  );
 }
 
 async function checkJob(definition: TrainingDefinition, configuration: TrainingConfiguration, paths: Paths) {

@@ -15,10 +15,12 @@ export interface JobTreeOptions {
   readonly inputDataConfig?: Readonly<Record<string, object>>;
   /** File contents by their path below `input/data`. */
   readonly files?: Readonly<Record<string, string>>;
+  /** File contents by their path below `code`. */
+  readonly code?: Readonly<Record<string, string>>;
 }
 
 export async function makeJobTree(options: JobTreeOptions = {}): Promise<JobTree> {
-  const { hyperparameters = {}, inputDataConfig = {}, files = {} } = options;
+  const { hyperparameters = {}, inputDataConfig = {}, files = {}, code = {} } = options;
   const root = await mkdtemp(join(tmpdir(), 'optml-job-'));
   const write = async (path: string, content: string) => {
     const file = join(root, path);
@@ -39,6 +41,7 @@ export async function makeJobTree(options: JobTreeOptions = {}): Promise<JobTree
   await mkdir(join(root, 'model'));
   await mkdir(join(root, 'output/data'), { recursive: true });
   for (const [path, content] of Object.entries(files)) await write(join('input/data', path), content);
+  for (const [path, content] of Object.entries(code)) await write(join('code', path), content);
   return {
     root,
     failure: () => readFile(join(root, 'output/failure'), 'utf8'),

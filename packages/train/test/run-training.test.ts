@@ -1,53 +1,17 @@
 /** Stories of whole jobs: real child processes, a real tree, the built package. */
 
-import { access, rm } from 'node:fs/promises';
-import { Writable } from 'node:stream';
+import { access, readFile, rm } from 'node:fs/promises';
 import { runTraining } from '@optml/train';
-import { afterEach, describe, expect, test } from 'vitest';
-import { type JobTree, type JobTreeOptions, makeJobTree } from './job-tree.ts';
+import { describe, expect, test } from 'vitest';
+import type { JobTree } from './job-tree.ts';
+import { collect, train } from './train-story.ts';
 
-const trees: JobTree[] = [];
-
-afterEach(async () => {
-  for (const { root } of trees.splice(0)) await rm(root, { recursive: true });
-});
-
-/** Collects output and lets a test act on a line as it comes. */
-function collect(onText: (text: string) => void = () => {}) {
-  let text = '';
-  const stream = new Writable({
-    write(chunk, _encoding, done) {
-      text += chunk;
-      onText(text);
-      done();
-    },
-  });
-  return { stream, text: () => text };
-}
-
-interface Story extends JobTreeOptions {
-  readonly stopAtOutput?: string;
-  readonly stopTimeoutMs?: number;
-  readonly variables?: Readonly<Record<string, string>>;
-}
-
-async function train(fixture: string, story: Story = {}) {
-  const tree = await makeJobTree(story);
-  trees.push(tree);
-  const stop = new AbortController();
-  const stdout = collect((text) => {
-    if (story.stopAtOutput !== undefined && text.includes(story.stopAtOutput)) stop.abort();
-  });
-  const stderr = collect();
-  const result = await runTraining(new URL(`./fixtures/${fixture}`, import.meta.url), {
-    environment: { PATH: process.env.PATH, SAGEMAKER_BASE_DIR: tree.root, ...story.variables },
-    stdout: stdout.stream,
-    stderr: stderr.stream,
-    signal: stop.signal,
-    stopTimeoutMs: story.stopTimeoutMs ?? 30_000,
-  });
-  return { tree, result, stdout: stdout.text(), stderr: stderr.text() };
-}
+/** A process that is dead and not yet buried by its parent does not run. */
+const isRunning = (pid: number) =>
+  readFile(`/proc/${pid}/stat`, 'utf8').then(
+    (stat) => !/\) [ZX] /.test(stat),
+    () => false,
+  );
 
 const hasFailureFile = (tree: JobTree) =>
   access(`${tree.root}/output/failure`).then(
@@ -100,15 +64,18 @@ describe('a job that is refused before any data is read', () => {
       inputDataConfig: { trainin: { TrainingInputMode: 'File' }, validation: { TrainingInputMode: 'Pipe' } },
     });
 
-    const reason = [
-      '4 problems with the job:',
-      '- hyperparameter knd is unknown: did you mean kind?',
-      '- hyperparameter rate is "fast": expected number',
-      "- channel training is missing from the job's InputDataConfig: did you mean trainin?",
-      '- channel validation comes in Pipe mode, which cannot be read yet: use File or FastFile',
-    ];
     expect(result).toMatchObject({ exitCode: 1, code: 'JOB_INVALID' });
-    expect((await tree.failure()).split('\n').sort()).toEqual([...reason].sort());
+    const failure = await tree.failure();
+    for (const problem of [
+      'hyperparameter knd is unknown: did you mean kind?',
+      'hyperparameter rate is "fast": expected number',
+      "channel training is missing from the job's InputDataConfig: did you mean trainin?",
+      'channel validation comes in Pipe mode, which cannot be read yet: use File or FastFile',
+    ]) {
+      expect(failure).toContain(problem);
+      expect(stderr).toContain(problem);
+    }
+    expect(failure).toMatch(/^UserError: 4 problems with the job/);
     expect(stderr).toContain('ERROR training failed: 4 problems with the job:');
     expect(stderr).not.toMatch(/^\s+at /m);
   });
@@ -121,7 +88,7 @@ describe('a job that is refused before any data is read', () => {
 
     expect(result).toMatchObject({ exitCode: 1, code: 'CHANNEL_EMPTY' });
     expect(await tree.failure()).toMatch(
-      /^channel training has no files in .*: usual causes are an S3 prefix/,
+      /^UserError: channel training has no files in .*: usual causes are an S3 prefix/,
     );
   });
 
@@ -142,7 +109,7 @@ describe('a job that is refused before any data is read', () => {
     });
 
     expect(await tree.failure()).toBe(
-      'channel training has content type "application/x-parquet": expected text/csv',
+      'UserError: channel training has content type "application/x-parquet": expected text/csv',
     );
   });
 
@@ -197,7 +164,7 @@ describe('a job with a wrong row', () => {
     });
 
     expect(result).toMatchObject({ exitCode: 1, code: 'DATA_INVALID' });
-    expect(await tree.failure()).toMatch(/^training\/x\.csv: /);
+    expect(await tree.failure()).toMatch(/^UserError: training\/x\.csv: /);
     expect(await tree.failure()).toContain(message);
   });
 });
@@ -238,18 +205,76 @@ describe('a job that is asked to stop', () => {
   });
 });
 
+describe('a job that registered what to do on a stop', () => {
+  test('ends with 0 when that is done, without waiting for run, and knew how much time was left', async () => {
+    const { tree, result } = await train('registers-on-stop.ts', {
+      stopAtOutput: 'training goes on',
+      stopTimeoutMs: 20_000,
+    });
+
+    expect(result).toEqual({ exitCode: 0 });
+    const { leftMs } = JSON.parse(await tree.model('stopped.json'));
+    expect(leftMs).toBeGreaterThan(0);
+    expect(leftMs).toBeLessThanOrEqual(20_000);
+  });
+
+  test('fails when that fails', async () => {
+    const { tree, result } = await train('registers-on-stop.ts', {
+      stopAtOutput: 'training goes on',
+      hyperparameters: { fail: 'true' },
+    });
+
+    expect(result).toMatchObject({ exitCode: 1, code: 'TRAINING_FAILED' });
+    expect(await tree.failure()).toContain('the checkpoint was not saved');
+  });
+});
+
+describe('a job that leaves processes behind', () => {
+  test('ends with its own exit code, and they are killed and named', async () => {
+    const { tree, result, stderr } = await train('leaves-behind.ts');
+
+    expect(result).toEqual({ exitCode: 0 });
+    for (const pid of JSON.parse(await tree.model('pids.json'))) expect(await isRunning(pid)).toBe(false);
+    expect(stderr).toMatch(/a process was left behind and killed pid=\d+ command="sleep 601"/);
+  });
+});
+
+describe('secrets', () => {
+  test('appear neither in the failure file nor in the report of the environment', async () => {
+    const { tree, stdout, stderr } = await train('misbehaves.ts', {
+      hyperparameters: { how: 'the password is hunter2hunter2' },
+      variables: { DB_PASSWORD: 'hunter2hunter2', OPTML_LOG_ENVIRONMENT: 'true', PLAIN: 'visible' },
+    });
+
+    expect(await tree.failure()).toContain('the password is ***');
+    expect(stdout + stderr).not.toContain('hunter2');
+    expect(stdout).toContain('PLAIN=visible');
+  });
+});
+
 describe('a job that goes wrong in the author’s code', () => {
   test.each([
-    ['throws', 1, 'TRAINING_FAILED', /^TypeError: cannot divide a cat \(at .*misbehaves\.ts:\d+:\d+\)$/],
-    ['rejects-elsewhere', 1, 'TRAINING_FAILED', /^forgotten promise/],
+    [
+      'throws',
+      1,
+      'TRAINING_FAILED',
+      /^AlgorithmError: TypeError: cannot divide a cat \(at \S+misbehaves\.ts:\d+:\d+\)/,
+    ],
+    ['rejects-elsewhere', 1, 'TRAINING_FAILED', /^AlgorithmError: forgotten promise \(at \S+misbehaves\.ts/],
     [
       'exits',
       42,
       'TRAINING_CRASHED',
-      /ended with exit code 42; its last words:\nthe disk is made of cheese$/,
+      /^AlgorithmError: .* ended with exit code 42\nlast lines:\nthe disk is made of cheese/,
     ],
-    ['dies', 137, 'TRAINING_CRASHED', /was killed by SIGKILL/],
-    ['never-settles', 13, 'TRAINING_CRASHED', /promise that nothing can settle/],
+    ['dies', 137, 'TRAINING_KILLED', /SIGKILL/],
+    [
+      'never-settles',
+      13,
+      'TRAINING_STALLED',
+      /^AlgorithmError: training waits for a promise that nothing can settle/,
+    ],
+    ['fills-the-heap', 134, 'HEAP_EXHAUSTED', /^OutOfMemory: .*heap/],
     ['explains-itself', 1, 'TRAINING_FAILED', /^the author's words$/],
   ])('explains a run that %s', async (how, exitCode, code, reason) => {
     const { tree, result } = await train('misbehaves.ts', { hyperparameters: { how } });

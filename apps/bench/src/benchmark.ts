@@ -1,0 +1,26 @@
+/** What a benchmark is, and what comes out of it. */
+
+/** A against B. */
+interface RatioFigure {
+  readonly name: string;
+  readonly aMs: number;
+  readonly bMs: number;
+  /** The median of the rounds' ratios, which need not be the ratio of the medians. */
+  readonly ratio: number;
+  /** The ratio that A is held against; left out for a figure that only explains another. */
+  readonly atMost?: number;
+}
+
+/** A size on its own. */
+interface SizeFigure {
+  readonly name: string;
+  readonly megabytes: number;
+  readonly atMost: number;
+}
+
+export type Figure = RatioFigure | SizeFigure;
+
+export interface Benchmark {
+  readonly title: string;
+  measure(): Promise<readonly Figure[]>;
+}

@@ -1,0 +1,54 @@
+/** What it costs to have 100 MB of output passed on, and the last of it kept, by the supervisor. */
+
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Benchmark, Figure } from '../benchmark.ts';
+import { makeJobTree } from '../make-job-tree.ts';
+import { compareRounds, measureInTurn } from '../measure-in-turn.ts';
+import { type ProgramRun, programFile, runProgram } from '../run-program.ts';
+
+const rounds = 11;
+const outputBytes = 100e6;
+
+export const passOutput: Benchmark = {
+  title: '100 MB of output of a program under the supervisor (A), against the same program alone (B)',
+  async measure() {
+    const root = await makeJobTree();
+    try {
+      return [...(await measureStream('stdout', root)), ...(await measureStream('stderr', root))];
+    } finally {
+      await rm(root, { recursive: true });
+    }
+  },
+};
+
+async function measureStream(stream: 'stdout' | 'stderr', root: string): Promise<readonly Figure[]> {
+  const peakFile = join(root, 'peak');
+  const environment = { SAGEMAKER_BASE_DIR: root, BENCH_STREAM: stream, BENCH_PEAK_FILE: peakFile };
+  const peaks: number[] = [];
+  const supervised = async () => {
+    const run = await runProgram([programFile('train'), 'train-output'], environment);
+    peaks.push(readPeakMegabytes(await readFile(peakFile, 'utf8')));
+    return assertWhole(run);
+  };
+  const alone = async () => assertWhole(await runProgram([programFile('write-output'), stream]));
+  const measured = await measureInTurn(supervised, alone, rounds);
+  const output = ({ outputMs }: ProgramRun) => outputMs;
+  const whole = ({ durationMs }: ProgramRun) => durationMs;
+  return [
+    { name: `${stream}, first to last byte`, ...compareRounds(measured, output, output), atMost: 1.3 },
+    { name: `${stream}, start to end of the process`, ...compareRounds(measured, whole, whole) },
+    { name: `${stream}, highest peak of the supervisor`, megabytes: Math.max(...peaks), atMost: 60 },
+  ];
+}
+
+/** A figure for output that was lost would be worth nothing. */
+function assertWhole(run: ProgramRun): ProgramRun {
+  if (run.outputBytes >= outputBytes) return run;
+  throw new Error(`only ${run.outputBytes} of ${outputBytes} bytes arrived`);
+}
+
+/** `VmHWM` is in kibibytes. */
+function readPeakMegabytes(status: string): number {
+  return (Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1]) * 1024) / 1e6;
+}

@@ -1,0 +1,37 @@
+/** `node apps/bench/dist/main.js NAME` runs one benchmark and prints its figures; without a name it lists them. */
+
+import process from 'node:process';
+import type { Benchmark } from './benchmark.ts';
+import { passOutput } from './benchmarks/pass-output.ts';
+import { startTraining } from './benchmarks/start-training.ts';
+import { formatFigure } from './format-figure.ts';
+
+const benchmarks: Readonly<Record<string, Benchmark>> = {
+  'start-training': startTraining,
+  'pass-output': passOutput,
+};
+
+const [name, ...others] = process.argv.slice(2);
+process.exitCode = await run(name);
+
+/** A missed figure is printed, and is no failure: the time of a build machine says nothing. */
+async function run(chosen: string | undefined): Promise<number> {
+  if (chosen === undefined) {
+    for (const [known, { title }] of Object.entries(benchmarks)) print(`${known.padEnd(16)}${title}`);
+    return 0;
+  }
+  const benchmark = Object.hasOwn(benchmarks, chosen) ? benchmarks[chosen] : undefined;
+  if (benchmark === undefined || others.length > 0) {
+    process.stderr.write(
+      `expected one name of ${Object.keys(benchmarks).join(', ')}: got ${JSON.stringify([chosen, ...others])}\n`,
+    );
+    return 2;
+  }
+  print(benchmark.title);
+  for (const figure of await benchmark.measure()) print(formatFigure(figure));
+  return 0;
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}

@@ -1,0 +1,133 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { expect, test } from 'vitest';
+import { makeFolder, runOptml } from '../../test/run-optml.ts';
+
+const container = fileURLToPath(new URL('../../../container', import.meta.url));
+const built = pathToFileURL(join(container, 'dist/train.js'));
+
+/** A project with a training module of these lines. */
+async function makeProject(...lines: string[]): Promise<string> {
+  const folder = await makeFolder();
+  await writeFile(join(folder, 'train.mjs'), lines.join('\n'));
+  return folder;
+}
+
+/** Lines that change the reference container's definition. */
+const changed = (change: string) => [
+  `import definition from ${JSON.stringify(built.href)};`,
+  `export default { ...definition, ${change} };`,
+];
+
+test('the description of the project is one JSON object on stdout', async () => {
+  const { code, out, err } = await runOptml(['schema'], { workingDirectory: join(container, 'src') });
+
+  expect({ code, err }).toEqual({ code: 0, err: '' });
+  expect(JSON.parse(out)).toEqual({
+    hyperparameters: expect.objectContaining({ type: 'object' }),
+    metricDefinitions: expect.any(Array),
+    parameterRanges: expect.any(Object),
+    trainingSpecification: expect.any(Object),
+    trainingJob: expect.any(Object),
+  });
+});
+
+test.each([
+  ['json-schema', { properties: { max_depth: { type: 'integer', minimum: 1, maximum: 64, default: 5 } } }],
+  ['metric-definitions', [{ Name: 'training:accuracy' }, { Name: 'validation:accuracy' }]],
+  [
+    'parameter-ranges',
+    {
+      IntegerParameterRanges: [{ Name: 'max_depth', MinValue: '1', MaxValue: '64', ScalingType: 'Auto' }],
+    },
+  ],
+  ['training-specification', { TrainingChannels: [{ Name: 'training' }, { Name: 'validation' }] }],
+  ['training-job', { HyperParameters: { max_depth: '5', min_samples_split: '2' } }],
+])('--format %s prints that part alone', async (format, part) => {
+  const { code, out } = await runOptml(['schema', '--format', format], { workingDirectory: container });
+
+  expect(code).toBe(0);
+  expect(JSON.parse(out)).toMatchObject(part);
+});
+
+test('--module names the module from the current folder', async () => {
+  const folder = await makeProject(...changed('metrics: { loss: { goal: "minimize" } }'));
+
+  const { out } = await runOptml(['schema', '--module', 'train.mjs', '--format', 'metric-definitions'], {
+    workingDirectory: folder,
+  });
+
+  expect(JSON.parse(out)).toMatchObject([{ Name: 'loss' }]);
+});
+
+test('the path in a package.json starts from its folder', async () => {
+  const folder = await makeProject(...changed('channels: { only: {} }'));
+  await writeFile(join(folder, 'package.json'), '{"optml": {"training": "train.mjs"}}');
+
+  const { out } = await runOptml(['schema', '--format', 'training-job'], {
+    programFile: join(folder, 'dist/main.js'),
+  });
+
+  expect(JSON.parse(out)).toMatchObject({ InputDataConfig: [{ ChannelName: 'only' }] });
+});
+
+test.each([
+  ['has no definition', ['export default 1;'], /cannot describe .*train\.mjs: .* has no training definition/],
+  [
+    'cannot be imported',
+    ['import "no-such-package";'],
+    /cannot import the training module: .*no-such-package/,
+  ],
+  ['throws', ['throw new Error("no GPU");'], /cannot import the training module: Error: no GPU/],
+  ['has a metric with a space', changed('metrics: { "a b": {} }'), /metric a b cannot be logged/],
+])('a module that %s is refused with exit code 2', async (_how, lines, message) => {
+  const folder = await makeProject(...lines);
+
+  const { code, out, err } = await runOptml(['schema', '--module', 'train.mjs'], {
+    workingDirectory: folder,
+  });
+
+  expect({ code, out }).toEqual({ code: 2, out: '' });
+  expect(err).toMatch(message);
+});
+
+test('a definition without channels has no training specification, and all the rest', async () => {
+  const folder = await makeProject(...changed('channels: {}'));
+  const schema = (...words: string[]) =>
+    runOptml(['schema', '--module', 'train.mjs', ...words], { workingDirectory: folder });
+
+  const [all, specification] = [await schema(), await schema('--format', 'training-specification')];
+
+  expect(Object.keys(JSON.parse(all.out))).not.toContain('trainingSpecification');
+  expect(specification).toMatchObject({
+    code: 2,
+    out: '',
+    err: expect.stringContaining('has no training specification: CreateAlgorithm takes 1 to 8 channels'),
+  });
+});
+
+test.each([
+  [
+    '{}',
+    /no training module: no package\.json at or above .* has "optml": \{"training": "\.\.\."\}; add it, or/,
+  ],
+  ['{"optml": {"training": ["x"]}}', /optml\.training is \["x"\]: expected a path such as "dist\/train\.js"/],
+  ['{"optml": {"training": ""}}', /optml\.training is "": expected a path/],
+  ['{"optml"', /package\.json is not JSON: .*; mend it, or give the module as --module FILE/],
+])('a package.json of %s is refused', async (manifest, message) => {
+  const folder = await makeFolder();
+  await writeFile(join(folder, 'package.json'), manifest);
+
+  const { code, out, err } = await runOptml(['schema'], { workingDirectory: folder });
+
+  expect({ code, out }).toEqual({ code: 2, out: '' });
+  expect(err).toMatch(message);
+});
+
+test('an unknown format is refused with those there are', async () => {
+  const { code, err } = await runOptml(['schema', '--format', 'yaml']);
+
+  expect(code).toBe(2);
+  expect(err).toMatch(/'yaml' is invalid\. Allowed choices are all, json-schema, /);
+});

@@ -1,0 +1,64 @@
+/** Runs a definition in the training process: signals, the words with the supervisor, and a clean end. */
+
+import process from 'node:process';
+import type { TrainingDefinition } from '../define-training.ts';
+import { describeFailure } from '../failures/failure-report.ts';
+import { isMessage, type Message } from '../supervision/messages.ts';
+import { createStop } from './create-stop.ts';
+
+/** What the supervisor passes on the way: everything that the training process must know and cannot read. */
+export interface ChildStart {
+  readonly stopTimeoutMs: number;
+}
+
+/** How long open handles may keep the process after `run` resolved. */
+const lingerMs = 10_000;
+
+const writeLine = (line: string) => process.stdout.write(`${line}\n`);
+
+/** Loads and runs; the process then ends with 0 when the run ended well, a requested stop included. */
+export async function runInChild(load: () => Promise<TrainingDefinition>, start: ChildStart): Promise<void> {
+  const stop = createStop(start.stopTimeoutMs);
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, stop.request);
+  // A supervisor that is gone can neither stop this process nor report for it.
+  process.on('disconnect', stop.request);
+  process.on('message', answer);
+  process.on('uncaughtException', fail);
+  // Listening must not keep a process alive that has nothing left to do.
+  process.channel?.unref();
+  try {
+    const run = load().then(async (definition) => {
+      // The author's module comes first: nothing of ours is loaded before its first line.
+      const { runDefinition } = await import('../run-definition.ts');
+      await runDefinition(definition, { environment: process.env, stop, writeLine });
+    });
+    if ((await stop.settle(run)) === 'stopped') process.exit(0);
+  } catch (error) {
+    return fail(error);
+  }
+  process.removeListener('disconnect', stop.request);
+  leave();
+}
+
+function answer(message: unknown): void {
+  if (isMessage(message) && message.kind === 'are-you-there') send({ kind: 'alive' });
+}
+
+function send(message: Message, done: () => void = () => {}): void {
+  if (process.connected) process.send?.(message, done);
+  else done();
+}
+
+function leave(): void {
+  if (process.connected) process.disconnect();
+  setTimeout(() => {
+    writeLine(
+      `WARN  training ended ${lingerMs / 1000} s ago, but timers or sockets are still open: ending the process`,
+    );
+    process.exit(0);
+  }, lingerMs).unref();
+}
+
+function fail(error: unknown): void {
+  send({ kind: 'failed', report: describeFailure(error) }, () => process.exit(1));
+}

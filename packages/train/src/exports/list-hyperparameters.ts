@@ -1,0 +1,92 @@
+/** Lists what the platform wants to know of each hyperparameter, from the author's schema. */
+
+import { isDeepStrictEqual } from 'node:util';
+import { limits } from '@optml/contract';
+import type { z } from 'zod';
+import { TrainError } from '../errors.ts';
+import { listReadings } from '../text-readings.ts';
+import { type JsonSchema, resolveReference } from './hyperparameter-schema.ts';
+import { type ParameterDomain, readDomain } from './parameter-domain.ts';
+import { chooseTuning, type TuningChoice } from './tuning-choice.ts';
+
+export interface HyperparameterFacts extends TuningChoice {
+  readonly name: string;
+  readonly description: string | undefined;
+  /** True when a job without it is refused. */
+  readonly required: boolean;
+  /** The text that, sent, gives what a job without it gets; `undefined` when no text does. */
+  readonly defaultText: string | undefined;
+  readonly domain: ParameterDomain;
+}
+
+/** Source: EntityDescription in the SageMaker API model of 2017-07-24. */
+const descriptionCharacters = 1024;
+
+/**
+ * Lists the hyperparameters in the schema's order.
+ *
+ * @throws TrainError `TRAINING_INVALID` when there are too many, a name is too long, or a `tuning` cannot be meant.
+ */
+export function listHyperparameters(
+  schema: z.ZodObject,
+  jsonSchema: JsonSchema,
+): readonly HyperparameterFacts[] {
+  const names = Object.keys(schema.shape);
+  assertWithinLimits(names);
+  return names.map((name) => {
+    const property = resolveReference(jsonSchema.properties?.[name] ?? {}, jsonSchema);
+    const domain = readDomain(property, jsonSchema);
+    const field = schema.shape[name] as z.ZodType;
+    const absent = field.safeParse(undefined);
+    return {
+      name,
+      description: describe(property.description),
+      required: !absent.success,
+      defaultText: absent.success ? findDefaultText(field, absent.data, property.default) : undefined,
+      domain,
+      ...chooseTuning(name, property.tuning, domain),
+    };
+  });
+}
+
+function assertWithinLimits(names: readonly string[]): void {
+  const { count, nameCharacters } = limits.hyperparameters;
+  if (names.length > count) {
+    throw new TrainError(
+      'TRAINING_INVALID',
+      `the definition has ${names.length} hyperparameters: SageMaker allows ${count}`,
+    );
+  }
+  const long = names.find((name) => name.length > nameCharacters);
+  if (long !== undefined) {
+    throw new TrainError(
+      'TRAINING_INVALID',
+      `hyperparameter ${long} has a name of ${long.length} characters: SageMaker allows ${nameCharacters}`,
+    );
+  }
+}
+
+/** The API takes no line ends in a description. */
+function describe(description: unknown): string | undefined {
+  if (typeof description !== 'string' || description.trim() === '') return undefined;
+  return description
+    .replace(/[\p{C}\s]+/gu, ' ')
+    .trim()
+    .slice(0, descriptionCharacters);
+}
+
+/**
+ * A default behind a transform is already transformed, and one that is computed changes: their texts would not
+ * mean the same, so only a text that is read back as the default is one.
+ */
+function findDefaultText(field: z.ZodType, absent: unknown, value: unknown): string | undefined {
+  if (value === undefined || value === null) return undefined;
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  // HyperParameterValue in the API's model has the pattern `.*`, which no line end matches.
+  if (text.length > limits.hyperparameters.valueCharacters || /[\r\n]/.test(text)) return undefined;
+  for (const reading of listReadings(text)) {
+    const result = field.safeParse(reading);
+    if (result.success) return isDeepStrictEqual(result.data, absent) ? text : undefined;
+  }
+  return undefined;
+}

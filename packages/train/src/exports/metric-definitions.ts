@@ -1,0 +1,49 @@
+/** Writes the regular expressions with which the platform finds metrics in the log. */
+
+import { limits } from '@optml/contract';
+import { TrainError } from '../errors.ts';
+import { createMetrics, type MetricDeclarations } from '../metrics.ts';
+
+/** Source: MetricDefinition in the SageMaker API model of 2017-07-24. */
+export interface MetricDefinition {
+  readonly Name: string;
+  readonly Regex: string;
+}
+
+/**
+ * Lists a definition for each declared metric.
+ *
+ * @throws TrainError `METRIC_INVALID` above the platform's limits, or for a name that no line can hold.
+ */
+export function listMetricDefinitions(declared: MetricDeclarations): readonly MetricDefinition[] {
+  const names = Object.keys(declared);
+  const { count, regexCharacters } = limits.metricDefinitions;
+  if (names.length > count) {
+    throw new TrainError(
+      'METRIC_INVALID',
+      `the definition has ${names.length} metrics: SageMaker allows ${count}`,
+    );
+  }
+  const metrics = createMetrics({}, () => {});
+  return names.map((name) => {
+    metrics.log({ [name]: 0 });
+    const regex = buildMetricRegex(name);
+    if (regex.length <= regexCharacters) return { Name: name, Regex: regex };
+    throw new TrainError(
+      'METRIC_INVALID',
+      `metric ${name} needs a regular expression of ${regex.length} characters: SageMaker allows ${regexCharacters}; shorten the name, or use fewer of \\ ^ $ . | ? * + ( ) [ ] { }`,
+    );
+  });
+}
+
+/**
+ * Builds the expression that finds the metric's line and captures its number, and finds no other metric's.
+ *
+ * It keeps to what JavaScript, Python, Java and RE2 read alike. The name is held by `[metric] ` and `=`, neither of
+ * which a name can contain. There is no `^`: the platform does not say whether it searches line by line, and a
+ * launcher may put a host's name in front.
+ */
+function buildMetricRegex(name: string): string {
+  const literal = name.replace(/[\\^$.|?*+()[\]{}]/g, '\\$&');
+  return `\\[metric\\] ${literal}=([-+]?[0-9]+(?:\\.[0-9]+)?(?:[eE][-+]?[0-9]+)?)`;
+}

@@ -1,0 +1,114 @@
+/** Writes the TrainingSpecification that CreateAlgorithm takes. */
+
+import type { TrainingDefinition } from '../define-training.ts';
+import type { DescribeOptions } from './describe-definition.ts';
+import type { HyperparameterFacts } from './list-hyperparameters.ts';
+import type { MetricDefinition } from './metric-definitions.ts';
+import type { NumberRange, ParameterDomain } from './parameter-domain.ts';
+import { placeholders } from './placeholders.ts';
+
+/** What the parts of a description are written from. */
+export interface DescriptionParts {
+  readonly definition: Pick<TrainingDefinition, 'channels' | 'metrics'>;
+  readonly parameters: readonly HyperparameterFacts[];
+  readonly metricDefinitions: readonly MetricDefinition[];
+  readonly options: DescribeOptions;
+}
+
+interface HyperparameterSpecification {
+  readonly Name: string;
+  readonly Description?: string;
+  readonly Type: ParameterDomain['type'];
+  readonly Range?:
+    | { readonly IntegerParameterRangeSpecification: NumberRange }
+    | { readonly ContinuousParameterRangeSpecification: NumberRange }
+    | { readonly CategoricalParameterRangeSpecification: { readonly Values: readonly string[] } };
+  readonly IsTunable: boolean;
+  readonly IsRequired: boolean;
+  readonly DefaultValue?: string;
+}
+
+interface ChannelSpecification {
+  readonly Name: string;
+  readonly IsRequired: boolean;
+  /** Empty for a channel that takes any. */
+  readonly SupportedContentTypes: readonly string[];
+  readonly SupportedCompressionTypes: readonly ['None'];
+  readonly SupportedInputModes: readonly ['File', 'FastFile'];
+}
+
+/** Source: TrainingSpecification in the SageMaker API model of 2017-07-24. */
+export interface TrainingSpecification {
+  readonly TrainingImage: string;
+  readonly SupportedHyperParameters: readonly HyperparameterSpecification[];
+  readonly SupportedTrainingInstanceTypes: readonly string[];
+  readonly SupportsDistributedTraining: boolean;
+  readonly MetricDefinitions: readonly MetricDefinition[];
+  readonly TrainingChannels: readonly ChannelSpecification[];
+  readonly SupportedTuningJobObjectiveMetrics: readonly {
+    readonly Type: 'Maximize' | 'Minimize';
+    readonly MetricName: string;
+  }[];
+}
+
+/** Source: ChannelSpecifications in the SageMaker API model of 2017-07-24. */
+const maximumChannels = 8;
+
+/** Specifies the algorithm, or answers `undefined` for as many channels as CreateAlgorithm does not take. */
+export function specifyTraining({
+  definition: { channels, metrics },
+  parameters,
+  metricDefinitions,
+  options,
+}: DescriptionParts): TrainingSpecification | undefined {
+  const declared = Object.entries(channels);
+  if (declared.length === 0 || declared.length > maximumChannels) return undefined;
+  return {
+    TrainingImage: options.trainingImage ?? placeholders.trainingImage,
+    SupportedHyperParameters: parameters.map(specifyHyperparameter),
+    SupportedTrainingInstanceTypes: options.instanceTypes ?? [placeholders.instanceType],
+    SupportsDistributedTraining: options.supportsDistributedTraining ?? false,
+    MetricDefinitions: metricDefinitions,
+    TrainingChannels: declared.map(([name, { required = true, contentTypes = [] }]) => ({
+      Name: name,
+      IsRequired: required,
+      SupportedContentTypes: contentTypes,
+      SupportedCompressionTypes: ['None'],
+      SupportedInputModes: ['File', 'FastFile'],
+    })),
+    SupportedTuningJobObjectiveMetrics: Object.entries(metrics).map(([name, { goal }]) => ({
+      Type: goal === 'maximize' ? 'Maximize' : 'Minimize',
+      MetricName: name,
+    })),
+  };
+}
+
+function specifyHyperparameter({
+  name,
+  description,
+  domain,
+  tunable,
+  required,
+  defaultText,
+}: HyperparameterFacts): HyperparameterSpecification {
+  const range = specifyRange(domain);
+  return {
+    Name: name,
+    ...(description === undefined ? {} : { Description: description }),
+    Type: domain.type,
+    ...(range === undefined ? {} : { Range: range }),
+    IsTunable: tunable,
+    IsRequired: required,
+    ...(defaultText === undefined ? {} : { DefaultValue: defaultText }),
+  };
+}
+
+function specifyRange(domain: ParameterDomain): HyperparameterSpecification['Range'] {
+  if (domain.type === 'FreeText') return undefined;
+  if (domain.type === 'Categorical')
+    return { CategoricalParameterRangeSpecification: { Values: domain.values } };
+  if (domain.range === undefined) return undefined;
+  return domain.type === 'Integer'
+    ? { IntegerParameterRangeSpecification: domain.range }
+    : { ContinuousParameterRangeSpecification: domain.range };
+}

@@ -1,0 +1,112 @@
+/** Decides what a job runs: the image's definition, or a program that the image or the job names. */
+
+import { extname } from 'node:path';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+import type { Environment } from '@optml/contract';
+import type { Paths } from '@optml/contract/paths';
+import type { ChildStart } from './child/run-in-child.ts';
+import type { ProgramKind } from './failures/explanation.ts';
+import { chooseHeapLimitMb } from './resources/choose-heap-limit.ts';
+import { readOomKills } from './resources/read-oom-kills.ts';
+import { type Resources, readResources } from './resources/read-resources.ts';
+import type { ProcessCommand } from './supervision/supervise-process.ts';
+
+export interface Job {
+  readonly training: URL;
+  readonly paths: Paths;
+  readonly environment: Environment;
+  /** The texts of `hyperparameters.json` as far as they could be read. */
+  readonly hyperparameters: Readonly<Record<string, string>>;
+  readonly stopTimeoutMs: number;
+}
+
+/** What to start, and the facts that explain its ending. */
+export interface Launch {
+  readonly command: ProcessCommand;
+  readonly program: { readonly path: string; readonly kind: ProgramKind };
+  readonly resources: Resources;
+  /** Undefined where Node's own default holds. */
+  readonly heapLimitMb: number | undefined;
+  readonly oomKillsBefore: number | undefined;
+}
+
+/** Suffixes of modules, which export a definition; a URL with any other names a program. */
+const moduleSuffixes = ['.js', '.mjs', '.cjs', '.ts', '.mts', '.cts'];
+
+/**
+ * Prepares the launch.
+ *
+ * @throws TrainError and ContractError of `prepareProgram`.
+ */
+export async function prepareLaunch(job: Job): Promise<Launch> {
+  const { training, environment, hyperparameters } = job;
+  const [resources, oomKillsBefore] = await Promise.all([readResources({ environment }), readOomKills()]);
+  const heapLimitMb = chooseHeapLimit(resources, environment);
+  const nodeArguments = [
+    '--enable-source-maps',
+    ...(heapLimitMb ? [`--max-old-space-size=${heapLimitMb}`] : []),
+  ];
+  const name = readProgramName(hyperparameters, environment) ?? imageProgram(training);
+  const prepared =
+    name === undefined
+      ? prepareDefinition(job, nodeArguments)
+      : await prepareProgram(name, job, resources, nodeArguments);
+  return { ...prepared, resources, heapLimitMb, oomKillsBefore };
+}
+
+/** Node does not know of a container's limit in time: left alone, it grows until the kernel kills it. */
+function chooseHeapLimit(
+  { memoryLimited, memoryBytes }: Resources,
+  environment: Environment,
+): number | undefined {
+  const isChosen = /--max[-_]old[-_]space[-_]size/.test(environment.NODE_OPTIONS ?? '');
+  return memoryLimited && !isChosen ? chooseHeapLimitMb(memoryBytes) : undefined;
+}
+
+function readProgramName(
+  hyperparameters: Job['hyperparameters'],
+  environment: Environment,
+): string | undefined {
+  const { sagemaker_program: text } = hyperparameters;
+  if (text === undefined) return environment.SAGEMAKER_PROGRAM || undefined;
+  return /^".*"$/s.test(text) ? (JSON.parse(text) as string) : text;
+}
+
+function imageProgram(training: URL): string | undefined {
+  const path = fileURLToPath(training);
+  return moduleSuffixes.includes(extname(path)) ? undefined : path;
+}
+
+function prepareDefinition({ training, environment, stopTimeoutMs }: Job, nodeArguments: readonly string[]) {
+  const start: ChildStart = { stopTimeoutMs };
+  const child = fileURLToPath(new URL('./training-child.js', import.meta.url));
+  return {
+    command: {
+      file: process.execPath,
+      arguments: [...nodeArguments, child, training.href, JSON.stringify(start)],
+      environment,
+      hasChannel: true,
+    },
+    program: { path: fileURLToPath(training), kind: 'definition' as const },
+  };
+}
+
+async function prepareProgram(
+  name: string,
+  { paths, environment, stopTimeoutMs }: Job,
+  resources: Resources,
+  nodeArguments: readonly string[],
+) {
+  const programs = await import('./programs/prepare-program.ts');
+  const start: ChildStart = { stopTimeoutMs };
+  const hook = new URL('./program-hook.js', import.meta.url).href;
+  return programs.prepareProgram({
+    name,
+    paths,
+    environment,
+    resources,
+    nodeArguments: [...nodeArguments, '--import', hook],
+    start: JSON.stringify(start),
+  });
+}

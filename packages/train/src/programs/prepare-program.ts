@@ -1,0 +1,83 @@
+/** Gets everything ready for a program of the job's: its file, its variables, its arguments. */
+
+import {
+  type Environment,
+  type Paths,
+  readTrainingConfiguration,
+  readTrainingEnvironment,
+} from '@optml/contract';
+import { startVariable } from '../child/start-variable.ts';
+import type { Resources } from '../resources/read-resources.ts';
+import type { ProcessCommand } from '../supervision/supervise-process.ts';
+import { createProgramCommand, identifyProgram, type ProgramKind } from './create-program-command.ts';
+import { findProgram } from './find-program.ts';
+import { createProgramArguments } from './program-arguments.ts';
+import { createProgramEnvironment } from './program-environment.ts';
+import { splitHyperparameters } from './split-hyperparameters.ts';
+
+export interface ProgramJob {
+  /** What the job or the image names: a path in the source folder, or an absolute one. */
+  readonly name: string;
+  readonly paths: Paths;
+  readonly environment: Environment;
+  readonly resources: Resources;
+  /** Arguments of Node in front of a JavaScript program. */
+  readonly nodeArguments: readonly string[];
+  /** For the hook in a JavaScript program, should it turn out to be a definition. */
+  readonly start: string;
+}
+
+export interface PreparedProgram {
+  readonly command: ProcessCommand;
+  readonly program: { readonly path: string; readonly kind: ProgramKind };
+}
+
+/**
+ * Prepares a program.
+ *
+ * @throws ContractError when the platform's files or variables cannot be used.
+ * @throws TrainError `PROGRAM_MISSING`, `PROGRAM_INVALID` or `SOURCE_INVALID`.
+ */
+export async function prepareProgram(job: ProgramJob): Promise<PreparedProgram> {
+  const { paths, resources } = job;
+  const environment = readTrainingEnvironment(job.environment);
+  const configuration = await readTrainingConfiguration(paths);
+  const hyperparameters = splitHyperparameters(configuration.hyperparameters);
+  const { program, sourceDirectory } = await findProgram({
+    name: job.name,
+    submitDirectory:
+      hyperparameters.toolkit.sagemaker_submit_directory ?? job.environment.SAGEMAKER_SUBMIT_DIRECTORY,
+    paths,
+  });
+  const kind = identifyProgram(program);
+  const argv = createProgramArguments(hyperparameters.values, kind === 'python' ? 'python' : 'json');
+  const variables = createProgramEnvironment({
+    paths,
+    configuration,
+    environment,
+    hyperparameters,
+    resources,
+    program,
+    sourceDirectory,
+    argv,
+  });
+  const command = await createProgramCommand({
+    program,
+    sourceDirectory,
+    argv,
+    nodeArguments: job.nodeArguments,
+    environment: { ...job.environment, ...variables, ...adapt(job, sourceDirectory, kind) },
+  });
+  return { command, program: { path: program, kind } };
+}
+
+function adapt({ environment, start }: ProgramJob, sourceDirectory: string, kind: ProgramKind) {
+  if (kind === 'node') return { [startVariable]: start };
+  if (kind !== 'python') return {};
+  return {
+    // Python programs import their neighbours wherever they are started.
+    PYTHONPATH: [sourceDirectory, environment.PYTHONPATH].filter(Boolean).join(':'),
+    // Buffered, the log would come in blocks, and the last of it not at all.
+    PYTHONUNBUFFERED: environment.PYTHONUNBUFFERED ?? '1',
+  };
+}

@@ -1,0 +1,138 @@
+/** Makes a failure known: in the log, and in the failure file. */
+
+import { constants as fileModes } from 'node:fs';
+import { access } from 'node:fs/promises';
+import { constants, tmpdir } from 'node:os';
+import {
+  ContractError,
+  createLog,
+  type Log,
+  type Paths,
+  readConfigFile,
+  writeFailureFile,
+} from '@optml/contract';
+import { TrainError } from './errors.ts';
+import { composeReason } from './failures/compose-reason.ts';
+import { explainEnding } from './failures/explain-ending.ts';
+import { classifyCode } from './failures/failure-class.ts';
+import type { FailureReport } from './failures/failure-report.ts';
+import { createMask, type Mask } from './failures/mask-secrets.ts';
+import type { Launch } from './prepare-launch.ts';
+import { readOomKills } from './resources/read-oom-kills.ts';
+import type { TrainingResult } from './run-training.ts';
+import type { JobContext } from './supervise-training.ts';
+import type { Ending } from './supervision/supervise-process.ts';
+
+/** Everything that the failure file is composed of. */
+interface Failure {
+  readonly code: string;
+  readonly failureClass: ReturnType<typeof classifyCode>;
+  readonly cause: string;
+  readonly hint?: string | undefined;
+  readonly frames: readonly string[];
+  readonly lastLines: readonly string[];
+}
+
+/**
+ * Reports a job that was not started at all.
+ *
+ * @throws what is no refusal of ours: a bug.
+ */
+export async function reportRefusal(error: unknown, context: JobContext): Promise<TrainingResult> {
+  if (!(error instanceof TrainError || error instanceof ContractError)) throw error;
+  const { code, message } = error;
+  return report(
+    { code, failureClass: classifyCode(code), cause: message, frames: [], lastLines: [] },
+    1,
+    context,
+  );
+}
+
+/** Reports how the author's process ended, which was either badly or not alone. */
+export async function reportEnding(
+  {
+    ending,
+    report: own,
+    launch,
+  }: { readonly ending: Ending; readonly report: FailureReport | undefined; readonly launch: Launch },
+  context: JobContext,
+): Promise<TrainingResult> {
+  const log = createSupervisorLog(context);
+  for (const { pid, command } of ending.leftovers)
+    log.warn('a process was left behind and killed', { pid, command });
+  if (ending.exitCode === 0) return { exitCode: 0 };
+  const exitCode = chooseExitCode(ending);
+  if (ending.stopRequested && !ending.timedOut && own === undefined && ending.signal !== null) {
+    const reason = `training was stopped by ${ending.signal} before it could end by itself`;
+    log.info(reason);
+    return { exitCode, code: 'TRAINING_STOPPED', reason };
+  }
+  const failure = own === undefined ? await explain(ending, launch, context) : describe(own, ending);
+  return report(failure, exitCode, context);
+}
+
+/** As a shell has it: 127 for what is not there, 126 for what cannot be run, 128 + n for signal n. */
+function chooseExitCode({ exitCode, signal, startError }: Ending): number {
+  if (exitCode !== null) return exitCode;
+  if (signal !== null) return 128 + constants.signals[signal];
+  return startError?.code === 'ENOENT' ? 127 : 126;
+}
+
+function describe({ code, message, frames }: FailureReport, { lastErrorLines }: Ending): Failure {
+  const lastLines = frames.length === 0 ? [] : lastErrorLines;
+  return { code, failureClass: classifyCode(code), cause: message, frames, lastLines };
+}
+
+async function explain(ending: Ending, launch: Launch, context: JobContext): Promise<Failure> {
+  const explanation = await explainEnding(ending, {
+    program: launch.program,
+    heapLimitMb: launch.heapLimitMb,
+    memoryBytes: launch.resources.memoryBytes,
+    oomKillsBefore: launch.oomKillsBefore,
+    oomKillsAfter: await readOomKills(),
+    stopRequested: ending.stopRequested,
+    stopTimeoutMs: context.stopTimeoutMs,
+    root: context.paths.root,
+    rootIsWritable: await isWritable(context.paths.root),
+    directories: [context.paths.root, tmpdir()],
+  });
+  return { ...explanation, lastLines: ending.lastErrorLines };
+}
+
+function isWritable(directory: string): Promise<boolean> {
+  return access(directory, fileModes.W_OK).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** The name of this host where there are others that might have failed. */
+async function readHost(paths: Paths): Promise<string | undefined> {
+  const config = await readConfigFile(paths, 'resourceConfig').catch(() => undefined);
+  return config !== undefined && config.hosts.length > 1 ? config.current_host : undefined;
+}
+
+async function report(failure: Failure, exitCode: number, context: JobContext): Promise<TrainingResult> {
+  const { environment, hyperparameters, paths } = context;
+  const mask = createMask({ environment, hyperparameters });
+  const reason = composeReason({ ...failure, host: await readHost(paths) }, mask);
+  const log = createSupervisorLog(context);
+  logFailure(failure, log, mask);
+  const outcome = await writeFailureFile(paths, reason).catch((error: Error) => error);
+  if (outcome instanceof Error) log.error(`the failure file cannot be written: ${outcome.message}`);
+  return { exitCode, code: failure.code, reason };
+}
+
+/** Last lines stand in the log already. */
+function logFailure({ cause, hint, frames }: Failure, log: Log, mask: Mask): void {
+  const where = frames.map((frame) => `\n    at ${frame}`).join('');
+  log.error(mask(`training failed: ${cause}${where}`));
+  if (hint !== undefined) log.error(mask(`hint: ${hint}`));
+}
+
+function createSupervisorLog({ environment, writeLine }: JobContext): Log {
+  return createLog(writeLine, {
+    minimumLevel: 0,
+    format: environment.OPTML_LOG_FORMAT === 'json' ? 'json' : 'text',
+  });
+}

@@ -1,0 +1,155 @@
+/**
+ * The only place of this package that starts a process: an argv array and no shell, its own process group,
+ * a stop signal when a stop is requested, SIGKILL when the deadline has passed, and nothing left behind.
+ */
+
+import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import type { Writable } from 'node:stream';
+import type { Environment } from '@optml/contract';
+import { createTail } from '../failures/tail-lines.ts';
+import { findLeftovers, type Leftover, runVariable } from './find-leftovers.ts';
+import { openErrorPipe } from './open-error-pipe.ts';
+
+/** What to start. */
+export interface ProcessCommand {
+  readonly file: string;
+  readonly arguments: readonly string[];
+  readonly workingDirectory?: string | undefined;
+  readonly environment: Environment;
+  /** True when it is Node with optml's code in it, which talks to its supervisor. */
+  readonly hasChannel: boolean;
+}
+
+export interface SupervisionOptions {
+  readonly stdout: Writable;
+  readonly stderr: Writable;
+  /** Aborting it asks the process to stop; the reason may name `SIGINT`, which is then sent instead of SIGTERM. */
+  readonly signal: AbortSignal;
+  /** From the request to stop to SIGKILL. */
+  readonly stopTimeoutMs: number;
+  /** Called when the process runs, with what talks to it. */
+  readonly onStart?: (child: ChildProcess) => void;
+}
+
+/** How a supervised process ended. */
+export interface Ending {
+  /** Null when a signal ended it. */
+  readonly exitCode: number | null;
+  readonly signal: NodeJS.Signals | null;
+  /** True when a stop had been requested. */
+  readonly stopRequested: boolean;
+  /** True when the deadline passed and SIGKILL was sent. */
+  readonly timedOut: boolean;
+  /** The last lines that it wrote to standard error. */
+  readonly lastErrorLines: readonly string[];
+  /** Processes that it had started, that outlived it and were killed. */
+  readonly leftovers: readonly Leftover[];
+  /** The system's refusal to start it at all. */
+  readonly startError?: NodeJS.ErrnoException;
+}
+
+/** How long a slow reader may take for what a process has written before it ended. */
+const drainMs = 10_000;
+const tailBytes = 16 * 1024;
+
+/** Runs a process until it ends; a refused start is an ending too. */
+export async function superviseProcess(
+  command: ProcessCommand,
+  options: SupervisionOptions,
+): Promise<Ending> {
+  const runId = `${process.pid}-${performance.timeOrigin + performance.now()}`;
+  const tail = createTail(tailBytes);
+  const pipe = openErrorPipe();
+  const passedOn = pipe?.passOn(options.stderr, tail.push);
+  let child: ChildProcess;
+  try {
+    child = start(command, runId, options, pipe?.writeDescriptor ?? 'pipe');
+    child.stderr?.on('data', tail.push).pipe(options.stderr, { end: false });
+    await once(child, 'spawn');
+  } catch (error) {
+    // Arguments and variables that are too large are refused at once, everything else through the event.
+    return { ...notStarted, startError: error as NodeJS.ErrnoException };
+  } finally {
+    pipe?.closeWriteDescriptor();
+  }
+  const closed = Promise.all([once(child, 'close'), passedOn]);
+  options.onStart?.(child);
+  const stopper = stopOnRequest(child, options);
+  const [exitCode, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
+  stopper.dispose();
+  const leftovers = await killLeftovers(child, runId);
+  await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, drainMs).unref())]);
+  const { stopRequested, timedOut } = stopper;
+  return { exitCode, signal, stopRequested, timedOut, lastErrorLines: tail.lines(), leftovers };
+}
+
+const notStarted = {
+  exitCode: null,
+  signal: null,
+  stopRequested: false,
+  timedOut: false,
+  lastErrorLines: [],
+  leftovers: [],
+} satisfies Ending;
+
+function start(
+  command: ProcessCommand,
+  runId: string,
+  { stdout }: SupervisionOptions,
+  stderr: number | 'pipe',
+): ChildProcess {
+  const stdio: StdioOptions = ['ignore', hasDescriptor(stdout) ? stdout : 'pipe', stderr];
+  if (command.hasChannel) stdio.push('ipc');
+  const child = spawn(command.file, command.arguments, {
+    cwd: command.workingDirectory,
+    detached: true,
+    env: { ...command.environment, [runVariable]: runId },
+    stdio,
+  });
+  child.stdout?.pipe(stdout, { end: false });
+  return child;
+}
+
+/** A stream of a file descriptor is handed over as it is: no copying, and a terminal stays one. */
+function hasDescriptor(stream: Writable): boolean {
+  return typeof (stream as { fd?: unknown }).fd === 'number';
+}
+
+function stopOnRequest(child: ChildProcess, { signal, stopTimeoutMs }: SupervisionOptions) {
+  const group = -(child.pid as number);
+  const state = { stopRequested: false, timedOut: false, dispose };
+  let deadline: NodeJS.Timeout | undefined;
+  const stop = () => {
+    state.stopRequested = true;
+    killIfAlive(group, signal.reason === 'SIGINT' ? 'SIGINT' : 'SIGTERM');
+    deadline = setTimeout(() => {
+      state.timedOut = true;
+      killIfAlive(group, 'SIGKILL');
+    }, stopTimeoutMs);
+  };
+  function dispose() {
+    clearTimeout(deadline);
+    signal.removeEventListener('abort', stop);
+  }
+  if (signal.aborted) stop();
+  else signal.addEventListener('abort', stop, { once: true });
+  return state;
+}
+
+/** Ends the process group, and those that have left it. */
+async function killLeftovers(child: ChildProcess, runId: string): Promise<readonly Leftover[]> {
+  const leftovers = await findLeftovers(runId);
+  killIfAlive(-(child.pid as number), 'SIGKILL');
+  for (const { pid } of leftovers) killIfAlive(pid, 'SIGKILL');
+  return leftovers;
+}
+
+/** What has already ended is no error. */
+function killIfAlive(pidOrGroup: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pidOrGroup, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}

@@ -1,0 +1,38 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createLog } from '@optml/contract';
+import { expect, test } from 'vitest';
+import { watchEventLoop } from './watch-event-loop.ts';
+
+/** Answers, blocks for as long as it is told, answers again. */
+const program = `
+process.on('message', ({ kind, blockMs }) => {
+  if (kind === 'are-you-there') process.send({ kind: 'alive' });
+  if (blockMs) { const end = performance.now() + blockMs; while (performance.now() < end); }
+});
+process.send({ kind: 'alive' });`;
+
+test('a blocked event loop is named once, and so is its end', async () => {
+  const child = spawn(process.execPath, ['-e', program], { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
+  const lines: string[] = [];
+  const freed = Promise.withResolvers<void>();
+  const log = createLog(
+    (line) => {
+      lines.push(line);
+      if (line.startsWith('INFO')) freed.resolve();
+    },
+    { minimumLevel: 10 },
+  );
+  watchEventLoop(child, { log, intervalMs: 20, blockedAfterMs: 200 });
+  await once(child, 'message');
+
+  child.send({ kind: 'block', blockMs: 1_000 });
+  await freed.promise;
+  child.kill();
+  await once(child, 'exit');
+
+  expect(lines.map((line) => line.replace(/blockedSeconds=\d+/, ''))).toEqual([
+    'WARN  the event loop of the training process is blocked: a stop will be heard only when it is free ',
+    'INFO  the event loop of the training process is free again ',
+  ]);
+});

@@ -1,0 +1,51 @@
+/** Notices when the event loop of the training process is blocked: no stop can be heard there meanwhile. */
+
+import type { ChildProcess } from 'node:child_process';
+import type { Log } from '@optml/contract';
+import { isMessage } from './messages.ts';
+
+export interface WatchOptions {
+  readonly log: Log;
+  /** Between two questions; default 2,000 ms. */
+  readonly intervalMs?: number;
+  /** Without an answer for so long the loop counts as blocked; default 10,000 ms. */
+  readonly blockedAfterMs?: number;
+}
+
+/** Asks `child` again and again whether it is there, and logs once when it falls silent and once when it is back. */
+export function watchEventLoop(
+  child: ChildProcess,
+  { log, intervalMs = 2_000, blockedAfterMs = 10_000 }: WatchOptions,
+): void {
+  let lastHeardMs: number | undefined;
+  let isBlocked = false;
+  child.on('message', (message) => {
+    if (!isMessage(message) || message.kind !== 'alive') return;
+    const nowMs = performance.now();
+    if (isBlocked)
+      log.info('the event loop of the training process is free again', {
+        blockedSeconds: seconds(nowMs, lastHeardMs),
+      });
+    isBlocked = false;
+    lastHeardMs = nowMs;
+  });
+  const timer = setInterval(() => {
+    const nowMs = performance.now();
+    if (!isBlocked && lastHeardMs !== undefined && nowMs - lastHeardMs > blockedAfterMs) {
+      isBlocked = true;
+      log.warn(
+        'the event loop of the training process is blocked: a stop will be heard only when it is free',
+        {
+          blockedSeconds: seconds(nowMs, lastHeardMs),
+        },
+      );
+    }
+    if (child.connected) child.send({ kind: 'are-you-there' }, () => {});
+  }, intervalMs);
+  timer.unref();
+  child.once('exit', () => clearInterval(timer));
+}
+
+function seconds(nowMs: number, thenMs: number | undefined): number {
+  return Math.round((nowMs - (thenMs ?? nowMs)) / 1000);
+}

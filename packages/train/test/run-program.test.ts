@@ -1,0 +1,299 @@
+/** Stories of jobs whose program is not a definition: JavaScript, TypeScript, Python, shell, any executable. */
+
+import { execFile } from 'node:child_process';
+import { chmod, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { describe, expect, test } from 'vitest';
+import { train } from './train-story.ts';
+
+const run = promisify(execFile);
+
+/** Prints its arguments and some of its variables as one line of JSON. */
+const tellInJavaScript = `console.log(JSON.stringify({
+  argv: process.argv.slice(2),
+  cwd: process.cwd(),
+  hps: JSON.parse(process.env.SM_HPS),
+  dash: process.env['SM_HP_BATCH-SIZE'],
+  underscore: process.env.SM_HP_BATCH_SIZE,
+  channel: process.env.SM_CHANNEL_TRAINING,
+  host: process.env.SM_CURRENT_HOST,
+  env: JSON.parse(process.env.SM_TRAINING_ENV).user_entry_point,
+}));`;
+
+const hyperparameters = (program: string, others: Readonly<Record<string, string>> = {}) => ({
+  sagemaker_program: JSON.stringify(program),
+  sagemaker_job_name: '"job"',
+  ...others,
+});
+
+const lastLine = (text: string) => JSON.parse(text.trim().split('\n').at(-1) as string);
+
+describe('a program of the job’s', () => {
+  test.each(['train.js', 'train.mjs', 'train.cjs', 'nested/train.ts'])(
+    'is found as %s and told everything',
+    async (program) => {
+      const { tree, result, stdout } = await train('happy.ts', {
+        hyperparameters: hyperparameters(program, {
+          'batch-size': '32',
+          a: '"x y"',
+          list: '[1,"b"]',
+          on: 'true',
+        }),
+        inputDataConfig: { training: {} },
+        code: { [program]: tellInJavaScript },
+      });
+
+      expect(result).toEqual({ exitCode: 0 });
+      expect(lastLine(stdout)).toEqual({
+        argv: ['--batch-size', '32', '-a', 'x y', '--list', '[1,"b"]', '--on', 'true'],
+        cwd: join(tree.root, 'code'),
+        hps: { 'batch-size': 32, a: 'x y', list: [1, 'b'], on: true },
+        dash: '32',
+        underscore: '32',
+        channel: join(tree.root, 'input/data/training'),
+        host: 'algo-1',
+        env: program.split('/').at(-1),
+      });
+    },
+  );
+
+  test('is run by Python with True for true, and its exit code is kept', async () => {
+    const { tree, result, stdout } = await train('happy.ts', {
+      hyperparameters: hyperparameters('train.py', { flag: 'true' }),
+      code: {
+        'train.py':
+          'import os, sys, helper\nprint(sys.argv[1:], os.environ["SM_MODEL_DIR"], helper.word)\nsys.exit(3)',
+        'helper.py': 'word = "helped"',
+      },
+    });
+
+    expect(stdout).toBe(`['--flag', 'True'] ${tree.root}/model helped\n`);
+    expect(result).toMatchObject({ exitCode: 3, code: 'TRAINING_CRASHED' });
+  });
+
+  test('is run by a shell, whose variables it can read', async () => {
+    const { result, stdout } = await train('happy.ts', {
+      hyperparameters: hyperparameters('train.sh', { 'learning-rate': '0.1' }),
+      inputDataConfig: { 'my-data.v1': {} },
+      code: { 'train.sh': 'echo "$SM_HP_LEARNING_RATE $SM_CHANNEL_MY_DATA_V1 $1 $2"' },
+    });
+
+    expect(stdout).toMatch(/^0\.1 \S+\/input\/data\/my-data\.v1 --learning-rate 0\.1\n$/);
+    expect(result).toEqual({ exitCode: 0 });
+  });
+
+  test('may open its standard error by name, as shell programs do', async () => {
+    const { result, stderr } = await train('happy.ts', {
+      hyperparameters: hyperparameters('train.sh'),
+      code: { 'train.sh': 'echo by name > /dev/stderr' },
+    });
+
+    expect(stderr).toBe('by name\n');
+    expect(result).toEqual({ exitCode: 0 });
+  });
+
+  test('may be any executable, and one without its mode is given it', async () => {
+    const { result, stdout } = await train('happy.ts', {
+      hyperparameters: hyperparameters('train'),
+      code: { train: '#!/bin/sh\necho "ran as $0"' },
+    });
+
+    expect(stdout).toMatch(/^ran as \S+\/code\/train\n$/);
+    expect(result).toEqual({ exitCode: 0 });
+  });
+
+  test('may export a definition, which is run', async () => {
+    const definition = await readFile(new URL('./fixtures/happy.ts', import.meta.url), 'utf8');
+    const { tree, result } = await train('misbehaves.ts', {
+      hyperparameters: hyperparameters('train.ts', { rate: '2' }),
+      inputDataConfig: { training: {} },
+      files: { 'training/a.csv': 'x,40\ny,2\n' },
+      code: { 'train.ts': definition },
+      prepare: linkPackages,
+    });
+
+    expect(result).toEqual({ exitCode: 0 });
+    expect(JSON.parse(await tree.model('model.json'))).toMatchObject({ sum: 42, rate: 2 });
+  });
+
+  test('is chosen by the image through SAGEMAKER_PROGRAM', async () => {
+    const { stdout } = await train('happy.ts', {
+      variables: { SAGEMAKER_PROGRAM: 'from-image.sh' },
+      code: { 'from-image.sh': 'echo image' },
+    });
+
+    expect(stdout).toBe('image\n');
+  });
+
+  test('is chosen by the image through the URL that the runner gets', async () => {
+    const { stdout, result } = await train('image-program.sh');
+
+    expect(stdout).toBe('the program of the image\n');
+    expect(result).toEqual({ exitCode: 0 });
+  });
+
+  test('reports what it throws with its place', async () => {
+    const { tree, result } = await train('happy.ts', {
+      hyperparameters: hyperparameters('train.mjs'),
+      code: { 'train.mjs': '\nthrow new RangeError("too far");' },
+    });
+
+    expect(result).toMatchObject({ exitCode: 1, code: 'TRAINING_FAILED' });
+    expect(await tree.failure()).toMatch(
+      /^AlgorithmError: RangeError: too far \(at \S+\/code\/train\.mjs:2:7\)/,
+    );
+  });
+
+  test('is stopped by SIGTERM; what ends well ends with 0, what only dies with 143', async () => {
+    const trap = 'trap "echo saved; exit 0" TERM\necho started\nwhile :; do sleep 0.05; done';
+    const plain = 'echo started\nwhile :; do sleep 0.05; done';
+    const story = (program: string) => ({
+      hyperparameters: hyperparameters('train.sh'),
+      code: { 'train.sh': program },
+      stopAtOutput: 'started',
+    });
+
+    const handled = await train('happy.ts', story(trap));
+    const unhandled = await train('happy.ts', story(plain));
+
+    expect(handled).toMatchObject({ result: { exitCode: 0 }, stdout: 'started\nsaved\n' });
+    expect(unhandled.result).toMatchObject({ exitCode: 143, code: 'TRAINING_STOPPED' });
+  });
+});
+
+describe('the source of a program', () => {
+  const archive = async (folder: string, target: string, ...more: string[]) => {
+    await mkdir(join(target, '..'), { recursive: true });
+    await run('tar', ['czf', target, ...more, '-C', folder, '.']);
+  };
+  const makeSource = async (root: string) => {
+    const folder = join(root, 'source');
+    await mkdir(folder);
+    await writeFile(join(folder, 'train.sh'), 'echo unpacked');
+    return folder;
+  };
+
+  test('may be an archive in the channel named code', async () => {
+    const { stdout } = await train('happy.ts', {
+      hyperparameters: hyperparameters('train.sh'),
+      inputDataConfig: { code: {} },
+      prepare: async (root) =>
+        archive(await makeSource(root), join(root, 'input/data/code/sourcedir.tar.gz')),
+    });
+
+    expect(stdout).toBe('unpacked\n');
+  });
+
+  test('may be a local archive or folder that the job names', async () => {
+    let directory = '';
+    const inFolder = await train('happy.ts', {
+      hyperparameters: hyperparameters('train.sh'),
+      prepare: async (root) => {
+        directory = await makeSource(root);
+        const config = join(root, 'input/config/hyperparameters.json');
+        const values = JSON.parse(await readFile(config, 'utf8'));
+        await writeFile(
+          config,
+          JSON.stringify({ ...values, sagemaker_submit_directory: JSON.stringify(directory) }),
+        );
+      },
+    });
+
+    expect(inFolder.stdout).toBe('unpacked\n');
+  });
+
+  test('is refused whole when an entry leads out of its folder', async () => {
+    const { tree, result } = await train('happy.ts', {
+      hyperparameters: hyperparameters('train.sh'),
+      prepare: async (root) => {
+        const folder = await makeSource(root);
+        await writeFile(join(root, 'outside'), 'x');
+        const target = join(root, 'input/data/code/sourcedir.tar.gz');
+        await mkdir(join(target, '..'), { recursive: true });
+        await run('tar', ['czPf', target, '-C', folder, '../outside', 'train.sh']);
+      },
+    });
+
+    expect(result).toMatchObject({ exitCode: 1, code: 'SOURCE_INVALID' });
+    expect(await tree.failure()).toContain('has the entry "../outside", which leads out of its folder');
+  });
+
+  test('is refused when it is damaged', async () => {
+    const { result } = await train('happy.ts', {
+      hyperparameters: hyperparameters('train.sh'),
+      files: { 'code/sourcedir.tar.gz': 'no archive' },
+    });
+
+    expect(result).toMatchObject({ exitCode: 1, code: 'SOURCE_INVALID' });
+  });
+
+  test('in S3 is explained, for nothing is downloaded', async () => {
+    const { tree, result } = await train('happy.ts', {
+      hyperparameters: hyperparameters('train.py', {
+        sagemaker_submit_directory: '"s3://bucket/source.tar.gz"',
+      }),
+    });
+
+    expect(result).toMatchObject({ exitCode: 1, code: 'PROGRAM_MISSING' });
+    expect(await tree.failure()).toContain(
+      's3://bucket/source.tar.gz (which is not downloaded: bring the code in a channel named code',
+    );
+  });
+});
+
+describe('a program that cannot be run', () => {
+  test.each([
+    ['../../../bin/sh', {}, 'PROGRAM_INVALID', 'leaves its source folder'],
+    [
+      'folder',
+      { 'folder/train.py': '' },
+      'PROGRAM_INVALID',
+      'is a folder: name a file in it, such as one of train.py',
+    ],
+    ['absent.py', { 'train.py': '' }, 'PROGRAM_MISSING', 'there is no program "absent.py" in'],
+  ])('as %s is refused before anything is executed', async (program, code, errorCode, message) => {
+    const { tree, result } = await train('happy.ts', { hyperparameters: hyperparameters(program), code });
+
+    expect(result).toMatchObject({ exitCode: 1, code: errorCode });
+    expect(await tree.failure()).toContain(message);
+  });
+
+  test('because of Windows line ends is named with the mend', async () => {
+    const { tree, result } = await train('happy.ts', {
+      hyperparameters: hyperparameters('train'),
+      code: { train: '#!/bin/sh\r\necho never\r\n' },
+      prepare: (root) => chmod(join(root, 'code/train'), 0o755),
+    });
+
+    expect(result).toMatchObject({ exitCode: 127, code: 'PROGRAM_INVALID' });
+    expect(await tree.failure()).toContain('has Windows line ends (CRLF)');
+  });
+});
+
+describe('nothing in a hyperparameter is executed', () => {
+  test.each([
+    `'; touch /tmp/optml-owned; echo '`,
+    '$(touch /tmp/optml-owned)',
+    '`id`',
+    '"quoted" and \'quoted\'',
+    'two\nlines',
+    `${'"\n'.repeat(1250)}`,
+  ])('%#', async (value) => {
+    const { result, stdout } = await train('happy.ts', {
+      hyperparameters: hyperparameters('train.mjs', { nasty: JSON.stringify(value), plain: value }),
+      code: { 'train.mjs': 'console.log(JSON.stringify([process.argv.slice(2), process.env.SM_HP_PLAIN]))' },
+    });
+
+    expect(result).toEqual({ exitCode: 0 });
+    expect(lastLine(stdout)).toEqual([['--nasty', value, '--plain', value], value]);
+  });
+});
+
+/** Code in the tree finds the packages of this workspace as it would find those of an image. */
+async function linkPackages(root: string): Promise<void> {
+  const packages = new URL('../node_modules/', import.meta.url).pathname;
+  await mkdir(join(root, 'code/node_modules/@optml'), { recursive: true });
+  await symlink(new URL('..', import.meta.url).pathname, join(root, 'code/node_modules/@optml/train'));
+  await symlink(join(packages, 'zod'), join(root, 'code/node_modules/zod'));
+}

@@ -1,0 +1,58 @@
+/** Plays one job from its tree to its end, for the story tests. */
+
+import { rm } from 'node:fs/promises';
+import { Writable } from 'node:stream';
+import { runTraining } from '@optml/train';
+import { afterEach } from 'vitest';
+import { type JobTree, type JobTreeOptions, makeJobTree } from './job-tree.ts';
+
+const trees: JobTree[] = [];
+
+afterEach(async () => {
+  for (const { root } of trees.splice(0)) await rm(root, { recursive: true });
+});
+
+/** Collects output and lets a test act on a line as it comes. */
+export function collect(onText: (text: string) => void = () => {}) {
+  let text = '';
+  const stream = new Writable({
+    write(chunk, _encoding, done) {
+      text += chunk;
+      onText(text);
+      done();
+    },
+  });
+  return { stream, text: () => text };
+}
+
+export interface Story extends JobTreeOptions {
+  readonly stopAtOutput?: string;
+  readonly stopTimeoutMs?: number;
+  readonly variables?: Readonly<Record<string, string>>;
+  /** Changes the tree before the job starts. */
+  readonly prepare?: (root: string) => Promise<unknown>;
+}
+
+export async function train(fixture: string, story: Story = {}) {
+  const tree = await makeJobTree(story);
+  trees.push(tree);
+  await story.prepare?.(tree.root);
+  const stop = new AbortController();
+  const stdout = collect((text) => {
+    if (story.stopAtOutput !== undefined && text.includes(story.stopAtOutput)) stop.abort();
+  });
+  const stderr = collect();
+  const result = await runTraining(new URL(`./fixtures/${fixture}`, import.meta.url), {
+    environment: {
+      PATH: process.env.PATH,
+      NODE_OPTIONS: '--max-old-space-size=64',
+      SAGEMAKER_BASE_DIR: tree.root,
+      ...story.variables,
+    },
+    stdout: stdout.stream,
+    stderr: stderr.stream,
+    signal: stop.signal,
+    stopTimeoutMs: story.stopTimeoutMs ?? 30_000,
+  });
+  return { tree, result, stdout: stdout.text(), stderr: stderr.text() };
+}
