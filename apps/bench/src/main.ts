@@ -2,13 +2,17 @@
 
 import process from 'node:process';
 import type { Benchmark } from './benchmark.ts';
+import { channelMemory } from './benchmarks/channel-memory.ts';
 import { passOutput } from './benchmarks/pass-output.ts';
+import { pipeChannel } from './benchmarks/pipe-channel.ts';
 import { startTraining } from './benchmarks/start-training.ts';
 import { formatFigure } from './format-figure.ts';
 
 const benchmarks: Readonly<Record<string, Benchmark>> = {
   'start-training': startTraining,
   'pass-output': passOutput,
+  'pipe-channel': pipeChannel,
+  'channel-memory': channelMemory,
 };
 
 const [name, ...others] = process.argv.slice(2);

@@ -2,11 +2,12 @@
 
 import type { Log } from '@optml/contract';
 import type { z } from 'zod';
-import type { Channel } from './channel.ts';
-import type { Checkpoints } from './checkpoints.ts';
+import type { Checkpoints } from './checkpoints/checkpoints.ts';
 import type { StopCallback } from './child/create-stop.ts';
-import type { Cluster } from './cluster.ts';
-import type { MetricDeclarations, Metrics } from './metrics.ts';
+import type { Cluster } from './cluster/cluster.ts';
+import type { Channel, ChannelMode } from './data/channel.ts';
+import type { MetricDeclarations, Metrics } from './metrics/metrics.ts';
+import type { Progress, ProgressOptions } from './metrics/progress.ts';
 import type { ModelArtifact } from './model-artifact.ts';
 
 /** What a definition asks of one channel. */
@@ -15,6 +16,14 @@ export interface ChannelDeclaration {
   readonly required?: boolean;
   /** Media types that the author's code reads; a channel that says another is refused. */
   readonly contentTypes?: readonly string[];
+  /** Modes in which the author's code can read it; default all. What uses `files` cannot read Pipe mode. */
+  readonly modes?: readonly ChannelMode[];
+  /** `Gzip` when files may be compressed, each as a whole; one that is not is read as it is. Default `None`. */
+  readonly compression?: 'None' | 'Gzip';
+  /**
+   * Pipe mode: milliseconds that the platform may take for the next FIFO, or for the next bytes; default 300,000.
+   */
+  readonly pipeTimeoutMs?: number;
 }
 
 export type ChannelDeclarations = Readonly<Record<string, ChannelDeclaration>>;
@@ -37,6 +46,12 @@ export interface TrainingContext<
   readonly model: ModelArtifact;
   readonly checkpoints: Checkpoints;
   readonly metrics: Metrics<keyof MetricsDeclared & string>;
+  /**
+   * Tells how far long work has come: a bar in a terminal, otherwise a line of the log now and then.
+   *
+   * @throws TrainError `METRIC_INVALID` for a total that is no number above 0.
+   */
+  progress(total: number, options?: ProgressOptions): Progress;
   readonly cluster: Cluster;
   /** Aborts when the platform asks the job to stop; what `run` writes before it returns is kept. */
   readonly signal: AbortSignal;

@@ -1,7 +1,12 @@
-export type { Channel } from './channel.ts';
-export type { Checkpoint, Checkpoints } from './checkpoints.ts';
-export type { Cluster } from './cluster.ts';
-export type { CsvRow } from './csv-row.ts';
+export type { Checkpoint } from './checkpoints/checkpoint-folder.ts';
+export type { CheckpointReader, Checkpoints, SaveOptions } from './checkpoints/checkpoints.ts';
+export type { Cluster, ClusterFacts, MeetingOptions } from './cluster/cluster.ts';
+export type { Channel, ChannelFacts, ChannelMode } from './data/channel.ts';
+export type { CsvRow } from './data/csv-row.ts';
+export type { Example } from './data/read-examples.ts';
+export type { RecordOptions } from './data/read-records.ts';
+export type { ShardOptions } from './data/shard-items.ts';
+export type { ShuffleOptions } from './data/shuffle-items.ts';
 export type {
   ChannelDeclaration,
   ChannelDeclarations,
@@ -14,8 +19,9 @@ export type { TrainErrorCode } from './errors.ts';
 export { TrainError, trainErrorCodes } from './errors.ts';
 export type { DescribeOptions, TrainingDescription } from './exports/describe-definition.ts';
 export { describeTraining } from './exports/describe-training.ts';
-export { parseMetricLine } from './metric-line.ts';
-export type { MetricDeclarations, Metrics } from './metrics.ts';
+export { parseMetricLine } from './metrics/metric-line.ts';
+export type { MetricDeclarations, Metrics } from './metrics/metrics.ts';
+export type { Progress, ProgressOptions } from './metrics/progress.ts';
 export type { ModelArtifact } from './model-artifact.ts';
 export type { TrainingOptions, TrainingResult } from './run-training.ts';
 export { runTraining } from './run-training.ts';

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import type { Environment } from '@optml/contract';
 import type { Paths } from '@optml/contract/paths';
 import type { ChildStart } from './child/run-in-child.ts';
+import type { ClusterFacts } from './cluster/cluster.ts';
 import type { ProgramKind } from './failures/explanation.ts';
 import { chooseHeapLimitMb } from './resources/choose-heap-limit.ts';
 import { readOomKills } from './resources/read-oom-kills.ts';
@@ -23,7 +24,9 @@ export interface Job {
 
 /** What to start, and the facts that explain its ending. */
 export interface Launch {
-  readonly command: ProcessCommand;
+  /** One for each process of this host; with `mpi` the one that the leader starts everywhere. */
+  readonly commands: readonly [ProcessCommand, ...ProcessCommand[]];
+  readonly mpi?: { readonly facts: ClusterFacts; readonly processesPerHost: number };
   readonly program: { readonly path: string; readonly kind: ProgramKind };
   readonly resources: Resources;
   /** Undefined where Node's own default holds. */
@@ -43,10 +46,7 @@ export async function prepareLaunch(job: Job): Promise<Launch> {
   const { training, environment, hyperparameters } = job;
   const [resources, oomKillsBefore] = await Promise.all([readResources({ environment }), readOomKills()]);
   const heapLimitMb = chooseHeapLimit(resources, environment);
-  const nodeArguments = [
-    '--enable-source-maps',
-    ...(heapLimitMb ? [`--max-old-space-size=${heapLimitMb}`] : []),
-  ];
+  const nodeArguments = heapLimitMb === undefined ? [] : [`--max-old-space-size=${heapLimitMb}`];
   const name = readProgramName(hyperparameters, environment) ?? imageProgram(training);
   const prepared =
     name === undefined
@@ -82,12 +82,14 @@ function prepareDefinition({ training, environment, stopTimeoutMs }: Job, nodeAr
   const start: ChildStart = { stopTimeoutMs };
   const child = fileURLToPath(new URL('./training-child.js', import.meta.url));
   return {
-    command: {
-      file: process.execPath,
-      arguments: [...nodeArguments, child, training.href, JSON.stringify(start)],
-      environment,
-      hasChannel: true,
-    },
+    commands: [
+      {
+        file: process.execPath,
+        arguments: [...nodeArguments, child, training.href, JSON.stringify(start)],
+        environment,
+        hasChannel: true,
+      },
+    ] as const,
     program: { path: fileURLToPath(training), kind: 'definition' as const },
   };
 }
@@ -106,7 +108,8 @@ async function prepareProgram(
     paths,
     environment,
     resources,
-    nodeArguments: [...nodeArguments, '--import', hook],
+    // A program prints its own stacks, so Node has to map them.
+    nodeArguments: [...nodeArguments, '--enable-source-maps', '--import', hook],
     start: JSON.stringify(start),
   });
 }

@@ -48,13 +48,30 @@ export async function reportRefusal(error: unknown, context: JobContext): Promis
   );
 }
 
+/** How the author's process ended, with what is known of it. */
+export interface EndedJob {
+  readonly ending: Ending;
+  /** What it said itself. */
+  readonly report: FailureReport | undefined;
+  readonly launch: Launch;
+  /** True when another host's failure stopped it. */
+  readonly isPeerFailure: boolean;
+}
+
+/** Reports that another host has failed; the exit code is this host's own where it is not 0. */
+export function reportPeerFailure(
+  reason: unknown,
+  { exitCode }: TrainingResult,
+  context: JobContext,
+): Promise<TrainingResult> {
+  const { code, message } = reason as TrainError;
+  const failure = { code, failureClass: classifyCode(code), cause: message, frames: [], lastLines: [] };
+  return report(failure, exitCode || 1, context);
+}
+
 /** Reports how the author's process ended, which was either badly or not alone. */
 export async function reportEnding(
-  {
-    ending,
-    report: own,
-    launch,
-  }: { readonly ending: Ending; readonly report: FailureReport | undefined; readonly launch: Launch },
+  { ending, report: own, launch, isPeerFailure }: EndedJob,
   context: JobContext,
 ): Promise<TrainingResult> {
   const log = createSupervisorLog(context);
@@ -62,6 +79,8 @@ export async function reportEnding(
     log.warn('a process was left behind and killed', { pid, command });
   if (ending.exitCode === 0) return { exitCode: 0 };
   const exitCode = chooseExitCode(ending);
+  // The reason is the other host's, and is reported with it.
+  if (isPeerFailure) return { exitCode, code: 'CLUSTER_HOST_FAILED', reason: own?.message ?? '' };
   if (ending.stopRequested && !ending.timedOut && own === undefined && ending.signal !== null) {
     const reason = `training was stopped by ${ending.signal} before it could end by itself`;
     log.info(reason);

@@ -3,65 +3,114 @@
 import {
   createLog,
   type Environment,
-  type Paths,
+  type Log,
   readTrainingConfiguration,
   readTrainingEnvironment,
   resolvePaths,
   type TrainingConfiguration,
   type TrainingEnvironment,
 } from '@optml/contract';
-import { openChannels } from './channels.ts';
-import { createCheckpoints } from './checkpoints.ts';
+import { createCheckpoints } from './checkpoints/checkpoints.ts';
 import type { Stop } from './child/create-stop.ts';
-import { describeCluster } from './cluster.ts';
+import { describeCluster } from './cluster/cluster.ts';
+import type { ClusterLink } from './cluster/cluster-link.ts';
+import { createCluster } from './cluster/create-cluster.ts';
+import { createLoneLink } from './cluster/lone-link.ts';
+import { type ChannelSurroundings, openChannels } from './data/open-channels.ts';
 import type { TrainingDefinition } from './define-training.ts';
 import { combineProblems, type JobProblem } from './errors.ts';
 import { parseHyperparameters } from './hyperparameters.ts';
 import { logEnvironment } from './log-environment.ts';
-import { createMetrics } from './metrics.ts';
+import { findMetricProblem } from './metrics/find-metric-problem.ts';
+import { openMetrics } from './metrics/open-metrics.ts';
+import { createProgress } from './metrics/progress.ts';
+import { createStatusLine, type Terminal } from './metrics/status-line.ts';
 import { createModelArtifact } from './model-artifact.ts';
 import { splitHyperparameters } from './programs/split-hyperparameters.ts';
+import { runVariable } from './supervision/find-leftovers.ts';
 
 /** What the process around a run provides. */
 export interface RunSurroundings {
   readonly environment: Environment;
   readonly stop: Pick<Stop, 'signal' | 'onStop'>;
+  /** The connection to the other hosts, which the supervisor holds. */
+  readonly link: ClusterLink;
   readonly writeLine: (line: string) => void;
+  /** What `writeLine` writes to, where that is a terminal. */
+  readonly terminal: Terminal | undefined;
+  /** Milliseconds since 1970. */
+  readonly nowMs: () => number;
+  readonly processId: number;
 }
 
 /**
  * Runs `definition` once.
  *
  * @throws ContractError when the platform's files cannot be used.
- * @throws TrainError with every problem of hyperparameters and channels at once, before any author's code ran.
+ * @throws TrainError with every problem of hyperparameters, channels and metrics at once, before any author's code ran.
  */
 export async function runDefinition(
   definition: TrainingDefinition,
   surroundings: RunSurroundings,
 ): Promise<void> {
-  const { stop, writeLine } = surroundings;
+  const { stop, terminal, nowMs, processId } = surroundings;
+  const statusLine = terminal && createStatusLine(terminal);
+  const writeLine = statusLine?.writeLine ?? surroundings.writeLine;
   const paths = resolvePaths(surroundings.environment.SAGEMAKER_BASE_DIR || undefined);
   const configuration = await readTrainingConfiguration(paths);
   const environment = readEnvironment(surroundings.environment, configuration);
   const log = createLog(writeLine, { minimumLevel: environment.logLevel, format: environment.logFormat });
   if (environment.logEnvironment) await logEnvironment(log, surroundings.environment, configuration);
   for (const { file, message } of configuration.warnings) log.warn(`${file} ${message}`);
-  const { hyperparameters, channels } = await checkJob(definition, configuration, paths);
+  warnOfLostCheckpoints(configuration, log);
+  const { hyperparameters, channels } = await checkJob(definition, configuration, {
+    paths,
+    signal: stop.signal,
+    runId: surroundings.environment[runVariable],
+  });
+  const metrics = openMetrics(definition.metrics, {
+    writeLine,
+    log,
+    directory: environment.metricsDirectory,
+    processId,
+    nowMs,
+    objective: splitHyperparameters(configuration.hyperparameters).toolkit._tuning_objective_metric,
+  });
+  const facts = describeCluster(configuration.resourceConfig);
+  const cluster = await createCluster(facts, {
+    link: facts.hosts.length === 1 ? createLoneLink() : surroundings.link,
+    paths,
+    signal: stop.signal,
+  });
   log.info('training starts', { channels: Object.keys(channels) });
   await definition.run({
     hyperparameters,
     channels: channels as never,
     model: createModelArtifact(paths.model),
-    checkpoints: createCheckpoints(
-      configuration.checkpointConfig?.LocalPath ?? paths.checkpoints,
-      configuration.checkpointConfig !== undefined,
-    ),
-    metrics: createMetrics(definition.metrics, writeLine),
-    cluster: describeCluster(configuration.resourceConfig),
+    checkpoints: createCheckpoints(configuration.checkpointConfig?.LocalPath ?? paths.checkpoints, {
+      ...cluster,
+      synchronized: configuration.checkpointConfig !== undefined,
+      warn: (message) => log.warn(message),
+    }),
+    metrics,
+    progress: (total, options = {}) => createProgress(total, options, { log, nowMs, statusLine }),
+    cluster,
     signal: stop.signal,
     onStop: stop.onStop,
     log,
   });
+  metrics.warnIfMissing(log);
+}
+
+/** An interruption is then a start from nothing. */
+function warnOfLostCheckpoints(
+  { trainingJobConfig, checkpointConfig }: TrainingConfiguration,
+  log: Log,
+): void {
+  if (trainingJobConfig?.EnableManagedSpotTraining !== true || checkpointConfig !== undefined) return;
+  log.warn(
+    'spot training without a CheckpointConfig: nothing is saved from an interruption; add one to the job',
+  );
 }
 
 /** The job's own word on the log level, in the Python SDK's way, wins over the image's. */
@@ -75,14 +124,23 @@ function readEnvironment(
   );
 }
 
-async function checkJob(definition: TrainingDefinition, configuration: TrainingConfiguration, paths: Paths) {
+async function checkJob(
+  definition: TrainingDefinition,
+  configuration: TrainingConfiguration,
+  surroundings: ChannelSurroundings,
+) {
   const hyperparameters = parseHyperparameters(definition.hyperparameters, configuration.hyperparameters);
   const { channels, problems } = await openChannels(
     definition.channels,
     configuration.inputDataConfig,
-    paths,
+    surroundings,
   );
-  const all: JobProblem[] = [...(hyperparameters.ok ? [] : hyperparameters.problems), ...problems];
+  const metricProblem = findMetricProblem(definition.metrics);
+  const all: JobProblem[] = [
+    ...(hyperparameters.ok ? [] : hyperparameters.problems),
+    ...problems,
+    ...(metricProblem === undefined ? [] : [metricProblem]),
+  ];
   const [first, ...others] = all;
   if (!hyperparameters.ok || first !== undefined) throw combineProblems([first as JobProblem, ...others]);
   return { hyperparameters: hyperparameters.values, channels };

@@ -10,8 +10,9 @@ import { type Paths, resolvePaths } from '@optml/contract/paths';
 import type { FailureReport } from './failures/failure-report.ts';
 import { type Launch, prepareLaunch } from './prepare-launch.ts';
 import type { TrainingOptions, TrainingResult } from './run-training.ts';
+import { joinCluster, type Membership } from './supervision/join-cluster.ts';
 import { isMessage } from './supervision/messages.ts';
-import { superviseProcess } from './supervision/supervise-process.ts';
+import { type Ending, type SupervisionOptions, superviseProcess } from './supervision/supervise-process.ts';
 
 const defaultStopTimeoutMs = 105_000;
 const watchAfterMs = 1_000;
@@ -36,25 +37,79 @@ async function superviseJob(training: URL, options: TrainingOptions): Promise<Tr
   const hyperparameters = await peekHyperparameters(paths);
   const writeLine = (line: string) => stderr.write(`${line}\n`);
   const context = { paths, environment, hyperparameters, stopTimeoutMs, writeLine };
+  const membership = await joinCluster(context, options.signal);
+  const result = await run(training, options, context, membership);
+  if (membership === undefined) return result;
+  const { failure } = membership.link;
+  // A host that stops because another has failed has failed, too, however well it ended.
+  const final = failure.aborted
+    ? await (await import('./report-failure.ts')).reportPeerFailure(failure.reason, result, context)
+    : result;
+  if (isFailure(final)) await membership.link.reportFailure(final.reason);
+  else await membership.link.leave();
+  return final;
+}
+
+function isFailure(result: TrainingResult): result is Exclude<TrainingResult, { readonly exitCode: 0 }> {
+  return result.exitCode !== 0 && 'code' in result && result.code !== 'TRAINING_STOPPED';
+}
+
+async function run(
+  training: URL,
+  options: TrainingOptions,
+  context: JobContext,
+  membership: Membership | undefined,
+): Promise<TrainingResult> {
   let launch: Launch;
   try {
     launch = await prepareLaunch({ training, ...context });
   } catch (error) {
     return (await import('./report-failure.ts')).reportRefusal(error, context);
   }
+  const stops = membership === undefined ? [options.signal] : [options.signal, membership.link.failure];
   let report: FailureReport | undefined;
-  const ending = await superviseProcess(launch.command, {
+  const supervision: SupervisionOptions = {
     ...options,
-    stopTimeoutMs,
+    signal: AbortSignal.any(stops),
+    stopTimeoutMs: context.stopTimeoutMs,
     onStart(child) {
       child.on('message', (message) => {
-        if (isMessage(message) && message.kind === 'failed') ({ report } = message);
+        if (isMessage(message) && message.kind === 'failed') report ??= message.report;
       });
+      membership?.serve(child);
       watchLater(child, launch, context);
     },
-  });
+  };
+  let ending: Ending;
+  try {
+    ending = await start(launch, supervision, context, membership);
+  } catch (error) {
+    return (await import('./report-failure.ts')).reportRefusal(error, context);
+  }
   if (ending.exitCode === 0 && ending.leftovers.length === 0) return { exitCode: 0 };
-  return (await import('./report-failure.ts')).reportEnding({ ending, report, launch }, context);
+  const isPeerFailure = membership?.link.failure.aborted ?? false;
+  return (await import('./report-failure.ts')).reportEnding(
+    { ending, report, launch, isPeerFailure },
+    context,
+  );
+}
+
+/** What is seldom needed is loaded only then. */
+async function start(
+  { commands, mpi }: Launch,
+  supervision: SupervisionOptions,
+  { paths }: JobContext,
+  membership: Membership | undefined,
+): Promise<Ending> {
+  if (mpi !== undefined) {
+    const { superviseMpi } = await import('./supervision/supervise-mpi.ts');
+    const { createLoneLink } = await import('./cluster/lone-link.ts');
+    const link = membership?.link ?? createLoneLink();
+    return superviseMpi(commands[0], { ...mpi, link, paths }, supervision);
+  }
+  if (commands.length === 1) return superviseProcess(commands[0], supervision);
+  const { superviseAll } = await import('./supervision/supervise-all.ts');
+  return superviseAll(commands, supervision);
 }
 
 /** What surrounds a job, for whoever watches or explains it. */

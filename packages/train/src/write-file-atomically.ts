@@ -6,8 +6,11 @@ import { dirname } from 'node:path';
 /** The platform's uploader skips files of this suffix; observed in AWS's XGBoost container. */
 const temporarySuffix = '.sagemaker-ignore';
 
-/** Writes beside `path`, flushes to disk, then renames; makes missing folders. */
-export async function writeFileAtomically(path: string, data: string | Uint8Array): Promise<void> {
+/** Writes beside `path`, flushes to disk, then renames; makes missing folders. Pieces are written one after another. */
+export async function writeFileAtomically(
+  path: string,
+  data: string | Uint8Array | readonly Uint8Array[],
+): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   const temporary = `${path}${temporarySuffix}`;
   try {

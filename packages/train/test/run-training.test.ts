@@ -70,7 +70,7 @@ describe('a job that is refused before any data is read', () => {
       'hyperparameter knd is unknown: did you mean kind?',
       'hyperparameter rate is "fast": expected number',
       "channel training is missing from the job's InputDataConfig: did you mean trainin?",
-      'channel validation comes in Pipe mode, which cannot be read yet: use File or FastFile',
+      'channel validation comes in Pipe mode: expected File or FastFile',
     ]) {
       expect(failure).toContain(problem);
       expect(stderr).toContain(problem);

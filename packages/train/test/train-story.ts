@@ -31,6 +31,8 @@ export interface Story extends JobTreeOptions {
   readonly variables?: Readonly<Record<string, string>>;
   /** Changes the tree before the job starts. */
   readonly prepare?: (root: string) => Promise<unknown>;
+  /** Gets all of standard output so far, each time there is more. */
+  readonly onOutput?: (text: string) => void;
 }
 
 export async function train(fixture: string, story: Story = {}) {
@@ -39,6 +41,7 @@ export async function train(fixture: string, story: Story = {}) {
   await story.prepare?.(tree.root);
   const stop = new AbortController();
   const stdout = collect((text) => {
+    story.onOutput?.(text);
     if (story.stopAtOutput !== undefined && text.includes(story.stopAtOutput)) stop.abort();
   });
   const stderr = collect();

@@ -10,8 +10,8 @@ export type StopCallback = (request: StopRequest) => void | Promise<void>;
 
 export interface Stop {
   readonly signal: AbortSignal;
-  /** Asks the author's code to stop; only the first call counts. */
-  readonly request: () => void;
+  /** Asks the author's code to stop, because of `reason` if there is one; only the first call counts. */
+  readonly request: (reason?: Error) => void;
   onStop(callback: StopCallback): void;
   /**
    * Waits until the author's code has ended: `ended` when its run has (what it throws because of the stop is a
@@ -28,11 +28,11 @@ export function createStop(timeoutMs: number): Stop {
   const { signal } = controller;
   let request: StopRequest | undefined;
 
-  function requestStop() {
+  function requestStop(reason?: Error) {
     if (request !== undefined) return;
     const deadlineMs = performance.now() + timeoutMs;
     request = { remainingMs: () => Math.max(0, Math.round(deadlineMs - performance.now())) };
-    controller.abort(new DOMException('the job was asked to stop', 'AbortError'));
+    controller.abort(reason ?? new DOMException('the job was asked to stop', 'AbortError'));
     if (callbacks.length > 0) callAll(request).then(stopped.resolve, stopped.reject);
   }
 

@@ -1,8 +1,10 @@
 /** Runs a definition in the training process: signals, the words with the supervisor, and a clean end. */
 
 import process from 'node:process';
+import { createRemoteLink, type LinkRequest } from '../cluster/remote-link.ts';
 import type { TrainingDefinition } from '../define-training.ts';
 import { describeFailure } from '../failures/failure-report.ts';
+import type { Terminal } from '../metrics/status-line.ts';
 import { isMessage, type Message } from '../supervision/messages.ts';
 import { createStop } from './create-stop.ts';
 
@@ -16,13 +18,25 @@ const lingerMs = 10_000;
 
 const writeLine = (line: string) => process.stdout.write(`${line}\n`);
 
+const terminal: Terminal = {
+  write: (text) => process.stdout.write(text),
+  columns: () => process.stdout.columns,
+};
+
 /** Loads and runs; the process then ends with 0 when the run ended well, a requested stop included. */
 export async function runInChild(load: () => Promise<TrainingDefinition>, start: ChildStart): Promise<void> {
   const stop = createStop(start.stopTimeoutMs);
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, stop.request);
+  const { link, receive } = createRemoteLink(send, holdChannel);
+  const requestStop = () => stop.request();
+  // The supervisor may have said why: its words are read before the signal counts.
+  const onSignal = () => setImmediate(requestStop);
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, onSignal);
+  link.failure.addEventListener('abort', () => stop.request(link.failure.reason as Error), { once: true });
   // A supervisor that is gone can neither stop this process nor report for it.
-  process.on('disconnect', stop.request);
-  process.on('message', answer);
+  process.on('disconnect', requestStop);
+  process.on('message', (message) => {
+    if (!receive(message)) answer(message);
+  });
   process.on('uncaughtException', fail);
   // Listening must not keep a process alive that has nothing left to do.
   process.channel?.unref();
@@ -30,13 +44,21 @@ export async function runInChild(load: () => Promise<TrainingDefinition>, start:
     const run = load().then(async (definition) => {
       // The author's module comes first: nothing of ours is loaded before its first line.
       const { runDefinition } = await import('../run-definition.ts');
-      await runDefinition(definition, { environment: process.env, stop, writeLine });
+      await runDefinition(definition, {
+        environment: process.env,
+        stop,
+        link,
+        writeLine,
+        terminal: process.stdout.isTTY ? terminal : undefined,
+        nowMs: Date.now,
+        processId: process.pid,
+      });
     });
     if ((await stop.settle(run)) === 'stopped') process.exit(0);
   } catch (error) {
     return fail(error);
   }
-  process.removeListener('disconnect', stop.request);
+  process.removeListener('disconnect', requestStop);
   leave();
 }
 
@@ -44,7 +66,13 @@ function answer(message: unknown): void {
   if (isMessage(message) && message.kind === 'are-you-there') send({ kind: 'alive' });
 }
 
-function send(message: Message, done: () => void = () => {}): void {
+/** A wait for other hosts keeps the process alive, as any other wait does. */
+function holdChannel(isWaiting: boolean): void {
+  if (isWaiting) process.channel?.ref();
+  else process.channel?.unref();
+}
+
+function send(message: Message | LinkRequest, done: () => void = () => {}): void {
   if (process.connected) process.send?.(message, done);
   else done();
 }

@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { MetricDeclarations } from '../metrics.ts';
-import { createMetrics } from '../metrics.ts';
+import type { MetricDeclarations } from '../metrics/metrics.ts';
+import { createMetrics } from '../metrics/metrics.ts';
 import { listMetricDefinitions, type MetricDefinition } from './metric-definitions.ts';
 
 function declare(names: readonly string[]): MetricDeclarations {

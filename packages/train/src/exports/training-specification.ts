@@ -1,5 +1,6 @@
 /** Writes the TrainingSpecification that CreateAlgorithm takes. */
 
+import type { ChannelMode } from '../data/channel.ts';
 import type { TrainingDefinition } from '../define-training.ts';
 import type { DescribeOptions } from './describe-definition.ts';
 import type { HyperparameterFacts } from './list-hyperparameters.ts';
@@ -33,8 +34,8 @@ interface ChannelSpecification {
   readonly IsRequired: boolean;
   /** Empty for a channel that takes any. */
   readonly SupportedContentTypes: readonly string[];
-  readonly SupportedCompressionTypes: readonly ['None'];
-  readonly SupportedInputModes: readonly ['File', 'FastFile'];
+  readonly SupportedCompressionTypes: readonly ('None' | 'Gzip')[];
+  readonly SupportedInputModes: readonly ChannelMode[];
 }
 
 /** Source: TrainingSpecification in the SageMaker API model of 2017-07-24. */
@@ -54,6 +55,8 @@ export interface TrainingSpecification {
 /** Source: ChannelSpecifications in the SageMaker API model of 2017-07-24. */
 const maximumChannels = 8;
 
+const everyMode: readonly ChannelMode[] = ['File', 'FastFile', 'Pipe'];
+
 /** Specifies the algorithm, or answers `undefined` for as many channels as CreateAlgorithm does not take. */
 export function specifyTraining({
   definition: { channels, metrics },
@@ -69,13 +72,15 @@ export function specifyTraining({
     SupportedTrainingInstanceTypes: options.instanceTypes ?? [placeholders.instanceType],
     SupportsDistributedTraining: options.supportsDistributedTraining ?? false,
     MetricDefinitions: metricDefinitions,
-    TrainingChannels: declared.map(([name, { required = true, contentTypes = [] }]) => ({
-      Name: name,
-      IsRequired: required,
-      SupportedContentTypes: contentTypes,
-      SupportedCompressionTypes: ['None'],
-      SupportedInputModes: ['File', 'FastFile'],
-    })),
+    TrainingChannels: declared.map(
+      ([name, { required = true, contentTypes = [], modes = everyMode, compression }]) => ({
+        Name: name,
+        IsRequired: required,
+        SupportedContentTypes: contentTypes,
+        SupportedCompressionTypes: compression === 'Gzip' ? ['None', 'Gzip'] : ['None'],
+        SupportedInputModes: modes,
+      }),
+    ),
     SupportedTuningJobObjectiveMetrics: Object.entries(metrics).map(([name, { goal }]) => ({
       Type: goal === 'maximize' ? 'Maximize' : 'Minimize',
       MetricName: name,

@@ -28,6 +28,8 @@ const classes: Readonly<Record<string, FailureClass>> = {
   PROGRAM_MISSING: 'UserError',
   PROGRAM_NOT_EXECUTABLE: 'UserError',
   PROGRAM_INVALID: 'UserError',
+  CHANNEL_IN_USE: 'AlgorithmError',
+  DATA_UNREADABLE: 'PlatformError',
   METRIC_INVALID: 'AlgorithmError',
   CHECKPOINT_INVALID: 'AlgorithmError',
 };

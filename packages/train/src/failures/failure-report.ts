@@ -1,6 +1,7 @@
 /** What a failed run tells its supervisor: a reason without a stack, and the author's own frames. */
 
 import { TrainError, type TrainErrorCode } from '../errors.ts';
+import { mapFrame } from './map-frame.ts';
 
 /** Crosses from the child process to its supervisor as JSON. */
 export interface FailureReport {
@@ -35,5 +36,6 @@ function listAuthorFrames(stack: string): readonly string[] {
     .slice(0, runner === -1 ? frames.length : runner)
     .filter((frame) => !/node:|node_modules/.test(frame))
     .map((frame) => (/\((.*)\)$/.exec(frame)?.[1] ?? frame).replace(/^async /, '').replace('file://', ''))
-    .slice(0, framesShown);
+    .slice(0, framesShown)
+    .map(mapFrame);
 }

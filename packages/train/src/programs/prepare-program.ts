@@ -7,12 +7,15 @@ import {
   readTrainingEnvironment,
 } from '@optml/contract';
 import { startVariable } from '../child/start-variable.ts';
+import { type ClusterFacts, describeCluster } from '../cluster/cluster.ts';
+import { createTorchrunEnvironments } from '../cluster/torchrun-environment.ts';
 import type { Resources } from '../resources/read-resources.ts';
 import type { ProcessCommand } from '../supervision/supervise-process.ts';
 import { createProgramCommand, identifyProgram, type ProgramKind } from './create-program-command.ts';
 import { findProgram } from './find-program.ts';
 import { createProgramArguments } from './program-arguments.ts';
 import { createProgramEnvironment } from './program-environment.ts';
+import { readLauncher } from './read-launcher.ts';
 import { splitHyperparameters } from './split-hyperparameters.ts';
 
 export interface ProgramJob {
@@ -28,7 +31,9 @@ export interface ProgramJob {
 }
 
 export interface PreparedProgram {
-  readonly command: ProcessCommand;
+  /** One for each process of this host; with `mpirun` the one that it starts everywhere. */
+  readonly commands: readonly [ProcessCommand, ...ProcessCommand[]];
+  readonly mpi?: { readonly facts: ClusterFacts; readonly processesPerHost: number };
   readonly program: { readonly path: string; readonly kind: ProgramKind };
 }
 
@@ -43,6 +48,8 @@ export async function prepareProgram(job: ProgramJob): Promise<PreparedProgram> 
   const environment = readTrainingEnvironment(job.environment);
   const configuration = await readTrainingConfiguration(paths);
   const hyperparameters = splitHyperparameters(configuration.hyperparameters);
+  const facts = describeCluster(configuration.resourceConfig);
+  const launcher = readLauncher(hyperparameters.framework, resources);
   const { program, sourceDirectory } = await findProgram({
     name: job.name,
     submitDirectory:
@@ -68,7 +75,29 @@ export async function prepareProgram(job: ProgramJob): Promise<PreparedProgram> 
     nodeArguments: job.nodeArguments,
     environment: { ...job.environment, ...variables, ...adapt(job, sourceDirectory, kind) },
   });
-  return { command, program: { path: program, kind } };
+  const described = { path: program, kind };
+  if (launcher.kind === 'mpi') {
+    return {
+      commands: [command],
+      mpi: { facts, processesPerHost: launcher.processesPerHost },
+      program: described,
+    };
+  }
+  return { commands: multiply(command, facts, launcher.processesPerHost), program: described };
+}
+
+/** One process alone needs no word about others. */
+function multiply(
+  command: ProcessCommand,
+  facts: ClusterFacts,
+  processesPerHost: number,
+): readonly [ProcessCommand, ...ProcessCommand[]] {
+  if (facts.hosts.length * processesPerHost === 1) return [command];
+  const [first, ...others] = createTorchrunEnvironments(facts, { processesPerHost }).map((variables) => ({
+    ...command,
+    environment: { ...variables, ...command.environment },
+  }));
+  return [first as ProcessCommand, ...others];
 }
 
 function adapt({ environment, start }: ProgramJob, sourceDirectory: string, kind: ProgramKind) {

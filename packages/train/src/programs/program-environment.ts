@@ -14,7 +14,7 @@ import {
   type TrainingConfiguration,
   type TrainingEnvironment,
 } from '@optml/contract';
-import { describeCluster } from '../cluster.ts';
+import { describeCluster } from '../cluster/cluster.ts';
 import type { Resources } from '../resources/read-resources.ts';
 import type { SplitHyperparameters } from './split-hyperparameters.ts';
 

@@ -1,6 +1,6 @@
 /** One row of a CSV file that knows where it came from, so that a wrong cell can be found. */
 
-import { TrainError } from './errors.ts';
+import { TrainError } from '../errors.ts';
 
 const numeric = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/;
 

@@ -50,3 +50,9 @@ test('a name that no line can hold is refused', () => {
 
   expect(() => metrics.log({ 'a b': 1 })).toThrow(expect.objectContaining({ code: 'METRIC_INVALID' }));
 });
+
+test.each([-1, 0.5, Number.NaN, Number.POSITIVE_INFINITY])('a step of %d is refused', (step) => {
+  const metrics = createMetrics({}, () => {});
+
+  expect(() => metrics.log({ loss: 1 }, { step })).toThrow(`metrics of step ${step}`);
+});

@@ -1,9 +1,9 @@
 /** Metrics as lines of the log, in the one form that the platform's regular expression is certain to find. */
 
 import { limits } from '@optml/contract';
-import { TrainError } from './errors.ts';
+import { TrainError } from '../errors.ts';
+import { suggestName } from '../suggest-name.ts';
 import { formatMetricLine } from './metric-line.ts';
-import { suggestName } from './suggest-name.ts';
 
 /** What a definition says of its metrics, by name. */
 export type MetricDeclarations = Readonly<Record<string, { readonly goal: 'maximize' | 'minimize' }>>;
@@ -13,7 +13,8 @@ export interface Metrics<Name extends string = string> {
   /**
    * Prints one line per metric.
    *
-   * @throws TrainError `METRIC_INVALID` for a name that was not declared or a value that is not finite.
+   * @throws TrainError `METRIC_INVALID` for a name that was not declared, a value that is not finite or a step that
+   * is no whole number from 0.
    */
   log(values: { readonly [Key in Name]?: number }, options?: { readonly step?: number }): void;
 }
@@ -23,6 +24,7 @@ export function createMetrics(declared: MetricDeclarations, writeLine: (line: st
   const names = Object.keys(declared);
   return {
     log(values, options = {}) {
+      assertStep(options.step);
       for (const [name, value] of Object.entries(values)) {
         if (value === undefined) continue;
         assertLoggable(name, value, names);
@@ -30,6 +32,11 @@ export function createMetrics(declared: MetricDeclarations, writeLine: (line: st
       }
     },
   };
+}
+
+function assertStep(step: number | undefined): void {
+  if (step === undefined || (Number.isSafeInteger(step) && step >= 0)) return;
+  throw new TrainError('METRIC_INVALID', `metrics of step ${step}: expected a whole number from 0`);
 }
 
 function assertLoggable(name: string, value: number, names: readonly string[]): void {

@@ -1,0 +1,59 @@
+/**
+ * The form of a checkpoint's file: one line with the size and the SHA-256 of the state, then the state. What is cut
+ * off or changed on the way through S3 and back is found out, never read.
+ */
+
+import { createHash } from 'node:crypto';
+import { open } from 'node:fs/promises';
+import { TrainError } from '../errors.ts';
+
+const headerPattern = /^optml checkpoint 1 ([0-9a-f]{64}) ([0-9]{16})\n$/;
+const headerBytes = 'optml checkpoint 1 '.length + 64 + 1 + 16 + 1;
+
+/** Frames a state; the pieces are to be written one after another. */
+export function frameState(state: string | Uint8Array): readonly Uint8Array[] {
+  const bytes = typeof state === 'string' ? Buffer.from(state) : state;
+  const digest = createHash('sha256').update(bytes).digest('hex');
+  const header = `optml checkpoint 1 ${digest} ${String(bytes.length).padStart(16, '0')}\n`;
+  return [Buffer.from(header), bytes];
+}
+
+/**
+ * Reads the state of the file at `path`.
+ *
+ * @throws TrainError `CHECKPOINT_DAMAGED` when it is not whole and unchanged.
+ */
+export async function readState(path: string): Promise<Buffer> {
+  const pieces: Uint8Array[] = [];
+  await walkState(path, (piece) => pieces.push(piece));
+  return Buffer.concat(pieces);
+}
+
+/** Reads the file without keeping its state. @throws as `readState`. */
+export async function verifyState(path: string): Promise<void> {
+  await walkState(path, () => {});
+}
+
+async function walkState(path: string, onPiece: (piece: Uint8Array) => void): Promise<void> {
+  const damaged = (what: string) =>
+    new TrainError('CHECKPOINT_DAMAGED', `checkpoint ${path} ${what}: resume from another one`);
+  const handle = await open(path);
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(headerBytes), 0, headerBytes, 0);
+    const [, digest, size] = headerPattern.exec(buffer.toString('latin1', 0, bytesRead)) ?? [];
+    if (digest === undefined) throw damaged('does not begin as checkpoints do');
+    const { size: found } = await handle.stat();
+    const expected = headerBytes + Number(size);
+    if (found !== expected) throw damaged(`has ${found} bytes where it says ${expected}`);
+    const hash = createHash('sha256');
+    const stream = handle.createReadStream({ start: headerBytes, highWaterMark: 2 ** 20, autoClose: false });
+    for await (const piece of stream as AsyncIterable<Buffer>) {
+      hash.update(piece);
+      onPiece(piece);
+    }
+    if (hash.digest('hex') !== digest)
+      throw damaged('was changed: its bytes have another SHA-256 than it says');
+  } finally {
+    await handle.close();
+  }
+}

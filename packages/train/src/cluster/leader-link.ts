@@ -1,0 +1,206 @@
+/** The leader's end of the link: listens, keeps the book of meetings, and passes the first failure on. */
+
+import { createServer, type Server, type Socket } from 'node:net';
+import { networkInterfaces } from 'node:os';
+import { createClusterError } from './cluster-error.ts';
+import type { ClusterLink, LinkSettings, OwnedClusterLink } from './cluster-link.ts';
+import { findInterfaceAddress } from './interface-address.ts';
+import type { JsonLines } from './json-lines.ts';
+import { type LeaderMessage, shortenCause } from './link-messages.ts';
+import { createLinkRequests, joining } from './link-requests.ts';
+import { createMeetingWaits } from './meeting-waits.ts';
+import { createMeetings, type Settlement } from './meetings.ts';
+import { createPeerFailure } from './peer-failure.ts';
+import { type MemberEvents, receiveMember } from './receive-member.ts';
+
+/** How many connections may be open that have not said who they are. */
+const strangersAtOnce = 64;
+const closeTimeoutMs = 2_000;
+
+/** Opens the link and returns at once. A port that cannot be had fails the requests, not the job. */
+export function openLeaderLink(settings: LinkSettings): OwnedClusterLink {
+  const link = new LeaderLink(settings);
+  link.open();
+  return link;
+}
+
+class LeaderLink implements OwnedClusterLink, MemberEvents {
+  readonly #settings: LinkSettings;
+  readonly #server: Server;
+  readonly #lines = new Map<string, JsonLines<LeaderMessage>>();
+  readonly #joined = new Set<string>();
+  readonly #meetings;
+  readonly #peerFailure = createPeerFailure();
+  readonly #waits = createMeetingWaits((meeting) => this.#reportLate(meeting));
+  /** Called whenever somebody joins or goes. */
+  readonly #onChange = new Set<() => void>();
+  #ownFailure: string | undefined;
+  #closing = false;
+
+  readonly failure = this.#peerFailure.signal;
+  readonly waitForHosts: ClusterLink['waitForHosts'];
+  readonly meet: ClusterLink['meet'];
+
+  constructor(settings: LinkSettings) {
+    this.#settings = settings;
+    this.#server = createServer((socket) => this.#greet(socket));
+    this.#server.maxConnections = settings.hosts.length + strangersAtOnce;
+    this.#meetings = createMeetings(settings.hosts);
+    const requests = createLinkRequests({
+      waits: this.#waits,
+      arrive: (meeting, offer) => this.#arrive(settings.currentHost, meeting, offer),
+      explainAbsence: () =>
+        `it never joined: look whether it started, and whether hosts of the job may connect to ${settings.currentHost} on port ${settings.port}`,
+    });
+    this.waitForHosts = requests.waitForHosts;
+    this.meet = requests.meet;
+  }
+
+  open(): void {
+    const { port, networkInterface, currentHost, log } = this.#settings;
+    const host = findInterfaceAddress(networkInterface, networkInterfaces());
+    this.#server.on('error', (cause: NodeJS.ErrnoException) => {
+      const message = `cannot listen for the other hosts on ${host} port ${port} (${cause.code}): choose another port for the cluster`;
+      log.warn(message);
+      this.#waits.rejectAll(createClusterError('CLUSTER_LISTEN_FAILED', message, { cause }));
+    });
+    this.#server.listen({ host, port });
+    this.#arrive(currentHost, joining);
+  }
+
+  async reportFailure(cause: string): Promise<void> {
+    if (this.#peerFailure.known === undefined) {
+      this.#ownFailure = shortenCause(cause);
+      this.#sendAll({ type: 'failed', host: this.#settings.currentHost, cause: this.#ownFailure });
+    }
+    // Hosts that start later than this one fails would otherwise wait for a leader that is gone.
+    await this.#until(
+      () => this.#joined.size === this.#settings.hosts.length - 1,
+      this.#settings.deliveryTimeoutMs,
+    );
+    await this.#close();
+  }
+
+  async leave(): Promise<void> {
+    const { hosts, currentHost, log } = this.#settings;
+    const strangers = hosts.filter((host) => host !== currentHost && !this.#joined.has(host));
+    if (strangers.length > 0) log.warn(`hosts that never joined: ${strangers.join(', ')}`);
+    for (const settlement of this.#meetings.end(currentHost)) this.#publish(settlement);
+    await this.#until(() => this.#lines.size === 0);
+    this.#sendAll({ type: 'leave' });
+    await this.#close();
+  }
+
+  // What members do. The names are those of MemberEvents.
+
+  refuse(host: string): string | undefined {
+    if (!this.#settings.hosts.includes(host) || host === this.#settings.currentHost) {
+      return `${host} is none of the other hosts ${this.#settings.hosts.join(', ')}`;
+    }
+    return this.#joined.has(host) ? `${host} has joined already` : undefined;
+  }
+
+  join(host: string, lines: JsonLines<LeaderMessage>): void {
+    this.#lines.set(host, lines);
+    this.#joined.add(host);
+    lines.send({ type: 'welcome' });
+    const failed = this.#peerFailure.known;
+    if (failed !== undefined) lines.send(describeFailure(failed));
+    if (this.#ownFailure !== undefined) {
+      lines.send({ type: 'failed', host: this.#settings.currentHost, cause: this.#ownFailure });
+    }
+    this.#arrive(host, joining);
+    this.#changed();
+  }
+
+  arrive(host: string, meeting: string): void {
+    this.#arrive(host, meeting);
+  }
+
+  ask(host: string, meeting: string): void {
+    const hosts = [...this.#meetings.missing(meeting)];
+    this.#lines.get(host)?.send({ type: 'absent', meeting, hosts, ended: false });
+  }
+
+  fail(host: string, cause: string | undefined): void {
+    // Connections that end because this side hung up are nobody's death.
+    if (this.#closing && cause === undefined) return;
+    if (this.#ownFailure !== undefined || !this.#peerFailure.declare(host, cause)) return;
+    this.#sendAll(describeFailure({ host, cause }));
+    this.#waits.rejectAll(this.failure.reason);
+  }
+
+  leaveMember(host: string): void {
+    for (const settlement of this.#meetings.end(host)) this.#publish(settlement);
+  }
+
+  gone(host: string): void {
+    this.#lines.delete(host);
+    this.#changed();
+  }
+
+  #greet(socket: Socket): void {
+    receiveMember(socket, { settings: this.#settings, events: this });
+  }
+
+  #arrive(host: string, meeting: string, offer?: string): void {
+    const settlement = this.#meetings.arrive(meeting, host, offer);
+    if (settlement !== undefined) this.#publish(settlement);
+  }
+
+  #publish(settlement: Settlement): void {
+    const { meeting } = settlement;
+    if (settlement.met) {
+      const { offer } = settlement;
+      this.#sendAll({ type: 'met', meeting, ...(offer === undefined ? {} : { offer }) });
+      const settle = meeting === joining ? this.#waits.settleForGood : this.#waits.settle;
+      settle(meeting, { met: true, offer });
+    } else {
+      this.#sendAll({ type: 'absent', meeting, hosts: [...settlement.ended], ended: true });
+      this.#waits.settle(meeting, { met: false, why: 'ended', hosts: settlement.ended });
+    }
+  }
+
+  #reportLate(meeting: string): void {
+    this.#waits.settle(meeting, { met: false, why: 'late', hosts: this.#meetings.missing(meeting) });
+  }
+
+  #sendAll(message: LeaderMessage): void {
+    for (const lines of this.#lines.values()) lines.send(message);
+  }
+
+  #changed(): void {
+    for (const listener of this.#onChange) listener();
+  }
+
+  /** Resolves when `condition` holds, the time is up or the job is stopped. */
+  #until(condition: () => boolean, timeoutMs?: number): Promise<void> {
+    const { signal } = this.#settings;
+    return new Promise((resolve) => {
+      const check = () => {
+        if (!condition() && !signal.aborted) return;
+        finish();
+      };
+      const finish = () => {
+        clearTimeout(timer);
+        this.#onChange.delete(check);
+        signal.removeEventListener('abort', finish);
+        resolve();
+      };
+      const timer = timeoutMs === undefined ? undefined : setTimeout(finish, timeoutMs);
+      this.#onChange.add(check);
+      signal.addEventListener('abort', finish);
+      check();
+    });
+  }
+
+  async #close(): Promise<void> {
+    this.#closing = true;
+    this.#server.close();
+    await Promise.all([...this.#lines.values()].map((lines) => lines.end(closeTimeoutMs)));
+  }
+}
+
+function describeFailure({ host, cause }: { host: string; cause: string | undefined }): LeaderMessage {
+  return { type: 'failed', host, ...(cause === undefined ? {} : { cause }) };
+}

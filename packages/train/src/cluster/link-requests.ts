@@ -1,0 +1,64 @@
+/** The requests that leader and member answer alike: they differ in how word gets round. */
+
+import { createClusterError } from './cluster-error.ts';
+import type { ClusterLink, HostProblem } from './cluster-link.ts';
+import type { MeetingWaits, Outcome } from './meeting-waits.ts';
+
+/** The meeting to which a host comes by joining. */
+export const joining = '';
+
+export interface LinkRequestsOptions {
+  readonly waits: MeetingWaits;
+  /** Makes it known that this host has come. */
+  readonly arrive: (meeting: string, offer: string | undefined) => void;
+  /** Says what is wrong with a host that has not joined. */
+  readonly explainAbsence: (host: string) => string;
+}
+
+/** Creates the requests of a link. */
+export function createLinkRequests(options: LinkRequestsOptions): Pick<ClusterLink, 'waitForHosts' | 'meet'> {
+  const { waits, arrive, explainAbsence } = options;
+  const rounds = new Map<string, number>();
+  const explain = (host: string): HostProblem => ({ host, problem: explainAbsence(host) });
+  return {
+    waitForHosts: async ({ timeoutMs }) => {
+      const outcome = await waits.wait(joining, timeoutMs);
+      return outcome.met ? [] : outcome.hosts.map(explain);
+    },
+    meet: async (name, { offer, timeoutMs }) => {
+      const round = (rounds.get(name) ?? 0) + 1;
+      rounds.set(name, round);
+      const meeting = `${name}#${round}`;
+      const waiting = waits.wait(meeting, timeoutMs);
+      arrive(meeting, offer);
+      const outcome = await waiting;
+      if (outcome.met) return outcome.offer;
+      throw explainOutcome(name, outcome, { timeoutMs, explain });
+    },
+  };
+}
+
+function explainOutcome(
+  name: string,
+  { why, hosts }: Outcome & { readonly met: false },
+  { timeoutMs = 0, explain }: { timeoutMs: number | undefined; explain: (host: string) => HostProblem },
+): Error {
+  const list = hosts.join(', ');
+  switch (why) {
+    case 'ended':
+      return createClusterError(
+        'CLUSTER_HOST_ENDED',
+        `${name} cannot be reached by all hosts: ${list} ended without it: every host must take the same steps`,
+      );
+    case 'late':
+      return createClusterError(
+        'CLUSTER_TIMEOUT',
+        `${name} was not reached within ${timeoutMs / 1000} s by ${list}: allow more time or look why they are late`,
+      );
+    case 'unreachable':
+      return createClusterError(
+        'CLUSTER_UNREACHABLE',
+        `${name} was not reached within ${timeoutMs / 1000} s: ${hosts.map((host) => `${host}: ${explain(host).problem}`).join('; ')}`,
+      );
+  }
+}

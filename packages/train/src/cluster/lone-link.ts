@@ -1,0 +1,14 @@
+/** The link of a job with one host: everything is agreed at once. */
+
+import type { OwnedClusterLink } from './cluster-link.ts';
+
+/** Creates a link that opens no socket and never fails. */
+export function createLoneLink(): OwnedClusterLink {
+  return {
+    failure: new AbortController().signal,
+    waitForHosts: async () => [],
+    meet: async (_name, { offer }) => offer,
+    reportFailure: async () => {},
+    leave: async () => {},
+  };
+}

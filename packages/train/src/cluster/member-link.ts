@@ -1,0 +1,205 @@
+/** The end of the link on every host but the leader: one connection to the leader, tried until it stands. */
+
+import { connect, type Socket } from 'node:net';
+import type { ClusterLink, LinkSettings, OwnedClusterLink } from './cluster-link.ts';
+import { describeConnectError } from './describe-connect-error.ts';
+import { type Heartbeat, startHeartbeat } from './heartbeat.ts';
+import { type JsonLines, openJsonLines } from './json-lines.ts';
+import {
+  type LeaderMessage,
+  leaderMessageSchema,
+  type MemberMessage,
+  maximumLeaderLineBytes,
+  protocol,
+  shortenCause,
+} from './link-messages.ts';
+import { createLinkRequests, joining } from './link-requests.ts';
+import { createMeetingWaits } from './meeting-waits.ts';
+import { createPauses } from './pauses.ts';
+import { createPeerFailure } from './peer-failure.ts';
+
+const connectTimeoutMs = 10_000;
+const closeTimeoutMs = 2_000;
+/** How long the leader may take to say who is late. */
+const answerTimeoutMs = 5_000;
+
+/** Opens the link and returns at once; a leader that cannot be reached fails the requests, not the job. */
+export function openMemberLink(settings: LinkSettings): OwnedClusterLink {
+  const link = new MemberLink(settings);
+  link.open();
+  return link;
+}
+
+class MemberLink implements OwnedClusterLink {
+  readonly #settings: LinkSettings;
+  readonly #leader: string;
+  readonly #peerFailure = createPeerFailure();
+  readonly #waits = createMeetingWaits((meeting) => this.#askWhoIsLate(meeting));
+  readonly #pauses = createPauses();
+  /** What was said before the connection stood. */
+  readonly #unsent: MemberMessage[] = [];
+  #state: 'connecting' | 'joined' | 'closing' | 'closed' = 'connecting';
+  #lines: JsonLines<MemberMessage> | undefined;
+  #heartbeat: Heartbeat | undefined;
+  #retry: NodeJS.Timeout | undefined;
+  /** What is wrong with the leader as long as this host has not joined. */
+  #problem = 'it has not answered yet';
+  #onJoined: (() => void) | undefined;
+
+  readonly failure = this.#peerFailure.signal;
+  readonly waitForHosts: ClusterLink['waitForHosts'];
+  readonly meet: ClusterLink['meet'];
+
+  constructor(settings: LinkSettings) {
+    this.#settings = settings;
+    this.#leader = settings.hosts[0] as string;
+    const requests = createLinkRequests({
+      waits: this.#waits,
+      arrive: (meeting) => this.#say({ type: 'arrive', meeting }),
+      explainAbsence: (host) =>
+        host === this.#leader
+          ? this.#problem
+          : `it never joined: look whether it started, and whether it may connect to ${this.#leader} on port ${settings.port}`,
+    });
+    this.waitForHosts = requests.waitForHosts;
+    this.meet = requests.meet;
+  }
+
+  open(): void {
+    const { port } = this.#settings;
+    const socket = connect({ host: this.#leader, port });
+    const patience = setTimeout(
+      () => socket.destroy(Object.assign(new Error('no answer'), { code: 'ETIMEDOUT' })),
+      connectTimeoutMs,
+    );
+    socket.once('error', (error: NodeJS.ErrnoException) => {
+      this.#problem = describeConnectError(error, port);
+    });
+    socket.once('connect', () => clearTimeout(patience));
+    socket.once('close', () => clearTimeout(patience));
+    this.#converse(socket);
+  }
+
+  async reportFailure(cause: string): Promise<void> {
+    if (this.#peerFailure.known !== undefined) return this.leave();
+    // A host that fails in its first second would otherwise take its cause with it.
+    await this.#untilJoined(this.#settings.deliveryTimeoutMs);
+    await this.#part({ type: 'fail', cause: shortenCause(cause) });
+  }
+
+  async leave(): Promise<void> {
+    await this.#part({ type: 'leave' });
+  }
+
+  #converse(socket: Socket): void {
+    const { currentHost: host, jobName: job } = this.#settings;
+    const lines = openJsonLines<MemberMessage>(socket, {
+      maximumLineBytes: maximumLeaderLineBytes,
+      onMessage: (message) => this.#take(leaderMessageSchema.parse(message)),
+      onClose: () => this.#lose(),
+    });
+    this.#lines = lines;
+    socket.once('connect', () => lines.send({ type: 'hello', protocol, job, host }));
+  }
+
+  #take(message: LeaderMessage): void {
+    this.#heartbeat?.heard();
+    switch (message.type) {
+      case 'welcome':
+        this.#join();
+        break;
+      case 'refused':
+        this.#problem = `it refuses this host: ${message.reason}`;
+        break;
+      case 'met': {
+        const settle = message.meeting === joining ? this.#waits.settleForGood : this.#waits.settle;
+        settle(message.meeting, { met: true, offer: message.offer });
+        break;
+      }
+      case 'absent': {
+        const why = message.ended ? 'ended' : 'late';
+        this.#waits.settle(message.meeting, { met: false, why, hosts: message.hosts });
+        break;
+      }
+      case 'failed':
+        this.#fail(message.host, message.cause);
+        break;
+      case 'leave':
+        this.#state = 'closing';
+        this.#problem = 'it has ended';
+        this.#waits.settleAll({ met: false, why: 'ended', hosts: [this.#leader] });
+        break;
+    }
+  }
+
+  #join(): void {
+    if (this.#state !== 'connecting') return;
+    const { heartbeatMs, silenceMs } = this.#settings;
+    this.#state = 'joined';
+    this.#heartbeat = startHeartbeat({
+      intervalMs: heartbeatMs,
+      silenceMs,
+      beat: () => this.#lines?.send({ type: 'beat' }),
+      onSilence: () => this.#lines?.destroy(),
+    });
+    for (const message of this.#unsent.splice(0)) this.#lines?.send(message);
+    this.#onJoined?.();
+  }
+
+  #lose(): void {
+    this.#heartbeat?.stop();
+    if (this.#state === 'joined') this.#fail(this.#leader, undefined);
+    if (this.#state !== 'connecting') this.#state = 'closed';
+    else this.#retry = setTimeout(() => this.open(), this.#pauses.next());
+  }
+
+  #fail(host: string, cause: string | undefined): void {
+    if (this.#state !== 'joined' || !this.#peerFailure.declare(host, cause)) return;
+    this.#waits.rejectAll(this.failure.reason);
+  }
+
+  #say(message: MemberMessage): void {
+    if (this.#state === 'joined') this.#lines?.send(message);
+    else this.#unsent.push(message);
+  }
+
+  #askWhoIsLate(meeting: string): void {
+    const giveUp = (problem: string) => {
+      if (this.#state === 'joined') this.#problem = problem;
+      this.#waits.settle(meeting, { met: false, why: 'unreachable', hosts: [this.#leader] });
+    };
+    if (this.#state === 'joined') {
+      this.#say({ type: 'ask', meeting });
+      const slow = `it did not say within ${answerTimeoutMs / 1000} s who is late: it is too busy`;
+      setTimeout(() => giveUp(slow), answerTimeoutMs).unref();
+    } else {
+      giveUp(this.#problem);
+    }
+  }
+
+  #untilJoined(timeoutMs: number): Promise<void> {
+    const { signal } = this.#settings;
+    return new Promise((resolve) => {
+      const finish = () => {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', finish);
+        resolve();
+      };
+      const timer = setTimeout(finish, timeoutMs);
+      this.#onJoined = finish;
+      signal.addEventListener('abort', finish);
+      if (this.#state !== 'connecting' || signal.aborted) finish();
+    });
+  }
+
+  async #part(last: MemberMessage): Promise<void> {
+    const { log } = this.#settings;
+    if (this.#state === 'connecting') log.warn(`never joined the leader ${this.#leader}: ${this.#problem}`);
+    if (this.#state === 'joined') this.#lines?.send(last);
+    const connecting = this.#state === 'connecting';
+    this.#state = 'closing';
+    clearTimeout(this.#retry);
+    if (connecting) this.#lines?.destroy();
+    else await this.#lines?.end(closeTimeoutMs);
+  }
+}

@@ -1,0 +1,55 @@
+/** The command by which the leader starts a program on every host: Open MPI's `mpirun`, with ssh to the others. */
+
+import type { ClusterFacts } from './cluster.ts';
+
+export interface MpiCommandOptions {
+  /** How many processes run on every host, at least 1. */
+  readonly processesPerHost: number;
+  /** The program's absolute path and its arguments. */
+  readonly program: readonly [string, ...string[]];
+  /** Variables that all processes get with the leader's values; the others come from their own host. */
+  readonly forwardedNames?: readonly string[];
+  /** Where the caller writes `hostFile`. */
+  readonly hostFilePath: string;
+  /** The configuration of the ssh client; a path without spaces, because `mpirun` splits the command at them. */
+  readonly sshConfigPath: string;
+}
+
+export interface MpiCommand {
+  /** The text of the host file. */
+  readonly hostFile: string;
+  readonly argv: readonly [string, ...string[]];
+}
+
+/**
+ * Creates the command for Debian's `openmpi-bin` (4.1). Ranks count through the hosts: the processes of host 0
+ * come first.
+ *
+ * Source: the manual page mpirun(1) of Open MPI 4.1; for the choice of options sagemaker-training-toolkit `mpi.py`.
+ */
+export function createMpiCommand(
+  { hosts, networkInterface }: Pick<ClusterFacts, 'hosts' | 'networkInterface'>,
+  options: MpiCommandOptions,
+): MpiCommand {
+  const { processesPerHost, program, forwardedNames = [], hostFilePath, sshConfigPath } = options;
+  const network =
+    networkInterface === undefined
+      ? []
+      : ['oob_tcp_if_include', 'btl_tcp_if_include'].flatMap((name) => ['--mca', name, networkInterface]);
+  return {
+    hostFile: hosts.map((host) => `${host} slots=${processesPerHost}\n`).join(''),
+    argv: [
+      'mpirun',
+      '--allow-run-as-root',
+      ...['--hostfile', hostFilePath, '-np', String(hosts.length * processesPerHost)],
+      // Slots are what the author asked for, not cores: a program may well bring threads of its own.
+      ...['--map-by', 'slot', '--bind-to', 'none'],
+      ...['--mca', 'plm_rsh_agent', `ssh -F ${sshConfigPath}`],
+      // Only the leader has the key.
+      ...['--mca', 'plm_rsh_no_tree_spawn', '1'],
+      ...network,
+      ...forwardedNames.flatMap((name) => ['-x', name]),
+      ...program,
+    ],
+  };
+}

@@ -1,0 +1,112 @@
+/** Runs a program on every host with `mpirun`: the leader starts it, the others let the leader in and wait. */
+
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { networkInterfaces } from 'node:os';
+import { join } from 'node:path';
+import type { Cluster } from './cluster.ts';
+import { createClusterError } from './cluster-error.ts';
+import { findInterfaceAddress } from './interface-address.ts';
+import { createMpiCommand } from './mpi-command.ts';
+import { createSshClient, createSshServer, type SecretFile, type SshClient } from './ssh-files.ts';
+import { waitForPort } from './wait-for-hosts.ts';
+
+/** Starts a process and waits for its end: SIGTERM when the signal aborts; never rejects for an exit code. */
+export type RunProcess = (
+  argv: readonly [string, ...string[]],
+  options: { readonly signal: AbortSignal },
+) => Promise<{ readonly exitCode: number | null }>;
+
+export interface MpiOptions {
+  readonly processesPerHost: number;
+  readonly program: readonly [string, ...string[]];
+  /** As for `createMpiCommand`. */
+  readonly forwardedNames?: readonly string[];
+  /** An empty folder of this job's, mode 0700, whose path has no spaces; the owner removes it. */
+  readonly directory: string;
+  /** This host's variables, for the program's processes on it. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** The TCP port of the ssh servers, the same on all hosts; default 7,779. */
+  readonly sshPort?: number;
+  readonly signal: AbortSignal;
+  readonly runProcess: RunProcess;
+}
+
+const listenTimeoutMs = 30_000;
+
+/**
+ * Runs the program; every host must call it. Resolves on all hosts with the exit code of `mpirun`, null when a
+ * signal ended it. Needs `mpirun`, `ssh`, `ssh-keygen` and `/usr/sbin/sshd` in the image (Debian's
+ * `openmpi-bin`, `openssh-client`, `openssh-server`), and as root an account that is not locked.
+ *
+ * @throws TrainError `CLUSTER_LISTEN_FAILED` when the ssh server does not start, `CLUSTER_LEADER_FAILED` when
+ * the leader has no key, and as `Cluster`'s `barrier`.
+ */
+export function runMpi(cluster: Cluster, options: MpiOptions): Promise<number | null> {
+  if (/\s/.test(options.directory)) {
+    throw new RangeError(`mpirun cannot use the folder ${JSON.stringify(options.directory)}: it has a space`);
+  }
+  return cluster.isLeader ? lead(cluster, options) : follow(cluster, options);
+}
+
+async function lead(cluster: Cluster, options: MpiOptions): Promise<number | null> {
+  const { directory, sshPort = 7_779, signal, runProcess } = options;
+  const client = createSshClient({ directory, port: sshPort });
+  if (cluster.hosts.length > 1)
+    await cluster.onLeader(() => makePublicKey(client, options), { name: 'mpi key' });
+  const hostFilePath = join(directory, 'hosts');
+  const command = createMpiCommand(cluster, { ...options, hostFilePath, sshConfigPath: client.configPath });
+  await writeFiles([...client.files, { path: hostFilePath, text: command.hostFile }]);
+  await cluster.barrier('mpi listening');
+  const { exitCode } = await runProcess(command.argv, { signal });
+  return cluster.broadcast('mpi end', exitCode);
+}
+
+async function follow(cluster: Cluster, options: MpiOptions): Promise<number | null> {
+  const { directory, sshPort: port = 7_779, environment, signal } = options;
+  const publicKey = await cluster.onLeader(() => '', { name: 'mpi key' });
+  const address = findInterfaceAddress(cluster.networkInterface, networkInterfaces());
+  const server = createSshServer({ directory, port, address, publicKey, environment });
+  await writeFiles(server.files);
+  await makeKey(server.keygen, options);
+  // As root sshd insists on this folder, which Debian makes at boot only.
+  await mkdir('/run/sshd', { recursive: true }).catch(() => {});
+  const over = new AbortController();
+  const serving = options.runProcess(server.argv, { signal: AbortSignal.any([signal, over.signal]) });
+  try {
+    const listening = await Promise.race([
+      waitForPort([cluster.currentHost], port, { timeoutMs: listenTimeoutMs, signal }),
+      serving,
+    ]);
+    if (!Array.isArray(listening) || listening.length > 0) throw explainServer(port);
+    await cluster.barrier('mpi listening');
+    return await cluster.broadcast<number | null>('mpi end', null);
+  } finally {
+    over.abort();
+    await serving;
+  }
+}
+
+async function makePublicKey(client: SshClient, options: MpiOptions): Promise<string> {
+  await makeKey(client.keygen, options);
+  return readFile(client.publicKeyPath, 'utf8');
+}
+
+async function makeKey(keygen: readonly [string, ...string[]], { signal, runProcess }: MpiOptions) {
+  const { exitCode } = await runProcess(keygen, { signal });
+  if (exitCode === 0) return;
+  throw createClusterError(
+    'CLUSTER_LISTEN_FAILED',
+    `cannot make a key for ssh: ssh-keygen ended with ${exitCode}: the image needs openssh-client`,
+  );
+}
+
+async function writeFiles(files: readonly SecretFile[]): Promise<void> {
+  for (const { path, text } of files) await writeFile(path, text, { mode: 0o600 });
+}
+
+function explainServer(port: number): Error {
+  return createClusterError(
+    'CLUSTER_LISTEN_FAILED',
+    `the ssh server by which mpirun enters this host did not start on port ${port}: see its lines above; the image needs openssh-server`,
+  );
+}

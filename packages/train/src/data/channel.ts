@@ -1,0 +1,135 @@
+/** One input channel of a job, read the same way however the platform delivers it. */
+
+import type { NumericCsvBatchOptions, NumericMatrix, NumericValues, TensorRecord } from '@optml/codecs';
+import { TrainError } from '../errors.ts';
+import { type Arrangement, keepAll } from './arrangement.ts';
+import type { CsvRow } from './csv-row.ts';
+import type { DataPart, DataSource } from './data-source.ts';
+import { type Example, readFiledExamples, readPipedExamples } from './read-examples.ts';
+import { readLines } from './read-lines.ts';
+import {
+  type RecordOptions,
+  readCsv,
+  readJsonLines,
+  readNumericRows,
+  readRecordIo,
+  readRecordIoProtobuf,
+} from './read-records.ts';
+import { rearrangeMatrices } from './rearrange-matrices.ts';
+import { type ShardOptions, shardItems } from './shard-items.ts';
+import { assertShuffleOptions, type ShuffleOptions, shuffleItems } from './shuffle-items.ts';
+
+/** How the platform delivers a channel: a folder, a folder that is read over the network, or a FIFO for each epoch. */
+export type ChannelMode = 'File' | 'FastFile' | 'Pipe';
+
+/** What the job says of a channel. */
+export interface ChannelFacts {
+  readonly name: string;
+  readonly mode: ChannelMode;
+  /** Where the files are; in Pipe mode there are none, and nothing is there. */
+  readonly directory: string;
+  /** What the job says of the data; undefined when it says nothing. */
+  readonly contentType: string | undefined;
+  /** True when each host has a part of the data already, and some host perhaps none. */
+  readonly isSharded: boolean;
+}
+
+/**
+ * The data of one channel on this host. Every method that reads gives all of it from the beginning each time: the
+ * files again, or in Pipe mode the FIFO of the next epoch, for which it waits. A loop may be left early. Formats are
+ * read file by file (in Pipe mode, object by object where the job asks for the RecordIO wrapper, and all as one
+ * where it does not).
+ *
+ * All of them throw TrainError `DATA_INVALID` for data that cannot be read, with the file and the position in it,
+ * and `DATA_UNREADABLE`; in Pipe mode also `CHANNEL_TIMEOUT`, `CHANNEL_IN_USE` when two loops overlap, and the reason
+ * of the run's signal when they would have to wait after it aborted.
+ */
+export interface Channel extends ChannelFacts {
+  /** Lists every file, absolute and sorted; a host's shard may have none. @throws TrainError `CHANNEL_MODE_UNSUPPORTED` in Pipe mode. */
+  files(): Promise<readonly string[]>;
+  /** Reads the bytes of every file, one after another, in chunks of any size. */
+  bytes(): AsyncGenerator<Uint8Array>;
+  /** Reads lines of UTF-8 without their ends. */
+  lines(): AsyncGenerator<string>;
+  /** Reads CSV without a header; every row of a file must be as wide as its first. */
+  csv(): AsyncGenerator<CsvRow>;
+  /**
+   * Reads CSV of numbers without a header straight into matrices of typed arrays, many rows at a time; much faster
+   * than `csv`. With `textLabel` the first cell of each row is text.
+   */
+  numericCsv<Values extends NumericValues = Float64Array<ArrayBuffer>>(
+    options?: NumericCsvBatchOptions<Values>,
+  ): AsyncGenerator<NumericMatrix<Values>>;
+  /** Reads one JSON value a line. */
+  jsonLines(): AsyncGenerator<unknown>;
+  /** Reads RecordIO records; with the platform's wrapper each record is an object. A record may be a view of a larger buffer. */
+  recordIo(options?: RecordOptions): AsyncGenerator<Uint8Array>;
+  /** Reads the protobuf records of SageMaker's own algorithms, `application/x-recordio-protobuf`, into typed arrays. */
+  recordIoProtobuf(options?: RecordOptions): AsyncGenerator<TensorRecord>;
+  /**
+   * Reads the examples of an augmented manifest; `attributes` are the job's AttributeNames, in the job's order, which
+   * no file tells the container. In Pipe mode the job must ask for the RecordIO wrapper.
+   */
+  examples<const Attribute extends string>(
+    attributes: readonly Attribute[],
+  ): AsyncGenerator<Example<Attribute>>;
+  /** The same channel with its records in another order; `bytes` and `files` stay as they are. */
+  shuffled(options: ShuffleOptions): Channel;
+  /**
+   * The same channel with every n-th record of n hosts only, for data that every host has; one that the platform has
+   * divided is returned as it is. `bytes` and `files` stay as they are.
+   */
+  shard(cluster: ShardOptions): Channel;
+}
+
+/** Creates a channel that reads `source`. */
+export function createChannel(
+  facts: ChannelFacts & { readonly isWrapped: boolean },
+  source: DataSource,
+  arrange: Arrangement = keepAll,
+): Channel {
+  const { isWrapped, ...known } = facts;
+  const read = <Item>(readPart: (part: DataPart) => AsyncGenerator<Item>) =>
+    arrange(readParts(source.parts(), readPart));
+  const readTransported = <Item>(readPart: (part: DataPart) => AsyncGenerator<Item>) =>
+    arrange(readParts(source.transportedParts(), readPart));
+  const rearrange = (next: Arrangement) => createChannel(facts, source, (items) => next(arrange(items)));
+  return {
+    ...known,
+    files: source.files,
+    bytes: () => readParts(source.parts(), ({ bytes }) => bytes),
+    lines: () => read(readLines),
+    csv: () => read(readCsv),
+    numericCsv(options = {}) {
+      const matrices = readParts(source.parts(), (part) => readNumericRows(part, options));
+      return arrange === keepAll ? matrices : rearrangeMatrices(matrices, arrange, options);
+    },
+    jsonLines: () => read(readJsonLines),
+    recordIo: (options) => readTransported((part) => readRecordIo(part, options)),
+    recordIoProtobuf: (options) => readTransported((part) => readRecordIoProtobuf(part, options)),
+    examples(attributes) {
+      if (facts.mode !== 'Pipe') return arrange(readFiledExamples(source, facts.directory, attributes));
+      if (!isWrapped) throw createNotWrappedError(facts.name);
+      return readTransported((part) => readPipedExamples(part, attributes));
+    },
+    shuffled(options) {
+      assertShuffleOptions(options);
+      return rearrange((items) => shuffleItems(items, options));
+    },
+    shard: (cluster) => rearrange(facts.isSharded ? keepAll : (items) => shardItems(items, cluster)),
+  };
+}
+
+async function* readParts<Item>(
+  parts: AsyncGenerator<DataPart>,
+  readPart: (part: DataPart) => AsyncIterable<Item>,
+): AsyncGenerator<Item> {
+  for await (const part of parts) yield* readPart(part);
+}
+
+function createNotWrappedError(name: string): TrainError {
+  return new TrainError(
+    'CHANNEL_MODE_UNSUPPORTED',
+    `channel ${name} comes in Pipe mode without RecordIO, so that nothing parts one attribute from the next: set RecordWrapperType to RecordIO in the job`,
+  );
+}

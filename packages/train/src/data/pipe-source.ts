@@ -1,0 +1,65 @@
+/** The data of a channel in Pipe mode: each time it is asked for, the FIFO of the next epoch. */
+
+import { basename } from 'node:path';
+import { TrainError } from '../errors.ts';
+import type { DataPart, DataSource } from './data-source.ts';
+import type { EpochCounter } from './epoch-counter.ts';
+import { openPipe, type PipeOptions } from './open-pipe.ts';
+import { unwrapObjects } from './unwrap-objects.ts';
+import { waitForPipe } from './wait-for-pipe.ts';
+
+export interface PipeSourceOptions extends PipeOptions {
+  readonly epochs: EpochCounter;
+  /** The FIFO of an epoch. */
+  readonly resolvePath: (epoch: number) => string;
+  /** True when the platform puts each object into a RecordIO record. */
+  readonly isWrapped: boolean;
+}
+
+/** Creates the source of one channel. An epoch is taken when its FIFO is opened, and lost when it is left early. */
+export function createPipeSource(options: PipeSourceOptions): DataSource {
+  const { channel, epochs, resolvePath, isWrapped } = options;
+  let isReading = false;
+
+  async function* transportedParts(): AsyncGenerator<DataPart> {
+    if (isReading) throw createInUseError(channel);
+    isReading = true;
+    try {
+      const epoch = await epochs.next();
+      const path = resolvePath(epoch);
+      await waitForPipe(path, { ...options, epoch });
+      const pipe = openPipe(path, options);
+      try {
+        await epochs.take(epoch);
+        yield { name: basename(path), bytes: pipe.bytes };
+      } finally {
+        // Also when nothing was read: the platform makes the next FIFO once this one was opened and closed.
+        await pipe.close();
+      }
+    } finally {
+      isReading = false;
+    }
+  }
+
+  async function* unwrappedParts(): AsyncGenerator<DataPart> {
+    for await (const part of transportedParts()) yield* unwrapObjects(part);
+  }
+
+  return {
+    transportedParts,
+    parts: isWrapped ? unwrappedParts : transportedParts,
+    async files() {
+      throw new TrainError(
+        'CHANNEL_MODE_UNSUPPORTED',
+        `channel ${channel} comes in Pipe mode, which has no files: read its records, or declare modes: ['File', 'FastFile']`,
+      );
+    },
+  };
+}
+
+function createInUseError(channel: string): TrainError {
+  return new TrainError(
+    'CHANNEL_IN_USE',
+    `channel ${channel} is being read already: in Pipe mode epochs come one after another, so end or leave one loop before the next begins`,
+  );
+}

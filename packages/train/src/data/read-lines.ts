@@ -1,0 +1,67 @@
+/** Reads text line by line. */
+
+import { isUtf8 } from 'node:buffer';
+import { TrainError } from '../errors.ts';
+import type { DataPart } from './data-source.ts';
+
+const lineFeed = 0x0a;
+const carriageReturn = 0x0d;
+
+/** What one line may take before it is called endless; as much as a record of any format may. */
+const maximumLineBytes = 16 * 1024 * 1024;
+
+/**
+ * Yields the lines of a part without their ends, LF or CRLF, and without the mark that some files begin with; empty
+ * lines too, but nothing behind the last line's end.
+ *
+ * @throws TrainError `DATA_INVALID` with the line and byte, for what is not UTF-8 and for a line above 16 MiB.
+ */
+export async function* readLines({ name, bytes }: DataPart): AsyncGenerator<string> {
+  let line = 0;
+  let position = 0;
+  let pieces: Uint8Array[] = [];
+  let heldBytes = 0;
+  const hold = (piece: Uint8Array) => {
+    if (piece.length === 0) return;
+    pieces.push(piece);
+    heldBytes += piece.length;
+    if (heldBytes > maximumLineBytes) throw createTooLongError(name, line + 1, position);
+  };
+  const finish = (): string => {
+    const content = pieces.length === 1 ? (pieces[0] as Uint8Array) : Buffer.concat(pieces);
+    const text = decodeLine(content, name, line + 1, position);
+    position += heldBytes + 1;
+    line += 1;
+    pieces = [];
+    heldBytes = 0;
+    return line === 1 && text.startsWith('\ufeff') ? text.slice(1) : text;
+  };
+  for await (const chunk of bytes) {
+    let from = 0;
+    for (let end = chunk.indexOf(lineFeed); end !== -1; end = chunk.indexOf(lineFeed, from)) {
+      hold(chunk.subarray(from, end));
+      yield finish();
+      from = end + 1;
+    }
+    hold(chunk.subarray(from));
+  }
+  if (heldBytes > 0) yield finish();
+}
+
+function decodeLine(content: Uint8Array, name: string, line: number, position: number): string {
+  const end = content.at(-1) === carriageReturn ? content.length - 1 : content.length;
+  if (!isUtf8(content)) {
+    throw new TrainError(
+      'DATA_INVALID',
+      `${name}: line ${line}, which begins at byte ${position}, is not UTF-8: store the text as UTF-8`,
+    );
+  }
+  return Buffer.from(content.buffer, content.byteOffset, end).toString('utf8');
+}
+
+function createTooLongError(name: string, line: number, position: number): TrainError {
+  return new TrainError(
+    'DATA_INVALID',
+    `${name}: line ${line}, which begins at byte ${position}, is longer than ${maximumLineBytes} bytes: is it text?`,
+  );
+}

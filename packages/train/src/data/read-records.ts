@@ -1,0 +1,61 @@
+/** Reads a part in one of the formats of `@optml/codecs`, whose faults then say where they stand. */
+
+import {
+  CodecError,
+  csvCodec,
+  jsonLinesCodec,
+  type NumericCsvBatchOptions,
+  type NumericMatrix,
+  type NumericValues,
+  readNumericCsv,
+  recordIoCodec,
+  recordIoProtobufCodec,
+  type TensorRecord,
+} from '@optml/codecs';
+import { TrainError } from '../errors.ts';
+import { type CsvRow, createCsvRow } from './csv-row.ts';
+import type { DataPart } from './data-source.ts';
+
+/** How large a record may be. */
+export interface RecordOptions {
+  /** Default 16 MiB: what is larger is refused before memory is taken for it. */
+  readonly maximumRecordBytes?: number;
+}
+
+export async function* readCsv(part: DataPart): AsyncGenerator<CsvRow> {
+  for await (const { line, cells } of readItems(part, (bytes) => csvCodec.decodeStream(bytes))) {
+    yield createCsvRow(part.name, line, cells);
+  }
+}
+
+export function readNumericRows<Values extends NumericValues>(
+  part: DataPart,
+  options: NumericCsvBatchOptions<Values>,
+): AsyncGenerator<NumericMatrix<Values>> {
+  return readItems(part, (bytes) => readNumericCsv(bytes, options));
+}
+
+export function readJsonLines(part: DataPart): AsyncGenerator<unknown> {
+  return readItems(part, (bytes) => jsonLinesCodec.decodeStream(bytes));
+}
+
+export function readRecordIo(part: DataPart, options?: RecordOptions): AsyncGenerator<Uint8Array> {
+  return readItems(part, (bytes) => recordIoCodec.decodeStream(bytes, options));
+}
+
+export function readRecordIoProtobuf(part: DataPart, options?: RecordOptions): AsyncGenerator<TensorRecord> {
+  return readItems(part, (bytes) => recordIoProtobufCodec.decodeStream(bytes, options));
+}
+
+/** @throws TrainError `DATA_INVALID` with the part and the position in it. */
+async function* readItems<Item>(
+  { name, bytes }: DataPart,
+  decode: (bytes: AsyncIterable<Uint8Array>) => AsyncGenerator<Item>,
+): AsyncGenerator<Item> {
+  try {
+    yield* decode(bytes);
+  } catch (error) {
+    if (!(error instanceof CodecError)) throw error;
+    throw new TrainError('DATA_INVALID', `${name}: ${error.message}`, { cause: error });
+  }
+}

@@ -1,0 +1,56 @@
+/** Waits for the FIFO of an epoch, which the platform makes once the one before it has been read or closed. */
+
+import { stat } from 'node:fs/promises';
+import { setTimeout as wait } from 'node:timers/promises';
+import { TrainError } from '../errors.ts';
+
+export interface PipeWait {
+  readonly channel: string;
+  readonly epoch: number;
+  /** Milliseconds until the wait fails. */
+  readonly timeoutMs: number;
+  /** Ends the wait at once with its reason. */
+  readonly signal: AbortSignal;
+}
+
+/** As often as AWS's own example looks. */
+const pollMs = 100;
+
+/**
+ * Resolves when the FIFO `path` is there.
+ *
+ * @throws TrainError `CHANNEL_TIMEOUT`, or `CHANNEL_MODE_UNSUPPORTED` when something else has its name.
+ */
+export async function waitForPipe(
+  path: string,
+  { channel, epoch, timeoutMs, signal }: PipeWait,
+): Promise<void> {
+  for (let waitedMs = 0; ; waitedMs += pollMs) {
+    signal.throwIfAborted();
+    const found = await stat(path).catch(forgiveMissing);
+    if (found?.isFIFO()) return;
+    if (found !== undefined) {
+      throw new TrainError(
+        'CHANNEL_MODE_UNSUPPORTED',
+        `channel ${channel} comes in Pipe mode, but ${path} is no FIFO: give no channel a name like that of its FIFOs, and use File mode for files`,
+      );
+    }
+    if (waitedMs >= timeoutMs) throw createTimeoutError(path, channel, epoch, timeoutMs);
+    await wait(Math.min(pollMs, timeoutMs - waitedMs), undefined, { signal }).catch(() => {});
+  }
+}
+
+function forgiveMissing(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== 'ENOENT') throw error;
+}
+
+function createTimeoutError(path: string, channel: string, epoch: number, timeoutMs: number): TrainError {
+  const why =
+    epoch === 0
+      ? 'check that the job has the channel in Pipe mode, and that nothing else read this FIFO before'
+      : `check that epoch ${epoch - 1} was read to its end or left, and that no other process reads the channel`;
+  return new TrainError(
+    'CHANNEL_TIMEOUT',
+    `channel ${channel}: waited ${timeoutMs / 1000} s for the FIFO ${path} of epoch ${epoch}, which never came: ${why}`,
+  );
+}

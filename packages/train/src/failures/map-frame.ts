@@ -1,0 +1,35 @@
+/**
+ * Takes a place in built code back to the author's source. Node's own `--enable-source-maps` reads every map
+ * when a module is loaded, which costs more than the rest of a start; here one is read when something failed.
+ */
+
+import { readFileSync } from 'node:fs';
+import { SourceMap } from 'node:module';
+import { dirname, resolve } from 'node:path';
+
+/** Maps `/app/dist/train.js:12:5` to `/app/src/train.ts:30:9`; a place without a map stays as it is. */
+export function mapFrame(frame: string): string {
+  const [, file = '', line, column] = /^(.*):(\d+):(\d+)$/.exec(frame) ?? [];
+  const map = file.startsWith('/') ? readMap(file) : undefined;
+  if (map === undefined) return frame;
+  const entry = map.findEntry(Number(line) - 1, Number(column) - 1);
+  if (!('originalSource' in entry)) return frame;
+  const source = resolve(dirname(file), entry.originalSource.replace('file://', ''));
+  return `${source}:${entry.originalLine + 1}:${entry.originalColumn + 1}`;
+}
+
+/** A map that is missing or damaged costs the source's place, never the failure's. */
+function readMap(file: string): SourceMap | undefined {
+  try {
+    const link = /\n\/\/# sourceMappingURL=(\S+)\s*$/.exec(readFileSync(file, 'utf8'))?.[1];
+    if (link === undefined) return undefined;
+    const [, inline] = /^data:application\/json[^,]*;base64,(.*)$/.exec(link) ?? [];
+    const json =
+      inline === undefined
+        ? readFileSync(resolve(dirname(file), decodeURIComponent(link)), 'utf8')
+        : Buffer.from(inline, 'base64').toString('utf8');
+    return new SourceMap(JSON.parse(json));
+  } catch {
+    return undefined;
+  }
+}

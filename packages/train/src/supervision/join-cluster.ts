@@ -1,0 +1,72 @@
+/** Opens the supervisor's link to the other hosts of a job. */
+
+import type { ChildProcess } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createLog } from '@optml/contract/log';
+import type { OwnedClusterLink } from '../cluster/cluster-link.ts';
+import type { JobContext } from '../supervise-training.ts';
+
+/** This host's part in a job of several hosts. */
+export interface Membership {
+  readonly link: OwnedClusterLink;
+  /** Answers what the training process asks of the other hosts. */
+  serve(child: ChildProcess): void;
+}
+
+/** Joins the other hosts; `undefined` on a job of one host, for which nothing is loaded. */
+export async function joinCluster(context: JobContext, signal: AbortSignal): Promise<Membership | undefined> {
+  const { hosts, currentHost, networkInterface } = await peekHosts(context);
+  if (currentHost === undefined || hosts.length < 2) return undefined;
+  const [{ createClusterLink }, { serveLink }] = await Promise.all([
+    import('../cluster/create-cluster-link.ts'),
+    import('../cluster/remote-link.ts'),
+  ]);
+  const { environment, writeLine } = context;
+  const link = createClusterLink({
+    hosts,
+    currentHost,
+    networkInterface,
+    jobName: environment.TRAINING_JOB_NAME ?? '',
+    ...(environment.OPTML_CLUSTER_PORT && { port: Number(environment.OPTML_CLUSTER_PORT) }),
+    signal,
+    log: createLog(writeLine, {
+      minimumLevel: 0,
+      format: environment.OPTML_LOG_FORMAT === 'json' ? 'json' : 'text',
+    }),
+  });
+  return {
+    link,
+    serve(child) {
+      const receive = serveLink(link, (reply) => {
+        if (child.connected) child.send(reply, () => {});
+      });
+      child.on('message', receive);
+    },
+  };
+}
+
+interface Hosts {
+  /** Sorted, so that all hosts agree on the leader. */
+  readonly hosts: readonly string[];
+  readonly currentHost?: string | undefined;
+  readonly networkInterface?: string | undefined;
+}
+
+/** Whatever is wrong with the file is reported by whoever needs all of it. */
+async function peekHosts({ paths }: JobContext): Promise<Hosts> {
+  try {
+    const config = JSON.parse(await readFile(join(paths.inputConfig, 'resourceconfig.json'), 'utf8'));
+    const hosts: unknown[] = Array.isArray(config.hosts) ? config.hosts : [];
+    if (!hosts.every((host) => typeof host === 'string') || !hosts.includes(config.current_host)) {
+      return { hosts: [] };
+    }
+    return {
+      hosts: [...hosts].sort(),
+      currentHost: config.current_host,
+      networkInterface: config.network_interface_name ?? undefined,
+    };
+  } catch {
+    return { hosts: [] };
+  }
+}

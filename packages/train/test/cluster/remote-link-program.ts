@@ -1,0 +1,24 @@
+/** A child that uses its supervisor's link, then ends by itself. */
+
+import { createRemoteLink } from '../../src/cluster/remote-link.ts';
+
+const { link, receive } = createRemoteLink(
+  (request) => process.send?.(request),
+  (waiting) => (waiting ? process.channel?.ref() : process.channel?.unref()),
+);
+process.on('message', receive);
+process.channel?.unref();
+
+const tell = (error: { readonly code?: string; readonly message: string; readonly name: string }) => {
+  const { code, message, name } = error;
+  process.send?.({ code, message, name }, () => process.exit(1));
+};
+link.failure.addEventListener('abort', () => tell(link.failure.reason));
+
+try {
+  process.send?.({ hosts: await link.waitForHosts({ timeoutMs: 1_000 }) });
+  process.send?.({ offer: await link.meet('seed', { offer: '{"seed":7}' }) });
+  process.send?.({ offer: (await link.meet('nothing', {})) ?? null });
+} catch (error) {
+  tell(error as Error);
+}

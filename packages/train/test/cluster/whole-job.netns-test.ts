@@ -1,0 +1,98 @@
+/** Whole jobs on three hosts that are network namespaces: the container's process, its tree, and the others. */
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, expect, test } from 'vitest';
+import { type JobTree, type JobTreeOptions, makeJobTree } from '../job-tree.ts';
+
+const hosts = ['algo-1', 'algo-2', 'algo-3'];
+const supervisor = fileURLToPath(new URL('../fixtures/supervisor.mjs', import.meta.url));
+const trees: JobTree[] = [];
+
+afterEach(async () => {
+  for (const { root } of trees.splice(0)) await rm(root, { recursive: true });
+});
+
+/** A name and shared memory of its own, without which Open MPI takes all hosts for one. */
+const alone = 'hostname "machine-of-$0" && mount -t tmpfs tmpfs /dev/shm && exec "$@"';
+
+async function runOn(host: string, options: JobTreeOptions) {
+  const tree = await makeJobTree(options);
+  trees.push(tree);
+  const config = { current_host: host, hosts, network_interface_name: 'eth0', topology: null };
+  await writeFile(join(tree.root, 'input/config/resourceconfig.json'), JSON.stringify(config));
+  const enter = [
+    'netns',
+    'exec',
+    `optml-${host}`,
+    'unshare',
+    '--uts',
+    '--mount',
+    '/bin/sh',
+    '-c',
+    alone,
+    host,
+  ];
+  const child = spawn('ip', [...enter, process.execPath, supervisor, './meets.ts'], {
+    env: { ...process.env, SAGEMAKER_BASE_DIR: tree.root, TRAINING_JOB_NAME: 'story' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (chunk) => {
+      output += chunk;
+    });
+  }
+  const [exitCode] = await once(child, 'close');
+  return { tree, exitCode, output };
+}
+
+const runEverywhere = (options: JobTreeOptions) => Promise.all(hosts.map((host) => runOn(host, options)));
+
+test('a definition meets the other hosts by their names', { timeout: 60_000 }, async () => {
+  const results = await runEverywhere({});
+
+  expect(
+    results.map(({ exitCode }) => exitCode),
+    results[0]?.output,
+  ).toEqual([0, 0, 0]);
+  expect(JSON.parse((await results[2]?.tree.model('seen.json')) ?? '')).toEqual({
+    word: 'from algo-1',
+    sum: 42,
+    rank: 2,
+  });
+});
+
+test('a program that asks for MPI is started on all hosts by the leader', { timeout: 60_000 }, async () => {
+  const results = await runEverywhere({
+    hyperparameters: {
+      sagemaker_program: '"train.sh"',
+      sagemaker_mpi_enabled: 'true',
+      sagemaker_mpi_num_of_processes_per_host: '2',
+    },
+    code: { 'train.sh': 'echo "rank $OMPI_COMM_WORLD_RANK of $OMPI_COMM_WORLD_SIZE on $SM_CURRENT_HOST;"' },
+  });
+
+  expect(
+    results.map(({ exitCode }) => exitCode),
+    results[0]?.output,
+  ).toEqual([0, 0, 0]);
+  const ranks = results[0]?.output.match(/rank \d of 6 on algo-\d/g) ?? [];
+  expect(ranks.sort()).toEqual([1, 1, 2, 2, 3, 3].map((host, rank) => `rank ${rank} of 6 on algo-${host}`));
+});
+
+test('a rank that fails under MPI fails the job on every host', { timeout: 60_000 }, async () => {
+  const results = await runEverywhere({
+    hyperparameters: { sagemaker_program: '"train.sh"', sagemaker_mpi_enabled: 'true' },
+    code: { 'train.sh': '[ "$OMPI_COMM_WORLD_RANK" != 2 ] || { echo "no data here" >&2; exit 3; }' },
+  });
+
+  expect(
+    results.map(({ exitCode }) => exitCode),
+    results[0]?.output,
+  ).toEqual([3, 3, 3]);
+  expect(await results[0]?.tree.failure()).toContain('no data here');
+});

@@ -1,0 +1,78 @@
+/** Stories of the supervisor as the process that SageMaker starts: real signals from outside. */
+
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { rm, watch } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { type JobTree, makeJobTree } from './job-tree.ts';
+
+let tree: JobTree;
+let supervisor: ChildProcessByStdio<null, Readable, null>;
+
+beforeEach(async () => {
+  tree = await makeJobTree();
+});
+
+afterEach(async () => {
+  supervisor.kill('SIGKILL');
+  await rm(tree.root, { recursive: true });
+});
+
+/** Starts a container's process and gives its output as it grows. */
+function start(definition: string): () => string {
+  const program = fileURLToPath(new URL('./fixtures/supervisor.mjs', import.meta.url));
+  supervisor = spawn(process.execPath, [program, definition], {
+    env: { PATH: process.env.PATH, SAGEMAKER_BASE_DIR: tree.root },
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  let output = '';
+  supervisor.stdout.on('data', (chunk) => {
+    output += chunk;
+  });
+  return () => output;
+}
+
+async function waitForOutput(output: () => string, text: string): Promise<void> {
+  while (!output().includes(text)) await once(supervisor.stdout, 'data');
+}
+
+test.each(['SIGTERM', 'SIGINT'] as const)(
+  '%s from outside stops the job, which saves and exits 0',
+  async (signal) => {
+    await waitForOutput(start('./waits-for-stop.ts'), 'waiting for a stop');
+
+    supervisor.kill(signal);
+    const [exitCode] = await once(supervisor, 'exit');
+
+    expect(exitCode).toBe(0);
+    expect(await tree.model('stopped.txt')).toBe('saved in time');
+  },
+);
+
+test('the training process stops by itself when its supervisor is killed', async () => {
+  await waitForOutput(start('./waits-for-stop.ts'), 'waiting for a stop');
+  const written = waitForFile(join(tree.root, 'model'), 'stopped.txt');
+
+  supervisor.kill('SIGKILL');
+  await written;
+
+  expect(await tree.model('stopped.txt')).toBe('saved in time');
+});
+
+test('a job whose timers are still open after run has returned is ended after ten seconds', {
+  timeout: 30_000,
+}, async () => {
+  const output = start('./leaves-open.ts');
+
+  const [exitCode] = await once(supervisor, 'close');
+
+  expect(exitCode).toBe(0);
+  expect(output()).toContain('training ended 10 s ago, but timers or sockets are still open');
+});
+
+async function waitForFile(folder: string, name: string): Promise<void> {
+  for await (const { filename } of watch(folder)) if (filename === name) return;
+}
