@@ -3,6 +3,9 @@
 import process from 'node:process';
 import type { Benchmark } from './benchmark.ts';
 import { channelMemory } from './benchmarks/channel-memory.ts';
+import { codecsMemory } from './benchmarks/codecs-memory.ts';
+import { codecsNumericCsv } from './benchmarks/codecs-numeric-csv.ts';
+import { codecsRecordIo } from './benchmarks/codecs-record-io.ts';
 import { passOutput } from './benchmarks/pass-output.ts';
 import { pipeChannel } from './benchmarks/pipe-channel.ts';
 import { startTraining } from './benchmarks/start-training.ts';
@@ -13,6 +16,9 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   'pass-output': passOutput,
   'pipe-channel': pipeChannel,
   'channel-memory': channelMemory,
+  'codecs-record-io': codecsRecordIo,
+  'codecs-numeric-csv': codecsNumericCsv,
+  'codecs-memory': codecsMemory,
 };
 
 const [name, ...others] = process.argv.slice(2);

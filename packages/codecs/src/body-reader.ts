@@ -20,6 +20,9 @@ export async function* readChunks<Item>(
   reader: BodyReader<Item>,
   chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
 ): AsyncGenerator<Item> {
-  for await (const chunk of chunks) yield* reader.read(chunk);
-  yield* reader.end();
+  for await (const chunk of chunks) {
+    // Not `yield*`: over a sync source it costs small records a third of their speed.
+    for (const item of reader.read(chunk)) yield item;
+  }
+  for (const item of reader.end()) yield item;
 }

@@ -14,9 +14,64 @@ import {
   jsonCodec,
   jsonLinesCodec,
   octetStreamCodec,
+  recordIoCodec,
+  recordIoProtobufCodec,
+  type TensorRecord,
 } from './index.ts';
 
-const codecs: readonly Codec[] = [csvCodec, jsonCodec, jsonLinesCodec, octetStreamCodec];
+const codecs: readonly Codec[] = [
+  csvCodec,
+  jsonCodec,
+  jsonLinesCodec,
+  octetStreamCodec,
+  recordIoCodec,
+  recordIoProtobufCodec,
+];
+
+/** Something that each codec can write. */
+const samples = new Map<Codec, unknown>([
+  [octetStreamCodec, toBytes('1')],
+  [recordIoCodec, toBytes('1')],
+  [recordIoProtobufCodec, { uid: '1' }],
+]);
+
+/** Frames of RecordIO around fragments of protobuf, some of them damaged. */
+function hostileFrames() {
+  const fragment = fc.oneof(
+    fc.uint8Array({ maxLength: 12 }),
+    fc
+      .constantFrom(
+        ...['0a10', '0a0676616c756573', '1200', '120412020a00', '1a03616263', '1a01ff', '2200', '0b0c', '0b'],
+        ...[
+          '0a0f0a0676616c756573120512030a0100',
+          '0a0b1209120712050a0300000000',
+          '00',
+          'ffffffffffffffffffff',
+        ],
+        ...[
+          '120c3a0a0a0a80808080808080808001',
+          '1206120412021805',
+          '0a231207',
+          '0a23d7ce',
+          '81808080808080808001',
+        ],
+      )
+      .map((hex) => new Uint8Array(Buffer.from(hex, 'hex'))),
+  );
+  const flag = fc.oneof(
+    { weight: 9, arbitrary: fc.constantFrom(0, 0, 0, 1, 2, 3) },
+    fc.integer({ min: 0, max: 7 }),
+  );
+  const frame = fc
+    .tuple(flag, fc.array(fragment, { maxLength: 4 }), fc.constantFrom(0, 0, 0, 0, 0, 1, -1, 2 ** 28))
+    .map(([bits, fragments, lie]) => {
+      const payload = Buffer.concat(fragments);
+      const header = Buffer.from('0a23d7ce00000000', 'hex');
+      header.writeUInt32LE(((bits << 29) | (Math.max(0, payload.length + lie) & 0x1fffffff)) >>> 0, 4);
+      return Buffer.concat([header, payload, Buffer.alloc(-payload.length & 3)]);
+    });
+  return fc.array(frame, { maxLength: 4 }).map((frames) => new Uint8Array(Buffer.concat(frames)));
+}
 
 /** Bytes that are likely to upset a parser, among arbitrary ones. */
 const hostileBytes = fc.oneof(
@@ -30,6 +85,7 @@ const hostileBytes = fc.oneof(
       { maxLength: 40 },
     )
     .map((parts) => toBytes(parts.join(''))),
+  hostileFrames(),
 );
 const chunkSizes = fc
   .array(fc.integer({ min: 0, max: 7 }), { minLength: 1, maxLength: 5 })
@@ -91,8 +147,8 @@ describe.each(codecs.map((codec) => ({ name: codec.mediaTypes[0], codec })))('$n
     const seen: string[] = [];
     async function* source() {
       try {
-        yield codec === octetStreamCodec ? toBytes('1') : 1;
-        if (codec !== jsonCodec) yield codec === octetStreamCodec ? toBytes('1') : 1;
+        yield samples.get(codec) ?? 1;
+        if (codec !== jsonCodec) yield samples.get(codec) ?? 1;
       } finally {
         seen.push('closed');
       }
@@ -123,8 +179,8 @@ describe.each(codecs.map((codec) => ({ name: codec.mediaTypes[0], codec })))('$n
 });
 
 function summarize({ items, error }: { items: unknown[]; error?: CodecError }) {
-  const { code, line, record, column, message } = error ?? {};
-  return { items, code, line, record, column, message };
+  const { code, line, record, column, offset, message } = error ?? {};
+  return { items, code, line, record, column, offset, message };
 }
 
 test('pulls no chunk before an item is asked for, and none beyond the items asked for', async () => {
@@ -215,5 +271,8 @@ test('types each codec by what it decodes and what it encodes', () => {
   expectTypeOf(csvCodec.encode).parameter(0).toEqualTypeOf<readonly CsvEncodableRow[]>();
   expectTypeOf(octetStreamCodec.decode).returns.toEqualTypeOf<Uint8Array>();
   expectTypeOf(jsonLinesCodec.encode).parameter(0).toEqualTypeOf<readonly unknown[]>();
+  expectTypeOf(recordIoCodec.decode).returns.toEqualTypeOf<Uint8Array[]>();
+  expectTypeOf(recordIoProtobufCodec.decode).returns.toEqualTypeOf<TensorRecord[]>();
   expectTypeOf(csvCodec).toExtend<Codec>();
+  expectTypeOf(recordIoProtobufCodec).toExtend<Codec>();
 });

@@ -1,8 +1,10 @@
+import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { catchError, cutBytes, drain, toBytes, toText } from '../test/bodies.ts';
 import { csvCodec } from './csv-codec.ts';
 import type { CsvCell } from './csv-encoder.ts';
+import type { CsvRow } from './csv-row.ts';
 
 const cellsOf = (text: string) => csvCodec.decode(toBytes(text)).map((row) => row.cells);
 const cell = fc.oneof(
@@ -157,6 +159,54 @@ test('gives the same rows for any chunks of a valid table', async () => {
     ),
     { numRuns: 300 },
   );
+});
+
+test('reads a body without quotes as csv-parse does, and goes over to it at the first quote', async () => {
+  const part = fc.constantFrom(
+    '1',
+    'é',
+    'a text of some length',
+    ',',
+    ',',
+    '\n',
+    '\r\n',
+    '\r',
+    ' ',
+    '\0',
+    '\ufeff',
+  );
+  const text = fc.array(part, { maxLength: 30 }).map((parts) => `x${parts.join('')}`);
+  const sizes = fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1 });
+  await fc.assert(
+    fc.asyncProperty(
+      text,
+      fc.constantFrom('', '\n"y"', '\n\n"y\nz",1\nx'),
+      sizes,
+      async (plain, quoted, cuts) => {
+        const expected = parse(plain + quoted, {
+          record_delimiter: ['\r\n', '\n', '\r'],
+          skip_empty_lines: true,
+          relax_column_count: true,
+        });
+        const even = expected.findIndex((row) => row.length !== expected[0]?.length);
+
+        const { items, error } = await drain(csvCodec.decodeStream(cutBytes(toBytes(plain + quoted), cuts)));
+
+        expect(items.map((item) => (item as CsvRow).cells)).toEqual(
+          even === -1 ? expected : expected.slice(0, even),
+        );
+        expect(error?.code).toBe(even === -1 ? undefined : 'CSV_RAGGED');
+      },
+    ),
+    { numRuns: 2000 },
+  );
+});
+
+test('counts lines on where the first quote of a body stands', () => {
+  const rows = csvCodec.decode(toBytes('\n1,2\r\n\r3,4\n\n"5\n",6\n7,8'));
+
+  expect(rows.map(({ line }) => line)).toEqual([2, 4, 6, 8]);
+  expect(catchError(() => csvCodec.decode(toBytes('1,2\n\n"3"\n')))).toMatchObject({ line: 3, record: 1 });
 });
 
 test('reads a body of many pieces as one', () => {

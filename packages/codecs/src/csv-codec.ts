@@ -3,7 +3,8 @@
 import { readBody, readChunks } from './body-reader.ts';
 import type { Codec } from './codec.ts';
 import { type CsvEncodableRow, createCsvEncoder } from './csv-encoder.ts';
-import { type CsvRow, createCsvReader } from './csv-reader.ts';
+import { createCsvReader } from './csv-reader.ts';
+import type { CsvRow } from './csv-row.ts';
 import { encodeAll, encodeItems } from './encode-items.ts';
 import { CodecError } from './errors.ts';
 

@@ -1,46 +1,52 @@
 /**
- * Reads csv rows with csv-parse, which knows the grammar; widths, line numbers and the limit on a row are
- * kept here, because its own count quoted CRLF twice, cost an error object a row, or miss endless commas.
+ * Reads csv rows: up to the first quote of a body by splitting its lines, which is several times quicker and
+ * all that most bodies need; from the row with that quote on with csv-parse, which knows the grammar. Widths,
+ * line numbers and the limit on a row are kept here, because csv-parse's own count quoted CRLF twice, cost an
+ * error object a row, or miss endless commas.
  */
 
 import { type CsvError, Parser } from 'csv-parse';
 import type { BodyReader } from './body-reader.ts';
 import type { DecodeOptions } from './codec.ts';
+import { type CsvRow, createRaggedError } from './csv-row.ts';
 import { CodecError } from './errors.ts';
+import { type CsvProgress, createPlainCsvReader } from './plain-csv-reader.ts';
 import { createRecordTooLargeError, resolveRecordLimit } from './record-limit.ts';
 import { createTextReader } from './text-reader.ts';
-
-/** Holds one row of a csv body. */
-export interface CsvRow {
-  /** One-based line on which the row starts. */
-  readonly line: number;
-  /** The text of each cell, without its quotes and otherwise untouched. */
-  readonly cells: readonly string[];
-}
 
 /** Creates the reader of one csv body. */
 export function createCsvReader(options?: DecodeOptions): BodyReader<CsvRow> {
   const text = createTextReader(options);
-  const parser = createRowParser(resolveRecordLimit(options));
+  const limit = resolveRecordLimit(options);
+  const plain = createPlainCsvReader(limit);
+  let parser: BodyReader<CsvRow> | undefined;
+  function* readText(piece: string): Generator<CsvRow> {
+    if (parser === undefined) {
+      const rest = yield* plain.read(piece);
+      if (rest === undefined) return;
+      parser = createRowParser(limit, plain.progress());
+      yield* parser.read(Buffer.from(rest));
+    } else yield* parser.read(Buffer.from(piece));
+  }
   return {
     *read(chunk) {
-      for (const piece of text.read(chunk)) yield* parser.read(Buffer.from(piece));
+      for (const piece of text.read(chunk)) yield* readText(piece);
     },
     *end() {
-      for (const piece of text.end()) yield* parser.read(Buffer.from(piece));
-      yield* parser.end();
+      for (const piece of text.end()) yield* readText(piece);
+      yield* parser === undefined ? plain.end() : parser.end();
     },
   };
 }
 
 /** Drives csv-parse's transform by hand: the synchronous calls that a stream would make, without its queues. */
-function createRowParser(limit: number): BodyReader<CsvRow> {
+function createRowParser(limit: number, progress: CsvProgress): BodyReader<CsvRow> {
   const parser = new Parser({
     record_delimiter: ['\r\n', '\n', '\r'],
     skip_empty_lines: true,
     relax_column_count: true,
   });
-  const rows = createRowCounter(parser, limit);
+  const rows = createRowCounter(parser, limit, progress);
   let ready: CsvRow[] = [];
   parser.push = (cells: string[] | null) => {
     if (cells !== null) ready.push(rows.count(cells));
@@ -77,12 +83,11 @@ function catchFailure(step: (callback: (error?: Error | null) => void) => void):
 }
 
 /** Follows the rows of one body: where each starts, how wide and how large it is. */
-function createRowCounter(parser: Parser, limit: number) {
-  let first: CsvRow | undefined;
-  let record = 0;
+function createRowCounter(parser: Parser, limit: number, progress: CsvProgress) {
+  let { first, record } = progress;
   let fed = 0;
   // The end of the last row: its line in the body, and what csv-parse had counted there.
-  let last = { line: 0, lines: 0, bytes: 0, blanks: 0 };
+  let last = { line: progress.line - 1, lines: 0, bytes: 0, blanks: 0 };
   const countBlanks = () => parser.info.empty_lines - last.blanks;
   const nextLine = () => last.line + countBlanks() + 1;
   // A blank line takes one or two bytes: taking off two never calls a row too large that is not.
@@ -110,12 +115,6 @@ function createRowCounter(parser: Parser, limit: number) {
       return createMalformedError(failure as CsvError, nextLine(), record);
     },
   };
-}
-
-function createRaggedError(row: CsvRow, first: CsvRow, record: number): CodecError {
-  const columns = row.cells.length === 1 ? '1 column' : `${row.cells.length} columns`;
-  const message = `line ${row.line} has ${columns}, expected ${first.cells.length} as on line ${first.line}: give every row as many cells as the first, and quote a cell that holds a comma`;
-  return new CodecError('CSV_RAGGED', message, { line: row.line, record });
 }
 
 function countLineBreaks(cells: readonly string[]): number {

@@ -3,13 +3,30 @@
 export type { Codec, DecodeOptions } from './codec.ts';
 export { csvCodec } from './csv-codec.ts';
 export type { CsvCell, CsvEncodableRow } from './csv-encoder.ts';
-export type { CsvRow } from './csv-reader.ts';
+export type { CsvRow } from './csv-row.ts';
 export type { CodecErrorCode, CodecErrorFacts } from './errors.ts';
 export { CodecError, codecErrorCodes } from './errors.ts';
 export { findCodec } from './find-codec.ts';
 export { jsonCodec } from './json-codec.ts';
 export { jsonLinesCodec } from './json-lines-codec.ts';
 export { negotiateMediaType } from './negotiate-media-type.ts';
+export type {
+  NumericCsvBatchOptions,
+  NumericCsvOptions,
+  NumericMatrix,
+  NumericType,
+  NumericValues,
+} from './numeric-csv/numeric-csv-options.ts';
+export { decodeNumericCsv, readNumericCsv } from './numeric-csv/read-numeric-csv.ts';
 export { octetStreamCodec } from './octet-stream-codec.ts';
 export type { MediaType } from './parse-media-type.ts';
 export { parseMediaType } from './parse-media-type.ts';
+export { recordIoCodec } from './record-io/record-io-codec.ts';
+export { recordIoProtobufCodec } from './record-io-protobuf/record-io-protobuf-codec.ts';
+export type {
+  BytesValue,
+  EncodableTensorRecord,
+  RecordValue,
+  Tensor,
+  TensorRecord,
+} from './record-io-protobuf/tensor-record.ts';

@@ -17,14 +17,13 @@ export const channelMemory: Benchmark = {
   },
 };
 
-function describe(format: string, { durationMs, peak, residents }: Streamed): readonly Figure[] {
+function describe(name: string, { peak, residents }: Streamed): readonly Figure[] {
   // The first tenth is what the heap needs to settle.
   const settled = residents.slice(Math.ceil(residents.length / 10));
   const half = Math.floor(settled.length / 2);
   const growth = Math.max(...settled.slice(half)) - Math.max(...settled.slice(0, half));
-  const seconds = (durationMs / 1000).toFixed(0);
   return [
-    { name: `${format}, peak (${seconds} s)`, megabytes: peak, atMost: 150 },
-    { name: `${format}, peak of the second half over the first`, megabytes: growth, atMost: 10 },
+    { name: `${name}, peak`, megabytes: peak, atMost: 150 },
+    { name: '  of the second half over the first', megabytes: growth, atMost: 10 },
   ];
 }

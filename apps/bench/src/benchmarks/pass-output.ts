@@ -7,7 +7,7 @@ import { makeJobTree } from '../make-job-tree.ts';
 import { compareRounds, measureInTurn } from '../measure-in-turn.ts';
 import { type ProgramRun, programFile, runProgram } from '../run-program.ts';
 
-const rounds = 11;
+const rounds = 5;
 const outputBytes = 100e6;
 
 export const passOutput: Benchmark = {
@@ -15,30 +15,46 @@ export const passOutput: Benchmark = {
   async measure() {
     const root = await makeJobTree();
     try {
-      return [...(await measureStream('stdout', root)), ...(await measureStream('stderr', root))];
+      const figures: Figure[] = [];
+      for (const stream of ['stdout', 'stderr'] as const) {
+        for (const writes of ['lines', 'blocks'] as const)
+          figures.push(...(await measureStream(stream, writes, root)));
+      }
+      return figures;
     } finally {
       await rm(root, { recursive: true });
     }
   },
 };
 
-async function measureStream(stream: 'stdout' | 'stderr', root: string): Promise<readonly Figure[]> {
+async function measureStream(
+  stream: 'stdout' | 'stderr',
+  writes: 'lines' | 'blocks',
+  root: string,
+): Promise<readonly Figure[]> {
   const peakFile = join(root, 'peak');
-  const environment = { SAGEMAKER_BASE_DIR: root, BENCH_STREAM: stream, BENCH_PEAK_FILE: peakFile };
+  const environment = {
+    SAGEMAKER_BASE_DIR: root,
+    BENCH_STREAM: stream,
+    BENCH_WRITES: writes,
+    BENCH_PEAK_FILE: peakFile,
+  };
   const peaks: number[] = [];
   const supervised = async () => {
     const run = await runProgram([programFile('train'), 'train-output'], environment);
     peaks.push(readPeakMegabytes(await readFile(peakFile, 'utf8')));
     return assertWhole(run);
   };
-  const alone = async () => assertWhole(await runProgram([programFile('write-output'), stream]));
+  const alone = async () => assertWhole(await runProgram([programFile('write-output'), stream, writes]));
   const measured = await measureInTurn(supervised, alone, rounds);
   const output = ({ outputMs }: ProgramRun) => outputMs;
   const whole = ({ durationMs }: ProgramRun) => durationMs;
+  const name = `${stream} in ${writes}`;
+  const target = writes === 'lines' ? { atMost: 1.3 } : {};
   return [
-    { name: `${stream}, first to last byte`, ...compareRounds(measured, output, output), atMost: 1.3 },
-    { name: `${stream}, start to end of the process`, ...compareRounds(measured, whole, whole) },
-    { name: `${stream}, highest peak of the supervisor`, megabytes: Math.max(...peaks), atMost: 60 },
+    { name: `${name}, start to end of the process`, ...compareRounds(measured, whole, whole), ...target },
+    { name: `${name}, first to last byte`, ...compareRounds(measured, output, output) },
+    { name: `${name}, highest peak of the supervisor`, megabytes: Math.max(...peaks), atMost: 60 },
   ];
 }
 

@@ -8,5 +8,5 @@ import { writeOutput } from '../write-output.ts';
 export default defineTraining({
   hyperparameters: z.object({}),
   channels: {},
-  run: () => writeOutput(process.env.BENCH_STREAM),
+  run: () => writeOutput(process.env.BENCH_STREAM, process.env.BENCH_WRITES),
 });

@@ -190,6 +190,11 @@ describe('numeric CSV', () => {
     const rows = (await collect(arranged.csv())).map((row) => row.numbers(0));
     expect(toRows(matrices)).toEqual(rows);
     expect(matrices[0]).toMatchObject({ rows: 7, columns: 2 });
+    const inOrder = await collect(channel.shuffled({ seed: 1, bufferRecords: 1 }).numericCsv());
+    expect(inOrder.map(({ rows: count, columns }) => [count, columns])).toEqual([
+      [300, 2],
+      [1, 3],
+    ]);
   });
 
   test('names file, line and column of what is no number', async () => {

@@ -15,6 +15,7 @@ type Objects = Readonly<Record<string, Uint8Array>>;
 const rows = (from: number) =>
   Buffer.from(Array.from({ length: 2_000 }, (_, index) => `${from + index},"a ""${index}""",ü\n`).join(''));
 const text: Objects = { 'a.csv': rows(0), 'b/c.csv': rows(5_000), 'd.csv': Buffer.from('1,2,3\n') };
+const numbers: Objects = { 'a.csv': Buffer.from('x,1,2.5\ny,-3e2,4\n'), 'b.csv': Buffer.from('z,5,6\n') };
 const json: Objects = { 'a.jsonl': Buffer.from('{"a":1}\n{"a":[2]}\n'), 'b.jsonl': Buffer.from('null\n') };
 const record = (size: number) => new Uint8Array(size).map((_, index) => index % 251);
 const records: Objects = {
@@ -33,6 +34,7 @@ const channels: Readonly<Record<string, Objects>> = {
   bytes: text,
   lines: text,
   csv: text,
+  numericCsv: numbers,
   jsonLines: json,
   recordIo: records,
   recordIoProtobuf: tensors,
@@ -90,6 +92,11 @@ describe('what a job reads', () => {
     expect(inFileMode.bytes).toBe(Buffer.concat(Object.values(text)).toString('base64'));
     expect(inFileMode.lines).toEqual(lines);
     expect(inFileMode.csv).toHaveLength(4_001);
+    expect(inFileMode.numericCsv).toEqual([
+      ['x', 1, 2.5],
+      ['y', -300, 4],
+      ['z', 5, 6],
+    ]);
     expect(inFileMode.jsonLines).toEqual([{ a: 1 }, { a: [2] }, null]);
     expect(inFileMode.recordIo).toHaveLength(5);
     expect(inFileMode.recordIoProtobuf).toHaveLength(3);

@@ -1,0 +1,138 @@
+/** Reads csv rows of numbers from bytes that end in a line's end, straight into the matrix that is being built. */
+
+import type { MatrixBuilder } from './matrix-builder.ts';
+import {
+  createNotNumericError,
+  createRaggedError,
+  createTooLargeError,
+  type RowPlace,
+} from './numeric-csv-errors.ts';
+import type { NumericCsvOptions, NumericValues } from './numeric-csv-options.ts';
+import { csvBytes, quoteCell, scanUnusualCell } from './scan-cell.ts';
+import { scanLabel } from './scan-label.ts';
+import { type ByteCursor, scanNumber } from './scan-number.ts';
+
+const { lineFeed, carriageReturn, comma } = csvBytes;
+
+/** Reads the rows of one body, window after window. */
+export interface NumericRows {
+  /**
+   * Reads rows from `from` on and returns where the last one ends: at `end`, where the matrix is full, or in
+   * front of a row whose label `end` cuts. The byte in front of `end` has to be a line's end.
+   *
+   * @throws `CodecError`
+   */
+  read(bytes: Uint8Array, from: number, end: number): number;
+  /** Where the next row begins. */
+  place(): RowPlace;
+}
+
+/** Creates the reader of the rows of one body. */
+export function createNumericRows<Values extends NumericValues>(
+  matrix: MatrixBuilder<Values>,
+  limit: number,
+  options: NumericCsvOptions<Values>,
+): NumericRows {
+  const readCells = createCellReader(matrix, options);
+  const cursor: ByteCursor = { at: 0 };
+  let line = 1;
+  let record = 0;
+  let lastByte: number | undefined;
+  const place = () => ({ line, record });
+
+  /** Moves behind one line's end; CR LF is one, also where it is cut between two windows. */
+  function passLineEnd(bytes: Uint8Array): void {
+    const byte = bytes[cursor.at++];
+    if (byte !== lineFeed || lastByte !== carriageReturn) line += 1;
+    lastByte = byte;
+  }
+  function readRow(bytes: Uint8Array, end: number): boolean {
+    const start = cursor.at;
+    const label = options.textLabel ? scanLabel(bytes, cursor, end, place()) : undefined;
+    if (options.textLabel && label === undefined) {
+      cursor.at = start;
+      return false;
+    }
+    readCells(bytes, cursor, label !== undefined, place());
+    if (cursor.at - start > limit) throw createTooLargeError(limit, place());
+    matrix.keepRow(label?.text);
+    line += label?.lineEnds ?? 0;
+    record += 1;
+    lastByte = undefined;
+    return true;
+  }
+  return {
+    read(bytes, from, end) {
+      cursor.at = from;
+      while (cursor.at < end && !matrix.full()) {
+        const byte = bytes[cursor.at];
+        if (byte !== lineFeed && byte !== carriageReturn && !readRow(bytes, end)) break;
+        passLineEnd(bytes);
+      }
+      return cursor.at;
+    },
+    place,
+  };
+}
+
+/** Reads the numbers of a row up to its line's end, from the comma behind its label where it has one. */
+type CellReader = (bytes: Uint8Array, cursor: ByteCursor, labelled: boolean, place: RowPlace) => void;
+
+function createCellReader<Values extends NumericValues>(
+  matrix: MatrixBuilder<Values>,
+  options: NumericCsvOptions<Values>,
+): CellReader {
+  const emptyIsNaN = options.emptyCells === 'NaN';
+  const maximum = options.type?.BYTES_PER_ELEMENT === 4 ? largestFloat32 : Number.MAX_VALUE;
+  let widthReason = 'as asked for';
+
+  return (bytes, cursor, labelled, place) => {
+    const labelCells = labelled ? 1 : 0;
+    if (matrix.columns() === undefined) {
+      matrix.setColumns(countCells(bytes, cursor.at) - labelCells);
+      widthReason = `as on line ${place.line}`;
+    }
+    const columns = matrix.columns() ?? 0;
+    const values = matrix.reserveRow();
+    const from = matrix.used();
+    let column = 0;
+    let byte: number | undefined = labelled ? bytes[cursor.at++] : comma;
+    for (; byte === comma; byte = bytes[cursor.at++]) {
+      const start = cursor.at;
+      let value = scanNumber(bytes, cursor);
+      const next = bytes[cursor.at];
+      // NaN, too large, or not the whole cell.
+      if (!(Math.abs(value) <= maximum) || (next !== comma && next !== lineFeed && next !== carriageReturn)) {
+        cursor.at = start;
+        value = readUnusual(bytes, cursor, column + 1 + labelCells, place);
+      }
+      // In a row that is too wide, past its place or past the end: either way the row is lost.
+      values[from + column] = value;
+      column += 1;
+    }
+    // Back to the line's end, which is the caller's.
+    cursor.at -= 1;
+    if (column === columns) return;
+    throw createRaggedError(column + labelCells, columns + labelCells, widthReason, place);
+  };
+
+  function readUnusual(bytes: Uint8Array, cursor: ByteCursor, column: number, place: RowPlace): number {
+    const start = cursor.at;
+    const value = scanUnusualCell(bytes, cursor);
+    const usable = Number.isNaN(value) ? emptyIsNaN : Math.abs(value ?? Number.NaN) <= maximum;
+    if (value !== undefined && usable) return value;
+    throw createNotNumericError(quoteCell(bytes, start), column, place);
+  }
+}
+
+/** Larger numbers are infinite as a float32, which rounds to the nearest. */
+const largestFloat32 = 3.4028235677973362e38;
+
+/** Counts the cells from here to the line's end. */
+function countCells(bytes: Uint8Array, from: number): number {
+  let count = 1;
+  for (let at = from; bytes[at] !== lineFeed && bytes[at] !== carriageReturn; at += 1) {
+    if (bytes[at] === comma) count += 1;
+  }
+  return count;
+}

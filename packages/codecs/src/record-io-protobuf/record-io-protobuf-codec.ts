@@ -1,0 +1,56 @@
+/** The codec of application/x-recordio-protobuf. */
+
+import { type BodyReader, readBody, readChunks } from '../body-reader.ts';
+import type { Codec, DecodeOptions } from '../codec.ts';
+import { encodeAllRecords, encodeRecords } from '../record-io/encode-records.ts';
+import { createRecordIoReader } from '../record-io/record-io-reader.ts';
+import { writeRecord } from '../record-io/record-io-writer.ts';
+import { readTensorRecord } from './record-reader.ts';
+import { createTensorRecordWriter } from './record-writer.ts';
+import type { EncodableTensorRecord, TensorRecord } from './tensor-record.ts';
+
+/**
+ * Decodes and encodes the protobuf records of SageMaker's own algorithms (`aialgs.data`), each in a RecordIO
+ * frame, with numbers in typed arrays. Typed arrays own their memory; `bytes` are views as `recordIoCodec`'s.
+ *
+ * Decoding throws `PROTOBUF_MALFORMED` and `TEXT_NOT_UTF8`, with the record and the byte of it, and what
+ * `recordIoCodec` throws; encoding throws `PROTOBUF_UNENCODABLE`, `RECORDIO_UNENCODABLE`.
+ *
+ * @example
+ * const record = {
+ *   features: { values: { values: Float32Array.of(5.1, 3.5) } },
+ *   label: { values: { values: Float32Array.of(1) } },
+ * };
+ * const body = recordIoProtobufCodec.encode([record]);
+ * recordIoProtobufCodec.decode(body); // [record]
+ */
+export const recordIoProtobufCodec: Codec<
+  TensorRecord[],
+  TensorRecord,
+  readonly EncodableTensorRecord[],
+  EncodableTensorRecord
+> = {
+  mediaTypes: ['application/x-recordio-protobuf'],
+  decode: (body, options) => readBody(createTensorRecordReader(options), body),
+  decodeStream: (chunks, options) => readChunks(createTensorRecordReader(options), chunks),
+  encode: (records) => encodeAllRecords(records, createFramedWriter()),
+  encodeStream: (records) => encodeRecords(records, createFramedWriter()),
+};
+
+function createTensorRecordReader(options: DecodeOptions | undefined): BodyReader<TensorRecord> {
+  const frames = createRecordIoReader(options);
+  let record = 0;
+  return {
+    *read(chunk) {
+      for (const bytes of frames.read(chunk)) yield readTensorRecord(bytes, record++);
+    },
+    *end() {
+      for (const bytes of frames.end()) yield readTensorRecord(bytes, record++);
+    },
+  };
+}
+
+function createFramedWriter(): (value: EncodableTensorRecord, record: number) => Uint8Array {
+  const write = createTensorRecordWriter();
+  return (value, record) => writeRecord(write(value, record), record);
+}

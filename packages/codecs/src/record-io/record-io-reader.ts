@@ -1,0 +1,60 @@
+/**
+ * Reads the records out of RecordIO frames as their bytes arrive. A record that lies whole in one chunk is a
+ * view of it; any other is copied into memory of its own, taken once its claimed size is known to be allowed.
+ */
+
+import type { BodyReader } from '../body-reader.ts';
+import type { DecodeOptions } from '../codec.ts';
+import { resolveRecordLimit } from '../record-limit.ts';
+import { createRecordAssembly } from './record-assembly.ts';
+import {
+  countPadding,
+  createTooLargeError,
+  headerBytes,
+  magicBytes,
+  maximumPartBytes,
+  readUint32,
+} from './record-io-frame.ts';
+
+/** Creates the reader of one RecordIO body. */
+export function createRecordIoReader(options?: DecodeOptions): BodyReader<Uint8Array> {
+  const limit = resolveRecordLimit(options);
+  const assembly = createRecordAssembly(limit);
+  let record = 0;
+  let base = 0;
+  return {
+    *read(chunk) {
+      for (let at = 0; at < chunk.length; ) {
+        const size = assembly.idle() ? measureWholeRecord(chunk, at) : -1;
+        if (size > limit) throw createTooLargeError(size, limit, { record, offset: base + at });
+        if (size >= 0) {
+          yield chunk.subarray(at + headerBytes, at + headerBytes + size);
+          record += 1;
+          at += headerBytes + size + countPadding(size);
+          continue;
+        }
+        at += assembly.take(chunk, at, { record, offset: base + at });
+        if (!assembly.complete()) continue;
+        yield assembly.finish();
+        record += 1;
+      }
+      base += chunk.length;
+    },
+    end() {
+      assembly.assertIdle();
+      return [];
+    },
+  };
+}
+
+/** Gives the size of the record whose only frame lies whole in the chunk; -1 for anything else. */
+function measureWholeRecord(chunk: Uint8Array, at: number): number {
+  const start = at + headerBytes;
+  if (start > chunk.length || readUint32(chunk, at) !== magic) return -1;
+  const size = readUint32(chunk, at + 4);
+  // A flag other than 0 makes the size larger than any payload.
+  if (size > maximumPartBytes || start + size + countPadding(size) > chunk.length) return -1;
+  return size;
+}
+
+const magic = readUint32(magicBytes, 0);
