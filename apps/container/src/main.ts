@@ -12,7 +12,9 @@ const [argument] = process.argv.slice(2);
 const isOtherJob = argument !== 'serve' && Boolean(process.env.TRAINING_JOB_NAME);
 const command = isOtherJob ? 'train' : argument;
 const stop = new AbortController();
-for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop.abort(signal));
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => stop.abort(signal));
+// Whoever reads the log may leave; that is no reason to end.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 
 // Starts sooner the next time, wherever the cache can be written.
 enableCompileCache();

@@ -9,6 +9,7 @@ export default definePredictor({
   input: z.array(z.array(z.number())),
   output: z.array(z.string()),
   load: ({ modelDirectory }) => readModel(modelDirectory),
+  sample: ({ featureCount }) => [Array.from({ length: featureCount }, () => 0)],
   predict(instances, { model: { tree, featureCount } }) {
     return instances.map((row, index) => {
       if (row.length === featureCount) return predictLabel(tree, row);

@@ -147,6 +147,20 @@ describe('the reference container', { timeout: 20_000 }, () => {
     expect(exitCode).toBe(0);
   });
 
+  test('tells a transform job how to send its requests', async () => {
+    const variables = { SAGEMAKER_BATCH: 'True', SAGEMAKER_MAX_PAYLOAD_IN_MB: '7' };
+    const { child, output } = start(['serve'], root, variables);
+    const [, url] = await waitForLine(child, output, /listening url=(\S+)/);
+    await waitForLine(child, output, /ready/);
+
+    const reply = await fetch(`${url}/execution-parameters`);
+    child.kill('SIGTERM');
+
+    const parameters = await reply.json();
+    await once(child, 'close');
+    expect(parameters).toMatchObject({ BatchStrategy: 'MULTI_RECORD', MaxPayloadInMB: 7 });
+  });
+
   test('refuses wrong hyperparameters with a failure file', async () => {
     const other = await mkdtemp(join(tmpdir(), 'optml-container-'));
     await makeTree(other, { max_depth: '0', min_sample_split: '2' });

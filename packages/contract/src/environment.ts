@@ -24,7 +24,8 @@ const wholeNumber = (minimum: number, maximum: number, meaning: string) =>
     .transform(Number)
     .refine((value) => value >= minimum && value <= maximum, `expected ${meaning}`);
 const logLevel = z.string().transform((value, context) => {
-  const level = logLevels[value.toLowerCase() as keyof typeof logLevels] ?? Number(value);
+  const name = value.toLowerCase();
+  const level = Object.hasOwn(logLevels, name) ? logLevels[name as keyof typeof logLevels] : Number(value);
   if (Number.isInteger(level) && level >= 0) return level;
   context.addIssue({
     code: 'custom',
@@ -54,6 +55,7 @@ const trainingSchema = z.object({
   SAGEMAKER_MANAGED_WARMPOOL_CACHE_DIRECTORY: text,
   OPTML_LOG_FORMAT: logFormat,
   OPTML_LOG_ENVIRONMENT: flag,
+  OPTML_CLUSTER_PORT: wholeNumber(1, 65_535, 'a port from 1 to 65535').optional(),
 });
 
 const hostingSchema = z.object({

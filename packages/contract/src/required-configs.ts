@@ -29,7 +29,8 @@ export type HyperparametersFile = z.output<typeof hyperparametersSchema>;
 const inputModes = { file: 'File', fastfile: 'FastFile', pipe: 'Pipe' } as const;
 
 const inputModeSchema = z.string().transform((value, context) => {
-  const mode = inputModes[value.toLowerCase() as keyof typeof inputModes];
+  const name = value.toLowerCase();
+  const mode = Object.hasOwn(inputModes, name) ? inputModes[name as keyof typeof inputModes] : undefined;
   if (mode === undefined) {
     context.addIssue({ code: 'custom', message: 'expected "File", "FastFile" or "Pipe"' });
     return z.NEVER;

@@ -39,6 +39,7 @@ export const trainErrorCodes = [
   'CLUSTER_VALUE_INVALID',
   'CHECKPOINT_DAMAGED',
   'JOB_INVALID',
+  'RUNNER_FAILED',
 ] as const;
 
 export type TrainErrorCode = (typeof trainErrorCodes)[number];

@@ -131,6 +131,12 @@ describe('names', () => {
     expect(result.ok).toBe(true);
   });
 
+  test('of every object are no hyperparameters of a loose schema', () => {
+    const result = parseHyperparameters(z.looseObject({}), { constructor: 'toString', kind: 'constructor' });
+
+    expect(result).toEqual({ ok: true, values: { constructor: 'toString', kind: 'constructor' } });
+  });
+
   test('that are unknown pass through a loose schema', () => {
     const result = parseHyperparameters(z.looseObject({}), { anything: '5' });
 

@@ -78,7 +78,8 @@ function acceptsUnknown(schema: z.ZodObject): boolean {
 }
 
 function fieldSchema(schema: z.ZodObject, name: string): z.core.$ZodType {
-  return schema.shape[name] ?? (schema.def.catchall as z.core.$ZodType);
+  const own = Object.hasOwn(schema.shape, name) ? schema.shape[name] : undefined;
+  return own ?? (schema.def.catchall as z.core.$ZodType);
 }
 
 type Reading =

@@ -45,8 +45,10 @@ const moduleSuffixes = ['.js', '.mjs', '.cjs', '.ts', '.mts', '.cts'];
 export async function prepareLaunch(job: Job): Promise<Launch> {
   const { training, environment, hyperparameters } = job;
   const [resources, oomKillsBefore] = await Promise.all([readResources({ environment }), readOomKills()]);
-  const heapLimitMb = chooseHeapLimit(resources, environment);
-  const nodeArguments = heapLimitMb === undefined ? [] : [`--max-old-space-size=${heapLimitMb}`];
+  const ownLimitMb = readOwnHeapLimit(environment);
+  const heapLimitMb = ownLimitMb ?? chooseHeapLimit(resources);
+  const isOurs = ownLimitMb === undefined && heapLimitMb !== undefined;
+  const nodeArguments = isOurs ? [`--max-old-space-size=${heapLimitMb}`] : [];
   const name = readProgramName(hyperparameters, environment) ?? imageProgram(training);
   const prepared =
     name === undefined
@@ -55,13 +57,15 @@ export async function prepareLaunch(job: Job): Promise<Launch> {
   return { ...prepared, resources, heapLimitMb, oomKillsBefore };
 }
 
+/** What the image or the job has chosen. */
+function readOwnHeapLimit({ NODE_OPTIONS = '' }: Environment): number | undefined {
+  const text = /--max[-_]old[-_]space[-_]size[= ](\d+)/.exec(NODE_OPTIONS)?.[1];
+  return text === undefined ? undefined : Number(text);
+}
+
 /** Node does not know of a container's limit in time: left alone, it grows until the kernel kills it. */
-function chooseHeapLimit(
-  { memoryLimited, memoryBytes }: Resources,
-  environment: Environment,
-): number | undefined {
-  const isChosen = /--max[-_]old[-_]space[-_]size/.test(environment.NODE_OPTIONS ?? '');
-  return memoryLimited && !isChosen ? chooseHeapLimitMb(memoryBytes) : undefined;
+function chooseHeapLimit({ memoryLimited, memoryBytes }: Resources): number | undefined {
+  return memoryLimited ? chooseHeapLimitMb(memoryBytes) : undefined;
 }
 
 function readProgramName(
@@ -70,7 +74,12 @@ function readProgramName(
 ): string | undefined {
   const { sagemaker_program: text } = hyperparameters;
   if (text === undefined) return environment.SAGEMAKER_PROGRAM || undefined;
-  return /^".*"$/s.test(text) ? (JSON.parse(text) as string) : text;
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'string' ? value : text;
+  } catch {
+    return text;
+  }
 }
 
 function imageProgram(training: URL): string | undefined {

@@ -15,7 +15,7 @@ const { [startVariable]: start = '{}' } = process.env;
 delete process.env[startVariable];
 
 process.on('uncaughtExceptionMonitor', (error) => {
-  if (process.connected) process.send?.({ kind: 'failed', report: describeFailure(error) });
+  if (process.connected) process.send?.({ kind: 'optml:failed', report: describeFailure(error) });
 });
 process.channel?.unref();
 
@@ -32,6 +32,7 @@ async function runIfDefinition(): Promise<void> {
   const load = async () => ((await import(program)) as { default?: unknown }).default as TrainingDefinition;
   const { isTrainingDefinition } = await import('./define-training.ts');
   if (!isTrainingDefinition(await load())) return;
+  process.send?.({ kind: 'optml:alive' });
   const { runInChild } = await import('./child/run-in-child.ts');
   await runInChild(load, JSON.parse(start) as ChildStart);
 }

@@ -3,24 +3,21 @@
 import { constants as fileModes } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { constants, tmpdir } from 'node:os';
-import {
-  ContractError,
-  createLog,
-  type Log,
-  type Paths,
-  readConfigFile,
-  writeFailureFile,
-} from '@optml/contract';
-import { TrainError } from './errors.ts';
+import { inspect } from 'node:util';
+import { ContractError, type Log, type Paths, readConfigFile, writeFailureFile } from '@optml/contract';
+import { TrainError, type TrainErrorCode } from './errors.ts';
 import { composeReason } from './failures/compose-reason.ts';
 import { explainEnding } from './failures/explain-ending.ts';
-import { classifyCode } from './failures/failure-class.ts';
+import { explainOutput } from './failures/explain-output.ts';
+import type { EndingFacts } from './failures/explanation.ts';
+import { classifyCode, type FailureClass } from './failures/failure-class.ts';
 import type { FailureReport } from './failures/failure-report.ts';
 import { createMask, type Mask } from './failures/mask-secrets.ts';
 import type { Launch } from './prepare-launch.ts';
 import { readOomKills } from './resources/read-oom-kills.ts';
 import type { TrainingResult } from './run-training.ts';
 import type { JobContext } from './supervise-training.ts';
+import { createSupervisorLog } from './supervision/create-supervisor-log.ts';
 import type { Ending } from './supervision/supervise-process.ts';
 
 /** Everything that the failure file is composed of. */
@@ -65,8 +62,23 @@ export function reportPeerFailure(
   context: JobContext,
 ): Promise<TrainingResult> {
   const { code, message } = reason as TrainError;
-  const failure = { code, failureClass: classifyCode(code), cause: message, frames: [], lastLines: [] };
-  return report(failure, exitCode || 1, context);
+  const [, peerClass] =
+    /^host \S+ failed: (UserError|AlgorithmError|OutOfMemory|PlatformError): /.exec(message) ?? [];
+  const failureClass = (peerClass as FailureClass | undefined) ?? classifyCode(code);
+  return report({ code, failureClass, cause: message, frames: [], lastLines: [] }, exitCode || 1, context);
+}
+
+/** Reports a fault of the runner: the console gets its words, the log the whole of it. */
+export function reportFault(error: unknown, context: JobContext): Promise<TrainingResult> {
+  const code: TrainErrorCode = 'RUNNER_FAILED';
+  context.writeLine(inspect(error));
+  const cause = `the training runner itself failed: ${error instanceof Error ? error.message : inspect(error)}`;
+  const hint = 'this is a fault of optml: please report it with the log';
+  return report(
+    { code, failureClass: classifyCode(code), cause, hint, frames: [], lastLines: [] },
+    1,
+    context,
+  );
 }
 
 /** Reports how the author's process ended, which was either badly or not alone. */
@@ -74,7 +86,7 @@ export async function reportEnding(
   { ending, report: own, launch, isPeerFailure }: EndedJob,
   context: JobContext,
 ): Promise<TrainingResult> {
-  const log = createSupervisorLog(context);
+  const log = createSupervisorLog(context.environment, context.writeLine);
   for (const { pid, command } of ending.leftovers)
     log.warn('a process was left behind and killed', { pid, command });
   if (ending.exitCode === 0) return { exitCode: 0 };
@@ -86,7 +98,8 @@ export async function reportEnding(
     log.info(reason);
     return { exitCode, code: 'TRAINING_STOPPED', reason };
   }
-  const failure = own === undefined ? await explain(ending, launch, context) : describe(own, ending);
+  const failure =
+    own === undefined ? await explain(ending, launch, context) : await describe(own, ending, launch, context);
   return report(failure, exitCode, context);
 }
 
@@ -97,13 +110,31 @@ function chooseExitCode({ exitCode, signal, startError }: Ending): number {
   return startError?.code === 'ENOENT' ? 127 : 126;
 }
 
-function describe({ code, message, frames }: FailureReport, { lastErrorLines }: Ending): Failure {
-  const lastLines = frames.length === 0 ? [] : lastErrorLines;
+/** What the author's code threw may be the system's word: a full disk and the like have an explanation. */
+async function describe(
+  { code, message, frames }: FailureReport,
+  ending: Ending,
+  launch: Launch,
+  context: JobContext,
+): Promise<Failure> {
+  const lastLines = frames.length === 0 ? [] : ending.lastErrorLines;
+  const isAuthors = code === 'TRAINING_FAILED' || code === 'TRAINING_IMPORT_FAILED';
+  const thrown = { ...ending, lastErrorLines: [message] };
+  const explanation = isAuthors
+    ? await explainOutput(thrown, await listFacts(ending, launch, context))
+    : undefined;
+  if (explanation !== undefined && explanation.code !== 'TRAINING_FAILED')
+    return { ...explanation, frames, lastLines };
   return { code, failureClass: classifyCode(code), cause: message, frames, lastLines };
 }
 
 async function explain(ending: Ending, launch: Launch, context: JobContext): Promise<Failure> {
-  const explanation = await explainEnding(ending, {
+  const explanation = await explainEnding(ending, await listFacts(ending, launch, context));
+  return { ...explanation, lastLines: ending.lastErrorLines };
+}
+
+async function listFacts(ending: Ending, launch: Launch, context: JobContext): Promise<EndingFacts> {
+  return {
     program: launch.program,
     heapLimitMb: launch.heapLimitMb,
     memoryBytes: launch.resources.memoryBytes,
@@ -114,8 +145,7 @@ async function explain(ending: Ending, launch: Launch, context: JobContext): Pro
     root: context.paths.root,
     rootIsWritable: await isWritable(context.paths.root),
     directories: [context.paths.root, tmpdir()],
-  });
-  return { ...explanation, lastLines: ending.lastErrorLines };
+  };
 }
 
 function isWritable(directory: string): Promise<boolean> {
@@ -135,7 +165,7 @@ async function report(failure: Failure, exitCode: number, context: JobContext): 
   const { environment, hyperparameters, paths } = context;
   const mask = createMask({ environment, hyperparameters });
   const reason = composeReason({ ...failure, host: await readHost(paths) }, mask);
-  const log = createSupervisorLog(context);
+  const log = createSupervisorLog(context.environment, context.writeLine);
   logFailure(failure, log, mask);
   const outcome = await writeFailureFile(paths, reason).catch((error: Error) => error);
   if (outcome instanceof Error) log.error(`the failure file cannot be written: ${outcome.message}`);
@@ -147,11 +177,4 @@ function logFailure({ cause, hint, frames }: Failure, log: Log, mask: Mask): voi
   const where = frames.map((frame) => `\n    at ${frame}`).join('');
   log.error(mask(`training failed: ${cause}${where}`));
   if (hint !== undefined) log.error(mask(`hint: ${hint}`));
-}
-
-function createSupervisorLog({ environment, writeLine }: JobContext): Log {
-  return createLog(writeLine, {
-    minimumLevel: 0,
-    format: environment.OPTML_LOG_FORMAT === 'json' ? 'json' : 'text',
-  });
 }

@@ -5,10 +5,8 @@ import {
   type Environment,
   type Log,
   readTrainingConfiguration,
-  readTrainingEnvironment,
   resolvePaths,
   type TrainingConfiguration,
-  type TrainingEnvironment,
 } from '@optml/contract';
 import { createCheckpoints } from './checkpoints/checkpoints.ts';
 import type { Stop } from './child/create-stop.ts';
@@ -27,6 +25,7 @@ import { createProgress } from './metrics/progress.ts';
 import { createStatusLine, type Terminal } from './metrics/status-line.ts';
 import { createModelArtifact } from './model-artifact.ts';
 import { splitHyperparameters } from './programs/split-hyperparameters.ts';
+import { readJobEnvironment } from './read-job-environment.ts';
 import { runVariable } from './supervision/find-leftovers.ts';
 
 /** What the process around a run provides. */
@@ -58,7 +57,7 @@ export async function runDefinition(
   const writeLine = statusLine?.writeLine ?? surroundings.writeLine;
   const paths = resolvePaths(surroundings.environment.SAGEMAKER_BASE_DIR || undefined);
   const configuration = await readTrainingConfiguration(paths);
-  const environment = readEnvironment(surroundings.environment, configuration);
+  const environment = readJobEnvironment(surroundings.environment, configuration.hyperparameters);
   const log = createLog(writeLine, { minimumLevel: environment.logLevel, format: environment.logFormat });
   if (environment.logEnvironment) await logEnvironment(log, surroundings.environment, configuration);
   for (const { file, message } of configuration.warnings) log.warn(`${file} ${message}`);
@@ -110,17 +109,6 @@ function warnOfLostCheckpoints(
   if (trainingJobConfig?.EnableManagedSpotTraining !== true || checkpointConfig !== undefined) return;
   log.warn(
     'spot training without a CheckpointConfig: nothing is saved from an interruption; add one to the job',
-  );
-}
-
-/** The job's own word on the log level, in the Python SDK's way, wins over the image's. */
-function readEnvironment(
-  environment: Environment,
-  { hyperparameters }: TrainingConfiguration,
-): TrainingEnvironment {
-  const { sagemaker_container_log_level: level } = splitHyperparameters(hyperparameters).toolkit;
-  return readTrainingEnvironment(
-    level === undefined ? environment : { ...environment, SAGEMAKER_CONTAINER_LOG_LEVEL: level },
   );
 }
 

@@ -18,7 +18,12 @@ const defaultStopTimeoutMs = 105_000;
 const watchAfterMs = 1_000;
 
 export async function superviseTraining(training: URL, options: TrainingOptions): Promise<TrainingResult> {
-  const result = await superviseJob(training, options);
+  const { environment, stderr, stopTimeoutMs = defaultStopTimeoutMs } = options;
+  const paths = resolvePaths(environment.SAGEMAKER_BASE_DIR || undefined);
+  const hyperparameters = await peekHyperparameters(paths);
+  const writeLine = (line: string) => stderr.write(`${line}\n`);
+  const context = { paths, environment, hyperparameters, stopTimeoutMs, writeLine };
+  const result = await superviseJob(training, options, context);
   await Promise.all([flush(options.stdout), flush(options.stderr)]);
   return result;
 }
@@ -31,21 +36,24 @@ function flush(stream: Writable): Promise<void> {
   });
 }
 
-async function superviseJob(training: URL, options: TrainingOptions): Promise<TrainingResult> {
-  const { environment, stderr, stopTimeoutMs = defaultStopTimeoutMs } = options;
-  const paths = resolvePaths(environment.SAGEMAKER_BASE_DIR || undefined);
-  const hyperparameters = await peekHyperparameters(paths);
-  const writeLine = (line: string) => stderr.write(`${line}\n`);
-  const context = { paths, environment, hyperparameters, stopTimeoutMs, writeLine };
+async function superviseJob(
+  training: URL,
+  options: TrainingOptions,
+  context: JobContext,
+): Promise<TrainingResult> {
   const membership = await joinCluster(context, options.signal);
-  const result = await run(training, options, context, membership);
+  // A fault of the runner's own is a failure like any other: with a reason, for this host and the others.
+  const result = await run(training, options, context, membership).catch(async (error: unknown) =>
+    (await import('./report-failure.ts')).reportFault(error, context),
+  );
   if (membership === undefined) return result;
   const { failure } = membership.link;
   // A host that stops because another has failed has failed, too, however well it ended.
   const final = failure.aborted
     ? await (await import('./report-failure.ts')).reportPeerFailure(failure.reason, result, context)
     : result;
-  if (isFailure(final)) await membership.link.reportFailure(final.reason);
+  // The first line is class and cause; the others are this host's business.
+  if (isFailure(final)) await membership.link.reportFailure(final.reason.split('\n')[0] as string);
   else await membership.link.leave();
   return final;
 }
@@ -74,7 +82,7 @@ async function run(
     stopTimeoutMs: context.stopTimeoutMs,
     onStart(child) {
       child.on('message', (message) => {
-        if (isMessage(message) && message.kind === 'failed') report ??= message.report;
+        if (isMessage(message) && message.kind === 'optml:failed') report ??= message.report;
       });
       membership?.serve(child);
       watchLater(child, launch, context);
@@ -136,8 +144,12 @@ async function peekHyperparameters(paths: Paths): Promise<Readonly<Record<string
     const values: unknown = JSON.parse(
       await readFile(join(paths.inputConfig, 'hyperparameters.json'), 'utf8'),
     );
-    const texts = Object.entries(values ?? {}).filter(([, value]) => typeof value === 'string');
-    return Object.fromEntries(texts);
+    return Object.fromEntries(
+      Object.entries(values ?? {}).map(([name, value]) => [
+        name,
+        typeof value === 'string' ? value : JSON.stringify(value),
+      ]),
+    );
   } catch {
     return {};
   }

@@ -18,17 +18,17 @@ const notFinite: Readonly<Record<string, number>> = {
   '-infinity': Number.NEGATIVE_INFINITY,
 };
 
-/** Yields the readings of `text`, the most specific first and the text itself last. */
+/** Yields the readings of `text`, the most likely first; a schema that takes anything gets the first. */
 export function* listReadings(text: string): Generator<unknown> {
   const json = parseJson(text);
   if (json.ok) yield json.value;
   const plain = json.ok && typeof json.value === 'string' ? json.value : text;
   const trimmed = plain.trim();
   yield* listScalars(trimmed);
-  yield* listLists(trimmed, json.ok ? json.value : undefined);
   if (/^(null|none|)$/i.test(trimmed)) yield null;
   yield plain;
   if (plain !== text) yield text;
+  yield* listLists(trimmed, json.ok ? json.value : undefined);
 }
 
 function parseJson(text: string): { ok: true; value: unknown } | { ok: false } {
@@ -58,5 +58,7 @@ function* listLists(text: string, json: unknown): Generator<unknown> {
 }
 
 function parseNumber(text: string): number | undefined {
-  return numeric.test(text) ? Number(text) : notFinite[text.toLowerCase()];
+  if (numeric.test(text)) return Number(text);
+  const name = text.toLowerCase();
+  return Object.hasOwn(notFinite, name) ? notFinite[name] : undefined;
 }

@@ -1,10 +1,10 @@
 /** Stories of jobs whose program is not a definition: JavaScript, TypeScript, Python, shell, any executable. */
 
 import { execFile } from 'node:child_process';
-import { chmod, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { access, chmod, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { train } from './train-story.ts';
 
 const run = promisify(execFile);
@@ -117,6 +117,42 @@ describe('a program of the job’s', () => {
     expect(JSON.parse(await tree.model('model.json'))).toMatchObject({ sum: 42, rate: 2 });
   });
 
+  test('that exports a definition whose run never settles ends with 13, not with success', async () => {
+    const { result } = await train('happy.ts', {
+      hyperparameters: hyperparameters('train.ts'),
+      code: {
+        'train.ts': `import { defineTraining } from '@optml/train';
+          import { z } from 'zod';
+          export default defineTraining({ hyperparameters: z.object({}), channels: {}, run: () => new Promise(() => {}) });`,
+      },
+      prepare: linkPackages,
+    });
+
+    expect(result).toMatchObject({ exitCode: 13, code: 'TRAINING_STALLED' });
+  });
+
+  test('may use the channel to its parent for words of its own', async () => {
+    const { result, tree } = await train('happy.ts', {
+      hyperparameters: hyperparameters('train.mjs'),
+      code: {
+        'train.mjs': `for (const word of [5, null, { kind: 'failed', report: 5 }, { kind: 'optml:failed', report: 5 }]) process.send(word);
+          process.exitCode = 7;`,
+      },
+    });
+
+    expect(result).toMatchObject({ exitCode: 7, code: 'TRAINING_CRASHED' });
+    expect(await tree.failure()).toContain('ended with exit code 7');
+  });
+
+  test('gets the log level of the job', async () => {
+    const { stdout } = await train('happy.ts', {
+      hyperparameters: hyperparameters('train.sh', { sagemaker_container_log_level: '10' }),
+      code: { 'train.sh': 'echo "$SM_LOG_LEVEL"' },
+    });
+
+    expect(stdout).toBe('10\n');
+  });
+
   test('is chosen by the image through SAGEMAKER_PROGRAM', async () => {
     const { stdout } = await train('happy.ts', {
       variables: { SAGEMAKER_PROGRAM: 'from-image.sh' },
@@ -186,21 +222,27 @@ describe('the source of a program', () => {
   });
 
   test('may be a local archive or folder that the job names', async () => {
-    let directory = '';
+    const nameSource = async (root: string, source: string) => {
+      const config = join(root, 'input/config/hyperparameters.json');
+      const values = JSON.parse(await readFile(config, 'utf8'));
+      const named = { ...values, sagemaker_submit_directory: JSON.stringify(source) };
+      await writeFile(config, JSON.stringify(named));
+    };
     const inFolder = await train('happy.ts', {
       hyperparameters: hyperparameters('train.sh'),
+      prepare: async (root) => nameSource(root, await makeSource(root)),
+    });
+    const inArchive = await train('happy.ts', {
+      hyperparameters: hyperparameters('train.sh'),
       prepare: async (root) => {
-        directory = await makeSource(root);
-        const config = join(root, 'input/config/hyperparameters.json');
-        const values = JSON.parse(await readFile(config, 'utf8'));
-        await writeFile(
-          config,
-          JSON.stringify({ ...values, sagemaker_submit_directory: JSON.stringify(directory) }),
-        );
+        const target = join(root, 'sent/sourcedir.tar.gz');
+        await archive(await makeSource(root), target);
+        await nameSource(root, `file://${target}`);
       },
     });
 
     expect(inFolder.stdout).toBe('unpacked\n');
+    expect(inArchive.stdout).toBe('unpacked\n');
   });
 
   test('is refused whole when an entry leads out of its folder', async () => {
@@ -259,6 +301,46 @@ describe('a program that cannot be run', () => {
     expect(await tree.failure()).toContain(message);
   });
 
+  test('for want of its interpreter is told so', async () => {
+    const { result, tree } = await train('happy.ts', {
+      hyperparameters: hyperparameters('train.py'),
+      code: { 'train.py': 'print(1)' },
+      variables: { PATH: '/nowhere' },
+    });
+
+    expect(result).toMatchObject({ exitCode: 127, code: 'MODULE_MISSING' });
+    expect(await tree.failure()).toMatch(/^UserError: python3 is not in the image/);
+  });
+
+  test.each([
+    [{ plain: 'b\u0000c' }, 'hyperparameter "plain" holds a NUL character'],
+    [
+      { sagemaker_mpi_num_of_processes_per_host: '"two"' },
+      'sagemaker_mpi_num_of_processes_per_host is "two": expected a whole number',
+    ],
+    [
+      { sagemaker_container_log_level: '"loud"' },
+      'hyperparameter sagemaker_container_log_level is "loud": expected one of debug',
+    ],
+  ])('because of %j is refused with its name', async (others, message) => {
+    const { result, tree } = await train('happy.ts', {
+      hyperparameters: hyperparameters('train.sh', others),
+      code: { 'train.sh': 'echo never' },
+    });
+
+    expect(result).toMatchObject({ exitCode: 1, code: 'HYPERPARAMETER_INVALID' });
+    expect(await tree.failure()).toContain(message);
+  });
+
+  test.each([
+    [{ sagemaker_program: '"bad\\q"' }, 'PROGRAM_MISSING'],
+    [{ sagemaker_program: '"a.py"', sagemaker_submit_directory: '"file://foo/bar"' }, 'PROGRAM_MISSING'],
+  ])('because its name is %j is refused', async (values, code) => {
+    const { result } = await train('happy.ts', { hyperparameters: values });
+
+    expect(result).toMatchObject({ exitCode: 1, code });
+  });
+
   test('because of Windows line ends is named with the mend', async () => {
     const { tree, result } = await train('happy.ts', {
       hyperparameters: hyperparameters('train'),
@@ -272,6 +354,12 @@ describe('a program that cannot be run', () => {
 });
 
 describe('nothing in a hyperparameter is executed', () => {
+  const owned = '/tmp/optml-owned';
+
+  afterEach(async () => {
+    await expect(access(owned)).rejects.toThrow('ENOENT');
+  });
+
   test.each([
     `'; touch /tmp/optml-owned; echo '`,
     '$(touch /tmp/optml-owned)',

@@ -116,7 +116,7 @@ describe('a job that is refused before any data is read', () => {
   test.each([
     ['no-such-module.ts', 'TRAINING_NOT_FOUND', 'was it built?'],
     ['not-a-definition.ts', 'TRAINING_INVALID', 'export default defineTraining'],
-    ['imports-nothing.ts', 'TRAINING_IMPORT_FAILED', "Cannot find package 'no-such-package'"],
+    ['imports-nothing.ts', 'MODULE_MISSING', 'no-such-package'],
   ])('says what is wrong with the module %s', async (fixture, code, message) => {
     const { tree, result } = await train(fixture);
 
@@ -274,7 +274,17 @@ describe('a job that goes wrong in the author’s code', () => {
       'TRAINING_STALLED',
       /^AlgorithmError: training waits for a promise that nothing can settle/,
     ],
-    ['fills-the-heap', 134, 'HEAP_EXHAUSTED', /^OutOfMemory: .*heap/],
+    ['fills-the-heap', 134, 'HEAP_EXHAUSTED', /^OutOfMemory: .*heap.* 64 MiB/],
+    ['fills-a-disk', 1, 'DISK_FULL', /^UserError: the disk is full.*ENOSPC.*\n?hint: raise VolumeSizeInGB/s],
+    ['imports-what-is-missing', 1, 'MODULE_MISSING', /^UserError: .*left-padx/],
+    ['fetches', 1, 'TRAINING_FAILED', /^AlgorithmError: TypeError: fetch failed: .*ECONNREFUSED/],
+    [
+      'rejects-with-text',
+      1,
+      'TRAINING_FAILED',
+      /^AlgorithmError: a promise was rejected with just text, and nobody handled it/,
+    ],
+    ['throws-a-bigint', 1, 'TRAINING_FAILED', /^AlgorithmError: threw \{ a: 1n \}/],
     ['explains-itself', 1, 'TRAINING_FAILED', /^the author's words$/],
   ])('explains a run that %s', async (how, exitCode, code, reason) => {
     const { tree, result } = await train('misbehaves.ts', { hyperparameters: { how } });

@@ -87,6 +87,10 @@ function createCellReader<Values extends NumericValues>(
   let widthReason = 'as asked for';
 
   return (bytes, cursor, labelled, place) => {
+    // Literals, for the reason that scanNumber has them.
+    const comma = 0x2c;
+    const lineFeed = 0x0a;
+    const carriageReturn = 0x0d;
     const labelCells = labelled ? 1 : 0;
     if (matrix.columns() === undefined) {
       matrix.setColumns(countCells(bytes, cursor.at) - labelCells);

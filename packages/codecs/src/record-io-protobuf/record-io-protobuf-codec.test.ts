@@ -185,6 +185,7 @@ test.each([
   ['too many nested groups', '33'.repeat(101), 101, 'nested groups'],
   ['a fixed field that is cut', '350000', 1, 'of 4 bytes is cut'],
   ['floats cut in the middle', nameless('12040a020000'), 2, '2 bytes of float32'],
+  ['floats cut between two pieces', nameless('12080a0200000a020000'), 2, '2 bytes of float32'],
   ['packed numbers cut in the middle', nameless('3a030a0180'), 8, 'goes on behind the end'],
   ['keys without a shape', nameless('12090a040000803f120100'), 2, 'no shape'],
   ['more keys than values', nameless('12080a001201001a0101'), 2, '1 keys for 0 values'],

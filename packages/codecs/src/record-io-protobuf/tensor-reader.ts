@@ -3,7 +3,6 @@
  * pieces; the encoding of the values is the same, so that the pieces put end to end are one packed field.
  */
 
-import { endianness } from 'node:os';
 import {
   createProtoError,
   type ProtoCursor,
@@ -82,29 +81,31 @@ export function finishTensor(cursor: ProtoCursor, pieces: TensorPieces, start: n
 function readValues(cursor: ProtoCursor, { kind, values }: TensorPieces, start: number): Tensor['values'] {
   if (kind === 'int32') return readVarints(cursor, values, Int32Array, readInt32);
   const width = kind === 'float32' ? 4 : 8;
-  const bytes = joinPieces(cursor.bytes, values);
-  if (bytes.length % width !== 0) {
-    throw createProtoError(cursor, start, `${bytes.length} bytes of ${kind} are no multiple of ${width}`);
+  const lengths = measurePieces(values);
+  const odd = lengths.find((length) => length % width !== 0);
+  if (odd !== undefined) {
+    throw createProtoError(cursor, start, `${odd} bytes of ${kind} are no multiple of ${width}`);
   }
-  if (isBigEndian) Buffer.from(bytes.buffer)[width === 4 ? 'swap32' : 'swap64']();
-  return width === 4 ? new Float32Array(bytes.buffer) : new Float64Array(bytes.buffer);
+  const count = lengths.reduce((sum, length) => sum + length, 0) / width;
+  const { buffer, byteOffset } = cursor.bytes;
+  const floats = width === 4 ? new Float32Array(count) : new Float64Array(count);
+  // Not a view of the bytes: they stand at any address, and in the byte order of protobuf.
+  const view = new DataView(buffer, byteOffset);
+  for (let index = 0, filled = 0; index < values.length; index += 2) {
+    const end = values[index + 1] ?? 0;
+    for (let at = values[index] ?? 0; at < end; at += width) {
+      floats[filled++] = width === 4 ? view.getFloat32(at, true) : view.getFloat64(at, true);
+    }
+  }
+  return floats;
 }
 
-const isBigEndian = endianness() === 'BE';
-
-/** Copies, because the bytes of a record stand at any address and those of a typed array must not. */
-function joinPieces(bytes: Uint8Array, pieces: readonly number[]): Uint8Array<ArrayBuffer> {
-  const joined = new Uint8Array(measurePieces(pieces));
-  for (let index = 0, at = 0; index < pieces.length; index += 2) {
-    const piece = bytes.subarray(pieces[index], pieces[index + 1]);
-    joined.set(piece, at);
-    at += piece.length;
+function measurePieces(pieces: readonly number[]): number[] {
+  const lengths: number[] = [];
+  for (let index = 0; index < pieces.length; index += 2) {
+    lengths.push((pieces[index + 1] ?? 0) - (pieces[index] ?? 0));
   }
-  return joined;
-}
-
-function measurePieces(pieces: readonly number[]): number {
-  return pieces.reduce((sum, place, index) => sum + (index % 2 === 0 ? -place : place), 0);
+  return lengths;
 }
 
 function readVarints<Numbers extends Int32Array | Float64Array>(

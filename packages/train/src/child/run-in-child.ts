@@ -15,6 +15,8 @@ export interface ChildStart {
 
 /** How long open handles may keep the process after `run` resolved. */
 const lingerMs = 10_000;
+/** Node's own number for a top-level await that nothing can settle. */
+const stalledExitCode = 13;
 
 const writeLine = (line: string) => process.stdout.write(`${line}\n`);
 
@@ -40,6 +42,9 @@ export async function runInChild(load: () => Promise<TrainingDefinition>, start:
   process.on('uncaughtException', fail);
   // Listening must not keep a process alive that has nothing left to do.
   process.channel?.unref();
+  // Whoever reads the output may leave; training goes on.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+  process.on('exit', markStall);
   try {
     const run = load().then(async (definition) => {
       // The author's module comes first: nothing of ours is loaded before its first line.
@@ -54,16 +59,25 @@ export async function runInChild(load: () => Promise<TrainingDefinition>, start:
         processId: process.pid,
       });
     });
-    if ((await stop.settle(run)) === 'stopped') process.exit(0);
+    if ((await stop.settle(run)) === 'stopped') {
+      process.removeListener('exit', markStall);
+      process.exit(0);
+    }
   } catch (error) {
     return fail(error);
   }
+  process.removeListener('exit', markStall);
   process.removeListener('disconnect', requestStop);
   leave();
 }
 
+/** Node ends well when nothing is left to do, also when a run still waits: only at the entry point it counts that. */
+function markStall(exitCode: number): void {
+  if (exitCode === 0) process.exitCode = stalledExitCode;
+}
+
 function answer(message: unknown): void {
-  if (isMessage(message) && message.kind === 'are-you-there') send({ kind: 'alive' });
+  if (isMessage(message) && message.kind === 'optml:are-you-there') send({ kind: 'optml:alive' });
 }
 
 /** A wait for other hosts keeps the process alive, as any other wait does. */
@@ -80,13 +94,14 @@ function send(message: Message | LinkRequest, done: () => void = () => {}): void
 function leave(): void {
   if (process.connected) process.disconnect();
   setTimeout(() => {
+    const open = [...new Set(process.getActiveResourcesInfo())].join(', ');
     writeLine(
-      `WARN  training ended ${lingerMs / 1000} s ago, but timers or sockets are still open: ending the process`,
+      `WARN  training ended ${lingerMs / 1000} s ago, but these are still open: ${open}; ending the process`,
     );
     process.exit(0);
   }, lingerMs).unref();
 }
 
 function fail(error: unknown): void {
-  send({ kind: 'failed', report: describeFailure(error) }, () => process.exit(1));
+  send({ kind: 'optml:failed', report: describeFailure(error) }, () => process.exit(1));
 }

@@ -6,7 +6,7 @@ import { createLoneLink } from './lone-link.ts';
 import { openMemberLink } from './member-link.ts';
 
 /** Next to 7,777, on which `torchrun` meets. */
-export const defaultClusterPort = 7_778;
+const defaultClusterPort = 7_778;
 
 /**
  * Opens the link and returns at once; it connects in the background for as long as it takes, and a job that

@@ -15,7 +15,7 @@ export const maximumOfferBytes = 8 * 1024 * 1024;
 export const maximumLeaderLineBytes = 2 * maximumOfferBytes + 64 * 1024;
 
 /** The part of a failure's cause that travels. */
-export const maximumCauseCharacters = 300;
+const maximumCauseCharacters = 300;
 
 const name = z.string().max(1_000);
 const cause = z.string().max(maximumCauseCharacters);

@@ -37,7 +37,10 @@ export function createMpiCommand(
       ? []
       : ['oob_tcp_if_include', 'btl_tcp_if_include'].flatMap((name) => ['--mca', name, networkInterface]);
   return {
-    hostFile: hosts.map((host) => `${host} slots=${processesPerHost}\n`).join(''),
+    // A host alone need not know its own name.
+    hostFile: (hosts.length === 1 ? ['localhost'] : hosts)
+      .map((host) => `${host} slots=${processesPerHost}\n`)
+      .join(''),
     argv: [
       'mpirun',
       '--allow-run-as-root',

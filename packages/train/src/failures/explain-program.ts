@@ -10,6 +10,11 @@ export async function explainProgram(
   if (ending.startError?.code === 'E2BIG') return explainSize(ending);
   if (program === undefined || ending.signal !== null) return undefined;
   const { path } = program;
+  const started = (ending.startError as { readonly path?: string } | undefined)?.path;
+  // The interpreter or launcher, not the program, is what could not be started.
+  if (ending.startError?.code === 'ENOENT' && started !== undefined && started !== path) {
+    return explain('MODULE_MISSING', `${started} is not in the image`, `install ${started} in the image`);
+  }
   const file = await inspect(path);
   if (file === 'missing') {
     return explain(

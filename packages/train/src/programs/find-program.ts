@@ -2,7 +2,6 @@
 
 import { access, readdir, stat } from 'node:fs/promises';
 import { isAbsolute, join, relative, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { type Paths, resolveChannelDirectory } from '@optml/contract';
 import { TrainError } from '../errors.ts';
 import { unpackSource } from './unpack-source.ts';
@@ -36,7 +35,7 @@ export async function findProgram(request: ProgramRequest): Promise<FoundProgram
   const searched: string[] = [];
   for await (const directory of listSourceDirectories(request, searched)) {
     const program = resolve(directory, name);
-    if (relative(directory, program).startsWith('..')) {
+    if (/^\.\.(\/|$)/.test(relative(directory, program))) {
       throw new TrainError(
         'PROGRAM_INVALID',
         `the program ${JSON.stringify(name)} leaves its source folder ${directory}: name a file in it`,
@@ -74,7 +73,7 @@ async function* listSourceDirectories(
     return;
   }
   const local = submitDirectory.startsWith('file://')
-    ? fileURLToPath(submitDirectory)
+    ? new URL(submitDirectory).pathname
     : resolve(submitDirectory);
   if (await isFile(local)) yield look(await unpackSource(local, paths.code));
   else yield look(local);

@@ -1,14 +1,11 @@
 /** Gets everything ready for a program of the job's: its file, its variables, its arguments. */
 
-import {
-  type Environment,
-  type Paths,
-  readTrainingConfiguration,
-  readTrainingEnvironment,
-} from '@optml/contract';
+import { type Environment, type Paths, readTrainingConfiguration } from '@optml/contract';
 import { startVariable } from '../child/start-variable.ts';
 import { type ClusterFacts, describeCluster } from '../cluster/cluster.ts';
 import { createTorchrunEnvironments } from '../cluster/torchrun-environment.ts';
+import { TrainError } from '../errors.ts';
+import { readJobEnvironment } from '../read-job-environment.ts';
 import type { Resources } from '../resources/read-resources.ts';
 import type { ProcessCommand } from '../supervision/supervise-process.ts';
 import { createProgramCommand, identifyProgram, type ProgramKind } from './create-program-command.ts';
@@ -45,8 +42,9 @@ export interface PreparedProgram {
  */
 export async function prepareProgram(job: ProgramJob): Promise<PreparedProgram> {
   const { paths, resources } = job;
-  const environment = readTrainingEnvironment(job.environment);
   const configuration = await readTrainingConfiguration(paths);
+  const environment = readJobEnvironment(job.environment, configuration.hyperparameters);
+  assertPassable(configuration.hyperparameters);
   const hyperparameters = splitHyperparameters(configuration.hyperparameters);
   const facts = describeCluster(configuration.resourceConfig);
   const launcher = readLauncher(hyperparameters.framework, resources);
@@ -84,6 +82,15 @@ export async function prepareProgram(job: ProgramJob): Promise<PreparedProgram> 
     };
   }
   return { commands: multiply(command, facts, launcher.processesPerHost), program: described };
+}
+
+/** The kernel ends an argument and a variable at the first NUL. */
+function assertPassable(hyperparameters: Readonly<Record<string, string>>): void {
+  for (const [name, text] of Object.entries(hyperparameters)) {
+    if (!`${name}${text}`.includes('\0') && !/\\u0000/.test(text)) continue;
+    const message = `hyperparameter ${JSON.stringify(name)} holds a NUL character, which no program can be given: leave it out`;
+    throw new TrainError('HYPERPARAMETER_INVALID', message);
+  }
 }
 
 /** One process alone needs no word about others. */

@@ -3,9 +3,9 @@
 import type { ChildProcess } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createLog } from '@optml/contract/log';
 import type { OwnedClusterLink } from '../cluster/cluster-link.ts';
 import type { JobContext } from '../supervise-training.ts';
+import { createSupervisorLog } from './create-supervisor-log.ts';
 
 /** This host's part in a job of several hosts. */
 export interface Membership {
@@ -16,24 +16,24 @@ export interface Membership {
 
 /** Joins the other hosts; `undefined` on a job of one host, for which nothing is loaded. */
 export async function joinCluster(context: JobContext, signal: AbortSignal): Promise<Membership | undefined> {
+  const { environment, writeLine } = context;
   const { hosts, currentHost, networkInterface } = await peekHosts(context);
-  if (currentHost === undefined || hosts.length < 2) return undefined;
+  const port = Number(environment.OPTML_CLUSTER_PORT || 0);
+  // A wrong port is reported with whatever else is wrong with the variables.
+  const isUsable = Number.isInteger(port) && port >= 0 && port <= 65_535;
+  if (currentHost === undefined || hosts.length < 2 || !isUsable) return undefined;
   const [{ createClusterLink }, { serveLink }] = await Promise.all([
     import('../cluster/create-cluster-link.ts'),
     import('../cluster/remote-link.ts'),
   ]);
-  const { environment, writeLine } = context;
   const link = createClusterLink({
     hosts,
     currentHost,
     networkInterface,
     jobName: environment.TRAINING_JOB_NAME ?? '',
-    ...(environment.OPTML_CLUSTER_PORT && { port: Number(environment.OPTML_CLUSTER_PORT) }),
+    ...(port > 0 && { port }),
     signal,
-    log: createLog(writeLine, {
-      minimumLevel: 0,
-      format: environment.OPTML_LOG_FORMAT === 'json' ? 'json' : 'text',
-    }),
+    log: createSupervisorLog(environment, writeLine),
   });
   return {
     link,

@@ -3,11 +3,19 @@
 import type { FailureReport } from '../failures/failure-report.ts';
 
 export type Message =
-  | { readonly kind: 'are-you-there' }
-  | { readonly kind: 'alive' }
-  | { readonly kind: 'failed'; readonly report: FailureReport };
+  | { readonly kind: 'optml:are-you-there' }
+  /** Also said unasked, by a program that turns out to be a definition. */
+  | { readonly kind: 'optml:alive' }
+  | { readonly kind: 'optml:failed'; readonly report: FailureReport };
 
-/** A program of the author's may use the channel for words of its own. */
+/** A program of the author's may use the channel for words of its own, in whatever shape. */
 export function isMessage(value: unknown): value is Message {
-  return typeof value === 'object' && value !== null && 'kind' in value;
+  const { kind, report } = (value ?? {}) as { readonly kind?: unknown; readonly report?: unknown };
+  if (kind === 'optml:failed') return isReport(report);
+  return kind === 'optml:are-you-there' || kind === 'optml:alive';
+}
+
+function isReport(value: unknown): value is FailureReport {
+  const { code, message, frames } = (value ?? {}) as Partial<FailureReport>;
+  return typeof code === 'string' && typeof message === 'string' && Array.isArray(frames);
 }

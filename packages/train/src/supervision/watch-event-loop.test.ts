@@ -7,10 +7,10 @@ import { watchEventLoop } from './watch-event-loop.ts';
 /** Answers, blocks for as long as it is told, answers again. */
 const program = `
 process.on('message', ({ kind, blockMs }) => {
-  if (kind === 'are-you-there') process.send({ kind: 'alive' });
+  if (kind === 'optml:are-you-there') process.send({ kind: 'optml:alive' });
   if (blockMs) { const end = performance.now() + blockMs; while (performance.now() < end); }
 });
-process.send({ kind: 'alive' });`;
+process.send({ kind: 'optml:alive' });`;
 
 test('a blocked event loop is named once, and so is its end', async () => {
   const child = spawn(process.execPath, ['-e', program], { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
@@ -35,4 +35,22 @@ test('a blocked event loop is named once, and so is its end', async () => {
     'WARN  the event loop of the training process is blocked: a stop will be heard only when it is free ',
     'INFO  the event loop of the training process is free again ',
   ]);
+});
+
+test('a loop that is blocked from its first line is named, too', async () => {
+  const child = spawn(process.execPath, ['-e', 'for (;;);'], {
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+  });
+  const named = Promise.withResolvers<string>();
+
+  watchEventLoop(child, {
+    log: createLog(named.resolve, { minimumLevel: 10 }),
+    intervalMs: 20,
+    blockedAfterMs: 100,
+  });
+  const line = await named.promise;
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+
+  expect(line).toContain('is blocked');
 });

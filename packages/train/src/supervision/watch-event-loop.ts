@@ -17,10 +17,10 @@ export function watchEventLoop(
   child: ChildProcess,
   { log, intervalMs = 2_000, blockedAfterMs = 10_000 }: WatchOptions,
 ): void {
-  let lastHeardMs: number | undefined;
+  let lastHeardMs = performance.now();
   let isBlocked = false;
   child.on('message', (message) => {
-    if (!isMessage(message) || message.kind !== 'alive') return;
+    if (!isMessage(message) || message.kind !== 'optml:alive') return;
     const nowMs = performance.now();
     if (isBlocked)
       log.info('the event loop of the training process is free again', {
@@ -31,7 +31,7 @@ export function watchEventLoop(
   });
   const timer = setInterval(() => {
     const nowMs = performance.now();
-    if (!isBlocked && lastHeardMs !== undefined && nowMs - lastHeardMs > blockedAfterMs) {
+    if (!isBlocked && nowMs - lastHeardMs > blockedAfterMs) {
       isBlocked = true;
       log.warn(
         'the event loop of the training process is blocked: a stop will be heard only when it is free',
@@ -40,12 +40,12 @@ export function watchEventLoop(
         },
       );
     }
-    if (child.connected) child.send({ kind: 'are-you-there' }, () => {});
+    if (child.connected) child.send({ kind: 'optml:are-you-there' }, () => {});
   }, intervalMs);
   timer.unref();
   child.once('exit', () => clearInterval(timer));
 }
 
-function seconds(nowMs: number, thenMs: number | undefined): number {
-  return Math.round((nowMs - (thenMs ?? nowMs)) / 1000);
+function seconds(nowMs: number, thenMs: number): number {
+  return Math.round((nowMs - thenMs) / 1000);
 }

@@ -2,10 +2,11 @@
 
 import type { ChildProcess } from 'node:child_process';
 import { tmpdir } from 'node:os';
-import { createLog } from '@optml/contract/log';
 import type { Launch } from '../prepare-launch.ts';
 import { watchDisk } from '../resources/watch-disk.ts';
 import type { JobContext } from '../supervise-training.ts';
+import { createSupervisorLog } from './create-supervisor-log.ts';
+import { isMessage } from './messages.ts';
 import { watchEventLoop } from './watch-event-loop.ts';
 
 export function watchJob(
@@ -13,12 +14,13 @@ export function watchJob(
   launch: Launch,
   { paths, environment, writeLine }: JobContext,
 ): void {
-  const format = environment.OPTML_LOG_FORMAT === 'json' ? 'json' : 'text';
-  const log = createLog(writeLine, { minimumLevel: 0, format });
+  const log = createSupervisorLog(environment, writeLine);
   const ended = new AbortController();
   child.once('exit', () => ended.abort());
   if (child.exitCode !== null || child.signalCode !== null) ended.abort();
   if (launch.program.kind === 'definition') watchEventLoop(child, { log });
+  // A program answers nobody, unless it turns out to be a definition, which says so.
+  else child.once('message', (message) => isMessage(message) && watchEventLoop(child, { log }));
   // They may be mounts of their own.
   const directories = [
     paths.root,

@@ -17,7 +17,7 @@ export interface Host {
 }
 
 /** What an order that was refused rejects with. */
-export class OrderError extends Error {
+class OrderError extends Error {
   readonly code: string | undefined;
 
   constructor(code: string | undefined, message: string) {
