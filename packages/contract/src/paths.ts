@@ -28,6 +28,8 @@ export interface Paths {
   readonly failure: string;
   /** File metrics, one JSON Lines file per process. */
   readonly outputMetrics: string;
+  /** Which epoch of each Pipe channel comes next; AWS's TensorFlow extensions keep theirs here, too. */
+  readonly pipeState: string;
   /** The default of `CheckpointConfig.LocalPath`; `checkpointconfig.json` may name another. */
   readonly checkpoints: string;
 }
@@ -52,6 +54,7 @@ export function resolvePaths(root: string = defaultRoot): Paths {
     outputIntermediate: join(base, 'output/intermediate'),
     failure: join(base, 'output/failure'),
     outputMetrics: join(base, 'output/metrics/sagemaker'),
+    pipeState: join(base, 'pipe_state'),
     checkpoints: join(base, 'checkpoints'),
   };
 }

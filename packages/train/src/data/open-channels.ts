@@ -1,6 +1,5 @@
 /** Opens the channels that a definition declares, or says everything that is wrong with them. */
 
-import { join } from 'node:path';
 import { type InputDataConfig, type Paths, resolveChannelDirectory, resolvePipe } from '@optml/contract';
 import type { ChannelDeclaration, ChannelDeclarations } from '../define-training.ts';
 import type { JobProblem } from '../errors.ts';
@@ -89,7 +88,7 @@ function openPipeSource(
     signal,
     isWrapped,
     timeoutMs: pipeTimeoutMs,
-    epochs: createEpochCounter(channel, { directory: join(paths.root, 'pipe_state'), runId }),
+    epochs: createEpochCounter(channel, { directory: paths.pipeState, runId }),
     resolvePath: (epoch) => resolvePipe(paths, channel, epoch),
   });
 }
