@@ -1,40 +1,25 @@
-/** Builds the server: an Express app with the platform's two routes in front of it. */
+/** Builds the server: an Express app with the platform's own routes in front of it. */
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { limits } from '@optml/contract';
 import express, { type Express, type Request, type Response } from 'express';
-import { answerInvocation } from './answer-invocation.ts';
-import { answerPing } from './answer-ping.ts';
 import { describeInFull } from './describe-thrown.ts';
 import { createErrorReply } from './error-reply.ts';
 import { ServeError } from './errors.ts';
+import { createAdmission } from './http/admission.ts';
+import { answerExecutionParameters } from './http/answer-execution-parameters.ts';
+import { answerInvocation } from './http/answer-invocation.ts';
+import { answerPing } from './http/answer-ping.ts';
+import { createDeadlines } from './http/deadlines.ts';
+import { writeReply } from './http/write-reply.ts';
 import type { ServerState } from './lifecycle.ts';
 import { type ListenOptions, listen, type RunningServer } from './listen.ts';
 import type { Logger } from './logger.ts';
-import { createServedModel } from './served-model.ts';
-import { writeReply } from './write-reply.ts';
-
-export interface ServerOptions {
-  /** The unpacked model artifact, `resolvePaths().model` of `@optml/contract`. */
-  readonly modelDirectory: string;
-  /** Where user code runs: in a worker thread (default), or `inline` in the thread that answers `/ping`. */
-  readonly isolation?: 'worker' | 'inline' | undefined;
-  /** The media type of replies to a missing Accept header or `*`/`*`; default the request's own type. */
-  readonly defaultAccept?: string | undefined;
-  /** The most bytes of a body; default 25 MiB, the platform's own limit for real-time endpoints. */
-  readonly maximumBodyBytes?: number | undefined;
-  /** The time for one invocation, body included; default 55,000 ms, as the platform gives up after 60 s. */
-  readonly invocationTimeoutMs?: number | undefined;
-  /** How long a closing server still accepts connections; default 2,000 ms. */
-  readonly drainGraceMs?: number | undefined;
-  /** From `close()` to cutting off what is still in flight; default 25,000 ms of the platform's 30 s. */
-  readonly drainTimeoutMs?: number | undefined;
-  readonly log: Logger;
-}
+import { createServedModel, type ServedModel } from './served-model.ts';
+import { type ResolvedOptions, resolveOptions, type ServerOptions } from './server-options.ts';
 
 /** A server that is built and does not listen. */
 export interface App {
-  /** The author's to mount routes and middleware on; `/ping` and `/invocations` are answered before it. */
+  /** The author's to mount routes and middleware on; the platform's routes are answered before it. */
   readonly app: Express;
   readonly state: ServerState;
   /**
@@ -64,17 +49,11 @@ export interface App {
  * ```
  */
 export function createApp(predictor: URL, options: ServerOptions): App {
-  const { log, maximumBodyBytes = limits.invocationBytes, invocationTimeoutMs = 55_000 } = options;
+  const resolved = resolveOptions(options);
   const app = express().disable('x-powered-by');
-  const model = createServedModel(predictor, options);
-  const invocation = { getModel: model.get, maximumBodyBytes, timeoutMs: invocationTimeoutMs, log };
+  const model = createServedModel(predictor, resolved);
+  const handle = createHandler(app, model, resolved);
   let isListening = false;
-  const handle = (request: IncomingMessage, response: ServerResponse) => {
-    const path = withoutQuery(request.url ?? '');
-    if (path === '/ping') answerPing(request, response, model.isHealthy());
-    else if (path === '/invocations') void answerInvocation(request, response, invocation);
-    else answerOther(app, log, request, response);
-  };
   return {
     app,
     get state() {
@@ -83,8 +62,27 @@ export function createApp(predictor: URL, options: ServerOptions): App {
     async listen(where) {
       if (isListening) throw new ServeError('LISTEN_FAILED', 'this app listens already: create another one');
       isListening = true;
-      return await listen(where, { ...options, maximumBodyBytes, invocationTimeoutMs, model, handle });
+      return await listen(where, { ...resolved, model, handle });
     },
+  };
+}
+
+/** Compares paths by hand: Express's router would cost a fifth of the throughput. */
+function createHandler(app: Express, model: ServedModel, options: ResolvedOptions) {
+  const { maximumBodyBytes, spill, log, invocationTimeoutMs: timeoutMs } = options;
+  const { maximumPendingInvocations: maximumInvocations, maximumPendingBytes: maximumBytes } = options;
+  const admission = createAdmission({ maximumInvocations, maximumBytes });
+  const deadlines = createDeadlines(timeoutMs);
+  const invocation = { getModel: model.get, admission, deadlines, maximumBodyBytes, spill, timeoutMs, log };
+  return (request: IncomingMessage, response: ServerResponse) => {
+    const path = withoutQuery(request.url ?? '');
+    if (path === '/invocations') return answerInvocation(request, response, invocation);
+    if (path === '/ping') answerPing(request, response, model.isHealthy());
+    else if (path === '/execution-parameters') {
+      const parallelism = model.lifecycle.state === 'ready' ? model.get().parallelism : 1;
+      answerExecutionParameters(request, response, { parallelism, maximumBodyBytes });
+    } else answerOther(app, log, request, response);
+    return undefined;
   };
 }
 

@@ -34,24 +34,84 @@ export interface PredictContext<Model> {
   readonly log: Logger;
 }
 
-/** The author's part of a predictor. */
-export interface Predictor<Input, Output, Model> {
+/** What `predictBatch` gets beside the instances of each request. */
+export interface PredictBatchContext<Model> {
+  /** What `load` returned. */
+  readonly model: Model;
+  /** In the order of the batch. */
+  readonly requests: readonly InvocationRequestInfo[];
+  /** Aborts when nobody waits for any of the batch any more. */
+  readonly signal: AbortSignal;
+  readonly log: Logger;
+}
+
+/** How requests are gathered for `predictBatch`. */
+export interface BatchingOptions {
+  /** The most requests of a batch; default 32. */
+  readonly maximumSize?: number;
+  /**
+   * The longest that a request waits for others while the model has nothing to do; default 5 ms, 0 for never.
+   * At low load there is no wait at all.
+   */
+  readonly maximumDelayMs?: number;
+}
+
+interface PredictorBase<Input, Output, Model> {
   /** Checks what `predict` gets; its output type is `instances`. Refinements are synchronous. */
   readonly input: z.ZodType<Input>;
   /** Checks what `predict` returns: a prediction that does not fit is never sent. */
   readonly output: z.ZodType<Output>;
   /** Loads the model, once per worker. */
   load(context: LoadContext): Model | Promise<Model>;
-  predict(instances: Input, context: PredictContext<Model>): Output | Promise<Output>;
+  /**
+   * Gives instances as a client would send them in JSON, or bytes. They are predicted before `/ping` answers 200,
+   * again and again for up to 100 ms; a sample that fails ends the server.
+   */
+  sample?(model: Model): unknown;
+  /**
+   * Says whether the model can predict now: `false`, or a thrown error, makes `/ping` answer 503. Called in
+   * each worker every 5 s (`healthIntervalMs`), never by `/ping` itself; one that has not ended after 5 s counts as `false`.
+   */
+  health?(model: Model): boolean | undefined | Promise<boolean | undefined>;
   /** Releases what `load` made, when the server drains. */
   unload?(model: Model): void | Promise<void>;
 }
 
+type Predict<Input, Output, Model> = (
+  instances: Input,
+  context: PredictContext<Model>,
+) => Output | Promise<Output>;
+
+/**
+ * Predicts for several requests in one call: gives one output, or the error of that request alone, for each
+ * and in their order. When it throws, every request of the batch is predicted again on its own.
+ */
+type PredictBatch<Input, Output, Model> = (
+  batch: readonly Input[],
+  context: PredictBatchContext<Model>,
+) => readonly (Output | Error)[] | Promise<readonly (Output | Error)[]>;
+
+/** The author's part of a predictor: `predict`, or `predictBatch` for a model that is faster with many at once. */
+export type Predictor<Input, Output, Model> = PredictorBase<Input, Output, Model> &
+  (
+    | {
+        readonly predict: Predict<Input, Output, Model>;
+        readonly predictBatch?: undefined;
+        readonly batching?: undefined;
+      }
+    | {
+        readonly predict?: undefined;
+        readonly predictBatch: PredictBatch<Input, Output, Model>;
+        readonly batching?: BatchingOptions;
+      }
+  );
+
 /** A predictor as data; the default export of the module that `createApp` gets by its URL. */
-export interface PredictorDefinition<Input = unknown, Output = unknown, Model = unknown>
-  extends Predictor<Input, Output, Model> {
-  readonly kind: 'predictor';
-}
+export type PredictorDefinition<Input = unknown, Output = unknown, Model = unknown> = Predictor<
+  Input,
+  Output,
+  Model
+> & { readonly kind: 'predictor' };
 
 /**
  * Defines a predictor.
@@ -65,6 +125,7 @@ export interface PredictorDefinition<Input = unknown, Output = unknown, Model = 
  * export default definePredictor({
  *   input: z.array(z.array(z.number())),
  *   output: z.array(z.number()),
+ *   sample: () => [[1, 2]],
  *   async load({ modelDirectory }) {
  *     return JSON.parse(await readFile(`${modelDirectory}/model.json`, 'utf8')) as { bias: number };
  *   },
@@ -84,7 +145,7 @@ export function isPredictorDefinition(value: unknown): value is PredictorDefinit
   return (
     definition?.kind === 'predictor' &&
     typeof definition.load === 'function' &&
-    typeof definition.predict === 'function' &&
+    (typeof definition.predict === 'function' || typeof definition.predictBatch === 'function') &&
     typeof definition.input?.safeParse === 'function' &&
     typeof definition.output?.safeParse === 'function'
   );

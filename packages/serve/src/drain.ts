@@ -1,8 +1,10 @@
 /** Ends a server without losing a request that it accepted. */
 
 import type { Server, ServerResponse } from 'node:http';
-import { setTimeout as wait } from 'node:timers/promises';
+import { Server as NetServer } from 'node:net';
+import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promises';
 import { ServeError } from './errors.ts';
+import type { Intake } from './http/intake.ts';
 import type { ServedModel } from './served-model.ts';
 
 export interface DrainOptions {
@@ -10,30 +12,70 @@ export interface DrainOptions {
   /** Responses that have not been ended. */
   readonly active: ReadonlySet<ServerResponse>;
   readonly model: ServedModel;
+  readonly intake: Intake;
   /** How long connections are still accepted: traffic need not stop before SIGTERM. */
   readonly graceMs: number;
   /** From the beginning to cutting off what is in flight. */
   readonly timeoutMs: number;
 }
 
+/** What a connection that was accepted last has to send its request. */
+const lingerMs = 500;
+
+const lookMs = 5;
+const enoughQuietLooks = 4;
+/** Under a load that never pauses it has to end some time. */
+const maximumLooks = 40;
+
 /** Drains and unloads; never rejects. */
-export async function drain({ server, active, model, graceMs, timeoutMs }: DrainOptions): Promise<void> {
+export async function drain(options: DrainOptions): Promise<void> {
+  const { server, active, model, graceMs, timeoutMs } = options;
   model.lifecycle.startDraining(new ServeError('SERVER_CLOSED', 'the server was closed before it was ready'));
   for (const response of active) {
     if (!response.headersSent) response.setHeader('connection', 'close');
   }
   const deadline = setTimeout(() => server.closeAllConnections(), timeoutMs);
   await wait(Math.min(graceMs, timeoutMs));
-  const closed = new Promise<void>((resolve) => {
-    server.close(() => resolve());
-  });
+  const { closed } = await stopListening(options);
+  await wait(Math.min(lingerMs, graceMs));
+  server.closeIdleConnections();
   while (active.size > 0) await Promise.all(Array.from(active, waitForEnd));
   // What is left are connections without a request, which Node would wait for if they never had one.
   server.closeAllConnections();
   await closed;
+  // Only now, for its own timers: it is closed already.
+  server.close();
   clearTimeout(deadline);
   await model.unload();
   model.lifecycle.markStopped();
+}
+
+/**
+ * Stops to listen at a moment when nothing is on its way. A connection that the kernel has taken and this process has
+ * not would be reset, with the request that it may carry already. So for a moment no request is begun: whoever waits
+ * for a reply opens no new connection.
+ */
+async function stopListening({ server, intake }: DrainOptions): Promise<{ readonly closed: Promise<void> }> {
+  intake.hold();
+  let quietLooks = 0;
+  const note = () => {
+    quietLooks = 0;
+  };
+  server.on('connection', note);
+  for (let look = 0; look < maximumLooks && quietLooks < enoughQuietLooks; look += 1) {
+    quietLooks += 1;
+    await wait(lookMs);
+  }
+  server.off('connection', note);
+  // After the event loop has accepted what came just now, and before anything else.
+  await nextTurn();
+  const closed = new Promise<void>((resolve) => {
+    // Not the HTTP server's own, which also cuts off a connection whose first request is still on its way.
+    NetServer.prototype.close.call(server, () => resolve());
+  });
+  intake.release();
+  // In an object: an async function would wait for a promise.
+  return { closed };
 }
 
 function waitForEnd(response: ServerResponse): Promise<void> {

@@ -2,23 +2,24 @@
 
 import { limits } from '@optml/contract';
 import { isKnownError, statusOf } from './errors.ts';
-import type { InvocationReply } from './model-handle.ts';
+import type { WholeReply } from './model-handle.ts';
+
+/** In seconds: what is busy or starting is worth asking again soon. */
+const retryAfter = { 'retry-after': '1' };
 
 /**
  * Makes the reply of an error: `{"error": {"code", "message"}}`, in under 2,048 characters, which is what a
  * client of SageMaker gets to see as `OriginalMessage`. What is not a known error is answered without detail.
  */
-export function createErrorReply(
-  error: unknown,
-  headers: Readonly<Record<string, string>> = {},
-): InvocationReply {
+export function createErrorReply(error: unknown, headers: Readonly<Record<string, string>> = {}): WholeReply {
   const { code, message } = isKnownError(error)
     ? error
     : { code: 'INTERNAL', message: 'the server failed: its log says why' };
+  const status = statusOf(code);
   return {
-    status: statusOf(code),
-    headers: { ...headers, 'content-type': 'application/json' },
-    body: new TextEncoder().encode(writeError(code, message)),
+    status,
+    headers: { ...headers, ...(status === 503 ? retryAfter : {}), 'content-type': 'application/json' },
+    body: writeError(code, message),
   };
 }
 

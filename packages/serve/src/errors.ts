@@ -6,6 +6,7 @@ export const serveErrorCodes = [
   'ACCEPT_UNSATISFIABLE',
   'BODY_EMPTY',
   'BODY_INCOMPLETE',
+  'BODY_NOT_STORED',
   'BODY_TOO_LARGE',
   'BODY_TOO_SLOW',
   'CLIENT_LEFT',
@@ -24,8 +25,11 @@ export const serveErrorCodes = [
   'PREDICTOR_IMPORT_FAILED',
   'PREDICTOR_INVALID',
   'PREDICTOR_NOT_FOUND',
+  'QUEUE_FULL',
+  'REQUEST_QUARANTINED',
   'ROUTE_NOT_FOUND',
   'SERVER_CLOSED',
+  'WARM_UP_FAILED',
   'WORKER_EXITED',
 ] as const;
 
@@ -47,6 +51,7 @@ const statuses: Readonly<Record<ServeErrorCode | CodecErrorCode, number>> = {
   ACCEPT_UNSATISFIABLE: 406,
   BODY_EMPTY: 400,
   BODY_INCOMPLETE: 400,
+  BODY_NOT_STORED: 500,
   BODY_TOO_LARGE: 413,
   BODY_TOO_SLOW: 408,
   CHARSET_UNSUPPORTED: 415,
@@ -77,14 +82,18 @@ const statuses: Readonly<Record<ServeErrorCode | CodecErrorCode, number>> = {
   PREDICTOR_NOT_FOUND: 500,
   PROTOBUF_MALFORMED: 400,
   PROTOBUF_UNENCODABLE: 406,
+  QUEUE_FULL: 503,
   RECORDIO_MALFORMED: 400,
   RECORDIO_TRUNCATED: 400,
   RECORDIO_UNENCODABLE: 406,
   RECORD_TOO_LARGE: 413,
+  // It is this request that cannot be processed, not the server that is broken.
+  REQUEST_QUARANTINED: 422,
   ROUTE_NOT_FOUND: 404,
   SERVER_CLOSED: 503,
   TEXT_NOT_IN_CHARSET: 400,
   TEXT_NOT_UTF8: 400,
+  WARM_UP_FAILED: 500,
   WORKER_EXITED: 500,
 };
 

@@ -1,10 +1,12 @@
 /** The SageMaker inference server. */
 
-export type { App, ServerOptions } from './create-app.ts';
+export type { App } from './create-app.ts';
 export { createApp } from './create-app.ts';
 export type {
+  BatchingOptions,
   InvocationRequestInfo,
   LoadContext,
+  PredictBatchContext,
   PredictContext,
   Predictor,
   PredictorDefinition,
@@ -12,6 +14,8 @@ export type {
 export { definePredictor } from './define-predictor.ts';
 export type { ServeErrorCode } from './errors.ts';
 export { ServeError, serveErrorCodes, statusOf } from './errors.ts';
+export type { SpillOptions } from './http/store-body.ts';
 export type { ServerState } from './lifecycle.ts';
 export type { ListenOptions, RunningServer } from './listen.ts';
 export type { Logger } from './logger.ts';
+export type { ServerOptions } from './server-options.ts';

@@ -1,25 +1,72 @@
 /** A model in the thread that answers HTTP: no hop, but a busy predictor delays even `/ping`. */
 
+import type { Cancellation } from './cancellation.ts';
 import { describeThrown } from './describe-thrown.ts';
-import { invoke } from './invoke.ts';
-import { type LoadedPredictor, loadPredictor } from './load-predictor.ts';
-import type { LoadModel } from './model-handle.ts';
+import type {
+  InvocationReply,
+  InvocationRequest,
+  LoadModel,
+  LoadOptions,
+  ModelSource,
+} from './model-handle.ts';
+import { checkHealth } from './predictor/check-health.ts';
+import { createInvoker, type Invoke } from './predictor/invoker.ts';
+import { type LoadedPredictor, loadPredictor } from './predictor/load-predictor.ts';
+import type { Ticket } from './predictor/prediction.ts';
+import { warmUp } from './predictor/warm-up.ts';
 import { rejectOnAbort } from './reject-on-abort.ts';
+import { watchHealth } from './watch-health.ts';
 
 /** Loads a model in this thread; nothing is lost here without the whole process, so `onDied` is never called. */
-export const loadInlineModel: LoadModel = async (source, { signal, log }) => {
-  const { predictor: url, modelDirectory, defaultAccept } = source;
-  const predictor = await rejectOnAbort(loadPredictor(url, { modelDirectory, signal, log }), signal);
+export const loadInlineModel: LoadModel = async (source, options) => {
+  const { signal, log } = options;
+  const { predictor, invoke } = await rejectOnAbort(prepare(source, options), signal);
+  const health = await watchHealth({
+    check: () => checkHealth(predictor),
+    isChecked: predictor.definition.health !== undefined,
+    intervalMs: options.healthIntervalMs,
+    log,
+  });
   return {
-    isAlive: () => true,
-    invoke: (request, requestSignal) =>
-      rejectOnAbort(invoke(predictor, request, { defaultAccept, signal: requestSignal, log }), requestSignal),
-    unload: () =>
-      unloadPredictor(predictor).catch((error: unknown) =>
+    parallelism: 1,
+    isHealthy: health.isHealthy,
+    predict: (request, cancellation) => predict(invoke, request, cancellation, source.invocationTimeoutMs),
+    async unload() {
+      health.stop();
+      await unloadPredictor(predictor).catch((error: unknown) =>
         log.error('unloading the model failed', { reason: describeThrown(error) }),
-      ),
+      );
+    },
   };
 };
+
+async function prepare({ predictor: url, modelDirectory, defaultAccept }: ModelSource, options: LoadOptions) {
+  const { signal, log } = options;
+  const predictor = await loadPredictor(url, { modelDirectory, signal, log });
+  const invoke = createInvoker(predictor, { defaultAccept, log });
+  await warmUp(predictor, invoke);
+  return { predictor, invoke };
+}
+
+function predict(
+  invoke: Invoke,
+  request: InvocationRequest,
+  cancellation: Cancellation,
+  remainingMs: number,
+): InvocationReply | Promise<InvocationReply> {
+  const ticket: Ticket = { cancellation, remainingMs, begin: always, park: nothing };
+  const reply = invoke(request, ticket);
+  // Only an invocation that nobody waits for has no reply.
+  return reply === undefined ? never : (reply as InvocationReply | Promise<InvocationReply>);
+}
+
+const never = new Promise<never>(() => undefined);
+
+function always(): boolean {
+  return true;
+}
+
+function nothing(): void {}
 
 /** Calls the author's `unload`, if there is one. */
 async function unloadPredictor({ definition, model }: LoadedPredictor): Promise<void> {

@@ -5,7 +5,10 @@ import type { AddressInfo } from 'node:net';
 import { describeThrown } from './describe-thrown.ts';
 import { drain } from './drain.ts';
 import { ServeError } from './errors.ts';
-import { isDeclaredTooLarge } from './read-body.ts';
+import type { Waiter } from './http/answer-invocation.ts';
+import { createIntake, type Intake } from './http/intake.ts';
+import { createPipelineBound } from './http/pipeline-bound.ts';
+import { isDeclaredTooLarge } from './http/receive-body.ts';
 import type { ServedModel } from './served-model.ts';
 
 export interface ListenOptions {
@@ -36,7 +39,8 @@ export interface ListenContext {
   readonly invocationTimeoutMs: number;
   readonly drainGraceMs?: number | undefined;
   readonly drainTimeoutMs?: number | undefined;
-  handle(request: IncomingMessage, response: ServerResponse): void;
+  /** Gives the one who is to be told when the connection closes, if there is one. */
+  handle(request: IncomingMessage, response: ServerResponse): Waiter | undefined;
 }
 
 /** Longer than the idle time of any proxy's pool: whoever closes first must not be this side. */
@@ -52,7 +56,8 @@ const requestTimeoutMs = 90_000;
 export async function listen(where: ListenOptions, context: ListenContext): Promise<RunningServer> {
   const { model, invocationTimeoutMs, drainGraceMs = 2_000, drainTimeoutMs = 25_000 } = context;
   const active = new Set<ServerResponse>();
-  const server = createHttpServer(context, active);
+  const intake = createIntake();
+  const server = createHttpServer(context, active, intake);
   server.keepAliveTimeout = keepAliveTimeoutMs;
   server.headersTimeout = headersTimeoutMs;
   // An invocation that takes too long is answered by its own deadline first.
@@ -66,20 +71,34 @@ export async function listen(where: ListenOptions, context: ListenContext): Prom
     ready: () => model.lifecycle.ready,
     closed: () => model.lifecycle.closed,
     close() {
-      closing ??= drain({ server, active, model, graceMs: drainGraceMs, timeoutMs: drainTimeoutMs });
+      const times = { graceMs: drainGraceMs, timeoutMs: drainTimeoutMs };
+      closing ??= drain({ server, active, intake, model, ...times });
       return closing;
     },
   };
 }
 
-function createHttpServer(context: ListenContext, active: Set<ServerResponse>): Server {
+function createHttpServer(context: ListenContext, active: Set<ServerResponse>, intake: Intake): Server {
   const { model, maximumBodyBytes, handle } = context;
   const server = createServer();
+  const pipeline = createPipelineBound();
   const take = (request: IncomingMessage, response: ServerResponse) => {
-    active.add(response);
     if (model.lifecycle.isClosing) response.setHeader('connection', 'close');
-    response.once('close', () => active.delete(response));
-    handle(request, response);
+    // A response without a socket waits behind another one of its connection, which may close before its turn.
+    if (response.socket === null && !pipeline.enter(request, response)) return;
+    active.add(response);
+    let waiter: Waiter | undefined;
+    const begin = () => {
+      waiter = handle(request, response);
+    };
+    const leave = () => {
+      active.delete(response);
+      waiter?.leave();
+    };
+    if (intake.isHeld) intake.wait(begin);
+    else begin();
+    response.on('close', leave);
+    if (response.socket === null) request.socket.once('close', leave);
   };
   server.on('request', take);
   // A client that asks first is not told to go on with a body that will be refused.

@@ -1,28 +1,43 @@
 /** A loaded model as the HTTP side sees it, wherever its code runs. */
 
+import type { Cancellation } from './cancellation.ts';
 import type { ServeError } from './errors.ts';
 import type { Logger } from './logger.ts';
+
+/** A large body that waits on disk instead of in memory. */
+export interface StoredBody {
+  /** Absolute path; whoever stored it removes it after the reply. */
+  readonly file: string;
+  readonly sizeBytes: number;
+  /** SHA-1 of the bytes, in hexadecimal. */
+  readonly digest: string;
+}
+
+/** Text of nothing but ASCII characters, bytes, or a file of them; a stream joins this union. */
+export type InvocationBody = string | Uint8Array | StoredBody;
 
 /** One invocation, as plain data that crosses threads. */
 export interface InvocationRequest {
   readonly requestId: string;
-  /** Owns its whole buffer, so that it can be transferred. */
-  readonly body: Uint8Array<ArrayBuffer>;
+  readonly body: InvocationBody;
   readonly contentType: string | undefined;
   readonly accept: string | undefined;
   readonly customAttributes: string | undefined;
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** Bytes for now; a stream of them joins this union. */
-type ReplyBody = Uint8Array;
+/** Text, bytes, or chunks of bytes as they come. */
+type ReplyBody = string | Uint8Array | AsyncIterable<Uint8Array>;
 
 /** What goes back to the client; an error is a reply, too. */
-export interface InvocationReply {
+export interface InvocationReply<Body extends ReplyBody = ReplyBody> {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: ReplyBody;
+  readonly body: Body;
 }
+
+/** A reply that is there as a whole, which is what crosses threads. */
+export type WholeReply = InvocationReply<string | Uint8Array>;
 
 /** What is to be loaded, and how its replies are to be. */
 export interface ModelSource {
@@ -31,26 +46,36 @@ export interface ModelSource {
   readonly modelDirectory: string;
   /** The media type of replies to requests that do not ask for one. */
   readonly defaultAccept: string | undefined;
+  readonly invocationTimeoutMs: number;
 }
 
 export interface LoadOptions {
   /** Stops a load that is under way. */
   readonly signal: AbortSignal;
   readonly log: Logger;
-  /** Called at most once, when a loaded model is lost without having been unloaded. */
+  /** How many workers; one per CPU of the container by default. Nothing to a model that has none. */
+  readonly workers?: number | undefined;
+  /** The most MiB of heap of each worker. */
+  readonly workerHeapMb?: number | undefined;
+  /** How often its health is checked. */
+  readonly healthIntervalMs: number;
+  /** Called at most once, when a loaded model is lost for good without having been unloaded. */
   onDied(error: ServeError): void;
 }
 
 /** A model that is loaded. */
 export interface ModelHandle {
-  /** True as long as `invoke` can succeed. */
-  isAlive(): boolean;
+  /** How many invocations can be worked on at once. */
+  readonly parallelism: number;
+  /** True as long as an invocation would be worked on now. */
+  isHealthy(): boolean;
   /**
-   * Answers one request; what goes wrong inside the predictor is a reply.
+   * Answers one request; what goes wrong inside the predictor is a reply. Not a promise when the answer is
+   * there at once. After a cancellation it may stay unsettled: nobody waits for it.
    *
-   * @throws ServeError `WORKER_EXITED`, or the reason of the signal.
+   * @throws ServeError `WORKER_EXITED`, `REQUEST_QUARANTINED`.
    */
-  invoke(request: InvocationRequest, signal: AbortSignal): Promise<InvocationReply>;
+  predict(request: InvocationRequest, cancellation: Cancellation): InvocationReply | Promise<InvocationReply>;
   /** Releases the model; never rejects. */
   unload(): Promise<void>;
 }
@@ -58,7 +83,7 @@ export interface ModelHandle {
 /**
  * Loads a model.
  *
- * @throws ServeError `PREDICTOR_NOT_FOUND`, `PREDICTOR_IMPORT_FAILED`, `PREDICTOR_INVALID`, `MODEL_LOAD_FAILED`
- * or `WORKER_EXITED`.
+ * @throws ServeError `PREDICTOR_NOT_FOUND`, `PREDICTOR_IMPORT_FAILED`, `PREDICTOR_INVALID`, `MODEL_LOAD_FAILED`,
+ * `WARM_UP_FAILED` or `WORKER_EXITED`.
  */
 export type LoadModel = (source: ModelSource, options: LoadOptions) => Promise<ModelHandle>;

@@ -6,12 +6,16 @@ import { loadInlineModel } from './inline-model.ts';
 import { createLifecycle, type Lifecycle } from './lifecycle.ts';
 import type { Logger } from './logger.ts';
 import type { LoadModel, ModelHandle } from './model-handle.ts';
-import { loadWorkerModel } from './worker-model.ts';
+import { loadWorkerPool } from './pool/load-worker-pool.ts';
 
 export interface ServedModelOptions {
   readonly modelDirectory: string;
   readonly isolation?: 'worker' | 'inline' | undefined;
+  readonly workers?: number | undefined;
+  readonly workerHeapMb?: number | undefined;
+  readonly healthIntervalMs?: number | undefined;
   readonly defaultAccept?: string | undefined;
+  readonly invocationTimeoutMs: number;
   readonly log: Logger;
 }
 
@@ -28,22 +32,25 @@ export interface ServedModel {
 }
 
 const loaders: Readonly<Record<'worker' | 'inline', LoadModel>> = {
-  worker: loadWorkerModel,
+  worker: loadWorkerPool,
   inline: loadInlineModel,
 };
 
 /** Creates the model of a server without loading it. */
 export function createServedModel(predictor: URL, options: ServedModelOptions): ServedModel {
-  const { modelDirectory, isolation = 'worker', defaultAccept, log } = options;
+  const { modelDirectory, isolation = 'worker', defaultAccept, invocationTimeoutMs, log } = options;
+  const { workers, workerHeapMb, healthIntervalMs = 5_000 } = options;
   const lifecycle = createLifecycle();
   const loading = new AbortController();
   let handle: ModelHandle | undefined;
   let loaded: Promise<void> | undefined;
   const load = async () => {
-    const source = { predictor: predictor.href, modelDirectory, defaultAccept };
+    const source = { predictor: predictor.href, modelDirectory, defaultAccept, invocationTimeoutMs };
     const onDied = (error: ServeError) => failWith(error, lifecycle, log);
     try {
-      handle = await loaders[isolation](source, { signal: loading.signal, log, onDied });
+      const { signal } = loading;
+      const load = loaders[isolation];
+      handle = await load(source, { signal, workers, workerHeapMb, healthIntervalMs, log, onDied });
       lifecycle.markReady();
     } catch (error) {
       failWith(toServeError(error), lifecycle, log);
@@ -55,10 +62,10 @@ export function createServedModel(predictor: URL, options: ServedModelOptions): 
       loaded ??= load();
     },
     get() {
-      if (handle === undefined) throw createNotReadyError(lifecycle.state);
+      if (handle === undefined || lifecycle.state === 'failed') throw createNotReadyError(lifecycle.state);
       return handle;
     },
-    isHealthy: () => lifecycle.state === 'ready' && handle !== undefined && handle.isAlive(),
+    isHealthy: () => lifecycle.state === 'ready' && handle !== undefined && handle.isHealthy(),
     async unload() {
       loading.abort(new ServeError('SERVER_CLOSED', 'the server closes'));
       await loaded;

@@ -1,17 +1,22 @@
 /** The program of the worker thread: loads the author's predictor and answers the invocations sent to it. */
 
 import { parentPort, workerData } from 'node:worker_threads';
+import { Cancellation } from './cancellation.ts';
 import { describeInFull, describeThrown } from './describe-thrown.ts';
 import { ServeError } from './errors.ts';
-import { invoke } from './invoke.ts';
-import { type LoadedPredictor, loadPredictor } from './load-predictor.ts';
 import { createLogger } from './logger.ts';
-import type { InvocationReply, InvocationRequest, ModelSource } from './model-handle.ts';
-import type { FromWorker, ToWorker } from './worker-messages.ts';
+import type { WholeReply } from './model-handle.ts';
+import { createJobBoard } from './pool/job-board.ts';
+import { createReplyBox } from './pool/reply-box.ts';
+import type { FromWorker, JobMessage, ToWorker, WorkerData } from './pool/worker-messages.ts';
+import { checkHealth } from './predictor/check-health.ts';
+import { createInvoker, type Invoke } from './predictor/invoker.ts';
+import { type LoadedPredictor, loadPredictor } from './predictor/load-predictor.ts';
+import { warmUp } from './predictor/warm-up.ts';
 
 const port = parentPort;
 if (port === null) throw new Error('serving-worker runs in a worker thread only');
-const { predictor: url, modelDirectory, defaultAccept } = workerData as ModelSource;
+const { source, board: boardMemory } = workerData as WorkerData;
 
 const log = createLogger((level, message, fields) => {
   try {
@@ -21,19 +26,32 @@ const log = createLogger((level, message, fields) => {
     send({ type: 'log', level, message, fields: { text: describeInFull(fields) } });
   }
 });
+const board = createJobBoard(boardMemory);
+const replies = createReplyBox(send);
 const loading = new AbortController();
-const running = new Map<number, AbortController>();
-const loaded = loadPredictor(url, { modelDirectory, signal: loading.signal, log });
+const running = new Map<number, Cancellation>();
+let isChecking = false;
+const loaded = load();
 
 port.on('message', (message: ToWorker) => {
-  if (message.type === 'invoke') void answer(message.id, message.request);
-  else if (message.type === 'abort') running.get(message.id)?.abort(new Error(message.reason));
+  if (message.type === 'invoke') void answerAll(message.jobs);
+  else if (message.type === 'abort') abort(message);
+  else if (message.type === 'check') void check();
   else void stop();
 });
-loaded.then(() => send({ type: 'loaded' }), reportLoadFailure);
+loaded.catch(reportLoadFailure);
 
 function send(message: FromWorker, transfer: readonly ArrayBuffer[] = []): void {
   port?.postMessage(message, transfer);
+}
+
+async function load(): Promise<{ readonly predictor: LoadedPredictor; readonly invoke: Invoke }> {
+  const { predictor: url, modelDirectory, defaultAccept } = source;
+  const predictor = await loadPredictor(url, { modelDirectory, signal: loading.signal, log });
+  const invoke = createInvoker(predictor, { defaultAccept, log });
+  await warmUp(predictor, invoke);
+  send({ type: 'loaded', healthProblem: await checkHealth(predictor) });
+  return { predictor, invoke };
 }
 
 function reportLoadFailure(error: unknown): void {
@@ -45,24 +63,63 @@ function reportLoadFailure(error: unknown): void {
   });
 }
 
-async function answer(id: number, request: InvocationRequest): Promise<void> {
-  const controller = new AbortController();
-  running.set(id, controller);
-  const reply = await invoke(await loaded, request, { defaultAccept, signal: controller.signal, log });
-  running.delete(id);
-  sendReply(id, reply);
+/** Jobs come only after the model is loaded. */
+async function answerAll(jobs: readonly JobMessage[]): Promise<void> {
+  const { invoke } = await loaded;
+  for (const job of jobs) {
+    // What is ready leaves before the next begins, which may be the thread's last.
+    if (answer(job, invoke) === 'later') await nextTurn();
+  }
+  replies.flush();
 }
 
-/** A small `Buffer` is a part of Node's pool, which must not be moved away: such a part is copied. */
-function sendReply(id: number, reply: InvocationReply): void {
-  const isWhole = reply.body.byteLength === reply.body.buffer.byteLength;
-  const body = isWhole ? reply.body : new Uint8Array(reply.body);
-  send({ type: 'reply', id, reply: { ...reply, body } }, [body.buffer as ArrayBuffer]);
+function answer([job, remainingMs, request]: JobMessage, invoke: Invoke): 'now' | 'later' {
+  const cancellation = new Cancellation();
+  const begin = () => board.begin(job);
+  const reply = invoke(request, { cancellation, remainingMs, begin, park: () => board.park(job) });
+  if (!(reply instanceof Promise)) {
+    finish(job, reply);
+    return 'now';
+  }
+  running.set(job, cancellation);
+  void reply.then((late) => {
+    running.delete(job);
+    finish(job, late);
+  });
+  return 'later';
+}
+
+/** A reply that has not left when the thread ends is lost: then another worker may do the job again. */
+function finish(job: number, reply: WholeReply | undefined): void {
+  board.park(job);
+  replies.add(job, reply);
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+function abort({ job, code, reason }: Extract<ToWorker, { type: 'abort' }>): void {
+  running.get(job)?.cancel(new ServeError(code, reason));
+  send({ type: 'aborted', job });
+}
+
+/** The sign of life comes at once, the word of the author when it is there. */
+async function check(): Promise<void> {
+  send({ type: 'alive' });
+  const { predictor } = await loaded;
+  if (isChecking || predictor.definition.health === undefined) return;
+  isChecking = true;
+  send({ type: 'health', problem: await checkHealth(predictor) });
+  isChecking = false;
 }
 
 async function stop(): Promise<void> {
   loading.abort(new ServeError('SERVER_CLOSED', 'the server closes'));
-  const predictor = await loaded.catch(() => undefined);
+  const predictor = await loaded.then(
+    (model) => model.predictor,
+    () => undefined,
+  );
   if (predictor !== undefined) await unload(predictor);
   process.exit(0);
 }

@@ -75,26 +75,6 @@ test.each(['worker', 'inline'] as const)(
   },
 );
 
-test.each([
-  ['exit', /exit code 7/],
-  ['uncaught', /thrown where nobody waits/],
-])('a worker that dies (%s) fails its requests and the server, with the reason', async (command, reason) => {
-  const { app, server, heard, invoke } = await startReadyServer('commands');
-  const waiting = invoke('["hold", "a"]');
-  await heard('holding a');
-
-  const replies = await Promise.all([invoke(JSON.stringify([command])), waiting]);
-  const failure = await server.closed().catch((error: unknown) => error);
-  const ping = await fetch(`${server.url}/ping`);
-  const later = await invoke('["later"]');
-
-  for (const reply of replies) {
-    expect([reply.status, (await readReply(reply)).error.code]).toEqual([500, 'WORKER_EXITED']);
-  }
-  expect(failure).toMatchObject({ code: 'WORKER_EXITED', message: expect.stringMatching(reason) });
-  expect([app.state, ping.status, later.status]).toEqual(['failed', 503, 500]);
-});
-
 test.each(['worker', 'inline'] as const)(
   'an error of the author is told without its stack (%s)',
   async (isolation) => {

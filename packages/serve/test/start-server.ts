@@ -17,24 +17,31 @@ interface StartedServer {
   readonly server: RunningServer;
   readonly modelDirectory: string;
   readonly lines: readonly LogLine[];
+  /** All that the fixture has said so far. */
+  messages(): readonly string[];
   /** Sends to the fixture. */
   tell(message: string): void;
-  /** Waits for a message of the fixture; one that came before the call counts. */
-  heard(message: string): Promise<void>;
+  /** Waits until a message of the fixture has come so many times; those before the call count. */
+  heard(message: string, times?: number): Promise<void>;
   invoke(body: RequestInit['body'], headers?: Record<string, string>, init?: RequestInit): Promise<Response>;
 }
 
+interface StartOptions extends Partial<ServerOptions> {
+  readonly prepare?: (app: App) => void;
+  readonly prepareDirectory?: (modelDirectory: string) => Promise<void>;
+  readonly port?: number;
+}
+
 /** Starts the server of a fixture without waiting for its model. */
-export async function startServer(
-  fixture: string,
-  options: Partial<ServerOptions> & { readonly prepare?: (app: App) => void; readonly port?: number } = {},
-): Promise<StartedServer> {
+export async function startServer(fixture: string, options: StartOptions = {}): Promise<StartedServer> {
   const modelDirectory = await mkdtemp(join(tmpdir(), 'optml-serve-'));
+  await options.prepareDirectory?.(modelDirectory);
   const lines: LogLine[] = [];
   const channel = openChannel(modelDirectory);
   const app = createApp(new URL(`./fixtures/${fixture}.ts`, import.meta.url), {
     modelDirectory,
     drainGraceMs: 0,
+    workers: 1,
     log: collect(lines),
     ...options,
   });
@@ -50,6 +57,7 @@ export async function startServer(
     server,
     modelDirectory,
     lines,
+    messages: () => channel.messages,
     tell: channel.tell,
     heard: channel.heard,
     invoke: (body, headers = { 'content-type': 'application/json' }, init = {}) =>
@@ -78,18 +86,24 @@ function collect(lines: LogLine[]): ServerOptions['log'] {
 function openChannel(name: string) {
   const channel = new BroadcastChannel(name);
   const heard: string[] = [];
-  const waiting = new Map<string, () => void>();
+  const waiting = new Set<() => void>();
   channel.onmessage = (event) => {
-    const message = String((event as MessageEvent).data);
-    heard.push(message);
-    waiting.get(message)?.();
+    heard.push(String((event as MessageEvent).data));
+    for (const look of waiting) look();
   };
+  const count = (message: string) => heard.filter((other) => other === message).length;
   return {
+    messages: heard as readonly string[],
     tell: (message: string) => channel.postMessage(message),
-    heard: (message: string) =>
+    heard: (message: string, times = 1) =>
       new Promise<void>((resolve) => {
-        if (heard.includes(message)) resolve();
-        else waiting.set(message, resolve);
+        const look = () => {
+          if (count(message) < times) return;
+          waiting.delete(look);
+          resolve();
+        };
+        waiting.add(look);
+        look();
       }),
     close: () => channel.close(),
   };

@@ -1,13 +1,14 @@
 /** Writes a prediction in the best of the types that the client accepts and that can hold it. */
 
 import { CodecError } from '@optml/codecs';
-import { isKnownError, ServeError } from './errors.ts';
-import { findReplyCodec } from './media-types.ts';
+import { isKnownError, ServeError } from '../errors.ts';
+import type { ReplyType } from './media-types.ts';
+import { writePlainRows } from './write-plain-rows.ts';
 
-/** A prediction as bytes; nobody else holds on to them. */
+/** A prediction as text or bytes; nobody else holds on to them. */
 export interface EncodedPrediction {
   readonly contentType: string;
-  readonly body: Uint8Array;
+  readonly body: string | Uint8Array;
 }
 
 /**
@@ -15,21 +16,20 @@ export interface EncodedPrediction {
  *
  * @throws ServeError `ACCEPT_UNSATISFIABLE` when another type could hold it, `PREDICTION_UNENCODABLE` when JSON could not.
  */
-export function encodePrediction(prediction: unknown, types: Iterable<string>): EncodedPrediction {
+export function encodePrediction(prediction: unknown, types: readonly ReplyType[]): EncodedPrediction {
   const failures: { readonly type: string; readonly error: Error }[] = [];
   for (const type of types) {
     try {
-      return { contentType: type, body: encodeAs(type, prediction) };
+      return { contentType: type.type, body: encodeAs(type, prediction) };
     } catch (error) {
       if (!isKnownError(error)) throw error;
-      failures.push({ type, error });
+      failures.push({ type: type.type, error });
     }
   }
   throw explainFailures(failures, prediction);
 }
 
-function encodeAs(type: string, prediction: unknown): Uint8Array {
-  const codec = findReplyCodec(type);
+function encodeAs({ codec }: ReplyType, prediction: unknown): string | Uint8Array {
   const [canonical] = codec.mediaTypes;
   if (canonical === 'application/octet-stream') {
     // The author may use the array again; a reply is still being written, or is moved to another thread.
@@ -38,9 +38,12 @@ function encodeAs(type: string, prediction: unknown): Uint8Array {
   if (prediction instanceof Uint8Array) {
     throw new CodecError('JSON_UNENCODABLE', 'bytes are written as application/octet-stream only');
   }
-  if (canonical !== 'application/json')
-    return codec.encode(Array.isArray(prediction) ? prediction : [prediction]);
-  return codec.encode(Array.isArray(prediction) ? { predictions: prediction } : prediction);
+  if (canonical === 'application/json') {
+    return codec.encode(Array.isArray(prediction) ? { predictions: prediction } : prediction);
+  }
+  const rows: readonly unknown[] = Array.isArray(prediction) ? prediction : [prediction];
+  const plain = canonical === 'text/csv' ? writePlainRows(rows) : undefined;
+  return plain ?? codec.encode(rows);
 }
 
 function explainFailures(

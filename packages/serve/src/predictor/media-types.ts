@@ -11,7 +11,8 @@ import {
   octetStreamCodec,
   parseMediaType,
 } from '@optml/codecs';
-import { ServeError } from './errors.ts';
+import { ServeError } from '../errors.ts';
+import { remember } from './remember.ts';
 
 const codecs = [csvCodec, jsonCodec, jsonLinesCodec, octetStreamCodec] as readonly Codec[];
 const canonicalTypes = codecs.map((codec) => codec.mediaTypes[0]);
@@ -21,6 +22,14 @@ const supported = canonicalTypes.join(', ');
 /** A request's content type with the codec that reads it. */
 export interface RequestType extends MediaType {
   readonly codec: Codec;
+  /** True when ASCII bytes mean what they mean in ASCII. */
+  readonly isUtf8: boolean;
+}
+
+/** A type that the reply may have, with the codec that writes it. */
+export interface ReplyType {
+  readonly type: string;
+  readonly codec: Codec;
 }
 
 /**
@@ -28,55 +37,52 @@ export interface RequestType extends MediaType {
  *
  * @throws ServeError `CONTENT_TYPE_MISSING`, `CONTENT_TYPE_UNSUPPORTED`; CodecError `MEDIA_TYPE_MALFORMED`.
  */
-export function resolveContentType(header: string | undefined): RequestType {
+export const resolveContentType = remember((header: string | undefined): RequestType => {
   if (header === undefined || header.trim() === '') {
     throw new ServeError('CONTENT_TYPE_MISSING', `the request has no Content-Type: send one of ${supported}`);
   }
   const { type, parameters } = parseMediaType(header);
   const codec = findCodec(codecs, type);
-  if (codec !== undefined) return { type, parameters, codec };
+  const charset = parameters.charset?.toLowerCase() ?? 'utf-8';
+  if (codec !== undefined) return { type, parameters, codec, isUtf8: charset === 'utf-8' };
   const message = `the Content-Type ${JSON.stringify(clip(type))} is not supported: send one of ${supported}`;
   throw new ServeError('CONTENT_TYPE_UNSUPPORTED', message);
-}
+});
 
 /**
- * Gives the types that a reply may have, the best first, each found only when the one before it could not
- * hold the prediction. A request that leaves it open gets `defaultAccept`, else its own type, else JSON, else
- * the octet stream, which is for bytes.
+ * Gives the types that a reply may have, the best first. A request that leaves it open gets `defaultAccept`,
+ * else its own type, else JSON, else the octet stream, which is for bytes.
  *
  * @throws ServeError `ACCEPT_UNSATISFIABLE` when there is none at all.
  */
-export function rankReplyTypes(
-  accept: string | undefined,
-  preferences: { readonly defaultAccept: string | undefined; readonly contentType: string },
-): Iterable<string> {
-  const preferred = [withoutParameters(preferences.defaultAccept ?? ''), preferences.contentType];
-  const known = preferred.filter((type) => allTypes.includes(type));
-  if (isOpen(accept)) return new Set([...known, 'application/json', 'application/octet-stream']);
-  const available = new Set([...known, 'application/json', ...canonicalTypes, ...allTypes]);
-  const first = negotiateMediaType(accept, [...available]);
-  if (first === undefined) throw createUnsatisfiableError(accept);
-  return negotiateAll(accept, first, available);
-}
+export const rankReplyTypes = remember(
+  (accept: string | undefined, contentType: string, defaultAccept?: string): readonly ReplyType[] => {
+    const preferred = [withoutParameters(defaultAccept ?? ''), contentType];
+    const known = preferred.filter((type) => allTypes.includes(type));
+    const ranked = isOpen(accept)
+      ? [...known, 'application/json', 'application/octet-stream']
+      : negotiateAll(accept, [...known, 'application/json', ...canonicalTypes, ...allTypes]);
+    if (ranked.length === 0) throw createUnsatisfiableError(accept);
+    return [...new Set(ranked)].map((type) => ({ type, codec: findReplyCodec(type) }));
+  },
+);
 
-/** The codec that writes one of the ranked types. */
-export function findReplyCodec(type: string): Codec {
+function findReplyCodec(type: string): Codec {
   const codec = findCodec(codecs, type);
   if (codec === undefined) throw new ServeError('INTERNAL', `there is no codec for ${type}`);
   return codec;
 }
 
-function* negotiateAll(
-  accept: string | undefined,
-  first: string,
-  available: Set<string>,
-): Generator<string, void> {
-  let type: string | undefined = first;
-  while (type !== undefined) {
-    yield type;
+function negotiateAll(accept: string | undefined, types: readonly string[]): string[] {
+  const available = new Set(types);
+  const ranked: string[] = [];
+  while (available.size > 0) {
+    const type = negotiateMediaType(accept, [...available]);
+    if (type === undefined) break;
+    ranked.push(type);
     available.delete(type);
-    type = available.size === 0 ? undefined : negotiateMediaType(accept, [...available]);
   }
+  return ranked;
 }
 
 /** True for what says nothing; spares the commonest requests the negotiation. */

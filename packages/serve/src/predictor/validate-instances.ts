@@ -5,9 +5,9 @@
  */
 
 import type { z } from 'zod';
+import { ServeError } from '../errors.ts';
 import { type DecodedBody, isWrapper } from './decode-body.ts';
 import { describeProblems } from './describe-problems.ts';
-import { ServeError } from './errors.ts';
 
 type Path = readonly PropertyKey[];
 

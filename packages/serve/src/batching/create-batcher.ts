@@ -1,0 +1,94 @@
+/** Gathers invocations for `predictBatch`: in their order, one batch at a time, each with its own result. */
+
+import { type Logger, withFields } from '../logger.ts';
+import type { LoadedPredictor } from '../predictor/load-predictor.ts';
+import { abandoned, type Prediction } from '../predictor/prediction.ts';
+import { createBatchPolicy } from './batch-policy.ts';
+import { runBatch } from './run-batch.ts';
+
+/** An invocation that waits for its batch. */
+export interface BatchItem extends Prediction {
+  readonly arrivedMs: number;
+  resolve(output: unknown): void;
+  reject(error: unknown): void;
+}
+
+/** Creates the function that predicts one invocation as a part of some batch. */
+export function createBatcher(
+  predictor: LoadedPredictor,
+  log: Logger,
+  now: () => number = () => performance.now(),
+): (prediction: Prediction) => Promise<unknown> {
+  const { maximumSize = 32, maximumDelayMs = 5 } = predictor.definition.batching ?? {};
+  const policy = createBatchPolicy({ maximumSize, maximumDelayMs });
+  let waiting: BatchItem[] = [];
+  let isRunning = false;
+  let isPlanned = false;
+  let timer: NodeJS.Timeout | undefined;
+
+  const plan = () => {
+    if (isPlanned || isRunning) return;
+    isPlanned = true;
+    // After what has arrived already has been taken in.
+    setImmediate(() => {
+      isPlanned = false;
+      decide();
+    });
+  };
+  const decide = () => {
+    clearTimeout(timer);
+    timer = undefined;
+    waiting = waiting.filter(keepWanted);
+    const [oldest] = waiting;
+    if (isRunning || oldest === undefined) return;
+    const time = now();
+    const decision = policy.decide({
+      count: waiting.length,
+      oldestMs: time - oldest.arrivedMs,
+      remainingMs: Math.min(...waiting.map((item) => measureRemaining(item, time))),
+    });
+    if ('size' in decision) void run(waiting.splice(0, decision.size));
+    else timer = setTimeout(decide, decision.waitMs);
+  };
+  const run = async (items: readonly BatchItem[]) => {
+    const begun = items.filter(beginItem);
+    if (begun.length > 0) {
+      isRunning = true;
+      const startedMs = now();
+      await runBatch(predictor, begun, withFields(log, { requestIds: begun.map(readRequestId) }));
+      policy.finish(begun.length, now() - startedMs);
+      isRunning = false;
+    }
+    if (waiting.length > 0) plan();
+  };
+  return (prediction) => {
+    const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+    const arrivedMs = now();
+    policy.arrive(arrivedMs);
+    prediction.ticket.park();
+    waiting.push({ ...prediction, arrivedMs, resolve, reject });
+    plan();
+    return promise;
+  };
+}
+
+function measureRemaining({ ticket, arrivedMs }: BatchItem, nowMs: number): number {
+  return Math.max(0, ticket.remainingMs - (nowMs - arrivedMs));
+}
+
+function readRequestId({ request }: BatchItem): string {
+  return request.requestId;
+}
+
+/** Lets go of what nobody waits for any more. */
+function keepWanted(item: BatchItem): boolean {
+  if (item.ticket.cancellation.reason === undefined) return true;
+  item.resolve(abandoned);
+  return false;
+}
+
+function beginItem(item: BatchItem): boolean {
+  if (item.ticket.begin()) return true;
+  item.resolve(abandoned);
+  return false;
+}

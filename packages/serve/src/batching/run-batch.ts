@@ -1,0 +1,62 @@
+/** Calls `predictBatch` and gives each invocation its own result, whatever comes of the others. */
+
+import type { PredictBatchContext } from '../define-predictor.ts';
+import { ServeError } from '../errors.ts';
+import type { Logger } from '../logger.ts';
+import { InvocationContext } from '../predictor/invocation-context.ts';
+import type { LoadedPredictor } from '../predictor/load-predictor.ts';
+import { toPredictorError } from '../predictor/prepare-invocation.ts';
+import type { BatchItem } from './create-batcher.ts';
+
+/** Settles every item; never rejects. */
+export async function runBatch(
+  predictor: LoadedPredictor,
+  items: readonly BatchItem[],
+  log: Logger,
+): Promise<void> {
+  try {
+    const outputs = await predictor.definition.predictBatch?.(
+      items.map(({ prepared }) => prepared.instances),
+      createContext(predictor.model, items, log),
+    );
+    settleAll(items, outputs);
+  } catch (cause) {
+    if (items.length === 1) items[0]?.reject(toPredictorError(cause));
+    // Whose fault it was is found by asking for each alone, so that one bad item fails alone.
+    else for (const item of items) await runBatch(predictor, [item], log);
+  }
+}
+
+function createContext(
+  model: unknown,
+  items: readonly BatchItem[],
+  log: Logger,
+): PredictBatchContext<unknown> {
+  const controller = new AbortController();
+  let wanted = items.length;
+  for (const { ticket } of items) {
+    ticket.cancellation.onCancel((reason) => {
+      wanted -= 1;
+      if (wanted === 0) controller.abort(reason);
+    });
+  }
+  const requests = items.map(({ request, prepared: { contentType }, ticket: { cancellation } }) => {
+    return new InvocationContext(model, { request, contentType, cancellation, log }).request;
+  });
+  return { model, requests, signal: controller.signal, log };
+}
+
+function settleAll(items: readonly BatchItem[], outputs: unknown): void {
+  if (!Array.isArray(outputs) || outputs.length !== items.length) {
+    const given = Array.isArray(outputs) ? `${outputs.length} outputs` : 'no array';
+    const cause = new Error(`predictBatch gave ${given} for ${items.length} requests: give one for each`);
+    const message = "the predictor's batch has another length than its requests: the log says which";
+    for (const item of items) item.reject(new ServeError('PREDICTION_INVALID', message, { cause }));
+    return;
+  }
+  for (const [index, item] of items.entries()) {
+    const output: unknown = outputs[index];
+    if (output instanceof Error) item.reject(toPredictorError(output));
+    else item.resolve(output);
+  }
+}

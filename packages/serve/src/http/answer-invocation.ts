@@ -1,0 +1,208 @@
+/** Answers `/invocations`: from the connection to the model and back. */
+
+import { isAscii } from 'node:buffer';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Cancellation } from '../cancellation.ts';
+import { createErrorReply } from '../error-reply.ts';
+import { ServeError } from '../errors.ts';
+import { type Logger, withFields } from '../logger.ts';
+import type { InvocationBody, InvocationReply, ModelHandle, StoredBody } from '../model-handle.ts';
+import { reportFailure } from '../report-failure.ts';
+import type { Admission } from './admission.ts';
+import type { Deadline, Deadlines } from './deadlines.ts';
+import { customAttributesHeader, type RequestHead, readRequestHead } from './read-request-head.ts';
+import { type BodyReceiver, createTooLargeError, isDeclaredTooLarge, receiveBody } from './receive-body.ts';
+import type { SpillOptions } from './store-body.ts';
+import { writeReply, writeReplyAndClose } from './write-reply.ts';
+
+export interface AnswerInvocationOptions {
+  /** Gives the model; throws the reason when there is none. */
+  getModel(): ModelHandle;
+  readonly admission: Admission;
+  readonly deadlines: Deadlines;
+  readonly maximumBodyBytes: number;
+  readonly spill?: SpillOptions | undefined;
+  readonly timeoutMs: number;
+  readonly log: Logger;
+}
+
+/** Larger bodies are not worth a look at every byte. */
+const maximumTextBytes = 16 * 1024;
+
+/** Someone who is to be told when the connection of a request closes. */
+export interface Waiter {
+  leave(): void;
+}
+
+/** Answers one request; never throws. Its connection may close at any time, which is told to the one that is returned. */
+export function answerInvocation(
+  request: IncomingMessage,
+  response: ServerResponse,
+  options: AnswerInvocationOptions,
+): Waiter | undefined {
+  const head = readRequestHead(request.headers);
+  try {
+    assertAnswerable(request, options);
+  } catch (error) {
+    answerError(error, { request, response, head, log: options.log });
+    return undefined;
+  }
+  const invocation = new Invocation(request, response, head, options);
+  invocation.start();
+  return invocation;
+}
+
+function assertAnswerable(
+  request: IncomingMessage,
+  { getModel, admission, maximumBodyBytes }: AnswerInvocationOptions,
+): void {
+  if (request.method !== 'POST') {
+    throw new ServeError('METHOD_NOT_ALLOWED', `/invocations does not answer ${request.method}: use POST`);
+  }
+  getModel();
+  admission.assertRoom();
+  if (isDeclaredTooLarge(request, maximumBodyBytes)) throw createTooLargeError(maximumBodyBytes);
+}
+
+/** One request from its head to its end: whatever comes first, reply, failure, deadline or departure, is the only answer. */
+class Invocation implements Deadline, Waiter {
+  readonly #request: IncomingMessage;
+  readonly #response: ServerResponse;
+  readonly #head: RequestHead;
+  readonly #options: AnswerInvocationOptions;
+  readonly #cancellation = new Cancellation();
+  #body: BodyReceiver | undefined;
+  #hasEntered = false;
+  #unreadBytes = 0;
+  #isEnded = false;
+
+  constructor(
+    request: IncomingMessage,
+    response: ServerResponse,
+    head: RequestHead,
+    options: AnswerInvocationOptions,
+  ) {
+    this.#request = request;
+    this.#response = response;
+    this.#head = head;
+    this.#options = options;
+  }
+
+  start(): void {
+    const { admission, deadlines, maximumBodyBytes, spill } = this.#options;
+    deadlines.add(this);
+    const limits = { maximumBytes: maximumBodyBytes, admission, spill };
+    this.#body = receiveBody(this.#request, limits, (error, body) => {
+      if (error === undefined) this.#predict(body);
+      else this.#fail(error);
+    });
+  }
+
+  #predict(received: Uint8Array | StoredBody): void {
+    const { getModel, admission } = this.#options;
+    try {
+      admission.enter();
+      this.#hasEntered = true;
+      const { requestId, contentType, accept, customAttributes, headers } = this.#head;
+      const body = toInvocationBody(received);
+      const reply = getModel().predict(
+        { requestId, body, contentType, accept, customAttributes, headers },
+        this.#cancellation,
+      );
+      if (reply instanceof Promise) reply.then(this.#succeed, this.#fail);
+      else this.#succeed(reply);
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  readonly #succeed = (reply: InvocationReply): void => {
+    if (!this.#end()) return;
+    const { customAttributes } = this.#head;
+    if (customAttributes === undefined) writeReply(this.#response, reply);
+    else {
+      const headers = { ...reply.headers, [customAttributesHeader]: customAttributes };
+      writeReply(this.#response, { ...reply, headers });
+    }
+    this.#unreadBytes = this.#response.writableLength;
+    this.#options.admission.occupy(this.#unreadBytes);
+  };
+
+  readonly #fail = (error: unknown): void => {
+    if (!this.#end()) return;
+    const { log } = this.#options;
+    answerError(error, { request: this.#request, response: this.#response, head: this.#head, log });
+  };
+
+  expire(): void {
+    const { timeoutMs } = this.#options;
+    this.#giveUp(this.#hasEntered ? createTimeoutError(timeoutMs) : createSlowBodyError(timeoutMs));
+  }
+
+  /** Does nothing once there is an answer: then it is the ordinary end of the connection. */
+  leave(): void {
+    this.#options.admission.release(this.#unreadBytes);
+    this.#unreadBytes = 0;
+    if (this.#isEnded) return;
+    if (this.#hasEntered) this.#giveUp(new ServeError('CLIENT_LEFT', 'the client left before the reply'));
+    else this.#giveUp(createIncompleteError(this.#body?.countBytes() ?? 0));
+  }
+
+  #giveUp(reason: ServeError): void {
+    this.#fail(reason);
+    this.#cancellation.cancel(reason);
+  }
+
+  /** Gives back all that the request held; true the first time. */
+  #end(): boolean {
+    if (this.#isEnded) return false;
+    this.#isEnded = true;
+    this.#options.deadlines.remove(this);
+    this.#body?.release();
+    if (this.#hasEntered) this.#options.admission.leave();
+    return true;
+  }
+}
+
+/** Text is the cheapest to send to another thread, and to decode. */
+function toInvocationBody(body: Uint8Array | StoredBody): InvocationBody {
+  if (!Buffer.isBuffer(body) || body.length > maximumTextBytes || !isAscii(body)) return body;
+  return body.toString('latin1');
+}
+
+function createIncompleteError(bytes: number): ServeError {
+  return new ServeError('BODY_INCOMPLETE', `the body ended after ${bytes} bytes, before its end`);
+}
+
+function createSlowBodyError(timeoutMs: number): ServeError {
+  const message = `the body did not arrive within ${timeoutMs} ms: send it faster, or raise invocationTimeoutMs`;
+  return new ServeError('BODY_TOO_SLOW', message);
+}
+
+function createTimeoutError(timeoutMs: number): ServeError {
+  const message = `the prediction took longer than ${timeoutMs} ms: send fewer records at a time, or raise invocationTimeoutMs`;
+  return new ServeError('INVOCATION_TIMEOUT', message);
+}
+
+interface Failed {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly head: RequestHead;
+  readonly log: Logger;
+}
+
+function answerError(error: unknown, { request, response, head, log }: Failed): void {
+  reportFailure(error, withFields(log, { requestId: head.requestId }), isAbandoned(error));
+  const { customAttributes } = head;
+  const attributes = customAttributes === undefined ? {} : { [customAttributesHeader]: customAttributes };
+  const allow = request.method === 'POST' ? {} : { allow: 'POST' };
+  const reply = createErrorReply(error, { ...attributes, ...allow });
+  // A body that has not been read to its end makes the connection useless for a next request.
+  if (request.complete) writeReply(response, reply);
+  else writeReplyAndClose(request, response, reply);
+}
+
+/** Nobody reads the reply to a client that is gone. */
+function isAbandoned(error: unknown): boolean {
+  return error instanceof ServeError && (error.code === 'CLIENT_LEFT' || error.code === 'BODY_INCOMPLETE');
+}

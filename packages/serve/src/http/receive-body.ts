@@ -1,0 +1,99 @@
+/** Receives the body of a request, never more of it than allowed. */
+
+import type { IncomingMessage } from 'node:http';
+import { ServeError } from '../errors.ts';
+import type { StoredBody } from '../model-handle.ts';
+import type { Admission } from './admission.ts';
+import { type BodyStore, createBodyStore, type SpillOptions } from './store-body.ts';
+
+export interface ReceiveBodyOptions {
+  readonly maximumBytes: number;
+  readonly admission: Admission;
+  readonly spill?: SpillOptions | undefined;
+}
+
+/** Where a body arrives. */
+export interface BodyReceiver {
+  /** The bytes that have arrived so far. */
+  countBytes(): number;
+  /** Lets go of the memory and the file; what still comes is thrown away. */
+  release(): void;
+}
+
+/** What came of it: a body, or the ServeError `BODY_TOO_LARGE`, `BODY_NOT_STORED` or `QUEUE_FULL`. */
+type Done = (error: unknown, body: Uint8Array | StoredBody) => void;
+
+const empty = new Uint8Array();
+
+/**
+ * Receives a whole body and calls `done` at most once, never before it has returned. A connection that breaks
+ * half-way is not told here: the response closes then.
+ */
+export function receiveBody(request: IncomingMessage, options: ReceiveBodyOptions, done: Done): BodyReceiver {
+  const { maximumBytes, admission, spill } = options;
+  let chunks: Uint8Array[] = [];
+  let heldBytes = 0;
+  let bytes = 0;
+  let store: BodyStore | undefined;
+  let isDone = false;
+  const settle = (error: unknown, body: Uint8Array | StoredBody = empty) => {
+    if (isDone) return;
+    isDone = true;
+    done(error, body);
+  };
+  const moveToDisk = (directory: SpillOptions) => {
+    store = createBodyStore(directory, request, settle);
+    for (const held of chunks) store.write(held);
+    admission.release(heldBytes);
+    heldBytes = 0;
+    chunks = [];
+    return store;
+  };
+  request.on('data', (chunk: Uint8Array) => {
+    if (isDone) return;
+    bytes += chunk.byteLength;
+    if (bytes > maximumBytes) return settle(createTooLargeError(maximumBytes));
+    if (spill !== undefined && bytes > spill.aboveBytes) return (store ?? moveToDisk(spill)).write(chunk);
+    const refusal = admission.hold(chunk.byteLength);
+    if (refusal !== undefined) return settle(refusal);
+    heldBytes += chunk.byteLength;
+    chunks.push(chunk);
+  });
+  request.on('end', () => {
+    if (store === undefined || isDone) settle(undefined, isDone ? empty : join(chunks, bytes));
+    else store.end().then((stored) => settle(undefined, stored), settle);
+  });
+  return {
+    countBytes: () => bytes,
+    release() {
+      isDone = true;
+      admission.release(heldBytes);
+      heldBytes = 0;
+      chunks = [];
+      store?.remove();
+    },
+  };
+}
+
+/** True when the client says itself that it sends more than allowed. */
+export function isDeclaredTooLarge(request: IncomingMessage, maximumBytes: number): boolean {
+  return Number(request.headers['content-length'] ?? 0) > maximumBytes;
+}
+
+export function createTooLargeError(maximumBytes: number): ServeError {
+  const message = `the body is larger than ${maximumBytes} bytes: send fewer records at a time, or raise maximumBodyBytes`;
+  return new ServeError('BODY_TOO_LARGE', message);
+}
+
+/** One chunk, the commonest case, is taken as it is: nobody writes into what Node has read. */
+function join(chunks: readonly Uint8Array[], bytes: number): Uint8Array {
+  const [first] = chunks;
+  if (chunks.length === 1 && first !== undefined) return first;
+  const body = new Uint8Array(bytes);
+  let offset = 0;
+  for (const chunk of chunks) {
+    body.set(chunk, offset);
+    offset += chunk.byteLength;
+  }
+  return body;
+}

@@ -1,0 +1,73 @@
+/** Writes a reply to the connection. */
+
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { InvocationReply, WholeReply } from '../model-handle.ts';
+
+/** How long a client may go on sending a body that is refused. */
+const lingerMs = 2_000;
+/** How long a client may take no byte of a reply before it is cut off. */
+const unreadTimeoutMs = 30_000;
+
+/** Writes a whole reply and ends the response; does nothing once there is nobody to write to. */
+export function writeReply(response: ServerResponse, reply: InvocationReply): void {
+  if (response.headersSent || response.destroyed) return;
+  const { status, headers, body } = reply;
+  if (typeof body !== 'string' && !(body instanceof Uint8Array)) {
+    void writeStream(response, { status, headers, body });
+    return;
+  }
+  writeHead(response, { status, headers, body });
+  response.end(body);
+  // What the kernel has not taken at once waits for the client, which may never read.
+  if (response.writableLength > 0) cutOffUnread(response);
+}
+
+/**
+ * Writes a reply to a client that is still sending what nobody reads, and closes the connection. Closed at
+ * once, the connection would be reset, and the client might lose the reply: so what still comes is thrown
+ * away for a moment.
+ */
+export function writeReplyAndClose(
+  request: IncomingMessage,
+  response: ServerResponse,
+  reply: WholeReply,
+): void {
+  if (response.headersSent || response.destroyed) return;
+  response.setHeader('connection', 'close');
+  writeHead(response, reply);
+  response.write(reply.body);
+  const end = () => {
+    clearTimeout(timer);
+    response.end();
+  };
+  const timer = setTimeout(end, lingerMs);
+  request.once('end', end).once('close', end).resume();
+}
+
+function writeHead(response: ServerResponse, { status, headers, body }: WholeReply): void {
+  const length = typeof body === 'string' ? Buffer.byteLength(body) : body.byteLength;
+  const list: (string | number)[] = ['content-length', length];
+  for (const name in headers) list.push(name, headers[name] as string);
+  response.writeHead(status, list as string[]);
+}
+
+/** Chunk by chunk, as the client takes them; a source that fails cuts the connection, which is all that can be said then. */
+async function writeStream(
+  response: ServerResponse,
+  { status, headers, body }: InvocationReply<AsyncIterable<Uint8Array>>,
+): Promise<void> {
+  response.writeHead(status, headers);
+  response.flushHeaders();
+  await pipeline(Readable.from(body, { objectMode: false }), response).catch(() => response.destroy());
+}
+
+function cutOffUnread(response: ServerResponse): void {
+  const { socket } = response;
+  if (socket === null) return;
+  const cutOff = () => socket.destroy();
+  // Counts from the last byte that the client took.
+  socket.setTimeout(unreadTimeoutMs, cutOff);
+  response.once('finish', () => socket.off('timeout', cutOff));
+}

@@ -1,0 +1,108 @@
+/** A model in worker threads: whatever it does, the thread that answers `/ping` goes on, and so do the other workers. */
+
+import type { Cancellation } from '../cancellation.ts';
+import { ServeError } from '../errors.ts';
+import type {
+  InvocationReply,
+  InvocationRequest,
+  LoadModel,
+  LoadOptions,
+  ModelHandle,
+} from '../model-handle.ts';
+import { readResources } from '../resources/read-resources.ts';
+import { createDispatcher } from './dispatcher.ts';
+import { PoolWorker } from './pool-worker.ts';
+import { createQuarantine, type Quarantine } from './quarantine.ts';
+import { type Supervision, superviseWorkers } from './supervise-workers.ts';
+import { watchWorkers } from './watch-workers.ts';
+
+/** The part of the memory that the heaps of all workers may have together. */
+const heapShare = 0.6;
+const minimumHeapMb = 64;
+
+/** Resolves when the first worker has loaded the model; the others follow, and none of them is needed to serve. */
+export const loadWorkerPool: LoadModel = async (source, options) => {
+  const { cpuCount, memoryBytes } = await readResources();
+  const count = options.workers ?? cpuCount;
+  const sharedHeapMb = Math.floor((memoryBytes * heapShare) / count / 1024 ** 2);
+  const maximumHeapMb = options.workerHeapMb ?? Math.max(minimumHeapMb, sharedHeapMb);
+  const dispatcher = createDispatcher();
+  const watch = watchWorkers(dispatcher, {
+    timeoutMs: source.invocationTimeoutMs,
+    checkMs: options.healthIntervalMs,
+  });
+  const start = () =>
+    new PoolWorker({ source, maximumHeapMb, log: options.log, onProgress: dispatcher.dispatch });
+  const first = await startFirst(start, options);
+  const quarantine = createQuarantine();
+  const onDied = (error: ServeError) => {
+    dispatcher.rejectAll(error);
+    options.onDied(error);
+  };
+  const supervision = superviseWorkers(first, {
+    count,
+    start,
+    dispatcher,
+    quarantine,
+    log: options.log,
+    onDied,
+  });
+  return createHandle({
+    count,
+    dispatcher,
+    quarantine,
+    supervision,
+    watch,
+    timeoutMs: source.invocationTimeoutMs,
+  });
+};
+
+async function startFirst(start: () => PoolWorker, { signal }: LoadOptions): Promise<PoolWorker> {
+  const worker = start();
+  const stop = () => void worker.stop();
+  signal.addEventListener('abort', stop, { once: true });
+  if (signal.aborted) stop();
+  try {
+    await worker.loaded;
+    return worker;
+  } catch (error) {
+    await worker.stop();
+    throw error;
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}
+
+interface Pool {
+  readonly count: number;
+  readonly dispatcher: ReturnType<typeof createDispatcher>;
+  readonly quarantine: Quarantine;
+  readonly supervision: Supervision;
+  readonly watch: ReturnType<typeof watchWorkers>;
+  readonly timeoutMs: number;
+}
+
+function createHandle({ count, dispatcher, quarantine, supervision, watch, timeoutMs }: Pool): ModelHandle {
+  const predict = (request: InvocationRequest, cancellation: Cancellation) => {
+    const suspect = quarantine.check(request);
+    watch.start();
+    return new Promise<InvocationReply>((resolve, reject) => {
+      const acquit = (reply: InvocationReply) => {
+        if (suspect !== undefined) quarantine.acquit(suspect);
+        resolve(reply);
+      };
+      const endMs = performance.now() + timeoutMs;
+      dispatcher.submit({ request, cancellation, endMs, resolve: acquit, reject, suspect });
+    });
+  };
+  return {
+    parallelism: count,
+    isHealthy: () => [...dispatcher.workers].some((worker) => worker.isHealthy),
+    predict,
+    async unload() {
+      watch.stop();
+      await supervision.stop();
+      dispatcher.rejectAll(new ServeError('SERVER_CLOSED', 'the server closes'));
+    },
+  };
+}

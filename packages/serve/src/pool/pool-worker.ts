@@ -1,0 +1,253 @@
+/** One worker of the pool as the server sees it: what it has been sent, what it has begun, whether it lives. */
+
+import { ServeError } from '../errors.ts';
+import type { Logger } from '../logger.ts';
+import type { ModelSource } from '../model-handle.ts';
+import { isMoved, type Job } from './job.ts';
+import { createJobBoard, jobNumbers } from './job-board.ts';
+import { nameBody } from './quarantine.ts';
+import { startThread } from './start-thread.ts';
+import type { FromWorker, JobMessage, ReplyMessage } from './worker-messages.ts';
+
+/** How many jobs a worker may have that it has not answered. */
+const maximumJobs = 256;
+/** Predictions that were given up and never end are a leak of the predictor's: so many, and the worker is replaced. */
+const maximumForgotten = 100;
+
+export interface PoolWorkerOptions {
+  readonly source: ModelSource;
+  readonly maximumHeapMb: number;
+  readonly log: Logger;
+  /** Called after every message of the worker that left it with less to do. */
+  onProgress(worker: PoolWorker): void;
+}
+
+/** What a worker leaves behind when it ends. */
+export interface Remains {
+  readonly reason: ServeError;
+  /** Not begun: another worker can do them. */
+  readonly untouched: readonly Job[];
+  /** Begun, or with a body that is gone. */
+  readonly lost: readonly Job[];
+  /** The names of the bodies that it had begun, those included that nobody waits for any more. */
+  readonly suspects: readonly string[];
+}
+
+interface SentJob {
+  readonly job: Job;
+  /** Of a body that is moved, for it cannot be looked at later. */
+  readonly name: string | undefined;
+}
+
+/** A worker from the start of its thread to its end. */
+export class PoolWorker {
+  /** Settles when the model is loaded. Rejects with the ServeError that says why it is not. */
+  readonly loaded: Promise<void>;
+  /** Resolves once, when the thread has ended. */
+  readonly ended: Promise<Remains>;
+  /** How many invocations it has answered. */
+  answered = 0;
+  /** Grows with every sign of life. */
+  signs = 0;
+  /** The job that it is kept free for. */
+  reservedFor: Job | undefined;
+
+  readonly #options: PoolWorkerOptions;
+  readonly #board = createJobBoard();
+  readonly #thread: ReturnType<typeof startThread>;
+  readonly #loading = Promise.withResolvers<void>();
+  readonly #sent = new Map<number, SentJob>();
+  /** Begun, and nobody waits: true once the worker knows. */
+  readonly #givenUp = new Map<number, SentJob & { isKnown: boolean }>();
+  #outbox: JobMessage[] = [];
+  #transfer: ArrayBuffer[] = [];
+  #lastNumber = 0;
+  #state: 'loading' | 'ready' | 'stopping' | 'ended' = 'loading';
+  #healthProblem: string | undefined;
+  #isMeasuring = false;
+
+  constructor(options: PoolWorkerOptions) {
+    this.#options = options;
+    const data = { source: options.source, board: this.#board.memory };
+    this.#thread = startThread(data, options.maximumHeapMb, this.#receive);
+    this.loaded = this.#loading.promise;
+    this.ended = this.#thread.ended.then(this.#end);
+  }
+
+  get isReady(): boolean {
+    return this.#state === 'ready';
+  }
+
+  get isHealthy(): boolean {
+    return this.#state === 'ready' && this.#healthProblem === undefined;
+  }
+
+  /** How many jobs somebody waits for. */
+  get load(): number {
+    return this.#sent.size;
+  }
+
+  get hasRoom(): boolean {
+    return this.#state === 'ready' && this.#sent.size < maximumJobs && this.reservedFor === undefined;
+  }
+
+  /** The end of the time of what has been given up without the worker's having noticed; infinite when there is nothing. */
+  get overdueSinceMs(): number {
+    let since = Number.POSITIVE_INFINITY;
+    for (const { isKnown, job } of this.#givenUp.values()) {
+      if (!isKnown) since = Math.min(since, job.endMs);
+    }
+    return since;
+  }
+
+  /** Puts a job into the next message. */
+  take(job: Job, nowMs: number): void {
+    const number = (this.#lastNumber + 1) % jobNumbers;
+    this.#lastNumber = number;
+    const { request } = job;
+    const name = isMoved(job) ? nameBody(request) : undefined;
+    const body = request.body instanceof Uint8Array ? ownBytes(request.body) : request.body;
+    if (name !== undefined && body instanceof Uint8Array) this.#transfer.push(body.buffer as ArrayBuffer);
+    this.#sent.set(number, { job, name });
+    this.#board.post(number);
+    this.#outbox.push([number, Math.max(0, job.endMs - nowMs), { ...request, body }]);
+    job.cancellation.onCancel((reason) => this.#giveUp(number, reason));
+  }
+
+  /** Sends what has been taken, in one message. */
+  flush(): void {
+    if (this.#outbox.length === 0) return;
+    this.#thread.send({ type: 'invoke', jobs: this.#outbox }, this.#transfer);
+    this.#outbox = [];
+    this.#transfer = [];
+  }
+
+  /** Takes back the jobs that have not been begun and that another worker could do. */
+  takeBack(): readonly Job[] {
+    const jobs: Job[] = [];
+    for (const [number, { job, name }] of this.#sent) {
+      if (name !== undefined || !this.#board.takeBack(number)) continue;
+      this.#sent.delete(number);
+      jobs.push(job);
+    }
+    return jobs;
+  }
+
+  /** True when there are jobs that have not been begun. */
+  get hasUntouched(): boolean {
+    for (const number of this.#sent.keys()) if (!this.#board.hasBegun(number)) return true;
+    return false;
+  }
+
+  /** Asks for a sign of life. */
+  check(): void {
+    this.#thread.send({ type: 'check' });
+  }
+
+  /** Ends the worker if its heap has outgrown its share; asks once at a time. */
+  async limitHeap(): Promise<void> {
+    if (this.#isMeasuring || this.#state !== 'ready') return;
+    this.#isMeasuring = true;
+    const { maximumHeapMb } = this.#options;
+    const heapMb = (await this.#thread.measureHeap().catch(() => 0)) / 1024 ** 2;
+    this.#isMeasuring = false;
+    if (heapMb > maximumHeapMb) {
+      this.kill(
+        `its heap has ${Math.round(heapMb)} MiB, more than its share of the memory, ${maximumHeapMb} MiB`,
+      );
+    }
+  }
+
+  async stop(): Promise<void> {
+    if (this.#state !== 'ended') this.#state = 'stopping';
+    await this.#thread.stop();
+  }
+
+  /** Ends a worker that does not listen. */
+  kill(reason: string): void {
+    this.#state = 'stopping';
+    this.#thread.kill(reason);
+  }
+
+  readonly #receive = (message: FromWorker): void => {
+    this.signs += 1;
+    if (message.type === 'replies') for (const reply of message.replies) this.#settle(reply);
+    else if (message.type === 'log') this.#options.log[message.level](message.message, message.fields);
+    else if (message.type === 'aborted') this.#noteAborted(message.job);
+    else if (message.type === 'health') this.#noteHealth(message.problem);
+    else if (message.type === 'load-failed') this.#loading.reject(restoreError(message));
+    else if (message.type === 'loaded') {
+      if (this.#state === 'loading') this.#state = 'ready';
+      this.#noteHealth(message.healthProblem);
+      this.#loading.resolve();
+    }
+    if (message.type === 'replies') this.#options.onProgress(this);
+  };
+
+  #settle([number, reply]: ReplyMessage): void {
+    const sent = this.#sent.get(number);
+    this.#sent.delete(number);
+    this.#givenUp.delete(number);
+    if (sent === undefined || reply === undefined) return;
+    this.answered += 1;
+    this.#free(sent.job);
+    sent.job.resolve(reply);
+  }
+
+  #giveUp(number: number, reason: ServeError): void {
+    const sent = this.#sent.get(number);
+    if (sent === undefined) return;
+    this.#sent.delete(number);
+    this.#free(sent.job);
+    if (this.#board.takeBack(number)) return;
+    this.#givenUp.set(number, { ...sent, isKnown: false });
+    this.#thread.send({ type: 'abort', job: number, code: reason.code, reason: reason.message });
+  }
+
+  /** What was to be worked on alone has been. */
+  #free(job: Job): void {
+    if (this.reservedFor === job) this.reservedFor = undefined;
+  }
+
+  #noteAborted(number: number): void {
+    const given = this.#givenUp.get(number);
+    if (given !== undefined) given.isKnown = true;
+    if (this.#givenUp.size <= maximumForgotten || this.#state !== 'ready') return;
+    this.kill(`${this.#givenUp.size} predictions were given up and have never ended: heed the signal`);
+  }
+
+  #noteHealth(problem: string | undefined): void {
+    const { log } = this.#options;
+    if (problem !== undefined && this.#healthProblem === undefined) {
+      log.warn('the model is not healthy', { reason: problem });
+    }
+    if (problem === undefined && this.#healthProblem !== undefined) log.info('the model is healthy again');
+    this.#healthProblem = problem;
+  }
+
+  readonly #end = (reason: ServeError): Remains => {
+    this.#state = 'ended';
+    this.#loading.reject(reason);
+    const begun = [...this.#sent].filter(([number]) => this.#board.hasBegun(number)).map(([, sent]) => sent);
+    const others = [...this.#sent.values()].filter((sent) => !begun.includes(sent));
+    const untouched = others.filter(({ name }) => name === undefined).map(({ job }) => job);
+    const gone = others.filter(({ name }) => name !== undefined);
+    const suspects = [...this.#givenUp.values(), ...begun].map(
+      ({ job, name }) => name ?? nameBody(job.request),
+    );
+    for (const { job } of this.#sent.values()) this.#free(job);
+    this.#sent.clear();
+    this.#givenUp.clear();
+    return { reason, untouched, lost: [...begun, ...gone].map(({ job }) => job), suspects };
+  };
+}
+
+/** A view would take the whole of its buffer along. */
+function ownBytes(bytes: Uint8Array): Uint8Array {
+  const isWhole = bytes.byteLength === bytes.buffer.byteLength && !Buffer.isBuffer(bytes);
+  return isWhole ? bytes : new Uint8Array(bytes);
+}
+
+function restoreError({ code, message, cause }: Extract<FromWorker, { type: 'load-failed' }>): ServeError {
+  return new ServeError(code, message, { cause });
+}

@@ -1,0 +1,74 @@
+/** Starts the thread of one worker; the only place where one is started. */
+
+import { Worker } from 'node:worker_threads';
+import { describeThrown } from '../describe-thrown.ts';
+import { ServeError } from '../errors.ts';
+import type { FromWorker, ToWorker, WorkerData } from './worker-messages.ts';
+
+/** How long a worker has to stop loading, or to unload, before its thread is ended. */
+const stopTimeoutMs = 3_000;
+
+export interface Thread {
+  send(message: ToWorker, transfer?: readonly ArrayBuffer[]): void;
+  /** Resolves when the thread has ended, to how. */
+  readonly ended: Promise<ServeError>;
+  /** Lets the worker unload; resolves when the thread has ended. Only the first call counts. */
+  stop(): Promise<void>;
+  /** Measures the JavaScript heap in bytes, also of a thread that is in the middle of something. */
+  measureHeap(): Promise<number>;
+  /** Ends a thread that does not listen; `reason` is what it is said to have ended of. */
+  kill(reason: string): void;
+}
+
+/**
+ * V8 ends the whole process when one allocation goes beyond a thread's limit, and the thread only when it gets there
+ * in small steps. So its limit is set far above the one that is meant, which is watched from outside.
+ */
+const headroomShare = 1.5;
+const headroomMb = 512;
+
+/** Starts a thread whose JavaScript heap is meant to stay below `maximumHeapMb`. */
+export function startThread(
+  data: WorkerData,
+  maximumHeapMb: number,
+  receive: (message: FromWorker) => void,
+): Thread {
+  const worker = new Worker(new URL('./serving-worker.js', import.meta.url), {
+    workerData: data,
+    resourceLimits: { maxOldGenerationSizeMb: Math.ceil(maximumHeapMb * headroomShare + headroomMb) },
+  });
+  const ended = Promise.withResolvers<ServeError>();
+  let endError: ServeError | undefined;
+  let stopping: Promise<void> | undefined;
+  worker.on('message', receive);
+  worker.on('error', (error) => {
+    endError ??= createEndError(describeThrown(error), error);
+  });
+  worker.on('exit', (exitCode) => ended.resolve(endError ?? createEndError(`exit code ${exitCode}`)));
+  return {
+    send: (message, transfer = []) => worker.postMessage(message, transfer),
+    ended: ended.promise,
+    stop() {
+      stopping ??= stopWorker(worker, ended.promise);
+      return stopping;
+    },
+    measureHeap: async () => (await worker.getHeapStatistics()).used_heap_size,
+    kill(reason) {
+      endError ??= createEndError(reason);
+      void worker.terminate();
+    },
+  };
+}
+
+async function stopWorker(worker: Worker, ended: Promise<unknown>): Promise<void> {
+  const message: ToWorker = { type: 'stop' };
+  worker.postMessage(message);
+  const timer = setTimeout(() => void worker.terminate(), stopTimeoutMs);
+  await ended;
+  clearTimeout(timer);
+}
+
+function createEndError(reason: string, cause?: unknown): ServeError {
+  const message = `the worker that runs the predictor ended unexpectedly: ${reason}`;
+  return new ServeError('WORKER_EXITED', message, cause === undefined ? {} : { cause });
+}

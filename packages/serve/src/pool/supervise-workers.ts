@@ -1,0 +1,103 @@
+/** Keeps as many workers as there should be, replaces those that end, and says when that is hopeless. */
+
+import { setTimeout as wait } from 'node:timers/promises';
+import { describeThrown } from '../describe-thrown.ts';
+import type { ServeError } from '../errors.ts';
+import type { Logger } from '../logger.ts';
+import type { Dispatcher } from './dispatcher.ts';
+import type { PoolWorker, Remains } from './pool-worker.ts';
+import type { Quarantine } from './quarantine.ts';
+
+export interface SupervisionOptions {
+  readonly count: number;
+  /** Starts the thread of a worker. */
+  readonly start: () => PoolWorker;
+  readonly dispatcher: Dispatcher;
+  readonly quarantine: Quarantine;
+  readonly log: Logger;
+  /** Called once, when no worker is left and none can be started. */
+  onDied(error: ServeError): void;
+}
+
+export interface Supervision {
+  /** Stops all workers, those that are being started included; never rejects. */
+  stop(): Promise<void>;
+}
+
+/** So many loads that fail one after another, while no worker is left, and it is given up. */
+const hopelessFailures = 5;
+const firstDelayMs = 50;
+const longestDelayMs = 30_000;
+
+/** Takes over `first`, which is loaded, and starts the others. */
+export function superviseWorkers(first: PoolWorker, options: SupervisionOptions): Supervision {
+  const { count, start, dispatcher, log } = options;
+  const stopping = new AbortController();
+  const alive = new Set<PoolWorker>();
+  let failedLoads = 0;
+
+  /** One place in the pool, from worker to worker. */
+  const keep = async (initial: PoolWorker) => {
+    let failures = 0;
+    for (let worker: PoolWorker | undefined = initial; worker !== undefined; ) {
+      alive.add(worker);
+      const error = await worker.loaded.then(
+        () => undefined,
+        (reason: ServeError) => reason,
+      );
+      if (error === undefined) {
+        failedLoads = 0;
+        dispatcher.add(worker);
+      } else void worker.stop();
+      const remains = await worker.ended;
+      alive.delete(worker);
+      dispatcher.remove(worker, remains.untouched);
+      if (stopping.signal.aborted) for (const job of remains.lost) job.reject(remains.reason);
+      else if (error === undefined) buryWorker(remains, options);
+      else noteFailedLoad(error);
+      failures = worker.answered > 0 ? 0 : failures + 1;
+      await wait(chooseDelay(failures), undefined, { signal: stopping.signal }).catch(() => undefined);
+      worker = stopping.signal.aborted ? undefined : start();
+    }
+  };
+  const noteFailedLoad = (error: ServeError) => {
+    failedLoads += 1;
+    log.error('a worker could not be started', {
+      code: error.code,
+      reason: error.message,
+      failures: failedLoads,
+    });
+    const isHopeless = failedLoads >= hopelessFailures && dispatcher.workers.size === 0;
+    if (!isHopeless || stopping.signal.aborted) return;
+    stopping.abort();
+    options.onDied(error);
+  };
+  const places = Array.from({ length: count }, (_, place) => keep(place === 0 ? first : start()));
+  return {
+    async stop() {
+      stopping.abort();
+      await Promise.all(Array.from(alive, (worker) => worker.stop()));
+      await Promise.all(places);
+    },
+  };
+}
+
+/** The first replacement comes at once. */
+function chooseDelay(failures: number): number {
+  return failures === 0 ? 0 : Math.min(firstDelayMs * 2 ** (failures - 1), longestDelayMs);
+}
+
+/** Fails what the worker had begun, and says in the log what that was. */
+function buryWorker(
+  { reason, lost, suspects, untouched }: Remains,
+  { quarantine, log }: SupervisionOptions,
+): void {
+  for (const name of suspects) quarantine.accuse(name);
+  log.error('a worker ended and is replaced', {
+    code: reason.code,
+    reason: describeThrown(reason),
+    requestIds: lost.map(({ request }) => request.requestId),
+    requestsGivenToOthers: untouched.length,
+  });
+  for (const job of lost) job.reject(reason);
+}

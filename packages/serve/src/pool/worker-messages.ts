@@ -1,0 +1,51 @@
+/** What the server and its workers say to each other. */
+
+import type { ServeErrorCode } from '../errors.ts';
+import type { LogLevel } from '../logger.ts';
+import type { InvocationRequest, ModelSource, WholeReply } from '../model-handle.ts';
+
+/** What a worker is started with. */
+export interface WorkerData {
+  readonly source: ModelSource;
+  /** The memory of the job board. */
+  readonly board: SharedArrayBuffer;
+}
+
+/** An invocation on its way to a worker; a tuple, for the names of members would be sent with each. */
+export type JobMessage = readonly [job: number, remainingMs: number, request: InvocationRequest];
+
+/** A reply on its way back; without one, the job was given up. */
+export type ReplyMessage = readonly [job: number, reply: WholeReply | undefined];
+
+/** From the server to the worker. */
+export type ToWorker =
+  /** All that waits for this worker, in one message. */
+  | { readonly type: 'invoke'; readonly jobs: readonly JobMessage[] }
+  | { readonly type: 'abort'; readonly job: number; readonly code: ServeErrorCode; readonly reason: string }
+  /** Asks for a sign of life. */
+  | { readonly type: 'check' }
+  /** Stop loading or unload, then end. */
+  | { readonly type: 'stop' };
+
+/** From the worker to the server. */
+export type FromWorker =
+  | { readonly type: 'loaded'; readonly healthProblem: string | undefined }
+  | {
+      readonly type: 'load-failed';
+      readonly code: ServeErrorCode;
+      readonly message: string;
+      /** The author's error with its stack, as text: a class of the author's does not cross threads. */
+      readonly cause: string;
+    }
+  /** All that was answered in one turn, in one message. */
+  | { readonly type: 'replies'; readonly replies: readonly ReplyMessage[] }
+  /** The worker has seen that nobody waits for a job that it has begun. */
+  | { readonly type: 'aborted'; readonly job: number }
+  | { readonly type: 'alive' }
+  | { readonly type: 'health'; readonly problem: string | undefined }
+  | {
+      readonly type: 'log';
+      readonly level: LogLevel;
+      readonly message: string;
+      readonly fields: Readonly<Record<string, unknown>> | undefined;
+    };

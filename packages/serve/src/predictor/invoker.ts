@@ -1,0 +1,94 @@
+/** Answers invocations with the author's predictor; runs where the user code runs. */
+
+import { readFile } from 'node:fs/promises';
+import { createBatcher } from '../batching/create-batcher.ts';
+import { createErrorReply } from '../error-reply.ts';
+import { type Logger, withFields } from '../logger.ts';
+import type { InvocationRequest, WholeReply } from '../model-handle.ts';
+import { reportFailure } from '../report-failure.ts';
+import { InvocationContext } from './invocation-context.ts';
+import type { LoadedPredictor } from './load-predictor.ts';
+import { abandoned, type Prediction, type Ticket } from './prediction.ts';
+import { finishInvocation, prepareInvocation, toPredictorError } from './prepare-invocation.ts';
+
+export interface InvokerOptions {
+  readonly defaultAccept: string | undefined;
+  readonly log: Logger;
+}
+
+/** Never throws and never rejects: an error is a reply, and its stack is in the log. `undefined` when nobody waits. */
+export type Invoke = (
+  request: InvocationRequest,
+  ticket: Ticket,
+) => WholeReply | undefined | Promise<WholeReply | undefined>;
+
+/** Creates the function that answers; that of a predictor with `predictBatch` gathers requests. */
+export function createInvoker(predictor: LoadedPredictor, options: InvokerOptions): Invoke {
+  const { defaultAccept, log } = options;
+  const { definition } = predictor;
+  const predict = definition.predictBatch === undefined ? predictAlone : createBatcher(predictor, log);
+  const invokeWith: InvokeWith = (request, body, ticket) => {
+    if (ticket.cancellation.reason !== undefined || !ticket.begin()) return undefined;
+    const fail = (error: unknown) => {
+      const isAbandoned = ticket.cancellation.reason !== undefined;
+      reportFailure(error, withFields(log, { requestId: request.requestId }), isAbandoned);
+      return createErrorReply(error);
+    };
+    try {
+      const prepared = prepareInvocation(definition, request, { body, defaultAccept });
+      const output = predict({ predictor, request, prepared, ticket, log });
+      if (!isPromise(output)) return finishInvocation(definition, output, prepared.replyTypes);
+      return output
+        .then((value) =>
+          value === abandoned ? undefined : finishInvocation(definition, value, prepared.replyTypes),
+        )
+        .catch(fail);
+    } catch (error) {
+      return fail(error);
+    }
+  };
+  return (request, ticket) => {
+    const { body } = request;
+    if (typeof body === 'string' || body instanceof Uint8Array) return invokeWith(request, body, ticket);
+    return invokeStored(request, body.file, ticket, invokeWith);
+  };
+}
+
+type InvokeWith = (
+  request: InvocationRequest,
+  body: string | Uint8Array,
+  ticket: Ticket,
+) => ReturnType<Invoke>;
+
+async function invokeStored(
+  request: InvocationRequest,
+  file: string,
+  ticket: Ticket,
+  invokeWith: InvokeWith,
+): Promise<WholeReply | undefined> {
+  // It may wait on disk for long: what nobody wants any more is not read.
+  if (ticket.cancellation.reason !== undefined) return undefined;
+  const body = await readFile(file).catch((error: unknown) => error);
+  return body instanceof Uint8Array ? invokeWith(request, body, ticket) : createErrorReply(body);
+}
+
+function predictAlone({ predictor, request, prepared, ticket, log }: Prediction): unknown {
+  const { contentType, instances } = prepared;
+  const { cancellation } = ticket;
+  const facts = { request, contentType, cancellation, log };
+  try {
+    const output = predictor.definition.predict?.(instances, new InvocationContext(predictor.model, facts));
+    if (!isPromise(output)) return output;
+    return output.then(undefined, (cause: unknown) => {
+      throw toPredictorError(cause);
+    });
+  } catch (cause) {
+    throw toPredictorError(cause);
+  }
+}
+
+function isPromise(value: unknown): value is Promise<unknown> {
+  return (
+    value instanceof Promise || typeof (value as { readonly then?: unknown } | null)?.then === 'function'
+  );
+}

@@ -1,0 +1,78 @@
+import { csvCodec } from '@optml/codecs';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { readCell, readPlainRows } from './read-plain-rows.ts';
+import { writePlainRows } from './write-plain-rows.ts';
+
+const cell = fc.oneof(
+  fc.string({ unit: fc.constantFrom('1', '.', '-', 'e', ' ', '\t', 'x', '"', '0', '+', '_', '\v') }),
+  fc.double().map(String),
+);
+const line = fc.array(cell, { minLength: 1, maxLength: 3 }).map((cells) => cells.join(','));
+const text = fc
+  .array(fc.tuple(line, fc.constantFrom('\n', '\r\n', '\r', '\n\n', '')), { maxLength: 4 })
+  .map((lines) => lines.flat().join(''));
+
+test('what is read without the codec is what the codec reads', () => {
+  fc.assert(
+    fc.property(text, (body) => {
+      const plain = readPlainRows(body);
+      fc.pre(plain !== undefined);
+
+      const rows = csvCodec.decode(new TextEncoder().encode(body));
+
+      expect(plain).toEqual(rows.map(({ cells }) => cells));
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+test('rows without quotes of one width are read without the codec', () => {
+  expect(readPlainRows('1,2\r\n\n3,x\n')).toEqual([
+    ['1', '2'],
+    ['3', 'x'],
+  ]);
+  expect([readPlainRows('1,2\n3\n'), readPlainRows('"1"'), readPlainRows('1\r2')]).toEqual([
+    undefined,
+    undefined,
+    undefined,
+  ]);
+});
+
+test('a cell is a number exactly where its text is a decimal number', () => {
+  const decimal = /^[ \t]*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?[ \t]*$/;
+
+  fc.assert(
+    fc.property(cell, (value) => {
+      const isNumber = decimal.test(value) && Number.isFinite(Number(value));
+
+      expect(readCell(value)).toBe(isNumber ? Number(value) : value);
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+const value = fc.oneof(
+  fc.string({ maxLength: 4 }),
+  fc.string({ unit: fc.constantFrom('a', ' ', ',', '"', '\n', '-', '.', 'é'), maxLength: 4 }),
+  fc.double(),
+  fc.boolean(),
+  fc.constant(null),
+);
+
+test('what is written without the codec is what the codec writes', () => {
+  fc.assert(
+    fc.property(fc.array(fc.oneof(value, fc.array(value, { maxLength: 3 })), { maxLength: 4 }), (rows) => {
+      const plain = writePlainRows(rows);
+      fc.pre(plain !== undefined);
+
+      expect(plain).toBe(new TextDecoder().decode(csvCodec.encode(rows)));
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+test('labels and numbers are written without the codec', () => {
+  expect(writePlainRows(['setosa', 'Iris virginica', -0, 1e21])).toBe('setosa\nIris virginica\n-0\n1e+21\n');
+  expect(writePlainRows([[1, 2], [3]])).toBeUndefined();
+});

@@ -1,0 +1,29 @@
+/** What the two ways to predict, alone and in a batch, are given. */
+
+import type { Cancellation } from '../cancellation.ts';
+import type { Logger } from '../logger.ts';
+import type { InvocationRequest } from '../model-handle.ts';
+import type { LoadedPredictor } from './load-predictor.ts';
+import type { PreparedInvocation } from './prepare-invocation.ts';
+
+/** One invocation's way through the predictor, and who waits for it. */
+export interface Ticket {
+  readonly cancellation: Cancellation;
+  /** How long somebody waits for it from now on. */
+  readonly remainingMs: number;
+  /** Says that its work begins; false when it is not to be done any more. */
+  begin(): boolean;
+  /** Says that it waits for others of its batch, and that nothing is lost if it is taken away now. */
+  park(): void;
+}
+
+export interface Prediction {
+  readonly predictor: LoadedPredictor;
+  readonly request: InvocationRequest;
+  readonly prepared: PreparedInvocation;
+  readonly ticket: Ticket;
+  readonly log: Logger;
+}
+
+/** What there is instead of an output for an invocation that was taken away while it waited for its batch. */
+export const abandoned = Symbol('abandoned');

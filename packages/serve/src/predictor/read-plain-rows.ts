@@ -1,0 +1,39 @@
+/**
+ * Reads csv that needs no grammar: rows of one width without quotes. It is an order of magnitude faster than the
+ * codec, which reads all the rest; a property test holds the two against each other.
+ */
+
+/** Splits ASCII text into rows of cells; `undefined` for anything that only the codec may judge. */
+export function readPlainRows(text: string): string[][] | undefined {
+  if (text.includes('"')) return undefined;
+  const lines = text.includes('\r') ? text.replaceAll('\r\n', '\n') : text;
+  if (lines.includes('\r')) return undefined;
+  const rows: string[][] = [];
+  for (let from = 0; from < lines.length; ) {
+    const found = lines.indexOf('\n', from);
+    const end = found === -1 ? lines.length : found;
+    if (end > from) rows.push(lines.slice(from, end).split(','));
+    from = end + 1;
+  }
+  const width = rows[0]?.length;
+  return rows.every((row) => row.length === width) ? rows : undefined;
+}
+
+/** Gives the number that a cell holds, or its text; `1e999` stays text, for infinity is not what it says. */
+export function readCell(cell: string): string | number {
+  const value = Number(cell);
+  return Number.isFinite(value) && isDecimal(cell) ? value : cell;
+}
+
+/** False for what `Number` reads and csv does not mean: hexadecimal and the like, and the empty cell. */
+function isDecimal(cell: string): boolean {
+  let hasDigit = false;
+  for (let index = 0; index < cell.length; index += 1) {
+    const code = cell.charCodeAt(index);
+    if (code >= 0x30 && code <= 0x39) hasDigit = true;
+    else if (!decimalSigns.includes(code)) return false;
+  }
+  return hasDigit;
+}
+
+const decimalSigns = Array.from('.-+eE \t', (character) => character.charCodeAt(0));

@@ -1,0 +1,68 @@
+/** Predicts the author's sample before the first request does: it proves the model, and warms the code up. */
+
+import { Cancellation } from '../cancellation.ts';
+import type { PredictorDefinition } from '../define-predictor.ts';
+import { describeThrown } from '../describe-thrown.ts';
+import { ServeError } from '../errors.ts';
+import type { InvocationRequest, WholeReply } from '../model-handle.ts';
+import type { Invoke } from './invoker.ts';
+import type { LoadedPredictor } from './load-predictor.ts';
+
+/** For the just-in-time compiler; a container that starts is waited for. */
+const warmUpMs = 100;
+const maximumRuns = 200;
+
+/**
+ * Predicts the sample at least once, and again for up to 100 ms.
+ *
+ * @throws ServeError `WARM_UP_FAILED` with what the reply says.
+ */
+export async function warmUp(
+  { definition, model }: LoadedPredictor,
+  invoke: Invoke,
+  now: () => number = () => performance.now(),
+): Promise<void> {
+  if (definition.sample === undefined) return;
+  const request = createRequest(takeSample(definition, model));
+  const endMs = now() + warmUpMs;
+  for (let run = 0; run < maximumRuns && (run === 0 || now() < endMs); run += 1) {
+    const reply = await invoke(request, {
+      cancellation: new Cancellation(),
+      remainingMs: Number.POSITIVE_INFINITY,
+      begin: () => true,
+      park: () => undefined,
+    });
+    if (reply?.status !== 200) throw createWarmUpError(reply);
+  }
+}
+
+function takeSample({ sample }: PredictorDefinition, model: unknown): unknown {
+  try {
+    return sample?.(model);
+  } catch (cause) {
+    const message = `making the predictor's sample failed: ${describeThrown(cause)}: mend the predictor`;
+    throw new ServeError('WARM_UP_FAILED', message, { cause });
+  }
+}
+
+function createRequest(sample: unknown): InvocationRequest {
+  const isBytes = sample instanceof Uint8Array;
+  const contentType = isBytes ? 'application/octet-stream' : 'application/json';
+  return {
+    requestId: 'warm-up',
+    // The same every time: a copy, for the author may change what it gets.
+    body: isBytes ? new Uint8Array(sample) : Buffer.from(JSON.stringify({ instances: sample })),
+    contentType,
+    accept: undefined,
+    customAttributes: undefined,
+    headers: { 'content-type': contentType },
+  };
+}
+
+function createWarmUpError(reply: WholeReply | undefined): ServeError {
+  const text = typeof reply?.body === 'string' ? reply.body : new TextDecoder().decode(reply?.body);
+  return new ServeError(
+    'WARM_UP_FAILED',
+    `predicting the predictor's sample failed: ${text}: mend the sample or the predictor`,
+  );
+}

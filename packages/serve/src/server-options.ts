@@ -1,0 +1,68 @@
+/** What a server can be told, and what it does when it is not told. */
+
+import { limits } from '@optml/contract';
+import type { SpillOptions } from './http/store-body.ts';
+import type { Logger } from './logger.ts';
+
+export interface ServerOptions {
+  /** The unpacked model artifact, `resolvePaths().model` of `@optml/contract`. */
+  readonly modelDirectory: string;
+  /** Where user code runs: in worker threads (default), or `inline` in the thread that answers `/ping`. */
+  readonly isolation?: 'worker' | 'inline' | undefined;
+  /** How many worker threads; default one per CPU that the container may use. */
+  readonly workers?: number | undefined;
+  /** The most MiB of JavaScript heap of each worker; default 60 % of the container's memory, shared out. */
+  readonly workerHeapMb?: number | undefined;
+  /** The media type of replies to a missing Accept header or `*`/`*`; default the request's own type. */
+  readonly defaultAccept?: string | undefined;
+  /** True in a batch transform job, whose requests may be larger and take longer: it changes the defaults below. */
+  readonly batch?: boolean | undefined;
+  /** The most bytes of a body; default 25 MiB, the platform's limit for real-time endpoints; in batch 100 MiB. */
+  readonly maximumBodyBytes?: number | undefined;
+  /** Writes large bodies to disk while they wait; default none: they wait in memory. */
+  readonly spill?: SpillOptions | undefined;
+  /** The most invocations waited for at once, further ones get 503; default 1,000. */
+  readonly maximumPendingInvocations?: number | undefined;
+  /** The most bytes of bodies in memory at once, further ones get 503; default 256 MiB, at least two bodies. */
+  readonly maximumPendingBytes?: number | undefined;
+  /**
+   * The time for one invocation, body included; default 55,000 ms, as the platform gives up after 60 s; in batch
+   * 3,600,000 ms, the longest that a job may be told to wait.
+   */
+  readonly invocationTimeoutMs?: number | undefined;
+  /** How often the author's `health` is asked; default 5,000 ms. */
+  readonly healthIntervalMs?: number | undefined;
+  /** How long a closing server still accepts connections; default 2,000 ms. */
+  readonly drainGraceMs?: number | undefined;
+  /** From `close()` to cutting off what is still in flight; default 25,000 ms of the platform's 30 s. */
+  readonly drainTimeoutMs?: number | undefined;
+  readonly log: Logger;
+}
+
+/** Options with their defaults. */
+export interface ResolvedOptions extends ServerOptions {
+  readonly maximumBodyBytes: number;
+  readonly maximumPendingInvocations: number;
+  readonly maximumPendingBytes: number;
+  readonly invocationTimeoutMs: number;
+}
+
+const mebibyte = 1024 ** 2;
+
+/** Source: `CreateTransformJob`, `MaxPayloadInMB` and `InvocationsTimeoutInSeconds`. */
+const batchDefaults = { maximumBodyBytes: 100 * mebibyte, invocationTimeoutMs: 3_600_000 };
+const hostingDefaults = { maximumBodyBytes: limits.invocationBytes, invocationTimeoutMs: 55_000 };
+
+/** Fills in the defaults. */
+export function resolveOptions(options: ServerOptions): ResolvedOptions {
+  const defaults = options.batch === true ? batchDefaults : hostingDefaults;
+  const { maximumBodyBytes = defaults.maximumBodyBytes, spill } = options;
+  const inMemoryBytes = Math.min(maximumBodyBytes, spill?.aboveBytes ?? maximumBodyBytes);
+  return {
+    ...options,
+    maximumBodyBytes,
+    maximumPendingInvocations: options.maximumPendingInvocations ?? 1_000,
+    maximumPendingBytes: options.maximumPendingBytes ?? Math.max(256 * mebibyte, 2 * inMemoryBytes),
+    invocationTimeoutMs: options.invocationTimeoutMs ?? defaults.invocationTimeoutMs,
+  };
+}

@@ -1,0 +1,110 @@
+/** Connections that do what no client should: answered or cut off, and nobody else notices. */
+
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { expect, onTestFinished, test } from 'vitest';
+import { startProgram } from './start-process.ts';
+import { startReadyServer } from './start-server.ts';
+
+const start = 'POST /invocations HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n';
+
+function open(port: number): Socket {
+  const socket = connect(port, '127.0.0.1').on('error', () => undefined);
+  onTestFinished(() => void socket.destroy());
+  return socket;
+}
+
+test.each([
+  ['both lengths', `${start}content-length: 5\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n`],
+  ['two lengths', `${start}content-length: 5\r\ncontent-length: 6\r\n\r\n[[1]]`],
+  ['a list of lengths', `${start}content-length: 5, 5\r\n\r\n[[1]]`],
+  ['a signed length', `${start}content-length: +5\r\n\r\n[[1]]`],
+  ['a length in hexadecimal', `${start}content-length: 0x5\r\n\r\n[[1]]`],
+  ['an unknown coding', `${start}transfer-encoding: xchunked\r\n\r\n0\r\n\r\n`],
+  ['chunked that is not last', `${start}transfer-encoding: chunked, identity\r\n\r\n0\r\n\r\n`],
+  ['a space before the colon', `${start}transfer-encoding : chunked\r\n\r\n0\r\n\r\n`],
+  ['a folded header', `${start}transfer-encoding:\r\n chunked\r\n\r\n0\r\n\r\n`],
+  ['a header without a name', `${start}: x\r\ncontent-length: 5\r\n\r\n[[1]]`],
+  ['a bare line feed', `${start.replaceAll('\r\n', '\n')}content-length: 5\n\n[[1]]`],
+  ['a bad chunk size', `${start}transfer-encoding: chunked\r\n\r\n5;\n[[1]]\r\n0\r\n\r\n`],
+  ['no host', 'POST /invocations HTTP/1.1\r\ncontent-length: 0\r\n\r\n'],
+  ['headers without end', `${start}x: ${'x'.repeat(20_000)}`],
+])('a request that two servers could read differently is refused and cut off: %s', async (_name, bytes) => {
+  const { server, messages } = await startReadyServer('commands');
+  const socket = open(server.port);
+
+  socket.write(`${bytes}GET /smuggled HTTP/1.1\r\nhost: x\r\n\r\n`);
+  const answer = await text(socket);
+
+  expect(answer).toMatch(/^HTTP\/1.1 4(?:00|31) /);
+  expect(answer.match(/HTTP\/1.1/g)).toHaveLength(1);
+  expect(messages()).toEqual([]);
+});
+
+test('clients that send their headers byte by byte hold up nobody', async () => {
+  const { server, invoke } = await startReadyServer('sums', { maximumPendingInvocations: 2 });
+  const slow = Array.from({ length: 200 }, () => open(server.port));
+  for (const byte of start.slice(0, 20)) for (const socket of slow) socket.write(byte);
+  await Promise.all(slow.map((socket) => once(socket, 'ready')));
+
+  const reply = await invoke('[[1]]');
+
+  expect(reply.status).toBe(200);
+});
+
+test('bodies that stop half-way hold up nobody, and are cut off at the deadline', async () => {
+  const { server, invoke } = await startReadyServer('sums', {
+    maximumPendingInvocations: 2,
+    invocationTimeoutMs: 1_000,
+  });
+  const halves = Array.from({ length: 50 }, () => open(server.port));
+  for (const socket of halves) socket.write(`${start}content-length: 5\r\n\r\n[[`);
+
+  const reply = await invoke('[[1]]');
+  const answers = await Promise.all(halves.map((socket) => text(socket)));
+
+  expect(reply.status).toBe(200);
+  for (const answer of answers) expect(answer).toMatch(/^HTTP\/1.1 408 .*"BODY_TOO_SLOW"/s);
+}, 10_000);
+
+test('a client that never reads its answers is not sent more than a connection holds', async () => {
+  const server = startProgram('serve-fixture', 'repeat', '{"isolation":"inline"}');
+  const { url } = JSON.parse(await server.readLine(/"ready"/));
+  const socket = open(Number(new URL(url).port)).pause();
+
+  const request = `${start}content-length: 2\r\n\r\n20`;
+  for (let count = 0; count < 200; count += 1) socket.write(request);
+  const reply = await fetch(`${url}/invocations`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: '1',
+  });
+  await reply.arrayBuffer();
+
+  expect(reply.status).toBe(200);
+  expect(await readResidentMegabytes(server.pid)).toBeLessThan(400);
+});
+
+test('10,000 idle connections cost little, and ping answers in time', async () => {
+  const server = startProgram('serve-fixture', 'sums', '{"workers":1}');
+  const { url } = JSON.parse(await server.readLine(/"ready"/));
+  const before = await readResidentMegabytes(server.pid);
+  const idle = startProgram('hold-connections', url, '10000');
+  await idle.readLine(/holding 10000/);
+
+  const startedMs = performance.now();
+  const ping = await fetch(`${url}/ping`);
+  const pingMs = performance.now() - startedMs;
+  const grown = (await readResidentMegabytes(server.pid)) - before;
+
+  expect(ping.status).toBe(200);
+  expect(pingMs).toBeLessThan(2_000);
+  expect(grown).toBeLessThan(250);
+}, 60_000);
+
+async function readResidentMegabytes(pid: number): Promise<number> {
+  const { readFile } = await import('node:fs/promises');
+  const status = await readFile(`/proc/${pid}/status`, 'utf8');
+  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) / 1024;
+}

@@ -1,0 +1,211 @@
+/** What the pool promises when a predictor crashes, blocks, leaks or hangs. */
+
+import { expect, test } from 'vitest';
+import { readReply, startReadyServer, startServer } from './start-server.ts';
+
+/** Asks until the health check says so: the platform does the same. */
+async function waitForPing(url: string, status: number): Promise<void> {
+  while ((await fetch(`${url}/ping`)).status !== status);
+}
+
+test.each([
+  ['exit', /exit code 7/],
+  ['uncaught', /thrown where nobody waits/],
+])('a crashed worker (%s) fails only what it had begun, and is replaced', async (command, reason) => {
+  const { app, server, lines, invoke } = await startReadyServer('commands');
+
+  const crash = await invoke(JSON.stringify([command]), {
+    'content-type': 'application/json',
+    'x-amzn-sagemaker-inference-id': 'request-7',
+  });
+  const later = await invoke('["later"]');
+
+  const { error } = await readReply(crash);
+  expect([crash.status, error.code]).toEqual([500, 'WORKER_EXITED']);
+  expect(error.message).toMatch(reason);
+  expect(later.status).toBe(200);
+  await waitForPing(server.url, 200);
+  expect(app.state).toBe('ready');
+  const line = lines.find(({ message }) => message === 'a worker ended and is replaced');
+  expect(line?.fields).toMatchObject({ code: 'WORKER_EXITED', requestIds: ['request-7'] });
+});
+
+test('what waits behind a crash is answered by the next worker', async () => {
+  const { invoke, lines } = await startReadyServer('commands');
+
+  const replies = await Promise.all([
+    invoke('["block", "200"]'),
+    invoke('["exit"]'),
+    ...Array.from({ length: 20 }, (_, index) => invoke(`["n${index}"]`)),
+  ]);
+
+  const statuses = replies.map(({ status }) => status);
+  expect(statuses.filter((status) => status === 500)).toHaveLength(1);
+  expect(statuses.filter((status) => status === 200)).toHaveLength(21);
+  expect(lines.filter(({ message }) => message === 'a worker ended and is replaced')).toHaveLength(1);
+});
+
+test('ping is 503 while no worker is alive, and 200 again with the next one', async () => {
+  const { server, invoke } = await startReadyServer('commands');
+  const crash = invoke('["exit"]');
+
+  await waitForPing(server.url, 503);
+  await waitForPing(server.url, 200);
+
+  expect((await crash).status).toBe(500);
+});
+
+test('ping stays 200 while another worker is alive', async () => {
+  const { server, tell, heard, invoke } = await startReadyServer('commands', { workers: 2 });
+  await bothWorkersAnswer(invoke);
+  const held = invoke('["hold", "a"]');
+  await heard('holding a');
+
+  await invoke('["exit"]');
+  const ping = await fetch(`${server.url}/ping`);
+  tell('release a');
+
+  expect(ping.status).toBe(200);
+  expect((await held).status).toBe(200);
+});
+
+test('a request that ended two workers is refused, and others are not', async () => {
+  const { invoke } = await startReadyServer('commands');
+
+  const first = await invoke('["exit"]');
+  const second = await invoke('["exit"]');
+  const third = await invoke('["exit"]');
+  const other = await invoke('["other"]');
+
+  expect([first.status, second.status]).toEqual([500, 500]);
+  const { error } = await readReply(third);
+  expect([third.status, error.code]).toEqual([422, 'REQUEST_QUARANTINED']);
+  expect(error.message).toMatch(/has ended 2 workers and is refused/);
+  expect(other.status).toBe(200);
+});
+
+test('a request that was only near a crash is not refused', async () => {
+  const { tell, heard, invoke } = await startReadyServer('commands');
+  const near = () => invoke('["hold", "a"]');
+  const first = near();
+  await heard('holding a');
+  await invoke('["exit"]');
+  await first;
+
+  const second = near();
+  await heard('holding a', 2);
+  tell('release a');
+  const [third, fourth] = [await second, near()];
+  await heard('holding a', 3);
+  tell('release a');
+
+  expect([third.status, (await fourth).status]).toEqual([200, 200]);
+});
+
+test('a worker that is stuck past the deadline is ended and replaced', async () => {
+  const { server, invoke, lines } = await startReadyServer('commands', { invocationTimeoutMs: 100 });
+
+  const stuck = await invoke('["block", "60000"]');
+  await waitForPing(server.url, 503);
+  await waitForPing(server.url, 200);
+  const later = await invoke('["later"]');
+
+  expect([stuck.status, (await readReply(stuck)).error.code]).toEqual([504, 'INVOCATION_TIMEOUT']);
+  expect(later.status).toBe(200);
+  const line = lines.find(({ message }) => message === 'a worker ended and is replaced');
+  expect(line?.fields.reason).toMatch(/still busy \d+ ms after the time of an invocation was over/);
+});
+
+test('a prediction that never settles fails alone', async () => {
+  const { server, invoke, lines } = await startReadyServer('commands', { invocationTimeoutMs: 50 });
+
+  const replies = await Promise.all([invoke('["never"]'), invoke('["other"]')]);
+  const ping = await fetch(`${server.url}/ping`);
+
+  expect(replies.map(({ status }) => status)).toEqual([504, 200]);
+  expect(ping.status).toBe(200);
+  expect(lines.filter(({ message }) => message.includes('replaced'))).toEqual([]);
+});
+
+test('a worker with a hundred predictions that never end is replaced', async () => {
+  const { server, invoke, lines } = await startReadyServer('commands', { invocationTimeoutMs: 50 });
+
+  await Promise.all(Array.from({ length: 110 }, () => invoke('["never"]')));
+  await waitForPing(server.url, 503);
+  await waitForPing(server.url, 200);
+
+  expect(lines.find(({ message }) => message.includes('replaced'))?.fields.reason).toMatch(/heed the signal/);
+});
+
+test.each(['allocate', 'allocate much'])(
+  'a predictor that allocates until its thread dies takes nothing else with it (%s)',
+  async (command) => {
+    const { invoke } = await startReadyServer('commands', { workerHeapMb: 64 });
+
+    const death = await invoke(JSON.stringify([command]));
+    const later = await invoke('["later"]');
+
+    const { error } = await readReply(death);
+    expect([death.status, error.code]).toEqual([500, 'WORKER_EXITED']);
+    expect(error.message).toMatch(/memory/);
+    expect(later.status).toBe(200);
+  },
+);
+
+test('what waits behind a long prediction moves to a worker that has nothing to do', async () => {
+  const { invoke } = await startReadyServer('commands', { workers: 2 });
+  await bothWorkersAnswer(invoke);
+  const order: string[] = [];
+  const note = (name: string) => () => void order.push(name);
+
+  await Promise.all([
+    invoke('["block", "1000"]').then(note('long')),
+    ...Array.from({ length: 9 }, () => invoke('["short"]').then(note('short'))),
+  ]);
+
+  expect(order.at(-1)).toBe('long');
+});
+
+async function bothWorkersAnswer(invoke: (body: string) => Promise<Response>): Promise<void> {
+  const threads = new Set<unknown>();
+  while (threads.size < 2) {
+    const replies = await Promise.all([invoke('["thread"]'), invoke('["thread"]')]);
+    for (const reply of replies) threads.add((await readReply(reply)).predictions[0]);
+  }
+}
+
+test('a pool that cannot recover fails the server, with the reason', async () => {
+  const { app, server, invoke } = await startReadyServer('fails-later');
+
+  const crash = await invoke('[1]');
+  const failure = await server.closed().catch((error: unknown) => error);
+  const [ping, later] = [await fetch(`${server.url}/ping`), await invoke('[1]')];
+
+  expect(crash.status).toBe(500);
+  expect(failure).toMatchObject({ code: 'MODEL_LOAD_FAILED', message: expect.stringContaining('is gone') });
+  expect([app.state, ping.status, later.status]).toEqual(['failed', 503, 503]);
+}, 20_000);
+
+test('as many workers as asked for work at the same time', async () => {
+  const { tell, heard, invoke } = await startReadyServer('commands', { workers: 3 });
+  const replies = ['a', 'b', 'c'].map(async (id) => {
+    const reply = invoke(`["hold", "${id}"]`);
+    await heard(`holding ${id}`);
+    return reply;
+  });
+
+  await Promise.all(['a', 'b', 'c'].map((id) => heard(`holding ${id}`)));
+  for (const id of ['a', 'b', 'c']) tell(`release ${id}`);
+
+  for (const reply of await Promise.all(replies)) expect(reply.status).toBe(200);
+});
+
+test('closing while a worker is being replaced ends everything', async () => {
+  const { app, server, invoke } = await startServer('commands');
+  await server.ready();
+  await invoke('["exit"]');
+
+  await server.close();
+
+  expect(app.state).toBe('stopped');
+});

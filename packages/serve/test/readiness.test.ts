@@ -1,0 +1,100 @@
+/** When ping says 200: loaded, warmed up with the sample, healthy. */
+
+import { rm, writeFile } from 'node:fs/promises';
+import { expect, test } from 'vitest';
+import { readReply, startReadyServer, startServer } from './start-server.ts';
+
+const isolations = ['worker', 'inline'] as const;
+
+async function waitForPing(url: string, status: number): Promise<void> {
+  while ((await fetch(`${url}/ping`)).status !== status);
+}
+
+test.each(isolations)('the sample is predicted before the first request (%s)', async (isolation) => {
+  const { invoke } = await startReadyServer('sampled', { isolation });
+
+  const reply = await invoke('[[7, 8]]');
+
+  expect((await readReply(reply)).predictions).toEqual([2]);
+});
+
+test.each(isolations)(
+  'a sample that cannot be predicted fails the server, with the reason (%s)',
+  async (isolation) => {
+    const { app, server, modelDirectory } = await startServer('sampled', {
+      isolation,
+      prepareDirectory: (directory) => writeFile(`${directory}/bad-sample`, ''),
+    });
+
+    const failure = await server.ready().catch((error: unknown) => error);
+
+    expect(modelDirectory).not.toBe('');
+    expect(failure).toMatchObject({ code: 'WARM_UP_FAILED', message: /cannot predict a sample/ });
+    expect(app.state).toBe('failed');
+  },
+);
+
+test.each(isolations.flatMap((isolation) => ['ill', 'throws'].map((file) => [isolation, file] as const)))(
+  'ping follows the author’s health check (%s, %s)',
+  async (isolation, file) => {
+    const { server, modelDirectory, lines } = await startReadyServer('sampled', {
+      isolation,
+      healthIntervalMs: 20,
+    });
+    const before = await fetch(`${server.url}/ping`);
+
+    await writeFile(`${modelDirectory}/${file}`, '');
+    await waitForPing(server.url, 503);
+    await rm(`${modelDirectory}/${file}`);
+    await waitForPing(server.url, 200);
+
+    expect(before.status).toBe(200);
+    expect(lines.map(({ message }) => message)).toEqual([
+      'the model is not healthy',
+      'the model is healthy again',
+    ]);
+  },
+);
+
+test('a health check that hangs does not hold up ping', async () => {
+  const { server, modelDirectory } = await startReadyServer('sampled', { healthIntervalMs: 20 });
+  await writeFile(`${modelDirectory}/hangs`, '');
+  const startedMs = performance.now();
+
+  const statuses = new Set<number>();
+  for (let count = 0; count < 50; count += 1) statuses.add((await fetch(`${server.url}/ping`)).status);
+
+  expect([...statuses]).toEqual([200]);
+  expect(performance.now() - startedMs).toBeLessThan(4_000);
+});
+
+test('a model that is ill from the start is loaded, and ping is 503', async () => {
+  const { app, server } = await startReadyServer('sampled', {
+    prepareDirectory: (directory) => writeFile(`${directory}/ill`, ''),
+  });
+
+  const ping = await fetch(`${server.url}/ping`);
+
+  expect([app.state, ping.status]).toEqual(['ready', 503]);
+});
+
+test.each([
+  [{ workers: 3 }, { MaxConcurrentTransforms: 3, BatchStrategy: 'MULTI_RECORD', MaxPayloadInMB: 25 }],
+  [
+    { workers: 3, batch: true },
+    { MaxConcurrentTransforms: 3, BatchStrategy: 'MULTI_RECORD', MaxPayloadInMB: 33 },
+  ],
+  [
+    { isolation: 'inline' as const, maximumBodyBytes: 10 },
+    { MaxConcurrentTransforms: 1, BatchStrategy: 'MULTI_RECORD', MaxPayloadInMB: 1 },
+  ],
+])('execution parameters follow the options (%j)', async (options, expected) => {
+  const { server } = await startReadyServer('echo', options);
+
+  const reply = await fetch(`${server.url}/execution-parameters`);
+  const wrong = await fetch(`${server.url}/execution-parameters`, { method: 'POST' });
+
+  expect([reply.status, reply.headers.get('content-type')]).toEqual([200, 'application/json']);
+  expect(await reply.json()).toEqual(expected);
+  expect([wrong.status, wrong.headers.get('allow')]).toEqual([405, 'GET, HEAD']);
+});
