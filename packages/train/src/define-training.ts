@@ -6,6 +6,8 @@ import type { Checkpoints } from './checkpoints/checkpoints.ts';
 import type { StopCallback } from './child/create-stop.ts';
 import type { Cluster } from './cluster/cluster.ts';
 import type { Channel, ChannelMode } from './data/channel.ts';
+import { TrainError } from './errors.ts';
+import { findMetricProblem } from './metrics/find-metric-problem.ts';
 import type { MetricDeclarations, Metrics } from './metrics/metrics.ts';
 import type { Progress, ProgressOptions } from './metrics/progress.ts';
 import type { ModelArtifact } from './model-artifact.ts';
@@ -85,6 +87,8 @@ export const definedHook = Symbol.for('@optml/train:defined');
 /**
  * Defines a training job; the default export of a module that `runTraining` gets by its URL.
  *
+ * @throws TrainError `METRIC_INVALID` for metrics above the platform's limits, or that it could not find.
+ *
  * @example
  * ```ts
  * import { defineTraining } from '@optml/train';
@@ -112,6 +116,8 @@ export function defineTraining<
     readonly metrics?: MetricsDeclared;
   },
 ): TrainingDefinition<Schema, ChannelsDeclared, MetricsDeclared> {
+  const problem = findMetricProblem(definition.metrics ?? {});
+  if (problem !== undefined) throw new TrainError(problem.code, problem.message);
   (globalThis as { [definedHook]?: () => void })[definedHook]?.();
   return Object.assign({ metrics: {} as MetricsDeclared }, definition, { [kind]: true });
 }

@@ -6,7 +6,7 @@ import { TrainError } from './errors.ts';
 /**
  * Imports the default export of `url`.
  *
- * @throws TrainError `TRAINING_NOT_FOUND`, `TRAINING_IMPORT_FAILED` or `TRAINING_INVALID`.
+ * @throws TrainError `TRAINING_NOT_FOUND`, `TRAINING_IMPORT_FAILED` or `TRAINING_INVALID`, and what `defineTraining` throws.
  */
 export async function loadDefinition(url: string): Promise<TrainingDefinition> {
   const module: { readonly default?: unknown } = await import(url).catch((error: unknown) => {
@@ -20,6 +20,8 @@ export async function loadDefinition(url: string): Promise<TrainingDefinition> {
 }
 
 function explain(url: string, error: unknown): TrainError {
+  // A definition that refuses itself says why.
+  if (error instanceof TrainError) return error;
   const { code, url: missing, name, message } = error as NodeJS.ErrnoException & { readonly url?: string };
   if (code === 'ERR_MODULE_NOT_FOUND' && missing === url) {
     return new TrainError('TRAINING_NOT_FOUND', `cannot find the training module ${url}: was it built?`, {

@@ -19,7 +19,6 @@ import type { TrainingDefinition } from './define-training.ts';
 import { combineProblems, type JobProblem } from './errors.ts';
 import { parseHyperparameters } from './hyperparameters.ts';
 import { logEnvironment } from './log-environment.ts';
-import { findMetricProblem } from './metrics/find-metric-problem.ts';
 import { openMetrics } from './metrics/open-metrics.ts';
 import { createProgress } from './metrics/progress.ts';
 import { createStatusLine, type Terminal } from './metrics/status-line.ts';
@@ -46,7 +45,7 @@ export interface RunSurroundings {
  * Runs `definition` once.
  *
  * @throws ContractError when the platform's files cannot be used.
- * @throws TrainError with every problem of hyperparameters, channels and metrics at once, before any author's code ran.
+ * @throws TrainError with every problem of hyperparameters and channels at once, before any author's code ran.
  */
 export async function runDefinition(
   definition: TrainingDefinition,
@@ -123,12 +122,7 @@ async function checkJob(
     configuration.inputDataConfig,
     surroundings,
   );
-  const metricProblem = findMetricProblem(definition.metrics);
-  const all: JobProblem[] = [
-    ...(hyperparameters.ok ? [] : hyperparameters.problems),
-    ...problems,
-    ...(metricProblem === undefined ? [] : [metricProblem]),
-  ];
+  const all: JobProblem[] = [...(hyperparameters.ok ? [] : hyperparameters.problems), ...problems];
   const [first, ...others] = all;
   if (!hyperparameters.ok || first !== undefined) throw combineProblems([first as JobProblem, ...others]);
   return { hyperparameters: hyperparameters.values, channels };

@@ -1,6 +1,6 @@
 /** Writes the regular expressions with which the platform finds metrics in the log. */
 
-import { limits } from '@optml/contract';
+import { limits } from '@optml/contract/limits';
 import { TrainError } from '../errors.ts';
 import { createMetrics, type MetricDeclarations } from '../metrics/metrics.ts';
 

@@ -1,6 +1,6 @@
 /** Metrics as lines of the log, in the one form that the platform's regular expression is certain to find. */
 
-import { limits } from '@optml/contract';
+import { limits } from '@optml/contract/limits';
 import { TrainError } from '../errors.ts';
 import { suggestName } from '../suggest-name.ts';
 import { formatMetricLine } from './metric-line.ts';
