@@ -97,9 +97,19 @@ describe('hyperparameters.json', () => {
     expect(result).toEqual({ a: '"gini"', b: 'gini', c: '5', d: 'true', e: '[1,"x"]' });
   });
 
+  test('leaves out __proto__, which is no name, and is changed by nothing in it', async () => {
+    await write('hyperparameters.json', '{"__proto__":{"polluted":"yes"},"a":"1"}');
+
+    const result = await readConfigFile(resolvePaths(root), 'hyperparameters');
+
+    expect(Object.entries(result)).toEqual([['a', '1']]);
+    expect('polluted' in result).toBe(false);
+  });
+
   test('gives back every object of strings', async () => {
+    const name = fc.string().filter((text) => text !== '__proto__');
     await fc.assert(
-      fc.asyncProperty(fc.dictionary(fc.string(), fc.string()), async (values) => {
+      fc.asyncProperty(fc.dictionary(name, fc.string()), async (values) => {
         await write('hyperparameters.json', values);
 
         const result = await readConfigFile(resolvePaths(root), 'hyperparameters');

@@ -3,7 +3,7 @@
 import { z } from 'zod';
 
 /**
- * `hyperparameters.json`: a flat object of strings. Trees made by hand often hold bare numbers and
+ * `hyperparameters.json`: a flat object of strings, without `__proto__`. Trees made by hand often hold bare numbers and
  * booleans; their JSON text stands in for the string that the platform would have written.
  *
  * Source: "How Amazon SageMaker AI Provides Training Information".
