@@ -44,6 +44,19 @@ test('at high load a few wait for more', () => {
   expect(createTaughtPolicy(0.2).decide({ count: 2, ...noHurry })).toHaveProperty('waitMs');
 });
 
+test('clients that come back all at once are waited for, until the waits are in vain', () => {
+  const policy = createTaughtPolicy(2);
+  const before = policy.decide({ count: 8, ...noHurry });
+  policy.wait(1, 20);
+  const during = policy.decide({ count: 8, ...noHurry });
+  for (let wait = 0; wait < 30; wait += 1) policy.wait(1, 0);
+  const after = policy.decide({ count: 8, ...noHurry });
+
+  expect(before).toEqual({ size: 8 });
+  expect(during).toHaveProperty('waitMs');
+  expect(after).toEqual({ size: 8 });
+});
+
 test('a full batch does not wait', () => {
   expect(createTaughtPolicy(0.2).decide({ count: 40, ...noHurry })).toEqual({ size: 32 });
 });

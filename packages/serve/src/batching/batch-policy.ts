@@ -25,12 +25,16 @@ interface Waiting {
 export interface BatchPolicy {
   arrive(nowMs: number): void;
   finish(size: number, durationMs: number): void;
+  /** Takes in how many requests came while a batch was held up. */
+  wait(durationMs: number, arrivals: number): void;
   /** Gives the size of a batch to run now, or how long to wait before asking again, at most. */
   decide(waiting: Waiting): { readonly size: number } | { readonly waitMs: number };
 }
 
 /** The weight of the newest gap between two requests. */
 const newestWeight = 0.05;
+/** How much of what was seen in earlier waits counts beside the newest. */
+const olderWaitsWeight = 0.9;
 /** Of the time that a request has left, what its batch may take by estimate. */
 const deadlineShare = 0.8;
 /** Timers are not finer than this. */
@@ -40,6 +44,10 @@ export function createBatchPolicy({ maximumSize, maximumDelayMs }: BatchPolicyOp
   const cost = createCostLearner();
   let gapMs = Number.POSITIVE_INFINITY;
   let lastArrivalMs: number | undefined;
+  const waits = { durationMs: 0, arrivals: 0 };
+  /** Between two requests while the model has nothing to do: clients that wait for it come back all at once then. */
+  const measureGap = () =>
+    waits.arrivals === 0 ? gapMs : Math.min(gapMs, waits.durationMs / waits.arrivals);
   const fitDeadline = (count: number, remainingMs: number) => {
     const { fixedMs = 0, itemMs = 0 } = cost.estimate() ?? {};
     if (itemMs === 0) return count;
@@ -54,13 +62,18 @@ export function createBatchPolicy({ maximumSize, maximumDelayMs }: BatchPolicyOp
       gapMs = gapMs === Number.POSITIVE_INFINITY ? gap : gapMs + (gap - gapMs) * newestWeight;
     },
     finish: cost.add,
+    wait(durationMs, arrivals) {
+      waits.durationMs = waits.durationMs * olderWaitsWeight + durationMs;
+      waits.arrivals = waits.arrivals * olderWaitsWeight + arrivals;
+    },
     decide({ count, oldestMs, remainingMs }) {
       const size = fitDeadline(Math.min(count, maximumSize), remainingMs);
       if (size < count || size === maximumSize) return { size };
       const sparedMs = cost.estimate()?.fixedMs ?? 0;
       const leftMs = Math.min(maximumDelayMs, remainingMs * (1 - deadlineShare)) - oldestMs;
-      if (leftMs < shortestWaitMs || sparedMs < shortestWaitMs || count * gapMs >= sparedMs) return { size };
-      return { waitMs: Math.max(shortestWaitMs, Math.min(leftMs, gapMs * 4)) };
+      const nextMs = measureGap();
+      if (leftMs < shortestWaitMs || sparedMs < shortestWaitMs || count * nextMs >= sparedMs) return { size };
+      return { waitMs: Math.max(shortestWaitMs, Math.min(leftMs, nextMs * 4)) };
     },
   };
 }

@@ -25,6 +25,7 @@ export function createBatcher(
   let isRunning = false;
   let isPlanned = false;
   let timer: NodeJS.Timeout | undefined;
+  let held: { readonly sinceMs: number; readonly count: number } | undefined;
 
   const plan = () => {
     if (isPlanned || isRunning) return;
@@ -38,17 +39,22 @@ export function createBatcher(
   const decide = () => {
     clearTimeout(timer);
     timer = undefined;
+    const time = now();
+    if (held !== undefined) policy.wait(time - held.sinceMs, waiting.length - held.count);
+    held = undefined;
     waiting = waiting.filter(keepWanted);
     const [oldest] = waiting;
     if (isRunning || oldest === undefined) return;
-    const time = now();
     const decision = policy.decide({
       count: waiting.length,
       oldestMs: time - oldest.arrivedMs,
       remainingMs: Math.min(...waiting.map((item) => measureRemaining(item, time))),
     });
     if ('size' in decision) void run(waiting.splice(0, decision.size));
-    else timer = setTimeout(decide, decision.waitMs);
+    else {
+      held = { sinceMs: time, count: waiting.length };
+      timer = setTimeout(decide, decision.waitMs);
+    }
   };
   const run = async (items: readonly BatchItem[]) => {
     const begun = items.filter(beginItem);
