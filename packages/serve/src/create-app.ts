@@ -73,7 +73,10 @@ function createHandler(app: Express, model: ServedModel, options: ResolvedOption
   const { maximumPendingInvocations: maximumInvocations, maximumPendingBytes: maximumBytes } = options;
   const admission = createAdmission({ maximumInvocations, maximumBytes });
   const deadlines = createDeadlines(timeoutMs);
-  const invocation = { getModel: model.get, admission, deadlines, maximumBodyBytes, spill, timeoutMs, log };
+  const { lifecycle, get: getModel } = model;
+  const isClosing = () => lifecycle.isClosing;
+  const bounds = { admission, deadlines, maximumBodyBytes, spill, timeoutMs };
+  const invocation = { getModel, isClosing, ...bounds, log };
   return (request: IncomingMessage, response: ServerResponse) => {
     const path = withoutQuery(request.url ?? '');
     if (path === '/invocations') return answerInvocation(request, response, invocation);

@@ -1,6 +1,6 @@
 /** Ends a server without losing a request that it accepted. */
 
-import type { Server, ServerResponse } from 'node:http';
+import type { Server } from 'node:http';
 import { Server as NetServer } from 'node:net';
 import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promises';
 import { ServeError } from './errors.ts';
@@ -9,8 +9,6 @@ import type { ServedModel } from './served-model.ts';
 
 export interface DrainOptions {
   readonly server: Server;
-  /** Responses that have not been ended. */
-  readonly active: ReadonlySet<ServerResponse>;
   readonly model: ServedModel;
   readonly intake: Intake;
   /** How long connections are still accepted: traffic need not stop before SIGTERM. */
@@ -29,17 +27,14 @@ const maximumLooks = 40;
 
 /** Drains and unloads; never rejects. */
 export async function drain(options: DrainOptions): Promise<void> {
-  const { server, active, model, graceMs, timeoutMs } = options;
+  const { server, intake, model, graceMs, timeoutMs } = options;
   model.lifecycle.startDraining(new ServeError('SERVER_CLOSED', 'the server was closed before it was ready'));
-  for (const response of active) {
-    if (!response.headersSent) response.setHeader('connection', 'close');
-  }
   const deadline = setTimeout(() => server.closeAllConnections(), timeoutMs);
   await wait(Math.min(graceMs, timeoutMs));
   const { closed } = await stopListening(options);
   await wait(Math.min(lingerMs, graceMs));
   server.closeIdleConnections();
-  while (active.size > 0) await Promise.all(Array.from(active, waitForEnd));
+  await intake.waitUntilEmpty();
   // What is left are connections without a request, which Node would wait for if they never had one.
   server.closeAllConnections();
   await closed;
@@ -76,10 +71,4 @@ async function stopListening({ server, intake }: DrainOptions): Promise<{ readon
   intake.release();
   // In an object: an async function would wait for a promise.
   return { closed };
-}
-
-function waitForEnd(response: ServerResponse): Promise<void> {
-  return new Promise((resolve) => {
-    response.once('close', resolve);
-  });
 }

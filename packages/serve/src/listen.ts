@@ -55,9 +55,8 @@ const requestTimeoutMs = 90_000;
  */
 export async function listen(where: ListenOptions, context: ListenContext): Promise<RunningServer> {
   const { model, invocationTimeoutMs, drainGraceMs = 2_000, drainTimeoutMs = 25_000 } = context;
-  const active = new Set<ServerResponse>();
   const intake = createIntake();
-  const server = createHttpServer(context, active, intake);
+  const server = createHttpServer(context, intake);
   server.keepAliveTimeout = keepAliveTimeoutMs;
   server.headersTimeout = headersTimeoutMs;
   // An invocation that takes too long is answered by its own deadline first.
@@ -72,13 +71,13 @@ export async function listen(where: ListenOptions, context: ListenContext): Prom
     closed: () => model.lifecycle.closed,
     close() {
       const times = { graceMs: drainGraceMs, timeoutMs: drainTimeoutMs };
-      closing ??= drain({ server, active, intake, model, ...times });
+      closing ??= drain({ server, intake, model, ...times });
       return closing;
     },
   };
 }
 
-function createHttpServer(context: ListenContext, active: Set<ServerResponse>, intake: Intake): Server {
+function createHttpServer(context: ListenContext, intake: Intake): Server {
   const { model, maximumBodyBytes, handle } = context;
   const server = createServer();
   const pipeline = createPipelineBound();
@@ -86,13 +85,16 @@ function createHttpServer(context: ListenContext, active: Set<ServerResponse>, i
     if (model.lifecycle.isClosing) response.setHeader('connection', 'close');
     // A response without a socket waits behind another one of its connection, which may close before its turn.
     if (response.socket === null && !pipeline.enter(request, response)) return;
-    active.add(response);
+    intake.enter();
+    let hasLeft = false;
     let waiter: Waiter | undefined;
     const begin = () => {
       waiter = handle(request, response);
     };
     const leave = () => {
-      active.delete(response);
+      if (hasLeft) return;
+      hasLeft = true;
+      intake.leave();
       waiter?.leave();
     };
     if (intake.isHeld) intake.wait(begin);

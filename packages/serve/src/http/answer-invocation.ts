@@ -23,6 +23,8 @@ export interface AnswerInvocationOptions {
   readonly maximumBodyBytes: number;
   readonly spill?: SpillOptions | undefined;
   readonly timeoutMs: number;
+  /** True once connections are to be closed. */
+  isClosing(): boolean;
   readonly log: Logger;
 }
 
@@ -72,6 +74,9 @@ class Invocation implements Deadline, Waiter {
   readonly #options: AnswerInvocationOptions;
   readonly #cancellation = new Cancellation();
   #body: BodyReceiver | undefined;
+  endMs = 0;
+  earlier: Deadline | undefined;
+  later: Deadline | undefined;
   #hasEntered = false;
   #unreadBytes = 0;
   #isEnded = false;
@@ -118,6 +123,8 @@ class Invocation implements Deadline, Waiter {
 
   readonly #succeed = (reply: InvocationReply): void => {
     if (!this.#end()) return;
+    // The server may have begun to close since the request came.
+    if (this.#options.isClosing()) this.#response.setHeader('connection', 'close');
     const { customAttributes } = this.#head;
     if (customAttributes === undefined) writeReply(this.#response, reply);
     else {

@@ -5,13 +5,15 @@ test('what was not removed expires, in order, and once', async () => {
   const deadlines = createDeadlines(5);
   const expired: string[] = [];
   const last = Promise.withResolvers<void>();
-  const note = (name: string) => ({ expire: () => void expired.push(name) });
+  const link = { endMs: 0, earlier: undefined, later: undefined };
+  const note = (name: string) => ({ ...link, expire: () => void expired.push(name) });
   const [first, removed] = [note('first'), note('removed')];
 
   deadlines.add(first);
   deadlines.add(removed);
   deadlines.add(note('second'));
-  deadlines.add({ expire: last.resolve });
+  deadlines.add({ ...link, expire: last.resolve });
+  deadlines.remove(removed);
   deadlines.remove(removed);
   // The sweep does not keep a process alive, and this one has nothing else to do.
   const keepAlive = setInterval(() => undefined, 1_000);

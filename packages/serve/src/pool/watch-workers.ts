@@ -19,6 +19,8 @@ export interface WatchOptions {
 const lookMs = 20;
 /** Two looks without a sign of life: the worker is in the middle of something. */
 const busyMs = 2 * lookMs;
+/** A heap is asked for its size less often: the answer interrupts the worker. */
+const looksPerHeap = 3;
 /** What a worker has to notice that an invocation is over. */
 const graceMs = 1_000;
 
@@ -30,6 +32,7 @@ export function watchWorkers(
 ): WorkerWatch {
   const signs = new WeakMap<PoolWorker, { count: number; sinceMs: number }>();
   let looking: NodeJS.Timeout | undefined;
+  let looks = 0;
   const measureSilence = (worker: PoolWorker, nowMs: number) => {
     const last = signs.get(worker);
     if (last !== undefined && last.count === worker.signs) return nowMs - last.sinceMs;
@@ -39,13 +42,14 @@ export function watchWorkers(
   const look = () => {
     const nowMs = now();
     let isBusy = false;
+    looks += 1;
     for (const worker of dispatcher.workers) {
       const silenceMs = measureSilence(worker, nowMs);
       const overdueMs = nowMs - worker.overdueSinceMs;
       if (overdueMs > graceMs && silenceMs > graceMs) {
         worker.kill(`it was still busy ${Math.round(overdueMs)} ms after the time of an invocation was over`);
       } else if (silenceMs > busyMs) moveWaiting(worker, dispatcher);
-      void worker.limitHeap();
+      if (looks % looksPerHeap === 0) void worker.limitHeap();
       isBusy ||= worker.load > 0 || worker.overdueSinceMs < Number.POSITIVE_INFINITY;
     }
     if (!isBusy) stopLooking();

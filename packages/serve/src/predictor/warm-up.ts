@@ -9,11 +9,11 @@ import type { Invoke } from './invoker.ts';
 import type { LoadedPredictor } from './load-predictor.ts';
 
 /** For the just-in-time compiler; a container that starts is waited for. */
-const warmUpMs = 100;
+const warmUpMs = 25;
 const maximumRuns = 200;
 
 /**
- * Predicts the sample at least once, and again for up to 100 ms.
+ * Predicts the sample at least once, and again for up to 25 ms.
  *
  * @throws ServeError `WARM_UP_FAILED` with what the reply says.
  */
