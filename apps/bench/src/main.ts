@@ -8,6 +8,10 @@ import { codecsNumericCsv } from './benchmarks/codecs-numeric-csv.ts';
 import { codecsRecordIo } from './benchmarks/codecs-record-io.ts';
 import { passOutput } from './benchmarks/pass-output.ts';
 import { pipeChannel } from './benchmarks/pipe-channel.ts';
+import { servingBatching } from './benchmarks/serving-batching.ts';
+import { servingCrashes } from './benchmarks/serving-crashes.ts';
+import { servingPeer } from './benchmarks/serving-peer.ts';
+import { servingThreads } from './benchmarks/serving-threads.ts';
 import { startTraining } from './benchmarks/start-training.ts';
 import { formatFigure } from './format-figure.ts';
 
@@ -19,6 +23,10 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   'codecs-record-io': codecsRecordIo,
   'codecs-numeric-csv': codecsNumericCsv,
   'codecs-memory': codecsMemory,
+  'serving-threads': servingThreads,
+  'serving-batching': servingBatching,
+  'serving-peer': servingPeer,
+  'serving-crashes': servingCrashes,
 };
 
 const [name, ...others] = process.argv.slice(2);

@@ -1,0 +1,78 @@
+/** The reference container against nginx, gunicorn, Flask, pandas and scikit-learn, two workers each. */
+
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import type { Benchmark } from '../benchmark.ts';
+import { compareRounds, measureInTurn } from '../measure-in-turn.ts';
+import { installPackages } from '../serving/install-packages.ts';
+import { type LoadFigures, runWrk } from '../serving/run-wrk.ts';
+import { type BenchServer, startServer } from '../serving/start-server.ts';
+import { container, trainModel } from '../serving/train-model.ts';
+
+const run = promisify(execFile);
+/** Debian's own, which has Debian's packages. */
+const python = '/usr/bin/python3';
+const rounds = 5;
+const peer = fileURLToPath(new URL('../peer/', import.meta.url));
+const packages = [
+  'nginx-light',
+  'gunicorn',
+  'python3-gevent',
+  'python3-flask',
+  'python3-pandas',
+  'python3-sklearn',
+];
+
+interface Measured extends LoadFigures {
+  readonly startMs: number;
+  readonly residentMb: number;
+}
+
+export const servingPeer: Benchmark = {
+  title: 'the reference container (A), and nginx + gunicorn + gevent + Flask + pandas + scikit-learn (B)',
+  async measure() {
+    await installPackages(...packages);
+    const { root, remove } = await trainModel();
+    const modelDirectory = join(root, 'model');
+    await run(python, [join(peer, 'train.py'), join(root, 'input/data/training/iris.csv'), modelDirectory]);
+    const startOptml = () =>
+      startServer([process.execPath, join(container, 'dist/main.js'), 'serve'], { SAGEMAKER_BASE_DIR: root });
+    const startPeer = () =>
+      startServer([python, join(peer, 'serve.py')], { MODEL_DIRECTORY: modelDirectory });
+    try {
+      const measured = await measureInTurn(
+        () => measure(startOptml),
+        () => measure(startPeer),
+        rounds,
+      );
+      const compare = (pick: (figures: Measured) => number) => compareRounds(measured, pick, pick);
+      const { aMs, bMs, ratio } = compare(({ residentMb }) => residentMb);
+      return [
+        {
+          name: '1,000 requests, 64 connections',
+          ...compare((figures) => 1e6 / figures.requestsPerSecond),
+          atMost: 1 / 40,
+        },
+        { name: '99th percentile of latency', ...compare(({ p99Ms }) => p99Ms), atMost: 0.1 },
+        { name: 'start to the first 200 of /ping', ...compare(({ startMs }) => startMs), atMost: 1 / 3 },
+        { name: 'resident memory under load, MB for ms', aMs, bMs, ratio, atMost: 0.5 },
+      ];
+    } finally {
+      await remove();
+    }
+  },
+};
+
+async function measure(start: () => Promise<BenchServer>): Promise<Measured> {
+  const server = await start();
+  try {
+    const load = { connections: 64, seconds: 4 };
+    await runWrk(server.url, { ...load, seconds: 1 });
+    const figures = await runWrk(server.url, load);
+    return { ...figures, startMs: server.startMs, residentMb: await server.readResidentMegabytes() };
+  } finally {
+    await server.stop();
+  }
+}
