@@ -52,6 +52,16 @@ test.each(['SIGTERM', 'SIGINT'] as const)(
   },
 );
 
+test('a stop signal that meets a process after its run has ended well is no failure', async () => {
+  await waitForOutput(start('./dies-of-late-stop.ts'), 'waiting for a stop');
+
+  supervisor.kill('SIGTERM');
+  const [exitCode] = await once(supervisor, 'exit');
+
+  expect(exitCode).toBe(0);
+  expect(await tree.model('stopped.txt')).toBe('saved in time');
+});
+
 test('the training process stops by itself when its supervisor is killed', async () => {
   await waitForOutput(start('./waits-for-stop.ts'), 'waiting for a stop');
   const written = waitForFile(join(tree.root, 'model'), 'stopped.txt');

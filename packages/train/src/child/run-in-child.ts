@@ -61,7 +61,8 @@ export async function runInChild(load: () => Promise<TrainingDefinition>, start:
     });
     if ((await stop.settle(run)) === 'stopped') {
       process.removeListener('exit', markStall);
-      process.exit(0);
+      send({ kind: 'optml:ended' }, () => process.exit(0));
+      return;
     }
   } catch (error) {
     return fail(error);
@@ -92,7 +93,7 @@ function send(message: Message | LinkRequest, done: () => void = () => {}): void
 }
 
 function leave(): void {
-  if (process.connected) process.disconnect();
+  send({ kind: 'optml:ended' }, () => process.connected && process.disconnect());
   setTimeout(() => {
     const open = [...new Set(process.getActiveResourcesInfo())].join(', ');
     writeLine(

@@ -9,6 +9,7 @@ import type { Writable } from 'node:stream';
 import type { Environment } from '@optml/contract';
 import { createTail } from '../failures/tail-lines.ts';
 import { findLeftovers, type Leftover, runVariable } from './find-leftovers.ts';
+import { isMessage } from './messages.ts';
 import { openErrorPipe } from './open-error-pipe.ts';
 
 /** What to start. */
@@ -76,12 +77,19 @@ export async function superviseProcess(
   const closed = Promise.all([once(child, 'close'), passedOn]);
   options.onStart?.(child);
   const stopper = stopOnRequest(child, options);
+  let hasEndedWell = false;
+  child.on('message', (message) => {
+    hasEndedWell ||= isMessage(message) && message.kind === 'optml:ended';
+  });
   const [exitCode, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
   stopper.dispose();
   const leftovers = await killLeftovers(child, runId);
   await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, drainMs).unref())]);
   const { stopRequested, timedOut } = stopper;
-  return { exitCode, signal, stopRequested, timedOut, lastErrorLines: tail.lines(), leftovers };
+  // Node stops listening to signals before it is gone: a stop that comes so late ends a process that has done its work.
+  const isGood = hasEndedWell && stopRequested && !timedOut && signal !== null;
+  const how = isGood ? { exitCode: 0, signal: null } : { exitCode, signal };
+  return { ...how, stopRequested, timedOut, lastErrorLines: tail.lines(), leftovers };
 }
 
 const notStarted = {
