@@ -10,6 +10,9 @@ export { findCodec } from './find-codec.ts';
 export { jsonCodec } from './json-codec.ts';
 export { jsonLinesCodec } from './json-lines-codec.ts';
 export { negotiateMediaType } from './negotiate-media-type.ts';
+export type { ElementType, ElementValues, NdArray } from './npy/nd-array.ts';
+export { npyCodec } from './npy/npy-codec.ts';
+export type { EncodableArray } from './npy/write-npy.ts';
 export type {
   NumericCsvBatchOptions,
   NumericCsvOptions,

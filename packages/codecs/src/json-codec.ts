@@ -3,6 +3,7 @@
 import { type BodyReader, readBody, readChunks } from './body-reader.ts';
 import type { Codec, DecodeOptions } from './codec.ts';
 import { encodeText } from './encode-items.ts';
+import { encodeOnlyItem } from './encode-only-item.ts';
 import { CodecError } from './errors.ts';
 import { parseJson } from './parse-json.ts';
 import { resolveRecordLimit } from './record-limit.ts';
@@ -20,9 +21,14 @@ export const jsonCodec: Codec = {
   mediaTypes: ['application/json'],
   decode: (body, options) => readBody(createJsonReader(options), body)[0],
   decodeStream: (chunks, options) => readChunks(createJsonReader(options), chunks),
-  encode: (value) => encodeText(stringifyJson(value)),
-  encodeStream: encodeDocument,
+  encode: writeDocument,
+  encodeStream: (items) =>
+    encodeOnlyItem(items, writeDocument, 'JSON_UNENCODABLE', 'json', ', or use application/jsonlines'),
 };
+
+function writeDocument(value: unknown): Uint8Array {
+  return encodeText(stringifyJson(value));
+}
 
 function createJsonReader(options: DecodeOptions | undefined): BodyReader<unknown> {
   const reader = createTextReader(options);
@@ -49,20 +55,4 @@ function createJsonReader(options: DecodeOptions | undefined): BodyReader<unknow
 function createDocumentTooLargeError(limit: number): CodecError {
   const message = `reading json: the document is larger than ${limit} bytes, send less or raise maximumRecordBytes`;
   return new CodecError('RECORD_TOO_LARGE', message, { line: 1, record: 0 });
-}
-
-async function* encodeDocument(
-  items: AsyncIterable<unknown> | Iterable<unknown>,
-): AsyncGenerator<Uint8Array> {
-  const documents: unknown[] = [];
-  for await (const item of items) {
-    documents.push(item);
-    if (documents.length > 1) break;
-  }
-  if (documents.length !== 1) {
-    const count = documents.length === 0 ? 'no item' : 'more than one item';
-    const message = `writing json: the stream has ${count}, a JSON body is one document: send one, or use application/jsonlines`;
-    throw new CodecError('JSON_UNENCODABLE', message);
-  }
-  yield encodeText(stringifyJson(documents[0]));
 }
