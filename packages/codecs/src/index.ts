@@ -13,6 +13,9 @@ export { negotiateMediaType } from './negotiate-media-type.ts';
 export type { ElementType, ElementValues, NdArray } from './npy/nd-array.ts';
 export { npyCodec } from './npy/npy-codec.ts';
 export type { EncodableArray } from './npy/write-npy.ts';
+export { npzCodec } from './npz/npz-codec.ts';
+export type { NamedArrays } from './npz/read-npz.ts';
+export type { EncodableArrays } from './npz/write-npz.ts';
 export type {
   NumericCsvBatchOptions,
   NumericCsvOptions,
