@@ -11,8 +11,10 @@ import {
   codecErrorCodes,
   csvCodec,
   findCodec,
+  imageCodec,
   jsonCodec,
   jsonLinesCodec,
+  libsvmCodec,
   npyCodec,
   npzCodec,
   octetStreamCodec,
@@ -23,8 +25,10 @@ import {
 
 const codecs: readonly Codec[] = [
   csvCodec,
+  imageCodec,
   jsonCodec,
   jsonLinesCodec,
+  libsvmCodec,
   npyCodec,
   npzCodec,
   octetStreamCodec,
@@ -37,6 +41,8 @@ const oneDocument: readonly Codec[] = [jsonCodec, npyCodec, npzCodec];
 
 /** Something that each codec can write. */
 const samples = new Map<Codec, unknown>([
+  [imageCodec, toBytes('1')],
+  [libsvmCodec, { columns: Uint32Array.of(1), values: Float64Array.of(1) }],
   [octetStreamCodec, toBytes('1')],
   [recordIoCodec, toBytes('1')],
   [recordIoProtobufCodec, { uid: '1' }],
@@ -124,7 +130,7 @@ describe.each(codecs.map((codec) => ({ name: codec.mediaTypes[0], codec })))('$n
 
         const cut = await drain(codec.decodeStream(cutBytes(bytes, sizes), { maximumRecordBytes: 1000 }));
 
-        if (codec === octetStreamCodec)
+        if (codec === octetStreamCodec || codec === imageCodec)
           expect(Buffer.concat(cut.items as Uint8Array[])).toEqual(Buffer.from(bytes));
         else expect(summarize(cut)).toEqual(summarize(whole));
       }),
@@ -206,6 +212,14 @@ test('pulls no chunk before an item is asked for, and none beyond the items aske
   await stream.return(undefined);
 
   expect({ before, pulled }).toEqual({ before: 0, pulled: 1 });
+});
+
+test('finds a codec by a range that holds the type, after those that name it', () => {
+  const png: Codec = { ...octetStreamCodec, mediaTypes: ['image/png'] };
+
+  expect(findCodec(codecs, 'IMAGE/avif')).toBe(imageCodec);
+  expect(findCodec([imageCodec, png], 'image/png')).toBe(png);
+  expect(findCodec(codecs, 'imagery/png')).toBeUndefined();
 });
 
 test('finds no codec for an unknown type', () => {

@@ -2,7 +2,7 @@
 
 /** Decodes and encodes one content type: whole bodies at once, or item by item as bytes arrive. */
 export interface Codec<Value = unknown, Item = unknown, EncodableValue = Value, EncodableItem = Item> {
-  /** Media types it answers to, canonical first, lower case, without parameters. */
+  /** Media types it answers to, canonical first, lower case, without parameters; others may be ranges, as `image/*`. */
   readonly mediaTypes: readonly [string, ...string[]];
   /** Decodes a whole body. @throws `CodecError` */
   decode(body: Uint8Array, options?: DecodeOptions): Value;

@@ -9,6 +9,8 @@ export { CodecError, codecErrorCodes } from './errors.ts';
 export { findCodec } from './find-codec.ts';
 export { jsonCodec } from './json-codec.ts';
 export { jsonLinesCodec } from './json-lines-codec.ts';
+export { libsvmCodec } from './libsvm/libsvm-codec.ts';
+export type { LibsvmRow } from './libsvm/libsvm-row.ts';
 export { negotiateMediaType } from './negotiate-media-type.ts';
 export type { ElementType, ElementValues, NdArray } from './npy/nd-array.ts';
 export { npyCodec } from './npy/npy-codec.ts';
@@ -24,7 +26,7 @@ export type {
   NumericValues,
 } from './numeric-csv/numeric-csv-options.ts';
 export { decodeNumericCsv, readNumericCsv } from './numeric-csv/read-numeric-csv.ts';
-export { octetStreamCodec } from './octet-stream-codec.ts';
+export { imageCodec, octetStreamCodec } from './octet-stream-codec.ts';
 export type { MediaType } from './parse-media-type.ts';
 export { parseMediaType } from './parse-media-type.ts';
 export { recordIoCodec } from './record-io/record-io-codec.ts';

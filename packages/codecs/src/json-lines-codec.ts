@@ -4,10 +4,9 @@ import { type BodyReader, readBody, readChunks } from './body-reader.ts';
 import type { Codec, DecodeOptions } from './codec.ts';
 import { encodeAll, encodeItems } from './encode-items.ts';
 import { CodecError } from './errors.ts';
+import { createLineReader } from './line-reader.ts';
 import { parseJson } from './parse-json.ts';
-import { createRecordTooLargeError, resolveRecordLimit } from './record-limit.ts';
 import { stringifyJson } from './stringify-json.ts';
-import { createTextReader } from './text-reader.ts';
 
 /**
  * Decodes and encodes one JSON value a line. Lines end in LF or CRLF, the last one with or without; lines of
@@ -36,45 +35,7 @@ export const jsonLinesCodec: Codec<unknown[], unknown, readonly unknown[]> = {
 };
 
 function createJsonLinesReader(options: DecodeOptions | undefined): BodyReader<unknown> {
-  const reader = createTextReader(options);
-  const limit = resolveRecordLimit(options);
-  let rest = '';
-  let restBytes = 0;
-  let line = 1;
-  let record = 0;
-
-  const grow = (text: string) => {
-    rest += text;
-    restBytes += Buffer.byteLength(text);
-    if (restBytes > limit) throw createRecordTooLargeError(limit, line, record);
-  };
-  function* finishLine(): Generator<unknown> {
-    if (/[^ \t\r]/.test(rest)) {
-      yield parseJson(rest, { line, record });
-      record += 1;
-    }
-    rest = '';
-    restBytes = 0;
-    line += 1;
-  }
-  function* readText(text: string): Generator<unknown> {
-    let from = 0;
-    for (let end = text.indexOf('\n'); end !== -1; end = text.indexOf('\n', from)) {
-      grow(text.slice(from, end));
-      yield* finishLine();
-      from = end + 1;
-    }
-    grow(text.slice(from));
-  }
-  return {
-    *read(chunk) {
-      for (const piece of reader.read(chunk)) yield* readText(piece);
-    },
-    *end() {
-      for (const piece of reader.end()) yield* readText(piece);
-      yield* finishLine();
-    },
-  };
+  return createLineReader(parseJson, options);
 }
 
 function writeLine(value: unknown, record: number): string {

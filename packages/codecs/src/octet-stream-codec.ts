@@ -1,4 +1,4 @@
-/** The codec of application/octet-stream. */
+/** The codecs of bytes that are passed on as they are: application/octet-stream, and images. */
 
 import type { Codec } from './codec.ts';
 import { CodecError } from './errors.ts';
@@ -7,15 +7,25 @@ import { CodecError } from './errors.ts';
  * Passes bytes through uncopied: a body is its value, and the items of a stream are its chunks, whose bounds
  * mean nothing. Decoding never fails and has no record limit; encoding throws `OCTETS_UNENCODABLE`.
  */
-export const octetStreamCodec: Codec<Uint8Array, Uint8Array> = {
-  mediaTypes: ['application/octet-stream'],
-  decode: (body) => body,
-  encode: assertBytes,
-  decodeStream: passChunks,
-  async *encodeStream(items) {
-    for await (const item of items) yield assertBytes(item);
-  },
-};
+export const octetStreamCodec = createBytesCodec('application/octet-stream');
+
+/**
+ * Passes images through as `octetStreamCodec` does, of any type: nothing looks inside. `application/x-image` is what
+ * SageMaker's own image algorithms are sent.
+ */
+export const imageCodec = createBytesCodec('application/x-image', 'image/*');
+
+function createBytesCodec(...mediaTypes: [string, ...string[]]): Codec<Uint8Array, Uint8Array> {
+  return {
+    mediaTypes,
+    decode: (body) => body,
+    encode: assertBytes,
+    decodeStream: passChunks,
+    async *encodeStream(items) {
+      for await (const item of items) yield assertBytes(item);
+    },
+  };
+}
 
 function assertBytes(value: unknown): Uint8Array {
   if (value instanceof Uint8Array) return value;

@@ -1,0 +1,129 @@
+/** One row of libsvm text: the columns that are not zero, and what they hold. */
+
+import { CodecError, type CodecErrorFacts } from '../errors.ts';
+import type { LinePlace } from '../line-reader.ts';
+
+/** Holds one row. */
+export interface LibsvmRow {
+  /** The number in front of the columns, where there is one. */
+  readonly label?: number;
+  /** The group of a row for ranking, as `qid:3` names it. */
+  readonly group?: number;
+  /** Columns as they are written, in ascending order: some writers count from 0, others from 1. */
+  readonly columns: Uint32Array;
+  /** For each column its value. */
+  readonly values: Float64Array;
+}
+
+/** The plain decimal numbers of C and JavaScript. */
+const numberPattern = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
+
+/**
+ * Reads `LABEL COLUMN:VALUE COLUMN:VALUE ...`; the label may be missing, and what follows a `#` is a comment. A line of
+ * nothing but a comment is no row.
+ *
+ * @throws `CodecError` with `LIBSVM_MALFORMED`
+ */
+export function parseLibsvmRow(text: string, place: LinePlace): LibsvmRow | undefined {
+  const comment = text.indexOf('#');
+  const words = (comment === -1 ? text : text.slice(0, comment))
+    .split(/[ \t\r]+/)
+    .filter((word) => word !== '');
+  if (words.length === 0) return undefined;
+  const hasLabel = words[0]?.includes(':') === false;
+  const hasGroup = words[hasLabel ? 1 : 0]?.startsWith('qid:') === true;
+  const first = (hasLabel ? 1 : 0) + (hasGroup ? 1 : 0);
+  const columns = new Uint32Array(words.length - first);
+  const values = new Float64Array(words.length - first);
+  for (let index = first; index < words.length; index += 1) {
+    const word = words[index] ?? '';
+    const colon = word.indexOf(':');
+    const column = readColumn(word.slice(0, colon));
+    const value = readNumber(word.slice(colon + 1));
+    if (column === undefined || value === undefined) throw createWordError(word, index, place);
+    if (index > first && column <= (columns[index - first - 1] ?? 0))
+      throw createOrderError(column, index, place);
+    columns[index - first] = column;
+    values[index - first] = value;
+  }
+  return {
+    ...(hasLabel && { label: assertNumber(words[0] ?? '', 0, place) }),
+    ...(hasGroup && { group: assertNumber((words[first - 1] ?? '').slice(4), first - 1, place) }),
+    columns,
+    values,
+  };
+}
+
+function readColumn(text: string): number | undefined {
+  if (!/^\d{1,10}$/.test(text)) return undefined;
+  const column = Number(text);
+  return column < 2 ** 32 ? column : undefined;
+}
+
+function readNumber(text: string): number | undefined {
+  const value = Number(text);
+  return Number.isFinite(value) && numberPattern.test(text) ? value : undefined;
+}
+
+function assertNumber(text: string, index: number, place: LinePlace): number {
+  const value = readNumber(text);
+  if (value === undefined) throw createWordError(text, index, place);
+  return value;
+}
+
+function createWordError(word: string, index: number, place: LinePlace): CodecError {
+  const quoted = JSON.stringify(word.length > 40 ? `${word.slice(0, 40)}...` : word);
+  const what = index === 0 ? 'is neither a label nor COLUMN:VALUE' : 'is no COLUMN:VALUE';
+  return createLibsvmError(`${quoted} ${what}, as in 3:0.5`, index, place);
+}
+
+function createOrderError(column: number, index: number, place: LinePlace): CodecError {
+  return createLibsvmError(
+    `column ${column} does not come after the one before it: sort the columns`,
+    index,
+    place,
+  );
+}
+
+function createLibsvmError(what: string, index: number, { line, record }: LinePlace): CodecError {
+  const facts: CodecErrorFacts = { line, record, column: index + 1 };
+  return new CodecError(
+    'LIBSVM_MALFORMED',
+    `reading libsvm at line ${line}, word ${index + 1}: ${what}`,
+    facts,
+  );
+}
+
+/**
+ * Writes one line.
+ *
+ * @throws `CodecError` with `LIBSVM_UNENCODABLE`
+ */
+export function writeLibsvmRow(row: LibsvmRow, record: number): string {
+  const { label, group, columns, values } = row ?? {};
+  const isRow =
+    columns instanceof Uint32Array && values instanceof Float64Array && columns.length === values.length;
+  if (!isRow) throw createUnencodableError('is no row of columns and as many values', record);
+  const words: string[] = [];
+  if (label !== undefined) words.push(writeNumber(label, record));
+  if (group !== undefined) words.push(`qid:${writeNumber(group, record)}`);
+  for (let index = 0; index < columns.length; index += 1) {
+    const column = columns[index] ?? 0;
+    if (index > 0 && column <= (columns[index - 1] ?? 0))
+      throw createUnencodableError('has unsorted columns', record);
+    words.push(`${column}:${writeNumber(values[index] ?? 0, record)}`);
+  }
+  // A reader skips a line without words.
+  if (words.length === 0) throw createUnencodableError('has neither a label nor columns', record);
+  return `${words.join(' ')}\n`;
+}
+
+function writeNumber(value: number, record: number): string {
+  if (!Number.isFinite(value)) throw createUnencodableError(`holds ${value}`, record);
+  return Object.is(value, -0) ? '-0' : String(value);
+}
+
+function createUnencodableError(what: string, record: number): CodecError {
+  const message = `writing libsvm: row ${record} (from zero) ${what}`;
+  return new CodecError('LIBSVM_UNENCODABLE', message, { record });
+}
