@@ -70,7 +70,12 @@ test.each([
     'the directory says 1000',
   ],
   ['that is stored and lies', { sizeBytes: 10 }, 'NPZ_MALFORMED', 'the directory says 10'],
-  ['that is not deflated', { bytes: Uint8Array.of(255, 255, 255), method: 8 }, 'NPZ_MALFORMED', 'cannot be unpacked'],
+  [
+    'that is not deflated',
+    { bytes: Uint8Array.of(255, 255, 255), method: 8 },
+    'NPZ_MALFORMED',
+    'cannot be unpacked',
+  ],
   ['past the end', { packedBytes: 10_000 }, 'NPZ_MALFORMED', 'past its end'],
   ['elsewhere', { headerAt: 5 }, 'NPZ_MALFORMED', 'not where'],
   ['far outside', { headerAt: 2 ** 50, zip64: true }, 'NPZ_MALFORMED', 'not where'],

@@ -1,0 +1,84 @@
+/** Bodies that are made to cost more than they take. */
+
+import { expect, test } from 'vitest';
+import { catchError, toBytes } from '../test/bodies.ts';
+import { csvCodec, jsonCodec, jsonLinesCodec, recordIoProtobufCodec } from './index.ts';
+
+test.each([
+  ['lists', '['.repeat(100_000) + ']'.repeat(100_000)],
+  ['objects', `${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}`],
+  ['lists without an end', '['.repeat(100_000)],
+])('JSON of %s nested 100,000 deep is refused', (_what, text) => {
+  const error = catchError(() => jsonCodec.decode(toBytes(text)));
+
+  expect([error.code, error.line]).toEqual(['JSON_MALFORMED', 1]);
+  expect(error.message).toContain('nested deeper than 1000 levels');
+});
+
+test('a JSON line nested 100,000 deep is refused with its record', () => {
+  const body = toBytes(`[1]\n\n${'['.repeat(100_000)}${']'.repeat(100_000)}\n`);
+
+  expect({ ...catchError(() => jsonLinesCodec.decode(body)) }).toMatchObject({
+    code: 'JSON_MALFORMED',
+    line: 3,
+    record: 1,
+  });
+});
+
+test('JSON that is nested 1,000 deep is read', () => {
+  const text = '['.repeat(1000) + ']'.repeat(1000);
+
+  expect(JSON.stringify(jsonCodec.decode(toBytes(text)))).toBe(text);
+});
+
+test('keys that would reach a prototype are ordinary keys, and of two the last counts', () => {
+  const value = jsonCodec.decode(toBytes('{"__proto__": {"polluted": 1}, "constructor": 2, "a": 1, "a": 3}'));
+
+  expect(Object.entries(value as object)).toEqual([
+    ['__proto__', { polluted: 1 }],
+    ['constructor', 2],
+    ['a', 3],
+  ]);
+  expect(({} as { polluted?: number }).polluted).toBeUndefined();
+});
+
+test('a csv row of 1,000,000 columns is read, and the next one must be as wide', () => {
+  const row = `${'1,'.repeat(999_999)}1\n`;
+
+  expect(csvCodec.decode(toBytes(row))[0]?.cells).toHaveLength(1_000_000);
+  expect({ ...catchError(() => csvCodec.decode(toBytes(`${row}1\n`))) }).toMatchObject({
+    code: 'CSV_RAGGED',
+    line: 2,
+    record: 1,
+  });
+});
+
+test('a quote that is never closed ends at the limit of a record', () => {
+  const body = toBytes(`1,2\n"${'x'.repeat(3_000_000)}`);
+
+  expect({ ...catchError(() => csvCodec.decode(body, { maximumRecordBytes: 1_000_000 })) }).toMatchObject({
+    code: 'RECORD_TOO_LARGE',
+    line: 2,
+    record: 1,
+  });
+  expect({ ...catchError(() => csvCodec.decode(body)) }).toMatchObject({
+    code: 'CSV_MALFORMED',
+    line: 2,
+    record: 1,
+  });
+});
+
+test.each([
+  ['a feature', [0x0a, 0xff, 0xff, 0xff, 0x7f, 0, 0, 0]],
+  ['a text', [0x1a, 0x80, 0x80, 0x80, 0x80, 0x08, 0, 0]],
+  ['an unknown field', [0x7a, 0xff, 0xff, 0xff, 0xff, 0x0f, 0, 0]],
+])('protobuf in which %s goes on past the end of its record is refused', (_what, payload) => {
+  const good = recordIoProtobufCodec.encode([{ uid: 'a' }]);
+  const bad = Uint8Array.from([0x0a, 0x23, 0xd7, 0xce, 8, 0, 0, 0, ...payload]);
+  const body = Uint8Array.from([...good, ...bad]);
+
+  expect({ ...catchError(() => recordIoProtobufCodec.decode(body)) }).toMatchObject({
+    code: 'PROTOBUF_MALFORMED',
+    record: 1,
+  });
+});
