@@ -1,6 +1,6 @@
 /** The predictor: edit this file to serve your own model. */
 
-import { definePredictor, ServeError } from '@optml/serve';
+import { definePredictor, ServeError } from '@optml/serve/predictor';
 import { z } from 'zod';
 import { predictLabel } from './decision-tree.ts';
 import { readModel } from './model-file.ts';

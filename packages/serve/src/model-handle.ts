@@ -55,6 +55,8 @@ export interface LoadOptions {
   readonly log: Logger;
   /** How many workers; one per CPU of the container by default. Nothing to a model that has none. */
   readonly workers?: number | undefined;
+  /** What the whole process may use, in MiB. */
+  readonly memoryMb?: number | undefined;
   /** The most MiB of heap of each worker. */
   readonly workerHeapMb?: number | undefined;
   /** How often its health is checked. */

@@ -12,6 +12,7 @@ export interface ServedModelOptions {
   readonly modelDirectory: string;
   readonly isolation?: 'worker' | 'inline' | undefined;
   readonly workers?: number | undefined;
+  readonly memoryMb?: number | undefined;
   readonly workerHeapMb?: number | undefined;
   readonly healthIntervalMs?: number | undefined;
   readonly defaultAccept?: string | undefined;
@@ -39,7 +40,7 @@ const loaders: Readonly<Record<'worker' | 'inline', LoadModel>> = {
 /** Creates the model of a server without loading it. */
 export function createServedModel(predictor: URL, options: ServedModelOptions): ServedModel {
   const { modelDirectory, isolation = 'worker', defaultAccept, invocationTimeoutMs, log } = options;
-  const { workers, workerHeapMb, healthIntervalMs = 5_000 } = options;
+  const { workers, memoryMb, workerHeapMb, healthIntervalMs = 5_000 } = options;
   const lifecycle = createLifecycle();
   const loading = new AbortController();
   let handle: ModelHandle | undefined;
@@ -50,7 +51,7 @@ export function createServedModel(predictor: URL, options: ServedModelOptions): 
     try {
       const { signal } = loading;
       const load = loaders[isolation];
-      handle = await load(source, { signal, workers, workerHeapMb, healthIntervalMs, log, onDied });
+      handle = await load(source, { signal, workers, memoryMb, workerHeapMb, healthIntervalMs, log, onDied });
       lifecycle.markReady();
     } catch (error) {
       failWith(toServeError(error), lifecycle, log);

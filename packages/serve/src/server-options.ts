@@ -11,7 +11,12 @@ export interface ServerOptions {
   readonly isolation?: 'worker' | 'inline' | undefined;
   /** How many worker threads; default one per CPU that the container may use. */
   readonly workers?: number | undefined;
-  /** The most MiB of JavaScript heap of each worker; default 60 % of the container's memory, shared out. */
+  /**
+   * The MiB of memory that the whole process may use; default the container's. Shortly before, the worker that holds
+   * most is ended, for beyond it the kernel would end the process.
+   */
+  readonly memoryMb?: number | undefined;
+  /** The most MiB of JavaScript heap in use of each worker; default 60 % of the memory, shared out. */
   readonly workerHeapMb?: number | undefined;
   /** The media type of replies to a missing Accept header or `*`/`*`; default the request's own type. */
   readonly defaultAccept?: string | undefined;

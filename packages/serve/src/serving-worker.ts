@@ -6,6 +6,7 @@ import { describeInFull, describeThrown } from './describe-thrown.ts';
 import { ServeError } from './errors.ts';
 import { createLogger } from './logger.ts';
 import type { WholeReply } from './model-handle.ts';
+import { collectGarbage } from './pool/collect-garbage.ts';
 import { createJobBoard } from './pool/job-board.ts';
 import { createReplyBox } from './pool/reply-box.ts';
 import type { FromWorker, JobMessage, ToWorker, WorkerData } from './pool/worker-messages.ts';
@@ -37,6 +38,7 @@ port.on('message', (message: ToWorker) => {
   if (message.type === 'invoke') void answerAll(message.jobs);
   else if (message.type === 'abort') abort(message);
   else if (message.type === 'check') void check();
+  else if (message.type === 'collect') send({ type: 'collected', heapBytes: collectGarbage() });
   else void stop();
 });
 loaded.catch(reportLoadFailure);

@@ -1,6 +1,7 @@
 /** What the pool promises when a predictor crashes, blocks, leaks or hangs. */
 
 import { expect, test } from 'vitest';
+import { startProgram } from './start-process.ts';
 import { readReply, startReadyServer, startServer } from './start-server.ts';
 
 /** Asks until the health check says so: the platform does the same. */
@@ -105,7 +106,10 @@ test('a request that was only near a crash is not refused', async () => {
 test('a worker that is stuck past the deadline is ended and replaced', async () => {
   const { server, invoke, lines } = await startReadyServer('commands', { invocationTimeoutMs: 100 });
 
-  const stuck = await invoke('["block", "60000"]');
+  const stuck = await invoke('["block", "60000"]', {
+    'content-type': 'application/json',
+    'x-amzn-sagemaker-inference-id': 'request-9',
+  });
   await waitForPing(server.url, 503);
   await waitForPing(server.url, 200);
   const later = await invoke('["later"]');
@@ -114,6 +118,7 @@ test('a worker that is stuck past the deadline is ended and replaced', async () 
   expect(later.status).toBe(200);
   const line = lines.find(({ message }) => message === 'a worker ended and is replaced');
   expect(line?.fields.reason).toMatch(/still busy \d+ ms after the time of an invocation was over/);
+  expect(line?.fields.requestIds).toEqual(['request-9']);
 });
 
 test('a prediction that never settles fails alone', async () => {
@@ -135,9 +140,22 @@ test('a worker with a hundred predictions that never end is replaced', async () 
   await waitForPing(server.url, 200);
 
   expect(lines.find(({ message }) => message.includes('replaced'))?.fields.reason).toMatch(/heed the signal/);
-});
+}, 20_000);
 
-test.each(['allocate', 'allocate much'])(
+test('a worker whose heap is full of garbage is made to collect it, and is not ended', async () => {
+  const { invoke, lines } = await startReadyServer('garbage', { workerHeapMb: 42 });
+
+  const statuses = new Set<number>();
+  const sendAll = async () => {
+    for (let count = 0; count < 25; count += 1) statuses.add((await invoke('[10000]')).status);
+  };
+  await Promise.all(Array.from({ length: 4 }, sendAll));
+
+  expect([...statuses]).toEqual([200]);
+  expect(lines.filter(({ message }) => message.includes('replaced'))).toEqual([]);
+}, 20_000);
+
+test.each(['allocate', 'allocate much', 'allocate double'])(
   'a predictor that allocates until its thread dies takes nothing else with it (%s)',
   async (command) => {
     const { invoke } = await startReadyServer('commands', { workerHeapMb: 64 });
@@ -150,7 +168,24 @@ test.each(['allocate', 'allocate much'])(
     expect(error.message).toMatch(/memory/);
     expect(later.status).toBe(200);
   },
+  20_000,
 );
+
+test('a predictor that fills the memory outside of its heap is ended before the process is', async () => {
+  const server = startProgram('serve-fixture', 'commands', '{"workers":1,"memoryMb":400}');
+  const { url } = JSON.parse(await server.readLine(/"ready"/));
+  const headers = { 'content-type': 'application/json', 'x-amzn-sagemaker-inference-id': 'request-3' };
+  const invoke = (body: string) => fetch(`${url}/invocations`, { method: 'POST', headers, body });
+
+  const death = await invoke('["allocate bytes"]');
+  const later = await invoke('["later"]');
+  const line = JSON.parse(await server.readLine(/a worker ended/));
+
+  const { error } = await readReply(death);
+  expect([death.status, error.code, later.status]).toEqual([500, 'WORKER_EXITED', 200]);
+  expect(error.message).toMatch(/it holds most, \d+ MiB, of the \d+ MiB in use, and the memory has 400 MiB/);
+  expect(line.requestIds).toEqual(['request-3']);
+}, 20_000);
 
 test('what waits behind a long prediction moves to a worker that has nothing to do', async () => {
   const { invoke } = await startReadyServer('commands', { workers: 2 });

@@ -22,13 +22,15 @@ const minimumHeapMb = 64;
 
 /** Resolves when the first worker has loaded the model; the others follow, and none of them is needed to serve. */
 export const loadWorkerPool: LoadModel = async (source, options) => {
-  const { cpuCount, memoryBytes } = await readResources();
-  const count = options.workers ?? cpuCount;
+  const resources = await readResources();
+  const count = options.workers ?? resources.cpuCount;
+  const memoryBytes = options.memoryMb === undefined ? resources.memoryBytes : options.memoryMb * 1024 ** 2;
   const sharedHeapMb = Math.floor((memoryBytes * heapShare) / count / 1024 ** 2);
   const maximumHeapMb = options.workerHeapMb ?? Math.max(minimumHeapMb, sharedHeapMb);
   const dispatcher = createDispatcher();
   const watch = watchWorkers(dispatcher, {
     timeoutMs: source.invocationTimeoutMs,
+    memoryBytes,
     checkMs: options.healthIntervalMs,
   });
   const start = () =>

@@ -13,6 +13,9 @@ import type { FromWorker, JobMessage, ReplyMessage } from './worker-messages.ts'
 const maximumJobs = 256;
 /** Predictions that were given up and never end are a leak of the predictor's: so many, and the worker is replaced. */
 const maximumForgotten = 100;
+/** A heap may be that much larger than its share before its garbage is collected: a thread in the middle of something cannot be asked to. */
+const garbageAllowance = 1.5;
+const mebibyte = 1024 ** 2;
 
 export interface PoolWorkerOptions {
   readonly source: ModelSource;
@@ -29,8 +32,15 @@ export interface Remains {
   readonly untouched: readonly Job[];
   /** Begun, or with a body that is gone. */
   readonly lost: readonly Job[];
-  /** The names of the bodies that it had begun, those included that nobody waits for any more. */
-  readonly suspects: readonly string[];
+  /** All that it had begun, what nobody waits for any more included. */
+  readonly suspects: readonly Suspect[];
+}
+
+/** A request that may have ended the worker. */
+export interface Suspect {
+  readonly requestId: string;
+  /** The name of its body. */
+  readonly name: string;
 }
 
 interface SentJob {
@@ -49,6 +59,8 @@ export class PoolWorker {
   answered = 0;
   /** Grows with every sign of life. */
   signs = 0;
+  /** What it held when it was measured last: heap, buffers and typed arrays. */
+  heldBytes = 0;
   /** The job that it is kept free for. */
   reservedFor: Job | undefined;
 
@@ -65,6 +77,7 @@ export class PoolWorker {
   #state: 'loading' | 'ready' | 'stopping' | 'ended' = 'loading';
   #healthProblem: string | undefined;
   #isMeasuring = false;
+  #isCollecting = false;
 
   constructor(options: PoolWorkerOptions) {
     this.#options = options;
@@ -144,18 +157,31 @@ export class PoolWorker {
     this.#thread.send({ type: 'check' });
   }
 
-  /** Ends the worker if its heap has outgrown its share; asks once at a time. */
+  /** Measures what it holds, and ends it, or has it collect its garbage, when its heap has outgrown its share. */
   async limitHeap(): Promise<void> {
     if (this.#isMeasuring || this.#state !== 'ready') return;
     this.#isMeasuring = true;
-    const { maximumHeapMb } = this.#options;
-    const heapMb = (await this.#thread.measureHeap().catch(() => 0)) / 1024 ** 2;
+    const { heap, external } = await this.#thread.measureMemory().catch(() => ({ heap: 0, external: 0 }));
     this.#isMeasuring = false;
-    if (heapMb > maximumHeapMb) {
-      this.kill(
-        `its heap has ${Math.round(heapMb)} MiB, more than its share of the memory, ${maximumHeapMb} MiB`,
-      );
+    this.heldBytes = heap + external;
+    const shareBytes = this.#options.maximumHeapMb * mebibyte;
+    if (heap > shareBytes * garbageAllowance) this.#endForHeap(heap);
+    else if (heap > shareBytes && !this.#isCollecting) {
+      this.#isCollecting = true;
+      this.#thread.send({ type: 'collect' });
     }
+  }
+
+  /** What is left after a collection is in use. */
+  #noteCollected(heapBytes: number): void {
+    this.#isCollecting = false;
+    if (heapBytes > this.#options.maximumHeapMb * mebibyte) this.#endForHeap(heapBytes);
+  }
+
+  #endForHeap(heapBytes: number): void {
+    const { maximumHeapMb } = this.#options;
+    const heapMb = Math.round(heapBytes / mebibyte);
+    this.kill(`its heap has ${heapMb} MiB, more than its share of the memory, ${maximumHeapMb} MiB`);
   }
 
   async stop(): Promise<void> {
@@ -174,6 +200,7 @@ export class PoolWorker {
     if (message.type === 'replies') for (const reply of message.replies) this.#settle(reply);
     else if (message.type === 'log') this.#options.log[message.level](message.message, message.fields);
     else if (message.type === 'aborted') this.#noteAborted(message.job);
+    else if (message.type === 'collected') this.#noteCollected(message.heapBytes);
     else if (message.type === 'health') this.#noteHealth(message.problem);
     else if (message.type === 'load-failed') this.#loading.reject(restoreError(message));
     else if (message.type === 'loaded') {
@@ -232,9 +259,9 @@ export class PoolWorker {
     const others = [...this.#sent.values()].filter((sent) => !begun.includes(sent));
     const untouched = others.filter(({ name }) => name === undefined).map(({ job }) => job);
     const gone = others.filter(({ name }) => name !== undefined);
-    const suspects = [...this.#givenUp.values(), ...begun].map(
-      ({ job, name }) => name ?? nameBody(job.request),
-    );
+    const suspects = [...this.#givenUp.values(), ...begun].map(({ job: { request }, name }) => {
+      return { requestId: request.requestId, name: name ?? nameBody(request) };
+    });
     for (const { job } of this.#sent.values()) this.#free(job);
     this.#sent.clear();
     this.#givenUp.clear();

@@ -14,18 +14,25 @@ export interface Thread {
   readonly ended: Promise<ServeError>;
   /** Lets the worker unload; resolves when the thread has ended. Only the first call counts. */
   stop(): Promise<void>;
-  /** Measures the JavaScript heap in bytes, also of a thread that is in the middle of something. */
-  measureHeap(): Promise<number>;
-  /** Ends a thread that does not listen; `reason` is what it is said to have ended of. */
+  /** Measures what the thread holds, also one that is in the middle of something. */
+  measureMemory(): Promise<ThreadMemory>;
+  /** Ends a thread that does not listen; `reason` is what it is said to have ended of. Only the first call counts. */
   kill(reason: string): void;
+}
+
+/** In bytes. */
+export interface ThreadMemory {
+  /** The JavaScript heap, garbage included. */
+  readonly heap: number;
+  /** What hangs on it, as the bytes of buffers and typed arrays. */
+  readonly external: number;
 }
 
 /**
  * V8 ends the whole process when one allocation goes beyond a thread's limit, and the thread only when it gets there
  * in small steps. So its limit is set far above the one that is meant, which is watched from outside.
  */
-const headroomShare = 1.5;
-const headroomMb = 512;
+const headroomMb = 4_096;
 /** A request's garbage dies young: V8's default costs each worker 50 MB, and saves no time that could be measured. */
 const youngHeapMb = 12;
 
@@ -38,13 +45,14 @@ export function startThread(
   const worker = new Worker(new URL('./serving-worker.js', import.meta.url), {
     workerData: data,
     resourceLimits: {
-      maxOldGenerationSizeMb: Math.ceil(maximumHeapMb * headroomShare + headroomMb),
+      maxOldGenerationSizeMb: Math.ceil(maximumHeapMb) + headroomMb,
       maxYoungGenerationSizeMb: youngHeapMb,
     },
   });
   const ended = Promise.withResolvers<ServeError>();
   let endError: ServeError | undefined;
   let stopping: Promise<void> | undefined;
+  let isKilled = false;
   worker.on('message', receive);
   worker.on('error', (error) => {
     endError ??= createEndError(describeThrown(error), error);
@@ -57,8 +65,13 @@ export function startThread(
       stopping ??= stopWorker(worker, ended.promise);
       return stopping;
     },
-    measureHeap: async () => (await worker.getHeapStatistics()).used_heap_size,
+    async measureMemory() {
+      const { used_heap_size: heap, external_memory: external = 0 } = await worker.getHeapStatistics();
+      return { heap, external };
+    },
     kill(reason) {
+      if (isKilled) return;
+      isKilled = true;
       endError ??= createEndError(reason);
       void worker.terminate();
     },

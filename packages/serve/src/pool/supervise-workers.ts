@@ -87,16 +87,16 @@ function chooseDelay(failures: number): number {
   return failures === 0 ? 0 : Math.min(firstDelayMs * 2 ** (failures - 1), longestDelayMs);
 }
 
-/** Fails what the worker had begun, and says in the log what that was. */
+/** Fails what the worker had begun, and says in the log what that was, requests that were given up included. */
 function buryWorker(
   { reason, lost, suspects, untouched }: Remains,
   { quarantine, log }: SupervisionOptions,
 ): void {
-  for (const name of suspects) quarantine.accuse(name);
+  for (const { name } of suspects) quarantine.accuse(name);
   log.error('a worker ended and is replaced', {
     code: reason.code,
     reason: describeThrown(reason),
-    requestIds: lost.map(({ request }) => request.requestId),
+    requestIds: suspects.map(({ requestId }) => requestId),
     requestsGivenToOthers: untouched.length,
   });
   for (const job of lost) job.reject(reason);

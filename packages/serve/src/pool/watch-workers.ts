@@ -1,5 +1,6 @@
 /** Looks after workers that are busy: moves what waits behind a long prediction, ends what is stuck or takes all memory. */
 
+import process from 'node:process';
 import type { Dispatcher } from './dispatcher.ts';
 import type { PoolWorker } from './pool-worker.ts';
 
@@ -12,6 +13,8 @@ export interface WorkerWatch {
 export interface WatchOptions {
   /** The time for one invocation. */
   readonly timeoutMs: number;
+  /** What the whole process may use before the kernel ends it. */
+  readonly memoryBytes: number;
   /** Between two questions for a sign of life, and for the word of the author's health check. */
   readonly checkMs: number;
 }
@@ -19,16 +22,19 @@ export interface WatchOptions {
 const lookMs = 20;
 /** Two looks without a sign of life: the worker is in the middle of something. */
 const busyMs = 2 * lookMs;
-/** A heap is asked for its size less often: the answer interrupts the worker. */
-const looksPerHeap = 3;
+/** Memory is measured less often: the answer interrupts the worker. */
+const looksPerMeasure = 3;
+/** Of the memory of the container, what may be in use before a worker is ended rather than everything. */
+const memoryShare = 0.92;
 /** What a worker has to notice that an invocation is over. */
 const graceMs = 1_000;
 
 /** Watches the workers of a dispatcher until it is stopped. */
 export function watchWorkers(
   dispatcher: Dispatcher,
-  { timeoutMs, checkMs }: WatchOptions,
+  { timeoutMs, memoryBytes, checkMs }: WatchOptions,
   now: () => number = () => performance.now(),
+  measureResident: () => number = () => process.memoryUsage.rss(),
 ): WorkerWatch {
   const signs = new WeakMap<PoolWorker, { count: number; sinceMs: number }>();
   let looking: NodeJS.Timeout | undefined;
@@ -49,9 +55,10 @@ export function watchWorkers(
       if (overdueMs > graceMs && silenceMs > graceMs) {
         worker.kill(`it was still busy ${Math.round(overdueMs)} ms after the time of an invocation was over`);
       } else if (silenceMs > busyMs) moveWaiting(worker, dispatcher);
-      if (looks % looksPerHeap === 0) void worker.limitHeap();
+      if (looks % looksPerMeasure === 0) void worker.limitHeap();
       isBusy ||= worker.load > 0 || worker.overdueSinceMs < Number.POSITIVE_INFINITY;
     }
+    if (looks % looksPerMeasure === 0) limitMemory(dispatcher, measureResident(), memoryBytes);
     if (!isBusy) stopLooking();
   };
   const stopLooking = () => {
@@ -75,6 +82,23 @@ export function watchWorkers(
       clearInterval(checking);
     },
   };
+}
+
+/** Ends the worker that holds most before the kernel ends the process; one at a time, for its memory comes back later. */
+function limitMemory({ workers }: Dispatcher, residentBytes: number, memoryBytes: number): void {
+  if (residentBytes <= memoryBytes * memoryShare) return;
+  const all = [...workers];
+  if (!all.every((worker) => worker.isReady)) return;
+  const largest = all.reduce<PoolWorker | undefined>(
+    (chosen, worker) => (chosen === undefined || worker.heldBytes > chosen.heldBytes ? worker : chosen),
+    undefined,
+  );
+  const [resident, memory, held] = [residentBytes, memoryBytes, largest?.heldBytes ?? 0].map((bytes) =>
+    Math.round(bytes / 1024 ** 2),
+  );
+  largest?.kill(
+    `it holds most, ${held} MiB, of the ${resident} MiB in use, and the memory has ${memory} MiB`,
+  );
 }
 
 /** Takes back what a busy worker has not begun, when there is an idle one for it. */

@@ -24,6 +24,8 @@ export type ToWorker =
   | { readonly type: 'abort'; readonly job: number; readonly code: ServeErrorCode; readonly reason: string }
   /** Asks for a sign of life. */
   | { readonly type: 'check' }
+  /** Asks to collect all garbage. */
+  | { readonly type: 'collect' }
   /** Stop loading or unload, then end. */
   | { readonly type: 'stop' };
 
@@ -42,6 +44,8 @@ export type FromWorker =
   /** The worker has seen that nobody waits for a job that it has begun. */
   | { readonly type: 'aborted'; readonly job: number }
   | { readonly type: 'alive' }
+  /** The garbage is collected: what is left of the heap is in use. */
+  | { readonly type: 'collected'; readonly heapBytes: number }
   | { readonly type: 'health'; readonly problem: string | undefined }
   | {
       readonly type: 'log';
