@@ -129,6 +129,25 @@ test.each(['worker', 'inline'] as const)(
   },
 );
 
+test('a body that is gone from disk when its turn comes is 500, and the log says why', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'optml-spill-'));
+  const { heard, invoke, lines } = await startReadyServer('commands', {
+    spill: { directory, aboveBytes: 1_000 },
+  });
+  const first = invoke('["block", "500"]');
+  await heard('started block');
+  const stored = invoke(`["stored"]${' '.repeat(5_000)}`);
+  while ((await readdir(directory)).length === 0);
+
+  await rm(directory, { recursive: true });
+  const reply = await stored;
+  await first;
+
+  expect([reply.status, (await readReply(reply)).error.code]).toEqual([500, 'BODY_NOT_STORED']);
+  expect(lines.at(-1)).toMatchObject({ level: 'error', fields: { code: 'BODY_NOT_STORED' } });
+  expect(lines.at(-1)?.fields.reason).toMatch(/reading a body back .* ENOENT/);
+});
+
 test('a body that cannot be stored is 500, and the server goes on', async () => {
   const { invoke } = await startReadyServer('echo', {
     spill: { directory: '/nowhere/at/all', aboveBytes: 1_000 },

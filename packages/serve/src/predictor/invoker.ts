@@ -1,15 +1,15 @@
 /** Answers invocations with the author's predictor; runs where the user code runs. */
 
-import { readFile } from 'node:fs/promises';
 import { createBatcher } from '../batching/create-batcher.ts';
 import { createErrorReply } from '../error-reply.ts';
 import { type Logger, withFields } from '../logger.ts';
-import type { InvocationRequest, WholeReply } from '../model-handle.ts';
+import type { InvocationRequest, StoredBody, WholeReply } from '../model-handle.ts';
 import { reportFailure } from '../report-failure.ts';
 import { InvocationContext } from './invocation-context.ts';
 import type { LoadedPredictor } from './load-predictor.ts';
 import { abandoned, type Prediction, type Ticket } from './prediction.ts';
 import { finishInvocation, prepareInvocation, toPredictorError } from './prepare-invocation.ts';
+import { readStoredBody } from './read-stored-body.ts';
 
 export interface InvokerOptions {
   readonly defaultAccept: string | undefined;
@@ -27,13 +27,12 @@ export function createInvoker(predictor: LoadedPredictor, options: InvokerOption
   const { defaultAccept, log } = options;
   const { definition } = predictor;
   const predict = definition.predictBatch === undefined ? predictAlone : createBatcher(predictor, log);
+  const fail: Fail = (error, { requestId }, { cancellation }) => {
+    reportFailure(error, withFields(log, { requestId }), cancellation.reason !== undefined);
+    return createErrorReply(error);
+  };
   const invokeWith: InvokeWith = (request, body, ticket) => {
     if (ticket.cancellation.reason !== undefined || !ticket.begin()) return undefined;
-    const fail = (error: unknown) => {
-      const isAbandoned = ticket.cancellation.reason !== undefined;
-      reportFailure(error, withFields(log, { requestId: request.requestId }), isAbandoned);
-      return createErrorReply(error);
-    };
     try {
       const prepared = prepareInvocation(definition, request, { body, defaultAccept });
       const output = predict({ predictor, request, prepared, ticket, log });
@@ -42,17 +41,20 @@ export function createInvoker(predictor: LoadedPredictor, options: InvokerOption
         .then((value) =>
           value === abandoned ? undefined : finishInvocation(definition, value, prepared.replyTypes),
         )
-        .catch(fail);
+        .catch((error: unknown) => fail(error, request, ticket));
     } catch (error) {
-      return fail(error);
+      return fail(error, request, ticket);
     }
   };
   return (request, ticket) => {
     const { body } = request;
     if (typeof body === 'string' || body instanceof Uint8Array) return invokeWith(request, body, ticket);
-    return invokeStored(request, body.file, ticket, invokeWith);
+    return invokeStored(request, body, ticket, { invokeWith, fail });
   };
 }
+
+/** Says in the log what went wrong, and makes it a reply. */
+type Fail = (error: unknown, request: InvocationRequest, ticket: Ticket) => WholeReply;
 
 type InvokeWith = (
   request: InvocationRequest,
@@ -62,14 +64,17 @@ type InvokeWith = (
 
 async function invokeStored(
   request: InvocationRequest,
-  file: string,
+  stored: StoredBody,
   ticket: Ticket,
-  invokeWith: InvokeWith,
+  { invokeWith, fail }: { readonly invokeWith: InvokeWith; readonly fail: Fail },
 ): Promise<WholeReply | undefined> {
   // It may wait on disk for long: what nobody wants any more is not read.
   if (ticket.cancellation.reason !== undefined) return undefined;
-  const body = await readFile(file).catch((error: unknown) => error);
-  return body instanceof Uint8Array ? invokeWith(request, body, ticket) : createErrorReply(body);
+  try {
+    return await invokeWith(request, await readStoredBody(stored), ticket);
+  } catch (error) {
+    return fail(error, request, ticket);
+  }
 }
 
 function predictAlone({ predictor, request, prepared, ticket, log }: Prediction): unknown {
