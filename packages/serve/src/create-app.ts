@@ -9,7 +9,7 @@ import { createAdmission } from './http/admission.ts';
 import { answerExecutionParameters } from './http/answer-execution-parameters.ts';
 import { answerInvocation } from './http/answer-invocation.ts';
 import { answerPing } from './http/answer-ping.ts';
-import { createDeadlines } from './http/deadlines.ts';
+import { createDeadlines, type Deadlines } from './http/deadlines.ts';
 import { writeReply } from './http/write-reply.ts';
 import type { ServerState } from './lifecycle.ts';
 import { type ListenOptions, listen, type RunningServer } from './listen.ts';
@@ -52,7 +52,8 @@ export function createApp(predictor: URL, options: ServerOptions): App {
   const resolved = resolveOptions(options);
   const app = express().disable('x-powered-by');
   const model = createServedModel(predictor, resolved);
-  const handle = createHandler(app, model, resolved);
+  const deadlines = createDeadlines(resolved.invocationTimeoutMs);
+  const handle = createHandler(app, { model, deadlines, ...resolved });
   let isListening = false;
   return {
     app,
@@ -62,17 +63,21 @@ export function createApp(predictor: URL, options: ServerOptions): App {
     async listen(where) {
       if (isListening) throw new ServeError('LISTEN_FAILED', 'this app listens already: create another one');
       isListening = true;
-      return await listen(where, { ...resolved, model, handle });
+      return await listen(where, { ...resolved, model, deadlines, handle });
     },
   };
 }
 
+interface HandlerOptions extends ResolvedOptions {
+  readonly model: ServedModel;
+  readonly deadlines: Deadlines;
+}
+
 /** Compares paths by hand: Express's router would cost a fifth of the throughput. */
-function createHandler(app: Express, model: ServedModel, options: ResolvedOptions) {
-  const { maximumBodyBytes, spill, log, invocationTimeoutMs: timeoutMs } = options;
+function createHandler(app: Express, options: HandlerOptions) {
+  const { model, deadlines, maximumBodyBytes, spill, log, invocationTimeoutMs: timeoutMs } = options;
   const { maximumPendingInvocations: maximumInvocations, maximumPendingBytes: maximumBytes } = options;
   const admission = createAdmission({ maximumInvocations, maximumBytes });
-  const deadlines = createDeadlines(timeoutMs);
   const { lifecycle, get: getModel } = model;
   const isClosing = () => lifecycle.isClosing;
   const bounds = { admission, deadlines, maximumBodyBytes, spill, timeoutMs };

@@ -4,6 +4,7 @@ import type { Server } from 'node:http';
 import { Server as NetServer } from 'node:net';
 import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promises';
 import { ServeError } from './errors.ts';
+import type { Deadlines } from './http/deadlines.ts';
 import type { Intake } from './http/intake.ts';
 import type { ServedModel } from './served-model.ts';
 
@@ -11,9 +12,10 @@ export interface DrainOptions {
   readonly server: Server;
   readonly model: ServedModel;
   readonly intake: Intake;
+  readonly deadlines: Deadlines;
   /** How long connections are still accepted: traffic need not stop before SIGTERM. */
   readonly graceMs: number;
-  /** From the beginning to cutting off what is in flight. */
+  /** From the beginning to giving up what is in flight. */
   readonly timeoutMs: number;
 }
 
@@ -25,11 +27,19 @@ const enoughQuietLooks = 4;
 /** Under a load that never pauses it has to end some time. */
 const maximumLooks = 40;
 
+/** What an answer at the deadline has to leave. */
+const lastWordMs = 200;
+
 /** Drains and unloads; never rejects. */
 export async function drain(options: DrainOptions): Promise<void> {
-  const { server, intake, model, graceMs, timeoutMs } = options;
+  const { server, intake, model, deadlines, graceMs, timeoutMs } = options;
+  let cutting: NodeJS.Timeout | undefined;
   model.lifecycle.startDraining(new ServeError('SERVER_CLOSED', 'the server was closed before it was ready'));
-  const deadline = setTimeout(() => server.closeAllConnections(), timeoutMs);
+  const deadline = setTimeout(() => {
+    deadlines.expireAll(new ServeError('SERVER_CLOSED', createGivenUpMessage(timeoutMs)));
+    // What still has a connection has had its answer, or is a route of the author's.
+    cutting = setTimeout(() => server.closeAllConnections(), lastWordMs);
+  }, timeoutMs);
   await wait(Math.min(graceMs, timeoutMs));
   const { closed } = await stopListening(options);
   await wait(Math.min(lingerMs, graceMs));
@@ -41,8 +51,13 @@ export async function drain(options: DrainOptions): Promise<void> {
   // Only now, for its own timers: it is closed already.
   server.close();
   clearTimeout(deadline);
+  clearTimeout(cutting);
   await model.unload();
   model.lifecycle.markStopped();
+}
+
+function createGivenUpMessage(timeoutMs: number): string {
+  return `the server closes, and the prediction was not there within ${timeoutMs} ms: send the request again, to another instance`;
 }
 
 /**

@@ -6,6 +6,7 @@ import { describeThrown } from './describe-thrown.ts';
 import { drain } from './drain.ts';
 import { ServeError } from './errors.ts';
 import type { Waiter } from './http/answer-invocation.ts';
+import type { Deadlines } from './http/deadlines.ts';
 import { createIntake, type Intake } from './http/intake.ts';
 import { createPipelineBound } from './http/pipeline-bound.ts';
 import { isDeclaredTooLarge } from './http/receive-body.ts';
@@ -35,6 +36,8 @@ export interface RunningServer {
 
 export interface ListenContext {
   readonly model: ServedModel;
+  /** Of all invocations without an answer. */
+  readonly deadlines: Deadlines;
   readonly maximumBodyBytes: number;
   readonly invocationTimeoutMs: number;
   readonly drainGraceMs?: number | undefined;
@@ -54,7 +57,7 @@ const requestTimeoutMs = 90_000;
  * @throws ServeError `LISTEN_FAILED`.
  */
 export async function listen(where: ListenOptions, context: ListenContext): Promise<RunningServer> {
-  const { model, invocationTimeoutMs, drainGraceMs = 2_000, drainTimeoutMs = 25_000 } = context;
+  const { model, deadlines, invocationTimeoutMs, drainGraceMs = 2_000, drainTimeoutMs = 25_000 } = context;
   const intake = createIntake();
   const server = createHttpServer(context, intake);
   server.keepAliveTimeout = keepAliveTimeoutMs;
@@ -71,7 +74,7 @@ export async function listen(where: ListenOptions, context: ListenContext): Prom
     closed: () => model.lifecycle.closed,
     close() {
       const times = { graceMs: drainGraceMs, timeoutMs: drainTimeoutMs };
-      closing ??= drain({ server, intake, model, ...times });
+      closing ??= drain({ server, intake, model, deadlines, ...times });
       return closing;
     },
   };

@@ -113,10 +113,30 @@ test('close waits for what is in flight after it has stopped to listen', async (
   await closing;
 });
 
-test('close cuts off what is in flight at its deadline', async () => {
+test('what is in flight at the deadline of a close is answered with 503, and aborted', async () => {
   const { server, heard, invoke } = await startReadyServer('commands', { drainTimeoutMs: 50 });
-  const inFlight = invoke('["hold", "a"]').catch((error: Error) => error);
+  const inFlight = invoke('["hold", "a"]');
   await heard('holding a');
+
+  const closing = server.close();
+  const reply = await inFlight;
+  await closing;
+
+  expect([reply.status, reply.headers.get('connection')]).toEqual([503, 'close']);
+  expect((await readReply(reply)).error).toEqual({
+    code: 'SERVER_CLOSED',
+    message: expect.stringMatching(/within 50 ms: send the request again, to another instance/),
+  });
+});
+
+test('a route of the author’s that is in flight at the deadline of a close is cut off', async () => {
+  const asked = Promise.withResolvers<void>();
+  const { server } = await startReadyServer('echo', {
+    drainTimeoutMs: 50,
+    prepare: ({ app }) => void app.get('/never', () => asked.resolve()),
+  });
+  const inFlight = fetch(`${server.url}/never`).catch((error: Error) => error);
+  await asked.promise;
 
   await server.close();
 

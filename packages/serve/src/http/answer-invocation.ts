@@ -123,8 +123,6 @@ class Invocation implements Deadline, Waiter {
 
   readonly #succeed = (reply: InvocationReply): void => {
     if (!this.#end()) return;
-    // The server may have begun to close since the request came.
-    if (this.#options.isClosing()) this.#response.setHeader('connection', 'close');
     const { customAttributes } = this.#head;
     if (customAttributes === undefined) writeReply(this.#response, reply);
     else {
@@ -141,9 +139,11 @@ class Invocation implements Deadline, Waiter {
     answerError(error, { request: this.#request, response: this.#response, head: this.#head, log });
   };
 
-  expire(): void {
+  expire(reason?: ServeError): void {
     const { timeoutMs } = this.#options;
-    this.#giveUp(this.#hasEntered ? createTimeoutError(timeoutMs) : createSlowBodyError(timeoutMs));
+    this.#giveUp(
+      reason ?? (this.#hasEntered ? createTimeoutError(timeoutMs) : createSlowBodyError(timeoutMs)),
+    );
   }
 
   /** Does nothing once there is an answer: then it is the ordinary end of the connection. */
@@ -160,13 +160,15 @@ class Invocation implements Deadline, Waiter {
     this.#cancellation.cancel(reason);
   }
 
-  /** Gives back all that the request held; true the first time. */
+  /** Gives back all that the request held, before its answer; true the first time. */
   #end(): boolean {
     if (this.#isEnded) return false;
     this.#isEnded = true;
     this.#options.deadlines.remove(this);
     this.#body?.release();
     if (this.#hasEntered) this.#options.admission.leave();
+    // The server may have begun to close since the request came.
+    if (this.#options.isClosing()) this.#response.setHeader('connection', 'close');
     return true;
   }
 }

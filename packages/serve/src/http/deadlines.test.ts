@@ -12,7 +12,7 @@ test('what was not removed expires, in order, and once', async () => {
   deadlines.add(first);
   deadlines.add(removed);
   deadlines.add(note('second'));
-  deadlines.add({ ...link, expire: last.resolve });
+  deadlines.add({ ...link, expire: () => last.resolve() });
   deadlines.remove(removed);
   deadlines.remove(removed);
   // The sweep does not keep a process alive, and this one has nothing else to do.

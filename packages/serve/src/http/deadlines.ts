@@ -1,8 +1,11 @@
 /** Ends what takes too long, with one timer for all: a timer a request would cost more than a small model. */
 
+import type { ServeError } from '../errors.ts';
+
 /** What ends at its deadline unless it is removed before. A part of at most one list. */
 export interface Deadline {
-  expire(): void;
+  /** Told without a reason when the time is over. */
+  expire(reason?: ServeError): void;
   /** The list's own. */
   endMs: number;
   earlier: Deadline | undefined;
@@ -13,6 +16,8 @@ export interface Deadlines {
   add(deadline: Deadline): void;
   /** Does nothing for what has expired or been removed. */
   remove(deadline: Deadline): void;
+  /** Lets all expire now, for a reason of their own. */
+  expireAll(reason: ServeError): void;
 }
 
 /**
@@ -57,5 +62,11 @@ export function createDeadlines(timeoutMs: number, now: () => number = () => per
       if (!isWatched) watch(timeoutMs);
     },
     remove,
+    expireAll(reason) {
+      for (let due = first; due !== undefined; due = first) {
+        remove(due);
+        due.expire(reason);
+      }
+    },
   };
 }
