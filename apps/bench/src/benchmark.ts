@@ -3,6 +3,8 @@
 /** A against B. */
 interface RatioFigure {
   readonly name: string;
+  /** What `aMs` and `bMs` are counted in, where it is not milliseconds. */
+  readonly unit?: string;
   readonly aMs: number;
   readonly bMs: number;
   /** The median of the rounds' ratios, which need not be the ratio of the medians. */

@@ -30,6 +30,7 @@ export const servingCrashes: Benchmark = {
     return [
       {
         name: 'memory after 10 minutes, against after 3',
+        unit: 'MB',
         aMs: late,
         bMs: early,
         ratio: late / early,

@@ -4,8 +4,9 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import type { Benchmark } from '../benchmark.ts';
+import type { Benchmark, Figure } from '../benchmark.ts';
 import { compareRounds, measureInTurn } from '../measure-in-turn.ts';
+import { programFile } from '../run-program.ts';
 import { installPackages } from '../serving/install-packages.ts';
 import { type LoadFigures, runWrk } from '../serving/run-wrk.ts';
 import { type BenchServer, startServer } from '../serving/start-server.ts';
@@ -14,7 +15,9 @@ import { container, trainModel } from '../serving/train-model.ts';
 const run = promisify(execFile);
 /** Debian's own, which has Debian's packages. */
 const python = '/usr/bin/python3';
-const rounds = 5;
+const rounds = 3;
+const tree = new URL('dist/predictor.js', `file://${container}`).href;
+const inline = JSON.stringify({ isolation: 'inline' });
 const peer = fileURLToPath(new URL('../peer/', import.meta.url));
 const packages = [
   'nginx-light',
@@ -31,39 +34,55 @@ interface Measured extends LoadFigures {
 }
 
 export const servingPeer: Benchmark = {
-  title: 'the reference container (A), and nginx + gunicorn + gevent + Flask + pandas + scikit-learn (B)',
+  title:
+    'the reference model with a thread per CPU and inline (A), and nginx + gunicorn + gevent + Flask + pandas + scikit-learn (B)',
   async measure() {
     await installPackages(...packages);
     const { root, remove } = await trainModel();
     const modelDirectory = join(root, 'model');
     await run(python, [join(peer, 'train.py'), join(root, 'input/data/training/iris.csv'), modelDirectory]);
-    const startOptml = () =>
-      startServer([process.execPath, join(container, 'dist/main.js'), 'serve'], { SAGEMAKER_BASE_DIR: root });
     const startPeer = () =>
       startServer([python, join(peer, 'serve.py')], { MODEL_DIRECTORY: modelDirectory });
+    const startContainer = () =>
+      startServer([process.execPath, join(container, 'dist/main.js'), 'serve'], { SAGEMAKER_BASE_DIR: root });
+    const startInline = () =>
+      startServer([process.execPath, programFile('serve-optml'), tree, modelDirectory, inline]);
     try {
-      const measured = await measureInTurn(
-        () => measure(startOptml),
-        () => measure(startPeer),
-        rounds,
-      );
-      const compare = (pick: (figures: Measured) => number) => compareRounds(measured, pick, pick);
-      const { aMs, bMs, ratio } = compare(({ residentMb }) => residentMb);
-      return [
-        {
-          name: '1,000 requests, 64 connections',
-          ...compare((figures) => 1e6 / figures.requestsPerSecond),
-          atMost: 1 / 40,
-        },
-        { name: '99th percentile of latency', ...compare(({ p99Ms }) => p99Ms), atMost: 0.1 },
-        { name: 'start to the first 200 of /ping', ...compare(({ startMs }) => startMs), atMost: 1 / 3 },
-        { name: 'resident memory under load, MB for ms', aMs, bMs, ratio, atMost: 0.5 },
-      ];
+      const threads = await compareServers('threads', startContainer, startPeer);
+      return [...threads, ...(await compareServers('inline', startInline, startPeer))];
     } finally {
       await remove();
     }
   },
 };
+
+async function compareServers(
+  name: string,
+  startA: () => Promise<BenchServer>,
+  startB: () => Promise<BenchServer>,
+): Promise<readonly Figure[]> {
+  const measured = await measureInTurn(
+    () => measure(startA),
+    () => measure(startB),
+    rounds,
+  );
+  const compare = (pick: (figures: Measured) => number) => compareRounds(measured, pick, pick);
+  return [
+    {
+      name: `${name}: 1,000 requests, 64 connections`,
+      ...compare((figures) => 1e6 / figures.requestsPerSecond),
+      atMost: 1 / 40,
+    },
+    { name: `${name}: 99th percentile of latency`, ...compare(({ p99Ms }) => p99Ms), atMost: 0.1 },
+    { name: `${name}: start to the first 200 of /ping`, ...compare(({ startMs }) => startMs), atMost: 1 / 3 },
+    {
+      name: `${name}: memory under load`,
+      ...compare(({ residentMb }) => residentMb),
+      unit: 'MB',
+      atMost: 0.5,
+    },
+  ];
+}
 
 async function measure(start: () => Promise<BenchServer>): Promise<Measured> {
   const server = await start();
