@@ -1,0 +1,76 @@
+/** The one error class of the package and the closed set of its codes. */
+
+/** Lists every code an `ImageError` can carry. */
+export const imageErrorCodes = [
+  'ARCHIVE_INVALID',
+  'BASE_NOT_FOUND',
+  'BLOB_MISMATCH',
+  'BUILD_INVALID',
+  'CONFIG_INVALID',
+  'DISK_FULL',
+  'FILE_CHANGED',
+  'FILE_UNREADABLE',
+  'INDEX_INVALID',
+  'LAYER_INVALID',
+  'LAYER_PATH_UNSAFE',
+  'LAYOUT_INVALID',
+  'MANIFEST_INVALID',
+  'MANIFEST_UNSUPPORTED',
+  'OUTPUT_UNWRITABLE',
+  'PLATFORM_INVALID',
+  'PLATFORM_MISSING',
+  'REFERENCE_INVALID',
+  'REGISTRY_DENIED',
+  'REGISTRY_REFUSED',
+  'REGISTRY_UNAUTHORIZED',
+  'REGISTRY_UNREACHABLE',
+] as const;
+
+/** Names one of the codes in `imageErrorCodes`. */
+export type ImageErrorCode = (typeof imageErrorCodes)[number];
+
+/** Holds what is known beside the message, and the error underneath. */
+export interface ImageErrorFacts {
+  /** The file or folder on this machine, or the path inside a layer, that is at fault. */
+  readonly path?: string;
+  /** The digest that was asked for. */
+  readonly digest?: string;
+  /** The HTTP status of a registry's answer. */
+  readonly status?: number;
+  /** The registry's own code, as `NAME_UNKNOWN`; the first of several. */
+  readonly registryCode?: string;
+  /** Whether the same request may succeed when it is sent again. */
+  readonly retryable?: boolean;
+  /** How long the registry asks to wait before that. */
+  readonly retryAfterMs?: number;
+  readonly cause?: unknown;
+}
+
+/** Reports an image, an input or a registry that cannot be worked with; decide on `code`. */
+export class ImageError extends Error {
+  override readonly name = 'ImageError';
+  readonly code: ImageErrorCode;
+  /** The file or folder on this machine, or the path inside a layer, that is at fault. */
+  readonly path?: string;
+  /** The digest that was asked for. */
+  readonly digest?: string;
+  /** The HTTP status of a registry's answer. */
+  readonly status?: number;
+  /** The registry's own code, as `NAME_UNKNOWN`; the first of several. */
+  readonly registryCode?: string;
+  /** Whether the same request may succeed when it is sent again. */
+  readonly retryable: boolean;
+  /** How long the registry asks to wait before that. */
+  readonly retryAfterMs?: number;
+
+  constructor(code: ImageErrorCode, message: string, facts: ImageErrorFacts = {}) {
+    super(message, 'cause' in facts ? { cause: facts.cause } : undefined);
+    this.code = code;
+    this.retryable = facts.retryable ?? false;
+    if (facts.path !== undefined) this.path = facts.path;
+    if (facts.digest !== undefined) this.digest = facts.digest;
+    if (facts.status !== undefined) this.status = facts.status;
+    if (facts.registryCode !== undefined) this.registryCode = facts.registryCode;
+    if (facts.retryAfterMs !== undefined) this.retryAfterMs = facts.retryAfterMs;
+  }
+}

@@ -1,0 +1,30 @@
+/** The media types of images, and which of Docker's means the same as which of OCI's. */
+
+import type { ManifestFormat } from './image.ts';
+
+/** The types of one family. */
+export interface MediaTypes {
+  readonly index: string;
+  readonly manifest: string;
+  readonly config: string;
+  readonly tar: string;
+  readonly gzip: string;
+}
+
+/** Both families; a rename from one to the other keeps every blob as it is. */
+export const mediaTypes: Readonly<Record<ManifestFormat, MediaTypes>> = {
+  docker: {
+    index: 'application/vnd.docker.distribution.manifest.list.v2+json',
+    manifest: 'application/vnd.docker.distribution.manifest.v2+json',
+    config: 'application/vnd.docker.container.image.v1+json',
+    tar: 'application/vnd.docker.image.rootfs.diff.tar',
+    gzip: 'application/vnd.docker.image.rootfs.diff.tar.gzip',
+  },
+  oci: {
+    index: 'application/vnd.oci.image.index.v1+json',
+    manifest: 'application/vnd.oci.image.manifest.v1+json',
+    config: 'application/vnd.oci.image.config.v1+json',
+    tar: 'application/vnd.oci.image.layer.v1.tar',
+    gzip: 'application/vnd.oci.image.layer.v1.tar+gzip',
+  },
+};

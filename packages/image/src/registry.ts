@@ -1,0 +1,93 @@
+/** What a registry can do, seen from this side: the HTTP API v2 of Docker and OCI, reading and writing. */
+
+import type { BlobOrigin, Descriptor, Image, ImageBlob, StoredManifest } from './image.ts';
+import type { Platform } from './platform.ts';
+
+/** What proves who asks; for Amazon ECR, the user `AWS` with the password of GetAuthorizationToken. */
+export interface RegistryCredentials {
+  readonly username: string;
+  readonly password: string;
+}
+
+/** What `createRegistry` needs to know. */
+export interface RegistryOptions {
+  /** With its port, as in `registry.example.com:5000`. */
+  readonly host: string;
+  /** Default: `http` on loopback (`localhost`, `127.0.0.0/8`, `[::1]`), `https` elsewhere. */
+  readonly scheme?: 'http' | 'https';
+  /**
+   * Called when the registry first asks, and again once after it refuses what was given, so that an expired token
+   * is replaced. Without it, or with `undefined`, requests are anonymous.
+   */
+  readonly credentials?: (signal?: AbortSignal) => Promise<RegistryCredentials | undefined>;
+  /** How often a request that may be repeated is sent in all; default 4. */
+  readonly attempts?: number;
+  /** How long no byte may move before a request counts as failed; default 60,000. */
+  readonly idleTimeoutMs?: number;
+}
+
+/** How one blob or manifest request may be ended. */
+export interface RequestOptions {
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * One registry. Requests that fail for a reason that may pass are repeated with full-jitter delays. Redirects are
+ * followed; credentials never go to another host. Every method throws `ImageError` `REGISTRY_UNREACHABLE`,
+ * `REGISTRY_UNAUTHORIZED`, `REGISTRY_DENIED` or `REGISTRY_REFUSED`.
+ */
+export interface Registry {
+  readonly host: string;
+  readonly scheme: 'http' | 'https';
+  /**
+   * Reads a manifest or an index by tag or digest, as it is stored; `undefined` when there is none. A digest is
+   * compared with the bytes.
+   *
+   * @throws ImageError `BLOB_MISMATCH`
+   */
+  readManifest(
+    repository: string,
+    reference: string,
+    options?: RequestOptions,
+  ): Promise<StoredManifest | undefined>;
+  /**
+   * Reads an image: an index is resolved to the platform, layers are not fetched before they are opened.
+   *
+   * @throws ImageError `BASE_NOT_FOUND`, `PLATFORM_MISSING`, `MANIFEST_INVALID`, `MANIFEST_UNSUPPORTED`,
+   *   `CONFIG_INVALID`, `BLOB_MISMATCH`
+   */
+  readImage(
+    repository: string,
+    reference: string,
+    options: RequestOptions & { readonly platform: Platform; readonly layerDirectory: string },
+  ): Promise<Image>;
+  /** Streams a blob; its length and digest are checked at the end. */
+  openBlob(repository: string, descriptor: Descriptor, options?: RequestOptions): AsyncIterable<Uint8Array>;
+  /** Tells whether the repository has a blob. */
+  hasBlob(repository: string, digest: string, options?: RequestOptions): Promise<boolean>;
+  /**
+   * Asks the registry to link a blob of another of its repositories. `false` when it does not: the blob must be put.
+   */
+  mountBlob(
+    repository: string,
+    digest: string,
+    from: BlobOrigin['repository'],
+    options?: RequestOptions,
+  ): Promise<boolean>;
+  /**
+   * Uploads a blob in one request (POST, then PUT), each attempt in a session of its own. `onProgress` is called with
+   * the bytes sent so far in this attempt.
+   */
+  putBlob(
+    repository: string,
+    blob: ImageBlob,
+    options?: RequestOptions & { readonly onProgress?: (sentBytes: number) => void },
+  ): Promise<void>;
+  /** Stores a manifest under a tag or its digest, and checks the digest that the registry answers with. */
+  putManifest(
+    repository: string,
+    reference: string,
+    manifest: StoredManifest,
+    options?: RequestOptions,
+  ): Promise<void>;
+}
