@@ -3,6 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import { codecErrorCodes } from '@optml/codecs';
 import { contractErrorCodes } from '@optml/contract';
+import { imageErrorCodes } from '@optml/image';
 import { serveErrorCodes } from '@optml/serve';
 import { trainErrorCodes } from '@optml/train';
 import { expect, test } from 'vitest';
@@ -26,6 +27,7 @@ test.each<[string, readonly string[]]>([
   ['@optml/codecs', codecErrorCodes],
   ['@optml/train', trainErrorCodes],
   ['@optml/serve', serveErrorCodes],
+  ['@optml/image', imageErrorCodes],
   ['optml', cliErrorCodes],
 ])('the codes of %s are those that docs/errors.md explains', (heading, codes) => {
   expect([...(documented.get(heading) ?? [])].sort()).toEqual([...codes].sort());
@@ -37,6 +39,7 @@ test('docs/errors.md has no table that no code belongs to', () => {
     '@optml/codecs',
     '@optml/train',
     '@optml/serve',
+    '@optml/image',
     'optml',
   ]);
 });

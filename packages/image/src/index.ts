@@ -2,6 +2,11 @@
 
 export type { AssembledManifest } from './assemble-manifest.ts';
 export { assembleManifest } from './assemble-manifest.ts';
+export type { BuildOptions, LayerSource, RunOptions } from './build/build-image.ts';
+export { buildImage } from './build/build-image.ts';
+export type { CollectOptions, FileSource } from './build/collect-files.ts';
+export type { IgnoreRules } from './build/read-ignore-file.ts';
+export { readIgnoreFile } from './build/read-ignore-file.ts';
 export { digestOf, isDigest } from './digest.ts';
 export type { ImageErrorCode, ImageErrorFacts } from './errors.ts';
 export { ImageError, imageErrorCodes } from './errors.ts';
@@ -18,7 +23,24 @@ export type {
   RunConfig,
   StoredManifest,
 } from './image.ts';
+export type { LayerEntry } from './layers/layer-entry.ts';
+export type { LayerFile } from './layers/read-layer-entries.ts';
+export { readLayerEntries } from './layers/read-layer-entries.ts';
 export { mediaTypes } from './media-types.ts';
 export type { Platform } from './platform.ts';
 export { formatPlatform, parsePlatform } from './platform.ts';
+export type { ImageLocation, ImageReference } from './reference.ts';
+export { formatReference, isTag, parseImageLocation, parseReference } from './reference.ts';
+export { createRegistry } from './registry/create-registry.ts';
 export type { Registry, RegistryCredentials, RegistryOptions, RequestOptions } from './registry.ts';
+export { pushImage } from './sinks/push-image.ts';
+export { writeArchive } from './sinks/write-archive.ts';
+export type { WriteOptions, WrittenImage } from './sinks/write-layout.ts';
+export { writeLayout } from './sinks/write-layout.ts';
+export { parseImageConfig } from './sources/parse-image-config.ts';
+export type { ImageIndex, ImageManifest, IndexEntry } from './sources/parse-manifest.ts';
+export { parseManifest } from './sources/parse-manifest.ts';
+export { readArchive } from './sources/read-archive.ts';
+export type { ReadFileOptions } from './sources/read-layout.ts';
+export { readLayout } from './sources/read-layout.ts';
+export { selectPlatform } from './sources/select-platform.ts';

@@ -28,3 +28,15 @@ export const mediaTypes: Readonly<Record<ManifestFormat, MediaTypes>> = {
     gzip: 'application/vnd.oci.image.layer.v1.tar+gzip',
   },
 };
+
+/** How a layer's bytes are compressed, by its media type; `undefined` for a type that is no layer's. */
+export function findCompression(mediaType: string): 'none' | 'gzip' | 'zstd' | undefined {
+  const { docker, oci } = mediaTypes;
+  if (mediaType === docker.gzip || mediaType === oci.gzip) return 'gzip';
+  if (mediaType === docker.tar || mediaType === oci.tar) return 'none';
+  if (mediaType === `${oci.tar}+zstd`) return 'zstd';
+  // Layers that registries once kept out: the bytes are where the digest says, or the read fails.
+  if (mediaType === 'application/vnd.docker.image.rootfs.foreign.diff.tar.gzip') return 'gzip';
+  if (mediaType === 'application/vnd.oci.image.layer.nondistributable.v1.tar+gzip') return 'gzip';
+  return undefined;
+}

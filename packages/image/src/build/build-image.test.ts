@@ -1,0 +1,243 @@
+/** The same inputs give the same image, and wrong ones a reason. */
+
+import { execFile } from 'node:child_process';
+import { chmod, cp, mkdir, readFile, symlink, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { expect, test } from 'vitest';
+import { amd64, makeFolder, makeImage, readAll } from '../../test/make-folder.ts';
+import { assembleManifest } from '../assemble-manifest.ts';
+import type { Image } from '../image.ts';
+import { readLayerEntries } from '../layers/read-layer-entries.ts';
+import { compressLayers } from '../sinks/compress-layers.ts';
+import { buildImage } from './build-image.ts';
+
+async function digestOfImage(image: Image): Promise<string> {
+  const layers = await compressLayers(image, {});
+  return assembleManifest(
+    image,
+    layers.map(({ descriptor }) => descriptor),
+  ).manifest.descriptor.digest;
+}
+
+async function listEntries(image: Image) {
+  const entries = [];
+  for (const layer of image.layers) {
+    for await (const { path, type, mode, linkTarget, uid, gid, mtime } of readLayerEntries(layer)) {
+      entries.push({ path, type, mode: mode.toString(8), linkTarget, uid, gid, mtime });
+    }
+  }
+  return entries;
+}
+
+function build(folder: string, to = '/app', options: Partial<Parameters<typeof buildImage>[0]> = {}) {
+  return buildImage({
+    platform: amd64,
+    layers: [{ kind: 'application', files: [{ from: folder, to }] }],
+    layerDirectory: `${folder}-layers`,
+    ...options,
+  });
+}
+
+test('the same files at another place, time, mode and order of making give the same digest', async () => {
+  const first = await makeFolder({ 'b.js': 'b', 'a/c.js': 'c', 'a.js': 'a' });
+  const second = await makeFolder();
+  for (const name of ['a.js', 'b.js', 'a'])
+    await cp(join(first, name), join(second, name), { recursive: true });
+  await utimes(join(second, 'b.js'), 1, 1);
+  await chmod(join(second, 'a.js'), 0o660);
+  await chmod(join(second, 'a'), 0o700);
+
+  expect(await digestOfImage(await build(first))).toBe(await digestOfImage(await build(second)));
+});
+
+test('another content, name or executable bit gives another digest', async () => {
+  const digests = new Set<string>();
+  for (const [name, content, mode] of [
+    ['a.js', 'a', 0o644],
+    ['a.js', 'b', 0o644],
+    ['b.js', 'a', 0o644],
+    ['a.js', 'a', 0o755],
+  ] as const) {
+    const folder = await makeFolder({ [name]: content });
+    await chmod(join(folder, name), mode);
+    digests.add(await digestOfImage(await build(folder)));
+  }
+
+  expect(digests.size).toBe(4);
+});
+
+test('entries are sorted by bytes, owned by root, readable by all, and of one time', async () => {
+  const folder = await makeFolder({ 'é.js': '', 'a/b.js': '', 'a.js': '', 'Z.js': '', run: '' });
+  await chmod(join(folder, 'run'), 0o700);
+  await symlink('a.js', join(folder, 'link'));
+
+  const entries = await listEntries(await build(folder, '/opt/app/', { createdSeconds: 1 }));
+
+  const shared = { uid: 0, gid: 0, mtime: 1 };
+  const file = { type: 'file', mode: '644', linkTarget: undefined, ...shared };
+  const directory = { ...file, type: 'directory', mode: '755' };
+  expect(entries).toEqual([
+    { ...directory, path: 'opt/app' },
+    { ...file, path: 'opt/app/Z.js' },
+    { ...directory, path: 'opt/app/a' },
+    { ...file, path: 'opt/app/a.js' },
+    { ...file, path: 'opt/app/a/b.js' },
+    { ...file, path: 'opt/app/link', type: 'symlink', mode: '777', linkTarget: 'a.js' },
+    { ...file, path: 'opt/app/run', mode: '755' },
+    { ...file, path: 'opt/app/é.js' },
+  ]);
+});
+
+test('GNU tar unpacks a layer of long and strange names to the same files', async () => {
+  const long = `${'d'.repeat(90)}/${'e'.repeat(90)}/${'f'.repeat(120)}.txt`;
+  const names = [long, 'with space.txt', 'línea\nbreak.txt', `${'x'.repeat(200)}.txt`, 'plain.txt'];
+  const folder = await makeFolder(Object.fromEntries(names.map((name) => [name, `content of ${name}`])));
+  await symlink(`${'x'.repeat(200)}.txt`, join(folder, 'long-link'));
+  const image = await build(folder, '/app');
+  const out = await makeFolder();
+  await writeFile(join(out, 'layer.tar'), await readAll((image.layers[0] as Image['layers'][number]).open()));
+
+  await promisify(execFile)('tar', ['-xf', 'layer.tar'], { cwd: out });
+
+  for (const name of names) expect(await readFile(join(out, 'app', name), 'utf8')).toBe(`content of ${name}`);
+  expect(await readFile(join(out, 'app', 'long-link'), 'utf8')).toContain('content of xxx');
+});
+
+test('a base gives its layers, history, environment and labels, and what is declared comes on top', async () => {
+  const base = await makeImage({
+    run: {
+      command: ['sh'],
+      environment: { PATH: '/bin', A: '1' },
+      labels: { z: '1' },
+      workingDirectory: '/root',
+    },
+  });
+  const folder = await makeFolder({ 'main.js': '' });
+
+  const image = await build(folder, '/app', {
+    base,
+    run: {
+      entrypoint: ['node'],
+      environment: { A: '2', B: '3' },
+      labels: { a: '0' },
+      exposedPorts: ['8080'],
+    },
+  });
+
+  expect(image.layers.map(({ kind }) => kind)).toEqual(['dependencies', 'application', 'application']);
+  expect(image.config.config).toEqual({
+    Env: ['PATH=/bin', 'A=2', 'B=3'],
+    Labels: { a: '0', z: '1' },
+    WorkingDir: '/root',
+    Entrypoint: ['node'],
+    ExposedPorts: { '8080/tcp': {} },
+  });
+  const steps = (image.config.history ?? []).filter(({ empty_layer }) => !empty_layer);
+  expect(steps.length).toBe(image.config.rootfs.diff_ids.length);
+});
+
+test.each([
+  ['/bin/tool', '/usr/bin/tool'],
+  ['/lib/x/', '/usr/lib/x/'],
+])('a target in %s on a base is refused, for it would hide what the link leads to', async (to, better) => {
+  const folder = await makeFolder({ tool: '' });
+
+  const building = build(join(folder, 'tool'), to, { base: await makeImage() });
+
+  await expect(building).rejects.toMatchObject({
+    code: 'BUILD_INVALID',
+    message: expect.stringContaining(better),
+  });
+});
+
+test('a standard folder of the base keeps its own mode', async () => {
+  const folder = await makeFolder({ train: '#!/bin/sh\n', 'tmp/x': '' });
+
+  const entries = await listEntries(await build(folder, '/usr/local/bin/'));
+
+  expect(entries.map(({ path }) => path)).toEqual([
+    'usr/local/bin/tmp',
+    'usr/local/bin/tmp/x',
+    'usr/local/bin/train',
+  ]);
+});
+
+test('a link that leads out of its folder is refused with the way to copy what it points to', async () => {
+  const folder = await makeFolder({ 'app/a.js': '' });
+  await symlink('../../elsewhere', join(folder, 'app', 'link'));
+
+  await expect(build(join(folder, 'app'))).rejects.toMatchObject({
+    code: 'BUILD_INVALID',
+    message: expect.stringContaining('pnpm deploy'),
+  });
+});
+
+test('a pipe and a name that means a deletion are refused by name', async () => {
+  const withPipe = await makeFolder();
+  await promisify(execFile)('mkfifo', [join(withPipe, 'pipe')]);
+  const withWhiteout = await makeFolder({ '.wh.secret': '' });
+
+  await expect(build(withPipe)).rejects.toMatchObject({
+    code: 'BUILD_INVALID',
+    path: join(withPipe, 'pipe'),
+  });
+  await expect(build(withWhiteout)).rejects.toMatchObject({
+    code: 'LAYER_PATH_UNSAFE',
+    path: 'app/.wh.secret',
+  });
+});
+
+test('a file that changes between the reading and the compressing is noticed', async () => {
+  const folder = await makeFolder({ 'main.js': 'before' });
+  const image = await build(folder);
+  await writeFile(join(folder, 'main.js'), 'after!');
+
+  await expect(compressLayers(image, {})).rejects.toMatchObject({ code: 'FILE_CHANGED' });
+
+  await writeFile(join(folder, 'main.js'), 'longer than before');
+  await expect(compressLayers(image, {})).rejects.toMatchObject({
+    code: 'FILE_CHANGED',
+    path: join(folder, 'main.js'),
+  });
+});
+
+test('a folder that is not there is named, and an empty source makes no layer', async () => {
+  const folder = await makeFolder();
+  await mkdir(join(folder, 'empty'));
+
+  await expect(build(join(folder, 'dist'))).rejects.toMatchObject({
+    code: 'FILE_UNREADABLE',
+    message: `cannot copy a file into the image: ${join(folder, 'dist')}: it does not exist`,
+  });
+  const image = await buildImage({
+    platform: amd64,
+    layers: [{ kind: 'model', files: [] }],
+    layerDirectory: folder,
+  });
+  expect(image.layers).toEqual([]);
+});
+
+test('a layer that was compressed before is not compressed again, and a damaged one is', async () => {
+  const folder = await makeFolder({ 'main.js': 'main' });
+  const image = await build(folder);
+  const [first] = await compressLayers(image, {});
+  const [again] = await compressLayers(await build(folder), {});
+  expect(again?.descriptor).toEqual(first?.descriptor);
+
+  const { readdir } = await import('node:fs/promises');
+  const [name] = await readdir(`${folder}-layers`);
+  await writeFile(join(`${folder}-layers`, name as string), 'damage');
+  const [repaired] = await compressLayers(await build(folder), {});
+
+  expect(repaired?.descriptor).toEqual(first?.descriptor);
+  expect((await readAll((repaired as typeof repaired & object).open())).length).toBe(first?.descriptor.size);
+});
+
+test('the header of a compressed layer says neither a time nor a system', async () => {
+  const [blob] = await compressLayers(await makeImage(), {});
+
+  const bytes = await readAll((blob as typeof blob & object).open());
+
+  expect([...bytes.subarray(0, 10)]).toEqual([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 4, 0xff]);
+});

@@ -1,0 +1,192 @@
+/** Puts an image together: the layers of a base, layers of files, and the config to run them with. */
+
+import { ImageError } from '../errors.ts';
+import type { HistoryEntry, Image, ImageConfig, Layer, LayerKind, RunConfig } from '../image.ts';
+import { createLayer } from '../layers/create-layer.ts';
+import type { LayerEntry } from '../layers/layer-entry.ts';
+import type { Platform } from '../platform.ts';
+import { assertPlatform } from '../sources/read-stored-image.ts';
+import { type CollectOptions, collectFiles, type FileSource } from './collect-files.ts';
+
+/** One layer to make. */
+export interface LayerSource {
+  readonly kind: LayerKind;
+  readonly files: readonly FileSource[];
+  /** Files that are not on this machine. */
+  readonly entries?: readonly LayerEntry[];
+  /** As history shows it; default: what was copied where. */
+  readonly createdBy?: string;
+}
+
+/** The config of the new image, on top of the base's: what is left out stays as the base has it. */
+export interface RunOptions {
+  readonly entrypoint?: readonly string[] | undefined;
+  /** Given an entry point and no command, the base's command is dropped, as Docker does. */
+  readonly command?: readonly string[] | undefined;
+  /** Added to the base's, by name. */
+  readonly environment?: Readonly<Record<string, string>> | undefined;
+  /** Added to the base's. */
+  readonly labels?: Readonly<Record<string, string>> | undefined;
+  readonly workingDirectory?: string | undefined;
+  readonly user?: string | undefined;
+  /** As `8080` or `8080/tcp`. */
+  readonly exposedPorts?: readonly string[] | undefined;
+}
+
+/** What `buildImage` needs to know. */
+export interface BuildOptions extends CollectOptions {
+  /** Absent for an image from scratch. */
+  readonly base?: Image | undefined;
+  readonly platform: Platform;
+  /** From the bottom up; one without files makes no layer. */
+  readonly layers: readonly LayerSource[];
+  readonly run?: RunOptions;
+  /** Seconds since 1970 of everything that was made, files included; default 0, so that the time of the build is in nothing. */
+  readonly createdSeconds?: number;
+  /** A folder for compressed layers; it may be kept, and then saves compressing them again. */
+  readonly layerDirectory: string;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Builds an image. The same base, files and options give the same config and layers, byte for byte, whenever and
+ * wherever. Nothing is compressed before a sink asks for it.
+ *
+ * @throws ImageError `BUILD_INVALID`, `PLATFORM_MISSING`, `LAYER_PATH_UNSAFE`, `FILE_UNREADABLE`, `FILE_CHANGED`
+ */
+export async function buildImage(options: BuildOptions): Promise<Image> {
+  const { base, platform, run = {}, createdSeconds = 0, signal } = options;
+  if (base !== undefined) assertPlatform(base.config, platform, 'the base');
+  const created = formatTime(createdSeconds);
+  const layers: Layer[] = [];
+  for (const source of options.layers) {
+    signal?.throwIfAborted();
+    const layer = await makeLayer(source, created, options);
+    if (layer !== undefined) layers.push(layer);
+  }
+  const config = composeConfig({ base, platform, layers, run, created });
+  return {
+    platform,
+    config,
+    configBytes: new TextEncoder().encode(JSON.stringify(config)),
+    layers: [...(base?.layers ?? []), ...layers],
+  };
+}
+
+function formatTime(seconds: number): string {
+  if (!Number.isInteger(seconds) || seconds < 0 || seconds > 0o77777777777) {
+    throw new ImageError('BUILD_INVALID', `the time ${seconds} is no whole number of seconds since 1970`);
+  }
+  return new Date(seconds * 1000).toISOString().replace('.000Z', 'Z');
+}
+
+async function makeLayer(
+  { kind, files, entries = [], createdBy }: LayerSource,
+  created: string,
+  { base, createdSeconds = 0, layerDirectory, signal, ...collect }: BuildOptions,
+): Promise<Layer | undefined> {
+  if (base !== undefined) for (const { to } of files) assertNoLinkTarget(to);
+  const collected = [...(await collectFiles(files, collect)), ...entries];
+  if (collected.length === 0) return undefined;
+  const history = { created, created_by: createdBy ?? describe(files), comment: `optml: ${kind}` };
+  return createLayer(collected, { kind, history, mtime: createdSeconds, layerDirectory, signal });
+}
+
+/** In most bases /bin, /lib and the like are links: as a folder of a layer, one would hide all that is behind it. */
+function assertNoLinkTarget(target: string): void {
+  const [, first = ''] = /^\/+([^/]+)\//.exec(target) ?? [];
+  if (!/^(bin|sbin|lib|lib32|lib64|libx32)$/.test(first)) return;
+  throw new ImageError(
+    'BUILD_INVALID',
+    `the target "${target}" is in /${first}, which is a link in most base images and would hide what is in it: write /usr${target}`,
+  );
+}
+
+/** Names targets only: where the sources lay on this machine is nobody's business, and differs between clones. */
+function describe(files: readonly FileSource[]): string {
+  return `COPY ${files.map(({ to }) => to).join(' ')}`;
+}
+
+interface Parts {
+  readonly base: Image | undefined;
+  readonly platform: Platform;
+  readonly layers: readonly Layer[];
+  readonly run: RunOptions;
+  readonly created: string;
+}
+
+/** The fields stand in one order, and those of the base that are not known here are kept. */
+function composeConfig({ base, platform, layers, run, created }: Parts): ImageConfig {
+  const { history, rootfs: _, config: baseRun, created: __, ...others } = base?.config ?? { history: [] };
+  const steps: HistoryEntry[] = [
+    // A base without history gets an entry for each of its layers: some readers refuse an image without.
+    ...(history !== undefined && history.length > 0
+      ? history
+      : (base?.layers ?? []).map(() => ({ created_by: 'base' }))),
+    ...layers.map((layer) => layer.history),
+    ...describeRun(run, created),
+  ];
+  const diffIds = [...(base?.layers ?? []), ...layers].map(({ diffId }) => diffId);
+  return {
+    ...others,
+    ...platform,
+    created,
+    config: composeRun(baseRun ?? {}, run),
+    rootfs: { type: 'layers', diff_ids: diffIds },
+    history: steps,
+  };
+}
+
+function describeRun(run: RunOptions, created: string): readonly HistoryEntry[] {
+  const set = Object.entries(run).filter(([, value]) => value !== undefined);
+  if (set.length === 0) return [];
+  const created_by = `set ${set.map(([name]) => name).join(', ')}`;
+  return [{ created, created_by, comment: 'optml: config', empty_layer: true }];
+}
+
+function composeRun(base: RunConfig, run: RunOptions): RunConfig {
+  const command = run.command ?? (run.entrypoint === undefined ? base.Cmd : undefined);
+  const { Cmd: _, ...others } = base;
+  return {
+    ...others,
+    ...(run.user !== undefined && { User: run.user }),
+    ...(run.exposedPorts !== undefined && {
+      ExposedPorts: { ...base.ExposedPorts, ...toPorts(run.exposedPorts) },
+    }),
+    Env: mergeEnvironment(base.Env ?? [defaultPath], run.environment ?? {}),
+    ...(run.entrypoint !== undefined && { Entrypoint: run.entrypoint }),
+    ...(command !== undefined && { Cmd: command }),
+    ...(run.workingDirectory !== undefined && { WorkingDir: run.workingDirectory }),
+    ...(run.labels !== undefined && { Labels: sortByName({ ...base.Labels, ...run.labels }) }),
+  };
+}
+
+/** What Docker gives an image from scratch. */
+const defaultPath = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
+function mergeEnvironment(
+  base: readonly string[],
+  added: Readonly<Record<string, string>>,
+): readonly string[] {
+  const byName = new Map(base.map((line) => [line.split('=', 1)[0] as string, line]));
+  for (const [name, value] of Object.entries(added)) {
+    if (name === '' || name.includes('=') || `${name}${value}`.includes('\0')) {
+      throw new ImageError(
+        'BUILD_INVALID',
+        `no environment variable can be ${JSON.stringify(name)}: rename it`,
+      );
+    }
+    byName.set(name, `${name}=${value}`);
+  }
+  return [...byName.values()];
+}
+
+function toPorts(ports: readonly string[]): Readonly<Record<string, Record<string, never>>> {
+  return Object.fromEntries(ports.map((port) => [port.includes('/') ? port : `${port}/tcp`, {}]));
+}
+
+function sortByName(labels: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(labels).sort(([left], [right]) => (left < right ? -1 : left > right ? 1 : 0)),
+  );
+}

@@ -1,0 +1,198 @@
+/** Lists what a layer is to hold: files of this machine, at their places in the image, with one mode and order everywhere. */
+
+import type { Dirent, Stats } from 'node:fs';
+import { lstat, readdir, readlink, stat } from 'node:fs/promises';
+import { basename, join, posix, relative, sep } from 'node:path';
+import { ImageError } from '../errors.ts';
+import { toFileFault } from '../file-fault.ts';
+import { type LayerEntry, sortEntries } from '../layers/layer-entry.ts';
+import type { IgnoreRules } from './read-ignore-file.ts';
+
+/** A file or folder to copy, as a `COPY` of a Dockerfile does. */
+export interface FileSource {
+  /** An absolute path. The content of a folder is copied, not the folder itself. */
+  readonly from: string;
+  /** An absolute path in the image; one that ends with a slash is a folder to copy into. */
+  readonly to: string;
+  /** The mode of files; default 0644, or 0755 for one that its owner may execute. */
+  readonly mode?: number | undefined;
+}
+
+/** What may change what is found. */
+export interface CollectOptions {
+  /** Applied to paths below its folder. */
+  readonly ignore?: IgnoreRules | undefined;
+  /** Tells whether to leave a path out; asked for folders first. */
+  readonly isLeftOut?: ((file: string, type: LayerEntry['type']) => boolean | Promise<boolean>) | undefined;
+}
+
+/**
+ * Lists the entries of a layer, sorted. Folders above a target are listed too, except those that every base image
+ * has and whose modes are its own affair.
+ *
+ * @throws ImageError `FILE_UNREADABLE`, `BUILD_INVALID` for what no image can hold, `LAYER_PATH_UNSAFE`
+ */
+export async function collectFiles(
+  sources: readonly FileSource[],
+  options: CollectOptions = {},
+): Promise<readonly LayerEntry[]> {
+  const entries = new Map<string, LayerEntry>();
+  for (const source of sources) {
+    const stats = await statSource(source.from);
+    const target = toImagePath(source.to);
+    if (stats.isDirectory()) {
+      if (target !== '') addEntry(entries, { path: target, type: 'directory', mode: 0o755, size: 0 });
+      await collectFolder({ source, target, folder: source.from, options, entries });
+    } else {
+      const path = source.to.endsWith('/') ? posix.join(target, basename(source.from)) : target;
+      addFile(entries, { path, file: source.from, stats, mode: source.mode });
+    }
+  }
+  for (const path of [...entries.keys()]) addParents(entries, path);
+  return sortEntries(entries.values());
+}
+
+interface Folder {
+  readonly source: FileSource;
+  /** Of the whole source, in the image. */
+  readonly target: string;
+  readonly folder: string;
+  readonly options: CollectOptions;
+  readonly entries: Map<string, LayerEntry>;
+}
+
+async function collectFolder(place: Folder): Promise<void> {
+  const { source, target, folder, options, entries } = place;
+  for (const child of await readFolder(folder)) {
+    const file = join(folder, child.name);
+    const path = posix.join(target, relative(source.from, file).split(sep).join('/'));
+    const type = child.isDirectory() ? 'directory' : child.isSymbolicLink() ? 'symlink' : 'file';
+    const isIgnored = options.ignore?.ignores(file) === true;
+    // A rule further down may take a part of an ignored folder back in.
+    if (isIgnored && (type !== 'directory' || options.ignore?.hasExceptions === false)) continue;
+    if (await options.isLeftOut?.(file, type)) continue;
+    if (type === 'directory') {
+      if (!isIgnored) addEntry(entries, { path, type, mode: 0o755, size: 0 });
+      await collectFolder({ ...place, folder: file });
+    } else if (type === 'symlink') await addLink(entries, { path, file, root: source.from });
+    else addFile(entries, { path, file, stats: await statFile(file), mode: source.mode });
+  }
+}
+
+async function readFolder(folder: string): Promise<readonly Dirent[]> {
+  try {
+    return await readdir(folder, { withFileTypes: true });
+  } catch (error) {
+    throw toFileFault(error, 'FILE_UNREADABLE', 'read a folder for the image', folder);
+  }
+}
+
+/** Follows a link, as `COPY` does for what it is given by name. */
+async function statSource(file: string): Promise<Stats> {
+  try {
+    return await stat(file);
+  } catch (error) {
+    throw toFileFault(error, 'FILE_UNREADABLE', 'copy a file into the image', file);
+  }
+}
+
+async function statFile(file: string): Promise<Stats> {
+  try {
+    return await lstat(file);
+  } catch (error) {
+    throw toFileFault(error, 'FILE_UNREADABLE', 'read a file for the image', file);
+  }
+}
+
+function addFile(
+  entries: Map<string, LayerEntry>,
+  file: {
+    readonly path: string;
+    readonly file: string;
+    readonly stats: Stats;
+    readonly mode: number | undefined;
+  },
+): void {
+  const { path, stats } = file;
+  if (!stats.isFile()) {
+    throw new ImageError(
+      'BUILD_INVALID',
+      `${file.file} is a socket, a pipe or a device, which no image can hold: remove it, or ignore it in .dockerignore`,
+      { path: file.file },
+    );
+  }
+  const mode = file.mode ?? ((stats.mode & 0o100) === 0 ? 0o644 : 0o755);
+  addEntry(entries, { path, type: 'file', mode, size: stats.size, content: file.file });
+}
+
+async function addLink(
+  entries: Map<string, LayerEntry>,
+  { path, file, root }: { readonly path: string; readonly file: string; readonly root: string },
+): Promise<void> {
+  const linkTarget = await readlink(file);
+  const end = relative(root, join(file, '..', linkTarget));
+  if (!linkTarget.startsWith('/') && (end === '..' || end.startsWith(`..${sep}`))) {
+    throw new ImageError(
+      'BUILD_INVALID',
+      `${file} is a link to ${linkTarget}, outside of ${root}, which would lead nowhere in the image: copy what it points to, or ignore it in .dockerignore (for node_modules of pnpm, copy what "pnpm deploy" makes)`,
+      { path: file },
+    );
+  }
+  addEntry(entries, { path, type: 'symlink', mode: 0o777, size: 0, linkTarget });
+}
+
+function addEntry(entries: Map<string, LayerEntry>, entry: LayerEntry): void {
+  const name = posix.basename(entry.path);
+  if (name.startsWith('.wh.')) {
+    throw new ImageError(
+      'LAYER_PATH_UNSAFE',
+      `no image can hold /${entry.path}: a name that begins with .wh. means "deleted" in a layer; rename it, or ignore it in .dockerignore`,
+      { path: entry.path },
+    );
+  }
+  if (name.includes('\ufffd')) {
+    throw new ImageError('BUILD_INVALID', `/${entry.path} has a name that is not UTF-8: rename it`, {
+      path: entry.path,
+    });
+  }
+  const before = entries.get(entry.path);
+  if (before !== undefined && (before.type === 'directory') !== (entry.type === 'directory')) {
+    throw new ImageError(
+      'BUILD_INVALID',
+      `/${entry.path} is to be a file and a folder: change one of the targets`,
+    );
+  }
+  entries.set(entry.path, entry);
+}
+
+/** What every base has: an entry for one would set its mode anew, and turn a link such as /bin into a folder. */
+const standardFolders = new Set(
+  'bin boot dev etc home lib lib64 media mnt opt proc root run sbin srv sys tmp usr usr/bin usr/lib usr/local usr/local/bin usr/local/lib usr/local/share usr/sbin usr/share var var/lib var/log var/tmp'.split(
+    ' ',
+  ),
+);
+
+function addParents(entries: Map<string, LayerEntry>, path: string): void {
+  for (let parent = posix.dirname(path); parent !== '.'; parent = posix.dirname(parent)) {
+    const there = entries.get(parent);
+    if (there !== undefined && there.type !== 'directory') {
+      throw new ImageError(
+        'BUILD_INVALID',
+        `/${path} is to be in /${parent}, which is a file: change one of the targets`,
+      );
+    }
+    if (there === undefined && !standardFolders.has(parent)) {
+      entries.set(parent, { path: parent, type: 'directory', mode: 0o755, size: 0 });
+    } else if (there !== undefined && standardFolders.has(parent)) entries.delete(parent);
+  }
+}
+
+/** `/app/` is `app`, the root is the empty path. @throws ImageError `BUILD_INVALID` */
+export function toImagePath(target: string): string {
+  const clean = posix.normalize(target).replace(/^\/+|\/+$/g, '');
+  if (target.startsWith('/') && !target.includes('\0')) return clean === '.' ? '' : clean;
+  throw new ImageError(
+    'BUILD_INVALID',
+    `the target "${target}" is no place in the image: write it from the root, as in /app`,
+  );
+}

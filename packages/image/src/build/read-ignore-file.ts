@@ -1,0 +1,57 @@
+/** `.dockerignore`, with Docker's own rules: the last pattern that matches decides, `!` takes back in. */
+
+import { readFile } from 'node:fs/promises';
+import { join, relative, sep } from 'node:path';
+import dockerignore from '@balena/dockerignore';
+import { ImageError } from '../errors.ts';
+import { toFileFault } from '../file-fault.ts';
+
+/** Which files of a folder are left out. */
+export interface IgnoreRules {
+  /** Tells whether an absolute path is ignored; nothing outside of the folder is. */
+  ignores(file: string): boolean;
+  /** Whether a part of an ignored folder may be taken back in. */
+  readonly hasExceptions: boolean;
+}
+
+/**
+ * Reads the `.dockerignore` of `folder`; `undefined` when there is none.
+ *
+ * @throws ImageError `FILE_UNREADABLE`, `BUILD_INVALID` for a pattern that is none.
+ */
+export async function readIgnoreFile(folder: string): Promise<IgnoreRules | undefined> {
+  const file = join(folder, '.dockerignore');
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw toFileFault(error, 'FILE_UNREADABLE', 'read the ignore file', file);
+  }
+  return createIgnoreRules(text, folder);
+}
+
+/** Makes rules of the text of an ignore file. @throws ImageError `BUILD_INVALID` */
+export function createIgnoreRules(text: string, folder: string): IgnoreRules {
+  // Docker tells apart upper and lower case; the library does not, unless it is asked to.
+  const rules = dockerignore.default({ ignorecase: false }).add(text.replace(/^\ufeff/, ''));
+  const ignores = (path: string) => {
+    try {
+      return rules.ignores(path);
+    } catch (cause) {
+      throw new ImageError(
+        'BUILD_INVALID',
+        `${join(folder, '.dockerignore')} has a pattern that is none: ${(cause as Error).message}`,
+        { cause },
+      );
+    }
+  };
+  return {
+    hasExceptions: /^\s*!/m.test(text),
+    ignores: (file) => {
+      const path = relative(folder, file);
+      if (path === '' || path === '..' || path.startsWith(`..${sep}`)) return false;
+      return ignores(path);
+    },
+  };
+}

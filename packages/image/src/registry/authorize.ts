@@ -1,0 +1,111 @@
+/** Proves to a registry who asks: Basic, or a token that another server gives for it. */
+
+import { ImageError } from '../errors.ts';
+import type { RegistryCredentials } from '../registry.ts';
+import { isLoopback } from './is-loopback.ts';
+import { type Challenge, parseChallenge } from './parse-challenge.ts';
+import { type Connections, type HttpAnswer, sendRequest } from './send-request.ts';
+
+/** What is known of a registry's wishes. A class would be no clearer: two functions over a few variables. */
+export interface Authorizer {
+  /** The header to send for a scope; `undefined` before the registry has asked. */
+  headerFor(scope: string): string | undefined;
+  /** Learns from a 401, and tells whether it is worth asking again. */
+  learn(answer: HttpAnswer, scope: string, signal?: AbortSignal): Promise<boolean>;
+}
+
+/** What an authorizer works with. */
+export interface AuthorizerOptions {
+  readonly host: string;
+  readonly credentials: ((signal?: AbortSignal) => Promise<RegistryCredentials | undefined>) | undefined;
+  readonly connections: Connections;
+  readonly idleTimeoutMs: number;
+}
+
+/** A token server's answer is small. */
+const largestTokenBytes = 256 * 1024;
+
+export function createAuthorizer(options: AuthorizerOptions): Authorizer {
+  const headers = new Map<string, string>();
+  /** Basic is for all scopes. */
+  const everywhere = '*';
+  return {
+    headerFor: (scope) => headers.get(scope) ?? headers.get(everywhere),
+    async learn(answer, scope, signal) {
+      const challenge = parseChallenge(answer.headers['www-authenticate']);
+      if (challenge === undefined) return false;
+      const before = headers.get(scope) ?? headers.get(everywhere);
+      const credentials = await options.credentials?.(signal);
+      const basic = credentials === undefined ? undefined : toBasic(credentials);
+      const header =
+        challenge.scheme === 'basic' ? basic : await fetchToken(challenge, { basic, scope, signal, options });
+      if (header === undefined) return false;
+      headers.set(challenge.scheme === 'basic' ? everywhere : scope, header);
+      // The same proof twice would be refused twice.
+      return header !== before;
+    },
+  };
+}
+
+function toBasic({ username, password }: RegistryCredentials): string {
+  return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+}
+
+interface TokenRequest {
+  readonly basic: string | undefined;
+  readonly scope: string;
+  readonly signal: AbortSignal | undefined;
+  readonly options: AuthorizerOptions;
+}
+
+async function fetchToken(
+  challenge: Challenge & { scheme: 'bearer' },
+  { basic, scope, signal, options }: TokenRequest,
+): Promise<string> {
+  const url = new URL(challenge.realm);
+  const { host, connections, idleTimeoutMs } = options;
+  if (url.protocol !== 'https:' && !isLoopback(url.host)) {
+    throw unauthorized(
+      host,
+      `sends to ${url.origin} for a token, over plain http: credentials are not sent there`,
+    );
+  }
+  if (challenge.service !== undefined) url.searchParams.set('service', challenge.service);
+  url.searchParams.set('scope', challenge.scope ?? scope);
+  const headers = basic === undefined ? {} : { authorization: basic };
+  const answer = await sendRequest({ method: 'GET', url, headers, signal, idleTimeoutMs }, connections);
+  const text = await readText(answer);
+  const token = answer.status === 200 ? readToken(text) : undefined;
+  if (token !== undefined) return `Bearer ${token}`;
+  const who = basic === undefined ? 'without credentials' : 'with these credentials';
+  throw unauthorized(
+    host,
+    `gives no token ${who}: ${url.origin} answered with status ${answer.status}; log in with an account that may do this`,
+  );
+}
+
+async function readText({ body }: HttpAnswer): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of body as AsyncIterable<Uint8Array>) {
+    bytes += chunk.length;
+    if (bytes > largestTokenBytes) break;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function readToken(text: string): string | undefined {
+  try {
+    const { token, access_token } = JSON.parse(text);
+    const found = token ?? access_token;
+    return typeof found === 'string' && /^[\x21-\x7e]+$/.test(found) ? found : undefined;
+  } catch {
+    // What is no JSON holds no token; the caller says which status it came with.
+    return undefined;
+  }
+}
+
+function unauthorized(host: string, what: string): ImageError {
+  return new ImageError('REGISTRY_UNAUTHORIZED', `the registry ${host} ${what}`);
+}

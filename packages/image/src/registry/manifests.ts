@@ -1,0 +1,124 @@
+/** Reads and stores manifests. */
+
+import { streamOnce } from '../bytes-blob.ts';
+import { digestOf } from '../digest.ts';
+import { ImageError } from '../errors.ts';
+import type { StoredManifest } from '../image.ts';
+import { mediaTypes } from '../media-types.ts';
+import type { RequestOptions } from '../registry.ts';
+import { largestDocumentBytes } from '../sources/parse-json.ts';
+import { describeManifest } from '../sources/read-stored-image.ts';
+import type { RegistryContext } from './create-registry.ts';
+import { explainSilence } from './registry-fault.ts';
+import { retry } from './retry.ts';
+
+const accepted = [
+  mediaTypes.docker.manifest,
+  mediaTypes.docker.index,
+  mediaTypes.oci.manifest,
+  mediaTypes.oci.index,
+].join(', ');
+
+/** Reads a manifest or an index; `undefined` when the registry has none of the reference. */
+export async function readManifest(
+  { client, attempts }: RegistryContext,
+  repository: string,
+  reference: string,
+  { signal }: RequestOptions = {},
+): Promise<StoredManifest | undefined> {
+  const doing = `read the image ${repository}${separator(reference)}${reference}`;
+  return retry(
+    async () => {
+      const answer = await client.send({
+        method: 'GET',
+        target: `/v2/${repository}/manifests/${reference}`,
+        headers: { accept: accepted },
+        scope: `repository:${repository}:pull`,
+        doing,
+        accept: [200, 404],
+        signal,
+      });
+      if (answer.status === 404) {
+        answer.body.resume();
+        return undefined;
+      }
+      const bytes = await readAll(answer.body, doing, client.host);
+      assertDigest(bytes, [reference, answer.headers['docker-content-digest']], doing);
+      return describeManifest(bytes, (answer.headers['content-type'] ?? '').split(';', 1)[0]?.trim() ?? '');
+    },
+    { attempts, signal },
+  );
+}
+
+async function readAll(body: AsyncIterable<Uint8Array>, doing: string, host: string): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of body) {
+      size += chunk.length;
+      if (size > largestDocumentBytes) {
+        const why = `cannot ${doing}: its manifest has more than ${largestDocumentBytes} bytes`;
+        throw new ImageError('MANIFEST_INVALID', why);
+      }
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    throw explainSilence(error, doing, host);
+  }
+  return Buffer.concat(chunks);
+}
+
+function assertDigest(
+  bytes: Uint8Array,
+  said: readonly (string | string[] | undefined)[],
+  doing: string,
+): void {
+  const found = digestOf(bytes);
+  for (const digest of said) {
+    if (typeof digest !== 'string' || !digest.startsWith('sha256:') || digest === found) continue;
+    throw new ImageError(
+      'BLOB_MISMATCH',
+      `cannot ${doing}: the manifest that came has the digest ${found}, not ${digest}: something between here and the registry changed it`,
+      { digest, retryable: true },
+    );
+  }
+}
+
+/** Stores a manifest under a tag or its digest. */
+export async function putManifest(
+  { client, attempts }: RegistryContext,
+  repository: string,
+  reference: string,
+  { descriptor, bytes }: StoredManifest,
+  { signal }: RequestOptions = {},
+): Promise<void> {
+  const doing = `store the image ${repository}${separator(reference)}${reference}`;
+  const headers = { 'content-type': descriptor.mediaType, 'content-length': String(bytes.length) };
+  await retry(
+    async () => {
+      const answer = await client.send({
+        method: 'PUT',
+        target: `/v2/${repository}/manifests/${reference}`,
+        headers,
+        body: () => streamOnce(bytes),
+        scope: `repository:${repository}:pull,push`,
+        doing,
+        accept: [200, 201],
+        signal,
+      });
+      answer.body.resume();
+      const stored = answer.headers['docker-content-digest'];
+      if (stored === undefined || stored === descriptor.digest) return;
+      throw new ImageError(
+        'BLOB_MISMATCH',
+        `cannot ${doing}: the registry says that it stored ${stored}, and ${descriptor.digest} was sent: it rewrites manifests`,
+        { digest: descriptor.digest },
+      );
+    },
+    { attempts, signal },
+  );
+}
+
+function separator(reference: string): ':' | '@' {
+  return reference.startsWith('sha256:') ? '@' : ':';
+}

@@ -1,0 +1,114 @@
+/** Requests to one registry: who asks, where it sends one on, and what its answers mean. */
+
+import { ImageError } from '../errors.ts';
+import type { RegistryOptions } from '../registry.ts';
+import { type Authorizer, createAuthorizer } from './authorize.ts';
+import { isLoopback } from './is-loopback.ts';
+import { explainRefusal, explainSilence } from './registry-fault.ts';
+import { createConnections, type HttpAnswer, type HttpRequest, sendRequest } from './send-request.ts';
+
+/** One request as the API's operations see it. */
+interface RegistryRequest extends Pick<HttpRequest, 'method' | 'headers' | 'body' | 'signal'> {
+  /** From `/v2/` on, or a whole URL that the registry gave. */
+  readonly target: string | URL;
+  /** As `repository:app:pull`. */
+  readonly scope: string;
+  /** Finishes the sentence "cannot ...". */
+  readonly doing: string;
+  /** Statuses that are an answer, not a refusal. */
+  readonly accept: readonly number[];
+}
+
+/** Sends requests, once each. */
+export interface RegistryClient {
+  readonly host: string;
+  readonly scheme: 'http' | 'https';
+  /** Resolves with an answer whose status is accepted; its body must be read or destroyed. */
+  send(request: RegistryRequest): Promise<HttpAnswer>;
+}
+
+const mostRedirects = 5;
+
+/** @throws ImageError `REFERENCE_INVALID` for a host that is none. */
+export function createRegistryClient(options: RegistryOptions): RegistryClient {
+  const { host, credentials, idleTimeoutMs = 60_000 } = options;
+  const scheme = options.scheme ?? (isLoopback(host) ? 'http' : 'https');
+  if (!URL.canParse(`${scheme}://${host}`) || /[/@?#\s]/.test(host)) {
+    throw new ImageError(
+      'REFERENCE_INVALID',
+      `"${host}" is no registry: write its host, as in registry.example.com`,
+    );
+  }
+  const origin = new URL(`${scheme}://${host}`);
+  const connections = createConnections();
+  const authorizer = createAuthorizer({ host, credentials, connections, idleTimeoutMs });
+  const once = (request: HttpRequest) => sendRequest(request, connections);
+  return {
+    host,
+    scheme,
+    async send(request) {
+      try {
+        const answer = await sendAuthorized(request, { origin, authorizer, once, idleTimeoutMs });
+        if (request.accept.includes(answer.status)) return answer;
+        throw await explainRefusal(answer, request.doing, host);
+      } catch (error) {
+        throw explainSilence(error, request.doing, host);
+      }
+    },
+  };
+}
+
+interface Line {
+  readonly origin: URL;
+  readonly authorizer: Authorizer;
+  readonly idleTimeoutMs: number;
+  once(request: HttpRequest): Promise<HttpAnswer>;
+}
+
+/** A request with a body is not sent again here: its caller starts a new upload. */
+async function sendAuthorized(request: RegistryRequest, line: Line): Promise<HttpAnswer> {
+  const answer = await follow(request, line);
+  if (answer.status !== 401 || request.accept.includes(401)) return answer;
+  if (!(await line.authorizer.learn(answer, request.scope, request.signal))) return answer;
+  if (request.body !== undefined) {
+    answer.body.destroy();
+    const why = `cannot ${request.doing}: the login expired in the middle: it starts again`;
+    throw new ImageError('REGISTRY_UNAUTHORIZED', why, { status: 401, retryable: true });
+  }
+  answer.body.resume();
+  return follow(request, line);
+}
+
+/** Follows redirects of reads. Whoever another host is, it learns nothing of the credentials. */
+async function follow(
+  request: RegistryRequest,
+  { origin, authorizer, once, idleTimeoutMs }: Line,
+): Promise<HttpAnswer> {
+  const { method, scope, headers, body, signal, doing } = request;
+  let url = new URL(request.target, origin);
+  for (let redirects = 0; ; redirects++) {
+    const authorization = url.origin === origin.origin ? authorizer.headerFor(scope) : undefined;
+    const sent = { ...headers, ...(authorization !== undefined && { authorization }) };
+    const answer = await once({ method, url, headers: sent, body, signal, idleTimeoutMs });
+    const { location } = answer.headers;
+    const isRead = method === 'GET' || method === 'HEAD';
+    if (!isRead || ![301, 302, 303, 307, 308].includes(answer.status) || location === undefined)
+      return answer;
+    answer.body.resume();
+    const next = URL.canParse(location, url.href) ? new URL(location, url) : undefined;
+    if (redirects >= mostRedirects || next === undefined || isDowngrade(url, next)) {
+      throw new ImageError(
+        'REGISTRY_REFUSED',
+        `cannot ${doing}: ${url.host} sends on to ${JSON.stringify(location.slice(0, 200))}, which is not followed: ${next === undefined ? 'it is no URL' : redirects >= mostRedirects ? 'it is one redirect too many' : 'it leaves https'}`,
+      );
+    }
+    url = next;
+  }
+}
+
+function isDowngrade(from: URL, to: URL): boolean {
+  return (
+    (to.protocol !== 'https:' && to.protocol !== 'http:') ||
+    (from.protocol === 'https:' && to.protocol === 'http:')
+  );
+}

@@ -1,0 +1,104 @@
+/** Says what a registry's refusal, or its silence, means and what to do. */
+
+import { ImageError, type ImageErrorCode } from '../errors.ts';
+import type { HttpAnswer } from './send-request.ts';
+
+/** Registries explain themselves in a few lines. */
+const largestExplanationBytes = 64 * 1024;
+
+const advice: Readonly<Record<string, string>> = {
+  NAME_UNKNOWN: 'the repository does not exist there: create it first',
+  NAME_INVALID: 'the repository has a name that the registry does not take',
+  MANIFEST_BLOB_UNKNOWN: 'it has not all the layers that the manifest names: push the image again',
+  MANIFEST_INVALID: 'it does not take this kind of manifest',
+  TAG_INVALID: 'the tag does not fit the manifest, or may not be moved: choose another tag',
+  DIGEST_INVALID: 'what arrived is not what was sent',
+  TOOMANYREQUESTS: 'it asks to come back later',
+};
+
+/** Reads the rest of an answer that is no success, and makes an error of it. */
+export async function explainRefusal(answer: HttpAnswer, doing: string, host: string): Promise<ImageError> {
+  const { status, headers } = answer;
+  const { code: registryCode, message } = await readExplanation(answer);
+  const said = [registryCode, message].filter(Boolean).join(': ');
+  const mend = registryCode === undefined ? undefined : advice[registryCode];
+  const retryAfterMs = readRetryAfter(headers['retry-after']);
+  return new ImageError(
+    codeOf(status),
+    [
+      `cannot ${doing}: the registry ${host} answered with status ${status}${said === '' ? '' : ` (${said})`}`,
+      mend ?? adviceForStatus(status),
+    ]
+      .filter(Boolean)
+      .join('; '),
+    {
+      status,
+      retryable: status === 408 || status === 429 || (status >= 500 && status !== 501),
+      ...(registryCode !== undefined && { registryCode }),
+      ...(retryAfterMs !== undefined && { retryAfterMs }),
+    },
+  );
+}
+
+function codeOf(status: number): ImageErrorCode {
+  if (status === 401) return 'REGISTRY_UNAUTHORIZED';
+  return status === 403 ? 'REGISTRY_DENIED' : 'REGISTRY_REFUSED';
+}
+
+function adviceForStatus(status: number): string | undefined {
+  if (status === 401) return 'log in, or log in again: the credentials are missing, wrong or too old';
+  if (status === 403) return 'the account may not do this: ask for the right, or use another account';
+  return undefined;
+}
+
+async function readExplanation({ body }: HttpAnswer): Promise<{ code?: string; message?: string }> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  try {
+    for await (const chunk of body as AsyncIterable<Uint8Array>) {
+      chunks.push(chunk);
+      bytes += chunk.length;
+      if (bytes > largestExplanationBytes) break;
+    }
+    const [first] = JSON.parse(Buffer.concat(chunks).toString('utf8')).errors;
+    return {
+      ...(typeof first.code === 'string' && { code: first.code.slice(0, 100) }),
+      ...(typeof first.message === 'string' && { message: first.message.slice(0, 500) }),
+    };
+  } catch {
+    // A proxy's page, or a connection that ended early: the status says what is known.
+    return {};
+  }
+}
+
+/** In seconds; the form with a date is not in use among registries. */
+function readRetryAfter(header: string | undefined): number | undefined {
+  return header !== undefined && /^\d{1,6}$/.test(header) ? Number(header) * 1000 : undefined;
+}
+
+const passing = new Set([
+  'ECONNRESET',
+  'ECONNREFUSED',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'HPE_INVALID_CONSTANT',
+]);
+
+/** Makes an error of a connection's; what is none (an abort, an error of the body) is given back as it is. */
+export function explainSilence(error: unknown, doing: string, host: string): unknown {
+  const { code, message, name } = error as NodeJS.ErrnoException;
+  if (error instanceof ImageError || name === 'AbortError' || typeof code !== 'string') return error;
+  const isNetwork =
+    passing.has(code) ||
+    /^(ENOTFOUND|HPE_|ERR_TLS|ERR_SSL|CERT_|DEPTH_|SELF_SIGNED|UNABLE_TO|EPROTO)/.test(code);
+  if (!isNetwork) return error;
+  const why = code === 'ENOTFOUND' ? 'no such host' : message;
+  return new ImageError(
+    'REGISTRY_UNREACHABLE',
+    `cannot ${doing}: the registry ${host} does not answer: ${why}; check the name, the network and the proxy`,
+    { retryable: passing.has(code), cause: error },
+  );
+}

@@ -1,0 +1,47 @@
+/** Writes an image into a repository of a registry. */
+
+import { assembleManifest } from '../assemble-manifest.ts';
+import { toBlob } from '../bytes-blob.ts';
+import type { Descriptor, Image, ManifestFormat } from '../image.ts';
+import type { Registry } from '../registry.ts';
+import type { WrittenImage } from './write-layout.ts';
+
+/**
+ * Pushes the blobs that the repository does not have, then the config, then the manifest by each tag: nothing is
+ * ever tagged before it is whole.
+ *
+ * @throws ImageError what the registry and the layers throw.
+ */
+export async function pushImage(
+  image: Image,
+  registry: Registry,
+  repository: string,
+  {
+    tags,
+    format = 'docker',
+    signal,
+  }: { readonly tags: readonly string[]; readonly format?: ManifestFormat; readonly signal?: AbortSignal },
+): Promise<WrittenImage> {
+  const request = signal === undefined ? {} : { signal };
+  const layers: Descriptor[] = [];
+  for (const layer of image.layers) {
+    if (
+      layer.descriptor !== undefined &&
+      (await registry.hasBlob(repository, layer.descriptor.digest, request))
+    ) {
+      layers.push(layer.descriptor);
+      continue;
+    }
+    const blob = await layer.compress(signal);
+    if (!(await registry.hasBlob(repository, blob.descriptor.digest, request))) {
+      await registry.putBlob(repository, blob, request);
+    }
+    layers.push(blob.descriptor);
+  }
+  const { manifest, config } = assembleManifest(image, layers, { format });
+  await registry.putBlob(repository, toBlob(config), request);
+  for (const reference of tags.length > 0 ? tags : [manifest.descriptor.digest]) {
+    await registry.putManifest(repository, reference, manifest, request);
+  }
+  return { manifest: manifest.descriptor, config: config.descriptor, layers };
+}

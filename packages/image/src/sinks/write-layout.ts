@@ -1,0 +1,122 @@
+/** Writes an image into an OCI layout, beside the images that are there. */
+
+import { createWriteStream } from 'node:fs';
+import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { assembleManifest } from '../assemble-manifest.ts';
+import { toBlob } from '../bytes-blob.ts';
+import { toFileFault } from '../file-fault.ts';
+import type { Descriptor, Image, ImageBlob, ManifestFormat } from '../image.ts';
+import { mediaTypes } from '../media-types.ts';
+import type { ImageIndex } from '../sources/parse-manifest.ts';
+import { blobFile, nameAnnotation, parseIndex } from '../sources/read-layout.ts';
+import { compressLayers } from './compress-layers.ts';
+
+/** How an image is written to a file or folder. */
+export interface WriteOptions {
+  /** How the manifest is written; layers and config are the same in both. */
+  readonly format?: ManifestFormat;
+  /** The name of the image there, a tag. */
+  readonly name?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Called for each layer once it is compressed. */
+  readonly onLayer?: ((index: number, descriptor: Descriptor) => void) | undefined;
+}
+
+/** What was written. */
+export interface WrittenImage {
+  readonly manifest: Descriptor;
+  readonly config: Descriptor;
+  readonly layers: readonly Descriptor[];
+}
+
+/**
+ * Writes the image into the layout in `directory`, which is made where there is none. Blobs that are there are not
+ * written again. The index is replaced last and at once, so that it never names what is not whole; an image of the
+ * same name gives way to the new one. The manifest is OCI's, unless `format` says otherwise: readers of layouts
+ * expect it.
+ *
+ * @throws ImageError `OUTPUT_UNWRITABLE`, `DISK_FULL`, `LAYOUT_INVALID` for a folder that holds something else
+ */
+export async function writeLayout(
+  image: Image,
+  directory: string,
+  { format = 'oci', name, signal, onLayer }: WriteOptions = {},
+): Promise<WrittenImage> {
+  try {
+    await mkdir(join(directory, 'blobs', 'sha256'), { recursive: true });
+    const index = await readIndex(directory);
+    const layers = await compressLayers(image, { signal, onLayer });
+    const descriptors = layers.map(({ descriptor }) => descriptor);
+    const { manifest, config } = assembleManifest(image, descriptors, { format });
+    const documents = [config, manifest].map(toBlob);
+    for (const blob of [...layers, ...documents]) await writeBlob(directory, blob, signal);
+    await writeFile(join(directory, 'oci-layout'), '{"imageLayoutVersion":"1.0.0"}');
+    const entry = describeEntry(image, manifest.descriptor, name);
+    await replaceFile(join(directory, 'index.json'), JSON.stringify(addToIndex(index, entry)));
+    return { manifest: manifest.descriptor, config: config.descriptor, layers: descriptors };
+  } catch (error) {
+    throw toFileFault(error, 'OUTPUT_UNWRITABLE', 'write an OCI layout', directory);
+  }
+}
+
+async function readIndex(directory: string): Promise<ImageIndex> {
+  try {
+    return parseIndex(await readFile(join(directory, 'index.json')), directory);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    return { kind: 'index', mediaType: mediaTypes.oci.index, manifests: [] };
+  }
+}
+
+async function writeBlob(directory: string, blob: ImageBlob, signal: AbortSignal | undefined): Promise<void> {
+  const file = blobFile(directory, blob.descriptor.digest);
+  const there = await stat(file).catch(() => undefined);
+  if (there?.size === blob.descriptor.size) return;
+  const unfinished = `${file}.${crypto.randomUUID()}.unfinished`;
+  try {
+    await pipeline(blob.open(signal), createWriteStream(unfinished, { flags: 'wx' }), { signal });
+    await rename(unfinished, file);
+  } catch (error) {
+    await rm(unfinished, { force: true });
+    throw error;
+  }
+}
+
+/** What an index says of an image. */
+export function describeEntry({ platform }: Image, manifest: Descriptor, name: string | undefined): object {
+  const annotations = name === undefined ? {} : { annotations: { [nameAnnotation]: name } };
+  const { os, architecture, variant } = platform;
+  return {
+    ...manifest,
+    platform: { architecture, os, ...(variant !== undefined && { variant }) },
+    ...annotations,
+  };
+}
+
+function addToIndex(index: ImageIndex, entry: object): object {
+  const added = entry as Descriptor & { readonly annotations?: Readonly<Record<string, string>> };
+  const name = added.annotations?.[nameAnnotation];
+  const kept = index.manifests.filter((other) => other.annotations[nameAnnotation] !== name);
+  const manifests = [
+    ...kept.map(({ annotations, ...rest }) => ({
+      ...rest,
+      ...(Object.keys(annotations).length > 0 && { annotations }),
+    })),
+    entry,
+  ];
+  return { schemaVersion: 2, mediaType: mediaTypes.oci.index, manifests };
+}
+
+/** A reader sees the old content or the new one. */
+async function replaceFile(file: string, text: string): Promise<void> {
+  const unfinished = join(dirname(file), `.${crypto.randomUUID()}.unfinished`);
+  try {
+    await writeFile(unfinished, text);
+    await rename(unfinished, file);
+  } catch (error) {
+    await rm(unfinished, { force: true });
+    throw error;
+  }
+}

@@ -1,0 +1,98 @@
+/** An archive as a tar: its entries found, its content streamed from where it lies. */
+
+import { createReadStream } from 'node:fs';
+import { ImageError } from '../errors.ts';
+import { toFileFault } from '../file-fault.ts';
+import { TarFault } from '../tar/decode-tar-header.ts';
+import { indexTar, type TarPlace } from '../tar/index-tar.ts';
+
+/** An archive whose entries are known. */
+export interface OpenArchive {
+  readonly file: string;
+  readonly places: ReadonlyMap<string, TarPlace>;
+}
+
+/** @throws ImageError `BASE_NOT_FOUND`, `ARCHIVE_INVALID` */
+export async function openArchive(file: string): Promise<OpenArchive> {
+  try {
+    return { file, places: await indexTar(file) };
+  } catch (error) {
+    if (error instanceof TarFault) throw await explainFault(file, error);
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') {
+      const why = `there is no archive ${file}: make one with "docker save -o ${file} IMAGE"`;
+      throw new ImageError('BASE_NOT_FOUND', why, { path: file, cause: error });
+    }
+    throw toFileFault(error, 'ARCHIVE_INVALID', 'read an archive', file);
+  }
+}
+
+async function explainFault(file: string, fault: TarFault): Promise<ImageError> {
+  const start = await readStart(file);
+  const what =
+    start[0] === 0x1f && start[1] === 0x8b
+      ? 'is compressed with gzip: unpack it first (gunzip)'
+      : `is damaged or no archive: ${fault.message}; save it again with "docker save -o ${file} IMAGE"`;
+  return new ImageError('ARCHIVE_INVALID', `${file} ${what}`, { path: file, cause: fault });
+}
+
+async function readStart(file: string): Promise<Uint8Array> {
+  for await (const chunk of createReadStream(file, { end: 1 })) return chunk;
+  return new Uint8Array(0);
+}
+
+/** Finds a file, through the links that `docker save` once wrote for layers that images share. */
+export function findEntry({ places }: OpenArchive, path: string): TarPlace | undefined {
+  let place = places.get(path);
+  let at = path;
+  for (let hops = 0; place?.header.linkTarget !== undefined && hops < 8; hops++) {
+    const base = place.header.type === 'symlink' ? `file:///${at}` : 'file:///';
+    at = decodeURIComponent(new URL(encodeURI(place.header.linkTarget), encodeURI(base)).pathname.slice(1));
+    place = places.get(at);
+  }
+  return place?.header.type === 'file' ? place : undefined;
+}
+
+/** @throws ImageError `ARCHIVE_INVALID` */
+export function requireEntry(archive: OpenArchive, path: string): TarPlace {
+  const place = findEntry(archive, path);
+  if (place !== undefined) return place;
+  throw new ImageError(
+    'ARCHIVE_INVALID',
+    `${archive.file} has no file "${path}", which its manifest names: save the image again`,
+    { path: archive.file },
+  );
+}
+
+/** Streams the content of an entry. */
+export async function* streamEntry(
+  { file }: OpenArchive,
+  { header, offset }: TarPlace,
+  signal?: AbortSignal,
+): AsyncGenerator<Uint8Array> {
+  if (header.size === 0) return;
+  try {
+    yield* createReadStream(file, {
+      start: offset,
+      end: offset + header.size - 1,
+      signal,
+      highWaterMark: 256 * 1024,
+    });
+  } catch (error) {
+    throw toFileFault(error, 'ARCHIVE_INVALID', 'read an archive', file);
+  }
+}
+
+/** Reads a document of the archive whole. @throws ImageError `ARCHIVE_INVALID` */
+export async function readEntry(archive: OpenArchive, place: TarPlace): Promise<Uint8Array> {
+  const { size, path } = place.header;
+  if (size > 4 * 1024 * 1024) {
+    throw new ImageError(
+      'ARCHIVE_INVALID',
+      `${archive.file}: "${path}" has ${size} bytes, and is to be a document`,
+    );
+  }
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of streamEntry(archive, place)) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}

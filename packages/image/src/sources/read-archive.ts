@@ -1,0 +1,52 @@
+/**
+ * Reads an image from a file of `docker save`, in its old form (`manifest.json`, a tar for each layer) and in the
+ * new one (an OCI layout inside the tar). The file is never unpacked: blobs are read where they lie.
+ */
+
+import { verifyBlob } from '../digest.ts';
+import type { Image } from '../image.ts';
+import {
+  findEntry,
+  type OpenArchive,
+  openArchive,
+  readEntry,
+  requireEntry,
+  streamEntry,
+} from './open-archive.ts';
+import { parseIndex, type ReadFileOptions, readNamedImage } from './read-layout.ts';
+import { readOldArchive } from './read-old-archive.ts';
+import { type BlobSource, describeManifest, readDocument } from './read-stored-image.ts';
+
+/**
+ * Reads an image of the archive `file`.
+ *
+ * @throws ImageError `BASE_NOT_FOUND` for a file that is not there, or has no image of the name;
+ *   `ARCHIVE_INVALID` for one that is truncated, compressed, or no archive; and what `readStoredImage` throws.
+ */
+export async function readArchive(file: string, options: ReadFileOptions): Promise<Image> {
+  const archive = await openArchive(file);
+  const layoutIndex = findEntry(archive, 'index.json');
+  // A tar with both holds the same images twice; in the layout everything has a digest.
+  if (layoutIndex !== undefined && findEntry(archive, 'oci-layout') !== undefined) {
+    const index = parseIndex(await readEntry(archive, layoutIndex), file);
+    return readNamedImage(openArchivedLayout(archive), index, options);
+  }
+  return readOldArchive(archive, options);
+}
+
+function openArchivedLayout(archive: OpenArchive): BlobSource {
+  const { file } = archive;
+  const openBlob: BlobSource['openBlob'] = (descriptor, signal) => {
+    const path = `blobs/sha256/${descriptor.digest.slice('sha256:'.length)}`;
+    return verifyBlob(streamEntry(archive, requireEntry(archive, path), signal), descriptor, file);
+  };
+  return {
+    where: file,
+    openBlob,
+    readManifest: async (descriptor, signal) =>
+      describeManifest(
+        await readDocument({ where: file, openBlob }, descriptor, signal),
+        descriptor.mediaType,
+      ),
+  };
+}

@@ -1,0 +1,131 @@
+/** Reads an image from an OCI layout: a folder of blobs and an `index.json` that names images among them. */
+
+import { createReadStream } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { verifyBlob } from '../digest.ts';
+import { ImageError } from '../errors.ts';
+import { toFileFault } from '../file-fault.ts';
+import type { Descriptor, Image } from '../image.ts';
+import { type ImageIndex, type IndexEntry, parseManifest } from './parse-manifest.ts';
+import {
+  type BlobSource,
+  describeManifest,
+  type ReadImageOptions,
+  readDocument,
+  readStoredImage,
+} from './read-stored-image.ts';
+
+/** The annotation by which an index names its images. */
+export const nameAnnotation = 'org.opencontainers.image.ref.name';
+
+/** What `readLayout` and `readArchive` need to know. */
+export interface ReadFileOptions extends ReadImageOptions {
+  /** Which image, where there are several: a tag, or the full name. */
+  readonly name?: string | undefined;
+}
+
+/**
+ * Reads an image of the layout in `directory`.
+ *
+ * @throws ImageError `BASE_NOT_FOUND` for a folder that is not there, or has no image of the name;
+ *   `LAYOUT_INVALID`, and what `readStoredImage` throws.
+ */
+export async function readLayout(directory: string, options: ReadFileOptions): Promise<Image> {
+  const source = openLayout(directory);
+  const index = await readLayoutIndex(directory);
+  return readNamedImage(source, index, options);
+}
+
+/** Chooses by name, then by platform. Shared with archives, which may hold a layout. */
+export async function readNamedImage(
+  source: BlobSource,
+  index: ImageIndex,
+  options: ReadFileOptions,
+): Promise<Image> {
+  const named = chooseByName(index, options.name, source.where);
+  const [only, ...others] = named.manifests;
+  const bytes = new TextEncoder().encode(
+    JSON.stringify({ schemaVersion: 2, mediaType: index.mediaType, manifests: named.manifests }),
+  );
+  // A single entry may leave out its platform, or be an index itself.
+  const start =
+    only !== undefined && others.length === 0
+      ? await source.readManifest(only, options.signal)
+      : describeManifest(bytes, index.mediaType);
+  return readStoredImage(source, start, options);
+}
+
+function chooseByName(index: ImageIndex, name: string | undefined, where: string): ImageIndex {
+  const names = new Set(index.manifests.map(nameOf));
+  if (index.manifests.length === 0) throw new ImageError('BASE_NOT_FOUND', `${where} holds no image`);
+  if (name === undefined) {
+    if (names.size === 1) return index;
+    throw new ImageError('BASE_NOT_FOUND', `${where} holds several images: choose one of ${list(names)}`);
+  }
+  const manifests = index.manifests.filter(
+    (entry) => nameOf(entry) === name || nameOf(entry)?.endsWith(`:${name}`),
+  );
+  if (manifests.length > 0) return { ...index, manifests };
+  throw new ImageError('BASE_NOT_FOUND', `${where} holds no image "${name}": it has ${list(names)}`);
+}
+
+function nameOf({ annotations }: IndexEntry): string | undefined {
+  // Docker and containerd put the full name into an annotation of their own.
+  return annotations['io.containerd.image.name'] ?? annotations[nameAnnotation];
+}
+
+function list(names: ReadonlySet<string | undefined>): string {
+  return [...names].map((name) => (name === undefined ? 'one without a name' : `"${name}"`)).join(', ');
+}
+
+/** Reads a layout's `index.json`. @throws ImageError `BASE_NOT_FOUND`, `LAYOUT_INVALID` */
+async function readLayoutIndex(directory: string): Promise<ImageIndex> {
+  const bytes = await readFile(join(directory, 'index.json')).catch((error) => {
+    throw error.code === 'ENOENT' || error.code === 'ENOTDIR'
+      ? new ImageError(
+          'BASE_NOT_FOUND',
+          `${directory} is no OCI layout: it has no index.json; make one with "optml build --output oci:DIR", or "skopeo copy SOURCE oci:DIR"`,
+          { path: directory, cause: error },
+        )
+      : toFileFault(error, 'LAYOUT_INVALID', 'read an OCI layout', directory);
+  });
+  return parseIndex(bytes, directory);
+}
+
+/** Reads an `index.json`. @throws ImageError `LAYOUT_INVALID` */
+export function parseIndex(bytes: Uint8Array, where: string): ImageIndex {
+  const index = parseManifest(bytes, { where: `${where} (index.json)` });
+  if (index.kind === 'index') return index;
+  throw new ImageError(
+    'LAYOUT_INVALID',
+    `${where}: index.json is the manifest of one image: expected an index`,
+  );
+}
+
+function openLayout(directory: string): BlobSource {
+  const openBlob = (descriptor: Descriptor, signal?: AbortSignal) =>
+    verifyBlob(streamFile(blobFile(directory, descriptor.digest), signal), descriptor, directory);
+  return {
+    where: directory,
+    openBlob,
+    readManifest: async (descriptor, signal) =>
+      describeManifest(
+        await readDocument({ where: directory, openBlob }, descriptor, signal),
+        descriptor.mediaType,
+      ),
+  };
+}
+
+async function* streamFile(file: string, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array> {
+  try {
+    yield* createReadStream(file, { signal, highWaterMark: 256 * 1024 });
+  } catch (error) {
+    throw toFileFault(error, 'LAYOUT_INVALID', 'read a blob of an OCI layout', file);
+  }
+}
+
+/** Where a layout keeps a blob. */
+export function blobFile(directory: string, digest: string): string {
+  return join(directory, 'blobs', 'sha256', digest.slice('sha256:'.length));
+}
