@@ -10,8 +10,15 @@ import { type Connections, type HttpAnswer, sendRequest } from './send-request.t
 export interface Authorizer {
   /** The header to send for a scope; `undefined` before the registry has asked. */
   headerFor(scope: string): string | undefined;
-  /** Learns from a 401, and tells whether it is worth asking again. */
-  learn(answer: HttpAnswer, scope: string, signal?: AbortSignal): Promise<boolean>;
+  /** Learns from a 401 to a request with the header `sent`, and tells whether it is worth asking again. */
+  learn(answer: HttpAnswer, request: RefusedRequest): Promise<boolean>;
+}
+
+/** A request that was answered with 401. */
+export interface RefusedRequest {
+  readonly scope: string;
+  readonly sent: string | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** What an authorizer works with. */
@@ -31,10 +38,12 @@ export function createAuthorizer(options: AuthorizerOptions): Authorizer {
   const everywhere = '*';
   return {
     headerFor: (scope) => headers.get(scope) ?? headers.get(everywhere),
-    async learn(answer, scope, signal) {
+    async learn(answer, { scope, sent, signal }) {
       const challenge = parseChallenge(answer.headers['www-authenticate']);
       if (challenge === undefined) return false;
-      const before = headers.get(scope) ?? headers.get(everywhere);
+      const known = headers.get(scope) ?? headers.get(everywhere);
+      // Of several requests at once, one has learned for all.
+      if (known !== undefined && known !== sent) return true;
       const credentials = await options.credentials?.(signal);
       const basic = credentials === undefined ? undefined : toBasic(credentials);
       const header =
@@ -42,7 +51,7 @@ export function createAuthorizer(options: AuthorizerOptions): Authorizer {
       if (header === undefined) return false;
       headers.set(challenge.scheme === 'basic' ? everywhere : scope, header);
       // The same proof twice would be refused twice.
-      return header !== before;
+      return header !== sent;
     },
   };
 }

@@ -41,8 +41,20 @@ export async function putBlob(
         accept: [200, 201, 204],
       });
       answer.body.resume();
+      assertDigest(answer, digest);
     },
     { attempts, signal },
+  );
+}
+
+/** The registry may say which bytes it has got. */
+function assertDigest({ headers, url }: HttpAnswer, digest: string): void {
+  const said = headers['docker-content-digest'];
+  if (said === undefined || said === digest) return;
+  throw new ImageError(
+    'BLOB_MISMATCH',
+    `the registry ${url.host} says that it has stored ${said}, and ${digest} was sent: look for a proxy that changes bytes on the way`,
+    { digest },
   );
 }
 

@@ -67,9 +67,11 @@ interface Line {
 
 /** A request with a body is not sent again here: its caller starts a new upload. */
 async function sendAuthorized(request: RegistryRequest, line: Line): Promise<HttpAnswer> {
+  const { scope, signal } = request;
+  const sent = line.authorizer.headerFor(scope);
   const answer = await follow(request, line);
   if (answer.status !== 401 || request.accept.includes(401)) return answer;
-  if (!(await line.authorizer.learn(answer, request.scope, request.signal))) return answer;
+  if (!(await line.authorizer.learn(answer, { scope, sent, signal }))) return answer;
   if (request.body !== undefined) {
     answer.body.destroy();
     const why = `cannot ${request.doing}: the login expired in the middle: it starts again`;
