@@ -1,0 +1,119 @@
+/** The JSON API of ECR in one region: the SDK's client, with its errors in words that say what to do. */
+
+import type * as Sdk from '@aws-sdk/client-ecr';
+import { type FailureContext, translateFailure } from './translate-failure.ts';
+
+/** The operations that publishing uses, each with what it takes and gives. */
+interface EcrOperations {
+  BatchCheckLayerAvailability: [
+    Sdk.BatchCheckLayerAvailabilityCommandInput,
+    Sdk.BatchCheckLayerAvailabilityCommandOutput,
+  ];
+  BatchGetImage: [Sdk.BatchGetImageCommandInput, Sdk.BatchGetImageCommandOutput];
+  CompleteLayerUpload: [Sdk.CompleteLayerUploadCommandInput, Sdk.CompleteLayerUploadCommandOutput];
+  CreateRepository: [Sdk.CreateRepositoryCommandInput, Sdk.CreateRepositoryCommandOutput];
+  DescribeImageScanFindings: [
+    Sdk.DescribeImageScanFindingsCommandInput,
+    Sdk.DescribeImageScanFindingsCommandOutput,
+  ];
+  DescribeImages: [Sdk.DescribeImagesCommandInput, Sdk.DescribeImagesCommandOutput];
+  DescribeRepositories: [Sdk.DescribeRepositoriesCommandInput, Sdk.DescribeRepositoriesCommandOutput];
+  GetAuthorizationToken: [Sdk.GetAuthorizationTokenCommandInput, Sdk.GetAuthorizationTokenCommandOutput];
+  GetDownloadUrlForLayer: [Sdk.GetDownloadUrlForLayerCommandInput, Sdk.GetDownloadUrlForLayerCommandOutput];
+  GetLifecyclePolicy: [Sdk.GetLifecyclePolicyCommandInput, Sdk.GetLifecyclePolicyCommandOutput];
+  GetRepositoryPolicy: [Sdk.GetRepositoryPolicyCommandInput, Sdk.GetRepositoryPolicyCommandOutput];
+  InitiateLayerUpload: [Sdk.InitiateLayerUploadCommandInput, Sdk.InitiateLayerUploadCommandOutput];
+  ListTagsForResource: [Sdk.ListTagsForResourceCommandInput, Sdk.ListTagsForResourceCommandOutput];
+  PutImage: [Sdk.PutImageCommandInput, Sdk.PutImageCommandOutput];
+  PutImageTagMutability: [Sdk.PutImageTagMutabilityCommandInput, Sdk.PutImageTagMutabilityCommandOutput];
+  PutLifecyclePolicy: [Sdk.PutLifecyclePolicyCommandInput, Sdk.PutLifecyclePolicyCommandOutput];
+  SetRepositoryPolicy: [Sdk.SetRepositoryPolicyCommandInput, Sdk.SetRepositoryPolicyCommandOutput];
+  TagResource: [Sdk.TagResourceCommandInput, Sdk.TagResourceCommandOutput];
+  UploadLayerPart: [Sdk.UploadLayerPartCommandInput, Sdk.UploadLayerPartCommandOutput];
+}
+
+/** An operation's name, as in `PutImage`. */
+export type EcrOperation = keyof EcrOperations;
+
+/** How a connection is made. */
+export interface ConnectionOptions {
+  /** As in `us-east-1`; without it the SDK takes that of the environment or the profile. */
+  readonly region?: string;
+  /** In place of AWS; without it the SDK takes `AWS_ENDPOINT_URL_ECR` or AWS itself. */
+  readonly endpoint?: string;
+  /** Without it, the SDK's default chain. */
+  readonly credentials?: Sdk.ECRClientConfig['credentials'];
+  /** How often a request is sent at most; the SDK waits between with full jitter. Default 5. */
+  readonly maxAttempts?: number;
+  /** Is told of each call before it is made. */
+  readonly onCall?: (operation: EcrOperation, region: string) => void;
+}
+
+/** A connection to ECR in one region. */
+export interface Connection {
+  readonly region: string;
+  /** Calls an operation. Throws an `EcrError`, or the SDK's own error for a name that `expected` lists. */
+  call<Operation extends EcrOperation>(
+    operation: Operation,
+    input: EcrOperations[Operation][0],
+    options?: CallOptions,
+  ): Promise<EcrOperations[Operation][1]>;
+  close(): void;
+}
+
+/** How one call may end. */
+export interface CallOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Names of exceptions that the caller has an answer to. */
+  readonly expected?: readonly string[];
+}
+
+/**
+ * Makes a connection. The SDK is loaded only now: it takes a good part of a second.
+ *
+ * @throws EcrError `REGION_MISSING`
+ */
+export async function connectEcr(options: ConnectionOptions = {}): Promise<Connection> {
+  const { maxAttempts = 5, onCall = () => {} } = options;
+  const sdk = await import('@aws-sdk/client-ecr');
+  const client = new sdk.ECRClient({
+    maxAttempts,
+    ...(options.region !== undefined && { region: options.region }),
+    ...(options.endpoint !== undefined && { endpoint: options.endpoint }),
+    ...(options.credentials !== undefined && { credentials: options.credentials }),
+  });
+  const region = await client.config.region().catch((cause: unknown) => {
+    throw translateFailure(cause, { operation: 'GetAuthorizationToken', region: '' });
+  });
+  return {
+    region,
+    async call(operation, input, { signal, expected = [] } = {}) {
+      const Command = sdk[`${operation}Command`] as unknown as new (input: object) => never;
+      onCall(operation, region);
+      try {
+        return await client.send(new Command(input), signal === undefined ? {} : { abortSignal: signal });
+      } catch (cause) {
+        signal?.throwIfAborted();
+        if (expected.includes((cause as Error).name)) throw cause;
+        throw translateFailure(cause, describeCall({ operation, region }, input));
+      }
+    },
+    close: () => client.destroy(),
+  };
+}
+
+function describeCall(call: Pick<FailureContext, 'operation' | 'region'>, input: object): FailureContext {
+  const { repositoryName, repositoryNames, imageTag, registryId } = input as {
+    readonly repositoryName?: string;
+    readonly repositoryNames?: readonly string[];
+    readonly imageTag?: string;
+    readonly registryId?: string;
+  };
+  const repository = repositoryName ?? repositoryNames?.[0];
+  return {
+    ...call,
+    ...(repository !== undefined && { repository }),
+    ...(imageTag !== undefined && { tag: imageTag }),
+    ...(registryId !== undefined && { registryId }),
+  };
+}

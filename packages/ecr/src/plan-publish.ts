@@ -1,0 +1,309 @@
+/** Finds out what publishing an image would do, and does nothing of it: no request of this file changes a registry. */
+
+import {
+  type AssembledManifest,
+  assembleManifest,
+  type Descriptor,
+  type Image,
+  type ImageBlob,
+  type Layer,
+  mediaTypes,
+} from '@optml/image';
+import { type EcrRepository, findRepository } from './ensure-repository.ts';
+import { EcrError } from './errors.ts';
+import { findKnownLayers, type OnNotice } from './known-layers.ts';
+import { type OpenTarget, openTarget, type PublishTarget, type Transport } from './publish-target.ts';
+import { type EcrImage, findAvailableLayers, readImages } from './read-images.ts';
+import { createBound, runAll } from './run-bounded.ts';
+import type { BlobToSend } from './upload-blob.ts';
+
+/** What publishing is told. */
+export interface PublishOptions {
+  readonly targets: readonly [PublishTarget, ...PublishTarget[]];
+  /** Without any, the image is reached by its digest only. */
+  readonly tags: readonly string[];
+  /** Default `auto`. */
+  readonly transport?: Transport;
+  /** How many layers are compressed, and how many are sent, side by side. Default 4. */
+  readonly concurrency?: number;
+  readonly signal?: AbortSignal;
+  readonly onEvent?: (event: PublishEvent) => void;
+}
+
+/** What happens, for a progress bar or a log. */
+export type PublishEvent =
+  | { readonly kind: 'notice'; readonly message: string }
+  | { readonly kind: 'compressed'; readonly diffId: string; readonly digest: string; readonly size: number }
+  | {
+      readonly kind: 'sending' | 'sent';
+      readonly region: string;
+      readonly repository: string;
+      readonly digest: string;
+      readonly sentBytes: number;
+      readonly size: number;
+      readonly mounted: boolean;
+    }
+  | { readonly kind: 'created' | 'verified'; readonly region: string; readonly repository: string }
+  | { readonly kind: 'tagged'; readonly region: string; readonly reference: string };
+
+/** A layer of the manifest, and where its bytes come from. */
+export interface PlannedLayer {
+  readonly layer: Layer;
+  readonly descriptor: Descriptor;
+  /** The repository has it from an earlier image, or the base image had it: it is not compressed. */
+  readonly compressed: boolean;
+}
+
+/** What is to be done in one repository. */
+export interface TargetPlan {
+  readonly target: OpenTarget;
+  /** `undefined` for one that is to be made. */
+  readonly repository: EcrRepository | undefined;
+  /** What the tags name now. */
+  readonly tagged: readonly EcrImage[];
+  /** In the order in which they are sent: layers, then the config. */
+  readonly blobs: readonly BlobToSend[];
+  /** Tags that name another image or none. */
+  readonly tags: readonly string[];
+  /** Every tag names the image, and every layer is there. */
+  readonly unchanged: boolean;
+}
+
+/** The image as it will be, and what is to be done for it. */
+export interface PublishPlan extends AssembledManifest {
+  readonly image: Image;
+  readonly layers: readonly PlannedLayer[];
+  readonly targets: readonly TargetPlan[];
+}
+
+/**
+ * Plans. Layers that no repository has are compressed for it, because only then their digests are known; a layer
+ * directory keeps them for the run that sends them.
+ *
+ * @throws EcrError `TAG_INVALID`, `TAG_IMMUTABLE`, or what the calls throw; ImageError what a layer throws
+ */
+export async function planPublish(image: Image, options: PublishOptions): Promise<PublishPlan> {
+  const { targets, tags, transport = 'auto', signal, onEvent = () => {}, concurrency = 4 } = options;
+  for (const tag of tags) assertTag(tag);
+  const onNotice: OnNotice = (message) => onEvent({ kind: 'notice', message });
+  const surveys = await runAll(
+    targets,
+    async (target, inner) =>
+      survey(image, openTarget(target, transport, signal), { tags, onNotice, signal: inner }),
+    signal,
+  );
+  const bound = createBound(concurrency);
+  const blobs = createBlobSource(image, { surveys, bound, onEvent, signal });
+  // A layer that was known and is gone everywhere is compressed again, perhaps to other bytes: then the plan begins anew.
+  for (;;) {
+    const layers = await blobs.chooseLayers();
+    const assembled = assembleManifest(
+      image,
+      layers.map(({ descriptor }) => descriptor),
+    );
+    const missing = await findMissing(surveys, assembled, signal);
+    if (!(await blobs.coverMissing(layers, missing))) continue;
+    const plans = surveys.map((found, index) =>
+      planTarget(found, { image, layers, assembled, tags, missing: missing[index] ?? new Set() }, blobs.take),
+    );
+    return { image, layers, ...assembled, targets: plans };
+  }
+}
+
+function assertTag(tag: string): void {
+  if (/^[A-Za-z0-9_][\w.-]{0,127}$/.test(tag)) return;
+  throw new EcrError(
+    'TAG_INVALID',
+    `"${tag}" is no tag: 1 to 128 letters, digits and _ . -, the first one of them no . or -`,
+    { facts: { tag } },
+  );
+}
+
+/** What one repository has. */
+interface Survey {
+  readonly target: OpenTarget;
+  readonly repository: EcrRepository | undefined;
+  readonly tagged: readonly EcrImage[];
+  readonly known: ReadonlyMap<string, Descriptor>;
+}
+
+async function survey(
+  image: Image,
+  target: OpenTarget,
+  {
+    tags,
+    onNotice,
+    signal,
+  }: { readonly tags: readonly string[]; readonly onNotice: OnNotice; readonly signal: AbortSignal },
+): Promise<Survey> {
+  const { connection, address } = target;
+  const repository = await findRepository(connection, { ...address, signal });
+  if (repository === undefined) return { target, repository, tagged: [], known: new Map() };
+  const imageIds = tags.map((imageTag) => ({ imageTag }));
+  const tagged = await readImages(connection, address, imageIds, { signal });
+  const query = { image, tagged, connection, address };
+  const known = await findKnownLayers(() => target.place(), query, { signal, onNotice });
+  return { target, repository, tagged, known };
+}
+
+/** For each survey, the digests that its repository lacks. */
+async function findMissing(
+  surveys: readonly Survey[],
+  { manifest, config }: AssembledManifest,
+  signal: AbortSignal | undefined,
+): Promise<readonly ReadonlySet<string>[]> {
+  const document = JSON.parse(Buffer.from(manifest.bytes).toString('utf8')) as {
+    readonly layers: readonly Descriptor[];
+  };
+  const digests = [...document.layers.map(({ digest }) => digest), config.descriptor.digest];
+  return runAll(
+    surveys,
+    async ({ target: { connection, address }, repository }, inner) => {
+      if (repository === undefined) return new Set(digests);
+      const available = await findAvailableLayers(connection, address, digests, { signal: inner });
+      return new Set(digests.filter((digest) => !available.has(digest)));
+    },
+    signal,
+  );
+}
+
+interface TargetContext {
+  readonly image: Image;
+  readonly layers: readonly PlannedLayer[];
+  readonly assembled: AssembledManifest;
+  readonly tags: readonly string[];
+  readonly missing: ReadonlySet<string>;
+}
+
+function planTarget(
+  { target, repository, tagged }: Survey,
+  { image, layers, assembled: { manifest, config }, tags, missing }: TargetContext,
+  take: (descriptor: Descriptor) => ImageBlob,
+): TargetPlan {
+  const { digest } = manifest.descriptor;
+  const current = new Map(tagged.map((found) => [found.tag, found.digest]));
+  const moved = tags.filter((tag) => current.get(tag) !== digest);
+  for (const tag of moved) assertMovable(tag, current.get(tag), { repository, digest });
+  const origins = new Map(layers.map(({ layer, descriptor }) => [descriptor.digest, layer.origin]));
+  const layerBlobs = uniqueByDigest(layers.map(({ descriptor }) => descriptor))
+    .filter((descriptor) => missing.has(descriptor.digest))
+    .map((descriptor) => ({ blob: take(descriptor), origin: origins.get(descriptor.digest) }));
+  const configBlob = { blob: blobOf(config.descriptor, image.configBytes) };
+  const blobs = missing.has(config.descriptor.digest) ? [...layerBlobs, configBlob] : layerBlobs;
+  const unchanged = tags.length > 0 && moved.length === 0 && blobs.length === 0;
+  return { target, repository, tagged, blobs, tags: moved, unchanged };
+}
+
+function assertMovable(
+  tag: string,
+  current: string | undefined,
+  { repository, digest }: { readonly repository: EcrRepository | undefined; readonly digest: string },
+): void {
+  if (current === undefined || repository === undefined || repository.canMoveTag(tag)) return;
+  throw new EcrError(
+    'TAG_IMMUTABLE',
+    `the tag "${tag}" of ${repository.uri} is immutable and names ${current}; the new image is ${digest}: publish it under another tag, or exclude this one from immutability`,
+    { facts: { repository: repository.name, tag, digest: current } },
+  );
+}
+
+function uniqueByDigest(descriptors: readonly Descriptor[]): readonly Descriptor[] {
+  return [...new Map(descriptors.map((descriptor) => [descriptor.digest, descriptor])).values()];
+}
+
+function blobOf(descriptor: Descriptor, bytes: Uint8Array): ImageBlob {
+  return {
+    descriptor,
+    async *open() {
+      yield bytes;
+    },
+  };
+}
+
+/** Chooses for each layer the compressed form that costs least, and finds bytes for those that must be sent. */
+interface BlobSource {
+  chooseLayers(): Promise<readonly PlannedLayer[]>;
+  /** Whether the bytes of everything that is missing can be had; if not, the next choice is another. */
+  coverMissing(layers: readonly PlannedLayer[], missing: readonly ReadonlySet<string>[]): Promise<boolean>;
+  take(descriptor: Descriptor): ImageBlob;
+}
+
+interface BlobSourceContext {
+  readonly surveys: readonly Survey[];
+  readonly bound: ReturnType<typeof createBound>;
+  readonly onEvent: (event: PublishEvent) => void;
+  readonly signal: AbortSignal | undefined;
+}
+
+function createBlobSource(image: Image, { surveys, bound, onEvent, signal }: BlobSourceContext): BlobSource {
+  const known = new Map(surveys.flatMap((found) => [...found.known]).reverse());
+  const compressed = new Map<string, ImageBlob>();
+  const sources = new Map<string, ImageBlob>();
+  const compress = async (layer: Layer, inner: AbortSignal) => {
+    const done = compressed.get(layer.diffId);
+    if (done !== undefined) return done;
+    const blob = await bound(() => layer.compress(inner));
+    compressed.set(layer.diffId, blob);
+    sources.set(blob.descriptor.digest, blob);
+    const { digest, size } = blob.descriptor;
+    if (layer.descriptor === undefined) onEvent({ kind: 'compressed', diffId: layer.diffId, digest, size });
+    return blob;
+  };
+  return {
+    chooseLayers: () =>
+      runAll(
+        image.layers,
+        async (layer, inner) => {
+          const found = known.get(layer.diffId) ?? layer.descriptor;
+          const descriptor = found ?? (await compress(layer, inner)).descriptor;
+          return { layer, descriptor: asDocker(descriptor), compressed: found === undefined };
+        },
+        signal,
+      ),
+    async coverMissing(layers, missing) {
+      const results = await runAll(
+        layers.filter(({ descriptor: { digest } }) => missing.some((digests) => digests.has(digest))),
+        async ({ layer, descriptor }, inner) => {
+          if ((await compress(layer, inner)).descriptor.digest === descriptor.digest) return true;
+          // Other bytes for the same files, as of another zlib: those that a repository has are sent on.
+          const holder = surveys.find(
+            (found, index) =>
+              found.known.has(layer.diffId) && missing[index]?.has(descriptor.digest) === false,
+          );
+          if (holder !== undefined) sources.set(descriptor.digest, readFrom(holder.target, descriptor));
+          else known.delete(layer.diffId);
+          return holder !== undefined;
+        },
+        signal,
+      );
+      return results.every(Boolean);
+    },
+    take(descriptor) {
+      const blob = sources.get(descriptor.digest);
+      if (blob === undefined) throw new Error(`no source for ${descriptor.digest}`);
+      return blob;
+    },
+  };
+}
+
+function asDocker({ digest, size }: Descriptor): Descriptor {
+  return { mediaType: mediaTypes.docker.gzip, digest, size };
+}
+
+/** A blob of one target, for the others. */
+function readFrom(target: OpenTarget, descriptor: Descriptor): ImageBlob {
+  return {
+    descriptor,
+    async *open(signal) {
+      const registry = await target.registry();
+      if (registry === undefined) {
+        throw new EcrError(
+          'UPLOAD_FAILED',
+          `layer ${descriptor.digest} can only be read through the registry API of ${target.connection.region}: publish with another transport than ecr-api`,
+          { facts: { repository: target.repository, digest: descriptor.digest } },
+        );
+      }
+      yield* registry.openBlob(target.repository, descriptor, signal === undefined ? {} : { signal });
+    },
+  };
+}

@@ -1,0 +1,99 @@
+/** The JSON API of the fake ECR: AWS JSON 1.1 over one path. */
+
+import type { IncomingMessage } from 'node:http';
+import { checkPolicy } from './check-policy.ts';
+import { EcrFailure } from './ecr-failure.ts';
+import { type Answer, apiFailure } from './exchange.ts';
+import type { FakeEcrStatement } from './fake-ecr-options.ts';
+import { findOperation, type Input, type OperationContext } from './fake-operations.ts';
+
+const targetPrefix = 'AmazonEC2ContainerRegistry_V20150921.';
+
+/** Who asks, as the signature says. */
+export interface Signer {
+  readonly accessKeyId: string;
+  readonly region: string;
+}
+
+/** The operation that a request is for; `undefined` for one that is no request to this API. */
+export function readTarget({ method, headers }: IncomingMessage): string | undefined {
+  const target = headers['x-amz-target'];
+  if (method !== 'POST' || typeof target !== 'string' || !target.startsWith(targetPrefix)) return undefined;
+  return target.slice(targetPrefix.length);
+}
+
+/** Who signed a request; the signature itself is not checked. */
+export function readSigner({ headers }: IncomingMessage): Signer | undefined {
+  const match =
+    /^AWS4-HMAC-SHA256 Credential=([^/]+)\/\d{8}\/([^/]+)\/ecr\/aws4_request, ?SignedHeaders=\S+, ?Signature=[0-9a-f]{64}$/.exec(
+      headers.authorization ?? '',
+    );
+  return match === null ? undefined : { accessKeyId: match[1] as string, region: match[2] as string };
+}
+
+/** What an operation is checked against, beside its parameters. */
+export interface ApiRules {
+  readonly policy: readonly FakeEcrStatement[] | undefined;
+  readonly expiredAccessKeys: readonly string[];
+}
+
+/** Answers one request whose body has come. */
+export function answerApi(
+  { operation, signer, body, lies }: ApiRequest,
+  context: OperationContext,
+  { policy, expiredAccessKeys }: ApiRules,
+): Answer {
+  try {
+    if (signer === undefined)
+      throw new EcrFailure('MissingAuthenticationTokenException', 'Missing Authentication Token');
+    if (expiredAccessKeys.includes(signer.accessKeyId))
+      throw new EcrFailure('ExpiredTokenException', 'The security token included in the request is expired');
+    const input = parseInput(body);
+    checkPolicy(policy, {
+      action: `ecr:${operation}`,
+      resource: findResource(operation, input, context),
+      accountId: context.registry.accountId,
+    });
+    const output = findOperation(operation)(input, context);
+    return {
+      status: 200,
+      headers: { 'content-type': 'application/x-amz-json-1.1' },
+      body: lies
+        ? JSON.stringify(output).replaceAll(/sha256:[0-9a-f]{64}/g, falseDigest)
+        : JSON.stringify(output),
+    };
+  } catch (error) {
+    if (error instanceof EcrFailure) return apiFailure(error);
+    throw error;
+  }
+}
+
+/** What a lying registry names. */
+export const falseDigest = `sha256:${'f'.repeat(64)}`;
+
+/** One request. */
+export interface ApiRequest {
+  readonly operation: string;
+  readonly signer: Signer | undefined;
+  readonly body: Buffer;
+  readonly lies: boolean;
+}
+
+function parseInput(body: Buffer): Input {
+  try {
+    const input: unknown = JSON.parse(body.toString('utf8'));
+    if (typeof input === 'object' && input !== null) return input as Input;
+  } catch {
+    // As for JSON of another shape.
+  }
+  throw new EcrFailure('SerializationException', 'the request is not a JSON object');
+}
+
+/** The ARN that IAM checks: the repository's, or `*` where the action has none. */
+function findResource(operation: string, input: Input, { registry }: OperationContext): string {
+  if (operation === 'GetAuthorizationToken') return '*';
+  const prefix = `arn:aws:ecr:${registry.region}:${registry.accountId}:repository/`;
+  if (typeof input.resourceArn === 'string') return input.resourceArn;
+  const [first] = Array.isArray(input.repositoryNames) ? (input.repositoryNames as readonly string[]) : [];
+  return `${prefix}${input.repositoryName ?? first ?? '*'}`;
+}

@@ -1,0 +1,67 @@
+/** What a fake ECR can be told: how it is set up, and what shall go wrong. */
+
+/** One statement of an IAM policy, as far as the fake understands it: `*` in actions and resources. */
+export interface FakeEcrStatement {
+  readonly Effect: 'Allow' | 'Deny';
+  readonly Action: string | readonly string[];
+  readonly Resource: string | readonly string[];
+}
+
+/** How a fake ECR is set up. */
+export interface FakeEcrOptions {
+  /**
+   * `ecr`: the registry API has the quirks of ECR (201 for PATCH, a `Range` that goes stale, 416 for a second try on
+   * one session, blobs given by a redirect to another host). `spec`: it does what the distribution
+   * specification says. Default `ecr`.
+   */
+  readonly mode?: 'ecr' | 'spec';
+  /** The account of every access key that `accounts` does not name. Default `123456789012`. */
+  readonly accountId?: string;
+  /** Accounts by access key id. */
+  readonly accounts?: Readonly<Record<string, string>>;
+  /** What InitiateLayerUpload asks for, in bytes. Default 10 MiB. */
+  readonly partBytes?: number;
+  /** The smallest part but the last, in bytes. Default 5 MiB. */
+  readonly minimumPartBytes?: number;
+  /**
+   * What a request to mount a blob is answered with: `mounted` 201, `ignored` 202 (an upload begins, as where
+   * BLOB_MOUNTING is off), `forbidden` 403. Default `ignored` in `ecr` mode, `mounted` in `spec` mode.
+   */
+  readonly mounting?: 'mounted' | 'ignored' | 'forbidden';
+  /** Statements that requests need; without them all are allowed. */
+  readonly policy?: readonly FakeEcrStatement[];
+  /** Access keys whose session has ended. */
+  readonly expiredAccessKeys?: readonly string[];
+}
+
+/**
+ * Something that shall go wrong, once or `times` times, with requests of one kind: an operation of the JSON API, as
+ * `PutImage`, or of the registry API, as `PUT upload`, `POST upload`, `GET blob`, `HEAD blob`, `PUT manifest`.
+ */
+export type FakeEcrFault = { readonly on: string; readonly times?: number } & (
+  | { readonly answer: { readonly type: string; readonly message?: string; readonly status?: number } }
+  /** The connection ends when so many bytes of the request's body have come. */
+  | { readonly dropAfterBytes: number }
+  /** All is done, and the connection ends before the answer. */
+  | { readonly dropAnswer: true }
+  /** The connection ends when so many bytes of the answer's body have gone. */
+  | { readonly truncateAnswerAfterBytes: number }
+  /** The answer names a digest that is not that of the bytes; a blob that is read has other bytes. */
+  | { readonly lieAboutDigest: true }
+  /** A 307 to there. */
+  | { readonly redirectTo: string }
+);
+
+/** One request that the fake has seen. */
+export interface FakeEcrCall {
+  /** As in `FakeEcrFault`. */
+  readonly operation: string;
+  readonly face: 'api' | 'registry' | 'storage';
+  readonly region: string;
+  readonly accountId: string;
+  readonly repository: string | undefined;
+  /** Of the request's body, in bytes. */
+  readonly bodyBytes: number;
+  /** The answer's status; 0 when the connection ended before. */
+  readonly status: number;
+}

@@ -1,0 +1,233 @@
+/** A fake ECR: the JSON API and the registry API over one store, on ports of this machine. */
+
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { EcrFailure } from './ecr-failure.ts';
+import { type Answer, carryOut, type RequestHead, registryFailure } from './exchange.ts';
+import { answerApi, readSigner, readTarget } from './fake-api.ts';
+import type { FakeEcrCall, FakeEcrFault, FakeEcrOptions } from './fake-ecr-options.ts';
+import { answerRegistry, readRoute } from './fake-registry-api.ts';
+import { createStore, type StoredRegistry } from './fake-store.ts';
+import { createFaultList } from './fault-list.ts';
+
+/** A fake ECR that runs. */
+export interface FakeEcr {
+  /** Where both APIs are, as in `http://127.0.0.1:40001`; also the `proxyEndpoint` of GetAuthorizationToken. */
+  readonly url: string;
+  /** What makes the AWS SDK use it: endpoint, credentials and region. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Every request so far. */
+  readonly calls: readonly FakeEcrCall[];
+  /** The registry of an account in a region, to look at or to change behind everybody's back. */
+  registry(accountId?: string, region?: string): StoredRegistry;
+  /** Makes something go wrong. */
+  inject(fault: FakeEcrFault): void;
+  close(): Promise<void>;
+}
+
+/**
+ * Starts a fake ECR on a free port of the loopback interface. Each region and account that signs a request has a
+ * registry of its own.
+ *
+ * @example
+ * ```ts
+ * await using ecr = await startFakeEcr({ mode: 'spec' });
+ * ```
+ */
+export async function startFakeEcr(options: FakeEcrOptions = {}): Promise<FakeEcr & AsyncDisposable> {
+  const accountId = options.accountId ?? '123456789012';
+  const region = 'us-east-1';
+  const calls: FakeEcrCall[] = [];
+  const faults = createFaultList();
+  const store = createStore();
+  const state: FakeState = {
+    options,
+    accountId,
+    store,
+    takeFault: (operation) => faults.take(operation),
+    record: (call) => calls.push(call),
+    passwords: new Map(),
+    registryUrl: '',
+    storageUrl: '',
+  };
+  const main = await listen((request, response) => answerMain(request, response, state));
+  const storage = await listen((request, response) => answerStorage(request, response, state));
+  state.registryUrl = main.url;
+  state.storageUrl = storage.url;
+  const close = async () => {
+    await Promise.all([main, storage].map((server) => server.close()));
+  };
+  return {
+    url: main.url,
+    environment: {
+      AWS_ENDPOINT_URL_ECR: main.url,
+      AWS_ACCESS_KEY_ID: 'AKIAFAKE',
+      AWS_SECRET_ACCESS_KEY: 'fake',
+      AWS_REGION: region,
+    },
+    calls,
+    registry: (account = accountId, where = region) => store(account, where),
+    inject: (fault) => faults.add(fault),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+interface FakeState {
+  readonly options: FakeEcrOptions;
+  readonly accountId: string;
+  readonly store: ReturnType<typeof createStore>;
+  readonly takeFault: (operation: string) => FakeEcrFault | undefined;
+  readonly record: (call: FakeEcrCall) => void;
+  /** Which registry a password of GetAuthorizationToken is for. */
+  readonly passwords: Map<string, StoredRegistry>;
+  registryUrl: string;
+  storageUrl: string;
+}
+
+async function answerMain(
+  request: IncomingMessage,
+  response: ServerResponse,
+  state: FakeState,
+): Promise<void> {
+  const operation = readTarget(request);
+  if (operation !== undefined) return answerApiRequest({ request, response, operation }, state);
+  const { pathname, searchParams } = new URL(request.url ?? '/', 'http://fake');
+  const route = readRoute(request.method ?? 'GET', decodeURIComponent(pathname));
+  const registry = findLogin(request, state);
+  const head: RequestHead = {
+    operation: route?.operation ?? `${request.method} ${pathname}`,
+    face: 'registry',
+    region: registry?.region ?? '',
+    accountId: registry?.accountId ?? '',
+    repository: route?.repository,
+  };
+  await carryOut(
+    { request, response, head, fault: state.takeFault(head.operation), record: state.record },
+    (body, lies) => {
+      if (registry === undefined) return refuse('UNAUTHORIZED', 'Not Authorized', 401);
+      if (route === undefined) return refuse('UNSUPPORTED', 'no such path', 404);
+      const { mode = 'ecr', mounting = mode === 'ecr' ? 'ignored' : 'mounted' } = state.options;
+      return answerRegistry(
+        {
+          ...route,
+          query: searchParams,
+          contentType: request.headers['content-type'],
+          contentRange: request.headers['content-range'],
+          accept: (request.headers.accept ?? '')
+            .split(',')
+            .map((type) => type.trim())
+            .filter(Boolean),
+          body,
+          lies,
+        },
+        {
+          registry,
+          quirks: mode === 'ecr',
+          mounting,
+          minimumPartBytes: state.options.minimumPartBytes ?? 5 * 1024 * 1024,
+          storageUrl: state.storageUrl,
+          policy: state.options.policy,
+        },
+      );
+    },
+  );
+}
+
+function refuse(type: string, message: string, status: number): Answer {
+  return registryFailure(new EcrFailure(type, message, { status }));
+}
+
+async function answerApiRequest(
+  {
+    request,
+    response,
+    operation,
+  }: { readonly request: IncomingMessage; readonly response: ServerResponse; readonly operation: string },
+  state: FakeState,
+): Promise<void> {
+  const { options, accountId, store, passwords, registryUrl, storageUrl } = state;
+  const signer = readSigner(request);
+  const account = options.accounts?.[signer?.accessKeyId ?? ''] ?? accountId;
+  const head = { operation, face: 'api' as const, region: signer?.region ?? '', accountId: account };
+  const password = randomBytes(24).toString('base64url');
+  await carryOut(
+    {
+      request,
+      response,
+      head: { ...head, repository: undefined },
+      fault: state.takeFault(operation),
+      record: state.record,
+    },
+    (body, lies) => {
+      const asked = /"registryId":"(\d{12})"/.exec(body.subarray(0, 4096).toString('latin1'))?.[1];
+      const registry = store(asked ?? account, signer?.region ?? 'us-east-1');
+      passwords.set(password, registry);
+      const partBytes = options.partBytes ?? 10 * 1024 * 1024;
+      const limits = {
+        partBytes,
+        minimumPartBytes: options.minimumPartBytes ?? 5 * 1024 * 1024,
+        maximumPartBytes: 20_971_520,
+      };
+      return answerApi(
+        { operation, signer, body, lies },
+        { registry, limits, registryUrl, storageUrl, password },
+        { policy: options.policy, expiredAccessKeys: options.expiredAccessKeys ?? [] },
+      );
+    },
+  );
+}
+
+function findLogin({ headers }: IncomingMessage, { passwords }: FakeState): StoredRegistry | undefined {
+  const encoded = /^Basic (\S+)$/i.exec(headers.authorization ?? '')?.[1];
+  const [user, password = ''] = Buffer.from(encoded ?? '', 'base64')
+    .toString('utf8')
+    .split(':');
+  return user === 'AWS' ? passwords.get(password) : undefined;
+}
+
+/** What a presigned URL leads to: another host, which refuses whoever brings credentials of the registry along. */
+async function answerStorage(
+  request: IncomingMessage,
+  response: ServerResponse,
+  state: FakeState,
+): Promise<void> {
+  const { pathname } = new URL(request.url ?? '/', 'http://fake');
+  const [, accountId = '', region = '', ...rest] = pathname.split('/');
+  const digest = rest.pop() ?? '';
+  const name = rest.join('/');
+  const head = { operation: 'GET storage', face: 'storage' as const, region, accountId, repository: name };
+  await carryOut(
+    { request, response, head, fault: state.takeFault('GET storage'), record: state.record },
+    (_, lies): Answer => {
+      if (request.headers.authorization !== undefined)
+        return { status: 400, body: 'Only one auth mechanism allowed' };
+      const blob = state.store(accountId, region).repositories.get(name)?.blobs.get(digest);
+      if (blob === undefined) return { status: 404, body: 'NoSuchKey' };
+      return { status: 200, body: lies ? Buffer.from(blob).fill(0, 0, 1) : blob };
+    },
+  );
+}
+
+async function listen(
+  answer: (request: IncomingMessage, response: ServerResponse) => Promise<void>,
+): Promise<{ readonly url: string; close(): Promise<void> }> {
+  const server: Server = createServer((request, response) => {
+    answer(request, response).catch((error: unknown) => {
+      response.writeHead(500).end(String((error as Error).stack));
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    async close() {
+      server.close();
+      server.closeAllConnections();
+      await once(server, 'close');
+    },
+  };
+}

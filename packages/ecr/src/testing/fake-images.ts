@@ -1,0 +1,169 @@
+/** How the fake ECR takes and gives images: manifests, tags, immutability, and what a manifest refers to. */
+
+import { EcrFailure } from './ecr-failure.ts';
+import { digestOf, type StoredImage, type StoredRepository } from './fake-store.ts';
+
+const manifestLimitBytes = 4_194_304;
+const dockerManifest = 'application/vnd.docker.distribution.manifest.v2+json';
+const ociManifest = 'application/vnd.oci.image.manifest.v1+json';
+
+/** An image that is to be put. */
+export interface ImageToPut {
+  readonly manifest: string;
+  readonly mediaType?: string | undefined;
+  readonly tag?: string | undefined;
+  readonly digest?: string | undefined;
+}
+
+/** Puts an image, or throws what ECR throws. A tag that has it already is `ImageAlreadyExistsException`. */
+export function putImage(repository: StoredRepository, wanted: ImageToPut): StoredImage {
+  const { manifest, tag } = wanted;
+  if (Buffer.byteLength(manifest) > manifestLimitBytes) throw invalid('imageManifest', 'is too long');
+  const parsed = parseManifest(manifest);
+  const mediaType = wanted.mediaType ?? parsed.mediaType;
+  if (mediaType === undefined) throw invalid('imageManifestMediaType', 'must be given for this manifest');
+  const digest = digestOf(manifest);
+  if (wanted.digest !== undefined && wanted.digest !== digest) {
+    throw new EcrFailure(
+      'ImageDigestDoesNotMatchException',
+      `The image digest '${wanted.digest}' does not match the digest '${digest}' that was calculated`,
+    );
+  }
+  if (tag !== undefined && !/^[A-Za-z0-9_][\w.-]{0,127}$/.test(tag)) throw invalid('imageTag', `'${tag}'`);
+  assertReferences(repository, parsed);
+  assertTag(repository, { tag, digest });
+  const image = repository.images.get(digest) ?? { digest, manifest, mediaType, pushedAt: new Date() };
+  repository.images.set(digest, image);
+  if (tag !== undefined) repository.tags.set(tag, digest);
+  return image;
+}
+
+/** Finds an image by a tag or a digest. */
+export function findImage(repository: StoredRepository, tagOrDigest: string): StoredImage | undefined {
+  const digest = tagOrDigest.startsWith('sha256:') ? tagOrDigest : repository.tags.get(tagOrDigest);
+  return digest === undefined ? undefined : repository.images.get(digest);
+}
+
+/** The tags that point at an image. */
+export function listTags(repository: StoredRepository, digest: string): string[] {
+  return [...repository.tags].filter(([, target]) => target === digest).map(([tag]) => tag);
+}
+
+/**
+ * Gives an image in a form that the client accepts: by tag, ECR turns an OCI manifest into a Docker one and
+ * back; by digest it never does.
+ */
+export function translateImage(
+  image: StoredImage,
+  accepted: readonly string[],
+  byTag: boolean,
+): Pick<StoredImage, 'digest' | 'manifest' | 'mediaType'> {
+  if (!byTag || accepted.length === 0 || accepted.includes(image.mediaType) || accepted.includes('*/*'))
+    return image;
+  const target = image.mediaType === ociManifest ? dockerManifest : ociManifest;
+  if (![ociManifest, dockerManifest].includes(image.mediaType) || !accepted.includes(target)) return image;
+  const manifest = renameTypes(image.manifest, target);
+  return { digest: digestOf(manifest), manifest, mediaType: target };
+}
+
+const typePairs = [
+  [ociManifest, dockerManifest],
+  ['application/vnd.oci.image.config.v1+json', 'application/vnd.docker.container.image.v1+json'],
+  ['application/vnd.oci.image.layer.v1.tar+gzip', 'application/vnd.docker.image.rootfs.diff.tar.gzip'],
+] as const;
+
+function renameTypes(manifest: string, target: string): string {
+  return typePairs.reduce(
+    (text, [oci, docker]) =>
+      target === dockerManifest
+        ? text.replaceAll(`"${oci}"`, `"${docker}"`)
+        : text.replaceAll(`"${docker}"`, `"${oci}"`),
+    manifest,
+  );
+}
+
+interface ParsedManifest {
+  readonly mediaType?: string;
+  readonly config?: { readonly digest: string };
+  readonly layers?: readonly { readonly digest: string }[];
+  readonly manifests?: readonly { readonly digest: string }[];
+}
+
+function parseManifest(manifest: string): ParsedManifest {
+  try {
+    const parsed: unknown = JSON.parse(manifest);
+    if (typeof parsed === 'object' && parsed !== null) return parsed;
+  } catch {
+    // The same answer as for JSON of another shape.
+  }
+  throw invalid('imageManifest', 'Invalid JSON syntax');
+}
+
+function assertReferences(repository: StoredRepository, manifest: ParsedManifest): void {
+  const blobs = [manifest.config, ...(manifest.layers ?? [])].flatMap((entry) =>
+    entry ? [entry.digest] : [],
+  );
+  const missing = blobs.filter((digest) => !repository.blobs.has(digest));
+  const where = `into repository with name '${repository.name}' in the registry with id '${repository.registryId}'`;
+  if (missing.length > 0) {
+    throw new EcrFailure(
+      'LayersNotFoundException',
+      `Layers with digests '[${missing.join(', ')}]' required for pushing image ${where} do not exist`,
+    );
+  }
+  const images = (manifest.manifests ?? []).filter(({ digest }) => !repository.images.has(digest));
+  if (images.length > 0) {
+    throw new EcrFailure(
+      'ReferencedImagesNotFoundException',
+      `Images with digests '[${images.map(({ digest }) => digest).join(', ')}]' required for pushing image ${where} do not exist`,
+    );
+  }
+}
+
+function assertTag(
+  repository: StoredRepository,
+  { tag, digest }: { readonly tag: string | undefined; readonly digest: string },
+): void {
+  const current = tag === undefined ? undefined : repository.tags.get(tag);
+  const known = tag === undefined ? repository.images.has(digest) : current === digest;
+  if (known) {
+    throw new EcrFailure(
+      'ImageAlreadyExistsException',
+      `Image with digest '${digest}' and tag '${tag}' already exists in the repository with name '${repository.name}' in registry with id '${repository.registryId}'`,
+    );
+  }
+  if (tag === undefined || current === undefined || !isImmutable(repository, tag)) return;
+  throw new EcrFailure(
+    'ImageTagAlreadyExistsException',
+    `The image tag '${tag}' already exists in the '${repository.name}' repository and cannot be overwritten because the tag is immutable.`,
+  );
+}
+
+function isImmutable({ tagMutability, mutabilityExclusions }: StoredRepository, tag: string): boolean {
+  const excluded = mutabilityExclusions.some((filter) => matchesWildcard(filter, tag));
+  if (tagMutability === 'IMMUTABLE') return true;
+  if (tagMutability === 'IMMUTABLE_WITH_EXCLUSION') return !excluded;
+  return tagMutability === 'MUTABLE_WITH_EXCLUSION' && excluded;
+}
+
+/** Whether a name matches a pattern in which `*` stands for any characters. */
+export function matchesWildcard(pattern: string, name: string): boolean {
+  const [first = '', ...rest] = pattern.split('*');
+  if (rest.length === 0) return pattern === name;
+  if (!name.startsWith(first)) return false;
+  const last = rest.pop() as string;
+  let at = first.length;
+  for (const piece of rest) {
+    const found = name.indexOf(piece, at);
+    if (found < 0) return false;
+    at = found + piece.length;
+  }
+  return name.length - last.length >= at && name.endsWith(last);
+}
+
+function invalid(parameter: string, why: string): EcrFailure {
+  return new EcrFailure(
+    'InvalidParameterException',
+    `Invalid parameter at '${parameter}' failed to satisfy constraint: ${why}`,
+  );
+}

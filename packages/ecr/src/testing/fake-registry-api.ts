@@ -1,0 +1,111 @@
+/** The registry API of the fake ECR: `/v2/`, as ECR does it or as the distribution specification says. */
+
+import { checkPolicy } from './check-policy.ts';
+import { EcrFailure } from './ecr-failure.ts';
+import { type Answer, registryFailure } from './exchange.ts';
+import type { FakeEcrStatement } from './fake-ecr-options.ts';
+import { registryHandlers } from './fake-registry-handlers.ts';
+import { findRepository, type StoredRegistry } from './fake-store.ts';
+
+/** A request's path, understood. */
+export interface RegistryRoute {
+  /** As in `PUT upload`; `GET /v2/` is `GET v2`. */
+  readonly operation: string;
+  readonly repository: string | undefined;
+  /** A digest, a tag or an upload. */
+  readonly subject: string;
+}
+
+/** A request whose body has come. */
+export interface RegistryRequest extends RegistryRoute {
+  readonly query: URLSearchParams;
+  readonly contentType: string | undefined;
+  readonly contentRange: string | undefined;
+  readonly accept: readonly string[];
+  readonly body: Buffer;
+  readonly lies: boolean;
+}
+
+/** How the registry behaves, and on what. */
+export interface RegistryContext {
+  readonly registry: StoredRegistry;
+  readonly quirks: boolean;
+  readonly mounting: 'mounted' | 'ignored' | 'forbidden';
+  readonly minimumPartBytes: number;
+  readonly storageUrl: string;
+  readonly policy: readonly FakeEcrStatement[] | undefined;
+}
+
+/** Reads the path of a request; `undefined` for one that the registry API does not have. */
+export function readRoute(method: string, path: string): RegistryRoute | undefined {
+  if (path === '/v2/' || path === '/v2')
+    return { operation: `${method} v2`, repository: undefined, subject: '' };
+  const match =
+    /^\/v2\/(.+?)\/(?:(blobs)\/(sha256:[0-9a-f]+)|(blobs\/uploads)\/([^/]*)|(manifests)\/([^/]+)|(tags)\/list)$/.exec(
+      path,
+    );
+  if (match === null) return undefined;
+  const [, repository, blobs, digest, uploads, upload, manifests, reference] = match;
+  const kind = blobs ? 'blob' : uploads ? 'upload' : manifests ? 'manifest' : 'tags';
+  return { operation: `${method} ${kind}`, repository, subject: digest ?? upload ?? reference ?? '' };
+}
+
+/** Answers one request of somebody who is known. */
+export function answerRegistry(request: RegistryRequest, context: RegistryContext): Answer {
+  try {
+    const handle = registryHandlers[request.operation];
+    if (handle === undefined)
+      throw new EcrFailure('UNSUPPORTED', `the fake ECR has no ${request.operation}`, { status: 405 });
+    if (request.repository === undefined) return { status: 200, body: '{}' };
+    assertAllowed(request, context);
+    return handle(request, { ...context, repository: findRepository(context.registry, request.repository) });
+  } catch (error) {
+    if (!(error instanceof EcrFailure)) throw error;
+    return registryFailure(translateFailure(error));
+  }
+}
+
+/** What IAM calls the requests of the registry API. */
+const actions: Readonly<Record<string, string>> = {
+  'HEAD blob': 'BatchCheckLayerAvailability',
+  'GET blob': 'GetDownloadUrlForLayer',
+  'POST upload': 'InitiateLayerUpload',
+  'PATCH upload': 'UploadLayerPart',
+  'PUT upload': 'CompleteLayerUpload',
+  'GET manifest': 'BatchGetImage',
+  'HEAD manifest': 'BatchGetImage',
+  'PUT manifest': 'PutImage',
+  'GET tags': 'ListImages',
+};
+
+function assertAllowed(
+  { operation, repository }: RegistryRequest,
+  { policy, registry }: RegistryContext,
+): void {
+  const action = actions[operation];
+  if (action === undefined) return;
+  checkPolicy(policy, {
+    action: `ecr:${action}`,
+    resource: `arn:aws:ecr:${registry.region}:${registry.accountId}:repository/${repository}`,
+    accountId: registry.accountId,
+  });
+}
+
+const registryCodes: Readonly<Record<string, readonly [code: string, status: number]>> = {
+  RepositoryNotFoundException: ['NAME_UNKNOWN', 404],
+  UploadNotFoundException: ['BLOB_UPLOAD_UNKNOWN', 404],
+  InvalidLayerException: ['DIGEST_INVALID', 400],
+  EmptyUploadException: ['BLOB_UPLOAD_INVALID', 400],
+  LayerPartTooSmallException: ['SIZE_INVALID', 400],
+  LayersNotFoundException: ['MANIFEST_BLOB_UNKNOWN', 404],
+  ReferencedImagesNotFoundException: ['MANIFEST_BLOB_UNKNOWN', 404],
+  ImageTagAlreadyExistsException: ['TAG_INVALID', 400],
+  ImageDigestDoesNotMatchException: ['DIGEST_INVALID', 400],
+  InvalidParameterException: ['MANIFEST_INVALID', 400],
+  AccessDeniedException: ['DENIED', 403],
+};
+
+function translateFailure(failure: EcrFailure): EcrFailure {
+  const known = registryCodes[failure.type];
+  return known === undefined ? failure : new EcrFailure(known[0], failure.message, { status: known[1] });
+}

@@ -1,0 +1,84 @@
+/** Brings one blob into a repository: mounted where that is offered, else by the transport that works. */
+
+import type { BlobOrigin, ImageBlob, Registry } from '@optml/image';
+import { EcrError } from './errors.ts';
+import type { OnNotice } from './known-layers.ts';
+import type { OpenTarget, Transport } from './publish-target.ts';
+import { type UploadOptions, uploadParts } from './upload-parts.ts';
+
+/** A blob, and where else the registry has it. */
+export interface BlobToSend {
+  readonly blob: ImageBlob;
+  readonly origin?: BlobOrigin | undefined;
+}
+
+/** What came of it: how many bytes were sent. */
+export interface SentBlob {
+  readonly mounted: boolean;
+  readonly sentBytes: number;
+}
+
+/** Sends blobs to one target, and remembers when its registry API is out of reach. */
+export type BlobSender = (subject: BlobToSend, options?: UploadOptions) => Promise<SentBlob>;
+
+/**
+ * Creates the sender of a target. With the transport `auto`, a blob that the registry API does not take goes through
+ * the JSON API; when the registry cannot be reached at all, all that follow go there at once.
+ *
+ * @throws (the sender) EcrError `DIGEST_MISMATCH`, `UPLOAD_FAILED`, or what the transports throw
+ */
+export function createBlobSender(target: OpenTarget, transport: Transport, onNotice: OnNotice): BlobSender {
+  let unreachable = false;
+  const sendParts = async ({ blob }: BlobToSend, options: UploadOptions) => {
+    await uploadParts(target.connection, target.address, blob, options);
+    return { mounted: false, sentBytes: blob.descriptor.size };
+  };
+  return async (subject, options = {}) => {
+    const registry = unreachable ? undefined : await target.registry();
+    if (registry === undefined) return sendParts(subject, options);
+    try {
+      return await sendByRegistry(registry, target, subject, options);
+    } catch (error) {
+      options.signal?.throwIfAborted();
+      if (transport === 'registry' || !isRegistryFault(error)) throw translateUpload(error, target, subject);
+      unreachable ||= codeOf(error) === 'REGISTRY_UNREACHABLE';
+      onNotice(`${(error as Error).message}; going on with the layer API of ECR`);
+      return sendParts(subject, options);
+    }
+  };
+}
+
+async function sendByRegistry(
+  registry: Registry,
+  { repository }: OpenTarget,
+  { blob, origin }: BlobToSend,
+  { signal, onProgress }: UploadOptions,
+): Promise<SentBlob> {
+  const request = signal === undefined ? {} : { signal };
+  const { digest, size } = blob.descriptor;
+  if (origin !== undefined && origin.host === registry.host && origin.repository !== repository) {
+    if (await registry.mountBlob(repository, digest, origin.repository, request))
+      return { mounted: true, sentBytes: 0 };
+  }
+  await registry.putBlob(repository, blob, { ...request, ...(onProgress !== undefined && { onProgress }) });
+  return { mounted: false, sentBytes: size };
+}
+
+function codeOf(error: unknown): string {
+  return (error as { readonly code?: string }).code ?? '';
+}
+
+/** The registry's own refusals; a layer that cannot be read fails over the other transport as well. */
+function isRegistryFault(error: unknown): boolean {
+  return codeOf(error).startsWith('REGISTRY_');
+}
+
+function translateUpload(error: unknown, { repository }: OpenTarget, { blob }: BlobToSend): unknown {
+  if (!isRegistryFault(error)) return error;
+  const { digest } = blob.descriptor;
+  return new EcrError(
+    'UPLOAD_FAILED',
+    `cannot upload ${digest} to ${repository}: ${(error as Error).message}`,
+    { cause: error, facts: { repository, digest } },
+  );
+}
