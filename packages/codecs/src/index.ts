@@ -29,6 +29,7 @@ export type {
 } from './numeric-csv/numeric-csv-options.ts';
 export { decodeNumericCsv, readNumericCsv } from './numeric-csv/read-numeric-csv.ts';
 export { imageCodec, octetStreamCodec } from './octet-stream-codec.ts';
+export { parseJson } from './parse-json.ts';
 export type { MediaType } from './parse-media-type.ts';
 export { parseMediaType } from './parse-media-type.ts';
 export { recordIoCodec } from './record-io/record-io-codec.ts';

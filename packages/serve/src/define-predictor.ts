@@ -1,7 +1,10 @@
 /** What an author writes: the shape of input and output, how the model is loaded, and how it predicts. */
 
+import type { Codec } from '@optml/codecs';
 import type { z } from 'zod';
 import type { Logger } from './logger.ts';
+import type { SparseOptions } from './predictor/sparse-rows.ts';
+import type { ReplySettings } from './reply-headers.ts';
 
 /** What `load` gets. */
 export interface LoadContext {
@@ -29,6 +32,8 @@ export interface PredictContext<Model> {
   /** What `load` returned. */
   readonly model: Model;
   readonly request: InvocationRequestInfo;
+  /** Sets headers of the reply. */
+  readonly reply: ReplySettings;
   /** Aborts when the client has left or the time for the invocation is over. */
   readonly signal: AbortSignal;
   readonly log: Logger;
@@ -40,6 +45,8 @@ export interface PredictBatchContext<Model> {
   readonly model: Model;
   /** In the order of the batch. */
   readonly requests: readonly InvocationRequestInfo[];
+  /** Sets headers of the replies, in the order of the batch. */
+  readonly replies: readonly ReplySettings[];
   /** Aborts when nobody waits for any of the batch any more. */
   readonly signal: AbortSignal;
   readonly log: Logger;
@@ -61,10 +68,20 @@ interface PredictorBase<Input, Output, Model> {
   readonly input: z.ZodType<Input>;
   /** Checks what `predict` returns: a prediction that does not fit is never sent. */
   readonly output: z.ZodType<Output>;
+  /** Codecs of further content types, or of known ones in place of the built-in codecs. */
+  readonly codecs?: readonly Codec[];
+  /**
+   * How csv, npy, npz, libsvm and RecordIO-protobuf reach `input`: as `lists` (default), so that one schema takes the
+   * same rows from them as from JSON; or `packed` in typed arrays, of npy without a copy where its bytes allow it: an
+   * `NdArray` of csv and npy, `NdArray`s by name of npz, `LibsvmRow[]`, `TensorRecord[]`. JSON stays as it is.
+   */
+  readonly arrays?: 'lists' | 'packed';
+  /** How the columns of libsvm become rows. */
+  readonly sparse?: SparseOptions;
   /** Loads the model, once per worker. */
   load(context: LoadContext): Model | Promise<Model>;
   /**
-   * Gives instances as a client would send them in JSON, or bytes. They are predicted before `/ping` answers 200,
+   * Gives instances as a client would send them in JSON, or bytes, or an `NdArray` as of npy. They are predicted before `/ping` answers 200,
    * again and again for up to 25 ms; a sample that fails ends the server.
    */
   sample?(model: Model): unknown;

@@ -4,7 +4,6 @@ import type { CodecErrorCode } from '@optml/codecs';
 
 export const serveErrorCodes = [
   'ACCEPT_UNSATISFIABLE',
-  'BODY_EMPTY',
   'BODY_INCOMPLETE',
   'BODY_NOT_STORED',
   'BODY_TOO_LARGE',
@@ -12,6 +11,7 @@ export const serveErrorCodes = [
   'CLIENT_LEFT',
   'CONTENT_TYPE_MISSING',
   'CONTENT_TYPE_UNSUPPORTED',
+  'CUSTOM_ATTRIBUTES_INVALID',
   'INPUT_INVALID',
   'INTERNAL',
   'INVOCATION_TIMEOUT',
@@ -26,6 +26,7 @@ export const serveErrorCodes = [
   'PREDICTOR_INVALID',
   'PREDICTOR_NOT_FOUND',
   'QUEUE_FULL',
+  'REPLY_HEADER_INVALID',
   'REQUEST_QUARANTINED',
   'ROUTE_NOT_FOUND',
   'SERVER_CLOSED',
@@ -35,14 +36,23 @@ export const serveErrorCodes = [
 
 export type ServeErrorCode = (typeof serveErrorCodes)[number];
 
+/** What is known of a failure besides its code and its message. */
+export interface ServeErrorOptions {
+  readonly cause?: unknown;
+  readonly record?: number;
+}
+
 /** A failure with a reason that is fit for the client and, through `cause`, for the log. */
 export class ServeError extends Error {
   override readonly name = 'ServeError';
   readonly code: ServeErrorCode;
+  /** Zero-based index of the record of the request that is at fault, where one is. */
+  readonly record?: number;
 
-  constructor(code: ServeErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options);
+  constructor(code: ServeErrorCode, message: string, options: ServeErrorOptions = {}) {
+    super(message, 'cause' in options ? { cause: options.cause } : undefined);
     this.code = code;
+    if (options.record !== undefined) this.record = options.record;
   }
 }
 
@@ -63,6 +73,7 @@ const statuses: Readonly<Record<ServeErrorCode | CodecErrorCode, number>> = {
   CSV_NOT_NUMERIC: 400,
   CSV_RAGGED: 400,
   CSV_UNENCODABLE: 406,
+  CUSTOM_ATTRIBUTES_INVALID: 400,
   INPUT_INVALID: 400,
   INTERNAL: 500,
   INVOCATION_TIMEOUT: 504,
@@ -95,6 +106,7 @@ const statuses: Readonly<Record<ServeErrorCode | CodecErrorCode, number>> = {
   RECORDIO_TRUNCATED: 400,
   RECORDIO_UNENCODABLE: 406,
   RECORD_TOO_LARGE: 413,
+  REPLY_HEADER_INVALID: 500,
   // It is this request that cannot be processed, not the server that is broken.
   REQUEST_QUARANTINED: 422,
   ROUTE_NOT_FOUND: 404,
@@ -110,8 +122,11 @@ export function statusOf(code: string): number {
   return Object.hasOwn(statuses, code) ? statuses[code as ServeErrorCode] : 500;
 }
 
+/** An error whose message is meant for the client. */
+export type KnownError = Error & { readonly code: string; readonly record?: number | undefined };
+
 /** True for errors whose `code` is in the table: their message is meant for the client. */
-export function isKnownError(error: unknown): error is Error & { readonly code: string } {
+export function isKnownError(error: unknown): error is KnownError {
   if (!(error instanceof Error)) return false;
   const { code } = error as { readonly code?: unknown };
   return typeof code === 'string' && Object.hasOwn(statuses, code);

@@ -52,7 +52,7 @@ test.each([
   ['the type of the request', undefined, '*/*', csv],
   ['the default of the server', json, '*/*', json],
   ['the default of the server, parameters aside', 'application/jsonlines; charset=utf-8', '*/*', lines],
-  ['the type of the request when the default is unknown', 'image/png', '*/*', csv],
+  ['the type of the request when the default is unknown', 'application/x-parquet', '*/*', csv],
   ['what is accepted rather than the default', json, csv, csv],
   ['the type with the highest quality', undefined, 'text/csv;q=0.1, application/json;q=0.9', json],
   ['a type that is not refused', undefined, 'text/csv;q=0, */*', json],
@@ -119,8 +119,7 @@ test('a document larger than a record of the codecs’ default is read', async (
 });
 
 test.each([
-  ['an empty body', csv, undefined, '', 400, 'BODY_EMPTY', /body is empty/],
-  ['an empty octet body', octets, undefined, '', 400, 'BODY_EMPTY', /body is empty/],
+  ['a blank document', json, undefined, ' ', 400, 'BODY_EMPTY', /body is empty/],
   ['a ragged row', csv, undefined, '1,2\n3\n', 400, 'CSV_RAGGED', /line 2/],
   ['an open quote', csv, undefined, '"1,2\n', 400, 'CSV_MALFORMED', /line 1/],
   ['broken JSON', json, undefined, '{"instances": [[1,]]}', 400, 'JSON_MALFORMED', /column/],
@@ -186,28 +185,28 @@ test.each([
     undefined,
     '['.repeat(50_000) + ']'.repeat(50_000),
     400,
-    'INPUT_INVALID',
-    /^instances/,
+    'JSON_MALFORMED',
+    /nested deeper than 1000/,
   ],
   [
     'an unknown type',
-    'image/png',
+    'application/x-parquet',
     undefined,
     'x',
     415,
     'CONTENT_TYPE_UNSUPPORTED',
-    /"image\/png".*text\/csv, application\/json/,
+    /"application\/x-parquet".*text\/csv, application\/json/,
   ],
   ['a malformed type', 'csv', undefined, '1', 415, 'MEDIA_TYPE_MALFORMED', /"csv"/],
   ['an unknown charset', 'text/csv; charset=klingon', undefined, '1', 415, 'CHARSET_UNSUPPORTED', /klingon/],
   [
     'an unknown Accept',
     csv,
-    'image/png',
+    'application/x-parquet',
     '1',
     406,
     'ACCEPT_UNSATISFIABLE',
-    /"image\/png".*text\/csv, application\/json/,
+    /"application\/x-parquet".*text\/csv, application\/json/,
   ],
   [
     'an Accept that cannot hold the prediction',
@@ -232,6 +231,21 @@ test.each([
     expect([response.status, response.headers.get('content-type'), error.code]).toEqual([status, json, code]);
     expect(error.message).toMatch(message);
     expect(log.map(({ level }) => level)).toEqual(['warn']);
+  },
+);
+
+test.each([csv, json, octets, 'application/x-parquet', undefined])(
+  'an empty body (%s) is answered with nothing',
+  async (contentType) => {
+    const { server } = await startReadyServer('sums', { isolation: 'inline' });
+    const type = contentType === undefined ? '' : `content-type: ${contentType}\r\n`;
+
+    const response = await exchange(server.port, [
+      `POST /invocations HTTP/1.1\r\nhost: x\r\n${type}connection: close\r\ncontent-length: 0\r\n\r\n`,
+    ]);
+
+    expect(response).toMatch(/^HTTP\/1.1 204 No Content\r\n[\s\S]*\r\n\r\n$/);
+    expect(response).not.toMatch(/content-length|content-type|transfer-encoding/i);
   },
 );
 

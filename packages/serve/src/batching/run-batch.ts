@@ -5,7 +5,7 @@ import { ServeError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import { InvocationContext } from '../predictor/invocation-context.ts';
 import type { LoadedPredictor } from '../predictor/load-predictor.ts';
-import { toPredictorError } from '../predictor/prepare-invocation.ts';
+import { getReplySettings, toPredictorError } from '../predictor/prepare-invocation.ts';
 import type { BatchItem } from './create-batcher.ts';
 
 /** Settles every item; never rejects. */
@@ -40,10 +40,18 @@ function createContext(
       if (wanted === 0) controller.abort(reason);
     });
   }
-  const requests = items.map(({ request, prepared: { contentType }, ticket: { cancellation } }) => {
-    return new InvocationContext(model, { request, contentType, cancellation, log }).request;
+  const requests = items.map(({ request, prepared, ticket: { cancellation } }) => {
+    return new InvocationContext(model, { request, prepared, cancellation, log }).request;
   });
-  return { model, requests, signal: controller.signal, log };
+  return {
+    model,
+    requests,
+    get replies() {
+      return items.map(({ prepared }) => getReplySettings(prepared));
+    },
+    signal: controller.signal,
+    log,
+  };
 }
 
 function settleAll(items: readonly BatchItem[], outputs: unknown): void {

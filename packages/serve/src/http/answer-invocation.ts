@@ -10,7 +10,12 @@ import type { InvocationBody, InvocationReply, ModelHandle, StoredBody } from '.
 import { reportFailure } from '../report-failure.ts';
 import type { Admission } from './admission.ts';
 import type { Deadline, Deadlines } from './deadlines.ts';
-import { customAttributesHeader, type RequestHead, readRequestHead } from './read-request-head.ts';
+import {
+  assertCustomAttributes,
+  customAttributesHeader,
+  type RequestHead,
+  readRequestHead,
+} from './read-request-head.ts';
 import { type BodyReceiver, createTooLargeError, isDeclaredTooLarge, receiveBody } from './receive-body.ts';
 import type { SpillOptions } from './store-body.ts';
 import { writeReply, writeReplyAndClose } from './write-reply.ts';
@@ -45,6 +50,7 @@ export function answerInvocation(
   const head = readRequestHead(request.headers);
   try {
     assertAnswerable(request, options);
+    assertCustomAttributes(head);
   } catch (error) {
     answerError(error, { request, response, head, log: options.log });
     return undefined;
@@ -126,7 +132,8 @@ class Invocation implements Deadline, Waiter {
     const { customAttributes } = this.#head;
     if (customAttributes === undefined) writeReply(this.#response, reply);
     else {
-      const headers = { ...reply.headers, [customAttributesHeader]: customAttributes };
+      // The author may have set others.
+      const headers = { [customAttributesHeader]: customAttributes, ...reply.headers };
       writeReply(this.#response, { ...reply, headers });
     }
     this.#unreadBytes = this.#response.writableLength;

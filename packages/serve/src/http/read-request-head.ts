@@ -2,8 +2,9 @@
 
 import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
-import { limits } from '@optml/contract';
+import { ServeError } from '../errors.ts';
 import type { InvocationRequest } from '../model-handle.ts';
+import { findHeaderFault } from '../reply-headers.ts';
 
 const prefix = 'x-amzn-sagemaker-';
 
@@ -15,7 +16,7 @@ const inferenceIdHeader = `${prefix}inference-id`;
 /** A request without its body. */
 export type RequestHead = Omit<InvocationRequest, 'body'>;
 
-/** Reads the headers; custom attributes that could not be repeated in the reply count as not sent. */
+/** Reads the headers; custom attributes that could not be repeated in the reply, and unknown headers, are left out. */
 export function readRequestHead(headers: IncomingHttpHeaders): RequestHead {
   const kept: Record<string, string> = {};
   for (const name in headers) {
@@ -23,8 +24,9 @@ export function readRequestHead(headers: IncomingHttpHeaders): RequestHead {
     if (typeof value === 'string' && isKept(name)) kept[name] = value;
   }
   const attributes = kept[customAttributesHeader];
+  const inferenceId = kept[inferenceIdHeader];
   return {
-    requestId: kept[inferenceIdHeader] || createRequestId(),
+    requestId: inferenceId !== undefined && isInferenceId(inferenceId) ? inferenceId : createRequestId(),
     contentType: kept['content-type'],
     accept: kept.accept,
     customAttributes: attributes !== undefined && isRepeatable(attributes) ? attributes : undefined,
@@ -45,6 +47,23 @@ function isKept(name: string): boolean {
   return name === 'content-type' || name === 'accept' || name.startsWith(prefix);
 }
 
+/** Source: `InvokeEndpoint`, `InferenceId`. */
+function isInferenceId(value: string): boolean {
+  return value.length <= 64 && /^[\x21-\x7e][\x20-\x7e]*$/.test(value);
+}
+
 function isRepeatable(value: string): boolean {
-  return value.length <= limits.customAttributesCharacters && /^[\x20-\x7e]*$/.test(value);
+  return findHeaderFault(value) === undefined;
+}
+
+/**
+ * Refuses custom attributes that the platform would not have passed on, and that a reply could not repeat.
+ *
+ * @throws ServeError `CUSTOM_ATTRIBUTES_INVALID`
+ */
+export function assertCustomAttributes({ customAttributes, headers }: RequestHead): void {
+  const sent = headers[customAttributesHeader];
+  if (sent === undefined || customAttributes !== undefined) return;
+  const message = `the header X-Amzn-SageMaker-Custom-Attributes ${findHeaderFault(sent)}`;
+  throw new ServeError('CUSTOM_ATTRIBUTES_INVALID', message);
 }

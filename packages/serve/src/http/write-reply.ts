@@ -48,7 +48,8 @@ export function writeReplyAndClose(
 
 function writeHead(response: ServerResponse, { status, headers, body }: WholeReply): void {
   const length = typeof body === 'string' ? Buffer.byteLength(body) : body.byteLength;
-  const list: (string | number)[] = ['content-length', length];
+  // A reply without content has no length either. Source: RFC 9110, 8.6.
+  const list: (string | number)[] = status === 204 ? [] : ['content-length', length];
   for (const name in headers) list.push(name, headers[name] as string);
   response.writeHead(status, list as string[]);
 }

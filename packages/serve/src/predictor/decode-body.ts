@@ -1,8 +1,9 @@
 /** Turns a body into the values that are offered to the author's schema. */
 
 import { isAscii } from 'node:buffer';
-import type { CsvRow } from '@optml/codecs';
+import { type CsvRow, csvCodec, jsonCodec, parseJson } from '@optml/codecs';
 import type { RequestType } from './media-types.ts';
+import { type ArrayOptions, findArrayReader } from './read-arrays.ts';
 import { readCell, readPlainRows } from './read-plain-rows.ts';
 
 /** A decoded body, before the schema has seen it. */
@@ -18,19 +19,27 @@ export interface DecodedBody {
 /**
  * Decodes a body by its content type; a string is ASCII.
  *
- * @throws CodecError for a body that is not what its type says.
+ * @throws CodecError for a body that is not what its type says; ServeError `BODY_TOO_LARGE`.
  */
-export function decodeBody(body: string | Uint8Array, type: RequestType): DecodedBody {
-  return decodePlain(body, type) ?? decodeByCodec(body, type);
+export function decodeBody(
+  body: string | Uint8Array,
+  type: RequestType,
+  options: ArrayOptions = {},
+): DecodedBody {
+  return decodePlain(body, type, options) ?? decodeByCodec(body, type, options);
 }
 
 /** Takes the short way for the commonest bodies; whatever is wrong with them is found by the codec. */
-function decodePlain(body: string | Uint8Array, { codec, isUtf8 }: RequestType): DecodedBody | undefined {
-  const [canonical] = codec.mediaTypes;
-  if (!isUtf8 || (canonical !== 'text/csv' && canonical !== 'application/json')) return undefined;
+function decodePlain(
+  body: string | Uint8Array,
+  { codec, isUtf8 }: RequestType,
+  { arrays }: ArrayOptions,
+): DecodedBody | undefined {
+  const isCsv = (codec as unknown) === csvCodec && arrays !== 'packed';
+  if (!isUtf8 || !(isCsv || codec === jsonCodec)) return undefined;
   const text = readAscii(body);
   if (text === undefined) return undefined;
-  if (canonical === 'application/json') return parsePlainJson(text);
+  if (!isCsv) return parsePlainJson(text);
   const cells = readPlainRows(text);
   return cells === undefined ? undefined : createRows(cells);
 }
@@ -41,23 +50,29 @@ function readAscii(body: string | Uint8Array): string | undefined {
   return Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('latin1');
 }
 
+/** What is wrong with a document is said by the codec, which looks at it again. */
 function parsePlainJson(text: string): DecodedBody | undefined {
   try {
-    return unwrapDocument(JSON.parse(text));
+    return unwrapDocument(parseJson(text));
   } catch {
     return undefined;
   }
 }
 
-function decodeByCodec(body: string | Uint8Array, { codec, parameters }: RequestType): DecodedBody {
+function decodeByCodec(
+  body: string | Uint8Array,
+  { codec, parameters }: RequestType,
+  options: ArrayOptions,
+): DecodedBody {
   const bytes = typeof body === 'string' ? ownBytes(Buffer.from(body, 'latin1')) : body;
+  const name = 'instances';
+  const read = findArrayReader(codec, options);
+  if (read !== undefined) return { name, instances: read(bytes, parameters) };
   // The server has bounded the whole body already.
   const decoded = codec.decode(bytes, { parameters, maximumRecordBytes: Number.POSITIVE_INFINITY });
-  const [canonical] = codec.mediaTypes;
-  if (canonical === 'text/csv') return createRows((decoded as CsvRow[]).map((row) => row.cells));
-  if (canonical === 'application/json') return unwrapDocument(decoded);
-  const instances = decoded instanceof Uint8Array ? ownBytes(decoded) : decoded;
-  return { name: 'instances', instances };
+  if ((codec as unknown) === csvCodec) return createRows((decoded as CsvRow[]).map((row) => row.cells));
+  if (codec === jsonCodec) return unwrapDocument(decoded);
+  return { name, instances: decoded instanceof Uint8Array ? ownBytes(decoded) : decoded };
 }
 
 /** The author may look at the array's buffer: it holds the body and nothing else. */

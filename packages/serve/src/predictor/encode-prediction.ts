@@ -1,9 +1,21 @@
 /** Writes a prediction in the best of the types that the client accepts and that can hold it. */
 
-import { CodecError } from '@optml/codecs';
+import {
+  CodecError,
+  csvCodec,
+  isNdArray,
+  jsonCodec,
+  jsonLinesCodec,
+  type NdArray,
+  npyCodec,
+  npzCodec,
+  recordIoProtobufCodec,
+  toLists,
+} from '@optml/codecs';
 import { isKnownError, ServeError } from '../errors.ts';
 import type { ReplyType } from './media-types.ts';
 import { writePlainRows } from './write-plain-rows.ts';
+import { toTensorRecords } from './write-records.ts';
 
 /** A prediction as text or bytes; nobody else holds on to them. */
 export interface EncodedPrediction {
@@ -30,20 +42,54 @@ export function encodePrediction(prediction: unknown, types: readonly ReplyType[
 }
 
 function encodeAs({ codec }: ReplyType, prediction: unknown): string | Uint8Array {
-  const [canonical] = codec.mediaTypes;
-  if (canonical === 'application/octet-stream') {
-    // The author may use the array again; a reply is still being written, or is moved to another thread.
-    return new Uint8Array(codec.encode(prediction));
-  }
+  const encode = encoders.get(codec);
+  // The author may use the array again; a reply is still being written, or is moved to another thread.
+  if (encode === undefined) return new Uint8Array(codec.encode(prediction));
   if (prediction instanceof Uint8Array) {
-    throw new CodecError('JSON_UNENCODABLE', 'bytes are written as application/octet-stream only');
+    throw new CodecError(
+      'JSON_UNENCODABLE',
+      'bytes are written as application/octet-stream or an image only',
+    );
   }
-  if (canonical === 'application/json') {
-    return codec.encode(Array.isArray(prediction) ? { predictions: prediction } : prediction);
-  }
-  const rows: readonly unknown[] = Array.isArray(prediction) ? prediction : [prediction];
-  const plain = canonical === 'text/csv' ? writePlainRows(rows) : undefined;
-  return plain ?? codec.encode(rows);
+  return encode(prediction);
+}
+
+/** Codecs that write rows and arrays; all others, the author's too, get the prediction as it is. */
+const encoders: ReadonlyMap<unknown, (prediction: unknown) => string | Uint8Array> = new Map<
+  unknown,
+  (prediction: unknown) => string | Uint8Array
+>([
+  [
+    jsonCodec,
+    (prediction) => {
+      const lists = unpack(prediction);
+      return jsonCodec.encode(Array.isArray(lists) ? { predictions: lists } : lists);
+    },
+  ],
+  [
+    csvCodec,
+    (prediction) => {
+      const rows = toRows(prediction);
+      return writePlainRows(rows) ?? csvCodec.encode(rows as Parameters<typeof csvCodec.encode>[0]);
+    },
+  ],
+  [jsonLinesCodec, (prediction) => jsonLinesCodec.encode(toRows(prediction))],
+  [npyCodec, (prediction) => npyCodec.encode(prediction as NdArray)],
+  [npzCodec, (prediction) => npzCodec.encode(prediction as NdArray)],
+  [recordIoProtobufCodec, (prediction) => recordIoProtobufCodec.encode(toTensorRecords(toRows(prediction)))],
+]);
+
+function toRows(prediction: unknown): readonly unknown[] {
+  const lists = unpack(prediction);
+  return Array.isArray(lists) ? lists : [lists];
+}
+
+/** Typed arrays are lists to every reader of text. */
+function unpack(prediction: unknown): unknown {
+  if (typeof prediction !== 'object' || prediction === null || Array.isArray(prediction)) return prediction;
+  if (isNdArray(prediction)) return toLists(prediction);
+  const isList = ArrayBuffer.isView(prediction) && Symbol.iterator in prediction;
+  return isList ? [...(prediction as unknown as Iterable<unknown>)] : prediction;
 }
 
 function explainFailures(

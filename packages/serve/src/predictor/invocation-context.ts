@@ -4,12 +4,14 @@ import type { Cancellation } from '../cancellation.ts';
 import type { InvocationRequestInfo, PredictContext } from '../define-predictor.ts';
 import { type Logger, withFields } from '../logger.ts';
 import type { InvocationRequest } from '../model-handle.ts';
+import type { ReplySettings } from '../reply-headers.ts';
+import { getReplySettings, type PreparedInvocation } from './prepare-invocation.ts';
 
 /** One invocation as the author sees it. */
 export class InvocationContext implements PredictContext<unknown> {
   readonly model: unknown;
   readonly #request: InvocationRequest;
-  readonly #contentType: string;
+  readonly #prepared: PreparedInvocation;
   readonly #cancellation: Cancellation;
   readonly #log: Logger;
 
@@ -17,21 +19,25 @@ export class InvocationContext implements PredictContext<unknown> {
     model: unknown,
     facts: {
       readonly request: InvocationRequest;
-      readonly contentType: string;
+      readonly prepared: PreparedInvocation;
       readonly cancellation: Cancellation;
       readonly log: Logger;
     },
   ) {
     this.model = model;
     this.#request = facts.request;
-    this.#contentType = facts.contentType;
+    this.#prepared = facts.prepared;
     this.#cancellation = facts.cancellation;
     this.#log = facts.log;
   }
 
   get request(): InvocationRequestInfo {
     const { requestId, customAttributes, headers } = this.#request;
-    return { requestId, contentType: this.#contentType, customAttributes, headers };
+    return { requestId, contentType: this.#prepared.contentType, customAttributes, headers };
+  }
+
+  get reply(): ReplySettings {
+    return getReplySettings(this.#prepared);
   }
 
   get signal(): AbortSignal {

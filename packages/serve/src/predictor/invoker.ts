@@ -7,8 +7,9 @@ import type { InvocationRequest, StoredBody, WholeReply } from '../model-handle.
 import { reportFailure } from '../report-failure.ts';
 import { InvocationContext } from './invocation-context.ts';
 import type { LoadedPredictor } from './load-predictor.ts';
+import { createMediaTypes } from './media-types.ts';
 import { abandoned, type Prediction, type Ticket } from './prediction.ts';
-import { finishInvocation, prepareInvocation, toPredictorError } from './prepare-invocation.ts';
+import { emptyReply, finishInvocation, prepareInvocation, toPredictorError } from './prepare-invocation.ts';
 import { readStoredBody } from './read-stored-body.ts';
 
 export interface InvokerOptions {
@@ -26,6 +27,7 @@ export type Invoke = (
 export function createInvoker(predictor: LoadedPredictor, options: InvokerOptions): Invoke {
   const { defaultAccept, log } = options;
   const { definition } = predictor;
+  const prepareOptions = { mediaTypes: createMediaTypes(definition.codecs), defaultAccept };
   const predict = definition.predictBatch === undefined ? predictAlone : createBatcher(predictor, log);
   const fail: Fail = (error, { requestId }, { cancellation }) => {
     reportFailure(error, withFields(log, { requestId }), cancellation.reason !== undefined);
@@ -33,14 +35,13 @@ export function createInvoker(predictor: LoadedPredictor, options: InvokerOption
   };
   const invokeWith: InvokeWith = (request, body, ticket) => {
     if (ticket.cancellation.reason !== undefined || !ticket.begin()) return undefined;
+    if (body.length === 0) return emptyReply;
     try {
-      const prepared = prepareInvocation(definition, request, { body, defaultAccept });
+      const prepared = prepareInvocation(definition, request, body, prepareOptions);
       const output = predict({ predictor, request, prepared, ticket, log });
-      if (!isPromise(output)) return finishInvocation(definition, output, prepared.replyTypes);
+      if (!isPromise(output)) return finishInvocation(definition, output, prepared);
       return output
-        .then((value) =>
-          value === abandoned ? undefined : finishInvocation(definition, value, prepared.replyTypes),
-        )
+        .then((value) => (value === abandoned ? undefined : finishInvocation(definition, value, prepared)))
         .catch((error: unknown) => fail(error, request, ticket));
     } catch (error) {
       return fail(error, request, ticket);
@@ -78,11 +79,13 @@ async function invokeStored(
 }
 
 function predictAlone({ predictor, request, prepared, ticket, log }: Prediction): unknown {
-  const { contentType, instances } = prepared;
   const { cancellation } = ticket;
-  const facts = { request, contentType, cancellation, log };
+  const facts = { request, prepared, cancellation, log };
   try {
-    const output = predictor.definition.predict?.(instances, new InvocationContext(predictor.model, facts));
+    const output = predictor.definition.predict?.(
+      prepared.instances,
+      new InvocationContext(predictor.model, facts),
+    );
     if (!isPromise(output)) return output;
     return output.then(undefined, (cause: unknown) => {
       throw toPredictorError(cause);

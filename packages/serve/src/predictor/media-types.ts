@@ -4,20 +4,35 @@ import {
   type Codec,
   csvCodec,
   findCodec,
+  imageCodec,
   jsonCodec,
   jsonLinesCodec,
+  libsvmCodec,
   type MediaType,
   negotiateMediaType,
+  npyCodec,
+  npzCodec,
   octetStreamCodec,
   parseMediaType,
+  recordIoCodec,
+  recordIoProtobufCodec,
 } from '@optml/codecs';
 import { ServeError } from '../errors.ts';
 import { remember } from './remember.ts';
 
-const codecs = [csvCodec, jsonCodec, jsonLinesCodec, octetStreamCodec] as readonly Codec[];
-const canonicalTypes = codecs.map((codec) => codec.mediaTypes[0]);
-const allTypes = codecs.flatMap((codec) => codec.mediaTypes);
-const supported = canonicalTypes.join(', ');
+/** In the order in which a reply prefers them where nothing else decides. */
+const builtInCodecs = [
+  csvCodec,
+  jsonCodec,
+  jsonLinesCodec,
+  octetStreamCodec,
+  npyCodec,
+  npzCodec,
+  libsvmCodec,
+  recordIoProtobufCodec,
+  recordIoCodec,
+  imageCodec,
+] as readonly Codec[];
 
 /** A request's content type with the codec that reads it. */
 export interface RequestType extends MediaType {
@@ -32,45 +47,77 @@ export interface ReplyType {
   readonly codec: Codec;
 }
 
-/**
- * Finds the codec of a `Content-Type` header.
- *
- * @throws ServeError `CONTENT_TYPE_MISSING`, `CONTENT_TYPE_UNSUPPORTED`; CodecError `MEDIA_TYPE_MALFORMED`.
- */
-export const resolveContentType = remember((header: string | undefined): RequestType => {
-  if (header === undefined || header.trim() === '') {
-    throw new ServeError('CONTENT_TYPE_MISSING', `the request has no Content-Type: send one of ${supported}`);
-  }
-  const { type, parameters } = parseMediaType(header);
-  const codec = findCodec(codecs, type);
-  const charset = parameters.charset?.toLowerCase() ?? 'utf-8';
-  if (codec !== undefined) return { type, parameters, codec, isUtf8: charset === 'utf-8' };
-  const message = `the Content-Type ${JSON.stringify(clip(type))} is not supported: send one of ${supported}`;
-  throw new ServeError('CONTENT_TYPE_UNSUPPORTED', message);
-});
+/** What a predictor reads and writes. */
+export interface MediaTypes {
+  /**
+   * Finds the codec of a `Content-Type` header.
+   *
+   * @throws ServeError `CONTENT_TYPE_MISSING`, `CONTENT_TYPE_UNSUPPORTED`; CodecError `MEDIA_TYPE_MALFORMED`.
+   */
+  resolveContentType(header: string | undefined): RequestType;
+  /**
+   * Gives the types that a reply may have, the best first. A request that leaves it open gets `defaultAccept`,
+   * else its own type, else JSON, else the octet stream, which is for bytes.
+   *
+   * @throws ServeError `ACCEPT_UNSATISFIABLE` when there is none at all.
+   */
+  rankReplyTypes(
+    accept: string | undefined,
+    contentType: string,
+    defaultAccept?: string,
+  ): readonly ReplyType[];
+}
 
-/**
- * Gives the types that a reply may have, the best first. A request that leaves it open gets `defaultAccept`,
- * else its own type, else JSON, else the octet stream, which is for bytes.
- *
- * @throws ServeError `ACCEPT_UNSATISFIABLE` when there is none at all.
- */
-export const rankReplyTypes = remember(
-  (accept: string | undefined, contentType: string, defaultAccept?: string): readonly ReplyType[] => {
-    const preferred = [withoutParameters(defaultAccept ?? ''), contentType];
-    const known = preferred.filter((type) => allTypes.includes(type));
-    const ranked = isOpen(accept)
-      ? [...known, 'application/json', 'application/octet-stream']
-      : negotiateAll(accept, [...known, 'application/json', ...canonicalTypes, ...allTypes]);
-    if (ranked.length === 0) throw createUnsatisfiableError(accept);
-    return [...new Set(ranked)].map((type) => ({ type, codec: findReplyCodec(type) }));
-  },
-);
+/** Creates the choice among the author's own codecs, which come first, and the built-in ones. */
+export function createMediaTypes(own: readonly Codec[] = []): MediaTypes {
+  const codecs = [...own, ...builtInCodecs];
+  const isNamed = (type: string) => !type.endsWith('/*');
+  const supported = codecs.map(
+    (codec) => codec.mediaTypes.find((type) => !isNamed(type)) ?? codec.mediaTypes[0],
+  );
+  const list = [...new Set(supported)].join(', ');
+  const canonicalTypes = codecs.map((codec) => codec.mediaTypes[0]).filter(isNamed);
+  const allTypes = codecs.flatMap((codec) => codec.mediaTypes).filter(isNamed);
 
-function findReplyCodec(type: string): Codec {
-  const codec = findCodec(codecs, type);
-  if (codec === undefined) throw new ServeError('INTERNAL', `there is no codec for ${type}`);
-  return codec;
+  const findReplyCodec = (type: string): Codec => {
+    const codec = findCodec(codecs, type);
+    if (codec === undefined) throw new ServeError('INTERNAL', `there is no codec for ${type}`);
+    return codec;
+  };
+  return {
+    resolveContentType: remember((header) => {
+      if (header === undefined || header.trim() === '') {
+        throw new ServeError('CONTENT_TYPE_MISSING', `the request has no Content-Type: send one of ${list}`);
+      }
+      const { type, parameters } = parseMediaType(header);
+      const codec = findCodec(codecs, type);
+      const charset = parameters.charset?.toLowerCase() ?? 'utf-8';
+      if (codec !== undefined) return { type, parameters, codec, isUtf8: charset === 'utf-8' };
+      const message = `the Content-Type ${JSON.stringify(clip(type))} is not supported: send one of ${list}`;
+      throw new ServeError('CONTENT_TYPE_UNSUPPORTED', message);
+    }),
+    rankReplyTypes: remember((accept, contentType = '', defaultAccept) => {
+      const preferred = [withoutParameters(defaultAccept ?? ''), contentType];
+      const known = preferred.filter((type) => allTypes.includes(type));
+      const ranked = isOpen(accept)
+        ? [...known, 'application/json', 'application/octet-stream']
+        : negotiateAll(accept, [
+            ...known,
+            'application/json',
+            ...canonicalTypes,
+            ...allTypes,
+            ...listNamedTypes(accept, codecs),
+          ]);
+      if (ranked.length === 0) throw createUnsatisfiableError(accept, list);
+      return [...new Set(ranked)].map((type) => ({ type, codec: findReplyCodec(type) }));
+    }),
+  };
+}
+
+/** Types that only the header names, as `image/png`, and that a codec of a whole range can write. */
+function listNamedTypes(accept: string | undefined, codecs: readonly Codec[]): string[] {
+  const types = (accept ?? '').split(',').map(withoutParameters);
+  return types.filter((type) => /^[\w.+-]+\/[\w.+-]+$/.test(type) && findCodec(codecs, type) !== undefined);
 }
 
 function negotiateAll(accept: string | undefined, types: readonly string[]): string[] {
@@ -91,9 +138,9 @@ function isOpen(accept: string | undefined): boolean {
   return value === '' || value === '*/*';
 }
 
-function createUnsatisfiableError(accept: string | undefined): ServeError {
+function createUnsatisfiableError(accept: string | undefined, list: string): ServeError {
   const quoted = JSON.stringify(clip(accept ?? ''));
-  const message = `the Accept header ${quoted} asks for nothing that can be produced: accept one of ${supported}`;
+  const message = `the Accept header ${quoted} asks for nothing that can be produced: accept one of ${list}`;
   return new ServeError('ACCEPT_UNSATISFIABLE', message);
 }
 

@@ -4,10 +4,11 @@ import type { PredictorDefinition } from '../define-predictor.ts';
 import { describeThrown } from '../describe-thrown.ts';
 import { ServeError } from '../errors.ts';
 import type { InvocationRequest, WholeReply } from '../model-handle.ts';
+import { ReplyHeaders } from '../reply-headers.ts';
 import { decodeBody } from './decode-body.ts';
 import { describeProblems } from './describe-problems.ts';
 import { encodePrediction } from './encode-prediction.ts';
-import { type ReplyType, rankReplyTypes, resolveContentType } from './media-types.ts';
+import type { MediaTypes, ReplyType } from './media-types.ts';
 import { validateInstances } from './validate-instances.ts';
 
 /** A request that is ready to be predicted. */
@@ -15,7 +16,18 @@ export interface PreparedInvocation {
   readonly contentType: string;
   readonly replyTypes: readonly ReplyType[];
   readonly instances: unknown;
+  /** What the author has set for the reply, once that was asked for. */
+  reply?: ReplyHeaders;
 }
+
+/** How the bodies of requests are read and those of replies are written. */
+export interface PrepareOptions {
+  readonly mediaTypes: MediaTypes;
+  readonly defaultAccept: string | undefined;
+}
+
+/** An empty body has no records, and neither has its answer; SageMaker's own XGBoost answers so, too. */
+export const emptyReply: WholeReply = { status: 204, headers: {}, body: '' };
 
 /**
  * Decodes and validates.
@@ -23,15 +35,15 @@ export interface PreparedInvocation {
  * @throws ServeError, CodecError: whatever is wrong with the request.
  */
 export function prepareInvocation(
-  { input }: PredictorDefinition,
+  { input, arrays, sparse }: PredictorDefinition,
   { contentType: header, accept }: InvocationRequest,
-  { body, defaultAccept }: { readonly body: string | Uint8Array; readonly defaultAccept: string | undefined },
+  body: string | Uint8Array,
+  { mediaTypes, defaultAccept }: PrepareOptions,
 ): PreparedInvocation {
-  if (body.length === 0) throw new ServeError('BODY_EMPTY', 'the body is empty: send at least one record');
-  const contentType = resolveContentType(header);
+  const contentType = mediaTypes.resolveContentType(header);
   // Before predict: a reply that nobody accepts is not worth a prediction.
-  const replyTypes = rankReplyTypes(accept, contentType.type, defaultAccept);
-  const instances = validateInstances(input, decodeBody(body, contentType));
+  const replyTypes = mediaTypes.rankReplyTypes(accept, contentType.type, defaultAccept);
+  const instances = validateInstances(input, decodeBody(body, contentType, { arrays, sparse }));
   return { contentType: contentType.type, replyTypes, instances };
 }
 
@@ -43,7 +55,7 @@ export function prepareInvocation(
 export function finishInvocation(
   { output }: PredictorDefinition,
   prediction: unknown,
-  replyTypes: readonly ReplyType[],
+  { replyTypes, reply }: PreparedInvocation,
 ): WholeReply {
   const result = output.safeParse(prediction);
   if (!result.success) {
@@ -51,8 +63,25 @@ export function finishInvocation(
     const message = "the prediction does not fit the predictor's output schema: the log says where";
     throw new ServeError('PREDICTION_INVALID', message, { cause: new Error(problems) });
   }
-  const { contentType, body } = encodePrediction(result.data, replyTypes);
-  return { status: 200, headers: { 'content-type': contentType }, body };
+  const { contentType, body } = writePrediction(result.data, replyTypes, reply);
+  const headers = { 'content-type': contentType };
+  return { status: 200, headers: reply === undefined ? headers : { ...headers, ...reply.headers }, body };
+}
+
+function writePrediction(prediction: unknown, replyTypes: readonly ReplyType[], reply?: ReplyHeaders) {
+  if (reply?.contentType === undefined) return encodePrediction(prediction, replyTypes);
+  if (prediction instanceof Uint8Array) {
+    // The author may use the array again.
+    return { contentType: reply.contentType, body: new Uint8Array(prediction) };
+  }
+  const message = `the predictor set the content type ${JSON.stringify(reply.contentType)}, but its prediction is not bytes: return a Uint8Array`;
+  throw new ServeError('PREDICTION_UNENCODABLE', message);
+}
+
+/** Gives what the author sets for the reply. */
+export function getReplySettings(prepared: PreparedInvocation): ReplyHeaders {
+  prepared.reply ??= new ReplyHeaders();
+  return prepared.reply;
 }
 
 /** An author who throws a coded error has chosen the answer, as `INPUT_INVALID` for a row of the wrong width. */

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { decodeBody } from './decode-body.ts';
-import { resolveContentType } from './media-types.ts';
+import { createMediaTypes } from './media-types.ts';
 import { validateInstances } from './validate-instances.ts';
 
 test.each([
@@ -68,6 +68,6 @@ test('a document with another key beside instances is a document', () => {
 function validate<Input>(schema: z.ZodType<Input>, contentType: string, body: string): Input {
   return validateInstances(
     schema,
-    decodeBody(new TextEncoder().encode(body), resolveContentType(contentType)),
+    decodeBody(new TextEncoder().encode(body), createMediaTypes().resolveContentType(contentType)),
   );
 }

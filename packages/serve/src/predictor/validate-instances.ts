@@ -28,7 +28,9 @@ export function validateInstances<Input>(schema: z.ZodType<Input>, decoded: Deco
 }
 
 function createInvalidError(name: string, value: unknown, issues: readonly z.core.$ZodIssue[]): ServeError {
-  return new ServeError('INPUT_INVALID', describeProblems(issues, { name, value }));
+  const record = issues[0]?.path[0];
+  const facts = typeof record === 'number' ? { record } : {};
+  return new ServeError('INPUT_INVALID', describeProblems(issues, { name, value }), facts);
 }
 
 interface Reading {

@@ -1,5 +1,6 @@
 /** Predicts the author's sample before the first request does: it proves the model, and warms the code up. */
 
+import { isNdArray, npyCodec } from '@optml/codecs';
 import { Cancellation } from '../cancellation.ts';
 import type { PredictorDefinition } from '../define-predictor.ts';
 import { describeThrown } from '../describe-thrown.ts';
@@ -46,17 +47,23 @@ function takeSample({ sample }: PredictorDefinition, model: unknown): unknown {
 }
 
 function createRequest(sample: unknown): InvocationRequest {
-  const isBytes = sample instanceof Uint8Array;
-  const contentType = isBytes ? 'application/octet-stream' : 'application/json';
+  const { contentType, body } = writeSample(sample);
   return {
     requestId: 'warm-up',
-    // The same every time: a copy, for the author may change what it gets.
-    body: isBytes ? new Uint8Array(sample) : Buffer.from(JSON.stringify({ instances: sample })),
+    body,
     contentType,
     accept: undefined,
     customAttributes: undefined,
     headers: { 'content-type': contentType },
   };
+}
+
+function writeSample(sample: unknown): { readonly contentType: string; readonly body: Uint8Array } {
+  // The same every time: a copy, for the author may change what it gets.
+  if (sample instanceof Uint8Array) return { contentType: 'application/octet-stream', body: sample.slice() };
+  if (isNdArray(sample)) return { contentType: 'application/x-npy', body: npyCodec.encode(sample) };
+  const body = Buffer.from(JSON.stringify({ instances: sample }));
+  return { contentType: 'application/json', body };
 }
 
 function createWarmUpError(reply: WholeReply | undefined): ServeError {
