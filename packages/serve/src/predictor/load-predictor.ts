@@ -4,6 +4,7 @@ import { access } from 'node:fs/promises';
 import { isPredictorDefinition, type LoadContext, type PredictorDefinition } from '../define-predictor.ts';
 import { describeThrown } from '../describe-thrown.ts';
 import { ServeError } from '../errors.ts';
+import { defineByHooks, findHooks } from './hooks.ts';
 
 /** A definition with what its `load` returned. */
 export interface LoadedPredictor {
@@ -33,7 +34,9 @@ async function importPredictor(url: string): Promise<PredictorDefinition> {
     throw new ServeError('PREDICTOR_IMPORT_FAILED', message, { cause });
   });
   if (isPredictorDefinition(module.default)) return module.default;
-  const message = `the module ${url} is no predictor: write export default definePredictor({ ... })`;
+  const hooks = findHooks(module, url) ?? findHooks(module.default, url);
+  if (hooks !== undefined) return defineByHooks(hooks);
+  const message = `the module ${url} is no predictor: write export default definePredictor({ ... }), or export modelFn and predictFn`;
   throw new ServeError('PREDICTOR_INVALID', message);
 }
 

@@ -1,13 +1,21 @@
 /** The two ends of an invocation, around the prediction: from body to instances, and from prediction to reply. */
 
+import { CodecError, parseMediaType } from '@optml/codecs';
 import type { PredictorDefinition } from '../define-predictor.ts';
 import { describeThrown } from '../describe-thrown.ts';
 import { ServeError } from '../errors.ts';
 import type { InvocationRequest, WholeReply } from '../model-handle.ts';
-import { ReplyHeaders } from '../reply-headers.ts';
+import { findHeaderFault, ReplyHeaders } from '../reply-headers.ts';
 import { decodeBody } from './decode-body.ts';
 import { describeProblems } from './describe-problems.ts';
 import { encodePrediction } from './encode-prediction.ts';
+import {
+  type HookedDefinition,
+  type HookedInstances,
+  type HookedParts,
+  hooked,
+  WrittenReply,
+} from './hooks.ts';
 import type { MediaTypes, ReplyType } from './media-types.ts';
 import { validateInstances } from './validate-instances.ts';
 
@@ -35,16 +43,53 @@ export const emptyReply: WholeReply = { status: 204, headers: {}, body: '' };
  * @throws ServeError, CodecError: whatever is wrong with the request.
  */
 export function prepareInvocation(
-  { input, arrays, sparse }: PredictorDefinition,
-  { contentType: header, accept }: InvocationRequest,
+  definition: HookedDefinition,
+  request: InvocationRequest,
   body: string | Uint8Array,
-  { mediaTypes, defaultAccept }: PrepareOptions,
+  options: PrepareOptions,
 ): PreparedInvocation {
+  const parts = definition[hooked];
+  if (parts !== undefined) return prepareForHooks(parts, request, body, options);
+  const { input, arrays, sparse } = definition;
+  const { contentType: header, accept } = request;
+  const { mediaTypes, defaultAccept } = options;
   const contentType = mediaTypes.resolveContentType(header);
   // Before predict: a reply that nobody accepts is not worth a prediction.
   const replyTypes = mediaTypes.rankReplyTypes(accept, contentType.type, defaultAccept);
   const instances = validateInstances(input, decodeBody(body, contentType, { arrays, sparse }));
   return { contentType: contentType.type, replyTypes, instances };
+}
+
+/** What hooks do not do themselves is done as for definitions. */
+function prepareForHooks(
+  { ownsInput, ownsOutput }: HookedParts,
+  { contentType: header, accept }: InvocationRequest,
+  body: string | Uint8Array,
+  { mediaTypes, defaultAccept }: PrepareOptions,
+): PreparedInvocation {
+  const type = ownsInput ? undefined : mediaTypes.resolveContentType(header);
+  const contentType = type?.type ?? parseMediaType(header ?? 'application/octet-stream').type;
+  const replyTypes = ownsOutput ? [] : mediaTypes.rankReplyTypes(accept, contentType, defaultAccept);
+  const input = type === undefined ? toHookBody(body, contentType) : decodeBody(body, type).instances;
+  const isOpen = accept === undefined || /^\s*(?:\*\/\*)?\s*$/.test(accept);
+  const wanted = isOpen ? (defaultAccept ?? 'application/json') : accept;
+  const instances: HookedInstances = { input, accept: wanted };
+  return { contentType, replyTypes, instances };
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+/** @throws CodecError `TEXT_NOT_UTF8` */
+function toHookBody(body: string | Uint8Array, contentType: string): string | Uint8Array {
+  const isText =
+    contentType.startsWith('text/') || /[/+]json(?:l|lines)?$|-ndjson$|-jsonlines$/.test(contentType);
+  if (!isText) return typeof body === 'string' ? new TextEncoder().encode(body) : body;
+  if (typeof body === 'string') return body;
+  try {
+    return utf8.decode(body);
+  } catch (cause) {
+    throw new CodecError('TEXT_NOT_UTF8', 'reading the body: it is not UTF-8, send UTF-8', { cause });
+  }
 }
 
 /**
@@ -57,6 +102,7 @@ export function finishInvocation(
   prediction: unknown,
   { replyTypes, reply }: PreparedInvocation,
 ): WholeReply {
+  if (prediction instanceof WrittenReply) return writeReplyOfHooks(prediction, reply);
   const result = output.safeParse(prediction);
   if (!result.success) {
     const problems = describeProblems(result.error.issues, { name: 'prediction', value: prediction });
@@ -66,6 +112,23 @@ export function finishInvocation(
   const { contentType, body } = writePrediction(result.data, replyTypes, reply);
   const headers = { 'content-type': contentType };
   return { status: 200, headers: reply === undefined ? headers : { ...headers, ...reply.headers }, body };
+}
+
+function writeReplyOfHooks({ body, contentType }: WrittenReply, reply?: ReplyHeaders): WholeReply {
+  const headers = { 'content-type': reply?.contentType ?? assertMediaType(contentType), ...reply?.headers };
+  // The author may use the array again.
+  return { status: 200, headers, body: typeof body === 'string' ? body : new Uint8Array(body) };
+}
+
+/** A list of accepted types is no type: the hook has to say which of them it has written. */
+function assertMediaType(contentType: string): string {
+  const isType = !/[,*]/.test(contentType) && findHeaderFault(contentType) === undefined;
+  if (isType) return contentType.replace(/;\s*q=[\d.]+\s*$/, '');
+  const quoted = JSON.stringify(contentType.slice(0, 100));
+  throw new ServeError(
+    'PREDICTION_INVALID',
+    `the predictor's reply has the content type ${quoted}: return [body, contentType]`,
+  );
 }
 
 function writePrediction(prediction: unknown, replyTypes: readonly ReplyType[], reply?: ReplyHeaders) {

@@ -1,0 +1,150 @@
+/**
+ * A predictor in the functions of SageMaker's Python inference toolkit, which a module exports in place of a
+ * definition. Source: aws/sagemaker-inference-toolkit, `default_inference_handler.py` and `transformer.py`.
+ */
+
+import { z } from 'zod';
+import type { PredictContext, PredictorDefinition } from '../define-predictor.ts';
+import { ServeError } from '../errors.ts';
+
+/** What a body is to a hook: text of csv, JSON and all `text/` types, else bytes. */
+export type HookBody = string | Uint8Array;
+
+/** What a hook gives for a body, alone or with its content type; alone it has the accepted one. */
+export type HookReply = HookBody | readonly [body: HookBody, contentType: string];
+
+/** The functions that a module may export: `modelFn`, and `predictFn` or `transformFn`. Each may be asynchronous. */
+export interface PredictorHooks<Model = unknown, Input = unknown, Prediction = unknown> {
+  /** Loads the model; `load` of a definition. */
+  modelFn(modelDirectory: string): Model | Promise<Model>;
+  /** Reads a body; without it, the body is decoded as for a definition without a schema. */
+  inputFn?(body: HookBody, contentType: string, context: HookContext<Model>): Input | Promise<Input>;
+  /** Predicts. */
+  predictFn?(input: Input, model: Model, context: HookContext<Model>): Prediction | Promise<Prediction>;
+  /**
+   * Writes a prediction; without it, predictions are written as those of a definition. `accept` is what the client
+   * accepts, else the server's default, else `application/json`.
+   */
+  outputFn?(
+    prediction: Prediction,
+    accept: string,
+    context: HookContext<Model>,
+  ): HookReply | Promise<HookReply>;
+  /** Does all three at once, in place of them. */
+  transformFn?(
+    model: Model,
+    body: HookBody,
+    contentType: string,
+    accept: string,
+    context: HookContext<Model>,
+  ): HookReply | Promise<HookReply>;
+}
+
+/** What `predict` of a definition gets beside the instances. */
+export type HookContext<Model = unknown> = PredictContext<Model>;
+
+/** Marks a definition that was made of hooks, and says what of an invocation is theirs. */
+export const hooked = Symbol('hooked');
+
+/** What of an invocation the hooks do themselves. */
+export interface HookedParts {
+  readonly ownsInput: boolean;
+  readonly ownsOutput: boolean;
+}
+
+/** A definition made of hooks; its instances are `HookedInstances`. */
+export type HookedDefinition = PredictorDefinition & { readonly [hooked]?: HookedParts };
+
+/** What the definition of hooks gets for instances. */
+export interface HookedInstances {
+  /** The body, or what was decoded of it. */
+  readonly input: unknown;
+  readonly accept: string;
+}
+
+/** What the definition of hooks predicts when they write replies themselves. */
+export class WrittenReply {
+  readonly body: HookBody;
+  readonly contentType: string;
+
+  constructor(body: HookBody, contentType: string) {
+    this.body = body;
+    this.contentType = contentType;
+  }
+}
+
+const names = ['modelFn', 'inputFn', 'predictFn', 'outputFn', 'transformFn'] as const;
+
+/**
+ * Finds the hooks among the exports of a module; `undefined` when there are none.
+ *
+ * @throws ServeError `PREDICTOR_INVALID` for hooks that do not belong together.
+ */
+export function findHooks(module: unknown, url: string): PredictorHooks | undefined {
+  const hooks = module as Partial<Record<(typeof names)[number], unknown>> | null | undefined;
+  const exported = names.filter((name) => hooks?.[name] !== undefined);
+  if (exported.length === 0) return undefined;
+  const wrong = exported.find((name) => typeof hooks?.[name] !== 'function');
+  if (wrong !== undefined) throw createError(url, `exports ${wrong}, which is no function`);
+  if (!exported.includes('modelFn')) throw createError(url, `exports ${exported.join(', ')} but no modelFn`);
+  const predicts = exported.includes('predictFn');
+  if (predicts === exported.includes('transformFn')) {
+    const which = predicts ? 'both predictFn and' : 'neither predictFn nor';
+    throw createError(url, `exports ${which} transformFn: export one of the two`);
+  }
+  const idle = exported.find((name) => name === 'inputFn' || name === 'outputFn');
+  if (!predicts && idle !== undefined)
+    throw createError(url, `exports ${idle} beside transformFn, which does its work`);
+  return hooks as PredictorHooks;
+}
+
+function createError(url: string, what: string): ServeError {
+  return new ServeError('PREDICTOR_INVALID', `the predictor ${url} ${what}`);
+}
+
+/** Makes the definition that calls the hooks. */
+export function defineByHooks(hooks: PredictorHooks): HookedDefinition {
+  const { transformFn } = hooks;
+  const predict = transformFn === undefined ? callOneByOne(hooks) : callTransform(transformFn);
+  return {
+    kind: 'predictor',
+    input: z.unknown(),
+    output: z.unknown(),
+    load: ({ modelDirectory }) => hooks.modelFn(modelDirectory),
+    predict: (instances, context) => predict(instances as HookedInstances, context),
+    [hooked]: {
+      ownsInput: transformFn !== undefined || hooks.inputFn !== undefined,
+      ownsOutput: transformFn !== undefined || hooks.outputFn !== undefined,
+    },
+  };
+}
+
+type CallHooks = (instances: HookedInstances, context: HookContext) => Promise<unknown>;
+
+function callOneByOne({ inputFn, predictFn, outputFn }: PredictorHooks): CallHooks {
+  return async ({ input: body, accept }, context) => {
+    const { model, request } = context;
+    const input =
+      inputFn === undefined ? body : await inputFn(body as HookBody, request.contentType, context);
+    const prediction = await predictFn?.(input, model, context);
+    return outputFn === undefined
+      ? prediction
+      : toReply(await outputFn(prediction, accept, context), accept, 'outputFn');
+  };
+}
+
+function callTransform(transformFn: NonNullable<PredictorHooks['transformFn']>): CallHooks {
+  return async ({ input, accept }, context) => {
+    const { model, request } = context;
+    const reply = await transformFn(model, input as HookBody, request.contentType, accept, context);
+    return toReply(reply, accept, 'transformFn');
+  };
+}
+
+function toReply(reply: HookReply, accept: string, hook: string): WrittenReply {
+  const [body, contentType] = Array.isArray(reply) ? reply : [reply, accept];
+  const isBody = typeof body === 'string' || body instanceof Uint8Array;
+  if (isBody && typeof contentType === 'string') return new WrittenReply(body, contentType);
+  const message = `${hook} of the predictor returned ${body === null ? 'null' : typeof body}: return text or a Uint8Array, or [body, contentType]`;
+  throw new ServeError('PREDICTION_INVALID', message);
+}

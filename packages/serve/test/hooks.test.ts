@@ -1,0 +1,95 @@
+/** Predictors in the functions of SageMaker's Python toolkit. */
+
+import { expect, test } from 'vitest';
+import { readReply, startReadyServer, startServer } from './start-server.ts';
+
+const csv = 'text/csv';
+
+test.each(['worker', 'inline'] as const)('each hook does its part (%s)', async (isolation) => {
+  const { invoke } = await startReadyServer('hooks', { isolation });
+  const ask = async (body: string | Uint8Array<ArrayBuffer>, headers: Record<string, string>) => {
+    const response = await invoke(body, headers);
+    return [response.status, response.headers.get('content-type'), await response.text()];
+  };
+
+  expect(await ask('1,2', { 'content-type': 'text/csv; charset=utf-8', accept: csv })).toEqual([
+    200,
+    csv,
+    'text/csv: 1+2 text/csv true',
+  ]);
+  expect(
+    await ask(Uint8Array.of(1, 2), { 'content-type': 'application/x-parquet', accept: 'text/html' }),
+  ).toEqual([200, 'text/html; charset=utf-8', '<b>1+2 application/x-parquet true</b>']);
+  expect(await ask('{"a": 1}', { 'content-type': 'application/json' })).toEqual([
+    200,
+    'application/json',
+    'application/json: 8 application/json true',
+  ]);
+});
+
+test('hooks get what a predictor gets', async () => {
+  const { invoke } = await startReadyServer('hooks', { isolation: 'inline', defaultAccept: csv });
+
+  const response = await invoke('1', { 'content-type': csv, accept: '*/*' });
+
+  expect(response.headers.get('x-amzn-sagemaker-custom-attributes')).toBe('by=hooks');
+  expect(await response.text()).toBe('text/csv: 1 text/csv true');
+});
+
+test('what hooks leave out is done as for a definition', async () => {
+  const { invoke } = await startReadyServer('hooks-minimal');
+
+  const json = await invoke('{"instances": [[1], [2]]}');
+  const lines = await invoke('[3]\n', { 'content-type': 'application/jsonlines' });
+  const broken = await invoke('"', { 'content-type': csv });
+  const unknown = await invoke('1', { 'content-type': 'application/x-parquet' });
+  const refused = await invoke('1', { 'content-type': csv, accept: 'application/x-parquet' });
+
+  expect([await json.text(), await lines.text()]).toEqual(['{"predictions":[2,4]}', '6\n']);
+  expect([broken.status, unknown.status, refused.status]).toEqual([400, 415, 406]);
+});
+
+test('transformFn does all at once', async () => {
+  const { invoke } = await startReadyServer('hooks-transform', { isolation: 'inline' });
+
+  const text = await invoke('a', { 'content-type': 'text/plain', accept: csv });
+  const bytes = await invoke('a', { 'content-type': 'image/png', accept: 'application/octet-stream' });
+  const wrong = await invoke('wrong', { 'content-type': csv });
+
+  expect(await text.json()).toEqual(['model', 'string', 'text/plain', csv]);
+  expect(new Uint8Array(await bytes.arrayBuffer())).toEqual(Uint8Array.of(1, 2));
+  expect(await readReply(wrong)).toEqual({
+    error: {
+      code: 'PREDICTION_INVALID',
+      message:
+        'transformFn of the predictor returned number: return text or a Uint8Array, or [body, contentType]',
+    },
+  });
+});
+
+test('what a hook throws, and what is no text, is told as for a definition', async () => {
+  const { invoke } = await startReadyServer('hooks', { isolation: 'inline' });
+
+  const failed = await invoke('x', { 'content-type': csv });
+  const bytes = await invoke(Uint8Array.of(0xff), { 'content-type': csv });
+  const list = await invoke('1', { 'content-type': csv, accept: 'text/csv, application/json' });
+  const empty = await invoke('', { 'content-type': csv });
+
+  expect((await readReply(failed)).error).toMatchObject({ code: 'PREDICTOR_FAILED' });
+  expect((await readReply(bytes)).error).toMatchObject({ code: 'TEXT_NOT_UTF8' });
+  expect((await readReply(list)).error.message).toContain('return [body, contentType]');
+  expect(empty.status).toBe(204);
+});
+
+test.each([
+  ['hooks-no-model', /exports predictFn but no modelFn/],
+  ['hooks-both', /exports both predictFn and transformFn: export one of the two/],
+  ['hooks-neither', /exports neither predictFn nor transformFn/],
+])('hooks that do not belong together are refused at the start (%s)', async (fixture, message) => {
+  const { server } = await startServer(fixture, { isolation: 'inline' });
+
+  await expect(server.ready()).rejects.toMatchObject({
+    code: 'PREDICTOR_INVALID',
+    message: expect.stringMatching(message),
+  });
+});
