@@ -3,7 +3,13 @@
 import { tmpdir } from 'node:os';
 import process from 'node:process';
 import { setFlagsFromString } from 'node:v8';
-import { createLog, type HostingEnvironment, readHostingEnvironment, resolvePaths } from '@optml/contract';
+import {
+  createLog,
+  type HostingEnvironment,
+  limits,
+  readHostingEnvironment,
+  resolvePaths,
+} from '@optml/contract';
 import { createApp, type ServerOptions } from '@optml/serve';
 
 /** Serves with `predictor.ts` until `signal` aborts, and gives the exit code. */
@@ -18,7 +24,7 @@ export async function runServe(signal: AbortSignal): Promise<number> {
     const { listen } = createApp(new URL('./predictor.js', import.meta.url), {
       modelDirectory: resolvePaths(root).model,
       defaultAccept,
-      ...chooseBatchOptions(environment),
+      ...chooseLimits(environment),
       log,
     });
     const server = await listen({ port });
@@ -41,14 +47,26 @@ export async function runServe(signal: AbortSignal): Promise<number> {
 }
 
 const mebibyte = 1024 ** 2;
-/** What is larger waits on disk. */
+/** What is larger waits on disk, where bodies may be larger than the platform's real-time endpoints send. */
 const inMemoryBytes = 8 * mebibyte;
 
-/** A transform job may send bodies of 100 MB, or of any size: those go to disk while they wait. */
-function chooseBatchOptions({ batch, maxPayloadMb }: HostingEnvironment): Partial<ServerOptions> {
-  if (!batch) return {};
-  const spill = { directory: tmpdir(), aboveBytes: inMemoryBytes };
-  if (maxPayloadMb === undefined) return { batch, spill };
-  const maximumBodyBytes = maxPayloadMb === 0 ? Number.MAX_SAFE_INTEGER : maxPayloadMb * mebibyte;
-  return { batch, spill, maximumBodyBytes };
+/** What an operator has set counts before what the platform says of a transform job. */
+function chooseLimits(environment: HostingEnvironment): Partial<ServerOptions> {
+  const { batch, workers, timeoutSeconds } = environment;
+  const maximumBodyBytes = chooseBodyLimit(environment);
+  const isLarge = batch || (maximumBodyBytes ?? 0) > limits.invocationBytes;
+  return {
+    batch,
+    workers,
+    maximumBodyBytes,
+    invocationTimeoutMs: timeoutSeconds === undefined ? undefined : timeoutSeconds * 1_000,
+    spill: isLarge ? { directory: tmpdir(), aboveBytes: inMemoryBytes } : undefined,
+  };
+}
+
+/** A transform job that may send 0 megabytes sends bodies of any size, in chunks. */
+function chooseBodyLimit({ batch, maxPayloadMb, maxContentBytes }: HostingEnvironment): number | undefined {
+  if (maxContentBytes !== undefined) return maxContentBytes;
+  if (!batch || maxPayloadMb === undefined) return undefined;
+  return maxPayloadMb === 0 ? Number.MAX_SAFE_INTEGER : maxPayloadMb * mebibyte;
 }

@@ -161,6 +161,21 @@ describe('the reference container', { timeout: 20_000 }, () => {
     expect(parameters).toMatchObject({ BatchStrategy: 'MULTI_RECORD', MaxPayloadInMB: 7 });
   });
 
+  test('takes its limits from an operator', async () => {
+    const variables = { SAGEMAKER_MODEL_SERVER_WORKERS: '3', MAX_CONTENT_LENGTH: '1048576' };
+    const { child, output } = start(['serve'], root, variables);
+    const [, url] = await waitForLine(child, output, /listening url=(\S+)/);
+    await waitForLine(child, output, /ready/);
+
+    const parameters = await (await fetch(`${url}/execution-parameters`)).json();
+    const large = await fetch(`${url}/invocations`, { method: 'POST', body: new Uint8Array(2_000_000) });
+    child.kill('SIGTERM');
+
+    await once(child, 'close');
+    expect(parameters).toMatchObject({ MaxConcurrentTransforms: 3, MaxPayloadInMB: 1 });
+    expect(large.status).toBe(413);
+  });
+
   test('refuses wrong hyperparameters with a failure file', async () => {
     const other = await mkdtemp(join(tmpdir(), 'optml-container-'));
     await makeTree(other, { max_depth: '0', min_sample_split: '2' });

@@ -37,6 +37,16 @@ test('the hosting variables of a batch transform job are read without regard to 
   });
 });
 
+test('the limits that an operator sets are read', () => {
+  const result = readHostingEnvironment({
+    SAGEMAKER_MODEL_SERVER_WORKERS: '3',
+    SAGEMAKER_MODEL_SERVER_TIMEOUT: '900',
+    MAX_CONTENT_LENGTH: '1073741824',
+  });
+
+  expect(result).toMatchObject({ workers: 3, timeoutSeconds: 900, maxContentBytes: 1024 ** 3 });
+});
+
 test.each([
   ['debug', 10],
   ['WARNING', 30],

@@ -68,6 +68,9 @@ const hostingSchema = z.object({
   SAGEMAKER_MAX_PAYLOAD_IN_MB: wholeNumber(0, 100, 'whole megabytes from 0 to 100').optional(),
   SAGEMAKER_MAX_CONCURRENT_TRANSFORMS: wholeNumber(0, 1_000, 'a whole number from 0 to 1000').optional(),
   SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT: text,
+  SAGEMAKER_MODEL_SERVER_WORKERS: wholeNumber(1, 1_024, 'a whole number from 1 to 1024').optional(),
+  SAGEMAKER_MODEL_SERVER_TIMEOUT: wholeNumber(1, 3_600, 'whole seconds from 1 to 3600').optional(),
+  MAX_CONTENT_LENGTH: wholeNumber(1, Number.MAX_SAFE_INTEGER, 'a number of bytes').optional(),
   SAGEMAKER_CONTAINER_LOG_LEVEL: logLevel.default(logLevels.info),
   AWS_REGION: text,
   SAGEMAKER_REGION: text,
@@ -109,6 +112,12 @@ export interface HostingEnvironment {
   readonly maxConcurrentTransforms: number | undefined;
   /** The media type that answers a missing Accept header or `*`/`*`. */
   readonly defaultAccept: string | undefined;
+  /** How many copies of the model work side by side. Source: the inference toolkit. */
+  readonly workers: number | undefined;
+  /** The time for one invocation. Source: the inference toolkit. */
+  readonly timeoutSeconds: number | undefined;
+  /** The most bytes of a body. Source: the containers of AWS's own algorithms. */
+  readonly maxContentBytes: number | undefined;
   /** Python's scale: 10 debug, 20 info, 30 warn, 40 error, 50 fatal. */
   readonly logLevel: number;
   readonly region: string | undefined;
@@ -157,6 +166,9 @@ export function readHostingEnvironment(environment: Environment): HostingEnviron
     maxPayloadMb: values.SAGEMAKER_MAX_PAYLOAD_IN_MB,
     maxConcurrentTransforms: values.SAGEMAKER_MAX_CONCURRENT_TRANSFORMS,
     defaultAccept: values.SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT,
+    workers: values.SAGEMAKER_MODEL_SERVER_WORKERS,
+    timeoutSeconds: values.SAGEMAKER_MODEL_SERVER_TIMEOUT,
+    maxContentBytes: values.MAX_CONTENT_LENGTH,
     logLevel: values.SAGEMAKER_CONTAINER_LOG_LEVEL,
     region: values.AWS_REGION ?? values.SAGEMAKER_REGION,
     logFormat: values.OPTML_LOG_FORMAT,

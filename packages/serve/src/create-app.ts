@@ -10,6 +10,7 @@ import { answerExecutionParameters } from './http/answer-execution-parameters.ts
 import { answerInvocation } from './http/answer-invocation.ts';
 import { answerPing } from './http/answer-ping.ts';
 import { createDeadlines, type Deadlines } from './http/deadlines.ts';
+import { createShedReports } from './http/shed-reports.ts';
 import { writeReply } from './http/write-reply.ts';
 import type { ServerState } from './lifecycle.ts';
 import { type ListenOptions, listen, type RunningServer } from './listen.ts';
@@ -81,7 +82,7 @@ function createHandler(app: Express, options: HandlerOptions) {
   const { lifecycle, get: getModel } = model;
   const isClosing = () => lifecycle.isClosing;
   const bounds = { admission, deadlines, maximumBodyBytes, spill, timeoutMs };
-  const invocation = { getModel, isClosing, ...bounds, log };
+  const invocation = { getModel, isClosing, ...bounds, log, sheds: createShedReports(log) };
   return (request: IncomingMessage, response: ServerResponse) => {
     const path = withoutQuery(request.url ?? '');
     if (path === '/invocations') return answerInvocation(request, response, invocation);

@@ -21,17 +21,18 @@ export interface MixedCounts {
   lost: number;
 }
 
+/** Over all calls: a body that came again would be refused after its second crash. */
+let sent = 0;
+
 /** Sends over so many connections until the time is over; one request in 2,000 ends a thread. */
 export async function sendMixed(url: string, connections: number, durationMs: number): Promise<MixedCounts> {
   const counts: MixedCounts = { answered: 0, crashes: 0, failedBesideCrash: 0, lost: 0 };
   const agent = new Agent({ keepAlive: true });
   const endMs = performance.now() + durationMs;
-  let sent = 0;
   const sendAll = async () => {
     while (performance.now() < endMs) {
       sent += 1;
       const kind = chooseKind(sent);
-      // Different bodies: the same one would be refused after its second crash.
       const status = await send(url, agent, `${kind},${sent}\n`);
       if (kind === 5) counts.crashes += 1;
       if (expected[kind]?.includes(status)) counts.answered += 1;

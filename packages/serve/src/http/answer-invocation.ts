@@ -17,6 +17,7 @@ import {
   readRequestHead,
 } from './read-request-head.ts';
 import { type BodyReceiver, createTooLargeError, isDeclaredTooLarge, receiveBody } from './receive-body.ts';
+import type { ShedReports } from './shed-reports.ts';
 import type { SpillOptions } from './store-body.ts';
 import { writeReply, writeReplyAndClose } from './write-reply.ts';
 
@@ -31,6 +32,7 @@ export interface AnswerInvocationOptions {
   /** True once connections are to be closed. */
   isClosing(): boolean;
   readonly log: Logger;
+  readonly sheds: ShedReports;
 }
 
 /** Larger bodies are not worth a look at every byte. */
@@ -52,7 +54,7 @@ export function answerInvocation(
     assertAnswerable(request, options);
     assertCustomAttributes(head);
   } catch (error) {
-    answerError(error, { request, response, head, log: options.log });
+    answerError(error, { request, response, head, ...options });
     return undefined;
   }
   const invocation = new Invocation(request, response, head, options);
@@ -142,8 +144,8 @@ class Invocation implements Deadline, Waiter {
 
   readonly #fail = (error: unknown): void => {
     if (!this.#end()) return;
-    const { log } = this.#options;
-    answerError(error, { request: this.#request, response: this.#response, head: this.#head, log });
+    const { log, sheds } = this.#options;
+    answerError(error, { request: this.#request, response: this.#response, head: this.#head, log, sheds });
   };
 
   expire(reason?: ServeError): void {
@@ -205,10 +207,12 @@ interface Failed {
   readonly response: ServerResponse;
   readonly head: RequestHead;
   readonly log: Logger;
+  readonly sheds: ShedReports;
 }
 
-function answerError(error: unknown, { request, response, head, log }: Failed): void {
-  reportFailure(error, withFields(log, { requestId: head.requestId }), isAbandoned(error));
+function answerError(error: unknown, { request, response, head, log, sheds }: Failed): void {
+  const { requestId } = head;
+  if (!sheds.take(error, requestId)) reportFailure(error, withFields(log, { requestId }), isAbandoned(error));
   const { customAttributes } = head;
   const attributes = customAttributes === undefined ? {} : { [customAttributesHeader]: customAttributes };
   const allow = request.method === 'POST' ? {} : { allow: 'POST' };

@@ -1,0 +1,34 @@
+/**
+ * Says in the log that requests are refused because the server is busy or not ready: the first at once, then one line a
+ * second for all. An overload is no time for a line a request.
+ */
+
+import { describeThrown } from '../describe-thrown.ts';
+import { isKnownError, statusOf } from '../errors.ts';
+import type { Logger } from '../logger.ts';
+
+export interface ShedReports {
+  /** Takes in a refusal; false for any other error, which is the caller's to report. */
+  take(error: unknown, requestId: string): boolean;
+}
+
+const windowMs = 1_000;
+
+/** Creates the reports of a server. */
+export function createShedReports(log: Logger, now: () => number = () => performance.now()): ShedReports {
+  let lastMs = Number.NEGATIVE_INFINITY;
+  let unreported = 0;
+  return {
+    take(error, requestId) {
+      if (!isKnownError(error) || statusOf(error.code) !== 503) return false;
+      unreported += 1;
+      const time = now();
+      if (time - lastMs < windowMs) return true;
+      const facts = { requestId, code: error.code, reason: describeThrown(error), refused: unreported };
+      log.warn('invocations are refused', facts);
+      lastMs = time;
+      unreported = 0;
+      return true;
+    },
+  };
+}
