@@ -1,0 +1,18 @@
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+import { definePredictor } from '../define-predictor.ts';
+import { checkHealth } from './check-health.ts';
+
+test('a health check that does not end in time says no', async () => {
+  const definition = definePredictor({
+    input: z.unknown(),
+    output: z.unknown(),
+    load: () => undefined,
+    predict: () => undefined,
+    health: () => new Promise<boolean>(() => undefined),
+  });
+
+  const problem = await checkHealth({ definition, model: undefined } as Parameters<typeof checkHealth>[0], 1);
+
+  expect(problem).toBe('health has not ended after 1 ms');
+});
