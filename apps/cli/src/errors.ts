@@ -18,6 +18,8 @@ export const cliErrorCodes = [
   'SERVER_FAILED',
   'SERVER_UNREACHABLE',
   'INVOCATION_FAILED',
+  'BASE_UNUSABLE',
+  'IMAGE_NOT_BUILT',
 ] as const;
 
 /** One of them. */
@@ -41,6 +43,8 @@ export const exitCodes: Readonly<Record<CliErrorCode, 1 | 2>> = {
   SERVER_FAILED: 1,
   SERVER_UNREACHABLE: 1,
   INVOCATION_FAILED: 1,
+  BASE_UNUSABLE: 2,
+  IMAGE_NOT_BUILT: 1,
 };
 
 /** What went wrong, in words for the person at the terminal and in fields for a program. */

@@ -12,7 +12,11 @@ export interface Declaration<Value> {
 }
 
 /** What a package.json may say, and how it can be said without one. */
-const fields = { command: 'give the command after --', training: 'give the module as --module FILE' };
+const fields = {
+  command: 'give the command after --',
+  image: 'run optml build in another folder',
+  training: 'give the module as --module FILE',
+};
 
 /**
  * Searches from the current folder upwards, then from the CLI's own file upwards. `read` gets the field's

@@ -48,13 +48,14 @@ export function createProgram(surroundings: Surroundings, command: readonly stri
   addServe(program, surroundings, command);
   addInvoke(program, surroundings);
   addSchema(program, surroundings);
+  addBuild(program, surroundings);
   return program;
 }
 
 function assertCommand(name: string, command: readonly string[]): void {
   if (command.length === 0)
     throw new CliError('USAGE', 'nothing follows "--": give the command, or leave it out');
-  if (name === 'invoke' || name === 'schema')
+  if (name === 'invoke' || name === 'schema' || name === 'build')
     throw new CliError('USAGE', `optml ${name} starts no command: "-- ${command.join(' ')}" has no meaning`);
 }
 
@@ -183,6 +184,45 @@ ${exitCodeHelp}`,
     .action(async (options) => {
       const { schema } = await import('./commands/schema.ts');
       await schema(options, surroundings);
+    });
+}
+
+function addBuild(program: Command, surroundings: Surroundings): void {
+  program
+    .command('build')
+    .summary("build the project's container image, without Docker")
+    .description(
+      'Puts what the "optml": {"image": {...}} of package.json declares on top of a base image, and writes the image to a folder or a file. The same files give the same digest.',
+    )
+    .option('--base <ref>', 'the base image (see below); default: the one that is declared')
+    .option('--platform <platform>', 'linux/amd64, or linux/arm64 for Graviton', 'linux/amd64')
+    .option(
+      '--output <place>',
+      'oci:DIR for an OCI layout, docker:FILE for "docker load"',
+      'oci:.optml/image',
+    )
+    .option('--tag <tag>', 'the tag of the image there', 'latest')
+    .option('--json', 'print the result, or the error, as one JSON object')
+    .addHelpText(
+      'after',
+      `
+Build the project first (pnpm build): the image is made of what is there.
+
+REF is one of:
+  registry/name:tag   an image in a registry, as Docker names it; logins are those of ~/.docker/config.json
+  oci:DIR[:TAG]       an OCI layout
+  docker:FILE[:NAME]  a file of "docker save"
+  scratch             nothing but the Node that this project has (npm's "node" package), and the libraries it needs
+
+Examples:
+  $ optml build
+  $ optml build --base docker:base.tar --output docker:image.tar --tag 1.0 && docker load -i image.tar
+  $ optml build --base scratch --platform linux/arm64 --json
+${exitCodeHelp}`,
+    )
+    .action(async (options) => {
+      const { build } = await import('./commands/build.ts');
+      await build(options, surroundings);
     });
 }
 

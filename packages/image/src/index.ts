@@ -6,7 +6,7 @@ export type { BuildOptions, LayerSource, RunOptions } from './build/build-image.
 export { buildImage } from './build/build-image.ts';
 export type { CollectOptions, FileSource } from './build/collect-files.ts';
 export type { IgnoreRules } from './build/read-ignore-file.ts';
-export { readIgnoreFile } from './build/read-ignore-file.ts';
+export { createIgnoreRules, readIgnoreFile } from './build/read-ignore-file.ts';
 export { digestOf, isDigest } from './digest.ts';
 export type { ImageErrorCode, ImageErrorFacts } from './errors.ts';
 export { ImageError, imageErrorCodes } from './errors.ts';

@@ -188,7 +188,7 @@ function addParents(entries: Map<string, LayerEntry>, path: string): void {
 }
 
 /** `/app/` is `app`, the root is the empty path. @throws ImageError `BUILD_INVALID` */
-export function toImagePath(target: string): string {
+function toImagePath(target: string): string {
   const clean = posix.normalize(target).replace(/^\/+|\/+$/g, '');
   if (target.startsWith('/') && !target.includes('\0')) return clean === '.' ? '' : clean;
   throw new ImageError(

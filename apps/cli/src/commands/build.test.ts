@@ -1,0 +1,238 @@
+/** `optml build` from outside: an image, or one line that says what to change. */
+
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { dirname, join } from 'node:path';
+import { readArchive, readLayerEntries, readLayout } from '@optml/image';
+import { expect, onTestFinished, test } from 'vitest';
+import { makeFolder, type RunOptions, runOptml } from '../../test/run-optml.ts';
+
+const amd64 = { os: 'linux', architecture: 'amd64' } as const;
+
+const declaration = {
+  files: [
+    { from: 'dist', to: '/app/dist' },
+    { from: 'node_modules', to: '/app/node_modules', optional: true },
+    { from: 'bin', to: '/usr/local/bin/' },
+  ],
+  entrypoint: ['node', '/app/dist/main.js'],
+  environment: { NODE_ENV: 'production' },
+  labels: { 'org.opencontainers.image.title': 'mine' },
+};
+
+/** A project that is built, but for what `files` changes in it; `undefined` removes a file. */
+async function makeProject(
+  files: Readonly<Record<string, string | undefined>> = {},
+  image: object = declaration,
+) {
+  const folder = await makeFolder();
+  const all = {
+    'package.json': JSON.stringify({ name: '@team/my-model', optml: { image } }),
+    'dist/main.js': 'console.log("main");\n',
+    'bin/train': '#!/bin/sh\n',
+    ...files,
+  };
+  for (const [path, content] of Object.entries(all)) {
+    if (content === undefined) continue;
+    await mkdir(dirname(join(folder, path)), { recursive: true });
+    await writeFile(join(folder, path), content);
+  }
+  return folder;
+}
+
+async function build(folder: string, words: readonly string[] = [], options: RunOptions = {}) {
+  const outcome = await runOptml(['build', '--base', 'scratch', ...words], {
+    workingDirectory: folder,
+    ...options,
+  });
+  return { ...outcome, json: words.includes('--json') ? JSON.parse(outcome.out) : undefined };
+}
+
+test('writes a layout, prints its digest, and says on stderr what it does', async () => {
+  const folder = await makeProject();
+
+  const { code, out, err } = await build(folder);
+
+  expect({ code, out }).toEqual({
+    code: 0,
+    out: expect.stringMatching(/^image {3}oci:\.optml\/image\ndigest {2}sha256:[0-9a-f]{64}\n$/),
+  });
+  expect(err).toMatch(
+    /^optml: base scratch, linux\/amd64\noptml: layer 1 of 1, application: [\d.]+ kB, sha256:/,
+  );
+  const image = await readLayout(join(folder, '.optml/image'), { platform: amd64, layerDirectory: folder });
+  expect(image.config.config).toMatchObject({
+    Entrypoint: ['node', '/app/dist/main.js'],
+    Labels: { 'org.opencontainers.image.title': 'mine', 'org.opencontainers.image.base.name': 'scratch' },
+  });
+});
+
+test('two copies of a project give one digest, and the layout and the archive of it too', async () => {
+  const results = [];
+  for (const output of ['oci:out', 'docker:out.tar', 'oci:out']) {
+    results.push((await build(await makeProject(), ['--json', '--output', output])).json);
+  }
+
+  expect(new Set(results.map(({ digest }) => digest)).size).toBe(1);
+  expect(results[0]).toMatchObject({
+    ok: true,
+    mediaType: 'application/vnd.docker.distribution.manifest.v2+json',
+    name: 'my-model',
+    tag: 'latest',
+    platform: 'linux/amd64',
+    layers: [{ kind: 'application', size: expect.any(Number) }],
+  });
+});
+
+test('dependencies stand in a layer of their own, below the application', async () => {
+  const folder = await makeProject({ 'node_modules/dependency/index.js': 'export default 1;\n' });
+
+  const { json } = await build(folder, ['--json']);
+  await writeFile(join(folder, 'dist/main.js'), 'console.log("changed");\n');
+  const changed = (await build(folder, ['--json'])).json;
+
+  expect(json.layers.map(({ kind }: { kind: string }) => kind)).toEqual(['dependencies', 'application']);
+  expect(changed.layers[0]).toEqual(json.layers[0]);
+  expect(changed.digest).not.toBe(json.digest);
+});
+
+test('an archive has the name and tag that docker load will give it', async () => {
+  const folder = await makeProject();
+
+  await build(folder, ['--output', 'docker:image.tar', '--tag', '1.0']);
+
+  const options = { platform: amd64, layerDirectory: folder };
+  await expect(
+    readArchive(join(folder, 'image.tar'), { ...options, name: 'my-model:1.0' }),
+  ).resolves.toBeDefined();
+});
+
+test('an image that was built is a base, by layout and by archive', async () => {
+  const base = await makeProject();
+  await build(base, ['--output', 'oci:base', '--tag', 'b']);
+  await build(base, ['--output', 'docker:base.tar', '--tag', 'b']);
+  const folder = await makeProject({ 'dist/main.js': 'top\n' });
+
+  const onLayout = await build(folder, ['--base', `oci:${base}/base:b`, '--json']);
+  const onArchive = await build(folder, ['--base', `docker:${base}/base.tar`, '--json']);
+
+  expect([onLayout.code, onArchive.code]).toEqual([0, 0]);
+  expect(onLayout.json.layers.map(({ kind }: { kind: string }) => kind)).toEqual(['base', 'application']);
+  expect(onArchive.json.layers).toEqual(onLayout.json.layers);
+});
+
+test('.dockerignore counts inside of what is declared, and does not hide a build output that is declared', async () => {
+  const folder = await makeProject({
+    '.dockerignore': 'dist\n**/*.secret\n',
+    'bin/key.secret': 'key',
+    'dist/x.secret': '',
+  });
+
+  await build(folder);
+
+  const image = await readLayout(join(folder, '.optml/image'), { platform: amd64, layerDirectory: folder });
+  const paths: string[] = [];
+  for (const layer of image.layers) for await (const { path } of readLayerEntries(layer)) paths.push(path);
+  expect(paths).toEqual(['app', 'app/dist', 'app/dist/main.js', 'app/dist/x.secret', 'usr/local/bin/train']);
+});
+
+test("a workspace's root points to its container", async () => {
+  const folder = await makeProject({}, declaration);
+  const root = await makeFolder();
+  await writeFile(join(root, 'package.json'), JSON.stringify({ optml: { image: folder } }));
+
+  expect((await build(root, ['--json'])).json).toMatchObject({ ok: true, name: 'my-model' });
+});
+
+test('a project that is not built is told to build first', async () => {
+  const folder = await makeProject({ 'dist/main.js': undefined });
+
+  expect(await build(folder)).toMatchObject({
+    code: 2,
+    out: '',
+    err: `optml: ${join(folder, 'dist')} is to be copied into the image and does not exist: build the project first (pnpm build), or change optml.image.files of ${join(folder, 'package.json')}\n`,
+  });
+});
+
+test.each([
+  [['--platform', 'linux/vax'], 2, 'unknown platform "linux/vax": write it as linux/amd64'],
+  [['--base', 'NODE:24'], 2, '"NODE:24" names no image'],
+  [['--base', 'oci:nowhere'], 2, 'is no OCI layout: it has no index.json'],
+  [['--base', 'docker:nowhere.tar'], 2, 'there is no archive'],
+  [['--base', 'docker:package.json'], 1, 'package.json is damaged or no archive'],
+  [['--base', '127.0.0.1:1/app:1'], 1, 'the registry 127.0.0.1:1 does not answer'],
+  [['--output', 'somewhere'], 2, '--output "somewhere" is no place'],
+  [['--output', 'oci:package.json'], 1, 'cannot write an OCI layout'],
+  [['--output', 'docker:/proc/image.tar'], 1, 'cannot write an archive: /proc/image.tar'],
+  [['--tag', 'a b'], 2, '--tag "a b" is no tag'],
+])('optml build %j ends with exit code %s and "%s"', async (words, exitCode, message) => {
+  const folder = await makeProject();
+
+  const { code, out, err } = await build(folder, words);
+
+  expect({ code, out }).toEqual({ code: exitCode, out: '' });
+  expect(err).toContain(message);
+  expect(err).not.toContain('    at ');
+});
+
+test('with --json an error is one object, with the code of what failed', async () => {
+  const { code, json } = await build(await makeProject(), ['--json', '--base', 'oci:nowhere']);
+
+  expect(code).toBe(2);
+  expect(json).toMatchObject({ ok: false, error: { code: 'BASE_UNUSABLE', cause: 'BASE_NOT_FOUND' } });
+});
+
+test.each([
+  [{ ...declaration, files: [] }, 'optml.image.files: '],
+  [{ ...declaration, file: [] }, 'Unrecognized key: "file"'],
+  [
+    { ...declaration, files: [{ from: 'dist', to: 'app' }] },
+    'optml.image.files[0].to: expected a path from the root',
+  ],
+])('a declaration that is wrong is refused with the place in it', async (image, message) => {
+  const { code, err } = await build(await makeProject({}, image));
+
+  expect(code).toBe(2);
+  expect(err).toContain(message);
+});
+
+test('a base in a registry that asks for a login gets that of docker login, and is told when there is none', async () => {
+  const asked: (string | undefined)[] = [];
+  const server = createServer((request, response) => {
+    asked.push(request.headers.authorization);
+    response.writeHead(401, { 'www-authenticate': 'Basic realm="test"' }).end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void server.close());
+  const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const folder = await makeProject({
+    'docker/config.json': JSON.stringify({
+      auths: { [host]: { auth: Buffer.from('me:secret').toString('base64') } },
+    }),
+  });
+
+  const environment = { DOCKER_CONFIG: join(folder, 'docker') };
+  const { code, err } = await build(folder, ['--base', `${host}/app:1`], { environment });
+
+  expect(asked).toEqual([undefined, `Basic ${Buffer.from('me:secret').toString('base64')}`]);
+  expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining('log in, or log in again') });
+  expect(err).not.toContain('secret');
+});
+
+test('nothing is left behind by a build that is stopped', async () => {
+  const folder = await makeProject();
+  await rm(join(folder, 'dist'), { recursive: true });
+  await mkdir(join(folder, 'dist'));
+  const { startOptml } = await import('../../test/run-optml.ts');
+
+  const running = startOptml(['build', '--base', 'scratch', '--output', 'docker:image.tar'], {
+    workingDirectory: folder,
+  });
+  running.stop();
+  const { code, err } = await running.outcome;
+
+  expect(code).toBe(1);
+  expect(err).toContain('the image was not built: it was stopped');
+  await expect(readFile(join(folder, 'image.tar'))).rejects.toThrow('ENOENT');
+});

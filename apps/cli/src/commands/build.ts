@@ -1,0 +1,114 @@
+/** `optml build`: the project's image, without Docker. */
+
+import { isAbsolute, relative, resolve } from 'node:path';
+import {
+  assembleManifest,
+  type Descriptor,
+  formatPlatform,
+  ImageError,
+  type ImageLocation,
+  isTag,
+  parseImageLocation,
+  type WrittenImage,
+  writeArchive,
+  writeLayout,
+} from '@optml/image';
+import { CliError } from '../errors.ts';
+import { buildProjectImage, type ProjectImage, translateImageErrors } from '../image/build-project-image.ts';
+import type { Surroundings } from '../surroundings.ts';
+import { writeProse, writeTo } from '../write-to.ts';
+
+/** The options of `optml build` as they were typed. */
+export interface BuildCommandOptions {
+  readonly base?: string;
+  readonly platform: string;
+  readonly output: string;
+  readonly tag: string;
+  readonly json?: true;
+}
+
+/**
+ * Builds the image that the project declares, writes it, and prints its digest: that of the Docker manifest, which
+ * is what a registry gets. The folder or file may hold another manifest around the same config and layers.
+ *
+ * @throws CliError `USAGE`, `PROJECT_INVALID`, `BASE_UNUSABLE`, `IMAGE_NOT_BUILT`
+ */
+export async function build(options: BuildCommandOptions, surroundings: Surroundings): Promise<void> {
+  const output = parseOutput(options.output);
+  if (!isTag(options.tag)) {
+    throw new CliError(
+      'USAGE',
+      `--tag "${options.tag}" is no tag: letters, digits and _.- are allowed, 128 at most`,
+    );
+  }
+  const built = await buildProjectImage(options, surroundings);
+  const path = resolve(surroundings.workingDirectory, output.path);
+  const written = await translateImageErrors(() =>
+    write(built, { output: { ...output, path }, tag: options.tag }, surroundings),
+  );
+  const result = describeResult(built, written, options);
+  if (options.json === true)
+    return writeTo(surroundings.stdout, `${JSON.stringify({ ok: true, ...result })}\n`);
+  const shown = isAbsolute(output.path) ? path : relative(surroundings.workingDirectory, path) || '.';
+  await writeTo(surroundings.stdout, `image   ${output.kind}:${shown}\ndigest  ${result.digest}\n`);
+}
+
+type Output = Extract<ImageLocation, { kind: 'oci' | 'docker' }>;
+
+function parseOutput(text: string): Output {
+  try {
+    const location = parseImageLocation(text);
+    if ((location.kind === 'oci' || location.kind === 'docker') && location.name === undefined)
+      return location;
+  } catch (error) {
+    if (!(error instanceof ImageError)) throw error;
+  }
+  throw new CliError(
+    'USAGE',
+    `--output "${text}" is no place to write an image to: give oci:DIR or docker:FILE, and the tag as --tag (to a registry, use optml publish)`,
+  );
+}
+
+async function write(
+  { image, name }: ProjectImage,
+  { output, tag }: { readonly output: Output; readonly tag: string },
+  { stop, stderr }: Surroundings,
+): Promise<WrittenImage> {
+  const total = image.layers.length;
+  const onLayer = (index: number, { digest, size }: Descriptor) => {
+    const kind = image.layers[index]?.kind;
+    void writeProse(stderr, `layer ${index + 1} of ${total}, ${kind}: ${formatSize(size)}, ${digest}`);
+  };
+  return output.kind === 'oci'
+    ? writeLayout(image, output.path, { name: tag, signal: stop, onLayer })
+    : writeArchive(image, output.path, { name: `${name}:${tag}`, signal: stop, onLayer });
+}
+
+function formatSize(bytes: number): string {
+  return bytes < 1e6 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
+}
+
+function describeResult(
+  { image, name, base, platform }: ProjectImage,
+  written: WrittenImage,
+  { output, tag }: BuildCommandOptions,
+) {
+  const { manifest, config } = assembleManifest(image, written.layers);
+  const { digest, mediaType } = manifest.descriptor;
+  return {
+    digest,
+    mediaType,
+    name,
+    tag,
+    base,
+    platform: formatPlatform(platform),
+    output: { place: output, digest: written.manifest.digest, mediaType: written.manifest.mediaType },
+    config: config.descriptor.digest,
+    layers: written.layers.map(({ digest, size }, index) => ({
+      digest,
+      size,
+      diffId: image.layers[index]?.diffId,
+      kind: image.layers[index]?.kind,
+    })),
+  };
+}

@@ -1,0 +1,175 @@
+/** Builds the image that a project declares. Compresses and writes nothing. */
+
+import { access } from 'node:fs/promises';
+import { basename, join, resolve, sep } from 'node:path';
+import {
+  buildImage,
+  createIgnoreRules,
+  type IgnoreRules,
+  type Image,
+  ImageError,
+  type ImageLocation,
+  type LayerKind,
+  type LayerSource,
+  type Platform,
+  parseImageLocation,
+  parsePlatform,
+  readIgnoreFile,
+} from '@optml/image';
+import { CliError } from '../errors.ts';
+import type { Surroundings } from '../surroundings.ts';
+import { writeProse } from '../write-to.ts';
+import { readDockerCredentials } from './docker-credentials.ts';
+import { openImage } from './open-image.ts';
+import { type DeclaredFile, type ImageDeclaration, readImageDeclaration } from './read-image-declaration.ts';
+
+/** What may be said on the command line. */
+export interface ProjectImageOptions {
+  readonly base?: string | undefined;
+  readonly platform: string;
+}
+
+/** An image with what it is called. */
+export interface ProjectImage {
+  readonly image: Image;
+  readonly name: string;
+  readonly platform: Platform;
+  /** As it was named. */
+  readonly base: string;
+  /** The folder of the project, and of compressed layers that are kept. */
+  readonly folder: string;
+  readonly layerDirectory: string;
+}
+
+/** The base where none is declared: what the reference container stands on. */
+const defaultBase = 'node:24-slim';
+
+/** @throws CliError `PROJECT_INVALID`, `USAGE`, `BASE_UNUSABLE`, `IMAGE_NOT_BUILT` */
+export async function buildProjectImage(
+  options: ProjectImageOptions,
+  surroundings: Surroundings,
+): Promise<ProjectImage> {
+  const declaration = await readImageDeclaration(surroundings);
+  return translateImageErrors(async () => {
+    const platform = parsePlatform(options.platform);
+    const base = options.base ?? declaration.base ?? defaultBase;
+    const location = parseImageLocation(base);
+    const layers = await listLayers(declaration);
+    const { folder, name } = declaration;
+    const layerDirectory = join(folder, '.optml', 'layers');
+    const shared = { platform, layerDirectory, signal: surroundings.stop };
+    await writeProse(surroundings.stderr, `base ${base}, ${options.platform}`);
+    const image = await buildImage({
+      ...shared,
+      base: await openBase(location, { ...shared, surroundings }),
+      layers,
+      ignore: await readIgnoreRules(declaration),
+      run: describeRun(declaration, base),
+    });
+    return { image, name, platform, base, folder, layerDirectory };
+  });
+}
+
+interface BaseOptions {
+  readonly platform: Platform;
+  readonly layerDirectory: string;
+  readonly signal: AbortSignal;
+  readonly surroundings: Surroundings;
+}
+
+async function openBase(
+  location: ImageLocation,
+  { surroundings, ...options }: BaseOptions,
+): Promise<Image | undefined> {
+  if (location.kind === 'scratch') return undefined;
+  const { workingDirectory, environment } = surroundings;
+  const credentials = (host: string) => readDockerCredentials(host, environment);
+  return openImage(location, { ...options, workingDirectory, credentials });
+}
+
+/** From the one that changes least to the one that changes most. */
+const kinds = ['dependencies', 'model', 'application'] as const;
+
+async function listLayers({ files, folder }: ImageDeclaration): Promise<readonly LayerSource[]> {
+  const there: DeclaredFile[] = [];
+  for (const file of files) {
+    const path = resolve(folder, file.from);
+    const exists = await access(path).then(
+      () => true,
+      () => false,
+    );
+    if (exists) there.push(file);
+    else if (file.optional !== true) {
+      throw new CliError(
+        'PROJECT_INVALID',
+        `${path} is to be copied into the image and does not exist: build the project first (pnpm build), or change optml.image.files of ${join(folder, 'package.json')}`,
+        { facts: { path } },
+      );
+    }
+  }
+  return kinds.map((kind) => ({
+    kind,
+    files: there
+      .filter((file) => layerOf(file) === kind)
+      .map(({ from, to, mode }) => ({
+        from: resolve(folder, from),
+        to,
+        mode: mode === undefined ? undefined : Number.parseInt(mode, 8),
+      })),
+  }));
+}
+
+function layerOf({ layer, from }: DeclaredFile): LayerKind {
+  return layer ?? (basename(from) === 'node_modules' ? 'dependencies' : 'application');
+}
+
+/**
+ * The project's .dockerignore says what Docker is not given, and often that is what a build makes: it counts inside
+ * of what is declared, unless it ignores the declared folder itself.
+ */
+async function readIgnoreRules({ folder, files, ignore = [] }: ImageDeclaration): Promise<IgnoreRules> {
+  const own = createIgnoreRules(ignore.join('\n'), folder);
+  const docker = await readIgnoreFile(folder);
+  const built = files.map(({ from }) => resolve(folder, from)).filter((path) => docker?.ignores(path));
+  const isBuilt = (path: string) => built.some((source) => path.startsWith(`${source}${sep}`));
+  return {
+    hasExceptions: own.hasExceptions || docker?.hasExceptions === true,
+    ignores: (path) => own.ignores(path) || (docker?.ignores(path) === true && !isBuilt(path)),
+  };
+}
+
+function describeRun(declaration: ImageDeclaration, base: string) {
+  const { entrypoint, command, environment, labels, workingDirectory, user, exposedPorts } = declaration;
+  return {
+    entrypoint,
+    command,
+    environment,
+    labels: { 'org.opencontainers.image.base.name': base, ...labels },
+    workingDirectory,
+    user,
+    exposedPorts,
+  };
+}
+
+/** Says in the words of the command line what an image's error means. */
+export async function translateImageErrors<Value>(work: () => Promise<Value>): Promise<Value> {
+  try {
+    return await work();
+  } catch (error) {
+    if ((error as Error)?.name === 'AbortError') {
+      throw new CliError('IMAGE_NOT_BUILT', 'the image was not built: it was stopped from the terminal', {
+        cause: error,
+      });
+    }
+    if (!(error instanceof ImageError)) throw error;
+    const { code, message, path } = error;
+    const facts = { cause: code, ...(path !== undefined && { path }) };
+    throw new CliError(codeFor(code), message, { facts, cause: error });
+  }
+}
+
+function codeFor(code: ImageError['code']): CliError['code'] {
+  if (code === 'PLATFORM_INVALID' || code === 'REFERENCE_INVALID') return 'USAGE';
+  if (code === 'BASE_NOT_FOUND' || code === 'PLATFORM_MISSING') return 'BASE_UNUSABLE';
+  return code === 'BUILD_INVALID' ? 'PROJECT_INVALID' : 'IMAGE_NOT_BUILT';
+}

@@ -1,0 +1,36 @@
+/** Opens an image by where it is: a registry, an OCI layout, or a file of `docker save`. */
+
+import { resolve } from 'node:path';
+import {
+  createRegistry,
+  type Image,
+  type ImageLocation,
+  type Platform,
+  type RegistryCredentials,
+  readArchive,
+  readLayout,
+} from '@optml/image';
+
+/** What opening needs to know. */
+export interface OpenOptions {
+  readonly platform: Platform;
+  readonly layerDirectory: string;
+  readonly workingDirectory: string;
+  readonly credentials: (host: string) => Promise<RegistryCredentials | undefined>;
+  readonly signal: AbortSignal;
+}
+
+/** @throws ImageError what the source throws */
+export async function openImage(
+  location: Exclude<ImageLocation, { kind: 'scratch' }>,
+  { workingDirectory, credentials, ...options }: OpenOptions,
+): Promise<Image> {
+  if (location.kind === 'registry') {
+    const { host, repository, tag = 'latest', digest = tag } = location;
+    const registry = createRegistry({ host, credentials: () => credentials(host) });
+    return registry.readImage(repository, digest, options);
+  }
+  const path = resolve(workingDirectory, location.path);
+  const named = { ...options, name: location.name };
+  return location.kind === 'oci' ? readLayout(path, named) : readArchive(path, named);
+}
