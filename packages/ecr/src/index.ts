@@ -1,11 +1,23 @@
 /** Amazon ECR: publishing images, repositories, repair, lint, scans. */
 
+export type { FileChanges } from './compare-files.ts';
+export { compareFiles } from './compare-files.ts';
 export type { Connection, ConnectionOptions, EcrOperation } from './connection.ts';
 export { connectEcr } from './connection.ts';
+export type { DaemonImage, DaemonOptions } from './daemon-image.ts';
+export { readDaemonImage } from './daemon-image.ts';
+export type { PlanDescription, PlannedCalls } from './describe-plan.ts';
+export { describePlan } from './describe-plan.ts';
 export type { EcrRepository, RepositoryAddress, RepositorySettings } from './ensure-repository.ts';
 export { ensureRepository } from './ensure-repository.ts';
 export type { EcrErrorCode, EcrErrorFacts } from './errors.ts';
 export { EcrError, ecrErrorCodes } from './errors.ts';
+export type { PolicyDocument, PolicyNeed } from './iam-policy.ts';
+export { describePolicy } from './iam-policy.ts';
+export type { LintCode, LintFinding, LintRule } from './lint/finding.ts';
+export { lintRules } from './lint/finding.ts';
+export type { LintFeature, LintOptions } from './lint/lint-image.ts';
+export { lintImage } from './lint/lint-image.ts';
 export type { PolicyStatement } from './merge-policy.ts';
 export type { Login } from './open-registry.ts';
 export { logIn, openRegistry } from './open-registry.ts';

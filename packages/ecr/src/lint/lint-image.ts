@@ -1,0 +1,57 @@
+/** Finds in an image what SageMaker would refuse or stumble over after the push. */
+
+import { type Image, mediaTypes } from '@optml/image';
+import { parseRegistryHost } from '../registry-host.ts';
+import { type LintFinding, report } from './finding.ts';
+import { lintConfig } from './lint-config.ts';
+import { lintFiles } from './lint-files.ts';
+
+/** What the image is to be used for; a rule that needs what is not given finds nothing. */
+export interface LintOptions {
+  /** As in `ml.m5.xlarge`. */
+  readonly instanceType?: string | undefined;
+  readonly serverless?: boolean | undefined;
+  readonly features?: readonly LintFeature[] | undefined;
+  /** Of the manifest where the image is now; an image that is to be published gets the right one. */
+  readonly mediaType?: string | undefined;
+  /** As CreateModel will be given it. */
+  readonly reference?: string | undefined;
+  /** Of the model. */
+  readonly region?: string | undefined;
+  /** Layers, by diff_id, whose files are not looked at. */
+  readonly skipLayers?: ReadonlySet<string> | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What a container can do that SageMaker knows of by a label. */
+export type LintFeature = 'multi-model' | 'bind-to-port' | 'bidirectional-streaming';
+
+/**
+ * Lints an image; its layers are read once. Files are judged in the layers that were added to a base, or in all where
+ * no base is known.
+ *
+ * @throws ImageError what the layers throw
+ */
+export async function lintImage(image: Image, options: LintOptions = {}): Promise<readonly LintFinding[]> {
+  const files = await lintFiles(image, options);
+  return [
+    ...lintPlace(options),
+    ...lintConfig(image, { ...options, tarBytes: files.tarBytes }),
+    ...files.findings,
+  ];
+}
+
+function lintPlace({ mediaType, reference, region }: LintOptions): readonly LintFinding[] {
+  const findings: LintFinding[] = [];
+  if (mediaType !== undefined && mediaType !== mediaTypes.docker.manifest) {
+    findings.push(report('MANIFEST_TYPE', `the manifest has the type ${mediaType}`));
+  }
+  if (reference !== undefined && reference.length > 255) {
+    findings.push(report('URI_LENGTH', `"${reference}" has ${reference.length} characters`));
+  }
+  const host = parseRegistryHost(reference?.split('/')[0] ?? '');
+  if (host !== undefined && region !== undefined && host.region !== region) {
+    findings.push(report('REGION', `${reference} is in ${host.region}, the model in ${region}`));
+  }
+  return findings;
+}
