@@ -20,6 +20,9 @@ export const cliErrorCodes = [
   'INVOCATION_FAILED',
   'BASE_UNUSABLE',
   'IMAGE_NOT_BUILT',
+  'LINT_FAILED',
+  'PUBLISH_FAILED',
+  'REPAIR_FAILED',
 ] as const;
 
 /** One of them. */
@@ -45,6 +48,9 @@ export const exitCodes: Readonly<Record<CliErrorCode, 1 | 2>> = {
   INVOCATION_FAILED: 1,
   BASE_UNUSABLE: 2,
   IMAGE_NOT_BUILT: 1,
+  LINT_FAILED: 1,
+  PUBLISH_FAILED: 1,
+  REPAIR_FAILED: 1,
 };
 
 /** What went wrong, in words for the person at the terminal and in fields for a program. */
@@ -52,7 +58,7 @@ export class CliError extends Error {
   override readonly name = 'CliError';
   readonly code: CliErrorCode;
   /** Stand beside code and message in the JSON form. */
-  readonly facts: Readonly<Record<string, string | number>>;
+  readonly facts: Readonly<Record<string, string | number | readonly object[]>>;
 
   constructor(
     code: CliErrorCode,

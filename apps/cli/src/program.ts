@@ -2,7 +2,9 @@
 
 import { Command, InvalidArgumentError, Option } from '@commander-js/extra-typings';
 import packageJson from '../package.json' with { type: 'json' };
+import { exitCodeHelp, repeatable } from './command-line.ts';
 import { CliError } from './errors.ts';
+import { addImages, addPublish } from './publish-commands.ts';
 import type { Surroundings } from './surroundings.ts';
 
 const defaultRoot = '.optml/ml';
@@ -15,12 +17,6 @@ const schemaFormats = [
   'training-specification',
   'training-job',
 ] as const;
-
-const exitCodeHelp = `
-Exit codes:
-  0  done
-  1  the operation failed
-  2  the command line or what it names is wrong`;
 
 const commandHelp = `
 COMMAND is the container's entry point without its argument. Without it, the "optml": {"command": [...]}
@@ -49,13 +45,15 @@ export function createProgram(surroundings: Surroundings, command: readonly stri
   addInvoke(program, surroundings);
   addSchema(program, surroundings);
   addBuild(program, surroundings);
+  addPublish(program, surroundings);
+  addImages(program, surroundings);
   return program;
 }
 
 function assertCommand(name: string, command: readonly string[]): void {
   if (command.length === 0)
     throw new CliError('USAGE', 'nothing follows "--": give the command, or leave it out');
-  if (name === 'invoke' || name === 'schema' || name === 'build')
+  if (name !== 'train' && name !== 'serve')
     throw new CliError('USAGE', `optml ${name} starts no command: "-- ${command.join(' ')}" has no meaning`);
 }
 
@@ -224,11 +222,6 @@ ${exitCodeHelp}`,
       const { build } = await import('./commands/build.ts');
       await build(options, surroundings);
     });
-}
-
-function repeatable<const Flags extends string>(flags: Flags, description: string) {
-  const collect = (value: string, previous: readonly string[]): readonly string[] => [...previous, value];
-  return new Option(flags, `${description} (repeatable)`).argParser(collect).default([], 'none');
 }
 
 function parsePort(text: string): number {

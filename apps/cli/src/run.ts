@@ -18,7 +18,7 @@ export async function run(argv: readonly string[], surroundings: Surroundings): 
     return 0;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0;
-    const json = ['train', 'build'].includes(own[0] ?? '') && own.includes('--json');
+    const json = ['train', 'build', 'publish', 'images'].includes(own[0] ?? '') && own.includes('--json');
     return report(toCliError(error), { json, surroundings });
   }
 }

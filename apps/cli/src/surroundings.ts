@@ -8,7 +8,7 @@ export interface Surroundings {
   /** Results only. */
   readonly stdout: NodeJS.WritableStream & { readonly isTTY?: boolean };
   /** Prose, and the container's own logs. */
-  readonly stderr: NodeJS.WritableStream;
+  readonly stderr: NodeJS.WritableStream & { readonly isTTY?: boolean };
   readonly environment: Environment;
   /** The absolute path that relative ones start from. */
   readonly workingDirectory: string;

@@ -3,6 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import { codecErrorCodes } from '@optml/codecs';
 import { contractErrorCodes } from '@optml/contract';
+import { ecrErrorCodes } from '@optml/ecr';
 import { imageErrorCodes } from '@optml/image';
 import { serveErrorCodes } from '@optml/serve';
 import { trainErrorCodes } from '@optml/train';
@@ -28,6 +29,7 @@ test.each<[string, readonly string[]]>([
   ['@optml/train', trainErrorCodes],
   ['@optml/serve', serveErrorCodes],
   ['@optml/image', imageErrorCodes],
+  ['@optml/ecr', ecrErrorCodes],
   ['optml', cliErrorCodes],
 ])('the codes of %s are those that docs/errors.md explains', (heading, codes) => {
   expect([...(documented.get(heading) ?? [])].sort()).toEqual([...codes].sort());
@@ -40,6 +42,7 @@ test('docs/errors.md has no table that no code belongs to', () => {
     '@optml/train',
     '@optml/serve',
     '@optml/image',
+    '@optml/ecr',
     'optml',
   ]);
 });

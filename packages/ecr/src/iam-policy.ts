@@ -6,7 +6,7 @@ import type { Transport } from './publish-target.ts';
 
 /** What is going to be done to one or several repositories. */
 export interface PolicyNeed {
-  readonly command: 'publish' | 'dry-run' | 'repair' | 'scan';
+  readonly command: 'publish' | 'dry-run' | 'repair' | 'scan' | 'lint';
   readonly repositories: readonly RepositoryName[];
   /** Whether repositories may have to be made. */
   readonly create?: boolean;
@@ -40,6 +40,7 @@ const actionsOf: Readonly<Record<PolicyNeed['command'], readonly string[]>> = {
   publish: [...reads, ...writes],
   repair: ['BatchGetImage', 'DescribeRepositories', 'PutImage'],
   scan: ['DescribeImageScanFindings'],
+  lint: [],
 };
 
 /**

@@ -1,0 +1,16 @@
+/** What the definitions of commands share. */
+
+import { Option } from '@commander-js/extra-typings';
+
+/** Ends the help of every command. */
+export const exitCodeHelp = `
+Exit codes:
+  0  done
+  1  the operation failed
+  2  the command line or what it names is wrong`;
+
+/** An option that can be given several times, and is the list of its values. */
+export function repeatable<const Flags extends string>(flags: Flags, description: string) {
+  const collect = (value: string, previous: readonly string[]): readonly string[] => [...previous, value];
+  return new Option(flags, `${description} (repeatable)`).argParser(collect).default([], 'none');
+}

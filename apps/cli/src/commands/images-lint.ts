@@ -1,0 +1,58 @@
+/** `optml images lint`: what SageMaker would refuse or stumble over, before the push. */
+
+import { type LintFeature, type LintFinding, lintImage } from '@optml/ecr';
+import { CliError } from '../errors.ts';
+import { formatFinding } from '../publish/assert-lint.ts';
+import { openSourceImage } from '../publish/open-source-image.ts';
+import { translateEcrErrors } from '../publish/translate-ecr-errors.ts';
+import type { Surroundings } from '../surroundings.ts';
+import { writeTo } from '../write-to.ts';
+
+/** The options as they were typed. */
+export interface LintCommandOptions {
+  readonly image?: string;
+  readonly base?: string;
+  readonly platform: string;
+  readonly instanceType?: string;
+  readonly serverless?: true;
+  readonly feature: readonly LintFeature[];
+  readonly reference?: string;
+  readonly region?: string;
+  readonly json?: true;
+}
+
+/** Prints the findings; an error among them ends with exit code 1. @throws CliError `LINT_FAILED`, or what the image's source throws */
+export async function imagesLint(options: LintCommandOptions, surroundings: Surroundings): Promise<void> {
+  const findings = await translateEcrErrors('IMAGE_NOT_BUILT', async () => {
+    const { image, remove } = await openSourceImage(options, surroundings);
+    try {
+      const { instanceType, serverless, feature: features, reference, region } = options;
+      return await lintImage(image, {
+        instanceType,
+        serverless,
+        features,
+        reference,
+        region,
+        signal: surroundings.stop,
+      });
+    } finally {
+      await remove();
+    }
+  });
+  const failed = findings.filter(({ severity }) => severity === 'error');
+  // The error's own object has the findings: one object is printed.
+  if (options.json !== true || failed.length === 0) await print(findings, options, surroundings);
+  if (failed.length === 0) return;
+  const rules = [...new Set(failed.map(({ code }) => code))].join(', ');
+  throw new CliError('LINT_FAILED', `SageMaker would not run this image: ${rules}`, { facts: { findings } });
+}
+
+async function print(
+  findings: readonly LintFinding[],
+  { json }: LintCommandOptions,
+  { stdout }: Surroundings,
+): Promise<void> {
+  if (json === true) return writeTo(stdout, `${JSON.stringify({ ok: true, findings })}\n`);
+  const lines = findings.map((finding) => `${formatFinding(finding)}\n`);
+  await writeTo(stdout, lines.length === 0 ? 'no findings\n' : lines.join(''));
+}

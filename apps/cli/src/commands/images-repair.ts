@@ -1,0 +1,64 @@
+/** `optml images repair`: makes an image that is in ECR already one that SageMaker takes. */
+
+import { type RepairResult, repairImage } from '@optml/ecr';
+import { parsePlatform } from '@optml/image';
+import { connectRegion } from '../publish/connect-targets.ts';
+import { translateEcrErrors } from '../publish/translate-ecr-errors.ts';
+import type { Surroundings } from '../surroundings.ts';
+import { writeProse, writeTo } from '../write-to.ts';
+
+/** The options as they were typed. */
+export interface RepairCommandOptions {
+  readonly repository: string;
+  readonly tag: string;
+  readonly newTag?: string;
+  readonly region?: string;
+  readonly account?: string;
+  readonly platform: string;
+  readonly dryRun?: true;
+  readonly json?: true;
+}
+
+/** Repairs one tag, and prints the reference. @throws CliError `USAGE`, `REPAIR_FAILED` */
+export async function imagesRepair(options: RepairCommandOptions, surroundings: Surroundings): Promise<void> {
+  const result = await translateEcrErrors('REPAIR_FAILED', async () => {
+    const { repository, tag, newTag, account, dryRun } = options;
+    const platform = parsePlatform(options.platform);
+    const connection = await connectRegion(options.region, surroundings);
+    try {
+      return await repairImage(connection, {
+        repository,
+        registryId: account,
+        tag,
+        ...(newTag !== undefined && { newTag }),
+        platform,
+        dryRun: dryRun === true,
+        signal: surroundings.stop,
+      });
+    } finally {
+      connection.close();
+    }
+  });
+  await print(result, options, surroundings);
+}
+
+async function print(
+  result: RepairResult,
+  { json, dryRun }: RepairCommandOptions,
+  { stdout, stderr }: Surroundings,
+): Promise<void> {
+  const { before, after, repaired, reference } = result;
+  if (json === true) {
+    const { digest, mediaType } = after;
+    return writeTo(
+      stdout,
+      `${JSON.stringify({ ok: true, dryRun: dryRun === true, repaired, digest, mediaType, before, references: [reference] })}\n`,
+    );
+  }
+  const how = repaired ? (dryRun === true ? 'would become' : 'became') : 'is already, and stays,';
+  await writeProse(
+    stderr,
+    `${before.digest} (${before.mediaType}) ${how} ${after.digest} (${after.mediaType})`,
+  );
+  await writeTo(stdout, `${reference}\n`);
+}

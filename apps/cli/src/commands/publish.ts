@@ -1,0 +1,148 @@
+/** `optml publish`: an image into ECR, or what that would take. */
+
+import {
+  applyPlan,
+  describePlan,
+  type LintFinding,
+  lintImage,
+  type PublishOptions,
+  type PublishPlan,
+  type PublishResult,
+  planPublish,
+  waitForScan,
+} from '@optml/ecr';
+import { formatPlatform, type Image } from '@optml/image';
+import { CliError } from '../errors.ts';
+import { assertLint } from '../publish/assert-lint.ts';
+import { type ConnectedTargets, connectTargets } from '../publish/connect-targets.ts';
+import { openSourceImage } from '../publish/open-source-image.ts';
+import { printDryRun } from '../publish/print-dry-run.ts';
+import { listTags, type PublishCommandOptions, readSettings } from '../publish/publish-options.ts';
+import { createProgressDisplay } from '../publish/show-progress.ts';
+import { translateEcrErrors } from '../publish/translate-ecr-errors.ts';
+import type { Surroundings } from '../surroundings.ts';
+import { writeProse, writeTo } from '../write-to.ts';
+
+/**
+ * Builds or opens the image, lints it, and publishes it under one digest; prints the references.
+ *
+ * @throws CliError `USAGE`, `LINT_FAILED`, `PUBLISH_FAILED`, or what the build throws
+ */
+export async function publish(options: PublishCommandOptions, surroundings: Surroundings): Promise<void> {
+  await translateEcrErrors('PUBLISH_FAILED', async () => {
+    const settings = await readSettings(options, surroundings);
+    const source = await openSourceImage(options, surroundings);
+    try {
+      const repository = options.repository ?? source.name;
+      if (repository === undefined)
+        throw new CliError('USAGE', 'no repository: give --repository NAME, as in team/iris');
+      const connected = await connectTargets({ ...options, repository, settings }, surroundings);
+      try {
+        await publishTo(source.image, connected, { options, surroundings });
+      } finally {
+        connected.close();
+      }
+    } finally {
+      await source.remove();
+    }
+  });
+}
+
+interface Run {
+  readonly options: PublishCommandOptions;
+  readonly surroundings: Surroundings;
+}
+
+async function publishTo(image: Image, connected: ConnectedTargets, run: Run): Promise<void> {
+  const { options, surroundings } = run;
+  const display = createProgressDisplay(surroundings.stderr);
+  const request: PublishOptions = {
+    targets: connected.targets,
+    tags: listTags(options),
+    transport: options.transport,
+    signal: surroundings.stop,
+    onEvent: (event) => display.onEvent(event),
+  };
+  try {
+    const plan = await planPublish(image, request);
+    const findings = options.lint ? await lintPlan(plan, connected, run) : [];
+    if (options.dryRun === true) {
+      const description = await describePlan(plan, {
+        transport: options.transport,
+        signal: surroundings.stop,
+      });
+      return await printDryRun(plan, { ...description, callsMade: connected.calls, findings }, run);
+    }
+    await assertLint(findings, surroundings.stderr);
+    display.expect(plan);
+    const result = await applyPlan(plan, request);
+    display.finish();
+    await passScans(result, connected, run);
+    await printResult(result, run);
+  } finally {
+    display.finish();
+  }
+}
+
+/** Layers that a repository has already were linted when they came there. */
+async function lintPlan(
+  plan: PublishPlan,
+  { targets: [first] }: ConnectedTargets,
+  { options, surroundings }: Run,
+): Promise<readonly LintFinding[]> {
+  const { instanceType, serverless, feature } = options;
+  return lintImage(plan.image, {
+    instanceType,
+    serverless,
+    features: feature,
+    region: first.connection.region,
+    reference: describeReference(plan, listTags(options)),
+    skipLayers: new Set(plan.layers.filter(({ compressed }) => !compressed).map(({ layer }) => layer.diffId)),
+    signal: surroundings.stop,
+  });
+}
+
+/** The longest that CreateModel may be given. */
+function describeReference({ targets, manifest }: PublishPlan, tags: readonly string[]): string | undefined {
+  const uri = targets[0]?.repository?.uri;
+  if (uri === undefined) return undefined;
+  const names = [`@${manifest.descriptor.digest}`, ...tags.map((tag) => `:${tag}`)];
+  return `${uri}${names.reduce((left, right) => (right.length > left.length ? right : left))}`;
+}
+
+async function passScans(
+  { targets, digest }: PublishResult,
+  connected: ConnectedTargets,
+  { options, surroundings }: Run,
+): Promise<void> {
+  if (options.scan === undefined) return;
+  for (const [index, { repository, region }] of targets.entries()) {
+    await writeProse(surroundings.stderr, `waiting for the scan of ${repository} in ${region}`);
+    const target = connected.targets[index] ?? connected.targets[0];
+    const { connection, registryId } = target;
+    const pass = await waitForScan(connection, {
+      repository,
+      registryId,
+      digest,
+      failOn: options.scan,
+      signal: surroundings.stop,
+    });
+    const counts = Object.entries(pass.counts).map(([severity, count]) => `${count} ${severity}`);
+    await writeProse(
+      surroundings.stderr,
+      `the ${pass.kind} scan passed: ${counts.join(', ') || 'no findings'}`,
+    );
+  }
+}
+
+async function printResult(result: PublishResult, { options, surroundings }: Run): Promise<void> {
+  const { platform, targets } = result;
+  if (options.json === true) {
+    return writeTo(
+      surroundings.stdout,
+      `${JSON.stringify({ ok: true, ...result, platform: formatPlatform(platform) })}\n`,
+    );
+  }
+  if (targets.every(({ unchanged }) => unchanged)) await writeProse(surroundings.stderr, 'nothing changed');
+  await writeTo(surroundings.stdout, result.references.map((reference) => `${reference}\n`).join(''));
+}

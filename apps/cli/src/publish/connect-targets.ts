@@ -1,0 +1,69 @@
+/** Connects to the regions and accounts that an image is published to. */
+
+import { type Connection, connectEcr, type PublishTarget, type RepositorySettings } from '@optml/ecr';
+import { CliError } from '../errors.ts';
+import type { Surroundings } from '../surroundings.ts';
+
+/** Where to. */
+export interface TargetOptions {
+  readonly repository: string;
+  readonly region: readonly string[];
+  readonly account: readonly string[];
+  readonly settings?: RepositorySettings | undefined;
+}
+
+/** Targets, the calls that were made so far, and what ends the connections. */
+export interface ConnectedTargets {
+  readonly targets: readonly [PublishTarget, ...PublishTarget[]];
+  /** As `us-east-1 PutImage`. */
+  readonly calls: readonly string[];
+  close(): void;
+}
+
+/** One connection a region, one target a region and account. @throws CliError `USAGE`; EcrError what connecting throws */
+export async function connectTargets(
+  options: TargetOptions,
+  surroundings: Surroundings,
+): Promise<ConnectedTargets> {
+  const { repository, region, account, settings } = options;
+  const wrong = account.find((id) => !/^\d{12}$/.test(id));
+  if (wrong !== undefined)
+    throw new CliError('USAGE', `--account "${wrong}": an AWS account has twelve digits`);
+  const calls: string[] = [];
+  const connections: Connection[] = [];
+  for (const name of region.length === 0 ? [undefined] : new Set(region)) {
+    connections.push(
+      await connectRegion(name, surroundings, (operation, where) => calls.push(`${where} ${operation}`)),
+    );
+  }
+  const targets = connections.flatMap((connection) =>
+    (account.length === 0 ? [undefined] : [...new Set(account)]).map((registryId) => ({
+      connection,
+      repository,
+      ...(registryId !== undefined && { registryId }),
+      ...(settings !== undefined && { settings }),
+    })),
+  );
+  return {
+    targets: targets as [PublishTarget, ...PublishTarget[]],
+    calls,
+    close: () => {
+      for (const connection of connections) connection.close();
+    },
+  };
+}
+
+/** Without a name, the region is the environment's, as every AWS tool has it, and else the SDK's choice. */
+export async function connectRegion(
+  name: string | undefined,
+  { environment }: Pick<Surroundings, 'environment'>,
+  onCall?: (operation: string, region: string) => void,
+): Promise<Connection> {
+  const region = name ?? environment.AWS_REGION ?? environment.AWS_DEFAULT_REGION;
+  const endpoint = environment.AWS_ENDPOINT_URL_ECR ?? environment.AWS_ENDPOINT_URL;
+  return connectEcr({
+    ...(region !== undefined && region !== '' && { region }),
+    ...(endpoint !== undefined && endpoint !== '' && { endpoint }),
+    ...(onCall !== undefined && { onCall }),
+  });
+}

@@ -1,0 +1,65 @@
+/** Gets the image that is published or linted: from a folder, a file, a container engine, a registry, or built now. */
+
+import { join, resolve } from 'node:path';
+import { readDaemonImage } from '@optml/ecr';
+import { type Image, parseImageLocation, parsePlatform } from '@optml/image';
+import { CliError } from '../errors.ts';
+import { buildProjectImage } from '../image/build-project-image.ts';
+import { readDockerCredentials } from '../image/docker-credentials.ts';
+import { openImage } from '../image/open-image.ts';
+import type { Surroundings } from '../surroundings.ts';
+
+/** Where the image is. */
+export interface SourceOptions {
+  readonly image?: string;
+  readonly base?: string;
+  readonly platform: string;
+}
+
+/** An image, what it is called where that is known, and what removes the files that were made to read it. */
+export interface SourceImage {
+  readonly image: Image;
+  readonly name: string | undefined;
+  remove(): Promise<void>;
+}
+
+/** @throws CliError, ImageError, EcrError what the source throws */
+export async function openSourceImage(
+  options: SourceOptions,
+  surroundings: Surroundings,
+): Promise<SourceImage> {
+  const { image: place, base, platform } = options;
+  if (place === undefined) {
+    const { image, name } = await buildProjectImage({ base, platform }, surroundings);
+    return { image, name, remove: async () => {} };
+  }
+  if (base !== undefined)
+    throw new CliError('USAGE', '--base is for an image that is built: leave out --base or --image');
+  const { workingDirectory, environment, stop: signal } = surroundings;
+  const layerDirectory = join(workingDirectory, '.optml', 'layers');
+  const shared = { platform: parsePlatform(platform), layerDirectory, signal };
+  if (place.startsWith('daemon:')) {
+    const socketPath = findSocket(environment.DOCKER_HOST);
+    const { image, remove } = await readDaemonImage(place.slice('daemon:'.length), {
+      ...shared,
+      ...(socketPath !== undefined && { socketPath: resolve(workingDirectory, socketPath) }),
+    });
+    return { image, name: undefined, remove };
+  }
+  const location = parseImageLocation(place);
+  if (location.kind === 'scratch')
+    throw new CliError('USAGE', '--image scratch is no image: it is a base to build on');
+  const credentials = (host: string) => readDockerCredentials(host, environment);
+  const image = await openImage(location, { ...shared, workingDirectory, credentials });
+  return { image, name: undefined, remove: async () => {} };
+}
+
+/** Of DOCKER_HOST, only sockets of this machine. */
+function findSocket(host: string | undefined): string | undefined {
+  if (host === undefined || host === '') return undefined;
+  if (host.startsWith('unix://')) return host.slice('unix://'.length);
+  throw new CliError(
+    'USAGE',
+    `DOCKER_HOST is "${host}", and optml speaks to an engine on this machine only: unix:///path/to/its.sock, or save the image and give docker:FILE`,
+  );
+}

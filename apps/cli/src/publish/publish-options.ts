@@ -1,0 +1,83 @@
+/** The options of `optml publish`, read: what goes where, and how. */
+
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type { LintFeature, PolicyStatement, RepositorySettings, Severity, Transport } from '@optml/ecr';
+import { CliError } from '../errors.ts';
+import type { Surroundings } from '../surroundings.ts';
+
+/** As they were typed. */
+export interface PublishCommandOptions {
+  readonly image?: string;
+  readonly base?: string;
+  readonly platform: string;
+  readonly repository?: string;
+  readonly tag: readonly string[];
+  readonly region: readonly string[];
+  readonly account: readonly string[];
+  readonly transport: Transport;
+  readonly immutable?: true;
+  readonly mutableTag: readonly string[];
+  readonly kmsKey?: string;
+  readonly lifecyclePolicy?: string;
+  readonly repositoryPolicy?: string;
+  readonly resourceTag: readonly string[];
+  readonly scan?: Severity;
+  readonly instanceType?: string;
+  readonly serverless?: true;
+  readonly feature: readonly LintFeature[];
+  readonly lint: boolean;
+  readonly dryRun?: true;
+  readonly json?: true;
+}
+
+/** The tags that are published; without any, Docker's default. */
+export function listTags({ tag }: PublishCommandOptions): readonly string[] {
+  return tag.length === 0 ? ['latest'] : [...new Set(tag)];
+}
+
+/**
+ * The settings of the repository; `undefined` when nothing was said of them.
+ *
+ * @throws CliError `USAGE` for a file that cannot be read or is no JSON, or a tag that is none
+ */
+export async function readSettings(
+  options: PublishCommandOptions,
+  { workingDirectory }: Pick<Surroundings, 'workingDirectory'>,
+): Promise<RepositorySettings | undefined> {
+  const { immutable, mutableTag, kmsKey, lifecyclePolicy, repositoryPolicy, resourceTag } = options;
+  if (mutableTag.length > 0 && immutable !== true) {
+    throw new CliError('USAGE', '--mutable-tag is the exception of --immutable: give that too');
+  }
+  const read = (file: string) => readJson(resolve(workingDirectory, file));
+  const settings: RepositorySettings = {
+    ...(immutable && { tagMutability: { immutable, except: mutableTag } }),
+    ...(kmsKey !== undefined && { encryption: { type: 'KMS', kmsKey } }),
+    ...(lifecyclePolicy !== undefined && { lifecyclePolicy: await read(lifecyclePolicy) }),
+    ...(repositoryPolicy !== undefined && { policy: listStatements(await read(repositoryPolicy)) }),
+    ...(resourceTag.length > 0 && { tags: Object.fromEntries(resourceTag.map(parseResourceTag)) }),
+  };
+  return Object.keys(settings).length === 0 ? undefined : settings;
+}
+
+async function readJson(file: string): Promise<object> {
+  try {
+    const value: unknown = JSON.parse(await readFile(file, 'utf8'));
+    if (typeof value === 'object' && value !== null) return value;
+    throw new Error('it is no object');
+  } catch (cause) {
+    throw new CliError('USAGE', `cannot read a policy from ${file}: ${(cause as Error).message}`, { cause });
+  }
+}
+
+/** A whole policy, or its statements alone. */
+function listStatements(document: object): readonly PolicyStatement[] {
+  const statements = 'Statement' in document ? document.Statement : document;
+  return (Array.isArray(statements) ? statements : [statements]) as readonly PolicyStatement[];
+}
+
+function parseResourceTag(text: string): readonly [string, string] {
+  const at = text.indexOf('=');
+  if (at > 0) return [text.slice(0, at), text.slice(at + 1)];
+  throw new CliError('USAGE', `--resource-tag "${text}": expected KEY=VALUE`);
+}
