@@ -1,0 +1,277 @@
+/** skopeo, umoci and docker-registry agree with us on every form of an image. */
+
+import { execFile } from 'node:child_process';
+import { chmod, symlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { buildImage } from '../../src/build/build-image.ts';
+import type { Image } from '../../src/image.ts';
+import { createRegistry } from '../../src/registry/create-registry.ts';
+import { pushImage } from '../../src/sinks/push-image.ts';
+import { writeArchive } from '../../src/sinks/write-archive.ts';
+import { writeLayout } from '../../src/sinks/write-layout.ts';
+import { readArchive } from '../../src/sources/read-archive.ts';
+import { readLayout } from '../../src/sources/read-layout.ts';
+import { amd64, makeFolder, readAll } from '../make-folder.ts';
+import { startRegistry } from './start-registry.ts';
+import { describeTree, run, unpackWithUmoci } from './unpack.ts';
+
+const dockerManifest = 'application/vnd.docker.distribution.manifest.v2+json';
+const plain = ['--src-tls-verify=false', '--dest-tls-verify=false'];
+
+let folder: string;
+let image: Image;
+
+/** Long names, links, modes, an empty file, a large one. */
+beforeEach(async () => {
+  folder = await makeFolder({
+    'app/main.js': 'console.log("main");\n',
+    'app/empty': '',
+    [`app/${'d'.repeat(80)}/${'e'.repeat(120)}.txt`]: 'long',
+    'app/línea.txt': 'unicode',
+    'app/large.bin': new Uint8Array(3_000_000).map((_, index) => (index * 7919) % 253),
+    'bin/train': '#!/bin/sh\n',
+  });
+  await chmod(join(folder, 'bin/train'), 0o755);
+  await symlink('main.js', join(folder, 'app/link'));
+  image = await buildImage({
+    platform: amd64,
+    layers: [
+      { kind: 'dependencies', files: [{ from: join(folder, 'bin'), to: '/usr/local/bin/' }] },
+      { kind: 'application', files: [{ from: join(folder, 'app'), to: '/app' }] },
+    ],
+    run: { entrypoint: ['/usr/local/bin/train'], environment: { A: '1' }, labels: { b: '2' } },
+    layerDirectory: join(folder, 'layers'),
+  });
+});
+
+describe('an OCI layout', () => {
+  test('is inspected by skopeo and unpacked by umoci to the same files', async () => {
+    const layout = join(folder, 'layout');
+    const { manifest } = await writeLayout(image, layout, { name: 'one' });
+
+    const inspected = JSON.parse(await run('skopeo', 'inspect', `oci:${layout}:one`));
+
+    expect(inspected).toMatchObject({
+      Digest: manifest.digest,
+      Architecture: 'amd64',
+      Os: 'linux',
+      Labels: { b: '2' },
+    });
+    expect(await unpackWithUmoci(layout, 'one')).toEqual(await describeTree(image));
+  });
+
+  test('that umoci made is a base: deletions, links and all', async () => {
+    const layout = join(folder, 'theirs');
+    await run('umoci', 'init', '--layout', layout);
+    await run('umoci', 'new', '--image', `${layout}:base`);
+    await run('umoci', 'config', '--image', `${layout}:base`, '--architecture', 'amd64', '--os', 'linux');
+    await run('umoci', 'insert', '--image', `${layout}:base`, join(folder, 'app'), '/base');
+    await run('umoci', 'insert', '--image', `${layout}:base`, '--whiteout', '/base/empty');
+    const base = await readLayout(layout, {
+      platform: amd64,
+      name: 'base',
+      layerDirectory: join(folder, 'layers'),
+    });
+
+    const built = await buildImage({
+      base,
+      platform: amd64,
+      layers: [{ kind: 'application', files: [{ from: join(folder, 'app'), to: '/app' }] }],
+      layerDirectory: join(folder, 'layers'),
+    });
+    await writeLayout(built, layout, { name: 'built' });
+
+    const tree = await unpackWithUmoci(layout, 'built');
+    expect(tree).toEqual(await describeTree(built));
+    expect(Object.keys(tree)).toContain('base/main.js');
+    expect(Object.keys(tree)).not.toContain('base/empty');
+  });
+
+  test('whose layers are zstd gives a Docker image with the same files', async () => {
+    const [plainLayout, zstdLayout, out] = ['plain', 'zstd', 'out'].map((name) => join(folder, name)) as [
+      string,
+      string,
+      string,
+    ];
+    await writeLayout(image, plainLayout, { name: 'one' });
+    await run(
+      'skopeo',
+      'copy',
+      '--dest-compress-format',
+      'zstd',
+      `oci:${plainLayout}:one`,
+      `dir:${zstdLayout}-dir`,
+    );
+    await run(
+      'skopeo',
+      'copy',
+      '--dest-compress-format',
+      'zstd',
+      `dir:${zstdLayout}-dir`,
+      `oci:${zstdLayout}:one`,
+    );
+    const base = await readLayout(zstdLayout, {
+      platform: amd64,
+      layerDirectory: join(folder, 'other-layers'),
+    });
+    expect(base.layers.map(({ descriptor }) => descriptor)).toEqual([undefined, undefined]);
+
+    const { manifest } = await writeArchive(base, `${out}.tar`, { name: 'app:1' });
+    await run('skopeo', 'copy', `docker-archive:${out}.tar`, `oci:${out}:one`);
+
+    expect(manifest.mediaType).toBe(dockerManifest);
+    expect(await unpackWithUmoci(out, 'one')).toEqual(await describeTree(image));
+  });
+});
+
+describe('an archive', () => {
+  test.each(['docker-archive', 'oci-archive'])(
+    'is read by skopeo as %s, and unpacked to the same files',
+    async (transport) => {
+      const file = join(folder, 'image.tar');
+      await writeArchive(image, file, {
+        name: 'app:1',
+        format: transport === 'oci-archive' ? 'oci' : 'docker',
+      });
+
+      await run('skopeo', 'copy', `${transport}:${file}`, `oci:${join(folder, 'copy')}:one`);
+
+      expect(await unpackWithUmoci(join(folder, 'copy'), 'one')).toEqual(await describeTree(image));
+    },
+  );
+
+  test.each(['docker-archive', 'oci-archive'])(
+    'that skopeo wrote as %s is read, and its layers have the same diff_ids',
+    async (transport) => {
+      const layout = join(folder, 'layout');
+      const file = join(folder, 'theirs.tar');
+      await writeLayout(image, layout, { name: 'one' });
+      await run('skopeo', 'copy', `oci:${layout}:one`, `${transport}:${file}:app:1`);
+
+      const back = await readArchive(file, { platform: amd64, layerDirectory: join(folder, 'layers') });
+
+      expect(back.layers.map(({ diffId }) => diffId)).toEqual(image.layers.map(({ diffId }) => diffId));
+      expect(await describeTree(back)).toEqual(await describeTree(image));
+    },
+  );
+});
+
+describe('a registry', () => {
+  test('stores the image under the digest that we say, in the form that SageMaker takes', async () => {
+    const host = await startRegistry();
+    const { manifest } = await pushImage(image, createRegistry({ host }), 'team/app', {
+      tags: ['1', 'latest'],
+    });
+
+    const raw = await run('skopeo', 'inspect', '--raw', '--tls-verify=false', `docker://${host}/team/app:1`);
+    const inspected = JSON.parse(
+      await run('skopeo', 'inspect', '--tls-verify=false', `docker://${host}/team/app:latest`),
+    );
+    await run(
+      'skopeo',
+      'copy',
+      ...plain,
+      `docker://${host}/team/app@${manifest.digest}`,
+      `oci:${join(folder, 'copy')}:one`,
+    );
+
+    expect(JSON.parse(raw)).toMatchObject({ schemaVersion: 2, mediaType: dockerManifest });
+    expect(inspected).toMatchObject({
+      Digest: manifest.digest,
+      RepoTags: expect.arrayContaining(['1', 'latest']),
+    });
+    expect(await unpackWithUmoci(join(folder, 'copy'), 'one')).toEqual(await describeTree(image));
+  });
+
+  test('gives an OCI image, which goes back as a Docker image without a layer sent', async () => {
+    const host = await startRegistry();
+    const registry = createRegistry({ host });
+    await writeLayout(image, join(folder, 'layout'), { name: 'one' });
+    await run(
+      'skopeo',
+      'copy',
+      ...plain,
+      '--preserve-digests',
+      `oci:${join(folder, 'layout')}:one`,
+      `docker://${host}/app:oci`,
+    );
+    const stored = await registry.readImage('app', 'oci', {
+      platform: amd64,
+      layerDirectory: join(folder, 'none'),
+    });
+
+    const { manifest } = await pushImage(
+      stored,
+      { ...registry, putBlob: refuseLayers(stored, registry.putBlob) },
+      'app',
+      {
+        tags: ['docker'],
+      },
+    );
+
+    const [oci, docker] = await Promise.all(
+      ['oci', 'docker'].map((tag) => registry.readManifest('app', tag)),
+    );
+    expect(oci?.descriptor.mediaType).toBe('application/vnd.oci.image.manifest.v1+json');
+    expect(docker?.descriptor).toEqual(manifest);
+    expect(await describeTree(stored)).toEqual(await describeTree(image));
+  });
+
+  test('has blobs that can be mounted, missing ones, and none of a repository that does not exist', async () => {
+    const host = await startRegistry();
+    const registry = createRegistry({ host });
+    const { layers } = await pushImage(image, registry, 'app', { tags: ['1'] });
+    const layer = layers[0] as (typeof layers)[number];
+
+    expect(await registry.mountBlob('other', layer.digest, 'app')).toBe(true);
+    expect(await registry.hasBlob('other', layer.digest)).toBe(true);
+    expect(await registry.mountBlob('other', `sha256:${'0'.repeat(64)}`, 'app')).toBe(false);
+    expect(await registry.hasBlob('nothing', layer.digest)).toBe(false);
+    expect(await registry.readManifest('nothing', '1')).toBeUndefined();
+    await expect(
+      registry.readImage('app', '2', { platform: amd64, layerDirectory: folder }),
+    ).rejects.toMatchObject({
+      code: 'BASE_NOT_FOUND',
+      message: `there is no image ${host}/app:2: check its name and tag`,
+    });
+  });
+
+  test('says which layers are missing, when a manifest comes before them', async () => {
+    const host = await startRegistry();
+    const registry = createRegistry({ host });
+    const withoutLayers = { ...registry, putBlob: async () => {}, hasBlob: async () => true };
+
+    await expect(pushImage(image, withoutLayers, 'app', { tags: ['1'] })).rejects.toMatchObject({
+      code: 'REGISTRY_REFUSED',
+      registryCode: 'MANIFEST_BLOB_UNKNOWN',
+    });
+    expect(await registry.readManifest('app', '1')).toBeUndefined();
+  });
+});
+
+test('GNU tar unpacks a layer as root to the same files', async () => {
+  const out = await makeFolder();
+  for (const layer of image.layers) {
+    const unpacking = promisify(execFile)('tar', ['-xp', '-C', out]);
+    unpacking.child.stdin?.end(await readAll(layer.open()));
+    await unpacking;
+  }
+
+  const listed = (await run('find', out, '-mindepth', '1', '-printf', '%P\n')).trim().split('\n').sort();
+  expect(listed).toEqual(Object.keys(await describeTree(image)).sort());
+});
+
+/** Lets the config through. */
+function refuseLayers(
+  { layers }: Image,
+  putBlob: ReturnType<typeof createRegistry>['putBlob'],
+): typeof putBlob {
+  return async (repository, blob, options) => {
+    const { digest } = blob.descriptor;
+    if (layers.some(({ descriptor }) => descriptor?.digest === digest))
+      throw new Error(`sends the layer ${digest}`);
+    await putBlob(repository, blob, options);
+  };
+}
