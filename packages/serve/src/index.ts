@@ -12,6 +12,7 @@ export type {
   PredictorDefinition,
 } from './define-predictor.ts';
 export { definePredictor } from './define-predictor.ts';
+export { describeCapabilities } from './describe-capabilities.ts';
 export type { ServeErrorCode } from './errors.ts';
 export { ServeError, serveErrorCodes, statusOf } from './errors.ts';
 export type { SpillOptions } from './http/store-body.ts';

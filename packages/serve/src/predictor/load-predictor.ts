@@ -27,7 +27,12 @@ export async function loadPredictor(url: string, context: LoadContext): Promise<
   }
 }
 
-async function importPredictor(url: string): Promise<PredictorDefinition> {
+/**
+ * Imports the module and gives its definition.
+ *
+ * @throws ServeError `PREDICTOR_NOT_FOUND`, `PREDICTOR_IMPORT_FAILED` or `PREDICTOR_INVALID`.
+ */
+export async function importPredictor(url: string): Promise<PredictorDefinition> {
   if (url.startsWith('file:')) await assertExists(url);
   const module: { readonly default?: unknown } = await import(url).catch((cause: unknown) => {
     const message = `importing the predictor ${url} failed: ${describeThrown(cause)}`;
