@@ -37,10 +37,9 @@ export function createModel(tree: TreeNode, featureCount: number): Model {
 export async function readModel(directory: string): Promise<Model> {
   const file = join(directory, modelFileName);
   const text = await readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
-    throw new Error(
-      `cannot read the model file ${file} (${cause.code}): was a model trained into this folder?`,
-      { cause },
-    );
+    const question =
+      cause.code === 'ENOENT' ? 'was a model trained into this folder?' : 'may this user read it?';
+    throw new Error(`cannot read the model file ${file} (${cause.code}): ${question}`, { cause });
   });
   let json: unknown;
   try {

@@ -1,0 +1,30 @@
+/**
+ * Compares SageMaker's capability labels in the Dockerfile with what the built predictor implements; with
+ * `--write` it puts them right. The image's build runs it, so that no image has labels of another kind. Leave it as it is.
+ */
+
+import { readFile, writeFile } from 'node:fs/promises';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { describeCapabilities } from '@optml/serve';
+
+const dockerfile = fileURLToPath(new URL('../Dockerfile', import.meta.url));
+const labelLine = /^LABEL com\.amazonaws\.sagemaker\.capabilities\..*\n/gm;
+
+const text = await readFile(dockerfile, 'utf8');
+const labels = await describeCapabilities(new URL('../dist/predictor.js', import.meta.url));
+const lines = Object.entries(labels).map(([name, value]) => `LABEL ${name}="${value}"\n`);
+const found = text.match(labelLine) ?? [];
+
+if (lines.join('') === found.join('')) {
+  process.stdout.write(`the labels are those of the predictor:\n${lines.join('')}`);
+} else if (process.argv.includes('--write')) {
+  const rest = text.replace(labelLine, '');
+  await writeFile(dockerfile, rest.replace(/^ENTRYPOINT /m, `${lines.join('')}ENTRYPOINT `));
+  process.stdout.write(`wrote to ${dockerfile}:\n${lines.join('')}`);
+} else {
+  process.stderr.write(
+    `the predictor implements\n${lines.join('')}but the Dockerfile says\n${found.join('')}run "pnpm --filter @optml/container labels" and commit what it writes\n`,
+  );
+  process.exitCode = 1;
+}
