@@ -106,6 +106,7 @@ function prepareDefinition({ training, environment, stopTimeoutMs }: Job, nodeAr
         arguments: [...nodeArguments, child, training.href, JSON.stringify(start)],
         environment,
         hasChannel: true,
+        standardError: 'socket',
       },
     ] as const,
     program: { path: fileURLToPath(training), kind: 'definition' as const },

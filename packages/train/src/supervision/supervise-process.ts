@@ -10,7 +10,8 @@ import type { Environment } from '@optml/contract';
 import { createTail } from '../failures/tail-lines.ts';
 import { findLeftovers, type Leftover, runVariable } from './find-leftovers.ts';
 import { isMessage } from './messages.ts';
-import { openErrorPipe } from './open-error-pipe.ts';
+import { type ErrorPipe, openErrorPipe, openErrorSocket } from './open-error-pipe.ts';
+import { createPassage, hasDescriptor } from './pass-on.ts';
 
 /** What to start. */
 export interface ProcessCommand {
@@ -20,6 +21,11 @@ export interface ProcessCommand {
   readonly environment: Environment;
   /** True when it is Node with optml's code in it, which talks to its supervisor. */
   readonly hasChannel: boolean;
+  /**
+   * `pipe` (default) can be opened again by name (`/dev/stderr`), as shell programs do; `socket` is quicker to
+   * start and to read.
+   */
+  readonly standardError?: 'pipe' | 'socket';
 }
 
 export interface SupervisionOptions {
@@ -61,20 +67,20 @@ export async function superviseProcess(
 ): Promise<Ending> {
   const runId = `${process.pid}-${performance.timeOrigin + performance.now()}`;
   const tail = createTail(tailBytes);
-  const pipe = openErrorPipe();
-  const passedOn = pipe?.passOn(options.stderr, tail.push);
+  const passage = createPassage(options.stderr, tail.push);
+  const pipe = await (command.standardError === 'socket' ? openErrorSocket : openErrorPipe)(passage);
   let child: ChildProcess;
   try {
-    child = start(command, runId, options, pipe?.writeDescriptor ?? 'pipe');
-    child.stderr?.on('data', tail.push).pipe(options.stderr, { end: false });
+    child = start(command, runId, options, pipe?.writeEnd ?? 'pipe');
+    if (pipe === undefined) child.stderr?.on('data', tail.push).pipe(options.stderr, { end: false });
     await once(child, 'spawn');
   } catch (error) {
     // Arguments and variables that are too large are refused at once, everything else through the event.
     return { ...notStarted, startError: error as NodeJS.ErrnoException };
   } finally {
-    pipe?.closeWriteDescriptor();
+    pipe?.closeWriteEnd();
   }
-  const closed = Promise.all([once(child, 'close'), passedOn]);
+  const closed = Promise.all([once(child, 'close'), pipe?.passedOn]);
   options.onStart?.(child);
   const stopper = stopOnRequest(child, options);
   let hasEndedWell = false;
@@ -105,8 +111,9 @@ function start(
   command: ProcessCommand,
   runId: string,
   { stdout }: SupervisionOptions,
-  stderr: number | 'pipe',
+  stderr: ErrorPipe['writeEnd'] | 'pipe',
 ): ChildProcess {
+  // A descriptor is handed over as it is: no copying, and a terminal stays one.
   const stdio: StdioOptions = ['ignore', hasDescriptor(stdout) ? stdout : 'pipe', stderr];
   if (command.hasChannel) stdio.push('ipc');
   const child = spawn(command.file, command.arguments, {
@@ -117,11 +124,6 @@ function start(
   });
   child.stdout?.pipe(stdout, { end: false });
   return child;
-}
-
-/** A stream of a file descriptor is handed over as it is: no copying, and a terminal stays one. */
-function hasDescriptor(stream: Writable): boolean {
-  return typeof (stream as { fd?: unknown }).fd === 'number';
 }
 
 function stopOnRequest(child: ChildProcess, { signal, stopTimeoutMs }: SupervisionOptions) {
