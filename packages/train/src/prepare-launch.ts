@@ -8,7 +8,7 @@ import type { Paths } from '@optml/contract/paths';
 import type { ChildStart } from './child/run-in-child.ts';
 import type { ClusterFacts } from './cluster/cluster.ts';
 import type { ProgramKind } from './failures/explanation.ts';
-import { chooseHeapLimitMb } from './resources/choose-heap-limit.ts';
+import { chooseHeap } from './resources/choose-heap.ts';
 import { readOomKills } from './resources/read-oom-kills.ts';
 import { type Resources, readResources } from './resources/read-resources.ts';
 import type { ProcessCommand } from './supervision/supervise-process.ts';
@@ -27,18 +27,13 @@ export interface Launch {
   /** One for each process of this host; with `mpi` the one that the leader starts everywhere. */
   readonly commands: readonly [ProcessCommand, ...ProcessCommand[]];
   readonly mpi?: { readonly facts: ClusterFacts; readonly processesPerHost: number };
+  readonly processesPerHost: number;
   readonly program: { readonly path: string; readonly kind: ProgramKind };
   readonly resources: Resources;
   /** Undefined where Node's own default holds. */
   readonly heapLimitMb: number | undefined;
   readonly oomKillsBefore: number | undefined;
 }
-
-/**
- * V8's own nursery grows to three times 16 MiB of garbage while a channel is streamed: 221 MB resident for csv of
- * any length, 124 MB with this.
- */
-const smallNursery = '--max-semi-space-size=8';
 
 /** Suffixes of modules, which export a definition; a URL with any other names a program. */
 const moduleSuffixes = ['.js', '.mjs', '.cjs', '.ts', '.mts', '.cts'];
@@ -51,30 +46,14 @@ const moduleSuffixes = ['.js', '.mjs', '.cjs', '.ts', '.mts', '.cts'];
 export async function prepareLaunch(job: Job): Promise<Launch> {
   const { training, environment, hyperparameters } = job;
   const [resources, oomKillsBefore] = await Promise.all([readResources({ environment }), readOomKills()]);
-  const ownLimitMb = readOwnHeapLimit(environment);
-  const heapLimitMb = ownLimitMb ?? chooseHeapLimit(resources);
-  const isOurs = ownLimitMb === undefined && heapLimitMb !== undefined;
-  const nodeArguments = [
-    ...(isOurs ? [`--max-old-space-size=${heapLimitMb}`] : []),
-    ...(/semi[-_]space/.test(environment.NODE_OPTIONS ?? '') ? [] : [smallNursery]),
-  ];
   const name = readProgramName(hyperparameters, environment) ?? imageProgram(training);
+  const choose = (processesPerHost: number) => chooseHeap(environment, resources, processesPerHost);
   const prepared =
     name === undefined
-      ? prepareDefinition(job, nodeArguments)
-      : await prepareProgram(name, job, resources, nodeArguments);
+      ? prepareDefinition(job, choose(1).nodeArguments)
+      : await prepareProgram(name, job, resources, (count) => choose(count).nodeArguments);
+  const { limitMb: heapLimitMb } = choose(prepared.processesPerHost);
   return { ...prepared, resources, heapLimitMb, oomKillsBefore };
-}
-
-/** What the image or the job has chosen. */
-function readOwnHeapLimit({ NODE_OPTIONS = '' }: Environment): number | undefined {
-  const text = /--max[-_]old[-_]space[-_]size[= ](\d+)/.exec(NODE_OPTIONS)?.[1];
-  return text === undefined ? undefined : Number(text);
-}
-
-/** Node does not know of a container's limit in time: left alone, it grows until the kernel kills it. */
-function chooseHeapLimit({ memoryLimited, memoryBytes }: Resources): number | undefined {
-  return memoryLimited ? chooseHeapLimitMb(memoryBytes) : undefined;
 }
 
 function readProgramName(
@@ -109,6 +88,7 @@ function prepareDefinition({ training, environment, stopTimeoutMs }: Job, nodeAr
         standardError: 'socket',
       },
     ] as const,
+    processesPerHost: 1,
     program: { path: fileURLToPath(training), kind: 'definition' as const },
   };
 }
@@ -117,7 +97,7 @@ async function prepareProgram(
   name: string,
   { paths, environment, stopTimeoutMs }: Job,
   resources: Resources,
-  nodeArguments: readonly string[],
+  chooseNodeArguments: (processesPerHost: number) => readonly string[],
 ) {
   const programs = await import('./programs/prepare-program.ts');
   const start: ChildStart = { stopTimeoutMs };
@@ -128,7 +108,7 @@ async function prepareProgram(
     environment,
     resources,
     // A program prints its own stacks, so Node has to map them.
-    nodeArguments: [...nodeArguments, '--enable-source-maps', '--import', hook],
+    nodeArguments: (count) => [...chooseNodeArguments(count), '--enable-source-maps', '--import', hook],
     start: JSON.stringify(start),
   });
 }

@@ -21,8 +21,8 @@ export interface ProgramJob {
   readonly paths: Paths;
   readonly environment: Environment;
   readonly resources: Resources;
-  /** Arguments of Node in front of a JavaScript program. */
-  readonly nodeArguments: readonly string[];
+  /** Chooses the arguments of Node in front of a JavaScript program, for so many processes on this host. */
+  readonly nodeArguments: (processesPerHost: number) => readonly string[];
   /** For the hook in a JavaScript program, should it turn out to be a definition. */
   readonly start: string;
 }
@@ -31,6 +31,8 @@ export interface PreparedProgram {
   /** One for each process of this host; with `mpirun` the one that it starts everywhere. */
   readonly commands: readonly [ProcessCommand, ...ProcessCommand[]];
   readonly mpi?: { readonly facts: ClusterFacts; readonly processesPerHost: number };
+  /** They share the memory. */
+  readonly processesPerHost: number;
   readonly program: { readonly path: string; readonly kind: ProgramKind };
 }
 
@@ -70,18 +72,15 @@ export async function prepareProgram(job: ProgramJob): Promise<PreparedProgram> 
     program,
     sourceDirectory,
     argv,
-    nodeArguments: job.nodeArguments,
+    nodeArguments: job.nodeArguments(launcher.processesPerHost),
     environment: { ...job.environment, ...variables, ...adapt(job, sourceDirectory, kind) },
   });
-  const described = { path: program, kind };
+  const { processesPerHost } = launcher;
+  const described = { processesPerHost, program: { path: program, kind } };
   if (launcher.kind === 'mpi') {
-    return {
-      commands: [command],
-      mpi: { facts, processesPerHost: launcher.processesPerHost },
-      program: described,
-    };
+    return { commands: [command], mpi: { facts, processesPerHost }, ...described };
   }
-  return { commands: multiply(command, facts, launcher.processesPerHost), program: described };
+  return { commands: multiply(command, facts, processesPerHost), ...described };
 }
 
 /** The kernel ends an argument and a variable at the first NUL. */
