@@ -1,17 +1,9 @@
 import { expect, test } from 'vitest';
-import { z } from 'zod';
-import { definePredictor } from './define-predictor.ts';
 import { describeCapabilities } from './describe-capabilities.ts';
 
 const labels = { 'com.amazonaws.sagemaker.capabilities.accept-bind-to-port': 'true' };
 
 test('a predictor has the labels of the modes that it is served in, and no others', async () => {
-  const definition = definePredictor({ input: z.unknown(), output: z.unknown(), load() {}, predict() {} });
-
-  expect(await describeCapabilities(definition)).toEqual(labels);
-});
-
-test('a module is described by its URL', async () => {
   expect(await describeCapabilities(new URL('../test/fixtures/echo.ts', import.meta.url))).toEqual(labels);
 });
 

@@ -18,14 +18,14 @@ const isImplemented: Readonly<Record<string, (definition: PredictorDefinition) =
 };
 
 /**
- * Gives the labels that the image of a predictor must have, and no others of the kind: `"true"` by name, such as
- * `com.amazonaws.sagemaker.capabilities.accept-bind-to-port`. A mode that is not implemented has no label.
- * Importing a module runs its top level.
+ * Gives the labels that the image of the predictor in a module must have, and no others of the kind: `"true"` by
+ * name, such as `com.amazonaws.sagemaker.capabilities.accept-bind-to-port`. A mode that is not implemented has no
+ * label. Importing the module runs its top level.
  *
  * Source: "Build Your Own Container for SageMaker AI Multi-Model Endpoints" and "Use your own inference code with
  * hosting services" of the SageMaker developer guide.
  *
- * @throws ServeError for a URL: `PREDICTOR_NOT_FOUND`, `PREDICTOR_IMPORT_FAILED` or `PREDICTOR_INVALID`.
+ * @throws ServeError `PREDICTOR_NOT_FOUND`, `PREDICTOR_IMPORT_FAILED` or `PREDICTOR_INVALID`.
  *
  * @example
  * ```ts
@@ -35,10 +35,8 @@ const isImplemented: Readonly<Record<string, (definition: PredictorDefinition) =
  * const options = Object.entries(labels).map(([name, value]) => `--label=${name}=${value}`);
  * ```
  */
-export async function describeCapabilities(
-  predictor: PredictorDefinition | URL,
-): Promise<Readonly<Record<string, 'true'>>> {
-  const definition = predictor instanceof URL ? await importPredictor(predictor.href) : predictor;
+export async function describeCapabilities(predictor: URL): Promise<Readonly<Record<string, 'true'>>> {
+  const definition = await importPredictor(predictor.href);
   const names = Object.keys(isImplemented).filter((name) => isImplemented[name]?.(definition));
   return Object.fromEntries(names.map((name) => [`${prefix}${name}`, 'true' as const]));
 }
