@@ -12,6 +12,7 @@ export const checkpointConfigSchema = z.looseObject({ LocalPath: z.string().min(
 export const trainingJobConfigSchema = z.looseObject({
   TrainingJobName: z.string().nullish(),
   EnableManagedSpotTraining: z.boolean().nullish(),
+  AlgorithmSpecification: z.looseObject({ MetricDefinitions: z.array(z.unknown()).nullish() }).nullish(),
   StoppingCondition: z
     .looseObject({ MaxRuntimeInSeconds: z.number().nullish(), MaxWaitTimeInSeconds: z.number().nullish() })
     .nullish(),

@@ -40,10 +40,13 @@ export async function reportRefusal(error: unknown, context: JobContext): Promis
   const { code, message } = error;
   return report(
     { code, failureClass: classifyCode(code), cause: message, frames: [], lastLines: [] },
-    1,
+    refusalExitCodes[code] ?? 1,
     context,
   );
 }
+
+/** What a shell says of a command that is not there, and of one that cannot be run. */
+const refusalExitCodes: Readonly<Record<string, number>> = { PROGRAM_MISSING: 127, PROGRAM_INVALID: 126 };
 
 /** How the author's process ended, with what is known of it. */
 export interface EndedJob {

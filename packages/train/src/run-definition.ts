@@ -19,6 +19,7 @@ import type { TrainingDefinition } from './define-training.ts';
 import { combineProblems, type JobProblem } from './errors.ts';
 import { parseHyperparameters } from './hyperparameters.ts';
 import { logEnvironment } from './log-environment.ts';
+import { findLostMetrics } from './metrics/find-lost-metrics.ts';
 import { openMetrics } from './metrics/open-metrics.ts';
 import { createProgress } from './metrics/progress.ts';
 import { createStatusLine, type Terminal } from './metrics/status-line.ts';
@@ -61,6 +62,7 @@ export async function runDefinition(
   if (environment.logEnvironment) await logEnvironment(log, surroundings.environment, configuration);
   for (const { file, message } of configuration.warnings) log.warn(`${file} ${message}`);
   warnOfLostCheckpoints(configuration, log);
+  warnOfLostMetrics(definition, configuration, log);
   const { hyperparameters, channels } = await checkJob(definition, configuration, {
     paths,
     signal: stop.signal,
@@ -80,7 +82,8 @@ export async function runDefinition(
     paths,
     signal: stop.signal,
   });
-  log.info('training starts', { channels: Object.keys(channels) });
+  const attempt = configuration.initConfig?.jobRunInfo?.jobRunNumber ?? 1;
+  log.info('training starts', { channels: Object.keys(channels), ...(attempt > 1 && { attempt }) });
   await definition.run({
     hyperparameters,
     channels: channels as never,
@@ -108,6 +111,21 @@ function warnOfLostCheckpoints(
   if (trainingJobConfig?.EnableManagedSpotTraining !== true || checkpointConfig !== undefined) return;
   log.warn(
     'spot training without a CheckpointConfig: nothing is saved from an interruption; add one to the job',
+  );
+}
+
+/** The console and a tuning job would wait for them in vain. */
+function warnOfLostMetrics(
+  { metrics }: TrainingDefinition,
+  { metricDefinitions, trainingJobConfig }: TrainingConfiguration,
+  log: Log,
+): void {
+  const { MetricDefinitions } = trainingJobConfig?.AlgorithmSpecification ?? {};
+  const definitions = metricDefinitions?.length ? metricDefinitions : (MetricDefinitions ?? []);
+  const lost = findLostMetrics(metrics, definitions);
+  if (lost.length === 0) return;
+  log.warn(
+    `the job's metric definitions do not find ${lost.join(', ')}: take those that \`optml schema\` prints`,
   );
 }
 

@@ -277,7 +277,7 @@ describe('the source of a program', () => {
       }),
     });
 
-    expect(result).toMatchObject({ exitCode: 1, code: 'PROGRAM_MISSING' });
+    expect(result).toMatchObject({ exitCode: 127, code: 'PROGRAM_MISSING' });
     expect(await tree.failure()).toContain(
       's3://bucket/source.tar.gz (which is not downloaded: bring the code in a channel named code',
     );
@@ -286,18 +286,19 @@ describe('the source of a program', () => {
 
 describe('a program that cannot be run', () => {
   test.each([
-    ['../../../bin/sh', {}, 'PROGRAM_INVALID', 'leaves its source folder'],
+    ['../../../bin/sh', {}, 126, 'PROGRAM_INVALID', 'leaves its source folder'],
     [
       'folder',
       { 'folder/train.py': '' },
+      126,
       'PROGRAM_INVALID',
       'is a folder: name a file in it, such as one of train.py',
     ],
-    ['absent.py', { 'train.py': '' }, 'PROGRAM_MISSING', 'there is no program "absent.py" in'],
-  ])('as %s is refused before anything is executed', async (program, code, errorCode, message) => {
+    ['absent.py', { 'train.py': '' }, 127, 'PROGRAM_MISSING', 'there is no program "absent.py" in'],
+  ])('as %s is refused before anything is executed', async (program, code, exitCode, errorCode, message) => {
     const { tree, result } = await train('happy.ts', { hyperparameters: hyperparameters(program), code });
 
-    expect(result).toMatchObject({ exitCode: 1, code: errorCode });
+    expect(result).toMatchObject({ exitCode, code: errorCode });
     expect(await tree.failure()).toContain(message);
   });
 
@@ -338,7 +339,7 @@ describe('a program that cannot be run', () => {
   ])('because its name is %j is refused', async (values, code) => {
     const { result } = await train('happy.ts', { hyperparameters: values });
 
-    expect(result).toMatchObject({ exitCode: 1, code });
+    expect(result).toMatchObject({ exitCode: 127, code });
   });
 
   test('because of Windows line ends is named with the mend', async () => {

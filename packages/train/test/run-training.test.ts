@@ -1,6 +1,6 @@
 /** Stories of whole jobs: real child processes, a real tree, the built package. */
 
-import { access, readFile, rm } from 'node:fs/promises';
+import { access, readFile, rm, writeFile } from 'node:fs/promises';
 import { runTraining } from '@optml/train';
 import { describe, expect, test } from 'vitest';
 import type { JobTree } from './job-tree.ts';
@@ -54,6 +54,27 @@ describe('a job that goes well', () => {
 
     expect(stdout).not.toContain('INFO');
     expect(stdout).toContain('[metric]');
+  });
+});
+
+describe('a job whose platform says more than it must', () => {
+  test('is warned of metrics that its definitions do not find, and told its attempt', async () => {
+    const { stdout, result } = await train('happy.ts', {
+      ...oneFile,
+      hyperparameters: { rate: '1' },
+      prepare: async (root) => {
+        const config = `${root}/input/config`;
+        const definitions = [{ Name: 'validation:accuracy', Regex: 'accuracy is ([0-9.]+)' }];
+        await writeFile(`${config}/metric-definition-regex.json`, JSON.stringify(definitions));
+        await writeFile(`${config}/init-config.json`, '{"jobRunInfo":{"jobRunNumber":2}}');
+      },
+    });
+
+    expect(result).toEqual({ exitCode: 0 });
+    expect(stdout).toContain(
+      "WARN  the job's metric definitions do not find validation:accuracy: take those",
+    );
+    expect(stdout).toContain('INFO  training starts channels=["training"] attempt=2');
   });
 });
 
