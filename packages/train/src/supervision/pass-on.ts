@@ -25,8 +25,8 @@ export function createPassage(target: Writable, onChunk: (chunk: Buffer) => void
         onChunk(chunk);
         // A stream of the caller's may hold on to what it gets.
         target.write(keepsNothing ? chunk : Buffer.from(chunk), resume);
-        // Most of the time the system has taken all at once, and reading goes on.
-        return target.writableLength === 0;
+        // What comes meanwhile is then read at once: a program that writes lines would cost a write for each.
+        return false;
       },
     },
     start(from) {
