@@ -37,7 +37,7 @@ export interface Remains {
 }
 
 /** A request that may have ended the worker. */
-export interface Suspect {
+interface Suspect {
   readonly requestId: string;
   /** The name of its body. */
   readonly name: string;

@@ -21,7 +21,7 @@ export interface Thread {
 }
 
 /** In bytes. */
-export interface ThreadMemory {
+interface ThreadMemory {
   /** The JavaScript heap, garbage included. */
   readonly heap: number;
   /** What hangs on it, as the bytes of buffers and typed arrays. */
