@@ -30,6 +30,7 @@ const packages = [
 
 interface Measured extends LoadFigures {
   readonly startMs: number;
+  readonly cpuMs: number;
   readonly residentMb: number;
 }
 
@@ -73,6 +74,11 @@ async function compareServers(
       ...compare((figures) => 1e6 / figures.requestsPerSecond),
       atMost: 1 / 40,
     },
+    {
+      // What the throughput comes down to where nothing else needs the CPUs.
+      name: `${name}: CPU time for 1,000 requests`,
+      ...compare(({ cpuMs, requests }) => (1e3 * cpuMs) / requests),
+    },
     { name: `${name}: 99th percentile of latency`, ...compare(({ p99Ms }) => p99Ms), atMost: 0.1 },
     { name: `${name}: start to the first 200 of /ping`, ...compare(({ startMs }) => startMs), atMost: 1 / 3 },
     {
@@ -89,8 +95,11 @@ async function measure(start: () => Promise<BenchServer>): Promise<Measured> {
   try {
     const load = { connections: 64, seconds: 4 };
     await runWrk(server.url, { ...load, seconds: 1 });
+    const beforeMs = await server.readCpuMs();
     const figures = await runWrk(server.url, load);
-    return { ...figures, startMs: server.startMs, residentMb: await server.readResidentMegabytes() };
+    const cpuMs = (await server.readCpuMs()) - beforeMs;
+    const residentMb = await server.readResidentMegabytes();
+    return { ...figures, cpuMs, startMs: server.startMs, residentMb };
   } finally {
     await server.stop();
   }

@@ -18,6 +18,7 @@ export interface Load {
 
 /** What wrk saw. */
 export interface LoadFigures {
+  readonly requests: number;
   readonly requestsPerSecond: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
@@ -61,6 +62,7 @@ function parseFigures(text: string): LoadFigures {
   if (figures === undefined) throw new Error(`wrk gave no figures:\n${text}`);
   const [requests = 0, durationUs = 1, p50Us = 0, p99Us = 0, failures = 0] = figures;
   return {
+    requests,
     requestsPerSecond: (requests / durationUs) * 1e6,
     p50Ms: p50Us / 1e3,
     p99Ms: p99Us / 1e3,

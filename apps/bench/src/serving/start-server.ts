@@ -13,6 +13,8 @@ export interface BenchServer {
   readonly startMs: number;
   /** What all processes of the server have in memory, each shared page divided among those that share it. */
   readResidentMegabytes(): Promise<number>;
+  /** The CPU time of all processes of the server so far: other work on the machine does not add to it. */
+  readCpuMs(): Promise<number>;
   stop(): Promise<void>;
 }
 
@@ -40,6 +42,7 @@ export async function startServer(
     url,
     startMs: performance.now() - startedMs,
     readResidentMegabytes: () => sumMemory(child.pid ?? 0),
+    readCpuMs: () => sumCpu(child.pid ?? 0),
     stop: () => stop(child),
   };
 }
@@ -68,8 +71,32 @@ async function waitUntilReady(url: string, child: ChildProcess): Promise<void> {
   }
 }
 
-/** Of the process and all its descendants, by proportional set size. */
+/** By proportional set size. */
 async function sumMemory(root: number): Promise<number> {
+  let kibibytes = 0;
+  for (const pid of await listFamily(root)) {
+    const rollup = await readFile(`/proc/${pid}/smaps_rollup`, 'utf8').catch(() => '');
+    kibibytes += Number(/^Pss:\s+(\d+) kB$/m.exec(rollup)?.[1] ?? 0);
+  }
+  return (kibibytes * 1024) / 1e6;
+}
+
+/** Of one clock tick, on every Linux that Node runs on. */
+const tickMs = 10;
+
+async function sumCpu(root: number): Promise<number> {
+  let ticks = 0;
+  for (const pid of await listFamily(root)) {
+    const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+    // After the name, which may hold anything: state, parent, ..., user and system time as 12th and 13th.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    ticks += Number(fields[11] ?? 0) + Number(fields[12] ?? 0);
+  }
+  return ticks * tickMs;
+}
+
+/** The process and all its descendants. */
+async function listFamily(root: number): Promise<readonly number[]> {
   const parents = new Map<number, number>();
   for (const name of await readdir('/proc')) {
     const stat = await readFile(`/proc/${name}/stat`, 'utf8').catch(() => '');
@@ -78,13 +105,7 @@ async function sumMemory(root: number): Promise<number> {
   }
   const belongs = (pid: number): boolean => pid === root || belongsBelow(parents.get(pid));
   const belongsBelow = (pid: number | undefined) => pid !== undefined && pid > 1 && belongs(pid);
-  let kibibytes = 0;
-  for (const pid of parents.keys()) {
-    if (!belongs(pid)) continue;
-    const rollup = await readFile(`/proc/${pid}/smaps_rollup`, 'utf8').catch(() => '');
-    kibibytes += Number(/^Pss:\s+(\d+) kB$/m.exec(rollup)?.[1] ?? 0);
-  }
-  return (kibibytes * 1024) / 1e6;
+  return [...parents.keys()].filter(belongs);
 }
 
 async function stop(child: ChildProcess): Promise<void> {
