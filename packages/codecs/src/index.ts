@@ -15,6 +15,7 @@ export { negotiateMediaType } from './negotiate-media-type.ts';
 export type { ElementType, ElementValues, NdArray } from './npy/nd-array.ts';
 export { npyCodec } from './npy/npy-codec.ts';
 export { toLists } from './npy/to-lists.ts';
+export { toNdArray } from './npy/to-nd-array.ts';
 export type { EncodableArray } from './npy/write-npy.ts';
 export { isNdArray } from './npy/write-npy.ts';
 export { npzCodec } from './npz/npz-codec.ts';

@@ -10,6 +10,7 @@ import { answerExecutionParameters } from './http/answer-execution-parameters.ts
 import { answerInvocation } from './http/answer-invocation.ts';
 import { answerPing } from './http/answer-ping.ts';
 import { createDeadlines, type Deadlines } from './http/deadlines.ts';
+import { createOpenInferenceRoutes } from './http/open-inference-routes.ts';
 import { createShedReports } from './http/shed-reports.ts';
 import { writeReply } from './http/write-reply.ts';
 import type { ServerState } from './lifecycle.ts';
@@ -83,6 +84,11 @@ function createHandler(app: Express, options: HandlerOptions) {
   const isClosing = () => lifecycle.isClosing;
   const bounds = { admission, deadlines, maximumBodyBytes, spill, timeoutMs };
   const invocation = { getModel, isClosing, ...bounds, log, sheds: createShedReports(log) };
+  const openInference =
+    options.openInference === undefined
+      ? undefined
+      : createOpenInferenceRoutes(options.openInference, model.isHealthy);
+  const inference = { ...invocation, protocol: openInference?.protocol };
   return (request: IncomingMessage, response: ServerResponse) => {
     const path = withoutQuery(request.url ?? '');
     if (path === '/invocations') return answerInvocation(request, response, invocation);
@@ -90,7 +96,10 @@ function createHandler(app: Express, options: HandlerOptions) {
     else if (path === '/execution-parameters') {
       const parallelism = model.lifecycle.state === 'ready' ? model.get().parallelism : 1;
       answerExecutionParameters(request, response, { parallelism, maximumBodyBytes });
-    } else answerOther(app, log, request, response);
+    } else if (openInference?.isInference(path) === true)
+      return answerInvocation(request, response, inference);
+    else if (openInference?.owns(path) === true) openInference.answer(request, response, path);
+    else answerOther(app, log, request, response);
     return undefined;
   };
 }

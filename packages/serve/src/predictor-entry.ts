@@ -14,3 +14,6 @@ export type {
 } from './define-predictor.ts';
 export { definePredictor } from './define-predictor.ts';
 export { ServeError } from './errors.ts';
+export type { HookBody, HookContext, HookReply, PredictorHooks } from './predictor/hooks.ts';
+export type { SparseOptions } from './predictor/sparse-rows.ts';
+export type { Metering, ReplySettings } from './reply-headers.ts';

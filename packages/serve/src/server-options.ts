@@ -3,6 +3,7 @@
 import { limits } from '@optml/contract';
 import type { SpillOptions } from './http/store-body.ts';
 import type { Logger } from './logger.ts';
+import type { OpenInferenceModel } from './open-inference/open-inference-request.ts';
 
 export interface ServerOptions {
   /** The unpacked model artifact, `resolvePaths().model` of `@optml/contract`. */
@@ -20,6 +21,8 @@ export interface ServerOptions {
   readonly workerHeapMb?: number | undefined;
   /** The media type of replies to a missing Accept header or `*`/`*`; default the request's own type. */
   readonly defaultAccept?: string | undefined;
+  /** Answers the REST routes of the Open Inference Protocol v2 under `/v2` too, for the model of this name; default not. */
+  readonly openInference?: OpenInferenceModel | undefined;
   /** True in a batch transform job, whose requests may be larger and take longer: it changes the defaults below. */
   readonly batch?: boolean | undefined;
   /** The most bytes of a body; default 25 MiB, the platform's limit for real-time endpoints; in batch 100 MiB. */

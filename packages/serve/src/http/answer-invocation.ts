@@ -6,7 +6,13 @@ import { Cancellation } from '../cancellation.ts';
 import { createErrorReply } from '../error-reply.ts';
 import { ServeError } from '../errors.ts';
 import { type Logger, withFields } from '../logger.ts';
-import type { InvocationBody, InvocationReply, ModelHandle, StoredBody } from '../model-handle.ts';
+import type {
+  InvocationBody,
+  InvocationReply,
+  ModelHandle,
+  StoredBody,
+  WholeReply,
+} from '../model-handle.ts';
 import { reportFailure } from '../report-failure.ts';
 import type { Admission } from './admission.ts';
 import type { Deadline, Deadlines } from './deadlines.ts';
@@ -21,6 +27,12 @@ import type { ShedReports } from './shed-reports.ts';
 import type { SpillOptions } from './store-body.ts';
 import { writeReply, writeReplyAndClose } from './write-reply.ts';
 
+/** Another way to say what an invocation says. */
+export interface InvocationProtocol {
+  adaptHead(head: RequestHead): RequestHead;
+  adaptReply<Reply extends InvocationReply>(reply: Reply): Reply | WholeReply;
+}
+
 export interface AnswerInvocationOptions {
   /** Gives the model; throws the reason when there is none. */
   getModel(): ModelHandle;
@@ -29,6 +41,8 @@ export interface AnswerInvocationOptions {
   readonly maximumBodyBytes: number;
   readonly spill?: SpillOptions | undefined;
   readonly timeoutMs: number;
+  /** Left out for SageMaker's own. */
+  readonly protocol?: InvocationProtocol | undefined;
   /** True once connections are to be closed. */
   isClosing(): boolean;
   readonly log: Logger;
@@ -49,12 +63,13 @@ export function answerInvocation(
   response: ServerResponse,
   options: AnswerInvocationOptions,
 ): Waiter | undefined {
-  const head = readRequestHead(request.headers);
+  const sent = readRequestHead(request.headers);
+  const head = options.protocol?.adaptHead(sent) ?? sent;
   try {
     assertAnswerable(request, options);
     assertCustomAttributes(head);
   } catch (error) {
-    answerError(error, { request, response, head, ...options });
+    answerError(error, { request, response, head, options });
     return undefined;
   }
   const invocation = new Invocation(request, response, head, options);
@@ -129,8 +144,9 @@ class Invocation implements Deadline, Waiter {
     }
   }
 
-  readonly #succeed = (reply: InvocationReply): void => {
+  readonly #succeed = (given: InvocationReply): void => {
     if (!this.#end()) return;
+    const reply = this.#options.protocol?.adaptReply(given) ?? given;
     const { customAttributes } = this.#head;
     if (customAttributes === undefined) writeReply(this.#response, reply);
     else {
@@ -144,8 +160,8 @@ class Invocation implements Deadline, Waiter {
 
   readonly #fail = (error: unknown): void => {
     if (!this.#end()) return;
-    const { log, sheds } = this.#options;
-    answerError(error, { request: this.#request, response: this.#response, head: this.#head, log, sheds });
+    const [request, response, head, options] = [this.#request, this.#response, this.#head, this.#options];
+    answerError(error, { request, response, head, options });
   };
 
   expire(reason?: ServeError): void {
@@ -206,17 +222,18 @@ interface Failed {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly head: RequestHead;
-  readonly log: Logger;
-  readonly sheds: ShedReports;
+  readonly options: AnswerInvocationOptions;
 }
 
-function answerError(error: unknown, { request, response, head, log, sheds }: Failed): void {
+function answerError(error: unknown, { request, response, head, options }: Failed): void {
+  const { protocol, log, sheds } = options;
   const { requestId } = head;
   if (!sheds.take(error, requestId)) reportFailure(error, withFields(log, { requestId }), isAbandoned(error));
   const { customAttributes } = head;
   const attributes = customAttributes === undefined ? {} : { [customAttributesHeader]: customAttributes };
   const allow = request.method === 'POST' ? {} : { allow: 'POST' };
-  const reply = createErrorReply(error, { ...attributes, ...allow });
+  const plain = createErrorReply(error, { ...attributes, ...allow });
+  const reply = protocol?.adaptReply(plain) ?? plain;
   // A body that has not been read to its end makes the connection useless for a next request.
   if (request.complete) writeReply(response, reply);
   else writeReplyAndClose(request, response, reply);

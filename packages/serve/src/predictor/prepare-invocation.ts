@@ -5,10 +5,16 @@ import type { PredictorDefinition } from '../define-predictor.ts';
 import { describeThrown } from '../describe-thrown.ts';
 import { ServeError } from '../errors.ts';
 import type { InvocationRequest, WholeReply } from '../model-handle.ts';
+import { writeOpenInferenceReply } from '../open-inference/open-inference-reply.ts';
+import {
+  type OpenInferenceModel,
+  parseOpenInferenceType,
+  readOpenInferenceRequest,
+} from '../open-inference/open-inference-request.ts';
 import { findHeaderFault, ReplyHeaders } from '../reply-headers.ts';
 import { decodeBody } from './decode-body.ts';
 import { describeProblems } from './describe-problems.ts';
-import { encodePrediction } from './encode-prediction.ts';
+import { type EncodedPrediction, encodePrediction } from './encode-prediction.ts';
 import {
   type HookedDefinition,
   type HookedInstances,
@@ -24,6 +30,8 @@ export interface PreparedInvocation {
   readonly contentType: string;
   readonly replyTypes: readonly ReplyType[];
   readonly instances: unknown;
+  /** Writes the prediction where none of the reply types does. */
+  readonly write?: (prediction: unknown) => EncodedPrediction;
   /** What the author has set for the reply, once that was asked for. */
   reply?: ReplyHeaders;
 }
@@ -49,15 +57,39 @@ export function prepareInvocation(
   options: PrepareOptions,
 ): PreparedInvocation {
   const parts = definition[hooked];
+  const { contentType: header, accept } = request;
+  const model = parseOpenInferenceType(header);
+  if (model !== undefined) return prepareOpenInference(definition, body, model);
   if (parts !== undefined) return prepareForHooks(parts, request, body, options);
   const { input, arrays, sparse } = definition;
-  const { contentType: header, accept } = request;
   const { mediaTypes, defaultAccept } = options;
   const contentType = mediaTypes.resolveContentType(header);
   // Before predict: a reply that nobody accepts is not worth a prediction.
   const replyTypes = mediaTypes.rankReplyTypes(accept, contentType.type, defaultAccept);
   const instances = validateInstances(input, decodeBody(body, contentType, { arrays, sparse }));
   return { contentType: contentType.type, replyTypes, instances };
+}
+
+/** The tensors of the Open Inference Protocol are instances like any others; hooks that read or write bodies have no part in them. */
+function prepareOpenInference(
+  { input, [hooked]: parts }: HookedDefinition,
+  body: string | Uint8Array,
+  model: OpenInferenceModel,
+): PreparedInvocation {
+  if (parts?.ownsInput === true || parts?.ownsOutput === true) {
+    const message =
+      'the predictor reads and writes bodies itself, which the Open Inference Protocol does not allow: use POST /invocations';
+    throw new ServeError('CONTENT_TYPE_UNSUPPORTED', message);
+  }
+  const request = readOpenInferenceRequest(body);
+  const validated = validateInstances(input, { name: 'inputs', instances: request.instances });
+  const instances = parts === undefined ? validated : { input: validated, accept: 'application/json' };
+  return {
+    contentType: 'application/json',
+    replyTypes: [],
+    instances,
+    write: (prediction) => writeOpenInferenceReply(prediction, request, model),
+  };
 }
 
 /** What hooks do not do themselves is done as for definitions. */
@@ -100,7 +132,7 @@ function toHookBody(body: string | Uint8Array, contentType: string): string | Ui
 export function finishInvocation(
   { output }: PredictorDefinition,
   prediction: unknown,
-  { replyTypes, reply }: PreparedInvocation,
+  { replyTypes, write, reply }: PreparedInvocation,
 ): WholeReply {
   if (prediction instanceof WrittenReply) return writeReplyOfHooks(prediction, reply);
   const result = output.safeParse(prediction);
@@ -109,7 +141,7 @@ export function finishInvocation(
     const message = "the prediction does not fit the predictor's output schema: the log says where";
     throw new ServeError('PREDICTION_INVALID', message, { cause: new Error(problems) });
   }
-  const { contentType, body } = writePrediction(result.data, replyTypes, reply);
+  const { contentType, body } = write?.(result.data) ?? writePrediction(result.data, replyTypes, reply);
   const headers = { 'content-type': contentType };
   return { status: 200, headers: reply === undefined ? headers : { ...headers, ...reply.headers }, body };
 }

@@ -1,0 +1,75 @@
+/** The REST routes of the Open Inference Protocol v2: health, metadata, and inference by way of an invocation. */
+
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { InvocationReply, WholeReply } from '../model-handle.ts';
+import { type OpenInferenceModel, writeOpenInferenceType } from '../open-inference/open-inference-request.ts';
+import type { InvocationProtocol } from './answer-invocation.ts';
+import { writeReply } from './write-reply.ts';
+
+export interface OpenInferenceRoutes {
+  /** True for a path of the protocol. */
+  owns(path: string): boolean;
+  /** True for the path of an inference request to the model. */
+  isInference(path: string): boolean;
+  /** How an invocation is read and answered in the words of the protocol. */
+  readonly protocol: InvocationProtocol;
+  /** Answers everything but inference. */
+  answer(request: IncomingMessage, response: ServerResponse, path: string): void;
+}
+
+/** Creates the routes of one model. */
+export function createOpenInferenceRoutes(
+  model: OpenInferenceModel,
+  isReady: () => boolean,
+): OpenInferenceRoutes {
+  const { modelName, modelVersion } = model;
+  const bases = listBases(model);
+  const contentType = writeOpenInferenceType(model);
+  const find = (path: string): Answer => {
+    if (path === '/v2') return [200, { name: 'optml', version: '2', extensions: [] }];
+    if (path === '/v2/health/live') return [200, { live: true }];
+    if (path === '/v2/health/ready') return [isReady() ? 200 : 503, { ready: isReady() }];
+    const base = bases.find((known) => path === known || path === `${known}/ready`);
+    if (base === undefined) return [404, { error: `there is no ${path}: the model is ${bases[0]}` }];
+    if (path !== base) return [isReady() ? 200 : 503, { name: modelName, ready: isReady() }];
+    const versions = modelVersion === undefined ? [] : [modelVersion];
+    return [200, { name: modelName, versions, platform: 'optml', inputs: [], outputs: [] }];
+  };
+  return {
+    owns: (path) => path === '/v2' || path.startsWith('/v2/'),
+    isInference: (path) => bases.some((base) => path === `${base}/infer`),
+    protocol: {
+      adaptHead: (head) => ({ ...head, contentType, accept: undefined }),
+      adaptReply,
+    },
+    answer(request, response, path) {
+      const isRead = request.method === 'GET' || request.method === 'HEAD';
+      const error = `${path} does not answer ${request.method}: use GET`;
+      const [status, body]: Answer = isRead ? find(path) : [405, { error }];
+      const allow = isRead ? {} : { allow: 'GET, HEAD' };
+      writeReply(response, { status, headers: { ...allow, ...json }, body: JSON.stringify(body) });
+    },
+  };
+}
+
+type Answer = readonly [status: number, body: Readonly<Record<string, unknown>>];
+
+const json = { 'content-type': 'application/json' };
+
+/** With the version and without it, names as they are written in a path. */
+function listBases({ modelName, modelVersion }: OpenInferenceModel): readonly [string, ...string[]] {
+  const base = `/v2/models/${encodeURIComponent(modelName)}`;
+  return modelVersion === undefined ? [base] : [base, `${base}/versions/${encodeURIComponent(modelVersion)}`];
+}
+
+/** An error of the protocol is a text, and a body without inputs is one. */
+function adaptReply<Reply extends InvocationReply>(reply: Reply): Reply | WholeReply {
+  const { status, headers, body } = reply;
+  if (status === 204) {
+    const error = 'the body is empty: send an inference request';
+    return { status: 400, headers: { ...headers, ...json }, body: JSON.stringify({ error }) };
+  }
+  if (status < 400 || typeof body !== 'string') return reply;
+  const { error } = JSON.parse(body) as { readonly error: { readonly message: string } };
+  return { ...reply, body: JSON.stringify({ error: error.message }) };
+}
