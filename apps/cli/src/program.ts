@@ -200,6 +200,7 @@ function addBuild(program: Command, surroundings: Surroundings): void {
       'oci:.optml/image',
     )
     .option('--tag <tag>', 'the tag of the image there', 'latest')
+    .addOption(repeatable('--label <name=value>', 'set a label, as org.opencontainers.image.revision'))
     .option('--json', 'print the result, or the error, as one JSON object')
     .addHelpText(
       'after',

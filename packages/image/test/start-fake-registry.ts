@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
 
 /** Answers a request itself and returns true, or leaves it to the registry. */
-export type Fault = (request: IncomingMessage, response: ServerResponse) => boolean | Promise<boolean>;
+type Fault = (request: IncomingMessage, response: ServerResponse) => boolean | Promise<boolean>;
 
 /** What the registry holds, and what it was asked. */
 export interface FakeRegistry {

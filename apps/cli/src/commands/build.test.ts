@@ -1,12 +1,12 @@
 /** `optml build` from outside: an image, or one line that says what to change. */
 
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
-import { readArchive, readLayerEntries, readLayout } from '@optml/image';
+import { buildImage, readArchive, readLayerEntries, readLayout, writeLayout } from '@optml/image';
 import { expect, onTestFinished, test } from 'vitest';
-import { makeFolder, type RunOptions, runOptml } from '../../test/run-optml.ts';
+import { makeFolder, type RunOptions, runOptml, startOptml } from '../../test/run-optml.ts';
 
 const amd64 = { os: 'linux', architecture: 'amd64' } as const;
 
@@ -41,8 +41,22 @@ async function makeProject(
   return folder;
 }
 
+/** A base of one small file, beside the project. */
+async function makeBase(): Promise<string> {
+  const folder = await makeFolder();
+  const content = new TextEncoder().encode('base\n');
+  const entries = [{ path: 'etc/base', type: 'file', mode: 0o644, size: content.length, content }] as const;
+  const image = await buildImage({
+    platform: amd64,
+    layers: [{ kind: 'base', files: [], entries }],
+    layerDirectory: join(folder, 'layers'),
+  });
+  await writeLayout(image, join(folder, 'base'));
+  return `oci:${join(folder, 'base')}`;
+}
+
 async function build(folder: string, words: readonly string[] = [], options: RunOptions = {}) {
-  const outcome = await runOptml(['build', '--base', 'scratch', ...words], {
+  const outcome = await runOptml(['build', '--base', await makeBase(), ...words], {
     workingDirectory: folder,
     ...options,
   });
@@ -59,12 +73,12 @@ test('writes a layout, prints its digest, and says on stderr what it does', asyn
     out: expect.stringMatching(/^image {3}oci:\.optml\/image\ndigest {2}sha256:[0-9a-f]{64}\n$/),
   });
   expect(err).toMatch(
-    /^optml: base scratch, linux\/amd64\noptml: layer 1 of 1, application: [\d.]+ kB, sha256:/,
+    /^optml: base oci:\S+, linux\/amd64\noptml: layer 1 of 2, base: [\d.]+ kB, sha256:\S+\noptml: layer 2 of 2, application: /,
   );
   const image = await readLayout(join(folder, '.optml/image'), { platform: amd64, layerDirectory: folder });
   expect(image.config.config).toMatchObject({
     Entrypoint: ['node', '/app/dist/main.js'],
-    Labels: { 'org.opencontainers.image.title': 'mine', 'org.opencontainers.image.base.name': 'scratch' },
+    Labels: { 'org.opencontainers.image.title': 'mine' },
   });
 });
 
@@ -81,7 +95,7 @@ test('two copies of a project give one digest, and the layout and the archive of
     name: 'my-model',
     tag: 'latest',
     platform: 'linux/amd64',
-    layers: [{ kind: 'application', size: expect.any(Number) }],
+    layers: [{ kind: 'base' }, { kind: 'application', size: expect.any(Number) }],
   });
 });
 
@@ -92,9 +106,25 @@ test('dependencies stand in a layer of their own, below the application', async 
   await writeFile(join(folder, 'dist/main.js'), 'console.log("changed");\n');
   const changed = (await build(folder, ['--json'])).json;
 
-  expect(json.layers.map(({ kind }: { kind: string }) => kind)).toEqual(['dependencies', 'application']);
-  expect(changed.layers[0]).toEqual(json.layers[0]);
+  expect(json.layers.map(({ kind }: { kind: string }) => kind)).toEqual([
+    'base',
+    'dependencies',
+    'application',
+  ]);
+  expect(changed.layers.slice(0, 2)).toEqual(json.layers.slice(0, 2));
   expect(changed.digest).not.toBe(json.digest);
+});
+
+test('a label of the command line stands over a declared one', async () => {
+  const folder = await makeProject();
+
+  await build(folder, ['--label', 'org.opencontainers.image.title=yours', '--label', 'revision=a=b']);
+
+  const image = await readLayout(join(folder, '.optml/image'), { platform: amd64, layerDirectory: folder });
+  expect(image.config.config?.Labels).toMatchObject({
+    'org.opencontainers.image.title': 'yours',
+    revision: 'a=b',
+  });
 });
 
 test('an archive has the name and tag that docker load will give it', async () => {
@@ -118,7 +148,11 @@ test('an image that was built is a base, by layout and by archive', async () => 
   const onArchive = await build(folder, ['--base', `docker:${base}/base.tar`, '--json']);
 
   expect([onLayout.code, onArchive.code]).toEqual([0, 0]);
-  expect(onLayout.json.layers.map(({ kind }: { kind: string }) => kind)).toEqual(['base', 'application']);
+  expect(onLayout.json.layers.map(({ kind }: { kind: string }) => kind)).toEqual([
+    'base',
+    'base',
+    'application',
+  ]);
   expect(onArchive.json.layers).toEqual(onLayout.json.layers);
 });
 
@@ -134,7 +168,14 @@ test('.dockerignore counts inside of what is declared, and does not hide a build
   const image = await readLayout(join(folder, '.optml/image'), { platform: amd64, layerDirectory: folder });
   const paths: string[] = [];
   for (const layer of image.layers) for await (const { path } of readLayerEntries(layer)) paths.push(path);
-  expect(paths).toEqual(['app', 'app/dist', 'app/dist/main.js', 'app/dist/x.secret', 'usr/local/bin/train']);
+  expect(paths).toEqual([
+    'etc/base',
+    'app',
+    'app/dist',
+    'app/dist/main.js',
+    'app/dist/x.secret',
+    'usr/local/bin/train',
+  ]);
 });
 
 test("a workspace's root points to its container", async () => {
@@ -165,6 +206,7 @@ test.each([
   [['--output', 'somewhere'], 2, '--output "somewhere" is no place'],
   [['--output', 'oci:package.json'], 1, 'cannot write an OCI layout'],
   [['--output', 'docker:/proc/image.tar'], 1, 'cannot write an archive: /proc/image.tar'],
+  [['--label', 'revision'], 2, '--label "revision" is no label: write it as name=value'],
   [['--tag', 'a b'], 2, '--tag "a b" is no tag'],
 ])('optml build %j ends with exit code %s and "%s"', async (words, exitCode, message) => {
   const folder = await makeProject();
@@ -222,11 +264,9 @@ test('a base in a registry that asks for a login gets that of docker login, and 
 
 test('nothing is left behind by a build that is stopped', async () => {
   const folder = await makeProject();
-  await rm(join(folder, 'dist'), { recursive: true });
-  await mkdir(join(folder, 'dist'));
-  const { startOptml } = await import('../../test/run-optml.ts');
+  const base = await makeBase();
 
-  const running = startOptml(['build', '--base', 'scratch', '--output', 'docker:image.tar'], {
+  const running = startOptml(['build', '--base', base, '--output', 'docker:image.tar'], {
     workingDirectory: folder,
   });
   running.stop();

@@ -24,6 +24,7 @@ export interface BuildCommandOptions {
   readonly platform: string;
   readonly output: string;
   readonly tag: string;
+  readonly label: readonly string[];
   readonly json?: true;
 }
 
@@ -41,7 +42,7 @@ export async function build(options: BuildCommandOptions, surroundings: Surround
       `--tag "${options.tag}" is no tag: letters, digits and _.- are allowed, 128 at most`,
     );
   }
-  const built = await buildProjectImage(options, surroundings);
+  const built = await buildProjectImage({ ...options, labels: parseLabels(options.label) }, surroundings);
   const path = resolve(surroundings.workingDirectory, output.path);
   const written = await translateImageErrors(() =>
     write(built, { output: { ...output, path }, tag: options.tag }, surroundings),
@@ -51,6 +52,16 @@ export async function build(options: BuildCommandOptions, surroundings: Surround
     return writeTo(surroundings.stdout, `${JSON.stringify({ ok: true, ...result })}\n`);
   const shown = isAbsolute(output.path) ? path : relative(surroundings.workingDirectory, path) || '.';
   await writeTo(surroundings.stdout, `image   ${output.kind}:${shown}\ndigest  ${result.digest}\n`);
+}
+
+function parseLabels(words: readonly string[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    words.map((word) => {
+      const at = word.indexOf('=');
+      if (at > 0) return [word.slice(0, at), word.slice(at + 1)];
+      throw new CliError('USAGE', `--label "${word}" is no label: write it as name=value`);
+    }),
+  );
 }
 
 type Output = Extract<ImageLocation, { kind: 'oci' | 'docker' }>;

@@ -1,10 +1,11 @@
 /** Builds the image that a project declares. Compresses and writes nothing. */
 
 import { access } from 'node:fs/promises';
-import { basename, join, resolve, sep } from 'node:path';
+import { basename, join, relative, resolve, sep } from 'node:path';
 import {
   buildImage,
   createIgnoreRules,
+  createNativeFilter,
   type IgnoreRules,
   type Image,
   ImageError,
@@ -21,12 +22,15 @@ import type { Surroundings } from '../surroundings.ts';
 import { writeProse } from '../write-to.ts';
 import { readDockerCredentials } from './docker-credentials.ts';
 import { openImage } from './open-image.ts';
+import { createProjectNodeLayer } from './project-node-layer.ts';
 import { type DeclaredFile, type ImageDeclaration, readImageDeclaration } from './read-image-declaration.ts';
 
 /** What may be said on the command line. */
 export interface ProjectImageOptions {
   readonly base?: string | undefined;
   readonly platform: string;
+  /** Put over those that are declared. */
+  readonly labels?: Readonly<Record<string, string>>;
 }
 
 /** An image with what it is called. */
@@ -59,13 +63,22 @@ export async function buildProjectImage(
     const layerDirectory = join(folder, '.optml', 'layers');
     const shared = { platform, layerDirectory, signal: surroundings.stop };
     await writeProse(surroundings.stderr, `base ${base}, ${options.platform}`);
+    const node =
+      location.kind === 'scratch'
+        ? [await createProjectNodeLayer(folder, platform, surroundings.nodeFile)]
+        : [];
+    const leftOut: string[] = [];
     const image = await buildImage({
       ...shared,
       base: await openBase(location, { ...shared, surroundings }),
-      layers,
+      layers: [...node, ...layers],
+      isLeftOut: createNativeFilter(platform, (path) => leftOut.push(path)),
       ignore: await readIgnoreRules(declaration),
-      run: describeRun(declaration, base),
+      run: describeRun(declaration, { base, location, labels: options.labels ?? {} }),
     });
+    for (const path of leftOut) {
+      await writeProse(surroundings.stderr, `left out ${relative(folder, path)}: it is for another platform`);
+    }
     return { image, name, platform, base, folder, layerDirectory };
   });
 }
@@ -138,13 +151,24 @@ async function readIgnoreRules({ folder, files, ignore = [] }: ImageDeclaration)
   };
 }
 
-function describeRun(declaration: ImageDeclaration, base: string) {
-  const { entrypoint, command, environment, labels, workingDirectory, user, exposedPorts } = declaration;
+function describeRun(
+  declaration: ImageDeclaration,
+  typed: Pick<ProjectImage, 'base'> & {
+    readonly location: ImageLocation;
+    readonly labels: Readonly<Record<string, string>>;
+  },
+) {
+  const { entrypoint, command, environment, workingDirectory, user, exposedPorts } = declaration;
   return {
     entrypoint,
     command,
     environment,
-    labels: { 'org.opencontainers.image.base.name': base, ...labels },
+    // A path of this machine would say nothing elsewhere, and make two clones differ.
+    labels: {
+      ...(typed.location.kind === 'registry' && { 'org.opencontainers.image.base.name': typed.base }),
+      ...declaration.labels,
+      ...typed.labels,
+    },
     workingDirectory,
     user,
     exposedPorts,

@@ -3,7 +3,7 @@
 import { ImageError } from '../errors.ts';
 import type { HistoryEntry, Image, ImageConfig, Layer, LayerKind, RunConfig } from '../image.ts';
 import { createLayer } from '../layers/create-layer.ts';
-import type { LayerEntry } from '../layers/layer-entry.ts';
+import { type LayerEntry, sortEntries } from '../layers/layer-entry.ts';
 import type { Platform } from '../platform.ts';
 import { assertPlatform } from '../sources/read-stored-image.ts';
 import { type CollectOptions, collectFiles, type FileSource } from './collect-files.ts';
@@ -86,7 +86,7 @@ async function makeLayer(
   { base, createdSeconds = 0, layerDirectory, signal, ...collect }: BuildOptions,
 ): Promise<Layer | undefined> {
   if (base !== undefined) for (const { to } of files) assertNoLinkTarget(to);
-  const collected = [...(await collectFiles(files, collect)), ...entries];
+  const collected = sortEntries([...(await collectFiles(files, collect)), ...entries]);
   if (collected.length === 0) return undefined;
   const history = { created, created_by: createdBy ?? describe(files), comment: `optml: ${kind}` };
   return createLayer(collected, { kind, history, mtime: createdSeconds, layerDirectory, signal });

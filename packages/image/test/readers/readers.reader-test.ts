@@ -3,10 +3,12 @@
 import { execFile } from 'node:child_process';
 import { chmod, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import process from 'node:process';
 import { promisify } from 'node:util';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { buildImage } from '../../src/build/build-image.ts';
 import type { Image } from '../../src/image.ts';
+import { createNodeLayer } from '../../src/native/create-node-layer.ts';
 import { createRegistry } from '../../src/registry/create-registry.ts';
 import { pushImage } from '../../src/sinks/push-image.ts';
 import { writeArchive } from '../../src/sinks/write-archive.ts';
@@ -249,6 +251,24 @@ describe('a registry', () => {
     });
     expect(await registry.readManifest('app', '1')).toBeUndefined();
   });
+});
+
+test('a base from nothing starts Node, and resolves, reads and encrypts with it', async () => {
+  const architecture = process.arch === 'x64' ? 'amd64' : process.arch;
+  const platform = { os: 'linux', architecture };
+  const layers = [await createNodeLayer({ nodeFile: process.execPath, platform })];
+  const scratch = await buildImage({ platform, layers, layerDirectory: join(folder, 'layers') });
+  const out = await makeFolder();
+  for (const layer of scratch.layers) {
+    const unpacking = promisify(execFile)('tar', ['-xp', '-C', out]);
+    unpacking.child.stdin?.end(await readAll(layer.open()));
+    await unpacking;
+  }
+
+  const program =
+    'require("fs").writeFileSync("/tmp/x", os.userInfo().username); console.log(crypto.randomUUID().length, new Intl.NumberFormat("de").format(1.5))';
+
+  expect(await run('chroot', out, '/usr/local/bin/node', '-e', program)).toBe('36 1,5\n');
 });
 
 test('GNU tar unpacks a layer as root to the same files', async () => {

@@ -1,0 +1,39 @@
+/** Finds the Node that an image from scratch gets: the project's own, of npm's packages for it, or the one that runs. */
+
+import { access } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { createNodeLayer, type LayerSource, type Platform } from '@optml/image';
+
+/** @throws ImageError `BUILD_INVALID` when no Node for the platform is there. */
+export async function createProjectNodeLayer(
+  folder: string,
+  platform: Platform,
+  nodeFile: string,
+): Promise<LayerSource> {
+  const cpu = platform.architecture === 'amd64' ? 'x64' : platform.architecture;
+  let failure: unknown;
+  for (const candidate of [...listCandidates(folder, `node-linux-${cpu}`), nodeFile]) {
+    if (!(await isThere(candidate))) continue;
+    try {
+      return await createNodeLayer({ nodeFile: candidate, platform });
+    } catch (error) {
+      // Of several that do not do, the one that the project chose is told about.
+      failure ??= error;
+    }
+  }
+  throw failure;
+}
+
+function* listCandidates(start: string, packageName: string): Generator<string> {
+  for (let folder = start; ; folder = dirname(folder)) {
+    for (const name of [packageName, 'node']) yield join(folder, 'node_modules', name, 'bin', 'node');
+    if (folder === dirname(folder)) return;
+  }
+}
+
+function isThere(file: string): Promise<boolean> {
+  return access(file).then(
+    () => true,
+    () => false,
+  );
+}

