@@ -1,0 +1,201 @@
+import { tmpdir } from 'node:os';
+import { buildImage, type LayerEntry, mediaTypes, type RunOptions } from '@optml/image';
+import { expect, test } from 'vitest';
+import { lintRules } from './finding.ts';
+import { type LintOptions, lintImage } from './lint-image.ts';
+
+type Files = Readonly<Record<string, string | Buffer>>;
+
+/** An image with a program that is right, and the files that a rule is about. */
+async function makeImage(files: Files = {}, run: RunOptions = {}, architecture = 'amd64') {
+  const entry = (path: string, content: string | Buffer, mode = 0o644): LayerEntry => {
+    const bytes = Buffer.from(content);
+    return { path, type: 'file', mode, size: bytes.length, content: bytes };
+  };
+  const entries = [
+    entry('usr/bin/node', elf(architecture), 0o755),
+    ...Object.entries(files).map(([path, content]) => entry(path, content)),
+  ];
+  return buildImage({
+    platform: { os: 'linux', architecture },
+    layers: [{ kind: 'application', files: [], entries }],
+    run: { entrypoint: ['node', '/app/main.js'], environment: { PATH: '/usr/bin' }, ...run },
+    layerDirectory: tmpdir(),
+  });
+}
+
+const machines: Readonly<Record<string, number>> = { amd64: 0x3e, arm64: 0xb7 };
+
+function elf(architecture: string): Buffer {
+  const header = Buffer.alloc(64);
+  header.writeUInt32BE(0x7f454c46, 0);
+  header[4] = 2;
+  header[5] = 1;
+  header.writeUInt16LE(machines[architecture] ?? 0, 18);
+  return header;
+}
+
+async function lint(files?: Files, run?: RunOptions, options?: LintOptions, architecture?: string) {
+  const findings = await lintImage(await makeImage(files, run, architecture), options);
+  return findings.map(({ code, severity, found }) => ({ code, severity, found }));
+}
+
+test('an image that is right has no findings', async () => {
+  const files = { 'app/main.js': '#!/usr/bin/env node\n', 'app/addon.node': elf('amd64') };
+  const reference = '123456789012.dkr.ecr.us-east-1.amazonaws.com/iris:v1';
+  const options = {
+    instanceType: 'ml.g5.xlarge',
+    serverless: true,
+    reference,
+    region: 'us-east-1',
+    mediaType: mediaTypes.docker.manifest,
+  };
+
+  expect(await lint(files, {}, options)).toEqual([]);
+});
+
+test.each<[string, RunOptions, LintOptions, string | undefined]>([
+  ['MANIFEST_TYPE', {}, { mediaType: mediaTypes.oci.index }, undefined],
+  ['PLATFORM', {}, { instanceType: 'ml.c7g.large' }, undefined],
+  ['PLATFORM', {}, { instanceType: 'ml.m6gd.large' }, undefined],
+  ['PLATFORM', {}, { instanceType: 'ml.m5.large' }, 'arm64'],
+  ['PLATFORM', {}, {}, 'arm64'],
+  ['USER', { user: 'node' }, {}, undefined],
+  ['USER', { user: '1000:0' }, {}, undefined],
+  ['LABEL', {}, { features: ['multi-model'] }, undefined],
+  ['URI_LENGTH', {}, { reference: `host/${'x'.repeat(251)}` }, undefined],
+  [
+    'REGION',
+    {},
+    { reference: '123456789012.dkr.ecr.us-east-1.amazonaws.com/iris', region: 'eu-west-1' },
+    undefined,
+  ],
+  ['PROGRAM', { entrypoint: ['python3', 'main.py'] }, {}, undefined],
+  ['PROGRAM', { entrypoint: ['/app/run'] }, {}, undefined],
+])('%s is found with %j, %j on %s', async (code, run, options, architecture) => {
+  expect((await lint({}, run, options, architecture)).map((finding) => finding.code)).toEqual([code]);
+});
+
+test.each([
+  [['/bin/sh', '-c', 'node main.js'], 'ENTRYPOINT_SHELL'],
+  [['tini', '--', 'node'], 'ENTRYPOINT_TINI'],
+])('the entry point %j is found', async (entrypoint, code) => {
+  expect((await lint({}, { entrypoint })).map((finding) => finding.code)).toContain(code);
+});
+
+test.each(['root', '0', '0:0', '', 'root:root'])('the user "%s" is root', async (user) => {
+  expect(await lint({}, { user })).toEqual([]);
+});
+
+test('a label that says so makes a feature', async () => {
+  const labels = { 'com.amazonaws.sagemaker.capabilities.multi-models': 'true' };
+
+  expect(await lint({}, { labels }, { features: ['multi-model'] })).toEqual([]);
+});
+
+const key = '-----BEGIN RSA PRIVATE KEY-----\n';
+
+test.each<[string, string | Buffer, string]>([
+  ['app/.env', 'A=1', 'SECRET'],
+  ['app/.env.production', 'A=1', 'SECRET'],
+  ['root/.netrc', 'x', 'SECRET'],
+  ['root/.aws/credentials', 'x', 'SECRET'],
+  ['app/.git/config', 'x', 'SECRET'],
+  ['app/.npmrc', '//registry/:_authToken=abc', 'SECRET'],
+  ['root/.docker/config.json', '{"auths":{"x":{"auth":"YTpi"}}}', 'SECRET'],
+  ['app/server.key', key, 'SECRET'],
+  ['root/.ssh/id_ed25519', '-----BEGIN OPENSSH PRIVATE KEY-----', 'SECRET'],
+  ['app/addon.node', elf('arm64'), 'NATIVE_ARCHITECTURE'],
+  ['app/start.sh', '#!/bin/sh\r\necho\r\n', 'SCRIPT_CRLF'],
+  ['opt/ml/model/model.json', '{}', 'OPT_ML_FILES'],
+  ['opt/ml/input/x', '', 'OPT_ML_FILES'],
+])('%s is found', async (path, content, code) => {
+  expect(await lint({ [path]: content })).toEqual([
+    { code, severity: lintRules[code as 'SECRET'].severity, found: expect.stringContaining(`/${path}`) },
+  ]);
+});
+
+test.each<[string, string | Buffer]>([
+  ['app/.env.example', 'A='],
+  ['app/node_modules/dotenv/.env', 'A=1'],
+  ['app/.npmrc', `registry=https://registry.example.com\n//registry/:_authToken=\${NPM_TOKEN}`],
+  ['etc/ssl/cert.pem', '-----BEGIN CERTIFICATE-----'],
+  ['root/.docker/config.json', '{"credsStore":"ecr-login"}'],
+  ['app/main.ts', 'line\r\n'],
+  ['opt/ml/code/train.py', ''],
+  ['app/short', '\x7fELF'],
+])('%s is no finding', async (path, content) => {
+  expect(await lint({ [path]: content })).toEqual([]);
+});
+
+test('without an entry point train and serve must be programs on the PATH', async () => {
+  const image = await makeImage({ 'usr/bin/train': '' });
+  const { entrypoint: _, ...config } = { ...image.config.config, entrypoint: undefined };
+  const bare = { ...image, config: { ...image.config, config: { ...config, Entrypoint: null } } };
+
+  expect((await lintImage(bare)).map(({ found }) => found)).toEqual([
+    '"train" is not executable',
+    '"serve" is in no folder of the PATH (/usr/bin)',
+  ]);
+});
+
+test('a program behind symbolic links is found, also through a folder', async () => {
+  const link = (path: string, linkTarget: string): LayerEntry => ({
+    path,
+    type: 'symlink',
+    mode: 0o777,
+    size: 0,
+    linkTarget,
+  });
+  const program: LayerEntry = {
+    path: 'usr/lib/node/run',
+    type: 'file',
+    mode: 0o755,
+    size: 0,
+    content: Buffer.alloc(0),
+  };
+  const image = await buildImage({
+    platform: { os: 'linux', architecture: 'amd64' },
+    layers: [
+      {
+        kind: 'application',
+        files: [],
+        entries: [
+          link('bin', 'usr/bin'),
+          link('usr/bin/start', '../lib/node/run'),
+          link('usr/bin/loop', 'loop'),
+          program,
+        ],
+      },
+    ],
+    run: { entrypoint: ['/bin/start'] },
+    layerDirectory: tmpdir(),
+  });
+
+  expect(await lintImage(image)).toEqual([]);
+  const loops = { ...image, config: { ...image.config, config: { Entrypoint: ['/bin/loop'] } } };
+  expect((await lintImage(loops)).map(({ code }) => code)).toEqual(['PROGRAM']);
+});
+
+test('files of a base are not judged, and layers that are skipped are not read', async () => {
+  const image = await makeImage({ 'app/.env': 'A=1' });
+  const [layer] = image.layers;
+  const asBase = { ...image, layers: image.layers.map((base) => ({ ...base, kind: 'base' as const })) };
+  const withOwn = {
+    ...asBase,
+    layers: [...asBase.layers, ...(await makeImage({ 'app/main.js': 'x' })).layers],
+  };
+
+  expect((await lintImage(asBase)).map(({ code }) => code)).toEqual(['SECRET']);
+  expect(await lintImage(withOwn)).toEqual([]);
+  expect(await lintImage(image, { skipLayers: new Set([layer?.diffId ?? '']) })).toEqual([]);
+});
+
+test('every finding has a reason and a fix', async () => {
+  const findings = await lintImage(await makeImage({ 'app/.env': '' }, { user: 'node' }));
+
+  expect(findings).toMatchObject([
+    { code: 'USER', reason: expect.stringMatching(/./), fix: expect.stringMatching(/./) },
+    { code: 'SECRET', path: 'app/.env', fix: expect.stringContaining('.dockerignore') },
+  ]);
+});
