@@ -1,0 +1,54 @@
+/** Builds the image by its Dockerfile. */
+
+import { runCommand } from './docker.ts';
+import { E2eError } from './e2e-error.ts';
+
+export interface BuildOptions {
+  /** The workspace's root. */
+  readonly context: string;
+  readonly baseImage: string;
+  readonly tag: string;
+  readonly label: string;
+  readonly revision: string;
+  readonly signal: AbortSignal;
+  /** Hears of each layer that older builders keep as an image without a name. */
+  readonly onLayer: (id: string) => void;
+}
+
+/** @throws E2eError `DISK_FULL`, `BASE_IMAGE_MISSING` or `BUILD_FAILED`. */
+export async function buildImage(options: BuildOptions): Promise<void> {
+  const { context, baseImage, tag, label, revision, signal, onLayer } = options;
+  const { exitCode, stdout, stderr } = await runCommand(
+    'docker',
+    [
+      ...['build', '--file', `${context}/apps/container/Dockerfile`, '--tag', tag, '--label', label],
+      ...['--force-rm', '--network', 'host', '--build-arg', `BASE_IMAGE=${baseImage}`],
+      ...['--build-arg', `REVISION=${revision}`, context],
+    ],
+    { signal },
+  );
+  for (const [, id] of stdout.matchAll(/^ ---> ([0-9a-f]{12})$/gm)) onLayer(id as string);
+  if (exitCode !== 0) throw explainBuildFailure(`${stdout}\n${stderr}`, baseImage);
+}
+
+/** Says what a failed build needs, as far as its output tells. */
+export function explainBuildFailure(output: string, baseImage: string): E2eError {
+  const lines = output.trim().split('\n');
+  const end = lines.slice(-20).join('\n');
+  const full = lines.find((line) => /no space left on device|ENOSPC/.test(line));
+  if (full !== undefined) {
+    const message = `building the image filled the disk (${full.trim()}): it needs about 3 GB, most of it where the engine keeps its images ("docker info" says where; an engine of the tests' own keeps them in OPTML_E2E_DIRECTORY)`;
+    return new E2eError('DISK_FULL', message);
+  }
+  if (
+    /pull access denied|manifest unknown|not found: manifest|failed to resolve source metadata/.test(output)
+  ) {
+    return new E2eError('BASE_IMAGE_MISSING', describeMissingBase(baseImage, end));
+  }
+  return new E2eError('BUILD_FAILED', `building the image failed: its output ends with\n${end}`);
+}
+
+/** The same words whoever noticed. */
+export function describeMissingBase(baseImage: string, reason: string): string {
+  return `the base image ${JSON.stringify(baseImage)} is not on this engine and cannot be pulled: check the name in BASE_IMAGE, log in to its registry ("docker login"), or unset BASE_IMAGE for the official slim image of Node; docker said\n${reason}`;
+}

@@ -1,0 +1,67 @@
+/** Decides on the image to build on: the one that was named, the official one, or one that is made here. */
+
+import { access } from 'node:fs/promises';
+import { join } from 'node:path';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { describeMissingBase } from './build-image.ts';
+import { docker, runCommand } from './docker.ts';
+import { E2eError } from './e2e-error.ts';
+
+const officialImage = 'node:24-slim';
+
+export interface BaseImage {
+  readonly name: string;
+  /** False when it was there before and is to stay. */
+  readonly isOurs: boolean;
+}
+
+export interface BaseOptions {
+  /** `BASE_IMAGE`, when somebody chose one. */
+  readonly chosen: string | undefined;
+  /** Keeps the root file system that was made, for the next run. */
+  readonly cacheDirectory: string;
+  readonly isRoot: boolean;
+  /** Debian packages that one made here has beside those that Node needs. */
+  readonly packages: readonly string[];
+  readonly say: (text: string) => void;
+}
+
+/** @throws E2eError `BASE_IMAGE_MISSING`. */
+export async function prepareBase(options: BaseOptions): Promise<BaseImage> {
+  const { chosen, isRoot, say } = options;
+  const name = chosen ?? officialImage;
+  const { exitCode } = await runCommand('docker', ['image', 'inspect', name]);
+  if (exitCode === 0) return { name, isOurs: false };
+  say(`pulling ${name}`);
+  const pulled = await runCommand('docker', ['pull', name]);
+  if (pulled.exitCode === 0) return { name, isOurs: true };
+  const reason = pulled.stderr.trim();
+  if (chosen !== undefined) throw new E2eError('BASE_IMAGE_MISSING', describeMissingBase(chosen, reason));
+  const canMake = isRoot && (await runCommand('dpkg-deb', ['--version'])).exitCode === 0;
+  if (!canMake) throw new E2eError('BASE_IMAGE_MISSING', describeMissingBase(name, reason));
+  say(`${name} cannot be pulled here (${reason.split('\n').at(-1)}): a base of Debian's packages stands in`);
+  return { name: await importBase(options), isOurs: true };
+}
+
+async function importBase({ cacheDirectory, packages, say }: BaseOptions): Promise<string> {
+  const tag = ['node', process.versions.node, ...packages].join('-');
+  const name = `optml-e2e-base:${tag}`;
+  const file = join(cacheDirectory, `base-${tag}.tar`);
+  const isCached = await access(file).then(
+    () => true,
+    () => false,
+  );
+  if (!isCached) {
+    say(`making ${file}`);
+    const script = fileURLToPath(new URL('engine/make-base-image.sh', import.meta.url));
+    const { exitCode, stderr } = await runCommand(script, [process.execPath, file, ...packages]);
+    if (exitCode !== 0) {
+      const message = `a base image cannot be made of Debian's packages either: ${stderr.trim().split('\n').slice(-5).join('\n')}`;
+      throw new E2eError('BASE_IMAGE_MISSING', message);
+    }
+  }
+  const certificates = 'ENV NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt';
+  await docker('import', '--change', certificates, '--change', 'CMD ["node"]', file, name);
+  return name;
+}
