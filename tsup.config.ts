@@ -7,5 +7,7 @@ export default defineConfig({
   target: 'node22',
   dts: true,
   sourcemap: true,
+  // Pages travel inside the code: a bundle of an application has no file beside it.
+  loader: { '.html': 'text' },
   clean: true,
 });

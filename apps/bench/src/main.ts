@@ -10,6 +10,7 @@ import { passOutput } from './benchmarks/pass-output.ts';
 import { pipeChannel } from './benchmarks/pipe-channel.ts';
 import { servingBatching } from './benchmarks/serving-batching.ts';
 import { servingCrashes } from './benchmarks/serving-crashes.ts';
+import { servingObservability } from './benchmarks/serving-observability.ts';
 import { servingPeer } from './benchmarks/serving-peer.ts';
 import { servingThreads } from './benchmarks/serving-threads.ts';
 import { startTraining } from './benchmarks/start-training.ts';
@@ -27,6 +28,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   'serving-batching': servingBatching,
   'serving-peer': servingPeer,
   'serving-crashes': servingCrashes,
+  'serving-observability': servingObservability,
 };
 
 const [name, ...others] = process.argv.slice(2);

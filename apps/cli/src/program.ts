@@ -109,6 +109,7 @@ function addServe(
       'after',
       `${commandHelp}
 The container's log goes to stderr. A signal is passed on as SIGTERM, with SIGKILL after 30 s or a second signal.
+The printed address is a page to try the model in a browser; OPTML_PLAYGROUND=false turns it off.
 
 Examples:
   $ optml serve

@@ -25,6 +25,7 @@ export async function runServe(signal: AbortSignal): Promise<number> {
       modelDirectory: resolvePaths(root).model,
       defaultAccept,
       ...chooseLimits(environment),
+      ...chooseObservers(environment),
       log,
     });
     const server = await listen({ port });
@@ -44,6 +45,18 @@ export async function runServe(signal: AbortSignal): Promise<number> {
     }).error(`serving failed: ${(error as Error).message}`);
     return 1;
   }
+}
+
+/** What is written is whole lines of the one stream that the platform reads. */
+function chooseObservers(environment: HostingEnvironment): Partial<ServerOptions> {
+  const { metrics, embeddedMetrics, accessLog, playground, logFormat: format } = environment;
+  const write = (lines: string) => void process.stdout.write(lines);
+  return {
+    metrics,
+    playground,
+    embeddedMetrics: embeddedMetrics && { ...embeddedMetrics, write },
+    accessLog: accessLog && { ...accessLog, format, write },
+  };
 }
 
 const mebibyte = 1024 ** 2;

@@ -76,3 +76,51 @@ test('every wrong variable is reported at once with its value', () => {
   expect(read).toThrow('SAGEMAKER_SAFE_PORT_RANGE is "9-3": expected two ports as in 23000-23999');
   expect(read).toThrow('SAGEMAKER_CONTAINER_LOG_LEVEL is "loud": expected one of debug, info');
 });
+
+test('a container measures, and does all else that an operator can see only when it is told to', () => {
+  expect(readHostingEnvironment({})).toMatchObject({
+    metrics: true,
+    embeddedMetrics: undefined,
+    accessLog: undefined,
+    playground: false,
+  });
+});
+
+test('the variables of an operator are read together', () => {
+  const result = readHostingEnvironment({
+    OPTML_METRICS: 'false',
+    OPTML_EMF: 'true',
+    OPTML_EMF_NAMESPACE: 'Shop',
+    OPTML_EMF_DIMENSIONS: 'Service=iris, Stage=a=b',
+    OPTML_EMF_INTERVAL_SECONDS: '10',
+    OPTML_ACCESS_LOG: '1',
+    OPTML_ACCESS_LOG_PINGS: 'True',
+    OPTML_PLAYGROUND: 'true',
+  });
+
+  expect(result).toMatchObject({
+    metrics: false,
+    embeddedMetrics: {
+      namespace: 'Shop',
+      dimensions: { Service: 'iris', Stage: 'a=b' },
+      intervalMs: 10_000,
+    },
+    accessLog: { pings: true },
+    playground: true,
+  });
+});
+
+test.each([
+  'Service',
+  'Service=',
+  '=iris',
+  'a=1,a=2',
+  'a=1,',
+  '_aws=1',
+  ':a=1',
+  Array.from({ length: 30 }, (_, n) => `n${n}=1`).join(),
+])('the dimensions %j are refused', (OPTML_EMF_DIMENSIONS) => {
+  expect(() => readHostingEnvironment({ OPTML_EMF_DIMENSIONS })).toThrow(
+    `OPTML_EMF_DIMENSIONS is ${JSON.stringify(OPTML_EMF_DIMENSIONS).slice(0, 20)}`.replace(/"$/, ''),
+  );
+});

@@ -12,11 +12,11 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 const logLevels = { debug: 10, info: 20, warn: 30, warning: 30, error: 40, fatal: 50, critical: 50 } as const;
 
 const text = z.string().optional();
-const flag = z
+const readFlag = z
   .string()
   .regex(/^(true|false|1|0)$/i, 'expected true or false')
-  .transform((value) => /^(true|1)$/i.test(value))
-  .default(false);
+  .transform((value) => /^(true|1)$/i.test(value));
+const flag = readFlag.default(false);
 const wholeNumber = (minimum: number, maximum: number, meaning: string) =>
   z
     .string()
@@ -39,6 +39,21 @@ const portRange = z.string().transform((value, context) => {
     return { first: Number(match[1]), last: Number(match[2]) };
   }
   context.addIssue({ code: 'custom', message: 'expected two ports as in 23000-23999' });
+  return z.NEVER;
+});
+
+const dimensionList = z.string().transform((value, context) => {
+  const pairs = value
+    .split(',')
+    .map((pair) => /^\s*([^=\s:][^=]{0,254}?)\s*=\s*(\S.{0,1023}?)\s*$/.exec(pair));
+  const names = new Set(pairs.map((match) => match?.[1]));
+  if (pairs.length < 30 && names.size === pairs.length && !names.has(undefined) && !names.has('_aws')) {
+    return Object.fromEntries(pairs.map((match) => [match?.[1] ?? '', match?.[2] ?? '']));
+  }
+  context.addIssue({
+    code: 'custom',
+    message: 'expected up to 29 different names as in Service=iris,Stage=prod',
+  });
   return z.NEVER;
 });
 
@@ -75,7 +90,21 @@ const hostingSchema = z.object({
   AWS_REGION: text,
   SAGEMAKER_REGION: text,
   OPTML_LOG_FORMAT: logFormat,
+  OPTML_METRICS: readFlag.default(true),
+  OPTML_EMF: flag,
+  OPTML_EMF_NAMESPACE: z.string().max(255, 'expected at most 255 characters').default('optml'),
+  OPTML_EMF_DIMENSIONS: dimensionList.default({}),
+  OPTML_EMF_INTERVAL_SECONDS: wholeNumber(1, 3_600, 'whole seconds from 1 to 3600').default(60),
+  OPTML_ACCESS_LOG: flag,
+  OPTML_ACCESS_LOG_PINGS: flag,
+  OPTML_PLAYGROUND: flag,
 });
+
+/** The names of the variables that `readTrainingEnvironment` reads. */
+export const trainingVariables: readonly string[] = Object.keys(trainingSchema.shape);
+
+/** The names of the variables that `readHostingEnvironment` reads. */
+export const hostingVariables: readonly string[] = Object.keys(hostingSchema.shape);
 
 /** What the environment says to a training container. */
 export interface TrainingEnvironment {
@@ -122,6 +151,20 @@ export interface HostingEnvironment {
   readonly logLevel: number;
   readonly region: string | undefined;
   readonly logFormat: 'text' | 'json';
+  /** True when `/metrics` is answered. */
+  readonly metrics: boolean;
+  /** What to write as lines of CloudWatch's embedded metric format; `undefined` for nothing. */
+  readonly embeddedMetrics:
+    | {
+        readonly namespace: string;
+        readonly dimensions: Readonly<Record<string, string>>;
+        readonly intervalMs: number;
+      }
+    | undefined;
+  /** What to write for each request; `undefined` for nothing. */
+  readonly accessLog: { readonly pings: boolean } | undefined;
+  /** True when `/` is a page to try the model. */
+  readonly playground: boolean;
 }
 
 /**
@@ -172,6 +215,16 @@ export function readHostingEnvironment(environment: Environment): HostingEnviron
     logLevel: values.SAGEMAKER_CONTAINER_LOG_LEVEL,
     region: values.AWS_REGION ?? values.SAGEMAKER_REGION,
     logFormat: values.OPTML_LOG_FORMAT,
+    metrics: values.OPTML_METRICS,
+    embeddedMetrics: values.OPTML_EMF
+      ? {
+          namespace: values.OPTML_EMF_NAMESPACE,
+          dimensions: values.OPTML_EMF_DIMENSIONS,
+          intervalMs: values.OPTML_EMF_INTERVAL_SECONDS * 1_000,
+        }
+      : undefined,
+    accessLog: values.OPTML_ACCESS_LOG ? { pings: values.OPTML_ACCESS_LOG_PINGS } : undefined,
+    playground: values.OPTML_PLAYGROUND,
   };
 }
 

@@ -3,7 +3,12 @@ export { configFiles } from './config-files.ts';
 export type { IssueDescription } from './describe-issue.ts';
 export { describeIssue } from './describe-issue.ts';
 export type { Environment, HostingEnvironment, TrainingEnvironment } from './environment.ts';
-export { readHostingEnvironment, readTrainingEnvironment } from './environment.ts';
+export {
+  hostingVariables,
+  readHostingEnvironment,
+  readTrainingEnvironment,
+  trainingVariables,
+} from './environment.ts';
 export type { ContractErrorCode, Problem } from './errors.ts';
 export { ContractError, contractErrorCodes } from './errors.ts';
 export { writeFailureFile } from './failure-file.ts';

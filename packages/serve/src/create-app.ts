@@ -8,7 +8,10 @@ import { ServeError } from './errors.ts';
 import { createAdmission } from './http/admission.ts';
 import { answerExecutionParameters } from './http/answer-execution-parameters.ts';
 import { answerInvocation } from './http/answer-invocation.ts';
+import { answerMetrics } from './http/answer-metrics.ts';
+import { answerOpenApi } from './http/answer-open-api.ts';
 import { answerPing } from './http/answer-ping.ts';
+import { answerPlayground } from './http/answer-playground.ts';
 import { createDeadlines, type Deadlines } from './http/deadlines.ts';
 import { createOpenInferenceRoutes } from './http/open-inference-routes.ts';
 import { createShedReports } from './http/shed-reports.ts';
@@ -16,6 +19,7 @@ import { writeReply } from './http/write-reply.ts';
 import type { ServerState } from './lifecycle.ts';
 import { type ListenOptions, listen, type RunningServer } from './listen.ts';
 import type { Logger } from './logger.ts';
+import { createObservability, type Observability } from './observability/observability.ts';
 import { createServedModel, type ServedModel } from './served-model.ts';
 import { type ResolvedOptions, resolveOptions, type ServerOptions } from './server-options.ts';
 
@@ -53,9 +57,10 @@ export interface App {
 export function createApp(predictor: URL, options: ServerOptions): App {
   const resolved = resolveOptions(options);
   const app = express().disable('x-powered-by');
-  const model = createServedModel(predictor, resolved);
+  const model = createServedModel(predictor, { ...resolved, isTimed: () => observability.isTimed });
+  const observability = createObservability(resolved, model);
   const deadlines = createDeadlines(resolved.invocationTimeoutMs);
-  const handle = createHandler(app, { model, deadlines, ...resolved });
+  const handle = createHandler(app, { model, observability, deadlines, ...resolved });
   let isListening = false;
   return {
     app,
@@ -65,6 +70,8 @@ export function createApp(predictor: URL, options: ServerOptions): App {
     async listen(where) {
       if (isListening) throw new ServeError('LISTEN_FAILED', 'this app listens already: create another one');
       isListening = true;
+      await observability.start();
+      model.lifecycle.closed.then(observability.stop, observability.stop);
       return await listen(where, { ...resolved, model, deadlines, handle });
     },
   };
@@ -73,17 +80,20 @@ export function createApp(predictor: URL, options: ServerOptions): App {
 interface HandlerOptions extends ResolvedOptions {
   readonly model: ServedModel;
   readonly deadlines: Deadlines;
+  readonly observability: Observability;
 }
 
 /** Compares paths by hand: Express's router would cost a fifth of the throughput. */
 function createHandler(app: Express, options: HandlerOptions) {
-  const { model, deadlines, maximumBodyBytes, spill, log, invocationTimeoutMs: timeoutMs } = options;
+  const { model, observability, playground = false, deadlines, maximumBodyBytes, spill, log } = options;
+  const { invocationTimeoutMs: timeoutMs } = options;
   const { maximumPendingInvocations: maximumInvocations, maximumPendingBytes: maximumBytes } = options;
   const admission = createAdmission({ maximumInvocations, maximumBytes });
   const { lifecycle, get: getModel } = model;
   const isClosing = () => lifecycle.isClosing;
   const bounds = { admission, deadlines, maximumBodyBytes, spill, timeoutMs };
-  const invocation = { getModel, isClosing, ...bounds, log, sheds: createShedReports(log) };
+  const { observe, watch } = observability;
+  const invocation = { getModel, observe, isClosing, ...bounds, log, sheds: createShedReports(log) };
   const openInference =
     options.openInference === undefined
       ? undefined
@@ -92,7 +102,12 @@ function createHandler(app: Express, options: HandlerOptions) {
   return (request: IncomingMessage, response: ServerResponse) => {
     const path = withoutQuery(request.url ?? '');
     if (path === '/invocations') return answerInvocation(request, response, invocation);
+    watch(request, response, path);
     if (path === '/ping') answerPing(request, response, model.isHealthy());
+    else if (path === '/metrics' && observability.renderMetrics !== undefined) {
+      void answerMetrics(request, response, observability.renderMetrics);
+    } else if (path === '/openapi.json') answerOpenApi(request, response, { getModel, maximumBodyBytes });
+    else if (path === '/' && playground) answerPlayground(request, response);
     else if (path === '/execution-parameters') {
       const parallelism = model.lifecycle.state === 'ready' ? model.get().parallelism : 1;
       answerExecutionParameters(request, response, { parallelism, maximumBodyBytes });

@@ -19,6 +19,7 @@ export function createErrorReply(error: unknown, headers: Readonly<Record<string
     status,
     headers: { ...headers, ...(status === 503 ? retryAfter : {}), 'content-type': 'application/json' },
     body: writeError({ code, message, record }),
+    errorCode: code,
   };
 }
 

@@ -19,6 +19,8 @@ export type { SpillOptions } from './http/store-body.ts';
 export type { ServerState } from './lifecycle.ts';
 export type { ListenOptions, RunningServer } from './listen.ts';
 export type { Logger } from './logger.ts';
+export type { AccessLogOptions } from './observability/access-log.ts';
+export type { EmbeddedMetricsOptions } from './observability/embedded-metrics.ts';
 export type { OpenInferenceModel } from './open-inference/open-inference-request.ts';
 export type { HookBody, HookContext, HookReply, PredictorHooks } from './predictor/hooks.ts';
 export type { SparseOptions } from './predictor/sparse-rows.ts';

@@ -9,18 +9,20 @@ import type {
   LoadOptions,
   ModelSource,
 } from './model-handle.ts';
+import { loadRunInTrace } from './observability/run-in-trace.ts';
 import { checkHealth } from './predictor/check-health.ts';
 import { createInvoker, type Invoke } from './predictor/invoker.ts';
 import { type LoadedPredictor, loadPredictor } from './predictor/load-predictor.ts';
 import type { Ticket } from './predictor/prediction.ts';
 import { warmUp } from './predictor/warm-up.ts';
 import { rejectOnAbort } from './reject-on-abort.ts';
+import { describePredictor } from './self-description/describe-predictor.ts';
 import { watchHealth } from './watch-health.ts';
 
 /** Loads a model in this thread; nothing is lost here without the whole process, so `onDied` is never called. */
 export const loadInlineModel: LoadModel = async (source, options) => {
   const { signal, log } = options;
-  const { predictor, invoke } = await rejectOnAbort(prepare(source, options), signal);
+  const { predictor, invoke, description } = await rejectOnAbort(prepare(source, options), signal);
   const health = await watchHealth({
     check: () => checkHealth(predictor),
     isChecked: predictor.definition.health !== undefined,
@@ -29,6 +31,8 @@ export const loadInlineModel: LoadModel = async (source, options) => {
   });
   return {
     parallelism: 1,
+    description,
+    countWorkers: () => ({ ready: 1, restarts: 0 }),
     isHealthy: health.isHealthy,
     predict: (request, cancellation) => predict(invoke, request, cancellation, source.invocationTimeoutMs),
     async unload() {
@@ -40,12 +44,18 @@ export const loadInlineModel: LoadModel = async (source, options) => {
   };
 };
 
-async function prepare({ predictor: url, modelDirectory, defaultAccept }: ModelSource, options: LoadOptions) {
+async function prepare(source: ModelSource, options: LoadOptions) {
+  const { predictor: url, modelDirectory, defaultAccept, isTimed } = source;
   const { signal, log } = options;
   const predictor = await loadPredictor(url, { modelDirectory, signal, log });
-  const invoke = createInvoker(predictor, { defaultAccept, log });
+  const invoke = createInvoker(predictor, {
+    defaultAccept,
+    isTimed,
+    runInTrace: await loadRunInTrace(),
+    log,
+  });
   await warmUp(predictor, invoke);
-  return { predictor, invoke };
+  return { predictor, invoke, description: describePredictor(predictor, log) };
 }
 
 function predict(

@@ -3,6 +3,8 @@
 import type { Cancellation } from './cancellation.ts';
 import type { ServeError } from './errors.ts';
 import type { Logger } from './logger.ts';
+import type { InvocationTimes } from './observability/invocation-clock.ts';
+import type { PredictorDescription } from './self-description/describe-predictor.ts';
 
 /** A large body that waits on disk instead of in memory. */
 export interface StoredBody {
@@ -34,6 +36,10 @@ export interface InvocationReply<Body extends ReplyBody = ReplyBody> {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Body;
+  /** The code of the error that this reply tells of. */
+  readonly errorCode?: string | undefined;
+  /** When its steps happened, if the source is timed. */
+  readonly times?: InvocationTimes | undefined;
 }
 
 /** A reply that is there as a whole, which is what crosses threads. */
@@ -47,6 +53,8 @@ export interface ModelSource {
   /** The media type of replies to requests that do not ask for one. */
   readonly defaultAccept: string | undefined;
   readonly invocationTimeoutMs: number;
+  /** True when replies are to say when their steps happened. */
+  readonly isTimed: boolean;
 }
 
 export interface LoadOptions {
@@ -69,6 +77,10 @@ export interface LoadOptions {
 export interface ModelHandle {
   /** How many invocations can be worked on at once. */
   readonly parallelism: number;
+  /** What the predictor takes and gives. */
+  readonly description: PredictorDescription;
+  /** How many workers could work now, and how many were started in place of ended ones. */
+  countWorkers(): { readonly ready: number; readonly restarts: number };
   /** True as long as an invocation would be worked on now. */
   isHealthy(): boolean;
   /**

@@ -17,6 +17,8 @@ export interface ServedModelOptions {
   readonly healthIntervalMs?: number | undefined;
   readonly defaultAccept?: string | undefined;
   readonly invocationTimeoutMs: number;
+  /** Asked when loading begins: whether replies say when their steps happened. */
+  isTimed(): boolean;
   readonly log: Logger;
 }
 
@@ -28,6 +30,8 @@ export interface ServedModel {
   get(): ModelHandle;
   /** True when an invocation would succeed now. */
   isHealthy(): boolean;
+  /** None before the model is loaded. */
+  countWorkers(): ReturnType<ModelHandle['countWorkers']>;
   /** Ends loading, or unloads; never rejects. */
   unload(): Promise<void>;
 }
@@ -46,7 +50,8 @@ export function createServedModel(predictor: URL, options: ServedModelOptions): 
   let handle: ModelHandle | undefined;
   let loaded: Promise<void> | undefined;
   const load = async () => {
-    const source = { predictor: predictor.href, modelDirectory, defaultAccept, invocationTimeoutMs };
+    const isTimed = options.isTimed();
+    const source = { predictor: predictor.href, modelDirectory, defaultAccept, invocationTimeoutMs, isTimed };
     const onDied = (error: ServeError) => failWith(error, lifecycle, log);
     try {
       const { signal } = loading;
@@ -66,6 +71,7 @@ export function createServedModel(predictor: URL, options: ServedModelOptions): 
       if (handle === undefined || lifecycle.state === 'failed') throw createNotReadyError(lifecycle.state);
       return handle;
     },
+    countWorkers: () => handle?.countWorkers() ?? { ready: 0, restarts: 0 },
     isHealthy: () => lifecycle.state === 'ready' && handle !== undefined && handle.isHealthy(),
     async unload() {
       loading.abort(new ServeError('SERVER_CLOSED', 'the server closes'));

@@ -3,6 +3,8 @@
 import { limits } from '@optml/contract';
 import type { SpillOptions } from './http/store-body.ts';
 import type { Logger } from './logger.ts';
+import type { AccessLogOptions } from './observability/access-log.ts';
+import type { EmbeddedMetricsOptions } from './observability/embedded-metrics.ts';
 import type { OpenInferenceModel } from './open-inference/open-inference-request.ts';
 
 export interface ServerOptions {
@@ -44,6 +46,14 @@ export interface ServerOptions {
   readonly drainGraceMs?: number | undefined;
   /** From `close()` to cutting off what is still in flight; default 25,000 ms of the platform's 30 s. */
   readonly drainTimeoutMs?: number | undefined;
+  /** Answers `/metrics` in the text format of Prometheus; default true. */
+  readonly metrics?: boolean | undefined;
+  /** Writes metrics as lines of CloudWatch's embedded metric format; default none. */
+  readonly embeddedMetrics?: EmbeddedMetricsOptions | undefined;
+  /** Writes a line for each request; default none. */
+  readonly accessLog?: AccessLogOptions | undefined;
+  /** Answers `/` with a page to try the model in a browser; default false. */
+  readonly playground?: boolean | undefined;
   readonly log: Logger;
 }
 

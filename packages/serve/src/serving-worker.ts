@@ -6,6 +6,7 @@ import { describeInFull, describeThrown } from './describe-thrown.ts';
 import { ServeError } from './errors.ts';
 import { createLogger } from './logger.ts';
 import type { WholeReply } from './model-handle.ts';
+import { loadRunInTrace } from './observability/run-in-trace.ts';
 import { collectGarbage } from './pool/collect-garbage.ts';
 import { createJobBoard } from './pool/job-board.ts';
 import { createReplyBox } from './pool/reply-box.ts';
@@ -14,6 +15,7 @@ import { checkHealth } from './predictor/check-health.ts';
 import { createInvoker, type Invoke } from './predictor/invoker.ts';
 import { type LoadedPredictor, loadPredictor } from './predictor/load-predictor.ts';
 import { warmUp } from './predictor/warm-up.ts';
+import { describePredictor } from './self-description/describe-predictor.ts';
 
 const port = parentPort;
 if (port === null) throw new Error('serving-worker runs in a worker thread only');
@@ -48,11 +50,17 @@ function send(message: FromWorker, transfer: readonly ArrayBuffer[] = []): void 
 }
 
 async function load(): Promise<{ readonly predictor: LoadedPredictor; readonly invoke: Invoke }> {
-  const { predictor: url, modelDirectory, defaultAccept } = source;
+  const { predictor: url, modelDirectory, defaultAccept, isTimed } = source;
   const predictor = await loadPredictor(url, { modelDirectory, signal: loading.signal, log });
-  const invoke = createInvoker(predictor, { defaultAccept, log });
+  const invoke = createInvoker(predictor, {
+    defaultAccept,
+    isTimed,
+    runInTrace: await loadRunInTrace(),
+    log,
+  });
   await warmUp(predictor, invoke);
-  send({ type: 'loaded', healthProblem: await checkHealth(predictor) });
+  const description = describePredictor(predictor, log);
+  send({ type: 'loaded', description, healthProblem: await checkHealth(predictor) });
   return { predictor, invoke };
 }
 

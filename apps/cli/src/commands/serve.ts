@@ -45,12 +45,14 @@ export async function serve(
   await assertModel(paths.model);
   const port = await reservePort(options.port);
   const url = `http://127.0.0.1:${port}`;
+  // A container on the platform has none; whoever serves on this machine can see it, unless they say no.
+  const playground = surroundings.environment.OPTML_PLAYGROUND || 'true';
   const server = await startContainer(
     container,
     {
       role: 'serve',
       root: paths.root,
-      environment: { SAGEMAKER_BIND_TO_PORT: String(port) },
+      environment: { SAGEMAKER_BIND_TO_PORT: String(port), OPTML_PLAYGROUND: playground },
       stopTimeoutMs: limits.hostingStopMs,
     },
     surroundings,

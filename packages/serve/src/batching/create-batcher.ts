@@ -60,6 +60,7 @@ export function createBatcher(
     const begun = items.filter(beginItem);
     if (begun.length > 0) {
       isRunning = true;
+      for (const [index, { clock }] of begun.entries()) clock?.noteBatch(begun.length, index);
       const startedMs = now();
       await runBatch(predictor, begun, withFields(log, { requestIds: begun.map(readRequestId) }));
       policy.finish(begun.length, now() - startedMs);

@@ -13,6 +13,7 @@ import type {
   StoredBody,
   WholeReply,
 } from '../model-handle.ts';
+import type { InvocationRecord } from '../observability/invocation-record.ts';
 import { reportFailure } from '../report-failure.ts';
 import type { Admission } from './admission.ts';
 import type { Deadline, Deadlines } from './deadlines.ts';
@@ -43,6 +44,8 @@ export interface AnswerInvocationOptions {
   readonly timeoutMs: number;
   /** Left out for SageMaker's own. */
   readonly protocol?: InvocationProtocol | undefined;
+  /** Begins the record of a request; `undefined` when nobody wants to know. */
+  observe(request: IncomingMessage, head: RequestHead): InvocationRecord | undefined;
   /** True once connections are to be closed. */
   isClosing(): boolean;
   readonly log: Logger;
@@ -65,14 +68,15 @@ export function answerInvocation(
 ): Waiter | undefined {
   const sent = readRequestHead(request.headers);
   const head = options.protocol?.adaptHead(sent) ?? sent;
+  const record = options.observe(request, head);
   try {
     assertAnswerable(request, options);
     assertCustomAttributes(head);
   } catch (error) {
-    answerError(error, { request, response, head, options });
+    answerError(error, { request, response, head, record, options });
     return undefined;
   }
-  const invocation = new Invocation(request, response, head, options);
+  const invocation = new Invocation(request, response, { head, record }, options);
   invocation.start();
   return invocation;
 }
@@ -94,6 +98,7 @@ class Invocation implements Deadline, Waiter {
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
   readonly #head: RequestHead;
+  readonly #record: InvocationRecord | undefined;
   readonly #options: AnswerInvocationOptions;
   readonly #cancellation = new Cancellation();
   #body: BodyReceiver | undefined;
@@ -107,12 +112,13 @@ class Invocation implements Deadline, Waiter {
   constructor(
     request: IncomingMessage,
     response: ServerResponse,
-    head: RequestHead,
+    { head, record }: { readonly head: RequestHead; readonly record: InvocationRecord | undefined },
     options: AnswerInvocationOptions,
   ) {
     this.#request = request;
     this.#response = response;
-    this.#head = head;
+    this.#head = record?.span === undefined ? head : continueTrace(head, record.span.carrier);
+    this.#record = record;
     this.#options = options;
   }
 
@@ -133,6 +139,7 @@ class Invocation implements Deadline, Waiter {
       this.#hasEntered = true;
       const { requestId, contentType, accept, customAttributes, headers } = this.#head;
       const body = toInvocationBody(received);
+      this.#record?.submit(this.#body?.countBytes() ?? 0);
       const reply = getModel().predict(
         { requestId, body, contentType, accept, customAttributes, headers },
         this.#cancellation,
@@ -154,14 +161,15 @@ class Invocation implements Deadline, Waiter {
       const headers = { [customAttributesHeader]: customAttributes, ...reply.headers };
       writeReply(this.#response, { ...reply, headers });
     }
+    this.#record?.end(reply);
     this.#unreadBytes = this.#response.writableLength;
     this.#options.admission.occupy(this.#unreadBytes);
   };
 
   readonly #fail = (error: unknown): void => {
     if (!this.#end()) return;
-    const [request, response, head, options] = [this.#request, this.#response, this.#head, this.#options];
-    answerError(error, { request, response, head, options });
+    const [request, response, options] = [this.#request, this.#response, this.#options];
+    answerError(error, { request, response, head: this.#head, record: this.#record, options });
   };
 
   expire(reason?: ServeError): void {
@@ -204,6 +212,11 @@ function toInvocationBody(body: Uint8Array | StoredBody): InvocationBody {
   return body.toString('latin1');
 }
 
+/** What the predictor sends on, and what it does itself, belongs to the same trace. */
+function continueTrace(head: RequestHead, carrier: Readonly<Record<string, string>>): RequestHead {
+  return { ...head, headers: { ...head.headers, ...carrier } };
+}
+
 function createIncompleteError(bytes: number): ServeError {
   return new ServeError('BODY_INCOMPLETE', `the body ended after ${bytes} bytes, before its end`);
 }
@@ -222,10 +235,11 @@ interface Failed {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly head: RequestHead;
+  readonly record: InvocationRecord | undefined;
   readonly options: AnswerInvocationOptions;
 }
 
-function answerError(error: unknown, { request, response, head, options }: Failed): void {
+function answerError(error: unknown, { request, response, head, record, options }: Failed): void {
   const { protocol, log, sheds } = options;
   const { requestId } = head;
   if (!sheds.take(error, requestId)) reportFailure(error, withFields(log, { requestId }), isAbandoned(error));
@@ -237,6 +251,7 @@ function answerError(error: unknown, { request, response, head, options }: Faile
   // A body that has not been read to its end makes the connection useless for a next request.
   if (request.complete) writeReply(response, reply);
   else writeReplyAndClose(request, response, reply);
+  record?.end(reply);
 }
 
 /** Nobody reads the reply to a client that is gone. */

@@ -10,6 +10,7 @@ import type {
   ModelHandle,
 } from '../model-handle.ts';
 import { readResources } from '../resources/read-resources.ts';
+import type { PredictorDescription } from '../self-description/describe-predictor.ts';
 import { createDispatcher } from './dispatcher.ts';
 import { PoolWorker } from './pool-worker.ts';
 import { createQuarantine, type Quarantine } from './quarantine.ts';
@@ -51,6 +52,7 @@ export const loadWorkerPool: LoadModel = async (source, options) => {
   });
   return createHandle({
     count,
+    description: await first.loaded,
     dispatcher,
     quarantine,
     supervision,
@@ -77,6 +79,7 @@ async function startFirst(start: () => PoolWorker, { signal }: LoadOptions): Pro
 
 interface Pool {
   readonly count: number;
+  readonly description: PredictorDescription;
   readonly dispatcher: ReturnType<typeof createDispatcher>;
   readonly quarantine: Quarantine;
   readonly supervision: Supervision;
@@ -84,7 +87,8 @@ interface Pool {
   readonly timeoutMs: number;
 }
 
-function createHandle({ count, dispatcher, quarantine, supervision, watch, timeoutMs }: Pool): ModelHandle {
+function createHandle(pool: Pool): ModelHandle {
+  const { count, description, dispatcher, quarantine, supervision, watch, timeoutMs } = pool;
   const predict = (request: InvocationRequest, cancellation: Cancellation) => {
     const suspect = quarantine.check(request);
     watch.start();
@@ -99,6 +103,8 @@ function createHandle({ count, dispatcher, quarantine, supervision, watch, timeo
   };
   return {
     parallelism: count,
+    description,
+    countWorkers: () => ({ ready: dispatcher.workers.size, restarts: supervision.restarts }),
     isHealthy: () => [...dispatcher.workers].some((worker) => worker.isHealthy),
     predict,
     async unload() {

@@ -3,6 +3,7 @@
 import { ServeError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import type { ModelSource } from '../model-handle.ts';
+import type { PredictorDescription } from '../self-description/describe-predictor.ts';
 import { isMoved, type Job } from './job.ts';
 import { createJobBoard, jobNumbers } from './job-board.ts';
 import { nameBody } from './quarantine.ts';
@@ -51,8 +52,8 @@ interface SentJob {
 
 /** A worker from the start of its thread to its end. */
 export class PoolWorker {
-  /** Settles when the model is loaded. Rejects with the ServeError that says why it is not. */
-  readonly loaded: Promise<void>;
+  /** Settles when the model is loaded, to what the predictor says of itself. Rejects with the ServeError that says why it is not. */
+  readonly loaded: Promise<PredictorDescription>;
   /** Resolves once, when the thread has ended. */
   readonly ended: Promise<Remains>;
   /** How many invocations it has answered. */
@@ -67,7 +68,7 @@ export class PoolWorker {
   readonly #options: PoolWorkerOptions;
   readonly #board = createJobBoard();
   readonly #thread: ReturnType<typeof startThread>;
-  readonly #loading = Promise.withResolvers<void>();
+  readonly #loading = Promise.withResolvers<PredictorDescription>();
   readonly #sent = new Map<number, SentJob>();
   /** Begun, and nobody waits: true once the worker knows. */
   readonly #givenUp = new Map<number, SentJob & { isKnown: boolean }>();
@@ -206,7 +207,7 @@ export class PoolWorker {
     else if (message.type === 'loaded') {
       if (this.#state === 'loading') this.#state = 'ready';
       this.#noteHealth(message.healthProblem);
-      this.#loading.resolve();
+      this.#loading.resolve(message.description);
     }
     if (message.type === 'replies') this.#options.onProgress(this);
   };

@@ -20,6 +20,8 @@ export interface SupervisionOptions {
 }
 
 export interface Supervision {
+  /** How many workers were started in place of ended ones. */
+  readonly restarts: number;
   /** Stops all workers, those that are being started included; never rejects. */
   stop(): Promise<void>;
 }
@@ -35,6 +37,7 @@ export function superviseWorkers(first: PoolWorker, options: SupervisionOptions)
   const stopping = new AbortController();
   const alive = new Set<PoolWorker>();
   let failedLoads = 0;
+  let restarts = 0;
 
   /** One place in the pool, from worker to worker. */
   const keep = async (initial: PoolWorker) => {
@@ -58,6 +61,7 @@ export function superviseWorkers(first: PoolWorker, options: SupervisionOptions)
       failures = worker.answered > 0 ? 0 : failures + 1;
       await wait(chooseDelay(failures), undefined, { signal: stopping.signal }).catch(() => undefined);
       worker = stopping.signal.aborted ? undefined : start();
+      if (worker !== undefined) restarts += 1;
     }
   };
   const noteFailedLoad = (error: ServeError) => {
@@ -74,6 +78,9 @@ export function superviseWorkers(first: PoolWorker, options: SupervisionOptions)
   };
   const places = Array.from({ length: count }, (_, place) => keep(place === 0 ? first : start()));
   return {
+    get restarts() {
+      return restarts;
+    },
     async stop() {
       stopping.abort();
       await Promise.all(Array.from(alive, (worker) => worker.stop()));

@@ -3,6 +3,7 @@
 import type { ServeErrorCode } from '../errors.ts';
 import type { LogLevel } from '../logger.ts';
 import type { InvocationRequest, ModelSource, WholeReply } from '../model-handle.ts';
+import type { PredictorDescription } from '../self-description/describe-predictor.ts';
 
 /** What a worker is started with. */
 export interface WorkerData {
@@ -31,7 +32,11 @@ export type ToWorker =
 
 /** From the worker to the server. */
 export type FromWorker =
-  | { readonly type: 'loaded'; readonly healthProblem: string | undefined }
+  | {
+      readonly type: 'loaded';
+      readonly description: PredictorDescription;
+      readonly healthProblem: string | undefined;
+    }
   | {
       readonly type: 'load-failed';
       readonly code: ServeErrorCode;

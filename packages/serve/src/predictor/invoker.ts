@@ -4,16 +4,28 @@ import { createBatcher } from '../batching/create-batcher.ts';
 import { createErrorReply } from '../error-reply.ts';
 import { type Logger, withFields } from '../logger.ts';
 import type { InvocationRequest, StoredBody, WholeReply } from '../model-handle.ts';
+import { InvocationClock } from '../observability/invocation-clock.ts';
+import type { RunInTrace } from '../observability/run-in-trace.ts';
 import { reportFailure } from '../report-failure.ts';
 import { InvocationContext } from './invocation-context.ts';
 import type { LoadedPredictor } from './load-predictor.ts';
 import { createMediaTypes } from './media-types.ts';
 import { abandoned, type Prediction, type Ticket } from './prediction.ts';
-import { emptyReply, finishInvocation, prepareInvocation, toPredictorError } from './prepare-invocation.ts';
+import {
+  emptyReply,
+  finishInvocation,
+  type PreparedInvocation,
+  prepareInvocation,
+  toPredictorError,
+} from './prepare-invocation.ts';
 import { readStoredBody } from './read-stored-body.ts';
 
 export interface InvokerOptions {
   readonly defaultAccept: string | undefined;
+  /** True when replies are to say when their steps happened. */
+  readonly isTimed: boolean;
+  /** Makes the author's code a part of the trace of its request, where there is one. */
+  readonly runInTrace: RunInTrace | undefined;
   readonly log: Logger;
 }
 
@@ -25,10 +37,11 @@ export type Invoke = (
 
 /** Creates the function that answers; that of a predictor with `predictBatch` gathers requests. */
 export function createInvoker(predictor: LoadedPredictor, options: InvokerOptions): Invoke {
-  const { defaultAccept, log } = options;
+  const { defaultAccept, isTimed, runInTrace, log } = options;
   const { definition } = predictor;
   const prepareOptions = { mediaTypes: createMediaTypes(definition.codecs), defaultAccept };
-  const predict = definition.predictBatch === undefined ? predictAlone : createBatcher(predictor, log);
+  const isBatched = definition.predictBatch !== undefined;
+  const predict = isBatched ? createBatcher(predictor, log) : predictAlone;
   const fail: Fail = (error, { requestId }, { cancellation }) => {
     reportFailure(error, withFields(log, { requestId }), cancellation.reason !== undefined);
     return createErrorReply(error);
@@ -36,15 +49,28 @@ export function createInvoker(predictor: LoadedPredictor, options: InvokerOption
   const invokeWith: InvokeWith = (request, body, ticket) => {
     if (ticket.cancellation.reason !== undefined || !ticket.begin()) return undefined;
     if (body.length === 0) return emptyReply;
+    const clock = isTimed ? new InvocationClock() : undefined;
+    const failTimed = (error: unknown) => stamp(fail(error, request, ticket), clock);
+    const finish = (output: unknown, prepared: PreparedInvocation) => {
+      clock?.notePredicted();
+      const reply = finishInvocation(definition, output, prepared);
+      clock?.noteEncoded();
+      return stamp(reply, clock);
+    };
     try {
       const prepared = prepareInvocation(definition, request, body, prepareOptions);
-      const output = predict({ predictor, request, prepared, ticket, log });
-      if (!isPromise(output)) return finishInvocation(definition, output, prepared);
+      clock?.noteDecoded();
+      const prediction = { predictor, request, prepared, ticket, clock, log };
+      const output =
+        runInTrace === undefined || isBatched
+          ? predict(prediction)
+          : runInTrace(request.headers, () => predict(prediction));
+      if (!isPromise(output)) return finish(output, prepared);
       return output
-        .then((value) => (value === abandoned ? undefined : finishInvocation(definition, value, prepared)))
-        .catch((error: unknown) => fail(error, request, ticket));
+        .then((value) => (value === abandoned ? undefined : finish(value, prepared)))
+        .catch(failTimed);
     } catch (error) {
-      return fail(error, request, ticket);
+      return failTimed(error);
     }
   };
   return (request, ticket) => {
@@ -56,6 +82,11 @@ export function createInvoker(predictor: LoadedPredictor, options: InvokerOption
 
 /** Says in the log what went wrong, and makes it a reply. */
 type Fail = (error: unknown, request: InvocationRequest, ticket: Ticket) => WholeReply;
+
+/** Says in a reply when its steps happened. */
+function stamp(reply: WholeReply, clock: InvocationClock | undefined): WholeReply {
+  return clock === undefined ? reply : { ...reply, times: clock.times };
+}
 
 type InvokeWith = (
   request: InvocationRequest,

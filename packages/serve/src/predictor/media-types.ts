@@ -49,6 +49,8 @@ export interface ReplyType {
 
 /** What a predictor reads and writes. */
 export interface MediaTypes {
+  /** One type of each codec, the canonical one where it can be named. */
+  readonly contentTypes: readonly string[];
   /**
    * Finds the codec of a `Content-Type` header.
    *
@@ -75,7 +77,8 @@ export function createMediaTypes(own: readonly Codec[] = []): MediaTypes {
   const supported = codecs.map(
     (codec) => codec.mediaTypes.find((type) => !isNamed(type)) ?? codec.mediaTypes[0],
   );
-  const list = [...new Set(supported)].join(', ');
+  const contentTypes = [...new Set(supported)];
+  const list = contentTypes.join(', ');
   const canonicalTypes = codecs.map((codec) => codec.mediaTypes[0]).filter(isNamed);
   const allTypes = codecs.flatMap((codec) => codec.mediaTypes).filter(isNamed);
 
@@ -85,6 +88,7 @@ export function createMediaTypes(own: readonly Codec[] = []): MediaTypes {
     return codec;
   };
   return {
+    contentTypes,
     resolveContentType: remember((header) => {
       if (header === undefined || header.trim() === '') {
         throw new ServeError('CONTENT_TYPE_MISSING', `the request has no Content-Type: send one of ${list}`);

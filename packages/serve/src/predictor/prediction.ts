@@ -3,6 +3,7 @@
 import type { Cancellation } from '../cancellation.ts';
 import type { Logger } from '../logger.ts';
 import type { InvocationRequest } from '../model-handle.ts';
+import type { InvocationClock } from '../observability/invocation-clock.ts';
 import type { LoadedPredictor } from './load-predictor.ts';
 import type { PreparedInvocation } from './prepare-invocation.ts';
 
@@ -22,6 +23,8 @@ export interface Prediction {
   readonly request: InvocationRequest;
   readonly prepared: PreparedInvocation;
   readonly ticket: Ticket;
+  /** Where there is one, the steps are noted. */
+  readonly clock: InvocationClock | undefined;
   readonly log: Logger;
 }
 

@@ -1,0 +1,47 @@
+/** docs/environment.md and the code know the same environment variables. */
+
+import { globSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { hostingVariables, trainingVariables } from '@optml/contract';
+import { expect, test } from 'vitest';
+
+const root = fileURLToPath(new URL('../../../', import.meta.url));
+const document = readFileSync(`${root}docs/environment.md`, 'utf8');
+const sections = new Map(
+  document
+    .split(/^## /m)
+    .slice(1)
+    .map((section) => [
+      section.slice(0, section.indexOf('\n')),
+      [...section.matchAll(/^\| `([A-Z0-9_]+)` \|/gm)].map(([, name]) => name as string),
+    ]),
+);
+const documented = [...sections.values()].flat();
+
+/** A member of what holds variables, and a name that is ours wherever it stands. */
+const readPattern = /\b(?:env|environment)\??\.([A-Z][A-Z0-9_]+)\b|'((?:OPTML|SAGEMAKER)_[A-Z0-9_]+)'/g;
+
+/** What the packages and the apps that users run read, besides what the contract reads. */
+function findReadVariables(): readonly string[] {
+  const files = globSync(['packages/*/src/**/*.ts', 'apps/{cli,container}/src/**/*.ts'], { cwd: root });
+  const names = files
+    .filter((file) => !file.endsWith('.test.ts'))
+    .flatMap((file) => [...readFileSync(`${root}${file}`, 'utf8').matchAll(readPattern)])
+    .map(([, member, text]) => member ?? (text as string));
+  return [...new Set(names)];
+}
+
+test('every variable that the code reads is documented, and every documented one is read', () => {
+  const read = new Set([...trainingVariables, ...hostingVariables, ...findReadVariables()]);
+
+  expect([...documented].sort()).toEqual([...read].sort());
+});
+
+test.each([
+  ['Training', trainingVariables],
+  ['Hosting', hostingVariables],
+])('a variable of the contract stands under %s, or under both', (heading, variables) => {
+  const here = [...(sections.get('Training and hosting') ?? []), ...(sections.get(heading) ?? [])];
+
+  expect(variables.filter((name) => !here.includes(name))).toEqual([]);
+});

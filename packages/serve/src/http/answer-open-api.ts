@@ -1,0 +1,33 @@
+/** Answers `/openapi.json`: what the server takes and gives, once its model is loaded. */
+
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createErrorReply } from '../error-reply.ts';
+import type { ModelHandle, WholeReply } from '../model-handle.ts';
+import { createOpenApiDocument } from '../self-description/open-api-document.ts';
+import { refuseUnlessRead } from './refuse-unless-read.ts';
+import { writeReply } from './write-reply.ts';
+
+export interface AnswerOpenApiOptions {
+  /** Gives the model; throws the reason when there is none. */
+  getModel(): ModelHandle;
+  readonly maximumBodyBytes: number;
+}
+
+/** Answers with the document, or with the reason why the predictor is not known. */
+export function answerOpenApi(
+  request: IncomingMessage,
+  response: ServerResponse,
+  options: AnswerOpenApiOptions,
+): void {
+  if (!refuseUnlessRead('/openapi.json', request, response)) writeReply(response, createReply(options));
+}
+
+function createReply({ getModel, maximumBodyBytes }: AnswerOpenApiOptions): WholeReply {
+  try {
+    const document = createOpenApiDocument(getModel().description, { maximumBodyBytes });
+    const headers = { 'content-type': 'application/json', 'cache-control': 'no-store' };
+    return { status: 200, headers, body: JSON.stringify(document) };
+  } catch (error) {
+    return createErrorReply(error);
+  }
+}

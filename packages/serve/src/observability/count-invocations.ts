@@ -1,0 +1,84 @@
+/** Keeps the counts and durations of all invocations of a server. */
+
+import { createHistogram, type Histogram } from './histogram.ts';
+import type { InvocationRecord, RecordSink } from './invocation-record.ts';
+
+/** All that a server has counted since its start. */
+export interface InvocationCounts {
+  readonly add: RecordSink;
+  /** By HTTP status. */
+  readonly statuses: ReadonlyMap<number, number>;
+  /** By error code: a closed set, for what is not in it is answered as `INTERNAL`. */
+  readonly errors: ReadonlyMap<string, number>;
+  readonly requestBytes: number;
+  readonly replyBytes: number;
+  readonly histograms: readonly Histogram[];
+}
+
+/** In seconds: from what a small model takes to what the platform waits for. */
+const durations = [
+  0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 60,
+];
+const batchSizes = [1, 2, 4, 8, 16, 32, 64, 128, 256];
+
+/** Creates counts of nothing yet. */
+export function countInvocations(): InvocationCounts {
+  const statuses = new Map<number, number>();
+  const errors = new Map<string, number>();
+  const duration = createHistogram(
+    'optml_invocation_duration_seconds',
+    'From the head of a request to its reply.',
+    durations,
+  );
+  const queue = createHistogram(
+    'optml_invocation_queue_seconds',
+    'How long a request waited for a worker, and for its batch.',
+    durations,
+  );
+  const decode = createHistogram(
+    'optml_invocation_decode_seconds',
+    'From the bytes of a body to valid instances.',
+    durations,
+  );
+  const predict = createHistogram(
+    'optml_invocation_predict_seconds',
+    'How long the predictor took; a batch counts for each of its requests.',
+    durations,
+  );
+  const encode = createHistogram(
+    'optml_invocation_encode_seconds',
+    'From the prediction to the bytes of a reply.',
+    durations,
+  );
+  const batchSize = createHistogram('optml_batch_size', 'Requests in a call of predictBatch.', batchSizes);
+  const bytes = { request: 0, reply: 0 };
+  const addSteps = (record: InvocationRecord) => {
+    const { queueMs, decodeMs, predictMs, encodeMs } = record.measureSteps();
+    if (queueMs !== undefined) queue.observe(queueMs / 1e3);
+    if (decodeMs !== undefined) decode.observe(decodeMs / 1e3);
+    if (predictMs !== undefined) predict.observe(predictMs / 1e3);
+    if (encodeMs !== undefined) encode.observe(encodeMs / 1e3);
+    const [, , , , , size = 0, index] = record.times ?? [];
+    if (size > 0 && index === 0) batchSize.observe(size);
+  };
+  return {
+    statuses,
+    errors,
+    get requestBytes() {
+      return bytes.request;
+    },
+    get replyBytes() {
+      return bytes.reply;
+    },
+    histograms: [duration, queue, decode, predict, encode, batchSize],
+    add(record) {
+      const { status, errorCode } = record;
+      statuses.set(status, (statuses.get(status) ?? 0) + 1);
+      if (errorCode !== undefined) errors.set(errorCode, (errors.get(errorCode) ?? 0) + 1);
+      bytes.request += record.requestBytes;
+      bytes.reply += record.replyBytes;
+      duration.observe(record.durationMs / 1e3);
+      addSteps(record);
+    },
+  };
+}

@@ -1,0 +1,144 @@
+/** Writes metrics as lines that CloudWatch Logs turns into metrics by itself: no network, no credentials. */
+
+import type { EventLoopLag } from './event-loop-lag.ts';
+import type { InvocationRecord, RecordSink } from './invocation-record.ts';
+import { createSample, type Sample } from './sample.ts';
+import type { ServerGauges } from './server-gauges.ts';
+
+/** Where lines of CloudWatch's embedded metric format go, and what they are filed under. */
+export interface EmbeddedMetricsOptions {
+  /** Gets whole lines, several at once. They count only as lines of their own in the container's log. */
+  write(lines: string): void;
+  /** Default `optml`. */
+  readonly namespace?: string | undefined;
+  /** Names and values that tell this server's metrics from those of others; default none. At most 29. */
+  readonly dimensions?: Readonly<Record<string, string>> | undefined;
+  /** Between two sets of lines; default 60,000 ms, the resolution of CloudWatch. */
+  readonly intervalMs?: number | undefined;
+}
+
+export interface EmbeddedMetrics {
+  readonly add: RecordSink;
+  /** Writes what has come since the last time. */
+  flush(): void;
+  start(): void;
+  /** Writes the rest, and no more. */
+  stop(): void;
+}
+
+/** Where figures come from that are looked at only when lines are written. */
+export interface EmbeddedMetricsSources {
+  readonly lag: EventLoopLag;
+  readGauges(): ServerGauges;
+}
+
+/** Source: "Specification: Embedded metric format": an array of values has at most 100. */
+const maximumValues = 100;
+
+/** Creates a writer that is not started. */
+export function createEmbeddedMetrics(
+  options: EmbeddedMetricsOptions,
+  { lag, readGauges }: EmbeddedMetricsSources,
+): EmbeddedMetrics {
+  const { write, intervalMs = 60_000 } = options;
+  let interval = createInterval();
+  let lastRestarts = 0;
+  let timer: NodeJS.Timeout | undefined;
+  const flush = () => {
+    const { counts, samples, errors } = interval;
+    interval = createInterval();
+    const { inFlight, healthy, workersReady, workerRestarts } = readGauges();
+    const figures: Figure[] = [
+      { name: 'Invocations', unit: 'Count', value: counts.all },
+      { name: 'Invocation4XXErrors', unit: 'Count', value: counts.client },
+      { name: 'Invocation5XXErrors', unit: 'Count', value: counts.server },
+      { name: 'InvocationsInFlight', unit: 'Count', value: inFlight },
+      { name: 'Healthy', unit: 'None', value: healthy },
+      { name: 'WorkersReady', unit: 'Count', value: workersReady },
+      { name: 'WorkerRestarts', unit: 'Count', value: workerRestarts - lastRestarts },
+      { name: 'EventLoopLag', unit: 'Milliseconds', value: lag.take().maximumMs },
+      ...sampledFigures.map(({ name, unit }) => ({ name, unit, value: samples[name].values })),
+    ];
+    lastRestarts = workerRestarts;
+    const lines = [formatLine(figures, options)];
+    for (const [code, value] of errors) {
+      const dimensions = { ...options.dimensions, Code: code };
+      lines.push(
+        formatLine([{ name: 'InvocationErrors', unit: 'Count', value }], { ...options, dimensions }),
+      );
+    }
+    write(`${lines.join('\n')}\n`);
+  };
+  return {
+    add: (record) => addRecord(interval, record),
+    flush,
+    start() {
+      timer ??= setInterval(flush, intervalMs).unref();
+    },
+    stop() {
+      clearInterval(timer);
+      flush();
+    },
+  };
+}
+
+type SampledName = 'Duration' | 'QueueDuration' | 'PredictDuration' | 'BatchSize';
+
+/** Of which CloudWatch computes percentiles. */
+const sampledFigures: readonly { readonly name: SampledName; readonly unit: string }[] = [
+  { name: 'Duration', unit: 'Milliseconds' },
+  { name: 'QueueDuration', unit: 'Milliseconds' },
+  { name: 'PredictDuration', unit: 'Milliseconds' },
+  { name: 'BatchSize', unit: 'Count' },
+];
+
+interface Interval {
+  readonly counts: { all: number; client: number; server: number };
+  readonly errors: Map<string, number>;
+  readonly samples: Readonly<Record<SampledName, Sample>>;
+}
+
+function createInterval(): Interval {
+  const sample = () => createSample(maximumValues);
+  return {
+    counts: { all: 0, client: 0, server: 0 },
+    errors: new Map(),
+    samples: { Duration: sample(), QueueDuration: sample(), PredictDuration: sample(), BatchSize: sample() },
+  };
+}
+
+function addRecord({ counts, errors, samples }: Interval, record: InvocationRecord): void {
+  const { status, errorCode, times } = record;
+  counts.all += 1;
+  if (status >= 500) counts.server += 1;
+  else if (status >= 400) counts.client += 1;
+  if (errorCode !== undefined) errors.set(errorCode, (errors.get(errorCode) ?? 0) + 1);
+  const { queueMs, predictMs } = record.measureSteps();
+  samples.Duration.add(record.durationMs);
+  if (queueMs !== undefined) samples.QueueDuration.add(queueMs);
+  if (predictMs !== undefined) samples.PredictDuration.add(predictMs);
+  const [, , , , , size = 0, index] = times ?? [];
+  if (size > 0 && index === 0) samples.BatchSize.add(size);
+}
+
+interface Figure {
+  readonly name: string;
+  readonly unit: string;
+  readonly value: number | readonly number[];
+}
+
+function formatLine(figures: readonly Figure[], options: EmbeddedMetricsOptions): string {
+  const { namespace = 'optml', dimensions = {} } = options;
+  // There is no value for what did not happen.
+  const given = figures.filter(({ value }) => typeof value === 'number' || value.length > 0);
+  const directive = {
+    Namespace: namespace,
+    Dimensions: [Object.keys(dimensions)],
+    Metrics: given.map(({ name, unit }) => ({ Name: name, Unit: unit })),
+  };
+  return JSON.stringify({
+    _aws: { Timestamp: Date.now(), CloudWatchMetrics: [directive] },
+    ...dimensions,
+    ...Object.fromEntries(given.map(({ name, value }) => [name, value])),
+  });
+}

@@ -1,0 +1,12 @@
+/** Finds OpenTelemetry, if an SDK is registered; without one not even its API is loaded. */
+
+type TraceApi = typeof import('@opentelemetry/api');
+
+/** Where every copy of the API of one major version keeps what is registered with it. */
+const registry = Symbol.for('opentelemetry.js.api.1');
+
+/** Gives the API in a thread with a registered tracer provider. */
+export async function loadTraceApi(): Promise<TraceApi | undefined> {
+  const registered = (globalThis as { readonly [registry]?: { readonly trace?: unknown } })[registry];
+  return registered?.trace === undefined ? undefined : await import('@opentelemetry/api');
+}

@@ -1,0 +1,99 @@
+/** All that watches a server: puts together what was asked for, and is nothing when nothing was. */
+
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { RequestHead } from '../http/read-request-head.ts';
+import type { ServedModel } from '../served-model.ts';
+import { type AccessLogOptions, createAccessLog } from './access-log.ts';
+import { countInvocations } from './count-invocations.ts';
+import {
+  createEmbeddedMetrics,
+  type EmbeddedMetrics,
+  type EmbeddedMetricsOptions,
+} from './embedded-metrics.ts';
+import { type EventLoopLag, watchEventLoopLag } from './event-loop-lag.ts';
+import { InvocationRecord, type RecordSink } from './invocation-record.ts';
+import { createMetricsRenderer, type MetricSources, type MetricsText } from './render-metrics.ts';
+import { readServerGauges } from './server-gauges.ts';
+import { loadTracer, type Tracer } from './tracer.ts';
+
+export interface ObservabilityOptions {
+  readonly metrics?: boolean | undefined;
+  readonly embeddedMetrics?: EmbeddedMetricsOptions | undefined;
+  readonly accessLog?: AccessLogOptions | undefined;
+}
+
+export interface Observability {
+  /** True when workers are to say when the steps of an invocation happened; known once it has started. */
+  readonly isTimed: boolean;
+  /** Begins the record of an invocation; `undefined` when nobody wants to know. */
+  observe(request: IncomingMessage, head: RequestHead): InvocationRecord | undefined;
+  /** Watches any other request. */
+  watch(request: IncomingMessage, response: ServerResponse, path: string): void;
+  /** Writes the metrics of now; `undefined` when there are none. */
+  readonly renderMetrics: (() => Promise<MetricsText>) | undefined;
+  /** Looks for a tracer, too, which a program registers before it listens. */
+  start(): Promise<void>;
+  /** Writes what has been gathered. */
+  stop(): void;
+}
+
+/** Creates what watches the server of a model; nothing is watched before it starts. */
+export function createObservability(options: ObservabilityOptions, model: ServedModel): Observability {
+  const { metrics = true, embeddedMetrics } = options;
+  const accessLog = options.accessLog === undefined ? undefined : createAccessLog(options.accessLog);
+  const counts = metrics ? countInvocations() : undefined;
+  let begun = 0;
+  let ended = 0;
+  let tracer: Tracer | undefined;
+  let embedded: EmbeddedMetrics | undefined;
+  const lags: EventLoopLag[] = [];
+  const readGauges = () => readServerGauges(model, begun - ended);
+  const watchLag = () => {
+    const lag = watchEventLoopLag();
+    lags.push(lag);
+    return lag;
+  };
+  const take: RecordSink = (record) => {
+    ended += 1;
+    counts?.add(record);
+    embedded?.add(record);
+    accessLog?.addInvocation(record);
+    record.span?.end(record);
+  };
+  const observability = {
+    isTimed: false,
+    renderMetrics: undefined as Observability['renderMetrics'],
+    observe(request: IncomingMessage, head: RequestHead) {
+      if (!observability.isTimed) return undefined;
+      begun += 1;
+      return new InvocationRecord(request, head, { sink: take, tracer });
+    },
+    watch: (request: IncomingMessage, response: ServerResponse, path: string) =>
+      accessLog?.watch(request, response, path),
+    async start() {
+      tracer = await loadTracer();
+      if (embeddedMetrics !== undefined) {
+        embedded = createEmbeddedMetrics(embeddedMetrics, { lag: watchLag(), readGauges });
+        embedded.start();
+      }
+      if (counts !== undefined) {
+        observability.renderMetrics = rememberRenderer({ counts, lag: watchLag(), readGauges });
+      }
+      observability.isTimed = [counts, embedded, accessLog, tracer].some((watcher) => watcher !== undefined);
+    },
+    stop() {
+      embedded?.stop();
+      accessLog?.flush();
+      for (const lag of lags) lag.stop();
+    },
+  };
+  return observability;
+}
+
+function rememberRenderer(sources: MetricSources): () => Promise<MetricsText> {
+  let renderer: Promise<() => Promise<MetricsText>> | undefined;
+  return async () => {
+    renderer ??= createMetricsRenderer(sources);
+    return (await renderer)();
+  };
+}

@@ -1,0 +1,55 @@
+/** Says what a predictor takes and gives, as data that crosses threads: its schemas live where the user code runs. */
+
+import { z } from 'zod';
+import { describeThrown } from '../describe-thrown.ts';
+import type { Logger } from '../logger.ts';
+import type { LoadedPredictor } from '../predictor/load-predictor.ts';
+import { createMediaTypes } from '../predictor/media-types.ts';
+
+/** JSON Schema, draft 2020-12. */
+export type JsonSchema = Readonly<Record<string, unknown>>;
+
+export interface PredictorDescription {
+  /** Of the instances, as a client sends them; of anything where the author's schema cannot be written so. */
+  readonly input: JsonSchema;
+  /** Of what `predict` returns. */
+  readonly output: JsonSchema;
+  /** The predictor's sample as JSON text; `undefined` when it has none, or a large one. */
+  readonly example: string | undefined;
+  /** The media types of requests and replies, those of the author's own codecs included. */
+  readonly contentTypes: readonly string[];
+}
+
+/** A larger one would not be looked at. */
+const maximumExampleCharacters = 10_000;
+
+/** Describes a predictor; never throws, for no model is worse for having no description. */
+export function describePredictor({ definition, model }: LoadedPredictor, log: Logger): PredictorDescription {
+  return {
+    input: toJsonSchema(definition.input, 'input', log),
+    output: toJsonSchema(definition.output, 'output', log),
+    example: writeExample(() => definition.sample?.(model)),
+    contentTypes: createMediaTypes(definition.codecs).contentTypes,
+  };
+}
+
+function toJsonSchema(schema: z.ZodType, io: 'input' | 'output', log: Logger): JsonSchema {
+  try {
+    const { $schema: _, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: 'any' });
+    // Without the functions that come with it, which cannot be sent to another thread.
+    return JSON.parse(JSON.stringify(rest));
+  } catch (error) {
+    log.debug('a schema cannot be described', { io, reason: describeThrown(error) });
+    return {};
+  }
+}
+
+function writeExample(take: () => unknown): string | undefined {
+  try {
+    const sample = take();
+    const text = sample instanceof Uint8Array ? undefined : JSON.stringify(sample);
+    return text === undefined || text.length > maximumExampleCharacters ? undefined : text;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,62 @@
+/** The bodies of requests and replies, by media type. */
+
+import type { JsonSchema, PredictorDescription } from './describe-predictor.ts';
+
+type Content = Readonly<Record<string, { readonly schema: JsonSchema } & Readonly<Record<string, unknown>>>>;
+
+const instances = { $ref: '#/components/schemas/Instances' };
+const predictions = { $ref: '#/components/schemas/Predictions' };
+
+/** What is said of the types that are text; others are bytes, which have no schema. */
+const textTypes: Readonly<Record<string, string>> = {
+  'text/csv': 'A row for each instance, without a header.',
+  'application/jsonlines': 'A JSON document for each instance, one a line.',
+  'text/libsvm': 'A row for each instance.',
+  'text/x-libsvm': 'A row for each instance.',
+};
+
+/** Describes what a request may hold. */
+export function describeBodies({ contentTypes, example }: PredictorDescription): Content {
+  const value = example === undefined ? undefined : JSON.parse(example);
+  const json = {
+    schema: { anyOf: [wrap('instances', instances), wrap('inputs', instances), instances] },
+    ...(value === undefined ? {} : { examples: { sample: { value: { instances: value } } } }),
+  };
+  return describeTypes(contentTypes, json);
+}
+
+/** Describes what a reply may hold: in JSON, a list of predictions is wrapped. */
+export function describeReplies({ contentTypes, output }: PredictorDescription): Content {
+  const wrapped = wrap('predictions', predictions);
+  if (output.type === 'array') return describeTypes(contentTypes, { schema: wrapped });
+  const schema = output.type === undefined ? { anyOf: [wrapped, predictions] } : predictions;
+  return describeTypes(contentTypes, { schema });
+}
+
+function describeTypes(contentTypes: readonly string[], json: Content[string]): Content {
+  return Object.fromEntries(
+    contentTypes.map((type) => [type, type === 'application/json' ? json : describeType(type)]),
+  );
+}
+
+function describeType(type: string): { readonly schema: JsonSchema } {
+  const description = textTypes[type];
+  return { schema: description === undefined ? {} : { type: 'string', description } };
+}
+
+function wrap(name: string, schema: JsonSchema): JsonSchema {
+  return { type: 'object', required: [name], properties: { [name]: schema }, additionalProperties: false };
+}
+
+/** Makes the references of a schema, which count from its own root, those of a document that holds it. */
+export function moveReferences(schema: JsonSchema, name: string): JsonSchema {
+  const move = (value: unknown, key = ''): unknown => {
+    if (typeof value === 'string' && key === '$ref' && value.startsWith('#')) {
+      return `#/components/schemas/${name}${value.slice(1)}`;
+    }
+    if (Array.isArray(value)) return value.map((element) => move(element));
+    if (typeof value !== 'object' || value === null) return value;
+    return Object.fromEntries(Object.entries(value).map(([member, inner]) => [member, move(inner, member)]));
+  };
+  return move(schema) as JsonSchema;
+}

@@ -1,0 +1,64 @@
+/** The error responses of an invocation: every status with the codes that it can have. */
+
+import { codecErrorCodes } from '@optml/codecs';
+import { limits } from '@optml/contract';
+import { serveErrorCodes, statusOf } from '../errors.ts';
+import type { JsonSchema } from './describe-predictor.ts';
+
+type Node = Readonly<Record<string, unknown>>;
+
+/** The codes that end the process or refuse to start it, and those that no client of `/invocations` gets. */
+const neverAnswered: readonly string[] = [
+  'CLIENT_LEFT',
+  'LISTEN_FAILED',
+  'MODEL_LOAD_FAILED',
+  'PREDICTOR_IMPORT_FAILED',
+  'PREDICTOR_INVALID',
+  'PREDICTOR_NOT_FOUND',
+  'ROUTE_NOT_FOUND',
+  'WARM_UP_FAILED',
+];
+
+/** Describes one response for each status. */
+export function describeErrors(): Node {
+  const codes = [...new Set<string>([...serveErrorCodes, ...codecErrorCodes])].sort();
+  const answered = codes.filter((code) => !neverAnswered.includes(code));
+  return Object.fromEntries(
+    [...Map.groupBy(answered, statusOf)].map(([status, group]) => [status, describeStatus(status, group)]),
+  );
+}
+
+function describeStatus(status: number, codes: readonly string[]): Node {
+  const retryAfter = {
+    description: 'Seconds until another attempt may succeed.',
+    schema: { type: 'integer' },
+  };
+  const schema = {
+    allOf: [{ $ref: '#/components/schemas/Error' }],
+    properties: { error: { properties: { code: { enum: codes } } } },
+  };
+  return {
+    description: codes.join(', '),
+    ...(status === 503 ? { headers: { 'Retry-After': retryAfter } } : {}),
+    content: { 'application/json': { schema } },
+  };
+}
+
+/** The one shape of all errors. */
+export function describeErrorSchema(): JsonSchema {
+  return {
+    type: 'object',
+    required: ['error'],
+    properties: {
+      error: {
+        type: 'object',
+        required: ['code', 'message'],
+        properties: {
+          code: { type: 'string' },
+          message: { type: 'string', maxLength: limits.modelErrorCharacters },
+          record: { type: 'integer', minimum: 0, description: 'Which record is at fault, from zero.' },
+        },
+      },
+    },
+  };
+}
