@@ -194,7 +194,7 @@ test('what waits behind a long prediction moves to a worker that has nothing to 
   const note = (name: string) => () => void order.push(name);
 
   await Promise.all([
-    invoke('["block", "1000"]').then(note('long')),
+    invoke('["block", "3000"]').then(note('long')),
     ...Array.from({ length: 9 }, () => invoke('["short"]').then(note('short'))),
   ]);
 
