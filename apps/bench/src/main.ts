@@ -5,6 +5,7 @@ import type { Benchmark } from './benchmark.ts';
 import { channelMemory } from './benchmarks/channel-memory.ts';
 import { codecsMemory } from './benchmarks/codecs-memory.ts';
 import { codecsNumericCsv } from './benchmarks/codecs-numeric-csv.ts';
+import { codecsRates } from './benchmarks/codecs-rates.ts';
 import { codecsRecordIo } from './benchmarks/codecs-record-io.ts';
 import { passOutput } from './benchmarks/pass-output.ts';
 import { pipeChannel } from './benchmarks/pipe-channel.ts';
@@ -12,6 +13,7 @@ import { servingBatching } from './benchmarks/serving-batching.ts';
 import { servingCrashes } from './benchmarks/serving-crashes.ts';
 import { servingObservability } from './benchmarks/serving-observability.ts';
 import { servingPeer } from './benchmarks/serving-peer.ts';
+import { servingRows } from './benchmarks/serving-rows.ts';
 import { servingThreads } from './benchmarks/serving-threads.ts';
 import { startTraining } from './benchmarks/start-training.ts';
 import { formatFigure } from './format-figure.ts';
@@ -24,11 +26,13 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   'codecs-record-io': codecsRecordIo,
   'codecs-numeric-csv': codecsNumericCsv,
   'codecs-memory': codecsMemory,
+  'codecs-rates': codecsRates,
   'serving-threads': servingThreads,
   'serving-batching': servingBatching,
   'serving-peer': servingPeer,
   'serving-crashes': servingCrashes,
   'serving-observability': servingObservability,
+  'serving-rows': servingRows,
 };
 
 const [name, ...others] = process.argv.slice(2);

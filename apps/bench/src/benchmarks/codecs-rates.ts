@@ -1,0 +1,186 @@
+/** Each codec in both directions, against the library that one would take otherwise. */
+
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import type { Benchmark, Figure } from '../benchmark.ts';
+import { compareRounds, measureInTurn } from '../measure-in-turn.ts';
+import { installPackages } from '../serving/install-packages.ts';
+import { runCodecsProgram } from './codecs-program.ts';
+
+const run = promisify(execFile);
+const rounds = 5;
+const rows = 100_000;
+const columns = 10;
+
+/** Milliseconds of the best of a few runs in one process, and the bytes of the body. */
+interface Rates {
+  readonly read: number;
+  readonly written: number;
+  readonly bytes: number;
+}
+
+interface Comparison {
+  readonly name: string;
+  readonly measureA: () => Promise<Rates>;
+  readonly measureB: () => Promise<Rates>;
+}
+
+const comparisons: readonly Comparison[] = [
+  {
+    name: 'csv, csv-parse and csv-stringify',
+    measureA: () => measureCodec('csvCodec', 'rows'),
+    measureB: () => measurePeer(csvPeer),
+  },
+  {
+    name: 'json, JSON.parse and stringify',
+    measureA: () => measureCodec('jsonCodec', 'rows'),
+    measureB: () => measurePeer(jsonPeer),
+  },
+  {
+    name: 'jsonlines, JSON.parse and stringify',
+    measureA: () => measureCodec('jsonLinesCodec', 'rows'),
+    measureB: () => measurePeer(jsonLinesPeer),
+  },
+  {
+    name: 'npy, numpy.load and save',
+    measureA: () => measureCodec('npyCodec', 'matrix'),
+    measureB: () => measurePython('numpy.load(body)', 'numpy.save(body, matrix)'),
+  },
+  {
+    name: 'npz, numpy.load and savez',
+    measureA: () => measureCodec('npzCodec', '{ x: matrix }'),
+    measureB: () => measurePython("numpy.load(body)['x']", 'numpy.savez(body, x=matrix)'),
+  },
+  {
+    name: 'libsvm, scikit-learn',
+    measureA: () => measureCodec('libsvmCodec', 'sparse'),
+    measureB: () =>
+      measurePython(
+        'load_svmlight_file(body)',
+        'dump_svmlight_file(matrix, matrix[:, 0], body)',
+        'from sklearn.datasets import dump_svmlight_file, load_svmlight_file',
+      ),
+  },
+];
+
+export const codecsRates: Benchmark = {
+  title: `${rows.toLocaleString('en')} x ${columns} numbers in each content type: its codec (A), and the obvious library (B)`,
+  async measure() {
+    await installPackages('python3-numpy', 'python3-sklearn');
+    const figures: Figure[] = [];
+    for (const { name, measureA, measureB } of comparisons) {
+      const measured = await measureInTurn(measureA, measureB, rounds);
+      for (const [what, pick] of [
+        ['read', ({ read }: Rates) => read],
+        ['written', ({ written }: Rates) => written],
+      ] as const) {
+        const figure = compareRounds(measured, pick, pick);
+        const bytes = measured[0]?.a.bytes ?? 0;
+        figures.push({ name: `${name}, ${what}: ${formatRate(bytes, figure.aMs)}`, ...figure });
+      }
+    }
+    return figures;
+  },
+};
+
+function formatRate(bytes: number, ms: number): string {
+  return `${Math.round(bytes / 1e3 / ms)} MB/s`;
+}
+
+/** The same numbers each time, of six decimals, as data sets have them. */
+const makeValues = `
+  let state = 1;
+  const draw = () => {
+    state = (Math.imul(state, 1664525) + 1013904223) | 0;
+    return Math.round((state / 2 ** 31) * 1e6) / 1e3;
+  };
+  const rows = Array.from({ length: ${rows} }, () => Array.from({ length: ${columns} }, draw));
+  const matrix = { type: 'float64', shape: [${rows}, ${columns}], values: Float64Array.from(rows.flat()) };
+  const sparse = rows.map((row) => ({
+    label: row[0],
+    columns: Uint32Array.from({ length: ${columns} }, (_, index) => index),
+    values: Float64Array.from(row),
+  }));`;
+
+/** Of a few runs the best: what is measured is the code, not the collector's mood. */
+const timeBest = `
+  const time = (work) => {
+    let best = Infinity;
+    for (let turn = 0; turn < 4; turn += 1) {
+      const started = performance.now();
+      work();
+      best = Math.min(best, performance.now() - started);
+    }
+    return best;
+  };`;
+
+async function measureCodec(codec: string, value: string): Promise<Rates> {
+  const program = `${makeValues}${timeBest}
+    const codec = codecs.${codec};
+    const body = codec.encode(${value});
+    const options = { maximumRecordBytes: Infinity };
+    const read = time(() => codec.decode(body, options));
+    const written = time(() => codec.encode(${value}));
+    return { read, written, bytes: body.length };`;
+  return (await runCodecsProgram(program)) as Rates;
+}
+
+interface NodePeer {
+  readonly prepare?: string;
+  readonly read: string;
+  readonly write: string;
+}
+
+const csvPeer: NodePeer = {
+  prepare: `
+    const { createRequire } = await import('node:module');
+    const require = createRequire(path);
+    const { parse } = require('csv-parse/sync');
+    const { stringify } = require('csv-stringify/sync');`,
+  read: 'parse(body)',
+  write: 'Buffer.from(stringify(rows))',
+};
+const jsonPeer: NodePeer = {
+  read: 'JSON.parse(new TextDecoder().decode(body))',
+  write: 'new TextEncoder().encode(JSON.stringify(rows))',
+};
+const jsonLinesPeer: NodePeer = {
+  read: "new TextDecoder().decode(body).trimEnd().split('\\n').map((line) => JSON.parse(line))",
+  write: "new TextEncoder().encode(rows.map((row) => JSON.stringify(row) + '\\n').join(''))",
+};
+
+async function measurePeer({ prepare = '', read, write }: NodePeer): Promise<Rates> {
+  const program = `${prepare}${makeValues}${timeBest}
+    const body = ${write};
+    if ((${read}).length !== rows.length) throw new Error('rows were lost');
+    const read = time(() => ${read});
+    const written = time(() => ${write});
+    return { read, written, bytes: body.length };`;
+  return (await runCodecsProgram(program)) as Rates;
+}
+
+async function measurePython(read: string, write: string, prepare = ''): Promise<Rates> {
+  const program = `
+import io, json, time, numpy
+${prepare}
+matrix = numpy.round(numpy.random.default_rng(1).uniform(-1000, 1000, (${rows}, ${columns})), 3)
+def best(work):
+    times = []
+    for turn in range(4):
+        started = time.perf_counter()
+        work()
+        times.append((time.perf_counter() - started) * 1e3)
+    return min(times)
+def write():
+    body = io.BytesIO()
+    ${write}
+    return body
+content = write().getvalue()
+def read():
+    body = io.BytesIO(content)
+    return ${read}
+print(json.dumps({'read': best(read), 'written': best(write), 'bytes': len(content)}))`;
+  // Debian's packages belong to Debian's Python, whichever comes first in the path.
+  const { stdout } = await run('/usr/bin/python3', ['-c', program]);
+  return JSON.parse(stdout) as Rates;
+}
