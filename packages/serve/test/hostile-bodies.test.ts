@@ -1,10 +1,22 @@
 /** Whatever bytes come, the answer is a prediction or a refusal. */
 
+import { npyCodec, npzCodec, recordIoCodec, recordIoProtobufCodec } from '@optml/codecs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { startReadyServer } from './start-server.ts';
 
-const types = ['text/csv', 'application/json', 'application/jsonlines', 'application/octet-stream'];
+const types = [
+  'text/csv',
+  'application/json',
+  'application/jsonlines',
+  'application/octet-stream',
+  'application/x-npy',
+  'application/x-npz',
+  'text/libsvm',
+  'application/x-recordio-protobuf',
+  'application/x-recordio',
+  'image/png',
+];
 const nearlyText = fc
   .array(
     fc.constantFrom(
@@ -55,6 +67,40 @@ test.each(['worker', 'inline'] as const)(
   },
   30_000,
 );
+
+/** What each binary type is written as, with bytes that are not its own. */
+const damaged = fc
+  .tuple(
+    fc.constantFrom(
+      ['application/x-npy', npyCodec.encode([[1, 2.5]])] as const,
+      ['application/x-npz', npzCodec.encode({ x: [[1]], y: ['a'] })] as const,
+      [
+        'application/x-recordio-protobuf',
+        recordIoProtobufCodec.encode([{ features: { values: { values: Float32Array.of(1, 2) } } }]),
+      ] as const,
+      ['application/x-recordio', recordIoCodec.encode([Uint8Array.of(1, 2, 3)])] as const,
+    ),
+    fc.array(fc.tuple(fc.nat(), fc.nat({ max: 255 })), { minLength: 1, maxLength: 3 }),
+  )
+  .map(([[type, body], changes]) => {
+    const bytes = Uint8Array.from(body);
+    for (const [at, byte] of changes) bytes[at % bytes.length] = byte;
+    return { type, bytes };
+  });
+
+test('damaged bodies of binary types get an answer below 500', async () => {
+  const { invoke } = await startReadyServer('sums', { isolation: 'inline' });
+
+  await fc.assert(
+    fc.asyncProperty(damaged, async ({ type, bytes }) => {
+      const response = await invoke(bytes, { 'content-type': type });
+      await response.arrayBuffer();
+
+      expect(response.status).toBeLessThan(500);
+    }),
+    { numRuns: 300 },
+  );
+}, 30_000);
 
 test.each([
   'x',
