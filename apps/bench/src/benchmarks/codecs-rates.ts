@@ -8,8 +8,8 @@ import { installPackages } from '../serving/install-packages.ts';
 import { runCodecsProgram } from './codecs-program.ts';
 
 const run = promisify(execFile);
-const rounds = 5;
-const rows = 100_000;
+const rounds = 3;
+const rows = 20_000;
 const columns = 10;
 
 /** Milliseconds of the best of a few runs in one process, and the bytes of the body. */
@@ -106,7 +106,7 @@ const makeValues = `
 const timeBest = `
   const time = (work) => {
     let best = Infinity;
-    for (let turn = 0; turn < 4; turn += 1) {
+    for (let turn = 0; turn < 6; turn += 1) {
       const started = performance.now();
       work();
       best = Math.min(best, performance.now() - started);
@@ -166,7 +166,7 @@ ${prepare}
 matrix = numpy.round(numpy.random.default_rng(1).uniform(-1000, 1000, (${rows}, ${columns})), 3)
 def best(work):
     times = []
-    for turn in range(4):
+    for turn in range(6):
         started = time.perf_counter()
         work()
         times.append((time.perf_counter() - started) * 1e3)

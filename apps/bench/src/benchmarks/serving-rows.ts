@@ -1,7 +1,7 @@
 /** Many rows in one request: the reference container against nginx, gunicorn, Flask, pandas and scikit-learn. */
 
 import { execFile } from 'node:child_process';
-import { rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -57,7 +57,9 @@ export const servingRows: Benchmark = {
 /** Both models learn from the same rows, and are of the same kind. */
 async function trainWideModel(): Promise<string> {
   const root = await makeJobTree();
-  const file = join(root, 'input/data/training/rows.csv');
+  const folder = join(root, 'input/data/training');
+  await mkdir(folder, { recursive: true });
+  const file = join(folder, 'rows.csv');
   const labels = ['setosa', 'versicolor', 'virginica'];
   const lines = writeRows(columns, 300).trimEnd().split('\n');
   await writeFile(file, lines.map((line, index) => `${labels[index % 3]},${line}\n`).join(''));
