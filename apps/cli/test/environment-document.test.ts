@@ -18,16 +18,21 @@ const sections = new Map(
 );
 const documented = [...sections.values()].flat();
 
-/** A member of what holds variables, and a name that is ours wherever it stands. */
-const readPattern = /\b(?:env|environment)\??\.([A-Z][A-Z0-9_]+)\b|'((?:OPTML|SAGEMAKER)_[A-Z0-9_]+)'/g;
+/** A member of what holds variables, an argument that is one of them, and a name that is ours wherever it stands. */
+const readPatterns = [
+  /\b(?:env|environment)\??\.([A-Z][A-Z0-9_]+)\b/g,
+  /\{ ([A-Z][A-Z0-9_]+)(?: = '')? \}: Environment/g,
+  /'((?:OPTML|SAGEMAKER)_[A-Z0-9_]+)'/g,
+];
 
 /** What the packages and the apps that users run read, besides what the contract reads. */
 function findReadVariables(): readonly string[] {
   const files = globSync(['packages/*/src/**/*.ts', 'apps/{cli,container}/src/**/*.ts'], { cwd: root });
   const names = files
     .filter((file) => !file.endsWith('.test.ts'))
-    .flatMap((file) => [...readFileSync(`${root}${file}`, 'utf8').matchAll(readPattern)])
-    .map(([, member, text]) => member ?? (text as string));
+    .map((file) => readFileSync(`${root}${file}`, 'utf8'))
+    .flatMap((text) => readPatterns.flatMap((pattern) => [...text.matchAll(pattern)]))
+    .map(([, name]) => name as string);
   return [...new Set(names)];
 }
 

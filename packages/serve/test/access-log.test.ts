@@ -73,13 +73,13 @@ test('no header can begin a line or a field of its own', async () => {
   });
   await invoke('[[1]]', {
     'content-type': 'application/json',
-    'x-amzn-sagemaker-inference-id': 'a status=500 "\u00e9',
+    'x-amzn-sagemaker-inference-id': 'a status=500 "',
   });
 
   await server.close();
 
   expect(written.join('')).toMatch(
-    /^INFO {2}request time=\S+ requestId="a status=500 \\"é" method=POST path=\/invocations status=200 /,
+    /^INFO {2}request time=\S+ requestId="a status=500 \\"" method=POST path=\/invocations status=200 /,
   );
   expect(written.join('').match(/\n/g)).toHaveLength(1);
 });
