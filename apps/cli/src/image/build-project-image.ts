@@ -2,6 +2,7 @@
 
 import { access } from 'node:fs/promises';
 import { basename, join, relative, resolve, sep } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import {
   buildImage,
   createIgnoreRules,
@@ -17,6 +18,7 @@ import {
   parsePlatform,
   readIgnoreFile,
 } from '@optml/image';
+import { describeCapabilities, serveErrorCodes } from '@optml/serve';
 import { CliError } from '../errors.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { writeProse } from '../write-to.ts';
@@ -74,7 +76,7 @@ export async function buildProjectImage(
       layers: [...node, ...layers],
       isLeftOut: createNativeFilter(platform, (path) => leftOut.push(path)),
       ignore: await readIgnoreRules(declaration),
-      run: describeRun(declaration, { base, location, labels: options.labels ?? {} }),
+      run: await describeRun(declaration, { base, location, labels: options.labels ?? {} }),
     });
     for (const path of leftOut) {
       await writeProse(surroundings.stderr, `left out ${relative(folder, path)}: it is for another platform`);
@@ -151,7 +153,7 @@ async function readIgnoreRules({ folder, files, ignore = [] }: ImageDeclaration)
   };
 }
 
-function describeRun(
+async function describeRun(
   declaration: ImageDeclaration,
   typed: Pick<ProjectImage, 'base'> & {
     readonly location: ImageLocation;
@@ -166,6 +168,8 @@ function describeRun(
     // A path of this machine would say nothing elsewhere, and make two clones differ.
     labels: {
       ...(typed.location.kind === 'registry' && { 'org.opencontainers.image.base.name': typed.base }),
+      ...(declaration.predictor !== undefined &&
+        (await readCapabilities(declaration, declaration.predictor))),
       ...declaration.labels,
       ...typed.labels,
     },
@@ -173,6 +177,18 @@ function describeRun(
     user,
     exposedPorts,
   };
+}
+
+/** SageMaker routes by these labels, so they are the predictor's own and nobody's handwriting. */
+async function readCapabilities({ folder }: ImageDeclaration, predictor: string) {
+  const file = resolve(folder, predictor);
+  try {
+    return await describeCapabilities(pathToFileURL(file));
+  } catch (cause) {
+    const { code, message } = cause as Error & { readonly code?: string };
+    if (!serveErrorCodes.some((known) => known === code)) throw cause;
+    throw new CliError('PROJECT_INVALID', `cannot tell what ${file} implements: ${message}`, { cause });
+  }
 }
 
 /** Says in the words of the command line what an image's error means. */

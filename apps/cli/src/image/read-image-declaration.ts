@@ -31,6 +31,8 @@ const imageSchema = z.strictObject({
     .optional(),
   base: z.string().min(1).optional(),
   files: z.array(fileSchema).min(1),
+  /** The built predictor module, whose capability labels SageMaker must find on the image. */
+  predictor: z.string().min(1).optional(),
   /** Patterns of what to leave out, as in .dockerignore. */
   ignore: z.array(z.string()).optional(),
   entrypoint: z.array(z.string()).min(1).optional(),
