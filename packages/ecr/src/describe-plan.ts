@@ -108,7 +108,10 @@ async function describeFiles(
       ? []
       : await listOldLayers(first, previous, { plan, signal });
   if (before === undefined) return undefined;
-  const after = plan.layers.filter(({ compressed }) => compressed).map(({ layer }) => layer);
+  // A layer of a base in a registry is not fetched for it.
+  const after = plan.layers.flatMap(({ layer, known }) =>
+    known || layer.origin !== undefined ? [] : [layer],
+  );
   return compareFiles(before, after, signal);
 }
 

@@ -50,8 +50,8 @@ export type PublishEvent =
 export interface PlannedLayer {
   readonly layer: Layer;
   readonly descriptor: Descriptor;
-  /** The repository has it from an earlier image, or the base image had it: it is not compressed. */
-  readonly compressed: boolean;
+  /** An earlier image of a repository has it. */
+  readonly known: boolean;
 }
 
 /** What is to be done in one repository. */
@@ -254,9 +254,9 @@ function createBlobSource(image: Image, { surveys, bound, onEvent, signal }: Blo
       runAll(
         image.layers,
         async (layer, inner) => {
-          const found = known.get(layer.diffId) ?? layer.descriptor;
-          const descriptor = found ?? (await compress(layer, inner)).descriptor;
-          return { layer, descriptor: asDocker(descriptor), compressed: found === undefined };
+          const earlier = known.get(layer.diffId);
+          const descriptor = earlier ?? layer.descriptor ?? (await compress(layer, inner)).descriptor;
+          return { layer, descriptor: asDocker(descriptor), known: earlier !== undefined };
         },
         signal,
       ),

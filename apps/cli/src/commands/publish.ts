@@ -97,7 +97,7 @@ async function lintPlan(
     features: feature,
     region: first.connection.region,
     reference: describeReference(plan, listTags(options)),
-    skipLayers: new Set(plan.layers.filter(({ compressed }) => !compressed).map(({ layer }) => layer.diffId)),
+    skipLayers: new Set(plan.layers.filter(({ known }) => known).map(({ layer }) => layer.diffId)),
     signal: surroundings.stop,
   });
 }

@@ -1,0 +1,248 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { startFakeEcr } from '@optml/ecr/testing';
+import { buildImage, type LayerEntry, mediaTypes, type RunOptions, writeLayout } from '@optml/image';
+import { beforeEach, expect, onTestFinished, test, vi } from 'vitest';
+import { makeFolder, runOptml } from '../../test/run-optml.ts';
+
+// The SDK's default chain reads the process's own environment.
+beforeEach(() => {
+  vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIAFAKE');
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'fake');
+});
+
+async function start(run: RunOptions = {}) {
+  const folder = await makeFolder();
+  const ecr = await startFakeEcr();
+  onTestFinished(() => ecr.close());
+  const write = async (main: string) => {
+    const entry = (path: string, text: string, mode: number): LayerEntry => {
+      const content = Buffer.from(text);
+      return { path, type: 'file', mode, size: content.length, content };
+    };
+    const layer = (...entries: LayerEntry[]) => ({ kind: 'application' as const, files: [], entries });
+    const image = await buildImage({
+      platform: { os: 'linux', architecture: 'amd64' },
+      layers: [layer(entry('usr/bin/node', 'the program', 0o755)), layer(entry('app/main.js', main, 0o644))],
+      run: { entrypoint: ['node', '/app/main.js'], ...run },
+      layerDirectory: join(folder, 'layers'),
+    });
+    await writeLayout(image, join(folder, 'image'), { name: 'latest' });
+  };
+  await write('one');
+  const optml = (...words: string[]) =>
+    runOptml(words, {
+      workingDirectory: folder,
+      environment: { PATH: process.env.PATH, ...ecr.environment },
+    });
+  const publish = (...words: string[]) =>
+    optml('publish', '--image', 'oci:image', '--repository', 'iris', ...words);
+  return { folder, ecr, write, optml, publish };
+}
+
+test('an image of a folder is published, and its reference printed', async () => {
+  const { publish, ecr } = await start();
+
+  const { code, out, err } = await publish('--tag', 'v1', '--tag', 'latest');
+
+  const { tags } = ecr.registry().repositories.get('iris') ?? {};
+  expect(code).toBe(0);
+  expect(out).toBe(`123456789012.dkr.ecr.us-east-1.amazonaws.com/iris@${tags?.get('v1')}\n`);
+  expect(tags?.get('latest')).toBe(tags?.get('v1'));
+  expect(err).toMatch(/^optml: made the repository iris in us-east-1\n(optml: (sent|tagged) .*\n)+$/);
+});
+
+test('--json says the digest, the layers and the bytes, and what of them was there already', async () => {
+  const { publish, write } = await start();
+  await publish();
+  await write('two');
+
+  const { code, out } = await publish('--json');
+  const again = JSON.parse((await publish('--json')).out);
+
+  expect(code).toBe(0);
+  const result = JSON.parse(out);
+  expect(result).toMatchObject({
+    ok: true,
+    digest: expect.stringMatching(/^sha256:/),
+    mediaType: mediaTypes.docker.manifest,
+    platform: 'linux/amd64',
+    references: [expect.stringContaining('/iris@sha256:')],
+    layers: [{ size: expect.any(Number), reused: true }, { reused: false }],
+  });
+  expect(result.bytesSent).toBeGreaterThan(0);
+  expect(again).toMatchObject({
+    digest: result.digest,
+    bytesSent: 0,
+    layers: [{ reused: true }, { reused: true }],
+  });
+});
+
+test('--dry-run changes nothing, and says layers, files, bytes, calls and permissions', async () => {
+  const { publish, write, ecr } = await start();
+  await publish();
+  await write('two');
+  const before = ecr.calls.length;
+
+  const json = JSON.parse((await publish('--dry-run', '--json')).out);
+  const { code, out } = await publish('--dry-run');
+
+  expect(code).toBe(0);
+  expect(json).toMatchObject({
+    dryRun: true,
+    layers: [{ reused: true }, { reused: false }],
+    files: { added: [], changed: ['app/main.js'], removed: [] },
+    bytesSent: 0,
+    calls: expect.arrayContaining([{ operation: 'PutImage', region: 'us-east-1', times: 1 }]),
+    policy: { Version: '2012-10-17' },
+    findings: [],
+  });
+  expect(json.bytesToSend).toBeGreaterThan(0);
+  expect(out).toMatch(/keep .*\n {2}send .*\n/);
+  expect(out).toContain('  ~ /app/main.js\n');
+  expect(out).toContain('"ecr:PutImage"');
+  expect(ecr.calls.slice(before).filter(({ operation }) => /Put|upload|Create/.test(operation))).toEqual([]);
+});
+
+test('several regions and settings of the repository go in one run', async () => {
+  const { publish, ecr, folder } = await start();
+  await writeFile(
+    join(folder, 'policy.json'),
+    '{"Statement": [{"Sid": "Pull", "Effect": "Allow", "Action": "ecr:BatchGetImage"}]}',
+  );
+
+  const { code, out } = await publish(
+    ...['--region', 'us-east-1', '--region', 'eu-west-1', '--tag', 'v1'],
+    ...[
+      '--immutable',
+      '--mutable-tag',
+      'latest',
+      '--repository-policy',
+      'policy.json',
+      '--resource-tag',
+      'team=iris',
+    ],
+  );
+
+  expect(code).toBe(0);
+  expect(out.match(/sha256:\w+/g)).toHaveLength(2);
+  expect(ecr.registry(undefined, 'eu-west-1').repositories.get('iris')).toMatchObject({
+    tagMutability: 'IMMUTABLE_WITH_EXCLUSION',
+    resourceTags: new Map([['team', 'iris']]),
+  });
+});
+
+test('an immutable tag with another image fails with the reason in the JSON form', async () => {
+  const { publish, write } = await start();
+  await publish('--tag', 'v1', '--immutable');
+  await write('two');
+
+  const { code, out, err } = await publish('--tag', 'v1', '--json');
+
+  expect(code).toBe(1);
+  expect(JSON.parse(out)).toMatchObject({
+    ok: false,
+    error: { code: 'PUBLISH_FAILED', cause: 'TAG_IMMUTABLE', tag: 'v1' },
+  });
+  expect(err).toContain('is immutable and names sha256:');
+});
+
+test('what lint finds wrong is not published, unless that is asked for', async () => {
+  const { publish, ecr } = await start({ entrypoint: ['python3'] });
+
+  const refused = await publish('--json');
+  const dryRun = await publish('--dry-run');
+  const forced = await publish('--no-lint');
+
+  expect(refused.code).toBe(1);
+  expect(JSON.parse(refused.out)).toMatchObject({
+    error: { code: 'LINT_FAILED', findings: [{ code: 'PROGRAM' }] },
+  });
+  expect(dryRun).toMatchObject({ code: 0, out: expect.stringContaining('lint error PROGRAM') });
+  expect(forced.code).toBe(0);
+  expect(ecr.registry().repositories.get('iris')?.tags.size).toBe(1);
+});
+
+test('--scan passes what a finished scan says, and fails for its findings', async () => {
+  const { publish, ecr } = await start();
+  const { digest } = JSON.parse((await publish('--json')).out);
+  const scans = ecr.registry().repositories.get('iris')?.scans;
+  const scan = (counts: object) => [
+    { status: 'COMPLETE', findings: { imageScanCompletedAt: 1, findingSeverityCounts: counts } },
+  ];
+
+  scans?.set(digest, scan({ LOW: 1 }));
+  const passed = await publish('--scan', 'HIGH');
+  scans?.set(digest, scan({ CRITICAL: 1 }));
+  const failed = await publish('--scan', 'HIGH', '--json');
+
+  expect(passed).toMatchObject({ code: 0, err: expect.stringContaining('the basic scan passed: 1 LOW') });
+  expect(failed).toMatchObject({ code: 1, out: expect.stringContaining('"cause":"SCAN_FINDINGS"') });
+});
+
+test.each([
+  [['--repository', 'Iris'], 'is no name of a repository'],
+  [['--tag', '.v1'], 'is no tag'],
+  [['--account', '1'], 'has twelve digits'],
+  [['--mutable-tag', 'x'], '--immutable'],
+  [['--resource-tag', 'x'], 'expected KEY=VALUE'],
+  [['--lifecycle-policy', 'absent.json'], 'cannot read a policy'],
+  [['--base', 'scratch'], 'leave out --base or --image'],
+  [['--scan', 'AWFUL'], 'Allowed choices'],
+  [['--feature', 'x'], 'multi-model'],
+])('%j is a wrong command line', async (words, message) => {
+  const { publish } = await start();
+
+  expect(await publish(...words)).toMatchObject({ code: 2, err: expect.stringContaining(message) });
+});
+
+test('an image that docker buildx pushed is repaired', async () => {
+  const { publish, optml, ecr } = await start();
+  await publish('--tag', 'v1');
+  const { images, tags } = ecr.registry().repositories.get('iris') ?? {};
+  const [image] = images?.values() ?? [];
+  const manifest = (image?.manifest ?? '')
+    .replaceAll(mediaTypes.docker.manifest, mediaTypes.oci.manifest)
+    .replaceAll(mediaTypes.docker.config, mediaTypes.oci.config)
+    .replaceAll(mediaTypes.docker.gzip, mediaTypes.oci.gzip);
+  const digest = `sha256:${(await import('node:crypto')).createHash('sha256').update(manifest).digest('hex')}`;
+  images?.set(digest, { digest, manifest, mediaType: mediaTypes.oci.manifest, pushedAt: new Date() });
+  tags?.set('v1', digest);
+
+  const repaired = await optml('images', 'repair', '--repository', 'iris', '--tag', 'v1', '--json');
+  const absent = await optml('images', 'repair', '--repository', 'iris', '--tag', 'v9', '--json');
+
+  expect(JSON.parse(repaired.out)).toMatchObject({
+    ok: true,
+    repaired: true,
+    digest: image?.digest,
+    mediaType: mediaTypes.docker.manifest,
+  });
+  expect(tags?.get('v1')).toBe(image?.digest);
+  expect(absent).toMatchObject({ code: 1, out: expect.stringContaining('"code":"REPAIR_FAILED"') });
+});
+
+test('images lint prints findings with their reasons, and fails for errors', async () => {
+  const { optml } = await start({ user: 'node' });
+
+  const warned = await optml('images', 'lint', '--image', 'oci:image');
+  const failed = await optml(
+    'images',
+    'lint',
+    '--image',
+    'oci:image',
+    '--instance-type',
+    'ml.c7g.large',
+    '--json',
+  );
+
+  expect(warned).toMatchObject({
+    code: 0,
+    out: expect.stringMatching(/^warning USER: the user is "node"; .*root.*\n$/),
+  });
+  expect(failed.code).toBe(1);
+  expect(JSON.parse(failed.out)).toMatchObject({
+    ok: false,
+    error: { code: 'LINT_FAILED', findings: [{ code: 'PLATFORM' }, { code: 'USER' }] },
+  });
+});
