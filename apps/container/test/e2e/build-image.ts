@@ -33,19 +33,23 @@ export async function buildImage(options: BuildOptions): Promise<void> {
 
 /** Says what a failed build needs, as far as its output tells. */
 export function explainBuildFailure(output: string, baseImage: string): E2eError {
-  const lines = output.trim().split('\n');
-  const end = lines.slice(-20).join('\n');
-  const full = lines.find((line) => /no space left on device|ENOSPC/.test(line));
-  if (full !== undefined) {
-    const message = `building the image filled the disk (${full.trim()}): it needs about 3 GB, most of it where the engine keeps its images ("docker info" says where; an engine of the tests' own keeps them in OPTML_E2E_DIRECTORY)`;
-    return new E2eError('DISK_FULL', message);
-  }
+  const fullDisk = explainFullDisk(output);
+  if (fullDisk !== undefined) return fullDisk;
+  const end = output.trim().split('\n').slice(-20).join('\n');
   if (
     /pull access denied|manifest unknown|not found: manifest|failed to resolve source metadata/.test(output)
   ) {
     return new E2eError('BASE_IMAGE_MISSING', describeMissingBase(baseImage, end));
   }
   return new E2eError('BUILD_FAILED', `building the image failed: its output ends with\n${end}`);
+}
+
+/** Recognises the words of the engine, of the system and of package managers for a disk without space. */
+export function explainFullDisk(output: string): E2eError | undefined {
+  const line = output.split('\n').find((text) => /no space left|ENOSPC|os error 28/i.test(text));
+  if (line === undefined) return undefined;
+  const message = `the disk is full (${line.trim()}): building and running the image needs about 3 GB where the engine keeps its images ("docker info" says where; an engine of the tests' own keeps them in OPTML_E2E_DIRECTORY, by default .optml/e2e)`;
+  return new E2eError('DISK_FULL', message);
 }
 
 /** The same words whoever noticed. */

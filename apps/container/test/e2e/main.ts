@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { buildAuthors } from './build-authors.ts';
-import { buildImage } from './build-image.ts';
+import { buildImage, explainFullDisk } from './build-image.ts';
 import { docker, runCommand } from './docker.ts';
 import { E2eError } from './e2e-error.ts';
 import { findEngine } from './engine/find-engine.ts';
@@ -40,8 +40,9 @@ async function runAll(): Promise<number> {
     await prepareEngine();
     return await runTests();
   } catch (error) {
-    if (!(error instanceof E2eError)) throw error;
-    process.stderr.write(`e2e: ${error.message} (${error.code})\n`);
+    const known = error instanceof E2eError ? error : explainFullDisk(String(error));
+    if (known === undefined) throw error;
+    process.stderr.write(`e2e: ${known.message} (${known.code})\n`);
     return 1;
   } finally {
     for (const step of undo.reverse()) {

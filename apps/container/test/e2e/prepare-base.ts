@@ -4,7 +4,7 @@ import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
-import { describeMissingBase } from './build-image.ts';
+import { describeMissingBase, explainFullDisk } from './build-image.ts';
 import { docker, runCommand } from './docker.ts';
 import { E2eError } from './e2e-error.ts';
 
@@ -27,7 +27,7 @@ export interface BaseOptions {
   readonly say: (text: string) => void;
 }
 
-/** @throws E2eError `BASE_IMAGE_MISSING`. */
+/** @throws E2eError `BASE_IMAGE_MISSING`, `DISK_FULL`. */
 export async function prepareBase(options: BaseOptions): Promise<BaseImage> {
   const { chosen, isRoot, say } = options;
   const name = chosen ?? officialImage;
@@ -57,6 +57,8 @@ async function importBase({ cacheDirectory, packages, say }: BaseOptions): Promi
     const script = fileURLToPath(new URL('engine/make-base-image.sh', import.meta.url));
     const { exitCode, stderr } = await runCommand(script, [process.execPath, file, ...packages]);
     if (exitCode !== 0) {
+      const fullDisk = explainFullDisk(stderr);
+      if (fullDisk !== undefined) throw fullDisk;
       const message = `a base image cannot be made of Debian's packages either: ${stderr.trim().split('\n').slice(-5).join('\n')}`;
       throw new E2eError('BASE_IMAGE_MISSING', message);
     }

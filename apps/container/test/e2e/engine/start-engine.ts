@@ -5,10 +5,11 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { runCommand } from '../docker.ts';
 import { E2eError } from '../e2e-error.ts';
 
 /** A running engine. */
@@ -38,8 +39,12 @@ export async function startEngine(directory: string): Promise<Engine> {
     // In a session of its own, Ctrl-C in a terminal reaches the tests first, which then stop the engine.
     { stdio: ['ignore', 'ignore', 'pipe'], detached: true },
   );
-  const removeAll = () =>
-    Promise.all([data, run].map((folder) => rm(folder, { recursive: true, force: true, maxRetries: 3 })));
+  const removeAll = async () => {
+    for (const folder of [run, data]) {
+      await unmountBelow(folder);
+      await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+    }
+  };
   try {
     await waitUntilListening(child);
   } catch (error) {
@@ -56,6 +61,15 @@ export async function startEngine(directory: string): Promise<Engine> {
       await removeAll();
     },
   };
+}
+
+/** The engine leaves the name of its network namespace mounted, and after a crash more. */
+async function unmountBelow(folder: string): Promise<void> {
+  const mounts = await readFile('/proc/self/mounts', 'utf8');
+  const points = mounts.split('\n').flatMap((line) => line.split(' ')[1] ?? []);
+  // The last mounted first.
+  for (const point of points.filter((path) => path.startsWith(`${folder}/`)).reverse())
+    await runCommand('umount', [point]);
 }
 
 async function waitUntilListening(child: ChildProcess): Promise<void> {
