@@ -138,21 +138,6 @@ test('the predictor sees the request’s id, attributes and headers, and the rep
   expect(reply.headers.get('x-amzn-sagemaker-custom-attributes')).toBe('trace=7; a b');
 });
 
-test.each(['é', 'x'.repeat(1025)])(
-  'custom attributes that no reply could carry are not repeated',
-  async (attributes) => {
-    const { invoke } = await startReadyServer('commands');
-
-    const reply = await invoke('["request"]', {
-      'content-type': 'application/json',
-      'x-amzn-sagemaker-custom-attributes': attributes,
-    });
-
-    expect(reply.status).toBe(200);
-    expect(reply.headers.has('x-amzn-sagemaker-custom-attributes')).toBe(false);
-  },
-);
-
 test('the author’s own routes are served, and what they leave is answered as JSON', async () => {
   const { server } = await startReadyServer('echo', {
     prepare: ({ app }) => {
