@@ -10,6 +10,7 @@ export async function runTrain(signal: AbortSignal): Promise<number> {
     stdout: process.stdout,
     stderr: process.stderr,
     signal,
+    reapOrphans: process.pid === 1,
   });
   return exitCode;
 }

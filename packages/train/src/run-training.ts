@@ -16,6 +16,11 @@ export interface TrainingOptions {
   readonly signal: AbortSignal;
   /** From the request to stop until the author's code is killed; default 105,000 of the platform's 120,000 ms. */
   readonly stopTimeoutMs?: number;
+  /**
+   * True when this is the first process of its container (`process.pid === 1`), which inherits all orphans: they
+   * are then waited for by a process in between, where the image has `/usr/bin/perl`, as Debian's have.
+   */
+  readonly reapOrphans?: boolean;
 }
 
 /** How training ended. */

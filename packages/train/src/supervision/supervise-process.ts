@@ -26,6 +26,8 @@ export interface ProcessCommand {
    * start and to read.
    */
   readonly standardError?: 'pipe' | 'socket';
+  /** True when it has one descriptor more, the last: a pipe to report on. */
+  readonly hasReport?: boolean;
 }
 
 export interface SupervisionOptions {
@@ -35,6 +37,8 @@ export interface SupervisionOptions {
   readonly signal: AbortSignal;
   /** From the request to stop to SIGKILL. */
   readonly stopTimeoutMs: number;
+  /** True in the first process of a container, which inherits the orphans of all others. */
+  readonly reapOrphans?: boolean | undefined;
   /** Called when the process runs, with what talks to it. */
   readonly onStart?: (child: ChildProcess) => void;
 }
@@ -65,6 +69,11 @@ export async function superviseProcess(
   command: ProcessCommand,
   options: SupervisionOptions,
 ): Promise<Ending> {
+  if (options.reapOrphans === true) {
+    const { canReap, superviseReaped } = await import('./reaper.ts');
+    const supervise = (await canReap()) ? superviseReaped : superviseProcess;
+    return supervise(command, { ...options, reapOrphans: false });
+  }
   const runId = `${process.pid}-${performance.timeOrigin + performance.now()}`;
   const tail = createTail(tailBytes);
   const passage = createPassage(options.stderr, tail.push);
@@ -116,6 +125,7 @@ function start(
   // A descriptor is handed over as it is: no copying, and a terminal stays one.
   const stdio: StdioOptions = ['ignore', hasDescriptor(stdout) ? stdout : 'pipe', stderr];
   if (command.hasChannel) stdio.push('ipc');
+  if (command.hasReport === true) stdio.push('pipe');
   const child = spawn(command.file, command.arguments, {
     cwd: command.workingDirectory,
     detached: true,
