@@ -27,7 +27,7 @@ export function toLists({ type, shape, values }: NdArray): unknown {
   return build(0);
 }
 
-function createElementReader({ type, values }: NdArray): (index: number) => unknown {
+function createElementReader({ type, shape, values }: NdArray): (index: number) => unknown {
   const elements = values as ArrayLike<unknown>;
   if (type === 'bool') return (index) => elements[index] === 1;
   if (type !== 'int64' && type !== 'uint64') return (index) => elements[index];
@@ -36,7 +36,9 @@ function createElementReader({ type, values }: NdArray): (index: number) => unkn
     const number = Number(value);
     if (Number.isSafeInteger(number)) return number;
     const message = `reading the array: element ${index} (from zero) is ${value}, which no number holds exactly: send it as text, or as float64`;
-    throw new CodecError('NPY_UNSUPPORTED', message);
+    // The record is the outermost list that the element is in.
+    const record = shape.length === 0 ? 0 : Math.floor(index / (values.length / (shape[0] ?? 1)));
+    throw new CodecError('NPY_UNSUPPORTED', message, { record });
   };
 }
 
