@@ -176,6 +176,44 @@ describe('the reference container', { timeout: 20_000 }, () => {
     expect(large.status).toBe(413);
   });
 
+  test('shows what it does as its variables say, in whole lines of its log', async () => {
+    const { child, output } = start(['serve'], root, {
+      OPTML_LOG_FORMAT: 'json',
+      OPTML_ACCESS_LOG: 'true',
+      OPTML_EMF: 'true',
+      OPTML_EMF_DIMENSIONS: 'Service=iris',
+      OPTML_PLAYGROUND: 'true',
+    });
+    const [, url] = await waitForLine(child, output, /"url":"([^"]+)"/);
+    await waitForLine(child, output, /"message":"ready"/);
+    const headers = { 'content-type': 'text/csv', 'x-amzn-sagemaker-inference-id': 'order-66' };
+    await fetch(`${url}/invocations`, { method: 'POST', headers, body: '5.1,3.5,1.4,0.2\n' });
+
+    const pages = [await fetch(`${url}/`), await fetch(`${url}/metrics`), await fetch(`${url}/openapi.json`)];
+    child.kill('SIGTERM');
+    await once(child, 'close');
+
+    const lines = output()
+      .split('\n')
+      .filter((line) => line.startsWith('{'))
+      .map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>);
+    expect(pages.map(({ status }) => status)).toEqual([200, 200, 200]);
+    expect(lines).toContainEqual(expect.objectContaining({ requestId: 'order-66', status: 200 }));
+    expect(lines).toContainEqual(expect.objectContaining({ Service: 'iris', Invocations: 1 }));
+  });
+
+  test('answers no playground, and no metrics where they are off', async () => {
+    const { child, output } = start(['serve'], root, { OPTML_METRICS: 'false' });
+    const [, url] = await waitForLine(child, output, /listening url=(\S+)/);
+
+    const pages = [await fetch(`${url}/`), await fetch(`${url}/metrics`)];
+    child.kill('SIGTERM');
+    await once(child, 'close');
+
+    expect(pages.map(({ status }) => status)).toEqual([404, 404]);
+    expect(output()).not.toContain('_aws');
+  });
+
   test('refuses wrong hyperparameters with a failure file', async () => {
     const other = await mkdtemp(join(tmpdir(), 'optml-container-'));
     await makeTree(other, { max_depth: '0', min_sample_split: '2' });

@@ -251,7 +251,7 @@ function answerError(error: unknown, { request, response, head, record, options 
   // A body that has not been read to its end makes the connection useless for a next request.
   if (request.complete) writeReply(response, reply);
   else writeReplyAndClose(request, response, reply);
-  record?.end(reply);
+  record?.end({ ...reply, errorCode: plain.errorCode });
 }
 
 /** Nobody reads the reply to a client that is gone. */

@@ -53,7 +53,7 @@ function listFields(record: InvocationRecord): Fields {
     ['time', formatTime()],
     ['requestId', record.requestId],
     ['method', record.method],
-    ['path', '/invocations'],
+    ['path', record.path],
     ['status', record.status],
     ['code', record.errorCode],
     ['durationMs', roundMs(record.durationMs)],

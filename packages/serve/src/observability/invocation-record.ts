@@ -21,6 +21,8 @@ export type RecordSink = (record: InvocationRecord) => void;
 /** One invocation, from its head to its answer. */
 export class InvocationRecord {
   readonly method: string;
+  /** Without the query string. */
+  readonly path: string;
   readonly requestId: string;
   readonly contentType: string | undefined;
   readonly startedMs = performance.now();
@@ -42,10 +44,11 @@ export class InvocationRecord {
     { sink, tracer }: { readonly sink: RecordSink; readonly tracer: Tracer | undefined },
   ) {
     this.method = request.method ?? '';
+    this.path = (request.url ?? '').replace(/\?.*$/s, '');
     this.requestId = head.requestId;
     this.contentType = head.contentType;
     this.#sink = sink;
-    this.span = tracer?.begin(request.headers);
+    this.span = tracer?.begin(request.headers, this.path);
   }
 
   /** Takes in that the body is there. */

@@ -11,7 +11,7 @@ import { loadTraceApi } from './load-trace-api.ts';
 
 export interface Tracer {
   /** Begins the span of a request, as a child of the span that its headers name. */
-  begin(headers: IncomingHttpHeaders): InvocationSpan;
+  begin(headers: IncomingHttpHeaders, path: string): InvocationSpan;
 }
 
 /** The span of an invocation that is under way. */
@@ -33,10 +33,10 @@ export async function loadTracer(): Promise<Tracer | undefined> {
   if (api === undefined) return undefined;
   const tracer = api.trace.getTracer('@optml/serve');
   return {
-    begin(headers) {
+    begin(headers, path) {
       const parent = api.propagation.extract(api.ROOT_CONTEXT, withTraceparent(headers));
       const kind = api.SpanKind.SERVER;
-      const span = tracer.startSpan('POST /invocations', { kind }, parent);
+      const span = tracer.startSpan(`POST ${path}`, { kind }, parent);
       const context = api.trace.setSpan(parent, span);
       const carrier: Record<string, string> = {};
       api.propagation.inject(context, carrier);
@@ -85,11 +85,11 @@ function createInvocationSpan(
 }
 
 /** By OpenTelemetry's semantic conventions for HTTP servers. */
-function describeRecord({ method, status, errorCode, requestId }: InvocationRecord) {
+function describeRecord({ method, path, status, errorCode, requestId }: InvocationRecord) {
   return {
     'http.request.method': method,
     'http.response.status_code': status,
-    'url.path': '/invocations',
+    'url.path': path,
     'optml.request_id': requestId,
     ...(errorCode === undefined ? {} : { 'error.type': errorCode }),
   };
