@@ -7,6 +7,7 @@ import { codecsMemory } from './benchmarks/codecs-memory.ts';
 import { codecsNumericCsv } from './benchmarks/codecs-numeric-csv.ts';
 import { codecsRates } from './benchmarks/codecs-rates.ts';
 import { codecsRecordIo } from './benchmarks/codecs-record-io.ts';
+import { imageBuild } from './benchmarks/image-build.ts';
 import { passOutput } from './benchmarks/pass-output.ts';
 import { pipeChannel } from './benchmarks/pipe-channel.ts';
 import { servingBatching } from './benchmarks/serving-batching.ts';
@@ -23,6 +24,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   'pass-output': passOutput,
   'pipe-channel': pipeChannel,
   'channel-memory': channelMemory,
+  'image-build': imageBuild,
   'codecs-record-io': codecsRecordIo,
   'codecs-numeric-csv': codecsNumericCsv,
   'codecs-memory': codecsMemory,

@@ -1,11 +1,12 @@
 /** skopeo, umoci and docker-registry agree with us on every form of an image. */
 
 import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { chmod, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import process from 'node:process';
 import { promisify } from 'node:util';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { buildImage } from '../../src/build/build-image.ts';
 import type { Image } from '../../src/image.ts';
 import { createNodeLayer } from '../../src/native/create-node-layer.ts';
@@ -269,6 +270,29 @@ test('a base from nothing starts Node, and resolves, reads and encrypts with it'
     'require("fs").writeFileSync("/tmp/x", os.userInfo().username); console.log(crypto.randomUUID().length, new Intl.NumberFormat("de").format(1.5))';
 
   expect(await run('chroot', out, '/usr/local/bin/node', '-e', program)).toBe('36 1,5\n');
+});
+
+test('a disk that fills is told, and leaves nothing half-written', async () => {
+  const disk = await makeFolder();
+  await run('mount', '-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', disk);
+  onTestFinished(() => run('umount', disk).then(() => {}));
+  const large = await makeFolder({ 'large.bin': randomBytes(4_000_000) });
+  const layers = [{ kind: 'application', files: [{ from: large, to: '/app' }] }] as const;
+  const full = await buildImage({ platform: amd64, layers, layerDirectory: join(disk, 'layers') });
+  const stored = await buildImage({ platform: amd64, layers, layerDirectory: join(folder, 'layers') });
+
+  for (const writing of [
+    writeLayout(full, join(folder, 'layout')),
+    writeLayout(stored, join(disk, 'layout')),
+    writeArchive(stored, join(disk, 'image.tar')),
+  ]) {
+    await expect(writing).rejects.toMatchObject({
+      code: 'DISK_FULL',
+      message: expect.stringContaining('no space is left'),
+    });
+  }
+
+  expect((await run('find', disk, '-type', 'f')).trim()).toBe('');
 });
 
 test('GNU tar unpacks a layer as root to the same files', async () => {
