@@ -137,6 +137,22 @@ test('a base gives its layers, history, environment and labels, and what is decl
   expect(steps.length).toBe(image.config.rootfs.diff_ids.length);
 });
 
+test('a base that says nothing of PATH gets what Docker gives it', async () => {
+  const made = await makeImage();
+  const base = { ...made, config: { ...made.config, config: { Env: ['A=1'] } } };
+
+  const image = await build(await makeFolder({ 'main.js': '' }), '/app', {
+    base,
+    run: { environment: { B: '2' } },
+  });
+
+  expect(image.config.config?.Env).toEqual([
+    'A=1',
+    'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+    'B=2',
+  ]);
+});
+
 test.each([
   ['/bin/tool', '/usr/bin/tool'],
   ['/lib/x/', '/usr/lib/x/'],

@@ -153,7 +153,7 @@ function composeRun(base: RunConfig, run: RunOptions): RunConfig {
     ...(run.exposedPorts !== undefined && {
       ExposedPorts: { ...base.ExposedPorts, ...toPorts(run.exposedPorts) },
     }),
-    Env: mergeEnvironment(base.Env ?? [defaultPath], run.environment ?? {}),
+    Env: mergeEnvironment(base.Env ?? [], run.environment ?? {}),
     ...(run.entrypoint !== undefined && { Entrypoint: run.entrypoint }),
     ...(command !== undefined && { Cmd: command }),
     ...(run.workingDirectory !== undefined && { WorkingDir: run.workingDirectory }),
@@ -161,7 +161,7 @@ function composeRun(base: RunConfig, run: RunOptions): RunConfig {
   };
 }
 
-/** What Docker gives an image from scratch. */
+/** What Docker gives an image whose base says nothing of it. */
 const defaultPath = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 function mergeEnvironment(
@@ -169,6 +169,7 @@ function mergeEnvironment(
   added: Readonly<Record<string, string>>,
 ): readonly string[] {
   const byName = new Map(base.map((line) => [line.split('=', 1)[0] as string, line]));
+  if (!byName.has('PATH')) byName.set('PATH', defaultPath);
   for (const [name, value] of Object.entries(added)) {
     if (name === '' || name.includes('=') || `${name}${value}`.includes('\0')) {
       throw new ImageError(
