@@ -4,8 +4,11 @@ import { catchError, cutBytes, drain, toBytes, toText } from '../test/bodies.ts'
 import { jsonCodec } from './json-codec.ts';
 import { jsonLinesCodec } from './json-lines-codec.ts';
 
-// JSON has one zero: -0 is written as 0.
-const jsonValue = fc.jsonValue().map((value) => JSON.parse(JSON.stringify(value)) as unknown);
+// JSON has one zero: -0 is written as 0. The key `__proto__` is not read.
+const jsonValue = fc
+  .jsonValue()
+  .map((value) => JSON.parse(JSON.stringify(value)) as unknown)
+  .filter((value) => !JSON.stringify(value).includes('__proto__'));
 
 test('reads back every document it writes, in any chunks', async () => {
   await fc.assert(
@@ -43,12 +46,14 @@ test('names the line and column of malformed JSON and quotes little of it', () =
   expect(error.cause).toBeInstanceOf(SyntaxError);
 });
 
-test('keeps a __proto__ key as an ordinary property', () => {
-  const value = jsonCodec.decode(toBytes('{"__proto__":{"polluted":true}}')) as object;
+test.each([
+  ['{"a": 1,\n "a": 2}', '"a" comes twice in one object: send it once'],
+  ['{"a": 1,\n "__proto__": {"polluted": true}}', '"__proto__" is no key for data: rename it'],
+])('refuses keys of which readers make different things: %j', (text, message) => {
+  const error = catchError(() => jsonCodec.decode(toBytes(text)));
 
-  expect(Object.hasOwn(value, '__proto__')).toBe(true);
-  expect(({} as Record<string, unknown>).polluted).toBeUndefined();
-  expect(Object.getPrototypeOf(value)).toBe(Object.prototype);
+  expect(error).toMatchObject({ code: 'JSON_MALFORMED', line: 2, column: 2 });
+  expect(error.message).toContain(message);
 });
 
 test('refuses a document of more bytes than a record may take', async () => {
