@@ -62,7 +62,7 @@ export interface Connection {
 }
 
 /** How one call may end. */
-export interface CallOptions {
+interface CallOptions {
   readonly signal?: AbortSignal | undefined;
   /** Names of exceptions that the caller has an answer to. */
   readonly expected?: readonly string[];

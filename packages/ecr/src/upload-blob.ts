@@ -13,7 +13,7 @@ export interface BlobToSend {
 }
 
 /** What came of it: how many bytes were sent. */
-export interface SentBlob {
+interface SentBlob {
   readonly mounted: boolean;
   readonly sentBytes: number;
 }

@@ -15,7 +15,7 @@ export interface Authorizer {
 }
 
 /** A request that was answered with 401. */
-export interface RefusedRequest {
+interface RefusedRequest {
   readonly scope: string;
   readonly sent: string | undefined;
   readonly signal?: AbortSignal | undefined;
