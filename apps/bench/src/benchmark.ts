@@ -20,7 +20,14 @@ interface SizeFigure {
   readonly atMost: number;
 }
 
-export type Figure = RatioFigure | SizeFigure;
+/** How often something happens. */
+interface CountFigure {
+  readonly name: string;
+  readonly count: number;
+  readonly atMost: number;
+}
+
+export type Figure = RatioFigure | SizeFigure | CountFigure;
 
 export interface Benchmark {
   readonly title: string;

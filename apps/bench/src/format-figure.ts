@@ -8,6 +8,7 @@ export function formatFigure(figure: Figure): string {
   if ('megabytes' in figure) {
     return `${name}${figure.megabytes.toFixed(1)} MB${judge(figure.megabytes, figure.atMost, ' MB')}`;
   }
+  if ('count' in figure) return `${name}${figure.count}${judge(figure.count, figure.atMost, '')}`;
   const { aMs, bMs, ratio, atMost, unit = 'ms' } = figure;
   return `${name}A ${aMs.toFixed(0)} ${unit}   B ${bMs.toFixed(0)} ${unit}   A/B ${round(ratio)}${judge(ratio, atMost, '')}`;
 }

@@ -10,6 +10,8 @@ import { codecsRecordIo } from './benchmarks/codecs-record-io.ts';
 import { imageBuild } from './benchmarks/image-build.ts';
 import { passOutput } from './benchmarks/pass-output.ts';
 import { pipeChannel } from './benchmarks/pipe-channel.ts';
+import { publishChange } from './benchmarks/publish-change.ts';
+import { publishUpload } from './benchmarks/publish-upload.ts';
 import { servingBatching } from './benchmarks/serving-batching.ts';
 import { servingCrashes } from './benchmarks/serving-crashes.ts';
 import { servingObservability } from './benchmarks/serving-observability.ts';
@@ -29,6 +31,8 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   'codecs-numeric-csv': codecsNumericCsv,
   'codecs-memory': codecsMemory,
   'codecs-rates': codecsRates,
+  'publish-change': publishChange,
+  'publish-upload': publishUpload,
   'serving-threads': servingThreads,
   'serving-batching': servingBatching,
   'serving-peer': servingPeer,

@@ -1,0 +1,17 @@
+/** Uploads a file as a blob, and prints the peak of this process's memory in bytes. */
+
+import { createReadStream } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import process from 'node:process';
+import { createRegistry } from '@optml/image';
+
+const [host = '', repository = '', file = '', digest = '', size = ''] = process.argv.slice(2);
+const descriptor = {
+  mediaType: 'application/vnd.docker.image.rootfs.diff.tar.gzip',
+  digest,
+  size: Number(size),
+};
+const open = () => createReadStream(file, { highWaterMark: 1024 * 1024 });
+await createRegistry({ host }).putBlob(repository, { descriptor, open });
+const status = await readFile('/proc/self/status', 'utf8');
+process.stdout.write(String(Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1]) * 1024));
