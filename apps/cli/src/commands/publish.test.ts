@@ -1,5 +1,9 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 import { startFakeEcr } from '@optml/ecr/testing';
 import { buildImage, type LayerEntry, mediaTypes, type RunOptions, writeLayout } from '@optml/image';
 import { beforeEach, expect, onTestFinished, test, vi } from 'vitest';
@@ -245,4 +249,23 @@ test('images lint prints findings with their reasons, and fails for errors', asy
     ok: false,
     error: { code: 'LINT_FAILED', findings: [{ code: 'PLATFORM' }, { code: 'USER' }] },
   });
+});
+
+test('a process that is killed leaves no tag, and the next run ends with the same image', async () => {
+  const expected = JSON.parse((await (await start()).publish('--json')).out).digest;
+  const { folder, ecr, publish } = await start();
+  const main = fileURLToPath(new URL('../main.ts', import.meta.url));
+  const words = [main, 'publish', '--image', 'oci:image', '--repository', 'iris', '--tag', 'v1'];
+  const env = { PATH: process.env.PATH, ...ecr.environment };
+  const withdraw = ecr.inject({ on: 'PutImage', times: 1000, answer: { type: 'ThrottlingException' } });
+  const child = spawn(process.execPath, words, { cwd: folder, env, stdio: ['ignore', 'ignore', 'pipe'] });
+  const ended = once(child, 'exit');
+
+  for await (const line of createInterface(child.stderr))
+    if (line.includes('sent sha256:')) child.kill('SIGKILL');
+
+  expect(await ended).toEqual([null, 'SIGKILL']);
+  withdraw();
+  expect(ecr.registry().repositories.get('iris')?.tags.size).toBe(0);
+  expect(JSON.parse((await publish('--tag', 'v1', '--json')).out).digest).toBe(expected);
 });

@@ -22,8 +22,8 @@ export interface FakeEcr {
   readonly calls: readonly FakeEcrCall[];
   /** The registry of an account in a region, to look at or to change behind everybody's back. */
   registry(accountId?: string, region?: string): StoredRegistry;
-  /** Makes something go wrong. */
-  inject(fault: FakeEcrFault): void;
+  /** Makes something go wrong, until that has happened or the function that this returns is called. */
+  inject(fault: FakeEcrFault): () => void;
   close(): Promise<void>;
 }
 

@@ -4,7 +4,8 @@ import type { FakeEcrFault } from './fake-ecr-options.ts';
 
 /** Takes what is due for a request, and counts it. */
 export interface FaultList {
-  add(fault: FakeEcrFault): void;
+  /** Gives what takes the fault back. */
+  add(fault: FakeEcrFault): () => void;
   /** The fault that is due for an operation, which is used up by that. */
   take(operation: string): FakeEcrFault | undefined;
 }
@@ -14,7 +15,11 @@ export function createFaultList(): FaultList {
   const waiting: { fault: FakeEcrFault; left: number }[] = [];
   return {
     add(fault) {
-      waiting.push({ fault, left: fault.times ?? 1 });
+      const entry = { fault, left: fault.times ?? 1 };
+      waiting.push(entry);
+      return () => {
+        entry.left = 0;
+      };
     },
     take(operation) {
       const due = waiting.find(({ fault, left }) => left > 0 && fault.on === operation);
