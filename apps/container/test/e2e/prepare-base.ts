@@ -63,7 +63,11 @@ async function importBase({ cacheDirectory, packages, say }: BaseOptions): Promi
       throw new E2eError('BASE_IMAGE_MISSING', message);
     }
   }
-  const certificates = 'ENV NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt';
-  await docker('import', '--change', certificates, '--change', 'CMD ["node"]', file, name);
+  const config = [
+    'ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+    'ENV NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt',
+    'CMD ["node"]',
+  ];
+  await docker('import', ...config.flatMap((line) => ['--change', line]), file, name);
   return name;
 }
