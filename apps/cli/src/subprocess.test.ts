@@ -159,7 +159,8 @@ test('no timer is left behind that would hold up the end of our own process', as
   const running = await startNode('-e', 'console.log(1)');
   await running.ended;
 
-  expect(countTimers()).toBe(before);
+  // The test runner's own may end meanwhile.
+  expect(countTimers()).toBeLessThanOrEqual(before);
 });
 
 test('a program that does not exist is refused by name', async () => {

@@ -42,7 +42,7 @@ test('the reference container is trained, served and asked, with its own command
   });
   const json = await asked('--data', '{"instances": [[6.7, 3.3, 5.7, 2.5]]}', '--accept', 'application/json');
   expect(JSON.parse(json.out)).toEqual({ predictions: ['virginica'] });
-  expect(await asked('--data', '1', '--content-type', 'image/png')).toMatchObject({
+  expect(await asked('--data', '1', '--content-type', 'application/pdf')).toMatchObject({
     code: 1,
     err: expect.stringContaining(' answered 415 '),
   });

@@ -188,15 +188,15 @@ test('a predictor that fills the memory outside of its heap is ended before the 
 }, 20_000);
 
 test('what waits behind a long prediction moves to a worker that has nothing to do', async () => {
-  const { invoke } = await startReadyServer('commands', { workers: 2 });
+  const { heard, invoke } = await startReadyServer('commands', { workers: 2 });
   await bothWorkersAnswer(invoke);
   const order: string[] = [];
   const note = (name: string) => () => void order.push(name);
 
-  await Promise.all([
-    invoke('["block", "3000"]').then(note('long')),
-    ...Array.from({ length: 9 }, () => invoke('["short"]').then(note('short'))),
-  ]);
+  // What comes in one message with a prediction is answered with it.
+  const long = invoke('["block", "3000"]').then(note('long'));
+  await heard('started block');
+  await Promise.all([long, ...Array.from({ length: 9 }, () => invoke('["short"]').then(note('short')))]);
 
   expect(order.at(-1)).toBe('long');
 });

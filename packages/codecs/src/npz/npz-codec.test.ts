@@ -26,6 +26,12 @@ test.each([
   expect(npzCodec.decode(writeZip(members, options))).toEqual({ x: array });
 });
 
+test('refuses to write what is no array', () => {
+  for (const value of [null, undefined, { a: null }, { a: { b: 1 } }]) {
+    expect(catchError(() => npzCodec.encode(value as never)).code).toBe('NPY_UNENCODABLE');
+  }
+});
+
 test('keeps any name apart from the members of objects', () => {
   const arrays = npzCodec.decode(
     writeZip([member({ name: '__proto__.npy' }), member({ name: 'group/é.npy' })]),

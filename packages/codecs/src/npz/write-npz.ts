@@ -37,8 +37,8 @@ export function writeNpz(value: EncodableArrays): Uint8Array {
 }
 
 function listArrays(value: EncodableArrays): [string, EncodableArray][] {
-  const isOne =
-    typeof value !== 'object' || Array.isArray(value) || ArrayBuffer.isView(value) || isNdArray(value);
+  const isObject = typeof value === 'object' && value !== null;
+  const isOne = !isObject || Array.isArray(value) || ArrayBuffer.isView(value) || isNdArray(value);
   const arrays = isOne ? [['arr_0', value] as [string, EncodableArray]] : Object.entries(value);
   if (arrays.length > maximumMembers)
     throw createError(`there are ${arrays.length} arrays, at most ${maximumMembers} fit`);

@@ -17,6 +17,8 @@ export function describeProblems(
 }
 
 function describe(issue: z.core.$ZodIssue, name: string, value: unknown): string {
+  // Nobody reads bytes as text, least of all as the object that JSON makes of them.
+  if (value instanceof Uint8Array) return `${name} is ${value.length} bytes: ${issue.message}`;
   try {
     const { path, message } = describeIssue(issue, value);
     return `${name}${path === '' || path.startsWith('[') ? path : `.${path}`} ${message}`;
