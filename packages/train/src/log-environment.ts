@@ -1,8 +1,8 @@
 /** The report of everything around a job, for those who ask for it; secrets are masked. */
 
 import type { Environment, Log, TrainingConfiguration } from '@optml/contract';
+import { readResources } from '@optml/contract/resources';
 import { createMask, maskEntries } from './failures/mask-secrets.ts';
-import { readResources } from './resources/read-resources.ts';
 
 /** Logs variables, hyperparameters, hosts and resources, a line each. */
 export async function logEnvironment(
@@ -16,5 +16,5 @@ export async function logEnvironment(
   log.info('hyperparameters', maskEntries(hyperparameters, mask));
   log.info('input data', inputDataConfig);
   log.info('hosts', resourceConfig);
-  log.info('resources', { ...(await readResources({ environment })) });
+  log.info('resources', { ...readResources({ environment }) });
 }

@@ -5,12 +5,11 @@ import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import type { Environment } from '@optml/contract';
 import type { Paths } from '@optml/contract/paths';
+import { type Resources, readOomKills, readResources } from '@optml/contract/resources';
 import type { ChildStart } from './child/run-in-child.ts';
 import type { ClusterFacts } from './cluster/cluster.ts';
 import type { ProgramKind } from './failures/explanation.ts';
 import { chooseHeap } from './resources/choose-heap.ts';
-import { readOomKills } from './resources/read-oom-kills.ts';
-import { type Resources, readResources } from './resources/read-resources.ts';
 import type { ProcessCommand } from './supervision/supervise-process.ts';
 
 export interface Job {
@@ -45,7 +44,8 @@ const moduleSuffixes = ['.js', '.mjs', '.cjs', '.ts', '.mts', '.cts'];
  */
 export async function prepareLaunch(job: Job): Promise<Launch> {
   const { training, environment, hyperparameters } = job;
-  const [resources, oomKillsBefore] = await Promise.all([readResources({ environment }), readOomKills()]);
+  const resources = readResources({ environment });
+  const oomKillsBefore = readOomKills();
   const name = readProgramName(hyperparameters, environment) ?? imageProgram(training);
   const choose = (processesPerHost: number) => chooseHeap(environment, resources, processesPerHost);
   const prepared =

@@ -5,6 +5,7 @@ import { access } from 'node:fs/promises';
 import { constants, tmpdir } from 'node:os';
 import { inspect } from 'node:util';
 import { ContractError, type Log, type Paths, readConfigFile, writeFailureFile } from '@optml/contract';
+import { readOomKills } from '@optml/contract/resources';
 import { TrainError, type TrainErrorCode } from './errors.ts';
 import { composeReason } from './failures/compose-reason.ts';
 import { explainEnding } from './failures/explain-ending.ts';
@@ -14,7 +15,6 @@ import { classifyCode, type FailureClass } from './failures/failure-class.ts';
 import type { FailureReport } from './failures/failure-report.ts';
 import { createMask, type Mask } from './failures/mask-secrets.ts';
 import type { Launch } from './prepare-launch.ts';
-import { readOomKills } from './resources/read-oom-kills.ts';
 import type { TrainingResult } from './run-training.ts';
 import type { JobContext } from './supervise-training.ts';
 import { createSupervisorLog } from './supervision/create-supervisor-log.ts';
@@ -142,7 +142,7 @@ async function listFacts(ending: Ending, launch: Launch, context: JobContext): P
     heapLimitMb: launch.heapLimitMb,
     memoryBytes: launch.resources.memoryBytes,
     oomKillsBefore: launch.oomKillsBefore,
-    oomKillsAfter: await readOomKills(),
+    oomKillsAfter: readOomKills(),
     stopRequested: ending.stopRequested,
     stopTimeoutMs: context.stopTimeoutMs,
     root: context.paths.root,

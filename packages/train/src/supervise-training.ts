@@ -1,13 +1,12 @@
 /** Supervises the process that runs the author's code, and has its ending explained. */
 
 import type { ChildProcess } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Writable } from 'node:stream';
 import type { Environment } from '@optml/contract';
 // Whatever loads zod is loaded while the author's process starts, not before.
 import { type Paths, resolvePaths } from '@optml/contract/paths';
 import type { FailureReport } from './failures/failure-report.ts';
+import { peekConfig } from './peek-config.ts';
 import { type Launch, prepareLaunch } from './prepare-launch.ts';
 import type { TrainingOptions, TrainingResult } from './run-training.ts';
 import { joinCluster, type Membership } from './supervision/join-cluster.ts';
@@ -20,7 +19,7 @@ const watchAfterMs = 1_000;
 export async function superviseTraining(training: URL, options: TrainingOptions): Promise<TrainingResult> {
   const { environment, stderr, stopTimeoutMs = defaultStopTimeoutMs } = options;
   const paths = resolvePaths(environment.SAGEMAKER_BASE_DIR || undefined);
-  const hyperparameters = await peekHyperparameters(paths);
+  const hyperparameters = peekHyperparameters(paths);
   const writeLine = (line: string) => stderr.write(`${line}\n`);
   const context = { paths, environment, hyperparameters, stopTimeoutMs, writeLine };
   const result = await superviseJob(training, options, context);
@@ -138,19 +137,12 @@ function watchLater(child: ChildProcess, launch: Launch, context: JobContext): v
   child.once('exit', () => clearTimeout(timer));
 }
 
-/** Looks for what decides how to start; whatever is wrong with the file is reported by whoever needs all of it. */
-async function peekHyperparameters(paths: Paths): Promise<Readonly<Record<string, string>>> {
-  try {
-    const values: unknown = JSON.parse(
-      await readFile(join(paths.inputConfig, 'hyperparameters.json'), 'utf8'),
-    );
-    return Object.fromEntries(
-      Object.entries(values ?? {}).map(([name, value]) => [
-        name,
-        typeof value === 'string' ? value : JSON.stringify(value),
-      ]),
-    );
-  } catch {
-    return {};
-  }
+function peekHyperparameters(paths: Paths): Readonly<Record<string, string>> {
+  const values = peekConfig(paths, 'hyperparameters');
+  return Object.fromEntries(
+    Object.entries(values ?? {}).map(([name, value]) => [
+      name,
+      typeof value === 'string' ? value : JSON.stringify(value),
+    ]),
+  );
 }

@@ -1,5 +1,6 @@
 /** A model in worker threads: whatever it does, the thread that answers `/ping` goes on, and so do the other workers. */
 
+import { readResources } from '@optml/contract/resources';
 import type { Cancellation } from '../cancellation.ts';
 import { ServeError } from '../errors.ts';
 import type {
@@ -9,7 +10,6 @@ import type {
   LoadOptions,
   ModelHandle,
 } from '../model-handle.ts';
-import { readResources } from '../resources/read-resources.ts';
 import type { PredictorDescription } from '../self-description/describe-predictor.ts';
 import { createDispatcher } from './dispatcher.ts';
 import { PoolWorker } from './pool-worker.ts';
@@ -23,7 +23,7 @@ const minimumHeapMb = 64;
 
 /** Resolves when the first worker has loaded the model; the others follow, and none of them is needed to serve. */
 export const loadWorkerPool: LoadModel = async (source, options) => {
-  const resources = await readResources();
+  const resources = readResources();
   const count = options.workers ?? resources.cpuCount;
   const memoryBytes = options.memoryMb === undefined ? resources.memoryBytes : options.memoryMb * 1024 ** 2;
   const sharedHeapMb = Math.floor((memoryBytes * heapShare) / count / 1024 ** 2);

@@ -1,12 +1,12 @@
 /** Gets everything ready for a program of the job's: its file, its variables, its arguments. */
 
 import { type Environment, type Paths, readTrainingConfiguration } from '@optml/contract';
+import type { Resources } from '@optml/contract/resources';
 import { startVariable } from '../child/start-variable.ts';
 import { type ClusterFacts, describeCluster } from '../cluster/cluster.ts';
 import { createTorchrunEnvironments } from '../cluster/torchrun-environment.ts';
 import { TrainError } from '../errors.ts';
 import { readJobEnvironment } from '../read-job-environment.ts';
-import type { Resources } from '../resources/read-resources.ts';
 import type { ProcessCommand } from '../supervision/supervise-process.ts';
 import { createProgramCommand, identifyProgram, type ProgramKind } from './create-program-command.ts';
 import { findProgram } from './find-program.ts';

@@ -14,8 +14,8 @@ import {
   type TrainingConfiguration,
   type TrainingEnvironment,
 } from '@optml/contract';
+import type { Resources } from '@optml/contract/resources';
 import { describeCluster } from '../cluster/cluster.ts';
-import type { Resources } from '../resources/read-resources.ts';
 import type { SplitHyperparameters } from './split-hyperparameters.ts';
 
 /** The port that `torchrun`-style launchers meet on, as the SDK's drivers have it. */

@@ -1,7 +1,7 @@
 /** How many processes a program has on each host, and who starts them. */
 
+import type { Resources } from '@optml/contract/resources';
 import { TrainError } from '../errors.ts';
-import type { Resources } from '../resources/read-resources.ts';
 
 /**
  * `processes`: started here, each with the variables by which PyTorch's processes find one another.

@@ -1,8 +1,8 @@
 /** Chooses the heap of each Node process of a job. */
 
 import type { Environment } from '@optml/contract';
+import type { Resources } from '@optml/contract/resources';
 import { chooseHeapLimitMb } from './choose-heap-limit.ts';
-import type { Resources } from './read-resources.ts';
 
 export interface Heap {
   /** Undefined where Node's own default holds. */

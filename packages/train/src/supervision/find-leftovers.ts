@@ -1,6 +1,6 @@
 /** Finds the processes that a run has left behind, by a variable that all its descendants inherit. */
 
-import { readdir, readFile } from 'node:fs/promises';
+import { readdirSync, readFileSync } from 'node:fs';
 
 /** Marks the processes of one run; a daemon that leaves its group and session still carries it. */
 export const runVariable = 'OPTML_RUN_ID';
@@ -11,18 +11,26 @@ export interface Leftover {
 }
 
 /** Lists the live processes of a run; none where the system has no /proc. */
-export async function findLeftovers(runId: string): Promise<readonly Leftover[]> {
-  const entries = await readdir('/proc').catch(() => []);
-  const found = await Promise.all(
-    entries.filter((entry) => /^\d+$/.test(entry)).map((pid) => inspect(pid, runId)),
-  );
-  return found.flatMap((leftover) => leftover ?? []);
+export function findLeftovers(runId: string): readonly Leftover[] {
+  return listProcesses().flatMap((pid) => inspect(pid, runId) ?? []);
+}
+
+function listProcesses(): readonly string[] {
+  try {
+    return readdirSync('/proc').filter((entry) => /^\d+$/.test(entry));
+  } catch {
+    return [];
+  }
 }
 
 /** A process that ends meanwhile, or belongs to somebody else, is none of ours. */
-async function inspect(pid: string, runId: string): Promise<Leftover | undefined> {
-  const environment = await readFile(`/proc/${pid}/environ`, 'latin1').catch(() => '');
-  if (!environment.split('\0').includes(`${runVariable}=${runId}`)) return undefined;
-  const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
-  return { pid: Number(pid), command: command.split('\0').join(' ').trim() };
+function inspect(pid: string, runId: string): Leftover | undefined {
+  try {
+    const variables = readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0');
+    if (!variables.includes(`${runVariable}=${runId}`)) return undefined;
+    const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+    return { pid: Number(pid), command: command.split('\0').join(' ').trim() };
+  } catch {
+    return undefined;
+  }
 }

@@ -1,11 +1,9 @@
 /** Opens the supervisor's link to the other hosts of a job. */
 
 import type { ChildProcess } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { OwnedClusterLink } from '../cluster/cluster-link.ts';
+import { peekConfig } from '../peek-config.ts';
 import type { JobContext } from '../supervise-training.ts';
-import { createSupervisorLog } from './create-supervisor-log.ts';
 
 /** This host's part in a job of several hosts. */
 export interface Membership {
@@ -17,14 +15,15 @@ export interface Membership {
 /** Joins the other hosts; `undefined` on a job of one host, for which nothing is loaded. */
 export async function joinCluster(context: JobContext, signal: AbortSignal): Promise<Membership | undefined> {
   const { environment, writeLine } = context;
-  const { hosts, currentHost, networkInterface } = await peekHosts(context);
+  const { hosts, currentHost, networkInterface } = peekHosts(context);
   const port = Number(environment.OPTML_CLUSTER_PORT || 0);
   // A wrong port is reported with whatever else is wrong with the variables.
   const isUsable = Number.isInteger(port) && port >= 0 && port <= 65_535;
   if (currentHost === undefined || hosts.length < 2 || !isUsable) return undefined;
-  const [{ createClusterLink }, { serveLink }] = await Promise.all([
+  const [{ createClusterLink }, { serveLink }, { createSupervisorLog }] = await Promise.all([
     import('../cluster/create-cluster-link.ts'),
     import('../cluster/remote-link.ts'),
+    import('./create-supervisor-log.ts'),
   ]);
   const link = createClusterLink({
     hosts,
@@ -53,20 +52,14 @@ interface Hosts {
   readonly networkInterface?: string | undefined;
 }
 
-/** Whatever is wrong with the file is reported by whoever needs all of it. */
-async function peekHosts({ paths }: JobContext): Promise<Hosts> {
-  try {
-    const config = JSON.parse(await readFile(join(paths.inputConfig, 'resourceconfig.json'), 'utf8'));
-    const hosts: unknown[] = Array.isArray(config.hosts) ? config.hosts : [];
-    if (!hosts.every((host) => typeof host === 'string') || !hosts.includes(config.current_host)) {
-      return { hosts: [] };
-    }
-    return {
-      hosts: [...hosts].sort(),
-      currentHost: config.current_host,
-      networkInterface: config.network_interface_name ?? undefined,
-    };
-  } catch {
-    return { hosts: [] };
-  }
+function peekHosts({ paths }: JobContext): Hosts {
+  const config = (peekConfig(paths, 'resourceconfig') ?? {}) as Readonly<Record<string, unknown>>;
+  const { hosts, current_host: currentHost, network_interface_name: networkInterface } = config;
+  if (!Array.isArray(hosts) || typeof currentHost !== 'string') return { hosts: [] };
+  if (!hosts.every((host) => typeof host === 'string') || !hosts.includes(currentHost)) return { hosts: [] };
+  return {
+    hosts: [...hosts].sort(),
+    currentHost,
+    networkInterface: typeof networkInterface === 'string' ? networkInterface : undefined,
+  };
 }

@@ -98,7 +98,7 @@ export async function superviseProcess(
   });
   const [exitCode, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
   stopper.dispose();
-  const leftovers = await killLeftovers(child, runId);
+  const leftovers = killLeftovers(child, runId);
   await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, drainMs).unref())]);
   const { stopRequested, timedOut } = stopper;
   // Node stops listening to signals before it is gone: a stop that comes so late ends a process that has done its work.
@@ -158,8 +158,8 @@ function stopOnRequest(child: ChildProcess, { signal, stopTimeoutMs }: Supervisi
 }
 
 /** Ends the process group, and those that have left it. */
-async function killLeftovers(child: ChildProcess, runId: string): Promise<readonly Leftover[]> {
-  const leftovers = await findLeftovers(runId);
+function killLeftovers(child: ChildProcess, runId: string): readonly Leftover[] {
+  const leftovers = findLeftovers(runId);
   killIfAlive(-(child.pid as number), 'SIGKILL');
   for (const { pid } of leftovers) killIfAlive(pid, 'SIGKILL');
   return leftovers;

@@ -4,7 +4,7 @@
  * A limit of a parent holds for its children, so callers that look for limits take the strictest of all.
  */
 
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 export interface CgroupOptions {
@@ -27,22 +27,28 @@ export interface CgroupText {
 }
 
 /** Lists the texts that can be read, the process's own cgroup first, then its parents; empty where there are none. */
-export async function readCgroupFiles(
-  file: CgroupFile,
-  options: CgroupOptions = {},
-): Promise<readonly CgroupText[]> {
+export function readCgroupFiles(file: CgroupFile, options: CgroupOptions = {}): readonly CgroupText[] {
   const { cgroupRoot = '/sys/fs/cgroup', procRoot = '/proc' } = options;
-  const memberships = await readFile(join(procRoot, 'self/cgroup'), 'utf8').catch(() => '');
+  const memberships = readText(join(procRoot, 'self/cgroup')) ?? '';
   const paths = memberships.split('\n').flatMap((line) => listPaths(line, file, cgroupRoot));
   // Without memberships the mounts may still be readable, and are this container's own.
   const candidates = paths.length > 0 ? paths : listPaths('0::/', file, cgroupRoot);
-  const texts = await Promise.all(
-    candidates.map(async ({ version, path }) => {
-      const text = await readFile(path, 'utf8').catch(() => undefined);
-      return text === undefined ? [] : [{ version, text }];
-    }),
-  );
-  return texts.flat();
+  return candidates.flatMap(({ version, path }) => {
+    const text = readText(path);
+    return text === undefined ? [] : [{ version, text }];
+  });
+}
+
+/**
+ * Reads a file of the kernel's, which is there at once: training waits for these before its first line, and a
+ * promise for each of them takes longer than all of them. `undefined` when it cannot be read.
+ */
+export function readText(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
 }
 
 interface CgroupPath {

@@ -33,14 +33,14 @@ test('version 2: the limits of the own cgroup are read', async () => {
     'cgroup/memory.events': 'low 0\nhigh 0\nmax 12\noom 3\noom_kill 2\noom_group_kill 0\n',
   });
 
-  expect(await readResources(options)).toEqual({
+  expect(readResources(options)).toEqual({
     cpuCount: 1,
     memoryBytes: 512 * mebibyte,
     memoryLimited: true,
     gpuCount: 0,
     neuronCount: 0,
   });
-  expect(await readOomKills(options)).toBe(2);
+  expect(readOomKills(options)).toBe(2);
 });
 
 test('version 2: of nested cgroups the strictest limit holds, and the own count of kills', async () => {
@@ -55,8 +55,8 @@ test('version 2: of nested cgroups the strictest limit holds, and the own count 
     'cgroup/job/memory.events': 'oom_kill 7\n',
   });
 
-  expect(await readResources(options)).toMatchObject({ cpuCount: 1, memoryBytes: 256 * mebibyte });
-  expect(await readOomKills(options)).toBe(1);
+  expect(readResources(options)).toMatchObject({ cpuCount: 1, memoryBytes: 256 * mebibyte });
+  expect(readOomKills(options)).toBe(1);
 });
 
 test("version 2: a path of the host's that is not mounted here, or outside of the namespace, leaves the mount", async () => {
@@ -66,7 +66,7 @@ test("version 2: a path of the host's that is not mounted here, or outside of th
     'memory.max': '1\n',
   });
 
-  expect(await readResources(options)).toMatchObject({ memoryBytes: 64 * mebibyte });
+  expect(readResources(options)).toMatchObject({ memoryBytes: 64 * mebibyte });
 });
 
 test('version 2: "max" is no limit', async () => {
@@ -76,7 +76,7 @@ test('version 2: "max" is no limit', async () => {
     'cgroup/memory.max': 'max\n',
   });
 
-  expect(await readResources(options)).toMatchObject({
+  expect(readResources(options)).toMatchObject({
     cpuCount: availableParallelism(),
     memoryBytes: 8192 * mebibyte,
     memoryLimited: false,
@@ -95,12 +95,12 @@ test.each(['cpu,cpuacct', 'cpu'])('version 1: the limits are read where %s is mo
     'cgroup/memory/docker/01:23/memory.oom_control': 'oom_kill_disable 0\nunder_oom 0\noom_kill 4\n',
   });
 
-  expect(await readResources(options)).toMatchObject({
+  expect(readResources(options)).toMatchObject({
     cpuCount: 1,
     memoryBytes: 128 * mebibyte,
     memoryLimited: true,
   });
-  expect(await readOomKills(options)).toBe(4);
+  expect(readOomKills(options)).toBe(4);
 });
 
 test('version 1: the number that stands for no limit is none', async () => {
@@ -109,19 +109,19 @@ test('version 1: the number that stands for no limit is none', async () => {
     'cgroup/memory/memory.limit_in_bytes': '9223372036854771712\n',
   });
 
-  expect(await readResources(options)).toMatchObject({ memoryBytes: 8192 * mebibyte, memoryLimited: false });
+  expect(readResources(options)).toMatchObject({ memoryBytes: 8192 * mebibyte, memoryLimited: false });
 });
 
 test('a share of less than one CPU counts as one', async () => {
   const options = await make({ 'proc/self/cgroup': '0::/\n', 'cgroup/cpu.max': '1000 100000\n' });
 
-  expect(await readResources(options)).toMatchObject({ cpuCount: 1 });
+  expect(readResources(options)).toMatchObject({ cpuCount: 1 });
 });
 
 test('a quota above the CPUs that there are does not add any', async () => {
   const options = await make({ 'proc/self/cgroup': '0::/\n', 'cgroup/cpu.max': '99900000 100000\n' });
 
-  expect(await readResources(options)).toMatchObject({ cpuCount: availableParallelism() });
+  expect(readResources(options)).toMatchObject({ cpuCount: availableParallelism() });
 });
 
 test.each(['', 'no cgroup line', '0::', 'a:b:c:d'])(
@@ -133,18 +133,18 @@ test.each(['', 'no cgroup line', '0::', 'a:b:c:d'])(
       'cgroup/memory.max': '',
     });
 
-    expect(await readResources(options)).toMatchObject({
+    expect(readResources(options)).toMatchObject({
       memoryBytes: 8192 * mebibyte,
       memoryLimited: false,
     });
-    expect(await readOomKills(options)).toBeUndefined();
+    expect(readOomKills(options)).toBeUndefined();
   },
 );
 
 test('without any file the figures are those of the operating system', async () => {
   const nowhere = join(directory, 'nowhere');
 
-  const resources = await readResources({ cgroupRoot: nowhere, procRoot: nowhere, devicesRoot: nowhere });
+  const resources = readResources({ cgroupRoot: nowhere, procRoot: nowhere, devicesRoot: nowhere });
 
   expect(resources).toEqual({
     cpuCount: availableParallelism(),
@@ -168,7 +168,7 @@ test('devices are counted by their names', async () => {
   ];
   const options = await make(Object.fromEntries(names.map((name) => [`dev/${name}`, ''])));
 
-  expect(await readResources(options)).toMatchObject({ gpuCount: 3, neuronCount: 2 });
+  expect(readResources(options)).toMatchObject({ gpuCount: 3, neuronCount: 2 });
 });
 
 test.each([
@@ -178,13 +178,13 @@ test.each([
 ])('NVIDIA_VISIBLE_DEVICES=%s leaves %i GPUs', async (value, gpuCount) => {
   const options = await make({ 'dev/nvidia0': '' });
 
-  const resources = await readResources({ ...options, environment: { NVIDIA_VISIBLE_DEVICES: value } });
+  const resources = readResources({ ...options, environment: { NVIDIA_VISIBLE_DEVICES: value } });
 
   expect(resources).toMatchObject({ gpuCount });
 });
 
 test('this machine has at least one CPU and no more memory than the operating system says', async () => {
-  const resources = await readResources();
+  const resources = readResources();
 
   expect(resources.cpuCount).toBeGreaterThanOrEqual(1);
   expect(resources.cpuCount).toBeLessThanOrEqual(availableParallelism());
@@ -193,7 +193,7 @@ test('this machine has at least one CPU and no more memory than the operating sy
 });
 
 test("this machine's count of kills is a whole number or unknown", async () => {
-  const kills = await readOomKills();
+  const kills = readOomKills();
 
   expect(kills === undefined || (Number.isInteger(kills) && kills >= 0)).toBe(true);
 });

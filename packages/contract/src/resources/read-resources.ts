@@ -1,9 +1,9 @@
 /** What this host gives the job: the container's limits where it has some, the host's figures where not. */
 
-import { readdir, readFile } from 'node:fs/promises';
+import { readdirSync } from 'node:fs';
 import { availableParallelism, totalmem } from 'node:os';
 import { join } from 'node:path';
-import { type CgroupOptions, readCgroupFiles } from './read-cgroup-files.ts';
+import { type CgroupOptions, readCgroupFiles, readText } from './read-cgroup-files.ts';
 
 export interface Resources {
   /** CPUs that can be busy at once without being throttled; a share of 1.5 counts as 1, none as less than 1. */
@@ -24,18 +24,15 @@ export interface ResourcesOptions extends CgroupOptions {
   readonly environment?: Readonly<Record<string, string | undefined>>;
 }
 
-/** Reads the resources; never rejects, for a file that cannot be read stands for no limit. Starts no process. */
-export async function readResources(options: ResourcesOptions = {}): Promise<Resources> {
+/** Reads the resources; never throws, for a file that cannot be read stands for no limit. Starts no process. */
+export function readResources(options: ResourcesOptions = {}): Resources {
   const { devicesRoot = '/dev', procRoot = '/proc', environment = {} } = options;
-  const [cpuShare, memoryLimit, totalBytes, devices] = await Promise.all([
-    readCpuShare(options),
-    readMemoryLimit(options),
-    readTotalMemory(procRoot),
-    readdir(devicesRoot).catch((): string[] => []),
-  ]);
+  const memoryLimit = readMemoryLimit(options);
+  const totalBytes = readTotalMemory(procRoot);
+  const devices = listDevices(devicesRoot);
   const hidden = ['void', 'none'].includes(environment.NVIDIA_VISIBLE_DEVICES ?? '');
   return {
-    cpuCount: Math.max(1, Math.floor(Math.min(availableParallelism(), cpuShare))),
+    cpuCount: Math.max(1, Math.floor(Math.min(availableParallelism(), readCpuShare(options)))),
     memoryBytes: Math.min(memoryLimit, totalBytes),
     memoryLimited: memoryLimit < totalBytes,
     gpuCount: hidden ? 0 : devices.filter((name) => /^nvidia\d+$/.test(name)).length,
@@ -44,12 +41,13 @@ export async function readResources(options: ResourcesOptions = {}): Promise<Res
 }
 
 /** CPUs by quota; infinite without one. */
-async function readCpuShare(options: CgroupOptions): Promise<number> {
+function readCpuShare(options: CgroupOptions): number {
   const controller = 'cpu';
-  const [quotas, periods] = await Promise.all([
-    readCgroupFiles({ controller, version1: 'cpu.cfs_quota_us', version2: 'cpu.max' }, options),
-    readCgroupFiles({ controller, version1: 'cpu.cfs_period_us', version2: 'cpu.max' }, options),
-  ]);
+  const quotas = readCgroupFiles({ controller, version1: 'cpu.cfs_quota_us', version2: 'cpu.max' }, options);
+  const periods = readCgroupFiles(
+    { controller, version1: 'cpu.cfs_period_us', version2: 'cpu.max' },
+    options,
+  );
   const shares = quotas.map(({ version, text }, index) =>
     version === 2 ? divide(...splitPair(text)) : divide(text, periods[index]?.text),
   );
@@ -69,16 +67,24 @@ function divide(quota: string | undefined, period: string | undefined): number {
 }
 
 /** Bytes; infinite without a limit. */
-async function readMemoryLimit(options: CgroupOptions): Promise<number> {
+function readMemoryLimit(options: CgroupOptions): number {
   const file = { controller: 'memory', version1: 'memory.limit_in_bytes', version2: 'memory.max' };
-  const texts = await readCgroupFiles(file, options);
+  const texts = readCgroupFiles(file, options);
   // Version 1 writes a limit that is not there as a number beyond any memory, version 2 as `max`.
   const limits = texts.map(({ text }) => Number.parseInt(text, 10)).filter((limit) => limit > 0);
   return Math.min(Number.POSITIVE_INFINITY, ...limits);
 }
 
-async function readTotalMemory(procRoot: string): Promise<number> {
-  const text = await readFile(join(procRoot, 'meminfo'), 'utf8').catch(() => '');
+function readTotalMemory(procRoot: string): number {
+  const text = readText(join(procRoot, 'meminfo')) ?? '';
   const kibibytes = Number(/^MemTotal:\s+(\d+) kB$/m.exec(text)?.[1]);
   return kibibytes > 0 ? kibibytes * 1024 : totalmem();
+}
+
+function listDevices(root: string): readonly string[] {
+  try {
+    return readdirSync(root);
+  } catch {
+    return [];
+  }
 }

@@ -8,9 +8,9 @@ import { type CgroupOptions, readCgroupFiles } from './read-cgroup-files.ts';
  *
  * Source: the kernel's "Control Group v2" (`memory.events`) and "Memory Resource Controller" (`memory.oom_control`).
  */
-export async function readOomKills(options: CgroupOptions = {}): Promise<number | undefined> {
+export function readOomKills(options: CgroupOptions = {}): number | undefined {
   const file = { controller: 'memory', version1: 'memory.oom_control', version2: 'memory.events' };
-  const texts = await readCgroupFiles(file, options);
+  const texts = readCgroupFiles(file, options);
   const counts = texts.flatMap(({ text }) => /^oom_kill (\d+)$/m.exec(text)?.[1] ?? []);
   // The first is the process's own cgroup; parents also count their other children.
   return counts[0] === undefined ? undefined : Number(counts[0]);
