@@ -1,7 +1,7 @@
 /** Hands this process's surroundings to the training runner. Leave it as it is. */
 
 import process from 'node:process';
-import { runTraining } from '@optml/train';
+import { runTraining } from '@optml/train/run-training';
 
 /** Trains with `train.ts` and gives the exit code. */
 export async function runTrain(signal: AbortSignal): Promise<number> {

@@ -3,7 +3,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { enableCompileCache } from 'node:module';
 import process from 'node:process';
-import { runTraining } from '@optml/train';
+import { runTraining } from '@optml/train/run-training';
 
 const [definition = ''] = process.argv.slice(2);
 const stop = new AbortController();
