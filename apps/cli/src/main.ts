@@ -1,8 +1,10 @@
 #!/usr/bin/env node
 /** The process of `optml`: hands over arguments, streams and signals, and sets the exit code. */
 
+import { enableCompileCache } from 'node:module';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { run } from './run.ts';
 
 const stop = new AbortController();
 const kill = new AbortController();
@@ -12,7 +14,15 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 // A reader who has gone away (`| head`) is no reason to end a training.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 
+// Starts sooner the next time, wherever the cache can be written. The user's own folder: whoever can write there is
+// the user, which is not so in the one for temporary files.
+enableCompileCache(
+  process.env.NODE_COMPILE_CACHE ??
+    join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'optml', 'compile-cache'),
+);
+
 try {
+  const { run } = await import('./run.ts');
   process.exitCode = await run(process.argv.slice(2), {
     stdin: process.stdin,
     stdout: process.stdout,

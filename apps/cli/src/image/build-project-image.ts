@@ -18,7 +18,7 @@ import {
   parsePlatform,
   readIgnoreFile,
 } from '@optml/image';
-import { describeCapabilities, serveErrorCodes } from '@optml/serve';
+import { describeCapabilities, serveErrorCodes } from '@optml/serve/capabilities';
 import { CliError } from '../errors.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { writeProse } from '../write-to.ts';
