@@ -115,6 +115,31 @@ test('dependencies stand in a layer of their own, below the application', async 
   expect(changed.digest).not.toBe(json.digest);
 });
 
+test('what a pattern matches can lie in a lower layer than the rest of its folder', async () => {
+  const chunks = { from: 'dist/chunk-*.js', to: '/app/dist/', layer: 'dependencies' };
+  const files = {
+    'dist/chunk-A.js': 'export const a = 1;\n',
+    'dist/chunk-B.js': 'export const b = 1;\n',
+    'dist/chunk-B.js.map': '{}',
+    '.dockerignore': '**/chunk-A.js\n',
+  };
+  const folder = await makeProject(files, { ...declaration, files: [chunks, ...declaration.files] });
+
+  await build(folder);
+
+  const image = await readLayout(join(folder, '.optml/image'), { platform: amd64, layerDirectory: folder });
+  const listed: Record<string, string[]> = {};
+  for (const layer of image.layers.slice(1)) {
+    const paths: string[] = [];
+    listed[layer.history.comment ?? ''] = paths;
+    for await (const { path, type } of readLayerEntries(layer)) if (type === 'file') paths.push(path);
+  }
+  expect(listed).toEqual({
+    'optml: dependencies': ['app/dist/chunk-B.js'],
+    'optml: application': ['app/dist/chunk-B.js.map', 'app/dist/main.js', 'usr/local/bin/train'],
+  });
+});
+
 test('a label of the command line stands over a declared one', async () => {
   const folder = await makeProject();
 

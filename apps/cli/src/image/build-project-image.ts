@@ -1,7 +1,7 @@
 /** Builds the image that a project declares. Compresses and writes nothing. */
 
-import { access } from 'node:fs/promises';
-import { basename, join, relative, resolve, sep } from 'node:path';
+import { access, readdir } from 'node:fs/promises';
+import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import {
   buildImage,
@@ -60,7 +60,8 @@ export async function buildProjectImage(
     const platform = parsePlatform(options.platform);
     const base = options.base ?? declaration.base ?? defaultBase;
     const location = parseImageLocation(base);
-    const layers = await listLayers(declaration);
+    const ignore = await readIgnoreRules(declaration);
+    const layers = await listLayers(declaration, ignore);
     const { folder, name } = declaration;
     const layerDirectory = join(folder, '.optml', 'layers');
     const shared = { platform, layerDirectory, signal: surroundings.stop };
@@ -75,7 +76,7 @@ export async function buildProjectImage(
       base: await openBase(location, { ...shared, surroundings }),
       layers: [...node, ...layers],
       isLeftOut: createNativeFilter(platform, (path) => leftOut.push(path)),
-      ignore: await readIgnoreRules(declaration),
+      ignore,
       run: await describeRun(declaration, { base, location, labels: options.labels ?? {} }),
     });
     for (const path of leftOut) {
@@ -105,16 +106,17 @@ async function openBase(
 /** From the one that changes least to the one that changes most. */
 const kinds = ['dependencies', 'model', 'application'] as const;
 
-async function listLayers({ files, folder }: ImageDeclaration): Promise<readonly LayerSource[]> {
+async function listLayers(
+  { files, folder }: ImageDeclaration,
+  ignore: IgnoreRules,
+): Promise<readonly LayerSource[]> {
   const there: DeclaredFile[] = [];
   for (const file of files) {
     const path = resolve(folder, file.from);
-    const exists = await access(path).then(
-      () => true,
-      () => false,
-    );
-    if (exists) there.push(file);
-    else if (file.optional !== true) {
+    const found = await findDeclared(path, ignore);
+    there.push(...found.map((from) => ({ ...file, from })));
+    if (found.length > 0) continue;
+    if (file.optional !== true) {
       throw new CliError(
         'PROJECT_INVALID',
         `${path} is to be copied into the image and does not exist: build the project first (pnpm build), or change optml.image.files of ${join(folder, 'package.json')}`,
@@ -134,6 +136,29 @@ async function listLayers({ files, folder }: ImageDeclaration): Promise<readonly
   }));
 }
 
+/** The path itself, or what it matches when its last part has a `*`, which stands for any letters. */
+async function findDeclared(path: string, ignore: IgnoreRules): Promise<readonly string[]> {
+  if (!isPattern(path)) {
+    return access(path).then(
+      () => [path],
+      () => [],
+    );
+  }
+  const parts = basename(path).split('*');
+  const literal = parts.map((part) => part.replace(/[\\^$.|?+()[\]{}]/g, '\\$&'));
+  const pattern = new RegExp(`^${literal.join('.*')}$`, 's');
+  // A folder that is not there has no match, which the caller reports.
+  const names = await readdir(dirname(path)).catch(() => []);
+  return names
+    .filter((name) => pattern.test(name))
+    .map((name) => join(dirname(path), name))
+    .filter((file) => !ignore.ignores(file));
+}
+
+function isPattern(path: string): boolean {
+  return basename(path).includes('*');
+}
+
 function layerOf({ layer, from }: DeclaredFile): LayerKind {
   return layer ?? (basename(from) === 'node_modules' ? 'dependencies' : 'application');
 }
@@ -145,7 +170,9 @@ function layerOf({ layer, from }: DeclaredFile): LayerKind {
 async function readIgnoreRules({ folder, files, ignore = [] }: ImageDeclaration): Promise<IgnoreRules> {
   const own = createIgnoreRules(ignore.join('\n'), folder);
   const docker = await readIgnoreFile(folder);
-  const built = files.map(({ from }) => resolve(folder, from)).filter((path) => docker?.ignores(path));
+  const built = files
+    .map(({ from }) => resolve(folder, isPattern(from) ? dirname(from) : from))
+    .filter((path) => docker?.ignores(path));
   const isBuilt = (path: string) => built.some((source) => path.startsWith(`${source}${sep}`));
   return {
     hasExceptions: own.hasExceptions || docker?.hasExceptions === true,

@@ -8,8 +8,11 @@ import { findDeclaration } from '../find-declaration.ts';
 import type { Surroundings } from '../surroundings.ts';
 
 const fileSchema = z.strictObject({
-  /** A file or folder, from the folder of the package.json. */
-  from: z.string().min(1),
+  /** A file or folder, from the folder of the package.json; the last part may have a `*`, for any letters. */
+  from: z
+    .string()
+    .regex(/^[^*]*[^/]*$/, 'expected a path, with a * in its last part only')
+    .min(1),
   /** Where in the image; a folder's content goes there, a file goes into a target that ends with a slash. */
   to: z.string().regex(/^\//, 'expected a path from the root of the image, such as /app'),
   /** Of the files, in octal, as in "0755". */

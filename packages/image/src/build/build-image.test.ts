@@ -67,6 +67,34 @@ test('another content, name or executable bit gives another digest', async () =>
   expect(digests.size).toBe(4);
 });
 
+test('a file of two layers lies in the lower one only, unless something between them is in its place', async () => {
+  const folder = await makeFolder({ 'a.js': 'a', 'b.js': 'b' });
+  const other = await makeFolder({ 'a.js': 'other' });
+  const one = { from: join(folder, 'a.js'), to: '/app/' };
+  const all = { from: folder, to: '/app' };
+  const between = { from: other, to: '/app' };
+  const listLayers = async (sources: readonly { from: string; to: string }[]) => {
+    const layers = sources.map((source) => ({ kind: 'application' as const, files: [source] }));
+    const image = await build(folder, '/app', { layers });
+    return Promise.all(
+      image.layers.map(async (layer) =>
+        (await listEntries({ ...image, layers: [layer] })).map(({ path }) => path),
+      ),
+    );
+  };
+
+  expect(await listLayers([one, all])).toEqual([
+    ['app', 'app/a.js'],
+    ['app', 'app/b.js'],
+  ]);
+  expect(await listLayers([one, between, all])).toEqual([
+    ['app', 'app/a.js'],
+    ['app', 'app/a.js'],
+    ['app', 'app/a.js', 'app/b.js'],
+  ]);
+  expect(await listLayers([all, one])).toEqual([['app', 'app/a.js', 'app/b.js']]);
+});
+
 test('entries are sorted by bytes, owned by root, readable by all, and of one time', async () => {
   const folder = await makeFolder({ 'é.js': '', 'a/b.js': '', 'a.js': '', 'Z.js': '', run: '' });
   await chmod(join(folder, 'run'), 0o700);

@@ -38,7 +38,7 @@ export interface BuildOptions extends CollectOptions {
   /** Absent for an image from scratch. */
   readonly base?: Image | undefined;
   readonly platform: Platform;
-  /** From the bottom up; one without files makes no layer. */
+  /** From the bottom up; one without files makes no layer, and of a file that several name the lowest has it. */
   readonly layers: readonly LayerSource[];
   readonly run?: RunOptions;
   /** Seconds since 1970 of everything that was made, files included; default 0, so that the time of the build is in nothing. */
@@ -59,9 +59,10 @@ export async function buildImage(options: BuildOptions): Promise<Image> {
   if (base !== undefined) assertPlatform(base.config, platform, 'the base');
   const created = formatTime(createdSeconds);
   const layers: Layer[] = [];
+  const below = new Map<string, LayerEntry>();
   for (const source of options.layers) {
     signal?.throwIfAborted();
-    const layer = await makeLayer(source, created, options);
+    const layer = await makeLayer(source, { created, below }, options);
     if (layer !== undefined) layers.push(layer);
   }
   const config = composeConfig({ base, platform, layers, run, created });
@@ -82,14 +83,21 @@ function formatTime(seconds: number): string {
 
 async function makeLayer(
   { kind, files, entries = [], createdBy }: LayerSource,
-  created: string,
+  { created, below }: { readonly created: string; readonly below: Map<string, LayerEntry> },
   { base, createdSeconds = 0, layerDirectory, signal, ...collect }: BuildOptions,
 ): Promise<Layer | undefined> {
   if (base !== undefined) for (const { to } of files) assertNoLinkTarget(to);
-  const collected = sortEntries([...(await collectFiles(files, collect)), ...entries]);
-  if (collected.length === 0) return undefined;
+  const found = [...(await collectFiles(files, collect)), ...entries];
+  const collected = sortEntries(found.filter((entry) => !isSameFile(entry, below.get(entry.path))));
+  if (!collected.some(({ path, type }) => type !== 'directory' || !below.has(path))) return undefined;
+  for (const entry of collected) below.set(entry.path, entry);
   const history = { created, created_by: createdBy ?? describe(files), comment: `optml: ${kind}` };
   return createLayer(collected, { kind, history, mtime: createdSeconds, layerDirectory, signal });
+}
+
+/** What a lower layer has from the same place is not put into a second one. */
+function isSameFile({ type, content, mode }: LayerEntry, other: LayerEntry | undefined): boolean {
+  return type === 'file' && other?.type === 'file' && content === other.content && mode === other.mode;
 }
 
 /** In most bases /bin, /lib and the like are links: as a folder of a layer, one would hide all that is behind it. */
@@ -104,7 +112,7 @@ function assertNoLinkTarget(target: string): void {
 
 /** Names targets only: where the sources lay on this machine is nobody's business, and differs between clones. */
 function describe(files: readonly FileSource[]): string {
-  return `COPY ${files.map(({ to }) => to).join(' ')}`;
+  return `COPY ${[...new Set(files.map(({ to }) => to))].join(' ')}`;
 }
 
 interface Parts {
