@@ -32,6 +32,8 @@ export interface Ending {
 /** What becomes of a process's output, and what ends it. */
 export interface SubprocessOptions {
   readonly environment: Environment;
+  /** Goes to stdin, which is closed behind it; without it, stdin is empty. */
+  readonly input?: string;
   /** Gets stdout and stderr in whole lines, `\n` included, one call at a time per stream; the last may lack its `\n`. */
   readonly onOutput: (lines: Buffer, source: 'stdout' | 'stderr') => Promise<void>;
   /** SIGTERM now, SIGKILL after `stopTimeoutMs`. */
@@ -58,7 +60,7 @@ export async function startSubprocess(command: Command, options: SubprocessOptio
     env: options.environment,
     detached: true,
     shell: false,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
     windowsHide: true,
   });
   const exited = new Promise<ExitEvent>((resolve) => {
@@ -69,6 +71,8 @@ export async function startSubprocess(command: Command, options: SubprocessOptio
   } catch (cause) {
     throw explainStart(command, cause as NodeJS.ErrnoException);
   }
+  // A program need not read it.
+  child.stdin?.on('error', () => {}).end(options.input);
   return { ended: follow(child, exited, options) };
 }
 

@@ -22,10 +22,10 @@ import { describeCapabilities, serveErrorCodes } from '@optml/serve/capabilities
 import { CliError } from '../errors.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { writeProse } from '../write-to.ts';
-import { readDockerCredentials } from './docker-credentials.ts';
 import { openImage } from './open-image.ts';
 import { createProjectNodeLayer } from './project-node-layer.ts';
 import { type DeclaredFile, type ImageDeclaration, readImageDeclaration } from './read-image-declaration.ts';
+import { readRegistryLogin } from './registry-login.ts';
 
 /** What may be said on the command line. */
 export interface ProjectImageOptions {
@@ -98,8 +98,8 @@ async function openBase(
   { surroundings, ...options }: BaseOptions,
 ): Promise<Image | undefined> {
   if (location.kind === 'scratch') return undefined;
-  const { workingDirectory, environment } = surroundings;
-  const credentials = (host: string) => readDockerCredentials(host, environment);
+  const { workingDirectory } = surroundings;
+  const credentials = (host: string) => readRegistryLogin(host, surroundings);
   return openImage(location, { ...options, workingDirectory, credentials });
 }
 

@@ -1,45 +1,131 @@
-/** Finds a registry's login where `docker login` keeps it. */
+/** Finds a registry's login where `docker login` keeps it: in Docker's config file, or with a program that the file names. */
 
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { RegistryCredentials } from '@optml/image';
+import { z } from 'zod';
 import { CliError } from '../errors.ts';
+import { startSubprocess } from '../subprocess.ts';
+import type { Surroundings } from '../surroundings.ts';
 
-interface DockerConfig {
-  readonly auths?: Readonly<Record<string, { readonly auth?: string }>>;
-}
+const configSchema = z.object({
+  auths: z.record(z.string(), z.object({ auth: z.string().optional() })).optional(),
+  /** Names of programs, without `docker-credential-`, by host. */
+  credHelpers: z.record(z.string(), z.string()).optional(),
+  /** The same for all hosts that have none of their own. */
+  credsStore: z.string().optional(),
+});
+
+/** What of a run is needed. */
+export type LoginSurroundings = Pick<Surroundings, 'environment' | 'workingDirectory' | 'stop' | 'kill'>;
 
 /** Docker Hub's login is kept under a name of its own. */
 const hubName = 'https://index.docker.io/v1/';
 
 /**
- * Reads the login for `host` from Docker's config file; `undefined` when there is none. A login that a credential
- * helper keeps is not found.
+ * Gets the login for `host`; `undefined` when there is none. A credential helper of Docker is asked before the file.
  *
- * @throws CliError `IMAGE_NOT_BUILT` for a config that is not JSON.
+ * @throws CliError `LOGIN_UNREADABLE`
  */
 export async function readDockerCredentials(
   host: string,
-  environment: Readonly<Record<string, string | undefined>>,
+  surroundings: LoginSurroundings,
 ): Promise<RegistryCredentials | undefined> {
+  const { environment } = surroundings;
   const folder = environment.DOCKER_CONFIG ?? join(environment.HOME ?? homedir(), '.docker');
-  const config = await readConfig(join(folder, 'config.json'));
+  const file = join(folder, 'config.json');
+  const config = await readConfig(file);
   if (config === undefined) return undefined;
   const name = host === 'registry-1.docker.io' ? hubName : host;
+  const helper = config.credHelpers?.[name] ?? config.credsStore;
+  const kept = helper ? await askHelper({ helper, name, file }, surroundings) : undefined;
+  if (kept !== undefined) return kept;
   const auth = (config.auths?.[name] ?? config.auths?.[`https://${name}`])?.auth;
   if (auth === undefined || auth === '') return undefined;
   const [username = '', ...rest] = Buffer.from(auth, 'base64').toString('utf8').split(':');
   return { username, password: rest.join(':').replace(/\0+$/, '') };
 }
 
-async function readConfig(file: string): Promise<DockerConfig | undefined> {
+async function readConfig(file: string): Promise<z.output<typeof configSchema> | undefined> {
   const text = await readFile(file, 'utf8').catch(() => undefined);
   if (text === undefined) return undefined;
   try {
-    return JSON.parse(text);
+    return configSchema.parse(JSON.parse(text));
   } catch (cause) {
-    const why = `cannot read the logins of Docker: ${file} is not JSON: ${(cause as Error).message}; mend it, or log in again`;
-    throw new CliError('IMAGE_NOT_BUILT', why, { cause });
+    const problems = cause instanceof z.ZodError ? z.prettifyError(cause).replaceAll('\n', ' ') : cause;
+    const why = `cannot read the logins of Docker: ${file} is not what "docker login" writes: ${problems}; mend it, or log in again`;
+    throw new CliError('LOGIN_UNREADABLE', why, { cause });
   }
+}
+
+/** Who is asked for what, and where that is said. */
+interface HelperQuestion {
+  readonly helper: string;
+  readonly name: string;
+  readonly file: string;
+}
+
+const answerSchema = z.object({ Username: z.string(), Secret: z.string() });
+
+/** `docker-credential-NAME get`: the host on stdin, JSON on stdout. Source: "docker login", credential helper protocol. */
+async function askHelper(
+  question: HelperQuestion,
+  surroundings: LoginSurroundings,
+): Promise<RegistryCredentials | undefined> {
+  const { exitCode, output } = await runHelper(question, surroundings);
+  if (exitCode !== 0) {
+    if (/credentials not found/i.test(output)) return undefined;
+    throw failHelper(question, `ended with exit code ${exitCode}: ${output.trim().slice(0, 500)}`);
+  }
+  const answer = parseAnswer(output);
+  // What it said is not quoted: it may hold the secret.
+  if (answer === undefined) throw failHelper(question, 'said something that is no login');
+  if (answer.Username === '<token>') {
+    throw failHelper(question, 'has an identity token, which optml cannot use: log in with a password');
+  }
+  return { username: answer.Username, password: answer.Secret };
+}
+
+async function runHelper(
+  question: HelperQuestion,
+  { environment, workingDirectory, stop, kill }: LoginSurroundings,
+): Promise<{ readonly exitCode: number; readonly output: string }> {
+  const program = `docker-credential-${question.helper}`;
+  if (!/^[\w.-]+$/.test(program)) throw failHelper(question, 'is no name of a program');
+  const chunks: Buffer[] = [];
+  try {
+    const { ended } = await startSubprocess(
+      { file: program, arguments: ['get'], workingDirectory },
+      {
+        environment,
+        input: question.name,
+        // Reasons come on either; a login on stdout only.
+        onOutput: async (lines, source) => void (source === 'stdout' && chunks.push(lines)),
+        stop,
+        kill,
+        stopTimeoutMs: 2000,
+      },
+    );
+    const { exitCode } = await ended;
+    return { exitCode, output: Buffer.concat(chunks).toString('utf8') };
+  } catch (cause) {
+    throw failHelper(question, (cause as Error).message, cause);
+  }
+}
+
+function parseAnswer(output: string): z.output<typeof answerSchema> | undefined {
+  try {
+    return answerSchema.safeParse(JSON.parse(output)).data;
+  } catch {
+    return undefined;
+  }
+}
+
+function failHelper({ helper, name, file }: HelperQuestion, reason: string, cause?: unknown): CliError {
+  return new CliError(
+    'LOGIN_UNREADABLE',
+    `cannot get the login for ${name} from docker-credential-${helper}, which ${file} names: ${reason}; mend that, or take it out of the file and log in again`,
+    { cause },
+  );
 }

@@ -5,8 +5,8 @@ import { readDaemonImage } from '@optml/ecr';
 import { type Image, parseImageLocation, parsePlatform } from '@optml/image';
 import { CliError } from '../errors.ts';
 import { buildProjectImage } from '../image/build-project-image.ts';
-import { readDockerCredentials } from '../image/docker-credentials.ts';
 import { openImage } from '../image/open-image.ts';
+import { readRegistryLogin } from '../image/registry-login.ts';
 import type { Surroundings } from '../surroundings.ts';
 
 /** Where the image is. */
@@ -20,6 +20,8 @@ export interface SourceOptions {
 export interface SourceImage {
   readonly image: Image;
   readonly name: string | undefined;
+  /** Where layers that were compressed are kept. */
+  readonly layerDirectory: string;
   remove(): Promise<void>;
 }
 
@@ -30,8 +32,8 @@ export async function openSourceImage(
 ): Promise<SourceImage> {
   const { image: place, base, platform } = options;
   if (place === undefined) {
-    const { image, name } = await buildProjectImage({ base, platform }, surroundings);
-    return { image, name, remove: async () => {} };
+    const { image, name, layerDirectory } = await buildProjectImage({ base, platform }, surroundings);
+    return { image, name, layerDirectory, remove: async () => {} };
   }
   if (base !== undefined)
     throw new CliError('USAGE', '--base is for an image that is built: leave out --base or --image');
@@ -44,14 +46,14 @@ export async function openSourceImage(
       ...shared,
       ...(socketPath !== undefined && { socketPath: resolve(workingDirectory, socketPath) }),
     });
-    return { image, name: undefined, remove };
+    return { image, name: undefined, layerDirectory, remove };
   }
   const location = parseImageLocation(place);
   if (location.kind === 'scratch')
     throw new CliError('USAGE', '--image scratch is no image: it is a base to build on');
-  const credentials = (host: string) => readDockerCredentials(host, environment);
+  const credentials = (host: string) => readRegistryLogin(host, surroundings);
   const image = await openImage(location, { ...shared, workingDirectory, credentials });
-  return { image, name: undefined, remove: async () => {} };
+  return { image, name: undefined, layerDirectory, remove: async () => {} };
 }
 
 /** Of DOCKER_HOST, only sockets of this machine. */
