@@ -24,6 +24,8 @@ export type {
   StoredManifest,
 } from './image.ts';
 export type { LayerEntry } from './layers/layer-entry.ts';
+export type { PruneOptions } from './layers/prune-layers.ts';
+export { pruneLayers } from './layers/prune-layers.ts';
 export type { LayerFile } from './layers/read-layer-entries.ts';
 export { readLayerEntries } from './layers/read-layer-entries.ts';
 export { mediaTypes } from './media-types.ts';

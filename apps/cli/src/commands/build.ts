@@ -9,6 +9,7 @@ import {
   type ImageLocation,
   isTag,
   parseImageLocation,
+  pruneLayers,
   type WrittenImage,
   writeArchive,
   writeLayout,
@@ -47,6 +48,7 @@ export async function build(options: BuildCommandOptions, surroundings: Surround
   const written = await translateImageErrors(() =>
     write(built, { output: { ...output, path }, tag: options.tag }, surroundings),
   );
+  await pruneLayers(built.layerDirectory, { nowMs: Date.now() });
   const result = describeResult(built, written, options);
   if (options.json === true)
     return writeTo(surroundings.stdout, `${JSON.stringify({ ok: true, ...result })}\n`);

@@ -11,7 +11,7 @@ import {
   planPublish,
   waitForScan,
 } from '@optml/ecr';
-import { formatPlatform, type Image } from '@optml/image';
+import { formatPlatform, type Image, pruneLayers } from '@optml/image';
 import { CliError } from '../errors.ts';
 import { assertLint } from '../publish/assert-lint.ts';
 import { type ConnectedTargets, connectTargets } from '../publish/connect-targets.ts';
@@ -39,6 +39,7 @@ export async function publish(options: PublishCommandOptions, surroundings: Surr
       const connected = await connectTargets({ ...options, repository, settings }, surroundings);
       try {
         await publishTo(source.image, connected, { options, surroundings });
+        await pruneLayers(source.layerDirectory, { nowMs: Date.now() });
       } finally {
         connected.close();
       }

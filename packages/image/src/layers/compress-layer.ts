@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import process from 'node:process';
 import { pipeline } from 'node:stream/promises';
@@ -52,6 +52,7 @@ async function findCompressed({ diffId, layerDirectory }: CompressOptions): Prom
     const file = join(layerDirectory, name);
     const digest = `sha256:${match[1]}`;
     if ((await digestOfStream(createReadStream(file, { highWaterMark: 1024 * 1024 }))) === digest) {
+      await touch(file);
       return createFileBlob(file, {
         mediaType: mediaTypes.docker.gzip,
         digest,
@@ -61,6 +62,12 @@ async function findCompressed({ diffId, layerDirectory }: CompressOptions): Prom
     await rm(file, { force: true });
   }
   return undefined;
+}
+
+/** For `pruneLayers`. A directory that cannot be written is good for reading all the same. */
+async function touch(file: string): Promise<void> {
+  const now = new Date();
+  await utimes(file, now, now).catch(() => {});
 }
 
 async function compress({ diffId, open, layerDirectory, signal }: CompressOptions): Promise<ImageBlob> {
