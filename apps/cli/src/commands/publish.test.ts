@@ -2,7 +2,6 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { startFakeEcr } from '@optml/ecr/testing';
 import { buildImage, type LayerEntry, mediaTypes, type RunOptions, writeLayout } from '@optml/image';
@@ -17,7 +16,8 @@ beforeEach(() => {
 
 async function start(run: RunOptions = {}) {
   const folder = await makeFolder();
-  const ecr = await startFakeEcr();
+  const listeners = new Set<() => void>();
+  const ecr = await startFakeEcr({ onCall: () => listeners.forEach((listener) => void listener()) });
   onTestFinished(() => ecr.close());
   const write = async (main: string) => {
     const entry = (path: string, text: string, mode: number): LayerEntry => {
@@ -41,7 +41,7 @@ async function start(run: RunOptions = {}) {
     });
   const publish = (...words: string[]) =>
     optml('publish', '--image', 'oci:image', '--repository', 'iris', ...words);
-  return { folder, ecr, write, optml, publish };
+  return { folder, ecr, listeners, write, optml, publish };
 }
 
 test('an image of a folder is published, and its reference printed', async () => {
@@ -251,21 +251,32 @@ test('images lint prints findings with their reasons, and fails for errors', asy
   });
 });
 
-test('a process that is killed leaves no tag, and the next run ends with the same image', async () => {
-  const expected = JSON.parse((await (await start()).publish('--json')).out).digest;
-  const { folder, ecr, publish } = await start();
-  const main = fileURLToPath(new URL('../main.ts', import.meta.url));
-  const words = [main, 'publish', '--image', 'oci:image', '--repository', 'iris', '--tag', 'v1'];
-  const env = { PATH: process.env.PATH, ...ecr.environment };
-  const withdraw = ecr.inject({ on: 'PutImage', times: 1000, answer: { type: 'ThrottlingException' } });
-  const child = spawn(process.execPath, words, { cwd: folder, env, stdio: ['ignore', 'ignore', 'pipe'] });
-  const ended = once(child, 'exit');
+test('a process that is killed at any request leaves no half of an image, and the next run ends with the same one', async () => {
+  const whole = await start();
+  const expected = JSON.parse((await whole.publish('--tag', 'v1', '--tag', 'v2', '--json')).out).digest;
+  const requests = whole.ecr.calls.length;
+  const kill = async (at: number) => {
+    const { folder, ecr, listeners, publish } = await start();
+    const main = fileURLToPath(new URL('../main.ts', import.meta.url));
+    const words = ['publish', '--image', 'oci:image', '--repository', 'iris', '--tag', 'v1', '--tag', 'v2'];
+    const env = { PATH: process.env.PATH, ...ecr.environment };
+    const child = spawn(process.execPath, [main, ...words], { cwd: folder, env, stdio: 'ignore' });
+    const ended = once(child, 'exit');
+    listeners.add(() => ecr.calls.length === at && child.kill('SIGKILL'));
+    expect([at, ...(await ended)]).toEqual([at, null, 'SIGKILL']);
+    listeners.clear();
 
-  for await (const line of createInterface(child.stderr))
-    if (line.includes('sent sha256:')) child.kill('SIGKILL');
+    const { images, tags, blobs } = ecr.registry().repositories.get('iris') ?? {};
+    for (const digest of tags?.values() ?? []) {
+      const { config, layers } = JSON.parse(images?.get(digest)?.manifest ?? '');
+      for (const part of [config, ...layers]) expect(blobs?.has(part.digest), `${at}`).toBe(true);
+    }
+    const { code, out } = await publish('--tag', 'v1', '--tag', 'v2', '--json');
+    expect([at, code, JSON.parse(out).digest]).toEqual([at, 0, expected]);
+    const { tags: after } = ecr.registry().repositories.get('iris') ?? {};
+    expect([...(after?.values() ?? [])]).toEqual([expected, expected]);
+  };
 
-  expect(await ended).toEqual([null, 'SIGKILL']);
-  withdraw();
-  expect(ecr.registry().repositories.get('iris')?.tags.size).toBe(0);
-  expect(JSON.parse((await publish('--tag', 'v1', '--json')).out).digest).toBe(expected);
+  expect(requests).toBeGreaterThan(8);
+  for (let at = 1; at <= requests; at += 1) await kill(at);
 });

@@ -32,6 +32,8 @@ export interface FakeEcrOptions {
   readonly policy?: readonly FakeEcrStatement[];
   /** Access keys whose session has ended. */
   readonly expiredAccessKeys?: readonly string[];
+  /** Is told of each request when it has been carried out. */
+  readonly onCall?: (call: FakeEcrCall) => void;
 }
 
 /**

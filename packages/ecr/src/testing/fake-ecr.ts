@@ -47,7 +47,10 @@ export async function startFakeEcr(options: FakeEcrOptions = {}): Promise<FakeEc
     accountId,
     store,
     takeFault: (operation) => faults.take(operation),
-    record: (call) => calls.push(call),
+    record(call) {
+      calls.push(call);
+      options.onCall?.(call);
+    },
     passwords: new Map(),
     registryUrl: '',
     storageUrl: '',
