@@ -11,6 +11,7 @@ import { imageBuild } from './benchmarks/image-build.ts';
 import { passOutput } from './benchmarks/pass-output.ts';
 import { pipeChannel } from './benchmarks/pipe-channel.ts';
 import { publishChange } from './benchmarks/publish-change.ts';
+import { publishSource } from './benchmarks/publish-source.ts';
 import { publishUpload } from './benchmarks/publish-upload.ts';
 import { servingBatching } from './benchmarks/serving-batching.ts';
 import { servingCrashes } from './benchmarks/serving-crashes.ts';
@@ -32,6 +33,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   'codecs-memory': codecsMemory,
   'codecs-rates': codecsRates,
   'publish-change': publishChange,
+  'publish-source': publishSource,
   'publish-upload': publishUpload,
   'serving-threads': servingThreads,
   'serving-batching': servingBatching,

@@ -1,5 +1,6 @@
 /** Uploads a file as a blob, and prints the peak of this process's memory in bytes. */
 
+import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import process from 'node:process';
@@ -11,7 +12,15 @@ const descriptor = {
   digest,
   size: Number(size),
 };
-const open = () => createReadStream(file, { highWaterMark: 1024 * 1024 });
+/** As a layer that is published: what is read is compared with its digest on the way. */
+async function* open() {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(file, { highWaterMark: 1024 * 1024 })) {
+    hash.update(chunk);
+    yield chunk;
+  }
+  if (`sha256:${hash.digest('hex')}` !== digest) throw new Error(`${file} is not ${digest}`);
+}
 await createRegistry({ host }).putBlob(repository, { descriptor, open });
 const status = await readFile('/proc/self/status', 'utf8');
 process.stdout.write(String(Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1]) * 1024));
