@@ -111,7 +111,7 @@ async function* hideSystem(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer
 
 /** A blob that is a file. */
 function createFileBlob(file: string, descriptor: Descriptor): ImageBlob {
-  // Each chunk costs a few turns of the event loop: large ones make an upload a third faster.
+  // Each chunk costs a few turns of the event loop on its way to the network.
   const read = (signal?: AbortSignal) => createReadStream(file, { signal, highWaterMark: 1024 * 1024 });
   return { descriptor, open: (signal) => verifyBlob(read(signal), descriptor, file) };
 }
