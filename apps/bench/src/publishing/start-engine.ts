@@ -2,7 +2,7 @@
 
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -53,6 +53,9 @@ export async function startEngine(): Promise<Engine> {
     async close() {
       child.kill();
       await ended;
+      // What a build on the host's network leaves mounted.
+      const namespaces = await readdir(`${folder}/exec/netns`).catch(() => []);
+      for (const name of namespaces) await run('umount', [`${folder}/exec/netns/${name}`]);
       await rm(folder, { recursive: true, force: true });
     },
   };
