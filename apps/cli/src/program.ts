@@ -209,7 +209,8 @@ function addBuild(program: Command, surroundings: Surroundings): void {
 Build the project first (pnpm build): the image is made of what is there.
 
 REF is one of:
-  registry/name:tag   an image in a registry, as Docker names it; logins are those of ~/.docker/config.json
+  registry/name:tag   an image in a registry, as Docker names it; logins are those of AWS for Amazon ECR, and else
+                      those of ~/.docker/config.json and its credential helpers
   oci:DIR[:TAG]       an OCI layout
   docker:FILE[:NAME]  a file of "docker save"
   scratch             nothing but the Node that this project has (npm's "node" package), and the libraries it needs

@@ -10,7 +10,8 @@ PLACE is one of:
   oci:DIR[:TAG]       an OCI layout, as optml build writes it
   docker:FILE[:NAME]  a file of "docker save"
   daemon:NAME         an image of the container engine at /var/run/docker.sock, or DOCKER_HOST=unix://...
-  registry/name:tag   an image in a registry; logins are those of ~/.docker/config.json
+  registry/name:tag   an image in a registry; logins are those of AWS for Amazon ECR, and else those of
+                      ~/.docker/config.json and its credential helpers
 Without it, the project's image is built, as optml build does.`;
 
 /** Adds `optml publish`. */

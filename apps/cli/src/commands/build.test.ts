@@ -257,6 +257,10 @@ test.each([
     { ...declaration, files: [{ from: 'dist', to: 'app' }] },
     'optml.image.files[0].to: expected a path from the root',
   ],
+  [
+    { ...declaration, files: [{ from: '*/main.js', to: '/app/' }] },
+    'optml.image.files[0].from: expected a path, with a * in its last part only',
+  ],
 ])('a declaration that is wrong is refused with the place in it', async (image, message) => {
   const { code, err } = await build(await makeProject({}, image));
 
