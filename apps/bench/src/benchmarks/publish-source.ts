@@ -19,15 +19,19 @@ export const publishSource: Benchmark = {
     const engine = await startEngine();
     const workspace = await makeWorkspace(engine);
     try {
-      const measured = await measureInTurn(
-        () => time(workspace, () => buildAndPublish(workspace, front.environment)),
-        () => time(workspace, () => buildAndPush(engine, workspace, `${registry.host}/docker/iris:latest`)),
-        rounds,
-      );
+      const measure = (dockerfile: string) =>
+        measureInTurn(
+          () => time(workspace, () => buildAndPublish(workspace, front.environment)),
+          () => time(workspace, () => buildAndPush(engine, workspace, { dockerfile, host: registry.host })),
+          rounds,
+        );
+      const measured = await measure(workspace.dockerfile);
+      const staged = await measure(workspace.stagedDockerfile);
       const pickMs = ({ ms }: { readonly ms: number }) => ms;
-      const megabytes = Math.max(...measured.map(({ a }) => a.result)) / 1e6;
+      const megabytes = Math.max(...[...measured, ...staged].map(({ a }) => a.result)) / 1e6;
       return [
         { name: 'source line to pushed', ...compareRounds(measured, pickMs, pickMs), atMost: 0.2 },
+        { name: 'with a staged Dockerfile', ...compareRounds(staged, pickMs, pickMs), atMost: 0.2 },
         // 1 MiB.
         { name: 'sent for it', megabytes, atMost: 1.048_576 },
       ];
@@ -58,8 +62,13 @@ async function buildAndPublish(
 }
 
 /** Layers of earlier builds are kept: what does not hang on the sources is not made again. */
-async function buildAndPush(engine: Engine, { folder, baseName }: Workspace, tag: string): Promise<void> {
-  const words = ['--file', `${folder}/apps/container/Dockerfile`, '--build-arg', `BASE_IMAGE=${baseName}`];
-  await engine.docker('build', '--quiet', '--network', 'host', ...words, '--tag', tag, folder);
+async function buildAndPush(
+  engine: Engine,
+  { folder, baseName }: Workspace,
+  { dockerfile, host }: { readonly dockerfile: string; readonly host: string },
+): Promise<void> {
+  const tag = `${host}/docker/iris:latest`;
+  const words = ['--network', 'host', '--file', dockerfile, '--build-arg', `BASE_IMAGE=${baseName}`];
+  await engine.docker('build', '--quiet', ...words, '--tag', tag, folder);
   await engine.docker('push', '--quiet', tag);
 }
