@@ -11,14 +11,27 @@ export interface CommandResult {
   readonly stderr: string;
 }
 
+export interface CommandOptions {
+  readonly onOutput?: (text: string) => void;
+  /** Ends the program, which is waited for all the same. */
+  readonly signal?: AbortSignal;
+  /** Beside this process's own. */
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
 /** Starts a program and collects its output; `exitCode` is null where it cannot be started or was killed. */
 export async function runCommand(
   file: string,
   argv: readonly string[],
-  options: { readonly onOutput?: (text: string) => void; readonly signal?: AbortSignal } = {},
+  options: CommandOptions = {},
 ): Promise<CommandResult> {
-  const { onOutput = () => {}, signal } = options;
-  const child = spawn(file, argv, { stdio: ['ignore', 'pipe', 'pipe'], signal });
+  const { onOutput = () => {}, signal, environment } = options;
+  const env = { ...process.env, ...environment };
+  // A group of its own, so that what it has started ends with it, and before anybody tidies up.
+  const child = spawn(file, argv, { stdio: ['ignore', 'pipe', 'pipe'], env, detached: signal !== undefined });
+  const end = () => child.pid !== undefined && process.kill(-child.pid, 'SIGTERM');
+  if (signal?.aborted === true) end();
+  signal?.addEventListener('abort', end);
   const texts = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const) {
     child[name].setEncoding('utf8').on('data', (chunk: string) => {
@@ -31,6 +44,8 @@ export async function runCommand(
     return { exitCode, ...texts };
   } catch (error) {
     return { exitCode: null, ...texts, stderr: (error as Error).message };
+  } finally {
+    signal?.removeEventListener('abort', end);
   }
 }
 

@@ -7,7 +7,9 @@ export type E2eErrorCode =
   | 'ENGINE_FORBIDDEN'
   | 'ENGINE_MISSING'
   | 'ENGINE_NOT_STARTED'
-  | 'ENGINE_UNREACHABLE';
+  | 'ENGINE_UNREACHABLE'
+  | 'INSTALL_FAILED'
+  | 'REGISTRY_MISSING';
 
 /** Its message is all that is shown. */
 export class E2eError extends Error {

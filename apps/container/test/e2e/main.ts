@@ -15,6 +15,7 @@ import { buildImage, explainFullDisk } from './build-image.ts';
 import { docker, runCommand } from './docker.ts';
 import { E2eError } from './e2e-error.ts';
 import { findEngine } from './engine/find-engine.ts';
+import { findRegistry } from './engine/find-registry.ts';
 import { startEngine } from './engine/start-engine.ts';
 import { prepareBase } from './prepare-base.ts';
 
@@ -38,6 +39,7 @@ process.exitCode = await runAll();
 async function runAll(): Promise<number> {
   try {
     await prepareEngine();
+    if (!isReadme) await prepareRegistry();
     return await runTests();
   } catch (error) {
     const known = error instanceof E2eError ? error : explainFullDisk(String(error));
@@ -57,20 +59,26 @@ async function prepareEngine(): Promise<void> {
     say(`using the engine that answers, ${await docker('version', '--format', '{{.Server.Version}}')}`);
     return;
   }
-  if (state === 'installable') {
-    say("installing Debian's docker.io");
-    const script = fileURLToPath(new URL('engine/install-engine.sh', import.meta.url));
-    const { exitCode, stderr } = await runCommand(script, [], { signal });
-    if (exitCode !== 0) {
-      const message = `installing docker.io with apt-get failed: ${stderr.trim().split('\n').slice(-5).join('\n')}`;
-      throw new E2eError('ENGINE_MISSING', message);
-    }
-  }
+  if (state === 'installable') await install('docker.io');
   await mkdir(directory, { recursive: true });
   const engine = await startEngine(directory);
   undo.push(() => engine.stop());
   process.env.DOCKER_HOST = engine.host;
   say(`started an engine of its own, ${await docker('version', '--format', '{{.Server.Version}}')}`);
+}
+
+async function prepareRegistry(): Promise<void> {
+  if ((await findRegistry({ path: process.env.PATH ?? '', isRoot })) === 'installable')
+    await install('docker-registry');
+}
+
+async function install(name: string): Promise<void> {
+  say(`installing Debian's ${name}`);
+  const script = fileURLToPath(new URL('engine/install-packages.sh', import.meta.url));
+  const { exitCode, stderr } = await runCommand(script, [name], { signal });
+  if (exitCode === 0) return;
+  const end = stderr.trim().split('\n').slice(-5).join('\n');
+  throw new E2eError('INSTALL_FAILED', `installing ${name} with apt-get failed: ${end}`);
 }
 
 async function runTests(): Promise<number> {
@@ -86,7 +94,7 @@ async function runTests(): Promise<number> {
   if (!isReadme) await prepareImage(image, base.name);
   const network = await createNetwork('optml-e2e');
   const hostsNetwork = await createNetwork('optml-e2e-hosts', '--internal');
-  undo.push(removeContainers);
+  undo.push(removeImages, removeContainers);
   Object.assign(process.env, {
     OPTML_E2E_SUITE: suite,
     OPTML_E2E_IMAGE: image,
@@ -127,6 +135,21 @@ async function createNetwork(prefix: string, ...options: readonly string[]): Pro
   await docker('network', 'create', '--label', run, ...options, name);
   undo.push(() => docker('network', 'rm', name));
   return name;
+}
+
+/** Those that tests have loaded or pulled: they are called after the run. */
+async function removeImages(): Promise<void> {
+  const format = '{{.Repository}} {{.Tag}} {{.Digest}}';
+  const lines = (await docker('image', 'ls', '--digests', '--format', format)).split('\n');
+  for (const line of lines.filter((text) => text.includes(`-${run.slice(-8)}`))) {
+    const [repository, tag, digest] = line.split(' ');
+    await docker(
+      'image',
+      'rm',
+      '--no-prune',
+      tag === '<none>' ? `${repository}@${digest}` : `${repository}:${tag}`,
+    );
+  }
 }
 
 /** What a test that failed, or a signal, has left. */

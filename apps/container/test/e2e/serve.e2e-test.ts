@@ -4,12 +4,12 @@ import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Container, runContainer, startContainer, surroundings } from './containers.ts';
+import { type Container, runContainer, surroundings } from './containers.ts';
 import { docker } from './docker.ts';
 import { makeJobTree } from './job-tree.ts';
 import { sendLoad } from './send-load.ts';
+import { invoke, startServer } from './servers.ts';
 
-const small = ['--memory', '512m', '--memory-swap', '512m'];
 let directory: string;
 let model: readonly string[];
 
@@ -27,29 +27,14 @@ afterAll(() => rm(directory, { recursive: true }));
 
 const mountModel = (folder: string) => ['--volume', `${folder}:/opt/ml/model:ro`];
 
-/** Starts a server whose port is published on loopback, and waits until it is ready. */
-async function startServer(...options: readonly string[]): Promise<{ container: Container; url: string }> {
-  const publish = ['--network', surroundings.network, '--publish', '127.0.0.1::8080'];
-  const container = await startContainer([...publish, ...small, ...options], ['serve']);
-  await container.waitForLine(/INFO +ready/);
-  const address = await docker('port', container.id, '8080/tcp');
-  return { container, url: `http://${address.split('\n')[0]}` };
-}
-
 /** Without the engine's own proxy in between, which takes connections that the server never sees. */
 async function readAddress(container: Container): Promise<string> {
   const format = '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}';
   return `http://${await docker('inspect', '--format', format, container.id)}:8080`;
 }
 
-async function invoke(url: string, contentType: string, accept: string, body: string) {
-  const headers = { 'content-type': contentType, accept };
-  const response = await fetch(`${url}/invocations`, { method: 'POST', headers, body });
-  return { status: response.status, type: response.headers.get('content-type'), body: await response.text() };
-}
-
 test('every content type is read and written in every other', async () => {
-  const { container, url } = await startServer(...model, '--read-only');
+  const { container, url } = await startServer([...model, '--read-only']);
   const bodies = {
     'text/csv': '5.1,3.5,1.4,0.2\n6.5,3.0,5.8,2.2\n',
     'application/json': '{"instances":[[5.1,3.5,1.4,0.2],[6.5,3.0,5.8,2.2]]}',
@@ -81,12 +66,9 @@ test('every content type is read and written in every other', async () => {
 
 test('a user without rights serves, on the port that a pipeline of models tells', async () => {
   const options = ['--user', '1000:1000', '--read-only', '--env', 'SAGEMAKER_BIND_TO_PORT=9001'];
-  const publish = ['--network', surroundings.network, '--publish', '127.0.0.1::9001'];
-  const container = await startContainer([...publish, ...small, ...model, ...options], ['serve']);
-  await container.waitForLine(/INFO +ready/);
-  const address = await docker('port', container.id, '9001/tcp');
+  const { container, url } = await startServer([...model, ...options], { port: 9001 });
 
-  const answer = await invoke(`http://${address}`, 'text/csv', 'text/csv', '5.1,3.5,1.4,0.2\n');
+  const answer = await invoke(url, 'text/csv', 'text/csv', '5.1,3.5,1.4,0.2\n');
   const ended = await container.stop(30);
 
   expect(answer).toMatchObject({ status: 200, body: 'setosa\n' });
@@ -94,7 +76,7 @@ test('a user without rights serves, on the port that a pipeline of models tells'
 });
 
 test('512 MB are enough under load, with bodies of megabytes in between', async () => {
-  const { container, url } = await startServer(...model);
+  const { container, url } = await startServer(model);
   const rows = 100_000;
   const body = '5.1,3.5,1.4,0.2\n'.repeat(rows);
 
@@ -114,7 +96,7 @@ test.each([
   ['the reference predictor', []],
   ['a slow predictor', ['--volume', `${surroundings.authors}/slow-predictor.js:/app/dist/predictor.js:ro`]],
 ])('no request is lost when %s is stopped under load', async (_, options) => {
-  const { container } = await startServer(...model, ...options);
+  const { container } = await startServer([...model, ...options]);
   const { promise: underLoad, resolve: onAnswered } = Promise.withResolvers<void>();
   const load = sendLoad(await readAddress(container), { connections: 16, onAnswered });
   await underLoad;

@@ -1,9 +1,8 @@
 /** Finds out whether a container engine answers, and whether one could be started here. */
 
-import { access, constants } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
 import { type CommandResult, runCommand } from '../docker.ts';
 import { E2eError } from '../e2e-error.ts';
+import { isOnPath } from './is-on-path.ts';
 
 export interface EngineSearch {
   /** The variables of the process: `DOCKER_HOST` and `PATH`. */
@@ -53,9 +52,4 @@ export async function findEngine({
 
 function lastLine(text: string): string {
   return text.trim().split('\n').at(-1) ?? '';
-}
-
-async function isOnPath(program: string, path: string): Promise<boolean> {
-  const attempts = path.split(delimiter).map((folder) => access(join(folder, program), constants.X_OK));
-  return (await Promise.allSettled(attempts)).some(({ status }) => status === 'fulfilled');
 }

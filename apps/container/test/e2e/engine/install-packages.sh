@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs Debian's container engine; it is not started.
+# install-packages.sh PACKAGE...: installs Debian's packages; no daemon of theirs is started.
 set -euo pipefail
 
 policy=/usr/sbin/policy-rc.d
@@ -10,7 +10,7 @@ if [[ ! -e $policy ]]; then
   trap 'rm -f "$policy"' EXIT
 fi
 apt-get update -q
-packages=(docker.io)
-# Since Debian 13 the client is a package of its own.
-if ! command -v docker >/dev/null && apt-cache show docker-cli >/dev/null 2>&1; then packages+=(docker-cli); fi
+packages=("$@")
+# Since Debian 13 the client of docker.io is a package of its own.
+if [[ " $* " == *' docker.io '* ]] && ! command -v docker >/dev/null && apt-cache show docker-cli >/dev/null 2>&1; then packages+=(docker-cli); fi
 DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${packages[@]}"
