@@ -145,9 +145,16 @@ async function printResult(
 
 /** Relative to `folder`, sorted. */
 async function listFiles(folder: string): Promise<readonly string[]> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
-  return entries
-    .filter((entry) => !entry.isDirectory())
-    .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
-    .sort();
+  const files: string[] = [];
+  for await (const file of walk(folder)) files.push(relative(folder, file));
+  return files.sort();
+}
+
+/** Links to folders are not followed: `recursive` of `readdir` follows them from Node 26 on. */
+async function* walk(folder: string): AsyncGenerator<string> {
+  for (const entry of await readdir(folder, { withFileTypes: true }).catch(() => [])) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) yield* walk(path);
+    else yield path;
+  }
 }
