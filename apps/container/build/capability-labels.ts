@@ -4,11 +4,13 @@
  */
 
 import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { describeCapabilities } from '@optml/serve';
 
-const dockerfile = fileURLToPath(new URL('../Dockerfile', import.meta.url));
+const folder = fileURLToPath(new URL('..', import.meta.url));
+const dockerfile = join(folder, 'Dockerfile');
 const labelLine = /^LABEL com\.amazonaws\.sagemaker\.capabilities\..*\n/gm;
 
 const text = await readFile(dockerfile, 'utf8');
@@ -24,7 +26,7 @@ if (lines.join('') === found.join('')) {
   process.stdout.write(`wrote to ${dockerfile}:\n${lines.join('')}`);
 } else {
   process.stderr.write(
-    `the predictor implements\n${lines.join('')}but the Dockerfile says\n${found.join('')}run "pnpm --filter @optml/container labels" and commit what it writes\n`,
+    `the predictor implements\n${lines.join('')}but the Dockerfile says\n${found.join('')}run "pnpm labels" in ${folder} and commit what it writes\n`,
   );
   process.exitCode = 1;
 }

@@ -22,6 +22,7 @@ import { describeCapabilities, serveErrorCodes } from '@optml/serve/capabilities
 import { CliError } from '../errors.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { writeProse } from '../write-to.ts';
+import { noteCompileCache } from './note-compile-cache.ts';
 import { openImage } from './open-image.ts';
 import { createProjectNodeLayer } from './project-node-layer.ts';
 import { type DeclaredFile, type ImageDeclaration, readImageDeclaration } from './read-image-declaration.ts';
@@ -79,6 +80,8 @@ export async function buildProjectImage(
       ignore,
       run: await describeRun(declaration, { base, location, labels: options.labels ?? {} }),
     });
+    const note = noteCompileCache(declaration);
+    if (note !== undefined) await writeProse(surroundings.stderr, note);
     for (const path of leftOut) {
       await writeProse(surroundings.stderr, `left out ${relative(folder, path)}: it is for another platform`);
     }

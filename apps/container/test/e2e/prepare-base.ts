@@ -1,6 +1,7 @@
 /** Decides on the image to build on: the one that was named, the official one, or one that is made here. */
 
-import { access } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { access, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
@@ -47,14 +48,17 @@ export async function prepareBase(options: BaseOptions): Promise<BaseImage> {
 async function importBase({ cacheDirectory, packages, say }: BaseOptions): Promise<string> {
   const tag = ['node', process.versions.node, ...packages].join('-');
   const name = `optml-e2e-base:${tag}`;
-  const file = join(cacheDirectory, `base-${tag}.tar`);
+  const script = fileURLToPath(new URL('engine/make-base-image.sh', import.meta.url));
+  const version = createHash('sha256')
+    .update(await readFile(script))
+    .digest('hex');
+  const file = join(cacheDirectory, `base-${tag}-${version.slice(0, 8)}.tar`);
   const isCached = await access(file).then(
     () => true,
     () => false,
   );
   if (!isCached) {
     say(`making ${file}`);
-    const script = fileURLToPath(new URL('engine/make-base-image.sh', import.meta.url));
     const { exitCode, stderr } = await runCommand(script, [process.execPath, file, ...packages]);
     if (exitCode !== 0) {
       const fullDisk = explainFullDisk(stderr);

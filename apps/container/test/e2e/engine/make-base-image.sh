@@ -9,8 +9,9 @@ shift 2
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# Against an empty list of installed packages apt names all that these need.
-packages=(base-files base-passwd bash coreutils dash debianutils findutils grep gzip libstdc++6 sed tar util-linux "$@")
+# Against an empty list of installed packages apt names all that these need. Perl and ldd are in every Debian, too.
+packages=(base-files base-passwd bash coreutils dash debianutils findutils grep gzip libc-bin libstdc++6 perl-base sed tar
+  util-linux "$@")
 mkdir -p "$work/archives/partial" "$work/root"/{tmp,proc,etc/ssl/certs,usr/{bin,sbin,lib,lib64,local/{bin,etc,lib/node_modules}}}
 : >"$work/status"
 [[ -n $(apt-cache pkgnames 2>/dev/null | head -n 1) ]] || apt-get update -q
