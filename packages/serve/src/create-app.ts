@@ -99,6 +99,7 @@ function createHandler(app: Express, options: HandlerOptions) {
       ? undefined
       : createOpenInferenceRoutes(options.openInference, model.isHealthy);
   const inference = { ...invocation, protocol: openInference?.protocol };
+  const selfDescription = { getModel, maximumBodyBytes, openInference: options.openInference };
   return (request: IncomingMessage, response: ServerResponse) => {
     const path = withoutQuery(request.url ?? '');
     if (path === '/invocations') return answerInvocation(request, response, invocation);
@@ -106,8 +107,10 @@ function createHandler(app: Express, options: HandlerOptions) {
     if (path === '/ping') answerPing(request, response, model.isHealthy());
     else if (path === '/metrics' && observability.renderMetrics !== undefined) {
       void answerMetrics(request, response, observability.renderMetrics);
-    } else if (path === '/openapi.json') answerOpenApi(request, response, { getModel, maximumBodyBytes });
-    else if (path === '/' && playground) answerPlayground(request, response);
+    } else if (path === '/openapi.json') {
+      const metrics = observability.renderMetrics !== undefined;
+      answerOpenApi(request, response, { ...selfDescription, metrics });
+    } else if (path === '/' && playground) answerPlayground(request, response);
     else if (path === '/execution-parameters') {
       const parallelism = model.lifecycle.state === 'ready' ? model.get().parallelism : 1;
       answerExecutionParameters(request, response, { parallelism, maximumBodyBytes });

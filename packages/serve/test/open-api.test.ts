@@ -2,14 +2,17 @@ import { Validator } from '@seriousme/openapi-schema-validator';
 import { expect, test } from 'vitest';
 import { readReply, startReadyServer, startServer } from './start-server.ts';
 
+interface Operation {
+  readonly responses: Readonly<Record<string, { readonly description: string; readonly content?: object }>>;
+}
+
 /** Of the document only what the tests look into. */
 interface Document {
   readonly info: { readonly title: string };
-  readonly paths: {
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>> & {
     readonly '/invocations': {
-      readonly post: {
+      readonly post: Operation & {
         readonly requestBody: { readonly content: Readonly<Record<string, object>> };
-        readonly responses: Readonly<Record<string, { readonly description: string }>>;
       };
     };
   };
@@ -35,6 +38,50 @@ test.each(['sums', 'sampled', 'batched', 'houses', 'trees', 'same-bytes', 'zip-c
     expect(() => validator.resolveRefs()).not.toThrow();
   },
 );
+
+test('every route that is on is described, and answers what is said of it', async () => {
+  const openInference = { modelName: 'sums of {rows}', modelVersion: '3' };
+  const { server } = await startReadyServer('sums', { openInference });
+
+  const document = await readDocument(server.url);
+
+  expect(await new Validator().validate({ ...structuredClone(document) })).toEqual({ valid: true });
+  expect(Object.keys(document.paths)).toEqual([
+    '/invocations',
+    '/ping',
+    '/execution-parameters',
+    '/metrics',
+    '/v2',
+    '/v2/health/live',
+    '/v2/health/ready',
+    '/v2/models/sums%20of%20%7Brows%7D',
+    '/v2/models/sums%20of%20%7Brows%7D/ready',
+    '/v2/models/sums%20of%20%7Brows%7D/infer',
+    '/v2/models/sums%20of%20%7Brows%7D/versions/3',
+    '/v2/models/sums%20of%20%7Brows%7D/versions/3/ready',
+    '/v2/models/sums%20of%20%7Brows%7D/versions/3/infer',
+  ]);
+  for (const [path, methods] of Object.entries(document.paths)) {
+    for (const [method, { responses }] of Object.entries(methods)) {
+      const body = JSON.stringify({ inputs: [{ name: 'x', shape: [1, 1], datatype: 'FP32', data: [1] }] });
+      const init = path.endsWith('/infer') ? { body } : { headers: { 'content-type': 'text/csv' } };
+      const reply = await fetch(`${server.url}${path}`, { method, ...init });
+
+      const described = Object.keys(responses[reply.status]?.content ?? { '': {} });
+      const type = reply.headers.get('content-type')?.split(';')[0] ?? '';
+      expect([path, method, reply.ok, described]).toEqual([path, method, true, [type]]);
+      await reply.arrayBuffer();
+    }
+  }
+});
+
+test('routes that are off are not described', async () => {
+  const { server } = await startReadyServer('sums', { metrics: false });
+
+  const { paths } = await readDocument(server.url);
+
+  expect(Object.keys(paths)).toEqual(['/invocations', '/ping', '/execution-parameters']);
+});
 
 test('the schemas are those of the predictor', async () => {
   const { server } = await startReadyServer('houses');

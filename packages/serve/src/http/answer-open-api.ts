@@ -3,14 +3,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createErrorReply } from '../error-reply.ts';
 import type { ModelHandle, WholeReply } from '../model-handle.ts';
-import { createOpenApiDocument } from '../self-description/open-api-document.ts';
+import { createOpenApiDocument, type DocumentOptions } from '../self-description/open-api-document.ts';
 import { refuseUnlessRead } from './refuse-unless-read.ts';
 import { writeReply } from './write-reply.ts';
 
-export interface AnswerOpenApiOptions {
+export interface AnswerOpenApiOptions extends DocumentOptions {
   /** Gives the model; throws the reason when there is none. */
   getModel(): ModelHandle;
-  readonly maximumBodyBytes: number;
 }
 
 /** Answers with the document, or with the reason why the predictor is not known. */
@@ -22,9 +21,9 @@ export function answerOpenApi(
   if (!refuseUnlessRead('/openapi.json', request, response)) writeReply(response, createReply(options));
 }
 
-function createReply({ getModel, maximumBodyBytes }: AnswerOpenApiOptions): WholeReply {
+function createReply({ getModel, ...options }: AnswerOpenApiOptions): WholeReply {
   try {
-    const document = createOpenApiDocument(getModel().description, { maximumBodyBytes });
+    const document = createOpenApiDocument(getModel().description, options);
     const headers = { 'content-type': 'application/json', 'cache-control': 'no-store' };
     return { status: 200, headers, body: JSON.stringify(document) };
   } catch (error) {

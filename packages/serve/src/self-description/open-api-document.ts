@@ -1,16 +1,22 @@
 /** Describes the server in OpenAPI 3.1, whose schemas are those of JSON Schema. */
 
 import { limits } from '@optml/contract';
-import type { JsonSchema, PredictorDescription } from './describe-predictor.ts';
+import type { PredictorDescription } from './describe-predictor.ts';
 import { describeBodies, describeReplies, moveReferences } from './open-api-content.ts';
 import { describeErrorSchema, describeErrors } from './open-api-errors.ts';
+import { describeRoutes, type OptionalRoutes } from './open-api-routes.ts';
 
 type Node = Readonly<Record<string, unknown>>;
+
+/** What the document says besides what the predictor says. */
+export interface DocumentOptions extends OptionalRoutes {
+  readonly maximumBodyBytes: number;
+}
 
 /** Writes the document of a server with this predictor. */
 export function createOpenApiDocument(
   description: PredictorDescription,
-  { maximumBodyBytes }: { readonly maximumBodyBytes: number },
+  { maximumBodyBytes, ...routes }: DocumentOptions,
 ): Node {
   const { input, output, example } = description;
   const instances = moveReferences(input, 'Instances');
@@ -25,11 +31,13 @@ export function createOpenApiDocument(
     tags: [
       { name: 'inference', description: 'What clients ask for.' },
       { name: 'operation', description: 'What the platform asks for.' },
+      ...(routes.openInference === undefined
+        ? []
+        : [{ name: 'Open Inference Protocol', description: 'The same model in version 2 of the protocol.' }]),
     ],
     paths: {
       '/invocations': { post: describeInvocations(description, maximumBodyBytes) },
-      '/ping': { get: describePing() },
-      '/execution-parameters': { get: describeExecutionParameters() },
+      ...describeRoutes(routes),
     },
     components: {
       schemas: {
@@ -75,37 +83,4 @@ function describeInvocations(description: PredictorDescription, maximumBodyBytes
 
 function describeHeader(name: string, description: string, maxLength: number): Node {
   return { name, in: 'header', required: false, description, schema: { type: 'string', maxLength } };
-}
-
-function describePing(): Node {
-  return {
-    operationId: 'ping',
-    tags: ['operation'],
-    summary: 'Says whether an invocation would succeed now.',
-    responses: {
-      200: { description: 'It would; the body is empty.' },
-      503: { description: 'The model is loading, unhealthy or gone; the body is empty.' },
-    },
-  };
-}
-
-function describeExecutionParameters(): Node {
-  const integer = { type: 'integer', minimum: 1 };
-  const schema: JsonSchema = {
-    type: 'object',
-    required: ['MaxConcurrentTransforms', 'BatchStrategy', 'MaxPayloadInMB'],
-    properties: {
-      MaxConcurrentTransforms: integer,
-      BatchStrategy: { enum: ['MULTI_RECORD', 'SINGLE_RECORD'] },
-      MaxPayloadInMB: integer,
-    },
-  };
-  return {
-    operationId: 'getExecutionParameters',
-    tags: ['operation'],
-    summary: 'Says how batch transform should send its requests.',
-    responses: {
-      200: { description: 'The parameters.', content: { 'application/json': { schema } } },
-    },
-  };
 }

@@ -1,0 +1,148 @@
+/** Describes the routes that operate the server: what the platform, its collector and clients of other protocols ask for. */
+
+import type { OpenInferenceModel } from '../open-inference/open-inference-request.ts';
+import type { JsonSchema } from './describe-predictor.ts';
+
+type Node = Readonly<Record<string, unknown>>;
+
+/** Which routes a server has besides those that all have. */
+export interface OptionalRoutes {
+  readonly metrics: boolean;
+  readonly openInference?: OpenInferenceModel | undefined;
+}
+
+/** Describes the paths besides `/invocations`. */
+export function describeRoutes({ metrics, openInference }: OptionalRoutes): Node {
+  return {
+    '/ping': { get: describePing('ping'), post: describePing('pingByPost') },
+    '/execution-parameters': { get: describeExecutionParameters() },
+    ...(metrics ? { '/metrics': { get: describeMetrics() } } : {}),
+    ...(openInference === undefined ? {} : describeOpenInference(openInference)),
+  };
+}
+
+function describePing(operationId: string): Node {
+  return {
+    operationId,
+    tags: ['operation'],
+    summary: 'Says whether an invocation would succeed now.',
+    responses: {
+      200: { description: 'It would; the body is empty.' },
+      503: { description: 'The model is loading, unhealthy or gone; the body is empty.' },
+    },
+  };
+}
+
+function describeExecutionParameters(): Node {
+  const integer = { type: 'integer', minimum: 1 };
+  const schema: JsonSchema = {
+    type: 'object',
+    required: ['MaxConcurrentTransforms', 'BatchStrategy', 'MaxPayloadInMB'],
+    properties: {
+      MaxConcurrentTransforms: integer,
+      BatchStrategy: { enum: ['MULTI_RECORD', 'SINGLE_RECORD'] },
+      MaxPayloadInMB: integer,
+    },
+  };
+  return {
+    operationId: 'getExecutionParameters',
+    tags: ['operation'],
+    summary: 'Says how batch transform should send its requests.',
+    responses: { 200: describeJson('The parameters.', schema) },
+  };
+}
+
+function describeMetrics(): Node {
+  const content = { 'text/plain': { schema: { type: 'string' } } };
+  return {
+    operationId: 'getMetrics',
+    tags: ['operation'],
+    summary: 'Gives the metrics of the server in the text format of Prometheus.',
+    responses: { 200: { description: 'The metrics.', content } },
+  };
+}
+
+/** Source: kserve/open-inference-protocol, `open_inference_rest.yaml`. */
+function describeOpenInference({ modelName, modelVersion }: OpenInferenceModel): Node {
+  const base = `/v2/models/${encodeURIComponent(modelName)}`;
+  const versioned =
+    modelVersion === undefined ? undefined : `${base}/versions/${encodeURIComponent(modelVersion)}`;
+  return {
+    '/v2': { get: describeRead('getServerMetadata', 'Names the server.', []) },
+    '/v2/health/live': { get: describeRead('isServerLive', 'Says whether the server runs.', ['live']) },
+    '/v2/health/ready': { get: describeRead('isServerReady', 'Says what /ping says.', ['ready']) },
+    ...describeModel(base, ''),
+    ...(versioned === undefined ? {} : describeModel(versioned, 'Version')),
+  };
+}
+
+function describeModel(base: string, suffix: string): Node {
+  return {
+    [base]: { get: describeRead(`getModel${suffix}Metadata`, 'Names the model.', []) },
+    [`${base}/ready`]: { get: describeRead(`isModel${suffix}Ready`, 'Says what /ping says.', ['ready']) },
+    [`${base}/infer`]: { post: describeInfer(`infer${suffix}`) },
+  };
+}
+
+/** @param flags what the reply says yes or no to; a 503 says no to one of them. */
+function describeRead(operationId: string, summary: string, flags: readonly string[]): Node {
+  const properties = Object.fromEntries(flags.map((flag) => [flag, { type: 'boolean' }]));
+  const schema = { type: 'object', required: flags, properties };
+  return {
+    operationId,
+    tags: ['Open Inference Protocol'],
+    summary,
+    responses: {
+      200: describeJson('The answer.', schema),
+      ...(flags.includes('ready') ? { 503: describeJson('It is not ready.', schema) } : {}),
+    },
+  };
+}
+
+function describeInfer(operationId: string): Node {
+  const tensor: JsonSchema = {
+    type: 'object',
+    required: ['name', 'shape', 'datatype', 'data'],
+    properties: {
+      name: { type: 'string' },
+      shape: { type: 'array', items: { type: 'integer', minimum: 0 } },
+      datatype: { type: 'string', examples: ['FP64'] },
+      data: { type: 'array', description: 'Flat, or nested as the shape says.' },
+    },
+  };
+  const tensors = { type: 'array', items: tensor };
+  const outputs = {
+    type: 'array',
+    items: { type: 'object', required: ['name'], properties: { name: { type: 'string' } } },
+  };
+  const id = { type: 'string' };
+  const request: JsonSchema = {
+    type: 'object',
+    required: ['inputs'],
+    properties: { id, inputs: { ...tensors, minItems: 1 }, outputs },
+  };
+  const reply: JsonSchema = {
+    type: 'object',
+    required: ['model_name', 'outputs'],
+    properties: { model_name: { type: 'string' }, model_version: { type: 'string' }, id, outputs: tensors },
+  };
+  const error: JsonSchema = {
+    type: 'object',
+    required: ['error'],
+    properties: { error: { type: 'string' } },
+  };
+  return {
+    operationId,
+    tags: ['Open Inference Protocol'],
+    summary: 'Predicts.',
+    requestBody: { required: true, content: { 'application/json': { schema: request } } },
+    responses: {
+      200: describeJson('The predictions.', reply),
+      default: describeJson('What is wrong, with the status that /invocations would have.', error),
+    },
+  };
+}
+
+function describeJson(description: string, schema: object): Node {
+  return { description, content: { 'application/json': { schema } } };
+}
