@@ -33,6 +33,16 @@ const bodies: readonly (readonly [contentType: string, body: Uint8Array | string
   [npy, npyCodec.encode(rows)],
   [npy, npyCodec.encode({ type: 'float32', shape: [2, 2], values: Float32Array.of(1, 2.5, 3, 0) })],
   [npz, npzCodec.encode(rows)],
+  [
+    npz,
+    npzCodec.encode({
+      format: { type: 'text', shape: [], values: ['coo'] },
+      shape: Int32Array.of(2, 2),
+      data: Float64Array.of(1, 2.5, 3),
+      row: Int32Array.of(0, 0, 1),
+      col: Int32Array.of(0, 1, 0),
+    }),
+  ],
   [libsvm, '0 0:1 1:2.5\n0 0:3\n'],
   ['text/x-libsvm', '0:1 1:2.5\n0:3 1:0\n'],
   [protobuf, recordIoProtobufCodec.encode(float64(rows))],

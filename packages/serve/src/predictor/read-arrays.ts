@@ -15,6 +15,7 @@ import {
   toLists,
 } from '@optml/codecs';
 import { toRecordInstances } from './record-instances.ts';
+import { readSparseArchive } from './sparse-archive.ts';
 import { type SparseOptions, toDenseRows } from './sparse-rows.ts';
 
 /** What a predictor says of arrays. */
@@ -66,8 +67,10 @@ function readArchive(body: Uint8Array): Readonly<Record<string, NdArray>> {
   return npzCodec.decode(body, { maximumRecordBytes: Math.max(maximumUnpackedBytes, body.length) });
 }
 
-/** An archive of one array is that array, as `{"instances": X}` is X. */
+/** An archive of one array is that array, as `{"instances": X}` is X; one of a sparse matrix is its rows. */
 function toNamedLists(arrays: Readonly<Record<string, NdArray>>): unknown {
+  const rows = readSparseArchive(arrays);
+  if (rows !== undefined) return rows;
   const lists = Object.entries(arrays).map(([name, array]) => [name, toLists(array)] as const);
   const [first] = lists;
   return lists.length === 1 ? first?.[1] : Object.fromEntries(lists);
