@@ -4,7 +4,7 @@ import { isAscii } from 'node:buffer';
 import { type CsvRow, csvCodec, jsonCodec, parseJson } from '@optml/codecs';
 import type { RequestType } from './media-types.ts';
 import { type ArrayOptions, findArrayReader } from './read-arrays.ts';
-import { readCell, readPlainRows } from './read-plain-rows.ts';
+import { readCell, readNumberRows, readPlainRows } from './read-plain-rows.ts';
 
 /** A decoded body, before the schema has seen it. */
 export interface DecodedBody {
@@ -12,8 +12,10 @@ export interface DecodedBody {
   readonly name: string;
   /** The instances; of csv, with the numbers as numbers. */
   readonly instances: unknown;
-  /** Of csv, every cell as it was written. */
-  readonly cells?: readonly (readonly string[])[];
+  /** Of csv, gives every cell as it was written: read when a schema asks for text, which it mostly does not. */
+  readonly readCells?: () => readonly (readonly string[])[];
+  /** True where the instances are known to be rows of finite numbers. */
+  readonly areNumberRows?: true;
 }
 
 /**
@@ -37,6 +39,12 @@ function decodePlain(
 ): DecodedBody | undefined {
   const isCsv = (codec as unknown) === csvCodec && arrays !== 'packed';
   if (!isUtf8 || !(isCsv || codec === jsonCodec)) return undefined;
+  const numbers = isCsv && typeof body !== 'string' ? readNumberRows(body) : undefined;
+  if (numbers !== undefined) {
+    // The author may change the rows, and the body stays.
+    const readCells = () => readPlainRows(readAscii(body) ?? '') ?? [];
+    return { name: 'instances', instances: numbers, readCells, areNumberRows: true };
+  }
   const text = readAscii(body);
   if (text === undefined) return undefined;
   if (!isCsv) return parsePlainJson(text);
@@ -82,7 +90,7 @@ function ownBytes(bytes: Uint8Array): Uint8Array {
 }
 
 function createRows(cells: readonly (readonly string[])[]): DecodedBody {
-  return { name: 'instances', instances: cells.map((row) => row.map(readCell)), cells };
+  return { name: 'instances', instances: cells.map((row) => row.map(readCell)), readCells: () => cells };
 }
 
 /** `{"instances": X}` is SageMaker's own convention, `{"inputs": X}` that of TensorFlow Serving and Hugging Face. */

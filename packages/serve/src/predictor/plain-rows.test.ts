@@ -1,7 +1,7 @@
 import { csvCodec } from '@optml/codecs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { readCell, readPlainRows } from './read-plain-rows.ts';
+import { readCell, readNumberRows, readPlainRows } from './read-plain-rows.ts';
 import { writePlainRows } from './write-plain-rows.ts';
 
 const cell = fc.oneof(
@@ -26,6 +26,27 @@ test('what is read without the codec is what the codec reads', () => {
     { numRuns: 2_000 },
   );
 });
+
+test('rows of numbers are the numbers of their cells', () => {
+  fc.assert(
+    fc.property(text, (body) => {
+      const numbers = readNumberRows(new TextEncoder().encode(body));
+      fc.pre(numbers !== undefined);
+
+      const rows = csvCodec.decode(new TextEncoder().encode(body));
+
+      expect(numbers).toEqual(rows.map(({ cells }) => cells.map(readCell)));
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+test.each(['1,2\n3\n', '1,x\n', '1,\n', '1,1e999\n', '0x10\n', '"1"\n', '1\n\u00e9\n'])(
+  'the body %j is not read as rows of numbers',
+  (body) => {
+    expect(readNumberRows(new TextEncoder().encode(body))).toBeUndefined();
+  },
+);
 
 test('rows without quotes of one width are read without the codec', () => {
   expect(readPlainRows('1,2\r\n\n3,x\n')).toEqual([

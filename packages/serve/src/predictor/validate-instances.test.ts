@@ -65,6 +65,36 @@ test('a document with another key beside instances is a document', () => {
   expect(validate(z.unknown(), 'application/json', body)).toEqual({ instances: [1], parameters: {} });
 });
 
+test.each([
+  ['text', 'x,'],
+  ['nothing', ','],
+])('a row of a million cells of %s is refused with its first cells', (_name, cell) => {
+  const act = () => validate(z.array(z.array(z.number().min(0))), 'text/csv', `${cell.repeat(1e6)}1\n`);
+
+  expect(act).toThrow(
+    expect.objectContaining({
+      code: 'INPUT_INVALID',
+      record: 0,
+      message: expect.stringMatching(/^instances\[0\]\[0\] is/),
+    }),
+  );
+});
+
+test('a million rows of nothing are refused with their first', () => {
+  const act = () =>
+    validate(z.array(z.array(z.number())), 'application/json', `[${'[null],'.repeat(1e6)}[1]]`);
+
+  expect(act).toThrow(expect.objectContaining({ code: 'INPUT_INVALID', record: 0 }));
+});
+
+test('a thousand and one texts are numbers for a schema that makes them so', () => {
+  const body = JSON.stringify([Array(1_001).fill('7')]);
+
+  expect(validate(z.array(z.array(z.coerce.number())), 'application/json', body)).toEqual([
+    Array(1_001).fill(7),
+  ]);
+});
+
 function validate<Input>(schema: z.ZodType<Input>, contentType: string, body: string): Input {
   return validateInstances(
     schema,

@@ -8,6 +8,8 @@ import type { z } from 'zod';
 import { ServeError } from '../errors.ts';
 import { type DecodedBody, isWrapper } from './decode-body.ts';
 import { describeProblems } from './describe-problems.ts';
+import { findWrongNumbers } from './find-wrong-numbers.ts';
+import { takesNumberRows } from './takes-number-rows.ts';
 
 type Path = readonly PropertyKey[];
 
@@ -17,6 +19,9 @@ type Path = readonly PropertyKey[];
  * @throws ServeError `INPUT_INVALID` with the first few problems.
  */
 export function validateInstances<Input>(schema: z.ZodType<Input>, decoded: DecodedBody): Input {
+  if (decoded.areNumberRows && takesNumberRows(schema)) return decoded.instances as Input;
+  const wrong = findWrongNumbers(schema, decoded.instances);
+  if (wrong !== undefined) throw createInvalidError(decoded.name, decoded.instances, wrong);
   const first = schema.safeParse(decoded.instances);
   if (first.success) return first.data;
   const reading = readAgain(decoded, first.error.issues);
@@ -41,7 +46,7 @@ interface Reading {
 }
 
 function readAgain(decoded: DecodedBody, issues: readonly z.core.$ZodIssue[]): Reading | undefined {
-  return decoded.cells === undefined ? unwrapFeatures(decoded.instances) : restoreText(decoded, issues);
+  return decoded.readCells === undefined ? unwrapFeatures(decoded.instances) : restoreText(decoded, issues);
 }
 
 function unwrapFeatures(instances: unknown): Reading | undefined {
@@ -62,9 +67,11 @@ function isFeatures(element: unknown): element is { readonly features: unknown }
 
 function restoreText(decoded: DecodedBody, issues: readonly z.core.$ZodIssue[]): Reading | undefined {
   const rows = decoded.instances as readonly (readonly (string | number)[])[];
+  const places = issues.flatMap((issue) => findTextPlaces(issue, []));
+  const cells = places.length === 0 ? undefined : decoded.readCells?.();
   const copies = new Map<number, (string | number)[]>();
-  for (const [rowIndex, column] of issues.flatMap((issue) => findTextPlaces(issue, []))) {
-    const text = decoded.cells?.[Number(rowIndex)]?.[Number(column)];
+  for (const [rowIndex, column] of places) {
+    const text = cells?.[Number(rowIndex)]?.[Number(column)];
     const row = copies.get(Number(rowIndex)) ?? rows[Number(rowIndex)]?.slice();
     if (text === undefined || row === undefined) continue;
     row[Number(column)] = text;
