@@ -50,7 +50,8 @@ export async function runServe(signal: AbortSignal): Promise<number> {
 /** What is written is whole lines of the one stream that the platform reads. */
 function chooseObservers(environment: HostingEnvironment): Partial<ServerOptions> {
   const { metrics, embeddedMetrics, accessLog, playground, logFormat: format } = environment;
-  const write = (lines: string) => void process.stdout.write(lines);
+  // As bytes: Node takes twice as long to write text to a pipe.
+  const write = (lines: string) => void process.stdout.write(Buffer.from(lines));
   return {
     metrics,
     playground,

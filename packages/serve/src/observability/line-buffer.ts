@@ -2,7 +2,7 @@
 
 /** No line waits longer. */
 const maximumWaitMs = 100;
-const maximumCharacters = 64 * 1024;
+const maximumBytes = 64 * 1024;
 
 export interface LineBuffer {
   /** Takes a line without its end. */
@@ -11,23 +11,31 @@ export interface LineBuffer {
   flush(): void;
 }
 
-/** Creates a buffer that calls `write` with whole lines; its timer keeps no process alive. */
+/**
+ * Creates a buffer that calls `write` with whole lines; its timer keeps no process alive. It keeps bytes: text that
+ * grows line by line is thousands of pieces, which the collector moves again and again until they are written.
+ */
 export function createLineBuffer(write: (lines: string) => void): LineBuffer {
-  let text = '';
+  const bytes = Buffer.allocUnsafeSlow(maximumBytes);
+  let used = 0;
   let timer: NodeJS.Timeout | undefined;
   const flush = () => {
     clearTimeout(timer);
     timer = undefined;
-    if (text === '') return;
-    const lines = text;
-    text = '';
+    if (used === 0) return;
+    const lines = bytes.toString('utf8', 0, used);
+    used = 0;
     write(lines);
   };
   return {
     add(line) {
-      text += `${line}\n`;
-      if (text.length >= maximumCharacters) flush();
-      else timer ??= setTimeout(flush, maximumWaitMs).unref();
+      const text = `${line}\n`;
+      // A character takes at most three bytes for each unit of a string.
+      const mostBytes = 3 * text.length;
+      if (used + mostBytes > maximumBytes) flush();
+      if (mostBytes > maximumBytes) return write(text);
+      used += bytes.write(text, used);
+      timer ??= setTimeout(flush, maximumWaitMs).unref();
     },
     flush,
   };
