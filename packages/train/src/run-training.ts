@@ -38,7 +38,7 @@ export type TrainingResult =
  *
  * @example
  * ```ts
- * import { runTraining } from '@optml/train';
+ * import { runTraining } from '@optml/train/run-training';
  *
  * const stop = new AbortController();
  * for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.abort(signal));
