@@ -6,6 +6,10 @@ test.each([
     'the legacy builder',
     'Step 9/23 : RUN pnpm fetch\nwrite /var/lib/docker/tmp/x: no space left on device\n',
   ],
+  [
+    'npm in colours',
+    '\u001b[91mnpm warn tar TAR_ENTRY_ERROR ENOSPC: no space left on device, write\u001b[0m\n',
+  ],
   ['a program in the build', '[ENOSPC] ENOSPC: no space left on device, write\nThe command returned 1\n'],
   [
     'pnpm, which breaks lines',
@@ -16,6 +20,7 @@ test.each([
 
   expect(error.code).toBe('DISK_FULL');
   expect(error.message).toMatch(/no space left.*about 3 GB.*OPTML_E2E_DIRECTORY/i);
+  expect(error.message).not.toContain('\u001b');
 });
 
 test.each([

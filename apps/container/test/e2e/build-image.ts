@@ -1,5 +1,6 @@
 /** Builds the image by its Dockerfile. */
 
+import { stripVTControlCharacters } from 'node:util';
 import { runCommand } from './docker.ts';
 import { E2eError } from './e2e-error.ts';
 
@@ -48,7 +49,7 @@ export function explainBuildFailure(output: string, baseImage: string): E2eError
 export function explainFullDisk(output: string): E2eError | undefined {
   const line = output.split('\n').find((text) => /no space left|ENOSPC|os error 28/i.test(text));
   if (line === undefined) return undefined;
-  const message = `the disk is full (${line.trim()}): building and running the image needs about 3 GB where the engine keeps its images ("docker info" says where; an engine of the tests' own keeps them in OPTML_E2E_DIRECTORY, by default .optml/e2e)`;
+  const message = `the disk is full (${stripVTControlCharacters(line.trim())}): building and running the image needs about 3 GB where the engine keeps its images ("docker info" says where; an engine of the tests' own keeps them in OPTML_E2E_DIRECTORY, by default .optml/e2e)`;
   return new E2eError('DISK_FULL', message);
 }
 
