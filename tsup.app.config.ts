@@ -4,9 +4,7 @@ import base from './tsup.config.ts';
 
 type Plugin = NonNullable<Options['esbuildPlugins']>[number];
 
-/**
- * What a start waits for is left out: about a fifth of the time from the start of `train` to the author's first line.
- */
+/** Leaves out what a start would wait for and never use. */
 const startSooner: Plugin = {
   name: 'start-sooner',
   setup(build) {

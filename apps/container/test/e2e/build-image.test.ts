@@ -13,7 +13,7 @@ test.each([
   ['a program in the build', '[ENOSPC] ENOSPC: no space left on device, write\nThe command returned 1\n'],
   [
     'pnpm, which breaks lines',
-    'Error: Failed to write to file at\n  "/root/.local/share/pnpm": No space left\n  on device (os error 28)\n',
+    'Error: Failed to write to file at\n  "/home/node/.local/share/pnpm": No space left\n  on device (os error 28)\n',
   ],
 ])('a disk that fills is told from the words of %s, with what to do', (_, output) => {
   const error = explainBuildFailure(output, 'node:24-slim');

@@ -68,7 +68,8 @@ test('an engine that refuses the user says how to be let in', async () => {
 });
 
 test('a config file of docker that cannot be read is not taken for a refusal', async () => {
-  const warning = 'WARNING: Error loading config file: open /root/.docker/config.json: permission denied';
+  const warning =
+    'WARNING: Error loading config file: open /home/node/.docker/config.json: permission denied';
 
   await expect(find(`${warning}\n${unreachable}`, { isRoot: false })).rejects.toMatchObject({
     code: 'ENGINE_MISSING',
