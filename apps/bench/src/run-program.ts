@@ -22,6 +22,9 @@ export function programFile(name: string): string {
   return fileURLToPath(new URL(`./programs/${name}.js`, import.meta.url));
 }
 
+/** An entry point that is bundled as apps/container is. */
+export const containerFile = fileURLToPath(new URL('./container/main.js', import.meta.url));
+
 /** Runs `node` with `words`; both streams count as output. Rejects for another exit code than 0. */
 export async function runProgram(
   words: readonly string[],

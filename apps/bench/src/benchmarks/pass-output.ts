@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Benchmark, Figure } from '../benchmark.ts';
 import { makeJobTree } from '../make-job-tree.ts';
 import { compareRounds, measureInTurn } from '../measure-in-turn.ts';
-import { type ProgramRun, programFile, runProgram } from '../run-program.ts';
+import { containerFile, type ProgramRun, programFile, runProgram } from '../run-program.ts';
 
 const rounds = 5;
 const outputBytes = 100e6;
@@ -35,13 +35,15 @@ async function measureStream(
   const peakFile = join(root, 'peak');
   const environment = {
     SAGEMAKER_BASE_DIR: root,
+    NODE_COMPILE_CACHE: join(root, 'compile-cache'),
+    BENCH_DEFINITION: './train-output.js',
     BENCH_STREAM: stream,
     BENCH_WRITES: writes,
     BENCH_PEAK_FILE: peakFile,
   };
   const peaks: number[] = [];
   const supervised = async () => {
-    const run = await runProgram([programFile('train'), 'train-output'], environment);
+    const run = await runProgram([containerFile], environment);
     peaks.push(readPeakMegabytes(await readFile(peakFile, 'utf8')));
     return assertWhole(run);
   };

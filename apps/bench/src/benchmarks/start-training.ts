@@ -2,15 +2,13 @@
 
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Benchmark, Figure } from '../benchmark.ts';
 import { makeJobTree } from '../make-job-tree.ts';
 import { compareRounds, measureInTurn } from '../measure-in-turn.ts';
-import { programFile, runProgram } from '../run-program.ts';
+import { containerFile, programFile, runProgram } from '../run-program.ts';
 
 const rounds = 21;
-/** Bundled as apps/container is. */
-const bundled = [fileURLToPath(new URL('./container/main.js', import.meta.url))];
+const bundled = [containerFile];
 const unbundled = [programFile('train'), 'mark-start'];
 
 export const startTraining: Benchmark = {

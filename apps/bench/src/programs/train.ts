@@ -1,6 +1,5 @@
 /** The container's entry point, as apps/container has it, for the definition that its argument names. */
 
-import { readFile, writeFile } from 'node:fs/promises';
 import { enableCompileCache } from 'node:module';
 import process from 'node:process';
 import { runTraining } from '@optml/train/run-training';
@@ -18,7 +17,4 @@ const { exitCode } = await runTraining(new URL(`./${definition}.js`, import.meta
   signal: stop.signal,
 });
 
-const { BENCH_PEAK_FILE: file } = process.env;
-// Not `process.resourceUsage()`: what it says begins with the parent's peak.
-if (file !== undefined) await writeFile(file, await readFile('/proc/self/status'));
 process.exit(exitCode);

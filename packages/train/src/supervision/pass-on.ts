@@ -11,21 +11,27 @@ export interface Passage {
 }
 
 const bufferBytes = 256 * 1024;
+/** Less than this at once is lines, of which more are on their way. */
+const fewBytes = 8 * 1024;
+const gatherMs = 1;
 
 /** Creates the passage; a slow target costs no memory, and `onChunk` gets bytes that the next chunk overwrites. */
 export function createPassage(target: Writable, onChunk: (chunk: Buffer) => void): Passage {
   const keepsNothing = hasDescriptor(target);
   let socket: Socket | undefined;
   const resume = () => void socket?.resume();
+  const resumeLater = () => void setTimeout(resume, gatherMs);
   return {
     onread: {
       buffer: Buffer.allocUnsafeSlow(bufferBytes),
       callback(count, buffer) {
         const chunk = (buffer as Buffer).subarray(0, count);
         onChunk(chunk);
+        // What comes meanwhile is then read at once: a program that writes lines would cost a write for each, and
+        // so many of them that V8's compilers took 8 MB to optimise the writing.
+        const next = count < fewBytes ? resumeLater : resume;
         // A stream of the caller's may hold on to what it gets.
-        target.write(keepsNothing ? chunk : Buffer.from(chunk), resume);
-        // What comes meanwhile is then read at once: a program that writes lines would cost a write for each.
+        target.write(keepsNothing ? chunk : Buffer.from(chunk), next);
         return false;
       },
     },

@@ -1,0 +1,2 @@
+/** Another module of an author's. */
+export { default } from '../programs/train-output.ts';
