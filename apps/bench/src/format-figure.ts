@@ -4,7 +4,7 @@ import type { Figure } from './benchmark.ts';
 
 /** Formats name, medians, ratio, and what it is held against. */
 export function formatFigure(figure: Figure): string {
-  const name = `  ${figure.name.padEnd(44)}`;
+  const name = `  ${figure.name.padEnd(62)} `;
   if ('megabytes' in figure) {
     return `${name}${figure.megabytes.toFixed(1)} MB${judge(figure.megabytes, figure.atMost, ' MB')}`;
   }

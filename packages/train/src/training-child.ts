@@ -1,12 +1,26 @@
-/** The program of the process that runs a definition: its arguments are the module's URL and what to know. */
+/**
+ * The program of the process that runs a definition: its arguments are the module's URL and what to know. The
+ * author's module comes first: what of ours is heavier than this file is loaded after its first line.
+ */
 
 import { enableCompileCache } from 'node:module';
-import { type ChildStart, runInChild } from './child/run-in-child.ts';
-import { loadDefinition } from './load-definition.ts';
+import { holdEvents } from './child/hold-events.ts';
+import type { ChildStart } from './child/run-in-child.ts';
 
 const [url = '', start = '{}'] = process.argv.slice(2);
 
 // Halves the time that zod takes; where nothing can be written it does nothing.
 enableCompileCache();
 
-await runInChild(() => loadDefinition(url), JSON.parse(start) as ChildStart);
+// The author's module may take its time, and may leave something behind that fails at once.
+const release = holdEvents(process, ['SIGTERM', 'SIGINT', 'uncaughtException']);
+// Whoever loads the definition below hears how this ends.
+import(url).catch(() => {});
+await new Promise(setImmediate);
+const [{ runInChild }, { loadDefinition }] = await Promise.all([
+  import('./child/run-in-child.ts'),
+  import('./load-definition.ts'),
+]);
+const ended = runInChild(() => loadDefinition(url), JSON.parse(start) as ChildStart);
+release();
+await ended;

@@ -192,6 +192,17 @@ describe('a job with a wrong row', () => {
   });
 });
 
+test('a promise that the top level of a module forgot fails the job, with the frame', async () => {
+  const { tree, result } = await train('takes-its-time.ts', { variables: { FIXTURE_FORGETS: 'yes' } });
+
+  expect(result.exitCode).toBe(1);
+  const failure = await tree.failure();
+  expect(failure).toContain('RangeError: forgotten at the top');
+  expect(failure).toMatch(/takes-its-time\.ts:8:/);
+  // It was reported: nobody had to guess it from what Node prints.
+  expect(failure).not.toContain('last lines');
+});
+
 describe('a job that is asked to stop', () => {
   test('exits 0 when its code ended well, and keeps what it saved', async () => {
     const { tree, result } = await train('waits-for-stop.ts', { stopAtOutput: 'waiting for a stop' });
@@ -208,6 +219,13 @@ describe('a job that is asked to stop', () => {
 
     expect(result).toEqual({ exitCode: 0 });
     expect(await hasFailureFile(tree)).toBe(false);
+  });
+
+  test('hears a stop that came while its module was still loading', async () => {
+    const { tree, result } = await train('takes-its-time.ts', { stopAtOutput: 'loading' });
+
+    expect(result).toEqual({ exitCode: 0 });
+    expect(await tree.model('stopped.txt')).toBe('saved in time');
   });
 
   test('fails when its code fails while it stops', async () => {

@@ -1,6 +1,6 @@
 /** Hands this process's surroundings to the training runner, as apps/container does. */
 
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFileSync, writeFileSync } from 'node:fs';
 import process from 'node:process';
 import { runTraining } from '@optml/train/run-training';
 
@@ -14,6 +14,6 @@ export async function runTrain(signal: AbortSignal): Promise<number> {
   });
   // Not `process.resourceUsage()`: what it says begins with the parent's peak.
   const { BENCH_PEAK_FILE: file } = process.env;
-  if (file !== undefined) await writeFile(file, await readFile('/proc/self/status'));
+  if (file !== undefined) writeFileSync(file, readFileSync('/proc/self/status'));
   return exitCode;
 }
