@@ -256,6 +256,17 @@ test('the author’s own codecs come first, for requests and replies', async () 
   );
 });
 
+test('a media type that no header can hold is answered as an error, and the server goes on', async () => {
+  const { invoke } = await startReadyServer('own-codecs', { defaultAccept: 'application/x-\u03c9' });
+
+  const refused = await invoke('z\n', { 'content-type': 'application/x-base36' });
+  const next = await invoke('z\n', { 'content-type': 'application/x-base36', accept: 'application/json' });
+
+  expect(refused.status).toBe(500);
+  expect((await readReply(refused)).error.code).toBe('INTERNAL');
+  expect(await next.json()).toEqual({ predictions: [36] });
+});
+
 const nested = `[1]\n${'['.repeat(100_000)}${']'.repeat(100_000)}\n`;
 
 test.each([

@@ -27,6 +27,7 @@ import { type BodyReceiver, createTooLargeError, isDeclaredTooLarge, receiveBody
 import type { ShedReports } from './shed-reports.ts';
 import type { SpillOptions } from './store-body.ts';
 import { writeReply, writeReplyAndClose } from './write-reply.ts';
+import { type Writable, writeSoon } from './write-soon.ts';
 
 /** Another way to say what an invocation says. */
 export interface InvocationProtocol {
@@ -94,7 +95,7 @@ function assertAnswerable(
 }
 
 /** One request from its head to its end: whatever comes first, reply, failure, deadline or departure, is the only answer. */
-class Invocation implements Deadline, Waiter {
+class Invocation implements Deadline, Waiter, Writable {
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
   readonly #head: RequestHead;
@@ -106,6 +107,7 @@ class Invocation implements Deadline, Waiter {
   earlier: Deadline | undefined;
   later: Deadline | undefined;
   #hasEntered = false;
+  #reply: InvocationReply | undefined;
   #unreadBytes = 0;
   #isEnded = false;
 
@@ -155,22 +157,37 @@ class Invocation implements Deadline, Waiter {
     if (!this.#end()) return;
     const reply = this.#options.protocol?.adaptReply(given) ?? given;
     const { customAttributes } = this.#head;
-    if (customAttributes === undefined) writeReply(this.#response, reply);
+    if (customAttributes === undefined) this.#reply = reply;
     else {
       // The author may have set others.
       const headers = { [customAttributesHeader]: customAttributes, ...reply.headers };
-      writeReply(this.#response, { ...reply, headers });
+      this.#reply = { ...reply, headers };
+    }
+    writeSoon(this);
+  };
+
+  write(): void {
+    const reply = this.#reply as InvocationReply;
+    try {
+      writeReply(this.#response, reply);
+    } catch (error) {
+      // As of an author's codec whose media type is no header.
+      this.#answerError(error);
+      return;
     }
     this.#record?.end(reply);
     this.#unreadBytes = this.#response.writableLength;
     this.#options.admission.occupy(this.#unreadBytes);
-  };
+  }
 
   readonly #fail = (error: unknown): void => {
-    if (!this.#end()) return;
+    if (this.#end()) this.#answerError(error);
+  };
+
+  #answerError(error: unknown): void {
     const [request, response, options] = [this.#request, this.#response, this.#options];
     answerError(error, { request, response, head: this.#head, record: this.#record, options });
-  };
+  }
 
   expire(reason?: ServeError): void {
     const { timeoutMs } = this.#options;

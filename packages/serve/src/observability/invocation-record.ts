@@ -6,6 +6,9 @@ import type { InvocationReply } from '../model-handle.ts';
 import type { InvocationTimes } from './invocation-clock.ts';
 import type { InvocationSpan, Tracer } from './tracer.ts';
 
+/** A getter that takes longer than the clock itself. */
+const { timeOrigin } = performance;
+
 /** How long the steps of an invocation took, in milliseconds; `undefined` for a step that was not reached. */
 export interface StepDurations {
   /** From the whole body to the begin of work, and the wait for a batch. */
@@ -21,8 +24,6 @@ export type RecordSink = (record: InvocationRecord) => void;
 /** One invocation, from its head to its answer. */
 export class InvocationRecord {
   readonly method: string;
-  /** Without the query string. */
-  readonly path: string;
   readonly requestId: string;
   readonly contentType: string | undefined;
   readonly startedMs = performance.now();
@@ -36,6 +37,7 @@ export class InvocationRecord {
   errorCode: string | undefined;
   times: InvocationTimes | undefined;
   readonly span: InvocationSpan | undefined;
+  readonly #url: string;
   readonly #sink: RecordSink;
 
   constructor(
@@ -44,7 +46,7 @@ export class InvocationRecord {
     { sink, tracer }: { readonly sink: RecordSink; readonly tracer: Tracer | undefined },
   ) {
     this.method = request.method ?? '';
-    this.path = (request.url ?? '').replace(/\?.*$/s, '');
+    this.#url = request.url ?? '';
     this.requestId = head.requestId;
     this.contentType = head.contentType;
     this.#sink = sink;
@@ -67,6 +69,11 @@ export class InvocationRecord {
     this.#sink(this);
   }
 
+  /** Without the query string. */
+  get path(): string {
+    return this.#url.replace(/\?.*$/s, '');
+  }
+
   get durationMs(): number {
     return this.endedMs - this.startedMs;
   }
@@ -76,7 +83,7 @@ export class InvocationRecord {
     const { times, submittedMs } = this;
     if (times === undefined) return noSteps;
     const [beganMs, decodedMs, predictingMs, predictedMs, encodedMs] = times;
-    const queuedMs = Math.max(0, beganMs - performance.timeOrigin - submittedMs);
+    const queuedMs = Math.max(0, beganMs - timeOrigin - submittedMs);
     return {
       queueMs: queuedMs + (predictingMs - decodedMs),
       decodeMs: decodedMs === 0 ? undefined : decodedMs - beganMs,
