@@ -4,6 +4,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { Cancellation } from './cancellation.ts';
 import { describeInFull, describeThrown } from './describe-thrown.ts';
 import { ServeError } from './errors.ts';
+import { LinkedList, type Links } from './linked-list.ts';
 import { createLogger } from './logger.ts';
 import type { WholeReply } from './model-handle.ts';
 import { loadRunInTrace } from './observability/run-in-trace.ts';
@@ -16,6 +17,12 @@ import { createInvoker, type Invoke } from './predictor/invoker.ts';
 import { type LoadedPredictor, loadPredictor } from './predictor/load-predictor.ts';
 import { warmUp } from './predictor/warm-up.ts';
 import { describePredictor } from './self-description/describe-predictor.ts';
+
+/** An invocation whose prediction takes its time. */
+interface Running extends Links<Running> {
+  readonly job: number;
+  readonly cancellation: Cancellation;
+}
 
 const port = parentPort;
 if (port === null) throw new Error('serving-worker runs in a worker thread only');
@@ -32,7 +39,7 @@ const log = createLogger((level, message, fields) => {
 const board = createJobBoard(boardMemory);
 const replies = createReplyBox(send);
 const loading = new AbortController();
-const running = new Map<number, Cancellation>();
+const running = new LinkedList<Running>();
 let isChecking = false;
 const loaded = load();
 
@@ -91,9 +98,10 @@ function answer([job, remainingMs, request]: JobMessage, invoke: Invoke): 'now' 
     finish(job, reply);
     return 'now';
   }
-  running.set(job, cancellation);
+  const run: Running = { job, cancellation, list: undefined, earlier: undefined, later: undefined };
+  running.add(run);
   void reply.then((late) => {
-    running.delete(job);
+    running.remove(run);
     finish(job, late);
   });
   return 'later';
@@ -110,7 +118,7 @@ function nextTurn(): Promise<void> {
 }
 
 function abort({ job, code, reason }: Extract<ToWorker, { type: 'abort' }>): void {
-  running.get(job)?.cancel(new ServeError(code, reason));
+  for (const run of running) if (run.job === job) run.cancellation.cancel(new ServeError(code, reason));
   send({ type: 'aborted', job });
 }
 

@@ -5,6 +5,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Cancellation } from '../cancellation.ts';
 import { createErrorReply } from '../error-reply.ts';
 import { ServeError } from '../errors.ts';
+import type { LinkedList } from '../linked-list.ts';
 import { type Logger, withFields } from '../logger.ts';
 import type {
   InvocationBody,
@@ -104,6 +105,7 @@ class Invocation implements Deadline, Waiter, Writable {
   readonly #cancellation = new Cancellation();
   #body: BodyReceiver | undefined;
   endMs = 0;
+  list: LinkedList<Deadline> | undefined;
   earlier: Deadline | undefined;
   later: Deadline | undefined;
   #hasEntered = false;

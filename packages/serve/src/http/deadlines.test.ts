@@ -5,7 +5,7 @@ test('what was not removed expires, in order, and once', async () => {
   const deadlines = createDeadlines(5);
   const expired: string[] = [];
   const last = Promise.withResolvers<void>();
-  const link = { endMs: 0, earlier: undefined, later: undefined };
+  const link = { endMs: 0, list: undefined, earlier: undefined, later: undefined };
   const note = (name: string) => ({ ...link, expire: () => void expired.push(name) });
   const [first, removed] = [note('first'), note('removed')];
 

@@ -1,6 +1,7 @@
 /** Gives the waiting invocations to the workers: the oldest first, to the worker with the least to do. */
 
 import type { ServeError } from '../errors.ts';
+import { LinkedList } from '../linked-list.ts';
 import type { Job } from './job.ts';
 import type { PoolWorker } from './pool-worker.ts';
 
@@ -20,8 +21,8 @@ export interface Dispatcher {
 
 export function createDispatcher(now: () => number = () => performance.now()): Dispatcher {
   const workers = new Set<PoolWorker>();
-  const returned = new Set<Job>();
-  const waiting = new Set<Job>();
+  const returned = new LinkedList<Job>();
+  const waiting = new LinkedList<Job>();
   let isPlanned = false;
 
   const dispatch = () => {
@@ -32,10 +33,10 @@ export function createDispatcher(now: () => number = () => performance.now()): D
     if (returned.size === 0) giveOut(waiting, workers, nowMs);
     for (const worker of workers) worker.flush();
   };
-  const wait = (queue: Set<Job>, job: Job) => {
+  const wait = (queue: LinkedList<Job>, job: Job) => {
     queue.add(job);
     job.cancellation.onCancel(() => {
-      queue.delete(job);
+      queue.remove(job);
       for (const worker of workers) if (worker.reservedFor === job) worker.reservedFor = undefined;
     });
   };
@@ -67,19 +68,22 @@ export function createDispatcher(now: () => number = () => performance.now()): D
     },
     dispatch,
     rejectAll(reason) {
-      for (const job of [...returned, ...waiting]) job.reject(reason);
-      returned.clear();
-      waiting.clear();
+      for (const queue of [returned, waiting]) {
+        for (const job of queue) {
+          queue.remove(job);
+          job.reject(reason);
+        }
+      }
     },
   };
 }
 
 /** In order, as far as there is room; nothing overtakes. */
-function giveOut(queue: Set<Job>, workers: ReadonlySet<PoolWorker>, nowMs: number): void {
+function giveOut(queue: LinkedList<Job>, workers: ReadonlySet<PoolWorker>, nowMs: number): void {
   for (const job of queue) {
     const worker = chooseWorker(workers);
     if (worker === undefined) return;
-    queue.delete(job);
+    queue.remove(job);
     if (job.suspect === undefined) worker.take(job, nowMs);
     else {
       worker.reservedFor = job;

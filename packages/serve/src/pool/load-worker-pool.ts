@@ -12,6 +12,7 @@ import type {
 } from '../model-handle.ts';
 import type { PredictorDescription } from '../self-description/describe-predictor.ts';
 import { createDispatcher } from './dispatcher.ts';
+import { createJob } from './job.ts';
 import { PoolWorker } from './pool-worker.ts';
 import { createQuarantine, type Quarantine } from './quarantine.ts';
 import { type Supervision, superviseWorkers } from './supervise-workers.ts';
@@ -98,7 +99,7 @@ function createHandle(pool: Pool): ModelHandle {
         resolve(reply);
       };
       const endMs = performance.now() + timeoutMs;
-      dispatcher.submit({ request, cancellation, endMs, resolve: acquit, reject, suspect });
+      dispatcher.submit(createJob({ request, cancellation, endMs, resolve: acquit, reject, suspect }));
     });
   };
   return {

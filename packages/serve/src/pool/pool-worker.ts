@@ -1,6 +1,7 @@
 /** One worker of the pool as the server sees it: what it has been sent, what it has begun, whether it lives. */
 
 import { ServeError } from '../errors.ts';
+import { LinkedList } from '../linked-list.ts';
 import type { Logger } from '../logger.ts';
 import type { ModelSource } from '../model-handle.ts';
 import type { PredictorDescription } from '../self-description/describe-predictor.ts';
@@ -44,12 +45,6 @@ interface Suspect {
   readonly name: string;
 }
 
-interface SentJob {
-  readonly job: Job;
-  /** Of a body that is moved, for it cannot be looked at later. */
-  readonly name: string | undefined;
-}
-
 /** A worker from the start of its thread to its end. */
 export class PoolWorker {
   /** Settles when the model is loaded, to what the predictor says of itself. Rejects with the ServeError that says why it is not. */
@@ -69,9 +64,9 @@ export class PoolWorker {
   readonly #board = createJobBoard();
   readonly #thread: ReturnType<typeof startThread>;
   readonly #loading = Promise.withResolvers<PredictorDescription>();
-  readonly #sent = new Map<number, SentJob>();
+  readonly #sent = new LinkedList<Job>();
   /** Begun, and nobody waits: true once the worker knows. */
-  readonly #givenUp = new Map<number, SentJob & { isKnown: boolean }>();
+  readonly #givenUp = new Map<number, { readonly job: Job; isKnown: boolean }>();
   #outbox: JobMessage[] = [];
   #transfer: ArrayBuffer[] = [];
   #lastNumber = 0;
@@ -119,13 +114,14 @@ export class PoolWorker {
     const number = (this.#lastNumber + 1) % jobNumbers;
     this.#lastNumber = number;
     const { request } = job;
-    const name = isMoved(job) ? nameBody(request) : undefined;
+    job.number = number;
+    job.name = isMoved(job) ? nameBody(request) : undefined;
     const body = request.body instanceof Uint8Array ? ownBytes(request.body) : request.body;
-    if (name !== undefined && body instanceof Uint8Array) this.#transfer.push(body.buffer as ArrayBuffer);
-    this.#sent.set(number, { job, name });
+    if (job.name !== undefined && body instanceof Uint8Array) this.#transfer.push(body.buffer as ArrayBuffer);
+    this.#sent.add(job);
     this.#board.post(number);
     this.#outbox.push([number, Math.max(0, job.endMs - nowMs), { ...request, body }]);
-    job.cancellation.onCancel((reason) => this.#giveUp(number, reason));
+    job.cancellation.onCancel((reason) => this.#giveUp(job, reason));
   }
 
   /** Sends what has been taken, in one message. */
@@ -139,9 +135,9 @@ export class PoolWorker {
   /** Takes back the jobs that have not been begun and that another worker could do. */
   takeBack(): readonly Job[] {
     const jobs: Job[] = [];
-    for (const [number, { job, name }] of this.#sent) {
-      if (name !== undefined || !this.#board.takeBack(number)) continue;
-      this.#sent.delete(number);
+    for (const job of this.#sent) {
+      if (job.name !== undefined || !this.#board.takeBack(job.number)) continue;
+      this.#sent.remove(job);
       jobs.push(job);
     }
     return jobs;
@@ -149,7 +145,7 @@ export class PoolWorker {
 
   /** True when there are jobs that have not been begun. */
   get hasUntouched(): boolean {
-    for (const number of this.#sent.keys()) if (!this.#board.hasBegun(number)) return true;
+    for (const { number } of this.#sent) if (!this.#board.hasBegun(number)) return true;
     return false;
   }
 
@@ -213,22 +209,32 @@ export class PoolWorker {
   };
 
   #settle([number, reply]: ReplyMessage): void {
-    const sent = this.#sent.get(number);
-    this.#sent.delete(number);
-    this.#givenUp.delete(number);
-    if (sent === undefined || reply === undefined) return;
+    const job = this.#findSent(number);
+    if (job === undefined) {
+      this.#givenUp.delete(number);
+      return;
+    }
+    this.#sent.remove(job);
+    if (reply === undefined) return;
     this.answered += 1;
-    this.#free(sent.job);
-    sent.job.resolve(reply);
+    this.#free(job);
+    job.resolve(reply);
   }
 
-  #giveUp(number: number, reason: ServeError): void {
-    const sent = this.#sent.get(number);
-    if (sent === undefined) return;
-    this.#sent.delete(number);
-    this.#free(sent.job);
+  /** Replies come nearly in the order of their jobs: mostly it is the first. */
+  #findSent(number: number): Job | undefined {
+    let job = this.#sent.first;
+    while (job !== undefined && job.number !== number) job = job.later;
+    return job;
+  }
+
+  #giveUp(job: Job, reason: ServeError): void {
+    if (job.list !== this.#sent) return;
+    const { number } = job;
+    this.#sent.remove(job);
+    this.#free(job);
     if (this.#board.takeBack(number)) return;
-    this.#givenUp.set(number, { ...sent, isKnown: false });
+    this.#givenUp.set(number, { job, isKnown: false });
     this.#thread.send({ type: 'abort', job: number, code: reason.code, reason: reason.message });
   }
 
@@ -256,17 +262,22 @@ export class PoolWorker {
   readonly #end = (reason: ServeError): Remains => {
     this.#state = 'ended';
     this.#loading.reject(reason);
-    const begun = [...this.#sent].filter(([number]) => this.#board.hasBegun(number)).map(([, sent]) => sent);
-    const others = [...this.#sent.values()].filter((sent) => !begun.includes(sent));
-    const untouched = others.filter(({ name }) => name === undefined).map(({ job }) => job);
+    const sent = [...this.#sent];
+    const begun = sent.filter(({ number }) => this.#board.hasBegun(number));
+    const others = sent.filter((job) => !begun.includes(job));
+    const untouched = others.filter(({ name }) => name === undefined);
     const gone = others.filter(({ name }) => name !== undefined);
-    const suspects = [...this.#givenUp.values(), ...begun].map(({ job: { request }, name }) => {
-      return { requestId: request.requestId, name: name ?? nameBody(request) };
-    });
-    for (const { job } of this.#sent.values()) this.#free(job);
-    this.#sent.clear();
+    const suspects = [...[...this.#givenUp.values()].map(({ job }) => job), ...begun].map(
+      ({ request, name }) => {
+        return { requestId: request.requestId, name: name ?? nameBody(request) };
+      },
+    );
+    for (const job of sent) {
+      this.#sent.remove(job);
+      this.#free(job);
+    }
     this.#givenUp.clear();
-    return { reason, untouched, lost: [...begun, ...gone].map(({ job }) => job), suspects };
+    return { reason, untouched, lost: [...begun, ...gone], suspects };
   };
 }
 
