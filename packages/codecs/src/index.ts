@@ -28,7 +28,7 @@ export type {
   NumericType,
   NumericValues,
 } from './numeric-csv/numeric-csv-options.ts';
-export { decodeNumericCsv, readNumericCsv } from './numeric-csv/read-numeric-csv.ts';
+export { decodeNumericCsv, decodeNumericCsvRows, readNumericCsv } from './numeric-csv/read-numeric-csv.ts';
 export { imageCodec, octetStreamCodec } from './octet-stream-codec.ts';
 export { parseJson } from './parse-json.ts';
 export type { MediaType } from './parse-media-type.ts';

@@ -1,24 +1,7 @@
 /** Gathers rows of numbers into matrices, in memory that grows with the rows that came and not with a claim. */
 
 import type { NumericMatrix, NumericType, NumericValues } from './numeric-csv-options.ts';
-
-/** Takes the rows of one matrix after the other. */
-export interface MatrixBuilder<Values extends NumericValues> {
-  /** Columns of every matrix; undefined until the first row has said so. */
-  columns(): number | undefined;
-  setColumns(columns: number): void;
-  /** Gives the array that the next row belongs into, from the index `used()` on, with room for it. */
-  reserveRow(): Values;
-  /** Numbers in the array that `reserveRow` gave last. */
-  used(): number;
-  /** Keeps the row that was written; what is written and not kept is lost. */
-  keepRow(label: string | undefined): void;
-  /** True once a matrix has all the rows it may have. */
-  full(): boolean;
-  rows(): number;
-  /** Returns the matrix and begins the next one. */
-  take(): NumericMatrix<Values>;
-}
+import type { RowBuilder } from './row-builder.ts';
 
 /** As many values as a matrix has when nothing else is asked for. */
 const usualValues = 131_072;
@@ -31,7 +14,7 @@ export function createMatrixBuilder<Values extends NumericValues>(
   Type: NumericType<Values>,
   columnsAsked: number | undefined,
   rowsAsked: number | undefined,
-): MatrixBuilder<Values> {
+): RowBuilder<NumericMatrix<Values>> {
   let columns = columnsAsked;
   let blocks: Values[] = [];
   let block = new Type(0);

@@ -25,9 +25,15 @@ export interface NumericType<Values extends NumericValues = NumericValues> {
 
 /** Says how numeric csv is to be read; `maximumRecordBytes` is the limit of a row, without its line's end. */
 export interface NumericCsvOptions<Values extends NumericValues = Float64Array<ArrayBuffer>>
-  extends DecodeOptions {
+  extends NumericRowOptions {
   /** `Float64Array` by default. A `Float32Array` takes the number nearest to the double nearest to the text. */
   readonly type?: NumericType<Values>;
+}
+
+/** Says what rows and their cells are, whatever they are read into. */
+export interface NumericRowOptions extends DecodeOptions {
+  /** A type that holds no number as large as a double does makes larger ones an error. */
+  readonly type?: { readonly BYTES_PER_ELEMENT: number };
   /** Numbers that every row must have; as many as the first row has when absent. */
   readonly columns?: number;
   /** True where the first cell of each row is text: the label, which SageMaker's csv has there. */

@@ -1,22 +1,23 @@
 /**
- * Reads numeric csv into matrices as its bytes arrive. Whole rows are read where they lie in a chunk; only the
+ * Reads numeric csv into matrices, or what else a builder makes, as its bytes arrive. Whole rows are read where they lie in a chunk; only the
  * row that a chunk's end cuts is copied.
  */
 
 import type { BodyReader } from '../body-reader.ts';
 import { resolveRecordLimit } from '../record-limit.ts';
 import { createTextReader } from '../text-reader.ts';
-import { createMatrixBuilder } from './matrix-builder.ts';
 import { createQuoteError, createTooLargeError } from './numeric-csv-errors.ts';
-import type { NumericCsvBatchOptions, NumericMatrix, NumericValues } from './numeric-csv-options.ts';
+import type { NumericRowOptions } from './numeric-csv-options.ts';
 import { createNumericRows } from './numeric-rows.ts';
+import type { RowBuilder } from './row-builder.ts';
 import { createRowCarry, findLastLineEnd } from './row-carry.ts';
 
-/** Creates the reader of one body. */
-export function createNumericCsvReader<Values extends NumericValues>(
-  options: NumericCsvBatchOptions<Values>,
-): BodyReader<NumericMatrix<Values>> {
-  const reader = createUtf8CsvReader(options);
+/** Creates the reader of one body, which yields what `builder` makes of its rows. */
+export function createNumericCsvReader<Whole>(
+  builder: RowBuilder<Whole>,
+  options: NumericRowOptions,
+): BodyReader<Whole> {
+  const reader = createUtf8CsvReader(builder, options);
   const charset = options.parameters?.charset?.toLowerCase() || 'utf-8';
   if (['utf-8', 'utf8', 'us-ascii', 'ascii'].includes(charset)) return reader;
   const text = createTextReader(options);
@@ -31,25 +32,25 @@ export function createNumericCsvReader<Values extends NumericValues>(
   };
 }
 
-function createUtf8CsvReader<Values extends NumericValues>(
-  options: NumericCsvBatchOptions<Values>,
-): BodyReader<NumericMatrix<Values>> {
+function createUtf8CsvReader<Whole>(
+  builder: RowBuilder<Whole>,
+  options: NumericRowOptions,
+): BodyReader<Whole> {
   const limit = resolveRecordLimit(options);
-  const matrix = createMatrixBuilder(chooseType(options), options.columns, options.rowsPerMatrix);
-  const rows = createNumericRows(matrix, limit, options);
+  const rows = createNumericRows(builder, limit, options);
   const carry = createRowCarry(options.textLabel ?? false);
   let started = false;
 
-  function* readRows(bytes: Uint8Array, from: number, end: number): Generator<NumericMatrix<Values>, number> {
+  function* readRows(bytes: Uint8Array, from: number, end: number): Generator<Whole, number> {
     let at = !started && end > from && hasMark(bytes) ? from + 3 : from;
     started ||= end > from;
     for (;;) {
       at = rows.read(bytes, at, end);
-      if (!matrix.full()) return at;
-      yield matrix.take();
+      if (!builder.full()) return at;
+      yield builder.take();
     }
   }
-  function* readChunk(chunk: Uint8Array): Generator<NumericMatrix<Values>> {
+  function* readChunk(chunk: Uint8Array): Generator<Whole> {
     for (let at = 0; at < chunk.length; ) {
       if (carry.length() === 0) at = yield* readRows(chunk, at, findLastLineEnd(chunk, at));
       at += carry.add(chunk, at);
@@ -58,22 +59,22 @@ function createUtf8CsvReader<Values extends NumericValues>(
       if (carry.whole()) yield* readCarried();
     }
   }
-  function* readCarried(): Generator<NumericMatrix<Values>, boolean> {
+  function* readCarried(): Generator<Whole, boolean> {
     const row = carry.take();
     return (yield* readRows(row, 0, row.length)) === row.length;
   }
-  function* readRest(): Generator<NumericMatrix<Values>> {
+  function* readRest(): Generator<Whole> {
     if (carry.length() === 0) return;
     carry.add(lineEnd, 0);
     if (yield* readCarried()) return;
     throw createQuoteError('opens a quote that is never closed: end the cell with a quote', rows.place());
   }
   /** What came before a fault is as good as it would have been without. */
-  function* takeOnFault(matrices: Generator<NumericMatrix<Values>>): Generator<NumericMatrix<Values>> {
+  function* takeOnFault(wholes: Generator<Whole>): Generator<Whole> {
     try {
-      yield* matrices;
+      yield* wholes;
     } catch (error) {
-      if (matrix.rows() > 0) yield matrix.take();
+      if (builder.rows() > 0) yield builder.take();
       throw error;
     }
   }
@@ -81,7 +82,7 @@ function createUtf8CsvReader<Values extends NumericValues>(
     read: (chunk) => takeOnFault(readChunk(chunk)),
     *end() {
       yield* takeOnFault(readRest());
-      if (matrix.rows() > 0) yield matrix.take();
+      if (builder.rows() > 0) yield builder.take();
     },
   };
 }
@@ -90,9 +91,4 @@ const lineEnd = Uint8Array.of(0x0a);
 
 function hasMark(bytes: Uint8Array): boolean {
   return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
-}
-
-/** The default of a type parameter's value: the types of the options say that absent means doubles. */
-function chooseType<Values extends NumericValues>(options: NumericCsvBatchOptions<Values>) {
-  return options.type ?? (Float64Array as unknown as NonNullable<typeof options.type>);
 }

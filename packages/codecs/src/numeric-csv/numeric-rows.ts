@@ -1,23 +1,24 @@
-/** Reads csv rows of numbers from bytes that end in a line's end, straight into the matrix that is being built. */
+/** Reads csv rows of numbers from bytes that end in a line's end, straight into what is being built of them. */
 
-import type { MatrixBuilder } from './matrix-builder.ts';
 import {
   createNotNumericError,
   createRaggedError,
   createTooLargeError,
   type RowPlace,
 } from './numeric-csv-errors.ts';
-import type { NumericCsvOptions, NumericValues } from './numeric-csv-options.ts';
+import type { NumericRowOptions } from './numeric-csv-options.ts';
+import type { RowBuilder } from './row-builder.ts';
 import { csvBytes, quoteCell, scanUnusualCell } from './scan-cell.ts';
 import { scanLabel } from './scan-label.ts';
 import { type ByteCursor, scanNumber } from './scan-number.ts';
+import { scanShortCells } from './scan-short-cells.ts';
 
 const { lineFeed, carriageReturn, comma } = csvBytes;
 
 /** Reads the rows of one body, window after window. */
 export interface NumericRows {
   /**
-   * Reads rows from `from` on and returns where the last one ends: at `end`, where the matrix is full, or in
+   * Reads rows from `from` on and returns where the last one ends: at `end`, where the builder is full, or in
    * front of a row whose label `end` cuts. The byte in front of `end` has to be a line's end.
    *
    * @throws `CodecError`
@@ -28,12 +29,12 @@ export interface NumericRows {
 }
 
 /** Creates the reader of the rows of one body. */
-export function createNumericRows<Values extends NumericValues>(
-  matrix: MatrixBuilder<Values>,
+export function createNumericRows(
+  builder: RowBuilder<unknown>,
   limit: number,
-  options: NumericCsvOptions<Values>,
+  options: NumericRowOptions,
 ): NumericRows {
-  const readCells = createCellReader(matrix, options);
+  const readCells = createCellReader(builder, options);
   const cursor: ByteCursor = { at: 0 };
   let line = 1;
   let record = 0;
@@ -55,7 +56,7 @@ export function createNumericRows<Values extends NumericValues>(
     }
     readCells(bytes, cursor, label !== undefined, place());
     if (cursor.at - start > limit) throw createTooLargeError(limit, place());
-    matrix.keepRow(label?.text);
+    builder.keepRow(label?.text);
     line += label?.lineEnds ?? 0;
     record += 1;
     lastByte = undefined;
@@ -64,7 +65,7 @@ export function createNumericRows<Values extends NumericValues>(
   return {
     read(bytes, from, end) {
       cursor.at = from;
-      while (cursor.at < end && !matrix.full()) {
+      while (cursor.at < end && !builder.full()) {
         const byte = bytes[cursor.at];
         if (byte !== lineFeed && byte !== carriageReturn && !readRow(bytes, end)) break;
         passLineEnd(bytes);
@@ -78,10 +79,7 @@ export function createNumericRows<Values extends NumericValues>(
 /** Reads the numbers of a row up to its line's end, from the comma behind its label where it has one. */
 type CellReader = (bytes: Uint8Array, cursor: ByteCursor, labelled: boolean, place: RowPlace) => void;
 
-function createCellReader<Values extends NumericValues>(
-  matrix: MatrixBuilder<Values>,
-  options: NumericCsvOptions<Values>,
-): CellReader {
+function createCellReader(builder: RowBuilder<unknown>, options: NumericRowOptions): CellReader {
   const emptyIsNaN = options.emptyCells === 'NaN';
   const maximum = options.type?.BYTES_PER_ELEMENT === 4 ? largestFloat32 : Number.MAX_VALUE;
   let widthReason = 'as asked for';
@@ -92,26 +90,31 @@ function createCellReader<Values extends NumericValues>(
     const lineFeed = 0x0a;
     const carriageReturn = 0x0d;
     const labelCells = labelled ? 1 : 0;
-    if (matrix.columns() === undefined) {
-      matrix.setColumns(countCells(bytes, cursor.at) - labelCells);
+    if (builder.columns() === undefined) {
+      builder.setColumns(countCells(bytes, cursor.at) - labelCells);
       widthReason = `as on line ${place.line}`;
     }
-    const columns = matrix.columns() ?? 0;
-    const values = matrix.reserveRow();
-    const from = matrix.used();
+    const columns = builder.columns() ?? 0;
+    const values = builder.reserveRow();
+    const from = builder.used();
     let column = 0;
-    let byte: number | undefined = labelled ? bytes[cursor.at++] : comma;
-    for (; byte === comma; byte = bytes[cursor.at++]) {
+    let before: number | undefined = labelled ? bytes[cursor.at++] : comma;
+    if (before === comma) column = scanShortCells(bytes, cursor, values, from, columns);
+    if (column > 0) before = bytes[cursor.at++];
+    for (; before === comma; before = bytes[cursor.at++]) {
       const start = cursor.at;
-      let value = scanNumber(bytes, cursor);
+      const value = scanNumber(bytes, cursor);
       const next = bytes[cursor.at];
-      // NaN, too large, or not the whole cell.
-      if (!(Math.abs(value) <= maximum) || (next !== comma && next !== lineFeed && next !== carriageReturn)) {
+      const isWhole = next === comma || next === lineFeed || next === carriageReturn;
+      // A row that is too wide is lost, and must not make its place grow.
+      const index = column < columns ? from + column : from;
+      // Two stores: of one variable for both, the compiler would put every number on the heap.
+      if (isWhole && Math.abs(value) <= maximum) values[index] = value;
+      else {
+        // NaN, too large, or not the whole cell.
         cursor.at = start;
-        value = readUnusual(bytes, cursor, column + 1 + labelCells, place);
+        values[index] = readUnusual(bytes, cursor, column + 1 + labelCells, place);
       }
-      // In a row that is too wide, past its place or past the end: either way the row is lost.
-      values[from + column] = value;
       column += 1;
     }
     // Back to the line's end, which is the caller's.

@@ -26,8 +26,9 @@ export function scanNumber(bytes: Uint8Array, cursor: ByteCursor): number {
   const start = cursor.at;
   let at = start;
   let byte = bytes[at] as number;
-  const negative = byte === minus;
-  if (negative || byte === plus) byte = bytes[++at] as number;
+  // Multiplied by: what the compiler cannot prove to be a number, as what a call gives, it puts on the heap.
+  const sign = byte === minus ? -1 : 1;
+  if (byte === minus || byte === plus) byte = bytes[++at] as number;
   const first = at;
   let point = -1;
   // Two integers of at most 9 digits: V8 keeps them out of the slower floating point unit.
@@ -51,7 +52,7 @@ export function scanNumber(bytes: Uint8Array, cursor: ByteCursor): number {
   const value = count > 18 ? combineMany(bytes, first, at, scale) : combine(high, low, count, scale);
   // NaN here: too hard, or an exponent without digits, which `Number` refuses as well.
   if (Number.isNaN(value)) return Number(sliceText(bytes, start, cursor.at));
-  return negative ? -value : value;
+  return sign * value;
 }
 
 function scanExponent(bytes: Uint8Array, cursor: ByteCursor): number {
