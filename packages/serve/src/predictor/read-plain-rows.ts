@@ -3,7 +3,7 @@
  * codec, which reads all the rest; a property test holds the two against each other.
  */
 
-import { CodecError, decodeNumericCsv } from '@optml/codecs';
+import { CodecError, decodeNumericCsvRows } from '@optml/codecs';
 
 const quote = 0x22;
 
@@ -12,28 +12,14 @@ const quote = 0x22;
  * garbage that collecting it takes longer than reading them. `undefined` for anything else.
  */
 export function readNumberRows(body: Uint8Array): number[][] | undefined {
-  if (body.includes(quote)) return undefined;
+  // A buffer's own search is ten times as quick as that of a typed array.
+  if (Buffer.from(body.buffer, body.byteOffset, body.byteLength).includes(quote)) return undefined;
   try {
-    const { rows, columns, values } = decodeNumericCsv(body, {
-      maximumRecordBytes: Number.POSITIVE_INFINITY,
-    });
-    return splitRows(values, rows, columns);
+    return decodeNumericCsvRows(body, { maximumRecordBytes: Number.POSITIVE_INFINITY });
   } catch (error) {
     if (error instanceof CodecError) return undefined;
     throw error;
   }
-}
-
-/** Copies a row that is there already: V8 then keeps doubles in one block, and never makes it anew to grow it. */
-function splitRows(values: Float64Array, rows: number, columns: number): number[][] {
-  const blank = Array<number>(columns).fill(0.5);
-  const lists: number[][] = [];
-  for (let row = 0, next = 0; row < rows; row += 1) {
-    const list = blank.slice();
-    for (let column = 0; column < columns; column += 1) list[column] = values[next++] as number;
-    lists.push(list);
-  }
-  return lists;
 }
 
 /** Splits ASCII text into rows of cells; `undefined` for anything that only the codec may judge. */
