@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { takesNumberRows } from './takes-number-rows.ts';
+import { areNumberRows, takesNumberRows } from './takes-number-rows.ts';
 
 const rows = z.array(z.array(z.number()));
 
@@ -29,4 +29,29 @@ test.each([
   ['anything', z.unknown()],
 ])('%s is checked', (_name, schema) => {
   expect(takesNumberRows(schema)).toBe(false);
+});
+
+test.each([
+  ['no rows', []],
+  ['an empty row', [[]]],
+  ['rows of all lengths', [[1], [2, -0.5, 1e300]]],
+])('%s are rows of numbers', (_name, value) => {
+  expect(areNumberRows(value)).toBe(true);
+  expect(rows.safeParse(value)).toEqual({ success: true, data: value });
+});
+
+test.each([
+  ['infinity', [[1], [2, Number.POSITIVE_INFINITY]]],
+  ['not a number', [[Number.NaN]]],
+  ['a missing number', [[1, null]]],
+  ['a gap', [Array(1)]],
+  ['text', [[1, '2']]],
+  ['a typed row', [new Float64Array(1)]],
+  ['numbers that are no row', [1, 2]],
+  ['deeper rows', [[[1]]]],
+  ['one object', { 0: [1] }],
+  ['nothing', null],
+])('%s is not in rows of numbers', (_name, value) => {
+  expect(areNumberRows(value)).toBe(false);
+  expect(rows.safeParse(value).success).toBe(false);
 });

@@ -9,7 +9,7 @@ import { ServeError } from '../errors.ts';
 import { type DecodedBody, isWrapper } from './decode-body.ts';
 import { describeProblems } from './describe-problems.ts';
 import { findWrongNumbers } from './find-wrong-numbers.ts';
-import { takesNumberRows } from './takes-number-rows.ts';
+import { areNumberRows, takesNumberRows } from './takes-number-rows.ts';
 
 type Path = readonly PropertyKey[];
 
@@ -19,7 +19,9 @@ type Path = readonly PropertyKey[];
  * @throws ServeError `INPUT_INVALID` with the first few problems.
  */
 export function validateInstances<Input>(schema: z.ZodType<Input>, decoded: DecodedBody): Input {
-  if (decoded.areNumberRows && takesNumberRows(schema)) return decoded.instances as Input;
+  if (takesNumberRows(schema) && (decoded.areNumberRows || areNumberRows(decoded.instances))) {
+    return decoded.instances as Input;
+  }
   const wrong = findWrongNumbers(schema, decoded.instances);
   if (wrong !== undefined) throw createInvalidError(decoded.name, decoded.instances, wrong);
   const first = schema.safeParse(decoded.instances);
