@@ -52,6 +52,11 @@ const comparisons: readonly Comparison[] = [
     measureB: () => measurePython("numpy.load(body)['x']", 'numpy.savez(body, x=matrix)'),
   },
   {
+    name: 'recordio-protobuf, protobufjs',
+    measureA: () => measureCodec('recordIoProtobufCodec', 'records'),
+    measureB: () => measurePeer(protobufPeer),
+  },
+  {
     name: 'libsvm, scikit-learn',
     measureA: () => measureCodec('libsvmCodec', 'sparse'),
     measureB: () =>
@@ -100,6 +105,10 @@ const makeValues = `
     label: row[0],
     columns: Uint32Array.from({ length: ${columns} }, (_, index) => index),
     values: Float64Array.from(row),
+  }));
+  const records = rows.map((row) => ({
+    features: { values: { values: Float32Array.from(row) } },
+    label: { values: { values: Float32Array.of(row[0]) } },
   }));`;
 
 /** Of a few runs the best: what is measured is the code, not the collector's mood. */
@@ -147,6 +156,41 @@ const jsonPeer: NodePeer = {
 const jsonLinesPeer: NodePeer = {
   read: "new TextDecoder().decode(body).trimEnd().split('\\n').map((line) => JSON.parse(line))",
   write: "new TextEncoder().encode(rows.map((row) => JSON.stringify(row) + '\\n').join(''))",
+};
+
+/** SageMaker's records, as far as these have any of them, each in its frame: a mark, a length, and bytes up to a multiple of 4. */
+const protobufPeer: NodePeer = {
+  prepare: `
+    const { default: protobuf } = await import(${JSON.stringify(import.meta.resolve('protobufjs'))});
+    const Message = protobuf.parse(\`syntax = "proto2"; package aialgs.data;
+      message Float32Tensor { repeated float values = 1 [packed = true]; }
+      message Value { oneof value { Float32Tensor float32_tensor = 2; } }
+      message Record { map<string, Value> features = 1; map<string, Value> label = 2; }\`, { keepCase: true })
+      .root.lookupType('aialgs.data.Record');
+    const readFrames = (body) => {
+      const view = new DataView(body.buffer, body.byteOffset, body.byteLength);
+      const messages = [];
+      for (let at = 0; at < body.length; ) {
+        const length = view.getUint32(at + 4, true);
+        messages.push(Message.decode(body.subarray(at + 8, at + 8 + length)));
+        at += 8 + length + (-length & 3);
+      }
+      return messages;
+    };
+    const writeFrames = (messages) => Buffer.concat(messages.flatMap((message) => {
+      const bytes = Message.encode(message).finish();
+      const head = Buffer.alloc(8);
+      head.writeUInt32LE(0xced7230a, 0);
+      head.writeUInt32LE(bytes.length, 4);
+      return [head, bytes, Buffer.alloc(-bytes.length & 3)];
+    }));
+    let messages;
+    const toMessage = ({ features, label }) => ({
+      features: { values: { float32_tensor: features.values } },
+      label: { values: { float32_tensor: label.values } },
+    });`,
+  read: 'readFrames(body)',
+  write: 'writeFrames((messages ??= records.map(toMessage)))',
 };
 
 async function measurePeer({ prepare = '', read, write }: NodePeer): Promise<Rates> {
