@@ -35,7 +35,7 @@ interface ThreadMemory {
  */
 const headroomMb = 4_096;
 /** A request's garbage dies young: V8's default costs each worker 50 MB, and saves no time that could be measured. */
-const youngHeapMb = 12;
+const youngHeapMb = 6;
 /**
  * A third of it, which V8 otherwise begins with 1 MB of and does not let grow while requests keep what they hold: the
  * rows of a large body were copied eight times over, at four times the CPU time of reading them. It is a flag of the
