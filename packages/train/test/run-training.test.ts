@@ -57,6 +57,13 @@ describe('a job that goes well', () => {
   });
 });
 
+test('progress is told at its time, whichever way the clock jumps', async () => {
+  const { stdout } = await train('clock-jumps.ts');
+
+  expect(stdout.match(/rows \d+ %/g)).toEqual(['rows 25 %', 'rows 50 %', 'rows 75 %', 'rows 75 %']);
+  for (const [, seconds] of stdout.matchAll(/seconds=(\S+)/g)) expect(Number(seconds)).toBeLessThan(3600);
+});
+
 describe('a job whose platform says more than it must', () => {
   test('is warned of metrics that its definitions do not find, and told its attempt', async () => {
     const { stdout, result } = await train('happy.ts', {

@@ -20,7 +20,7 @@ export interface ProgressOptions {
 
 export interface ProgressSurroundings {
   readonly log: Log;
-  /** Milliseconds of a clock. */
+  /** Milliseconds of a clock that never jumps. */
   readonly nowMs: () => number;
   /** Given when the output is a terminal. */
   readonly statusLine: StatusLine | undefined;
