@@ -94,7 +94,8 @@ export async function runDefinition(
       warn: (message) => log.warn(message),
     }),
     metrics,
-    progress: (total, options = {}) => createProgress(total, options, { log, nowMs: () => performance.now(), statusLine }),
+    progress: (total, options = {}) =>
+      createProgress(total, options, { log, nowMs: () => performance.now(), statusLine }),
     cluster,
     signal: stop.signal,
     onStop: stop.onStop,

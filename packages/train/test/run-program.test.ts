@@ -19,6 +19,7 @@ const tellInJavaScript = `console.log(JSON.stringify({
   channel: process.env.SM_CHANNEL_TRAINING,
   host: process.env.SM_CURRENT_HOST,
   env: JSON.parse(process.env.SM_TRAINING_ENV).user_entry_point,
+  module: process.env.SM_MODULE_NAME,
 }));`;
 
 const hyperparameters = (program: string, others: Readonly<Record<string, string>> = {}) => ({
@@ -53,7 +54,8 @@ describe('a program of the job’s', () => {
         underscore: '32',
         channel: join(tree.root, 'input/data/training'),
         host: 'algo-1',
-        env: program.split('/').at(-1),
+        env: program,
+        module: program.replace(/\.\w+$/, ''),
       });
     },
   );

@@ -100,8 +100,36 @@ test('everything is one variable too, with sorted keys and in ASCII', () => {
   expect(Object.keys(JSON.parse(json))).toEqual(Object.keys(JSON.parse(json)).sort());
 });
 
-test('a null topology has no variable', () => {
+test('a null topology has no variable, nor has an empty one', () => {
   expect(create()).not.toHaveProperty('SM_TOPOLOGY');
+  expect(create({}, [])).not.toHaveProperty('SM_TOPOLOGY');
+});
+
+test('a name that stands for itself is not overwritten by the spelling of another', () => {
+  const variables = create({ batch_size: '1', 'batch-size': '2', 'batch.size': '3', 'a=b': '4' });
+
+  expect(variables).toMatchObject({
+    SM_HP_BATCH_SIZE: '1',
+    'SM_HP_BATCH-SIZE': '2',
+    'SM_HP_BATCH.SIZE': '3',
+  });
+  expect(variables).toMatchObject({ SM_HP_A_B: '4' });
+  expect(Object.keys(variables).filter((name) => name.includes('='))).toEqual([]);
+});
+
+test('everything in one variable has the words of both toolkits', () => {
+  const { SM_TRAINING_ENV: json = '' } = create();
+
+  expect(JSON.parse(json)).toMatchObject({
+    current_instance_group_hosts: ['algo-10', 'algo-1'],
+    distribution_hosts: ['algo-1', 'algo-10', 'algo-2'],
+    input_data_dir: '/opt/ml/input/data',
+    instance_groups: ['cpu', 'gpu'],
+    instance_groups_dict: { cpu: groups[0], gpu: groups[1] },
+    is_smddprun_installed: false,
+    master_addr: 'algo-1',
+    master_port: 7777,
+  });
 });
 
 test('a variable that the kernel would refuse is left out, the smaller ones are not', () => {

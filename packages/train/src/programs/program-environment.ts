@@ -6,7 +6,7 @@
  * `container_drivers/scripts/environment.py`.
  */
 
-import { basename, extname, join } from 'node:path';
+import { join, relative } from 'node:path';
 import {
   configFiles,
   type Paths,
@@ -75,16 +75,11 @@ function describePaths({ paths }: ProgramEnvironmentOptions) {
 
 function describeData({ paths, configuration }: ProgramEnvironmentOptions) {
   const channels = Object.keys(configuration.inputDataConfig).sort();
-  const directories = channels.flatMap((channel) =>
-    spell(`SM_CHANNEL_${channel.toUpperCase()}`).map((name) => [
-      name,
-      resolveChannelDirectory(paths, channel),
-    ]),
-  );
+  const directories = channels.map((channel) => [channel, resolveChannelDirectory(paths, channel)] as const);
   return {
     SM_CHANNELS: channels,
     SM_INPUT_DATA_CONFIG: configuration.inputDataConfig,
-    ...Object.fromEntries(directories),
+    ...spellAll('SM_CHANNEL_', directories),
   };
 }
 
@@ -108,7 +103,7 @@ function describeHosts({ configuration, resources }: ProgramEnvironmentOptions) 
     ),
     SM_DISTRIBUTION_INSTANCE_GROUPS: cluster.groups.map(({ name }) => name),
     SM_IS_HETERO: cluster.groups.length > 1,
-    ...(cluster.topology == null ? {} : { SM_TOPOLOGY: cluster.topology }),
+    ...(isEmpty(cluster.topology) ? {} : { SM_TOPOLOGY: cluster.topology }),
     SM_NETWORK_INTERFACE_NAME: cluster.networkInterface,
     SM_NUM_CPUS: resources.cpuCount,
     SM_NUM_GPUS: resources.gpuCount,
@@ -117,31 +112,42 @@ function describeHosts({ configuration, resources }: ProgramEnvironmentOptions) 
   };
 }
 
-function describeProgram({ program, sourceDirectory, argv, environment }: ProgramEnvironmentOptions) {
+function isEmpty(topology: unknown): boolean {
+  return topology == null || Object.keys(topology).length === 0;
+}
+
+function describeProgram(options: ProgramEnvironmentOptions) {
+  const { sourceDirectory, argv, environment } = options;
+  const { entryPoint, moduleName } = nameProgram(options);
   return {
     SM_LOG_LEVEL: environment.logLevel,
-    SM_MODULE_NAME: basename(program, extname(program)),
+    SM_MODULE_NAME: moduleName,
     SM_MODULE_DIR: sourceDirectory,
     SM_SOURCE_DIR: sourceDirectory,
-    SM_ENTRY_SCRIPT: basename(program),
-    SM_USER_ENTRY_POINT: basename(program),
+    SM_ENTRY_SCRIPT: entryPoint,
+    SM_USER_ENTRY_POINT: entryPoint,
     SM_USER_ARGS: argv,
     SM_FRAMEWORK_MODULE: undefined,
   };
 }
 
-function describeHyperparameters({ hyperparameters: { values, framework } }: ProgramEnvironmentOptions) {
-  const single = Object.entries(values).flatMap(([name, value]) =>
-    spell(`SM_HP_${name.toUpperCase()}`).map((variable) => [variable, value]),
-  );
-  return { SM_HPS: values, SM_FRAMEWORK_PARAMS: framework, ...Object.fromEntries(single) };
+/** Its path in the source folder, in which it runs; the module's name is that without the suffix. */
+function nameProgram({ program, sourceDirectory }: ProgramEnvironmentOptions) {
+  const entryPoint = relative(sourceDirectory, program);
+  return { entryPoint, moduleName: entryPoint.replace(/(?<=[^/])\.[^./]+$/, '') };
 }
 
-/** The one variable that holds everything, in the classic toolkit's words. */
+function describeHyperparameters({ hyperparameters: { values, framework } }: ProgramEnvironmentOptions) {
+  return { SM_HPS: values, SM_FRAMEWORK_PARAMS: framework, ...spellAll('SM_HP_', Object.entries(values)) };
+}
+
+/** The one variable that holds everything, in the words of both toolkits. */
 function describeAll(options: ProgramEnvironmentOptions) {
   const { paths, configuration, environment, hyperparameters, resources } = options;
   const cluster = describeCluster(configuration.resourceConfig);
   const channels = Object.keys(configuration.inputDataConfig).sort();
+  const hosts = describeHosts(options);
+  const { entryPoint, moduleName } = nameProgram(options);
   return {
     additional_framework_parameters: hyperparameters.framework,
     channel_input_dirs: Object.fromEntries(
@@ -149,20 +155,31 @@ function describeAll(options: ProgramEnvironmentOptions) {
     ),
     current_host: cluster.currentHost,
     current_instance_group: cluster.groupName ?? '',
+    current_instance_group_hosts: hosts.SM_CURRENT_INSTANCE_GROUP_HOSTS,
     current_instance_type: cluster.instanceType ?? '',
+    distribution_hosts: cluster.hosts,
+    distribution_instance_groups: hosts.SM_DISTRIBUTION_INSTANCE_GROUPS,
+    framework_module: null,
     hosts: cluster.hosts,
     hyperparameters: hyperparameters.values,
     input_config_dir: paths.inputConfig,
     input_data_config: configuration.inputDataConfig,
+    input_data_dir: paths.inputData,
     input_dir: paths.input,
+    instance_groups: hosts.SM_INSTANCE_GROUPS,
+    instance_groups_dict: hosts.SM_INSTANCE_GROUPS_DICT,
     is_hetero: cluster.groups.length > 1,
     is_master: cluster.isLeader,
+    is_modelparallel_enabled: null,
+    is_smddprun_installed: false,
     job_name: environment.jobName ?? '',
     log_level: environment.logLevel,
+    master_addr: cluster.hosts[0],
     master_hostname: cluster.hosts[0],
+    master_port: masterPort,
     model_dir: paths.model,
     module_dir: options.sourceDirectory,
-    module_name: basename(options.program, extname(options.program)),
+    module_name: moduleName,
     network_interface_name: cluster.networkInterface ?? '',
     num_cpus: resources.cpuCount,
     num_gpus: resources.gpuCount,
@@ -171,13 +188,18 @@ function describeAll(options: ProgramEnvironmentOptions) {
     output_dir: paths.output,
     output_intermediate_dir: paths.outputIntermediate,
     resource_config: configuration.resourceConfig,
-    user_entry_point: basename(options.program),
+    user_entry_point: entryPoint,
   };
 }
 
-/** The classic name, and one that a shell can read: `SM_HP_BATCH-SIZE` and `SM_HP_BATCH_SIZE`. */
-function spell(name: string): readonly string[] {
-  return [...new Set([name, name.replace(/[^A-Z0-9_]/g, '_')])];
+/**
+ * Each under its classic name and one that a shell can read: `SM_HP_BATCH-SIZE` and `SM_HP_BATCH_SIZE`. Where the
+ * second is another's first, the other has it; a name with `=` is no variable's.
+ */
+function spellAll(prefix: string, entries: readonly (readonly [string, unknown])[]): Record<string, unknown> {
+  const classic = entries.map(([name, value]) => [`${prefix}${name.toUpperCase()}`, value] as const);
+  const readable = classic.map(([name, value]) => [name.replace(/[^A-Z0-9_]/g, '_'), value] as const);
+  return Object.fromEntries([...readable, ...classic.filter(([name]) => !name.includes('='))]);
 }
 
 function encode(value: unknown): string {
