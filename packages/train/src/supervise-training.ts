@@ -130,11 +130,22 @@ export interface JobContext {
 
 /** Not before the author's process has started: loading what watches takes as long as that does. */
 function watchLater(child: ChildProcess, launch: Launch, context: JobContext): void {
+  const answering = waitForAnswers(child, launch);
   const timer = setTimeout(async () => {
     const { watchJob } = await import('./supervision/watch-job.ts');
-    watchJob(child, launch, context);
+    watchJob(child, answering, context);
   }, watchAfterMs);
   child.once('exit', () => clearTimeout(timer));
+}
+
+/** A program answers nobody, unless it turns out to be a definition, which says so. */
+function waitForAnswers(child: ChildProcess, { program }: Launch): Promise<void> {
+  if (program.kind === 'definition') return Promise.resolve();
+  return new Promise((resolve) => {
+    child.on('message', (message) => {
+      if (isMessage(message) && message.kind === 'optml:alive') resolve();
+    });
+  });
 }
 
 function peekHyperparameters(paths: Paths): Readonly<Record<string, string>> {

@@ -1,10 +1,11 @@
 /** Stories of jobs whose program is not a definition: JavaScript, TypeScript, Python, shell, any executable. */
 
 import { execFile } from 'node:child_process';
-import { access, chmod, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { access, chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, describe, expect, test } from 'vitest';
+import { linkPackages } from './link-packages.ts';
 import { train } from './train-story.ts';
 
 const run = promisify(execFile);
@@ -380,11 +381,3 @@ describe('nothing in a hyperparameter is executed', () => {
     expect(lastLine(stdout)).toEqual([['--nasty', value, '--plain', value], value]);
   });
 });
-
-/** Code in the tree finds the packages of this workspace as it would find those of an image. */
-async function linkPackages(root: string): Promise<void> {
-  const packages = new URL('../node_modules/', import.meta.url).pathname;
-  await mkdir(join(root, 'code/node_modules/@optml'), { recursive: true });
-  await symlink(new URL('..', import.meta.url).pathname, join(root, 'code/node_modules/@optml/train'));
-  await symlink(join(packages, 'zod'), join(root, 'code/node_modules/zod'));
-}

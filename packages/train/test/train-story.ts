@@ -27,6 +27,8 @@ export function collect(onText: (text: string) => void = () => {}) {
 
 export interface Story extends JobTreeOptions {
   readonly stopAtOutput?: string;
+  /** The same for standard error. */
+  readonly stopAtError?: string;
   readonly stopTimeoutMs?: number;
   readonly variables?: Readonly<Record<string, string>>;
   /** Changes the tree before the job starts. */
@@ -44,7 +46,9 @@ export async function train(fixture: string, story: Story = {}) {
     story.onOutput?.(text);
     if (story.stopAtOutput !== undefined && text.includes(story.stopAtOutput)) stop.abort();
   });
-  const stderr = collect();
+  const stderr = collect((text) => {
+    if (story.stopAtError !== undefined && text.includes(story.stopAtError)) stop.abort();
+  });
   const result = await runTraining(new URL(`./fixtures/${fixture}`, import.meta.url), {
     environment: {
       PATH: process.env.PATH,

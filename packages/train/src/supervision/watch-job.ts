@@ -2,25 +2,22 @@
 
 import type { ChildProcess } from 'node:child_process';
 import { tmpdir } from 'node:os';
-import type { Launch } from '../prepare-launch.ts';
 import { watchDisk } from '../resources/watch-disk.ts';
 import type { JobContext } from '../supervise-training.ts';
 import { createSupervisorLog } from './create-supervisor-log.ts';
-import { isMessage } from './messages.ts';
 import { watchEventLoop } from './watch-event-loop.ts';
 
+/** Watches until `child` ends; its event loop from when `answering` resolves. */
 export function watchJob(
   child: ChildProcess,
-  launch: Launch,
+  answering: Promise<void>,
   { paths, environment, writeLine }: JobContext,
 ): void {
   const log = createSupervisorLog(environment, writeLine);
   const ended = new AbortController();
   child.once('exit', () => ended.abort());
   if (child.exitCode !== null || child.signalCode !== null) ended.abort();
-  if (launch.program.kind === 'definition') watchEventLoop(child, { log });
-  // A program answers nobody, unless it turns out to be a definition, which says so.
-  else child.once('message', (message) => isMessage(message) && watchEventLoop(child, { log }));
+  void answering.then(() => watchEventLoop(child, { log }));
   // They may be mounts of their own.
   const directories = [
     paths.root,
