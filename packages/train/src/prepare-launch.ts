@@ -19,6 +19,8 @@ export interface Job {
   /** The texts of `hyperparameters.json` as far as they could be read. */
   readonly hyperparameters: Readonly<Record<string, string>>;
   readonly stopTimeoutMs: number;
+  /** Writes to the log. */
+  readonly writeLine: (line: string) => void;
 }
 
 /** What to start, and the facts that explain its ending. */
@@ -95,18 +97,19 @@ function prepareDefinition({ training, environment, stopTimeoutMs }: Job, nodeAr
 
 async function prepareProgram(
   name: string,
-  { paths, environment, stopTimeoutMs }: Job,
+  { paths, environment, stopTimeoutMs, writeLine }: Job,
   resources: Resources,
   chooseNodeArguments: (processesPerHost: number) => readonly string[],
 ) {
   const programs = await import('./programs/prepare-program.ts');
-  const start: ChildStart = { stopTimeoutMs };
+  const start: ChildStart = { stopTimeoutMs, hasLogBegun: true };
   const hook = new URL('./program-hook.js', import.meta.url).href;
   return programs.prepareProgram({
     name,
     paths,
     environment,
     resources,
+    writeLine,
     // A program prints its own stacks, so Node has to map them.
     nodeArguments: (count) => [...chooseNodeArguments(count), '--enable-source-maps', '--import', hook],
     start: JSON.stringify(start),

@@ -74,7 +74,7 @@ export function reportPeerFailure(
 /** Reports a fault of the runner: the console gets its words, the log the whole of it. */
 export function reportFault(error: unknown, context: JobContext): Promise<TrainingResult> {
   const code: TrainErrorCode = 'RUNNER_FAILED';
-  context.writeLine(inspect(error));
+  context.writeLine(createMask(context)(inspect(error)));
   const cause = `the training runner itself failed: ${error instanceof Error ? error.message : inspect(error)}`;
   const hint = 'this is a fault of optml: please report it with the log';
   return report(
@@ -90,8 +90,9 @@ export async function reportEnding(
   context: JobContext,
 ): Promise<TrainingResult> {
   const log = createSupervisorLog(context.environment, context.writeLine);
+  const mask = createMask(context);
   for (const { pid, command } of ending.leftovers)
-    log.warn('a process was left behind and killed', { pid, command });
+    log.warn('a process was left behind and killed', { pid, command: mask(command) });
   if (ending.exitCode === 0) return { exitCode: 0 };
   const exitCode = chooseExitCode(ending);
   // The reason is the other host's, and is reported with it.
@@ -165,8 +166,8 @@ async function readHost(paths: Paths): Promise<string | undefined> {
 }
 
 async function report(failure: Failure, exitCode: number, context: JobContext): Promise<TrainingResult> {
-  const { environment, hyperparameters, paths } = context;
-  const mask = createMask({ environment, hyperparameters });
+  const { paths } = context;
+  const mask = createMask(context);
   const reason = composeReason({ ...failure, host: await readHost(paths) }, mask);
   const log = createSupervisorLog(context.environment, context.writeLine);
   logFailure(failure, log, mask);

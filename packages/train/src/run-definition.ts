@@ -8,6 +8,7 @@ import {
   resolvePaths,
   type TrainingConfiguration,
 } from '@optml/contract';
+import { beginLog } from './begin-log.ts';
 import { createCheckpoints } from './checkpoints/checkpoints.ts';
 import type { Stop } from './child/create-stop.ts';
 import { describeCluster } from './cluster/cluster.ts';
@@ -18,7 +19,6 @@ import { type ChannelSurroundings, openChannels } from './data/open-channels.ts'
 import type { TrainingDefinition } from './define-training.ts';
 import { combineProblems, type JobProblem } from './errors.ts';
 import { parseHyperparameters } from './hyperparameters.ts';
-import { logEnvironment } from './log-environment.ts';
 import { findLostMetrics } from './metrics/find-lost-metrics.ts';
 import { openMetrics } from './metrics/open-metrics.ts';
 import { createProgress } from './metrics/progress.ts';
@@ -35,6 +35,8 @@ export interface RunSurroundings {
   /** The connection to the other hosts, which the supervisor holds. */
   readonly link: ClusterLink;
   readonly writeLine: (line: string) => void;
+  /** True when the supervisor has written the first lines of the log, as it does for a program. */
+  readonly hasLogBegun: boolean;
   /** What `writeLine` writes to, where that is a terminal. */
   readonly terminal: Terminal | undefined;
   /** Milliseconds since 1970. */
@@ -59,9 +61,8 @@ export async function runDefinition(
   const configuration = await readTrainingConfiguration(paths);
   const environment = readJobEnvironment(surroundings.environment, configuration.hyperparameters);
   const log = createLog(writeLine, { minimumLevel: environment.logLevel, format: environment.logFormat });
-  if (environment.logEnvironment) await logEnvironment(log, surroundings.environment, configuration);
-  for (const { file, message } of configuration.warnings) log.warn(`${file} ${message}`);
-  warnOfLostCheckpoints(configuration, log);
+  if (!surroundings.hasLogBegun)
+    beginLog(log, { environment: surroundings.environment, settings: environment, configuration });
   warnOfLostMetrics(definition, configuration, log);
   const { hyperparameters, channels } = await checkJob(definition, configuration, {
     paths,
@@ -102,17 +103,6 @@ export async function runDefinition(
     log,
   });
   metrics.warnIfMissing(log);
-}
-
-/** An interruption is then a start from nothing. */
-function warnOfLostCheckpoints(
-  { trainingJobConfig, checkpointConfig }: TrainingConfiguration,
-  log: Log,
-): void {
-  if (trainingJobConfig?.EnableManagedSpotTraining !== true || checkpointConfig !== undefined) return;
-  log.warn(
-    'spot training without a CheckpointConfig: nothing is saved from an interruption; add one to the job',
-  );
 }
 
 /** The console and a tuning job would wait for them in vain. */

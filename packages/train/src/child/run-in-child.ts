@@ -11,6 +11,8 @@ import { createStop } from './create-stop.ts';
 /** What the supervisor passes on the way: everything that the training process must know and cannot read. */
 export interface ChildStart {
   readonly stopTimeoutMs: number;
+  /** As `RunSurroundings` has it; default false. */
+  readonly hasLogBegun?: boolean;
 }
 
 /** How long open handles may keep the process after `run` resolved. */
@@ -54,6 +56,7 @@ export async function runInChild(load: () => Promise<TrainingDefinition>, start:
         stop,
         link,
         writeLine,
+        hasLogBegun: start.hasLogBegun ?? false,
         terminal: process.stdout.isTTY ? terminal : undefined,
         nowMs: Date.now,
         processId: process.pid,

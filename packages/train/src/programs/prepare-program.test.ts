@@ -17,6 +17,7 @@ test.each([
     resources: { cpuCount: 1, memoryBytes: 2 ** 30, memoryLimited: true, gpuCount: 0, neuronCount: 0 },
     nodeArguments: (processes) => [`--for=${processes}`],
     start: '{}',
+    writeLine: () => {},
   });
 
   await rm(root, { recursive: true });

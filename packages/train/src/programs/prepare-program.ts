@@ -1,7 +1,8 @@
 /** Gets everything ready for a program of the job's: its file, its variables, its arguments. */
 
-import { type Environment, type Paths, readTrainingConfiguration } from '@optml/contract';
+import { createLog, type Environment, type Paths, readTrainingConfiguration } from '@optml/contract';
 import type { Resources } from '@optml/contract/resources';
+import { beginLog } from '../begin-log.ts';
 import { startVariable } from '../child/start-variable.ts';
 import { type ClusterFacts, describeCluster } from '../cluster/cluster.ts';
 import { createTorchrunEnvironments } from '../cluster/torchrun-environment.ts';
@@ -21,6 +22,8 @@ export interface ProgramJob {
   readonly paths: Paths;
   readonly environment: Environment;
   readonly resources: Resources;
+  /** Writes to the log, whose first lines are written here. */
+  readonly writeLine: (line: string) => void;
   /** Chooses the arguments of Node in front of a JavaScript program, for so many processes on this host. */
   readonly nodeArguments: (processesPerHost: number) => readonly string[];
   /** For the hook in a JavaScript program, should it turn out to be a definition. */
@@ -46,6 +49,8 @@ export async function prepareProgram(job: ProgramJob): Promise<PreparedProgram> 
   const { paths, resources } = job;
   const configuration = await readTrainingConfiguration(paths);
   const environment = readJobEnvironment(job.environment, configuration.hyperparameters);
+  const log = createLog(job.writeLine, { minimumLevel: environment.logLevel, format: environment.logFormat });
+  beginLog(log, { environment: job.environment, settings: environment, configuration });
   assertPassable(configuration.hyperparameters);
   const hyperparameters = splitHyperparameters(configuration.hyperparameters);
   const facts = describeCluster(configuration.resourceConfig);

@@ -1,0 +1,41 @@
+/** The first lines of a job's log: what surrounds it, for those who ask, and what its files give reason to warn of. */
+
+import type { Environment, Log, TrainingConfiguration, TrainingEnvironment } from '@optml/contract';
+import { readResources } from '@optml/contract/resources';
+import { createMask, maskEntries } from './failures/mask-secrets.ts';
+
+export interface JobSurroundings {
+  readonly environment: Environment;
+  /** Says whether the report is asked for. */
+  readonly settings: Pick<TrainingEnvironment, 'logEnvironment'>;
+  readonly configuration: TrainingConfiguration;
+}
+
+/** Logs the report, secrets masked, and the warnings. */
+export function beginLog(log: Log, { environment, settings, configuration }: JobSurroundings): void {
+  if (settings.logEnvironment) logEnvironment(log, environment, configuration);
+  for (const { file, message } of configuration.warnings) log.warn(`${file} ${message}`);
+  warnOfLostCheckpoints(configuration, log);
+}
+
+/** Variables, hyperparameters, hosts and resources, a line each. */
+function logEnvironment(log: Log, environment: Environment, configuration: TrainingConfiguration): void {
+  const { hyperparameters, inputDataConfig, resourceConfig } = configuration;
+  const mask = createMask({ environment, hyperparameters });
+  log.info('environment', maskEntries(environment, mask));
+  log.info('hyperparameters', maskEntries(hyperparameters, mask));
+  log.info('input data', inputDataConfig);
+  log.info('hosts', resourceConfig);
+  log.info('resources', { ...readResources({ environment }) });
+}
+
+/** An interruption is then a start from nothing. */
+function warnOfLostCheckpoints(
+  { trainingJobConfig, checkpointConfig }: TrainingConfiguration,
+  log: Log,
+): void {
+  if (trainingJobConfig?.EnableManagedSpotTraining !== true || checkpointConfig !== undefined) return;
+  log.warn(
+    'spot training without a CheckpointConfig: nothing is saved from an interruption; add one to the job',
+  );
+}
