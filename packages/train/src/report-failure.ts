@@ -13,6 +13,7 @@ import { explainOutput } from './failures/explain-output.ts';
 import type { EndingFacts } from './failures/explanation.ts';
 import { classifyCode, type FailureClass } from './failures/failure-class.ts';
 import type { FailureReport } from './failures/failure-report.ts';
+import { findFinalError } from './failures/find-final-error.ts';
 import { createMask, type Mask } from './failures/mask-secrets.ts';
 import type { Launch } from './prepare-launch.ts';
 import type { TrainingResult } from './run-training.ts';
@@ -116,20 +117,27 @@ function chooseExitCode({ exitCode, signal, startError }: Ending): number {
 
 /** What the author's code threw may be the system's word: a full disk and the like have an explanation. */
 async function describe(
-  { code, message, frames }: FailureReport,
+  { code, message, hint, frames: ownFrames }: FailureReport,
   ending: Ending,
   launch: Launch,
   context: JobContext,
 ): Promise<Failure> {
-  const lastLines = frames.length === 0 ? [] : ending.lastErrorLines;
   const isAuthors = code === 'TRAINING_FAILED' || code === 'TRAINING_IMPORT_FAILED';
+  const frames = ownFrames.length === 0 && isAuthors ? findPrintedFrames(message, ending) : ownFrames;
+  const lastLines = frames.length === 0 ? [] : ending.lastErrorLines;
   const thrown = { ...ending, lastErrorLines: [message] };
   const explanation = isAuthors
     ? await explainOutput(thrown, await listFacts(ending, launch, context))
     : undefined;
   if (explanation !== undefined && explanation.code !== 'TRAINING_FAILED')
     return { ...explanation, frames, lastLines };
-  return { code, failureClass: classifyCode(code), cause: message, frames, lastLines };
+  return { code, failureClass: classifyCode(code), cause: message, hint, frames, lastLines };
+}
+
+/** Where code cannot be parsed is known to Node alone, which prints it. */
+function findPrintedFrames(message: string, { lastErrorLines }: Ending): readonly string[] {
+  const printed = findFinalError(lastErrorLines);
+  return printed !== undefined && message.endsWith(printed.line) ? printed.frames : [];
 }
 
 async function explain(ending: Ending, launch: Launch, context: JobContext): Promise<Failure> {

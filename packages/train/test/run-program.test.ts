@@ -184,6 +184,15 @@ describe('a program of the job’s', () => {
     );
   });
 
+  test('that cannot be parsed is told the line', async () => {
+    const { tree } = await train('happy.ts', {
+      hyperparameters: hyperparameters('train.mjs'),
+      code: { 'train.mjs': 'const fine = 1;\nconst = 2;' },
+    });
+
+    expect(await tree.failure()).toMatch(/^AlgorithmError: SyntaxError: .* \(at \S+code\/train\.mjs:2\)\n/);
+  });
+
   test('is stopped by SIGTERM; what ends well ends with 0, what only dies with 143', async () => {
     const trap = 'trap "echo saved; exit 0" TERM\necho started\nwhile :; do sleep 0.05; done';
     const plain = 'echo started\nwhile :; do sleep 0.05; done';

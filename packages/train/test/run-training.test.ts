@@ -154,6 +154,17 @@ describe('a job that is refused before any data is read', () => {
     expect(await tree.failure()).toContain(message);
   });
 
+  test.each([
+    ['imports-broken.ts', /SyntaxError: .* \(at \S+fixtures\/broken:2\)\nlast lines:\n.*\nconst = 2;$/],
+    ['imports-no-name.ts', /SyntaxError: .*no-such-name.* \(at \S+fixtures\/imports-no-name\.ts:3\)$/],
+    ['throws-on-import.ts', /TypeError: no version \(at \S+ts:2:9\)\nat \S+ts:5:24$/],
+  ])('says where the module %s goes wrong', async (fixture, reason) => {
+    const { tree, result } = await train(fixture);
+
+    expect(result).toMatchObject({ exitCode: 1, code: 'TRAINING_IMPORT_FAILED' });
+    expect(await tree.failure()).toMatch(reason);
+  });
+
   test('reports a wrong environment variable', async () => {
     const { tree, result } = await train('happy.ts', {
       variables: { SAGEMAKER_CONTAINER_LOG_LEVEL: 'loud' },
@@ -308,7 +319,12 @@ describe('a job that goes wrong in the author’s code', () => {
       'TRAINING_FAILED',
       /^AlgorithmError: TypeError: cannot divide a cat \(at \S+misbehaves\.ts:\d+:\d+\)/,
     ],
-    ['rejects-elsewhere', 1, 'TRAINING_FAILED', /^AlgorithmError: forgotten promise \(at \S+misbehaves\.ts/],
+    [
+      'rejects-elsewhere',
+      1,
+      'TRAINING_FAILED',
+      /^AlgorithmError: forgotten promise \(at \S+misbehaves\.ts:\d+:\d+\)\nhint: .* nobody handled: await it/,
+    ],
     [
       'exits',
       42,

@@ -3,7 +3,9 @@
 import process from 'node:process';
 import { createRemoteLink, type LinkRequest } from '../cluster/remote-link.ts';
 import type { TrainingDefinition } from '../define-training.ts';
+import { TrainError } from '../errors.ts';
 import { describeFailure } from '../failures/failure-report.ts';
+import { findPlace } from '../failures/find-place.ts';
 import type { Terminal } from '../metrics/status-line.ts';
 import { isMessage, type Message } from '../supervision/messages.ts';
 import { createStop } from './create-stop.ts';
@@ -41,7 +43,9 @@ export async function runInChild(load: () => Promise<TrainingDefinition>, start:
   process.on('message', (message) => {
     if (!receive(message)) answer(message);
   });
-  process.on('uncaughtException', fail);
+  process.on('uncaughtException', (error, origin) => {
+    fail(error, origin === 'unhandledRejection' ? unhandledHint : undefined);
+  });
   // Listening must not keep a process alive that has nothing left to do.
   process.channel?.unref();
   // Whoever reads the output may leave; training goes on.
@@ -106,6 +110,19 @@ function leave(): void {
   }, lingerMs).unref();
 }
 
-function fail(error: unknown): void {
-  send({ kind: 'optml:failed', report: describeFailure(error) }, () => process.exit(1));
+const unhandledHint = 'a promise was rejected that nobody handled: await it, or catch its error';
+
+function fail(error: unknown, hint?: string): void {
+  send({ kind: 'optml:failed', report: { ...describeFailure(error), hint } }, () => {
+    letNodePrint(error);
+    process.exit(1);
+  });
+}
+
+/** Only Node knows where a module cannot be parsed, and prints it of an error that ends the process. */
+function letNodePrint(error: unknown): void {
+  if (!(error instanceof TrainError && error.code === 'TRAINING_IMPORT_FAILED')) return;
+  if (!(error.cause instanceof SyntaxError) || findPlace(error.cause.stack ?? '') !== undefined) return;
+  process.removeAllListeners('uncaughtException');
+  throw error.cause;
 }

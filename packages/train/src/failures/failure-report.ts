@@ -2,6 +2,7 @@
 
 import { inspect } from 'node:util';
 import { TrainError, type TrainErrorCode } from '../errors.ts';
+import { findPlace } from './find-place.ts';
 import { mapFrame } from './map-frame.ts';
 
 /** Crosses from the child process to its supervisor as JSON. */
@@ -11,6 +12,7 @@ export interface FailureReport {
   readonly message: string;
   /** Where in the author's code, innermost first, as in `src/train.ts:12:5`; empty when the message says it all. */
   readonly frames: readonly string[];
+  readonly hint?: string | undefined;
 }
 
 const framesShown = 5;
@@ -26,7 +28,11 @@ export function describeFailure(error: unknown): FailureReport {
 }
 
 function describe(error: unknown): FailureReport {
-  if (isCoded(error)) return { code: error.code, message: error.message, frames: [] };
+  if (isCoded(error)) {
+    const isImport = error.code === 'TRAINING_IMPORT_FAILED' && error.cause instanceof Error;
+    const frames = isImport ? listAuthorFrames((error.cause as Error).stack ?? '') : [];
+    return { code: error.code, message: error.message, frames };
+  }
   const code: TrainErrorCode = 'TRAINING_FAILED';
   if (!(error instanceof Error))
     return { code, message: `threw ${inspect(error, { depth: 1 })}`, frames: [] };
@@ -49,9 +55,16 @@ function describeMessage(error: Error): string {
 /** optml's own files, from its packages and, through source maps, from bundles. */
 const ownFile = /node_modules\/@optml\/|\/packages\/(train|contract|codecs)\/(src|dist)\//;
 
-/** Keeps the places in the author's files: those above the runner that are neither Node's nor an installed package's. */
+/**
+ * Keeps the places in the author's files: those above the runner that are neither Node's nor an installed package's.
+ * What cannot be parsed or linked stands in the first line, before the error itself.
+ */
 function listAuthorFrames(stack: string): readonly string[] {
-  const frames = stack.split('\n').flatMap((line) => /^\s+at (.*)$/.exec(line)?.[1] ?? []);
+  const frames = stack
+    .split('\n')
+    .flatMap(
+      (line, index) => /^\s+at (.*)$/.exec(line)?.[1] ?? (index === 0 ? findPlace(line) : undefined) ?? [],
+    );
   const runner = frames.findIndex((frame) => /^(async )?(runDefinition|loadDefinition)\b/.test(frame));
   return frames
     .slice(0, runner === -1 ? frames.length : runner)

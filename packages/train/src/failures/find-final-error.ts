@@ -1,5 +1,7 @@
 /** Finds the error that ended a Node or Python program in what it printed last. */
 
+import { findPlace } from './find-place.ts';
+
 export interface FinalError {
   /** As in `ValueError: no such column`. */
   readonly line: string;
@@ -35,11 +37,15 @@ function findPythonError(lines: readonly string[]): FoundError | undefined {
     .flatMap((text) => pythonFrame.exec(text)?.slice(1).join(':') ?? [])
     .filter((frame) => !/site-packages|dist-packages|lib\/python3|^<frozen/.test(frame))
     .reverse();
-  return { line: line.trim(), frames: frames.slice(0, framesKept), index };
+  const above = lines.slice(Math.max(0, index - linesAbove), index).flatMap((text) => findPlace(text) ?? []);
+  const places = frames.length > 0 ? frames : above.slice(-1);
+  return { line: line.trim(), frames: places.slice(0, framesKept), index };
 }
 
 const nodeHeading = /^(?:Uncaught )?(?:[\w$.]*(?:Error|Exception|Rejection)\b|[\w$.]+ \[\w+\]: )/;
 const nodeFrame = /^ {4}at (.*)$/;
+/** A place, a piece of code, the mark below it and an empty line. */
+const linesAbove = 5;
 /** Messages of several lines stand between the heading and the frames. */
 const messageLines = 20;
 
@@ -61,5 +67,7 @@ function findNodeError(lines: readonly string[]): FoundError | undefined {
     .map((frame) =>
       (/\((.*)\)/.exec(frame)?.[1] ?? frame).replace(/ \{$/, '').replace(/^(?:async )?file:\/\//, ''),
     );
-  return { line: line.trim(), frames: frames.slice(0, framesKept), index };
+  const above = lines.slice(Math.max(0, index - linesAbove), index).flatMap((text) => findPlace(text) ?? []);
+  const places = frames.length > 0 ? frames : above.slice(-1);
+  return { line: line.trim(), frames: places.slice(0, framesKept), index };
 }
