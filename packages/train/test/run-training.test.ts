@@ -165,6 +165,13 @@ describe('a job that is refused before any data is read', () => {
     expect(await tree.failure()).toMatch(reason);
   });
 
+  test('says of a module that never finishes loading no more than that', async () => {
+    const { tree, result } = await train('waits-on-import.ts');
+
+    expect(result).toMatchObject({ exitCode: 13, code: 'TRAINING_STALLED' });
+    expect(await tree.failure()).not.toContain('last lines');
+  });
+
   test('reports a wrong environment variable', async () => {
     const { tree, result } = await train('happy.ts', {
       variables: { SAGEMAKER_CONTAINER_LOG_LEVEL: 'loud' },

@@ -22,10 +22,10 @@ afterEach(async () => {
 });
 
 /** Starts a container's process and gives its output as it grows. */
-function start(definition: string): () => string {
+function start(definition: string, variables: Readonly<Record<string, string>> = {}): () => string {
   const program = fileURLToPath(new URL('./fixtures/supervisor.mjs', import.meta.url));
   supervisor = spawn(process.execPath, [program, definition], {
-    env: { PATH: process.env.PATH, SAGEMAKER_BASE_DIR: tree.root },
+    env: { PATH: process.env.PATH, SAGEMAKER_BASE_DIR: tree.root, ...variables },
     stdio: ['ignore', 'pipe', 'ignore'],
   });
   let output = '';
@@ -75,12 +75,15 @@ test('the training process stops by itself when its supervisor is killed', async
 test('a job whose timers are still open after run has returned is ended after ten seconds', {
   timeout: 30_000,
 }, async () => {
-  const output = start('./leaves-open.ts');
+  const output = start('./leaves-open.ts', { OPTML_LOG_FORMAT: 'json' });
 
   const [exitCode] = await once(supervisor, 'close');
 
   expect(exitCode).toBe(0);
-  expect(output()).toMatch(/training ended 10 s ago, but these are still open: .*Timeout/);
+  expect(JSON.parse(output().trimEnd().split('\n').at(-1) as string)).toEqual({
+    level: 'warn',
+    message: 'training ended 10 s ago, but these are still open: Timeout; ending the process',
+  });
 });
 
 async function waitForFile(folder: string, name: string): Promise<void> {

@@ -7,6 +7,7 @@ import { TrainError } from '../errors.ts';
 import { describeFailure } from '../failures/failure-report.ts';
 import { findPlace } from '../failures/find-place.ts';
 import type { Terminal } from '../metrics/status-line.ts';
+import { createSupervisorLog } from '../supervision/create-supervisor-log.ts';
 import { isMessage, type Message } from '../supervision/messages.ts';
 import { createStop } from './create-stop.ts';
 
@@ -33,6 +34,7 @@ const terminal: Terminal = {
 export async function runInChild(load: () => Promise<TrainingDefinition>, start: ChildStart): Promise<void> {
   const stop = createStop(start.stopTimeoutMs);
   const { link, receive } = createRemoteLink(send, holdChannel);
+  const openBefore = process.getActiveResourcesInfo();
   const requestStop = () => stop.request();
   // The supervisor may have said why: its words are read before the signal counts.
   const onSignal = () => setImmediate(requestStop);
@@ -76,7 +78,7 @@ export async function runInChild(load: () => Promise<TrainingDefinition>, start:
   }
   process.removeListener('exit', markStall);
   process.removeListener('disconnect', requestStop);
-  leave();
+  leave(openBefore);
 }
 
 /** Node ends well when nothing is left to do, also when a run still waits: only at the entry point it counts that. */
@@ -99,15 +101,27 @@ function send(message: Message | LinkRequest, done: () => void = () => {}): void
   else done();
 }
 
-function leave(): void {
+function leave(openBefore: readonly string[]): void {
   send({ kind: 'optml:ended' }, () => process.connected && process.disconnect());
   setTimeout(() => {
-    const open = [...new Set(process.getActiveResourcesInfo())].join(', ');
-    writeLine(
-      `WARN  training ended ${lingerMs / 1000} s ago, but these are still open: ${open}; ending the process`,
+    const log = createSupervisorLog(process.env, writeLine);
+    const open = listOpen(openBefore).join(', ');
+    log.warn(
+      `training ended ${lingerMs / 1000} s ago, but these are still open: ${open}; ending the process`,
     );
     process.exit(0);
   }, lingerMs).unref();
+}
+
+/** The kinds of what was opened since, without the process's own output and channel. */
+function listOpen(before: readonly string[]): readonly string[] {
+  const rest = [...before];
+  const opened = process.getActiveResourcesInfo().filter((kind) => {
+    const index = rest.indexOf(kind);
+    if (index !== -1) rest.splice(index, 1);
+    return index === -1;
+  });
+  return [...new Set(opened)];
 }
 
 const unhandledHint = 'a promise was rejected that nobody handled: await it, or catch its error';
