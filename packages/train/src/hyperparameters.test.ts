@@ -33,6 +33,33 @@ describe('a text is read as its schema says', () => {
     ['a list of texts with commas', z.array(z.string()), '1,b', ['1', 'b']],
     ['a list of one', z.array(z.number()), '7', [7]],
     ['an empty list', z.array(z.string()), '', []],
+    ['a JSON list in JSON', z.array(z.number()), '"[1, 2]"', [1, 2]],
+    ['a JSON list of numbers as texts', z.array(z.string()), '[1, "b"]', ['1', 'b']],
+    ['a list as Python prints it', z.array(z.string()), "['a', 'b, c', \"d'e\"]", ['a', 'b, c', "d'e"]],
+    ['a tuple of one as Python prints it', z.array(z.string()), "('a',)", ['a']],
+    [
+      'quotes and escapes in it',
+      z.array(z.string()),
+      `['say "no"', 'it\\'s', 'a\\nb']`,
+      ['say "no"', "it's", 'a\nb'],
+    ],
+    ['truths as Python prints them', z.array(z.boolean()), '[True, False]', [true, false]],
+    ['truths with commas', z.array(z.boolean()), 'true,0', [true, false]],
+    ['None among numbers', z.array(z.number().nullable()), '[1, None]', [1, null]],
+    ['NaN among numbers', z.array(z.number().or(z.nan())), '[1, NaN]', [1, Number.NaN]],
+    ['big integers', z.array(z.bigint()), '[1, 12345678901234567890]', [1n, 12345678901234567890n]],
+    ['texts of many digits', z.array(z.string()), '[12345678901234567890]', ['12345678901234567890']],
+    ['many digits as numbers', z.array(z.number()), '[12345678901234567890]', [12345678901234567000]],
+    ['many digits as a number', z.number(), '12345678901234567890', 12345678901234567000],
+    [
+      'many digits where text will do',
+      z.union([z.number(), z.string()]),
+      '"12345678901234567890"',
+      '12345678901234567890',
+    ],
+    ['many digits where anything will do', z.unknown(), '12345678901234567890', '12345678901234567890'],
+    ['a list of objects', z.array(z.object({ a: z.number() })), '[{"a":1}]', [{ a: 1 }]],
+    ['an object in JSON', z.object({ a: z.number() }), '"{\\"a\\":1}"', { a: 1 }],
     ['an object', z.object({ a: z.number() }), '{"a":1}', { a: 1 }],
     [
       'infinity where it is allowed',
@@ -66,8 +93,27 @@ describe('a text is read as its schema says', () => {
     );
   });
 
+  test('any list of texts comes back as it was, with quotes of either kind', () => {
+    // Python prints a text in double quotes where it holds single ones.
+    const print = (item: string) => (item.includes("'") ? `"${item}"` : `'${item}'`);
+    const item = fc.string({ unit: fc.constantFrom(..."ab, []('") }).filter((text) => text === text.trim());
+    fc.assert(
+      fc.property(fc.array(item, { minLength: 1 }), (items) => {
+        expect(parseOne(z.array(z.string()), `[${items.map(print).join(', ')}]`)).toEqual(items);
+        expect(parseOne(z.array(z.string()), JSON.stringify(items))).toEqual(items);
+      }),
+    );
+  });
+
   test('any text at all gives a value or a message, never an exception', () => {
-    const schemas = [z.number(), z.boolean(), z.array(z.number()), z.object({ a: z.string() }), z.bigint()];
+    const schemas = [
+      z.number(),
+      z.boolean(),
+      z.array(z.number()),
+      z.object({ a: z.string() }),
+      z.bigint(),
+      z.array(z.bigint()),
+    ];
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), fc.constantFrom(...schemas), (text, schema) => {
         expect(() => parseOne(schema, text)).not.toThrow();
@@ -83,6 +129,8 @@ describe('a wrong value is quoted with what was expected', () => {
     [z.number().int(), '2.5', 'hyperparameter value is "2.5": expected int'],
     [z.boolean(), 'maybe', 'hyperparameter value is "maybe": expected boolean'],
     [z.enum(['a', 'b']), 'c', 'hyperparameter value is "c": expected one of "a"|"b"'],
+    [z.array(z.number()), '1,x', 'hyperparameter value[1] is "x": expected number'],
+    [z.array(z.number()).max(1), '1,2', 'hyperparameter value is "1,2": expected array to have <=1 items'],
     [z.number(), 'NaN', 'hyperparameter value is "NaN": expected number'],
     [z.object({ a: z.number() }), '{"a":"x"}', 'hyperparameter value.a is "x": expected number'],
   ])('%#', (schema, text, message) => {

@@ -94,13 +94,18 @@ function chooseReading(schema: z.core.$ZodType, text: string): Reading {
     if (result.success) return { ok: true, value };
     failures.push({ value, issues: result.error.issues });
   }
-  // A reading of the right type that breaks a rule says more than one of the wrong type.
-  const closest = failures.find(({ issues }) => issues.every((issue) => !isTypeIssue(issue))) ?? failures[0];
+  // A reading of the right type that breaks a rule says more than one of the wrong type, and so does a list or an
+  // object in which something is wrong.
+  const closest =
+    failures.find(({ issues }) => issues.every((issue) => !isTypeIssue(issue))) ??
+    failures.find(({ issues }) => issues.every(({ path }) => path.length > 0)) ??
+    failures[0];
   return {
     ok: false,
     messages: (closest?.issues ?? []).map((issue) => {
       const { path, expectation, message } = describeIssue(issue, closest?.value);
-      return path === '' ? ` is ${JSON.stringify(text)}: ${expectation}` : `.${path} ${message}`;
+      if (path === '') return ` is ${JSON.stringify(text)}: ${expectation}`;
+      return `${path.startsWith('[') ? '' : '.'}${path} ${message}`;
     }),
   };
 }
