@@ -62,8 +62,11 @@ function readProgramName(
   hyperparameters: Job['hyperparameters'],
   environment: Environment,
 ): string | undefined {
-  const { sagemaker_program: text } = hyperparameters;
-  if (text === undefined) return environment.SAGEMAKER_PROGRAM || undefined;
+  const { sagemaker_program: text = '' } = hyperparameters;
+  return decodeText(text) || environment.SAGEMAKER_PROGRAM || undefined;
+}
+
+function decodeText(text: string): string {
   try {
     const value: unknown = JSON.parse(text);
     return typeof value === 'string' ? value : text;

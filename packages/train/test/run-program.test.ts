@@ -1,7 +1,7 @@
 /** Stories of jobs whose program is not a definition: JavaScript, TypeScript, Python, shell, any executable. */
 
 import { execFile } from 'node:child_process';
-import { access, chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { access, chmod, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -210,92 +210,6 @@ describe('a program of the job’s', () => {
   });
 });
 
-describe('the source of a program', () => {
-  const archive = async (folder: string, target: string, ...more: string[]) => {
-    await mkdir(join(target, '..'), { recursive: true });
-    await run('tar', ['czf', target, ...more, '-C', folder, '.']);
-  };
-  const makeSource = async (root: string) => {
-    const folder = join(root, 'source');
-    await mkdir(folder);
-    await writeFile(join(folder, 'train.sh'), 'echo unpacked');
-    return folder;
-  };
-
-  test('may be an archive in the channel named code', async () => {
-    const { stdout } = await train('happy.ts', {
-      hyperparameters: hyperparameters('train.sh'),
-      inputDataConfig: { code: {} },
-      prepare: async (root) =>
-        archive(await makeSource(root), join(root, 'input/data/code/sourcedir.tar.gz')),
-    });
-
-    expect(stdout).toBe('unpacked\n');
-  });
-
-  test('may be a local archive or folder that the job names', async () => {
-    const nameSource = async (root: string, source: string) => {
-      const config = join(root, 'input/config/hyperparameters.json');
-      const values = JSON.parse(await readFile(config, 'utf8'));
-      const named = { ...values, sagemaker_submit_directory: JSON.stringify(source) };
-      await writeFile(config, JSON.stringify(named));
-    };
-    const inFolder = await train('happy.ts', {
-      hyperparameters: hyperparameters('train.sh'),
-      prepare: async (root) => nameSource(root, await makeSource(root)),
-    });
-    const inArchive = await train('happy.ts', {
-      hyperparameters: hyperparameters('train.sh'),
-      prepare: async (root) => {
-        const target = join(root, 'sent/sourcedir.tar.gz');
-        await archive(await makeSource(root), target);
-        await nameSource(root, `file://${target}`);
-      },
-    });
-
-    expect(inFolder.stdout).toBe('unpacked\n');
-    expect(inArchive.stdout).toBe('unpacked\n');
-  });
-
-  test('is refused whole when an entry leads out of its folder', async () => {
-    const { tree, result } = await train('happy.ts', {
-      hyperparameters: hyperparameters('train.sh'),
-      prepare: async (root) => {
-        const folder = await makeSource(root);
-        await writeFile(join(root, 'outside'), 'x');
-        const target = join(root, 'input/data/code/sourcedir.tar.gz');
-        await mkdir(join(target, '..'), { recursive: true });
-        await run('tar', ['czPf', target, '-C', folder, '../outside', 'train.sh']);
-      },
-    });
-
-    expect(result).toMatchObject({ exitCode: 1, code: 'SOURCE_INVALID' });
-    expect(await tree.failure()).toContain('has the entry "../outside", which leads out of its folder');
-  });
-
-  test('is refused when it is damaged', async () => {
-    const { result } = await train('happy.ts', {
-      hyperparameters: hyperparameters('train.sh'),
-      files: { 'code/sourcedir.tar.gz': 'no archive' },
-    });
-
-    expect(result).toMatchObject({ exitCode: 1, code: 'SOURCE_INVALID' });
-  });
-
-  test('in S3 is explained, for nothing is downloaded', async () => {
-    const { tree, result } = await train('happy.ts', {
-      hyperparameters: hyperparameters('train.py', {
-        sagemaker_submit_directory: '"s3://bucket/source.tar.gz"',
-      }),
-    });
-
-    expect(result).toMatchObject({ exitCode: 127, code: 'PROGRAM_MISSING' });
-    expect(await tree.failure()).toContain(
-      's3://bucket/source.tar.gz (which is not downloaded: bring the code in a channel named code',
-    );
-  });
-});
-
 describe('a program that cannot be run', () => {
   test.each([
     ['../../../bin/sh', {}, 126, 'PROGRAM_INVALID', 'leaves its source folder'],
@@ -306,12 +220,35 @@ describe('a program that cannot be run', () => {
       'PROGRAM_INVALID',
       'is a folder: name a file in it, such as one of train.py',
     ],
-    ['absent.py', { 'train.py': '' }, 127, 'PROGRAM_MISSING', 'there is no program "absent.py" in'],
+    ['absent.py', { 'train.py': '' }, 127, 'PROGRAM_MISSING', '/code: there are train.py'],
+    ['trian.py', { 'train.py': '', 'notes.md': '' }, 127, 'PROGRAM_MISSING', '/code: did you mean train.py?'],
   ])('as %s is refused before anything is executed', async (program, code, exitCode, errorCode, message) => {
     const { tree, result } = await train('happy.ts', { hyperparameters: hyperparameters(program), code });
 
     expect(result).toMatchObject({ exitCode, code: errorCode });
     expect(await tree.failure()).toContain(message);
+  });
+
+  test('because it is a pipe is told so, and nobody waits for its writer', async () => {
+    const { tree, result } = await train('happy.ts', {
+      hyperparameters: hyperparameters('train.sh'),
+      code: { 'notes.md': '' },
+      prepare: (root) => run('mkfifo', [join(root, 'code/train.sh')]),
+    });
+
+    expect(result).toMatchObject({ exitCode: 126, code: 'PROGRAM_INVALID' });
+    expect(await tree.failure()).toContain('train.sh is a pipe, a socket or a device: name a file');
+  });
+
+  test('for want of a name is not named at all', async () => {
+    const { result, stdout } = await train('happy.ts', {
+      hyperparameters: { sagemaker_program: '""' },
+      code: { 'train.sh': 'echo ran' },
+      variables: { SAGEMAKER_PROGRAM: 'train.sh' },
+    });
+
+    expect(result).toEqual({ exitCode: 0 });
+    expect(stdout).toBe('ran\n');
   });
 
   test('for want of its interpreter is told so', async () => {
@@ -364,6 +301,17 @@ describe('a program that cannot be run', () => {
     expect(result).toMatchObject({ exitCode: 127, code: 'PROGRAM_INVALID' });
     expect(await tree.failure()).toContain('has Windows line ends (CRLF)');
   });
+});
+
+test('what only looks like a NUL character is passed on', async () => {
+  const values = { pattern: '[\\u0000-\\u001f]', list: '["a\\u0000b"]' };
+  const { result, stdout } = await train('happy.ts', {
+    hyperparameters: hyperparameters('train.mjs', values),
+    code: { 'train.mjs': 'console.log(JSON.stringify(process.argv.slice(2)))' },
+  });
+
+  expect(result).toEqual({ exitCode: 0 });
+  expect(lastLine(stdout)).toEqual(['--pattern', values.pattern, '--list', values.list]);
 });
 
 describe('nothing in a hyperparameter is executed', () => {

@@ -108,7 +108,7 @@ function explainModule(line: string): Explanation | undefined {
     return explain(
       'MODULE_MISSING',
       `Python module ${python} is missing`,
-      `add ${distribution} to requirements.txt or install it in the image; packages and modules may differ in name`,
+      `install ${distribution} in the image, for no requirements.txt is installed when a job starts; packages and modules may differ in name`,
     );
   }
   return explainNativeModule(line) ?? explainCommand(line);

@@ -4,6 +4,7 @@ import { access, readdir, stat } from 'node:fs/promises';
 import { isAbsolute, join, relative, resolve } from 'node:path';
 import { type Paths, resolveChannelDirectory } from '@optml/contract';
 import { TrainError } from '../errors.ts';
+import { suggestName } from '../suggest-name.ts';
 import { unpackSource } from './unpack-source.ts';
 
 export interface ProgramRequest {
@@ -19,6 +20,9 @@ export interface FoundProgram {
   readonly program: string;
   readonly sourceDirectory: string;
 }
+
+/** Of the files in a source folder. */
+const suggestionsTried = 20;
 
 const archiveName = 'sourcedir.tar.gz';
 
@@ -45,8 +49,16 @@ export async function findProgram(request: ProgramRequest): Promise<FoundProgram
   }
   throw new TrainError(
     'PROGRAM_MISSING',
-    `there is no program ${JSON.stringify(name)} in ${searched.join(', ')}`,
+    `there is no program ${JSON.stringify(name)} in ${searched.join(', ')}${await suggest(name, searched)}`,
   );
+}
+
+/** Names the file that was probably meant, or those that there are. */
+async function suggest(name: string, folders: readonly string[]): Promise<string> {
+  const entries = folders.map((folder) => readdir(folder, { withFileTypes: true }).catch(() => []));
+  const files = (await Promise.all(entries)).flat().filter((entry) => entry.isFile());
+  const names = [...new Set(files.map((file) => file.name))].slice(0, suggestionsTried);
+  return names.length === 0 ? '' : `: ${suggestName(name, names)}`;
 }
 
 /** Yields the folders in the order of search; an archive is unpacked only when nothing before it had the program. */
@@ -55,7 +67,8 @@ async function* listSourceDirectories(
   searched: string[],
 ): AsyncGenerator<string> {
   const look = (directory: string) => {
-    searched.push(directory);
+    // An archive is unpacked into one of them.
+    if (!searched.includes(directory)) searched.push(directory);
     return directory;
   };
   yield look(paths.code);
@@ -83,7 +96,13 @@ async function check(program: string, sourceDirectory: string, name: string): Pr
   const stats = await stat(program).catch(() => undefined);
   if (stats === undefined) throw new TrainError('PROGRAM_MISSING', `there is no program ${name}`);
   if (stats.isFile()) return { program, sourceDirectory };
-  const entries = stats.isDirectory() ? (await readdir(program)).slice(0, 5).join(', ') : '';
+  if (!stats.isDirectory()) {
+    throw new TrainError(
+      'PROGRAM_INVALID',
+      `the program ${program} is a pipe, a socket or a device: name a file`,
+    );
+  }
+  const entries = (await readdir(program)).slice(0, 5).join(', ');
   const hint = entries === '' ? '' : ` in it, such as one of ${entries}`;
   throw new TrainError('PROGRAM_INVALID', `the program ${program} is a folder: name a file${hint}`);
 }

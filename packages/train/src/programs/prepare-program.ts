@@ -51,8 +51,8 @@ export async function prepareProgram(job: ProgramJob): Promise<PreparedProgram> 
   const environment = readJobEnvironment(job.environment, configuration.hyperparameters);
   const log = createLog(job.writeLine, { minimumLevel: environment.logLevel, format: environment.logFormat });
   beginLog(log, { environment: job.environment, settings: environment, configuration });
-  assertPassable(configuration.hyperparameters);
   const hyperparameters = splitHyperparameters(configuration.hyperparameters);
+  assertPassable(hyperparameters.values);
   const facts = describeCluster(configuration.resourceConfig);
   const launcher = readLauncher(hyperparameters.framework, resources);
   const { program, sourceDirectory } = await findProgram({
@@ -89,9 +89,10 @@ export async function prepareProgram(job: ProgramJob): Promise<PreparedProgram> 
 }
 
 /** The kernel ends an argument and a variable at the first NUL. */
-function assertPassable(hyperparameters: Readonly<Record<string, string>>): void {
-  for (const [name, text] of Object.entries(hyperparameters)) {
-    if (!`${name}${text}`.includes('\0') && !/\\u0000/.test(text)) continue;
+function assertPassable(values: Readonly<Record<string, unknown>>): void {
+  for (const [name, value] of Object.entries(values)) {
+    // In a list or an object it is escaped.
+    if (!`${name}${typeof value === 'string' ? value : ''}`.includes('\0')) continue;
     const message = `hyperparameter ${JSON.stringify(name)} holds a NUL character, which no program can be given: leave it out`;
     throw new TrainError('HYPERPARAMETER_INVALID', message);
   }

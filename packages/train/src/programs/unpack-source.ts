@@ -28,13 +28,28 @@ export async function unpackSource(archive: string, directory: string): Promise<
 
 interface Entry {
   readonly path: string;
+  readonly type: string;
   /** Of links only. */
   readonly linkpath?: string | undefined;
 }
 
-function assertInside({ path, linkpath = '' }: Entry): void {
-  const leads = [path, linkpath].some((target) => target.startsWith('/') || target.split('/').includes('..'));
-  if (!leads) return;
-  const message = `has the entry ${JSON.stringify(path)}, which leads out of its folder: nothing of it is used`;
+function assertInside(entry: Entry): void {
+  if (!isUnsafe(entry.path) && !leadsOut(entry)) return;
+  const message = `has the entry ${JSON.stringify(entry.path)}, which leads out of its folder: nothing of it is used`;
   throw new TrainError('SOURCE_INVALID', message);
+}
+
+function isUnsafe(path: string): boolean {
+  return path.startsWith('/') || path.split('/').includes('..');
+}
+
+/**
+ * A symbolic link may begin with `..`, as far up as the folder. What follows goes down, through folders and links that
+ * do no more: a `..` behind a link would count from where that one leads.
+ */
+function leadsOut({ path, type, linkpath }: Entry): boolean {
+  if (!linkpath) return false;
+  const [upward = ''] = type === 'SymbolicLink' ? (/^(?:\.\.(?:\/|$))*/.exec(linkpath) ?? []) : [];
+  const depth = path.split('/').filter((name) => name !== '' && name !== '.').length - 1;
+  return upward.split('..').length - 1 > depth || isUnsafe(linkpath.slice(upward.length));
 }
