@@ -2,6 +2,7 @@
 
 import { basename } from 'node:path';
 import { TrainError } from '../errors.ts';
+import { claimChannel } from './claim-channel.ts';
 import type { DataPart, DataSource } from './data-source.ts';
 import type { EpochCounter } from './epoch-counter.ts';
 import { openPipe, type PipeOptions } from './open-pipe.ts';
@@ -25,6 +26,7 @@ export function createPipeSource(options: PipeSourceOptions): DataSource {
     if (isReading) throw createInUseError(channel);
     isReading = true;
     try {
+      if (!(await claimChannel(resolvePath(0)))) throw createTakenError(channel);
       const epoch = await epochs.next();
       const path = resolvePath(epoch);
       await waitForPipe(path, { ...options, epoch });
@@ -61,5 +63,12 @@ function createInUseError(channel: string): TrainError {
   return new TrainError(
     'CHANNEL_IN_USE',
     `channel ${channel} is being read already: in Pipe mode epochs come one after another, so end or leave one loop before the next begins`,
+  );
+}
+
+function createTakenError(channel: string): TrainError {
+  return new TrainError(
+    'CHANNEL_IN_USE',
+    `channel ${channel} is read by another process of this host: in Pipe mode a channel has one reader, so start one process per host, or take File or FastFile mode`,
   );
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { recordIoCodec } from '@optml/codecs';
 import { afterEach, expect, test } from 'vitest';
 import { endFeeders, feedChannel, makeFifo, startWriter } from '../feed-channel.ts';
+import { linkPackages } from '../link-packages.ts';
 import { train } from '../train-story.ts';
 
 afterEach(endFeeders);
@@ -62,6 +63,34 @@ test('a writer that dies in the middle of a record fails the job with FIFO and p
 
   expect(result).toMatchObject({ exitCode: 1, code: 'DATA_INVALID' });
   expect(await tree.failure()).toMatch(/^UserError: recordIo_0: .*record 1.*byte 108/);
+});
+
+test('a channel that two processes of a host read fails the job, for each would get pieces of its records', async () => {
+  const reader = `import { defineTraining } from '@optml/train';
+    import { z } from 'zod';
+    export default defineTraining({
+      hyperparameters: z.object({}),
+      channels: { a: { modes: ['Pipe'] } },
+      async run({ channels, signal }) {
+        for await (const line of channels.a.lines()) console.log(line);
+        const timer = setInterval(() => {}, 1_000);
+        signal.addEventListener('abort', () => clearInterval(timer));
+      },
+    });`;
+
+  const { tree, result, stdout } = await train('streams.ts', {
+    hyperparameters: { sagemaker_program: 'train.ts', sagemaker_mpi_num_of_processes_per_host: '2' },
+    inputDataConfig: { a: pipe },
+    code: { 'train.ts': reader },
+    async prepare(root) {
+      await linkPackages(root);
+      await feed(root, { a: ['the only line\n'] });
+    },
+  });
+
+  expect(result).toMatchObject({ exitCode: 1, code: 'CHANNEL_IN_USE' });
+  expect(await tree.failure()).toContain('channel a is read by another process of this host');
+  expect(stdout.split('the only line').length).toBeLessThanOrEqual(2);
 });
 
 test('a job that is asked to stop while it waits for an epoch ends well', async () => {
