@@ -52,6 +52,18 @@ test.each(['SIGTERM', 'SIGINT'] as const)(
   },
 );
 
+test('a job that is asked to stop has 105 of the 120 seconds that the platform gives', async () => {
+  await waitForOutput(start('./registers-on-stop.ts'), 'training goes on');
+
+  supervisor.kill('SIGTERM');
+  const [exitCode] = await once(supervisor, 'exit');
+
+  expect(exitCode).toBe(0);
+  const { leftMs } = JSON.parse(await tree.model('stopped.json'));
+  expect(leftMs).toBeLessThanOrEqual(105_000);
+  expect(leftMs).toBeGreaterThan(60_000);
+});
+
 test('a stop signal that meets a process after its run has ended well is no failure', async () => {
   await waitForOutput(start('./dies-of-late-stop.ts'), 'waiting for a stop');
 
