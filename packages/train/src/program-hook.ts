@@ -19,6 +19,7 @@ process.on('uncaughtExceptionMonitor', (error) => {
 });
 process.channel?.unref();
 
+const openBefore = process.getActiveResourcesInfo();
 let isAsked = false;
 (globalThis as Record<symbol, unknown>)[definedHook] = () => {
   if (isAsked) return;
@@ -34,5 +35,5 @@ async function runIfDefinition(): Promise<void> {
   if (!isTrainingDefinition(await load())) return;
   process.send?.({ kind: 'optml:alive' });
   const { runInChild } = await import('./child/run-in-child.ts');
-  await runInChild(load, JSON.parse(start) as ChildStart);
+  await runInChild(load, JSON.parse(start) as ChildStart, openBefore);
 }

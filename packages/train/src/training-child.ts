@@ -12,6 +12,7 @@ const [url = '', start = '{}'] = process.argv.slice(2);
 // Halves the time that zod takes; where nothing can be written it does nothing.
 enableCompileCache();
 
+const openBefore = process.getActiveResourcesInfo();
 // The author's module may take its time, and may leave something behind that fails at once.
 const release = holdEvents(process, ['SIGTERM', 'SIGINT', 'uncaughtException']);
 // Whoever loads the definition below hears how this ends.
@@ -22,5 +23,5 @@ const [{ runInChild }, { loadDefinition }] = await Promise.all([
   import('./load-definition.ts'),
 ]);
 // Not awaited: of a module that never finishes loading, Node would quote this line as the one that waits.
-void runInChild(() => loadDefinition(url), JSON.parse(start) as ChildStart);
+void runInChild(() => loadDefinition(url), JSON.parse(start) as ChildStart, openBefore);
 release();

@@ -30,11 +30,14 @@ const terminal: Terminal = {
   columns: () => process.stdout.columns,
 };
 
-/** Loads and runs; the process then ends with 0 when the run ended well, a requested stop included. */
-export async function runInChild(load: () => Promise<TrainingDefinition>, start: ChildStart): Promise<void> {
+/** Loads and runs what may have opened more than `openBefore`; the process then ends with 0 when the run ended well, a requested stop included. */
+export async function runInChild(
+  load: () => Promise<TrainingDefinition>,
+  start: ChildStart,
+  openBefore: readonly string[],
+): Promise<void> {
   const stop = createStop(start.stopTimeoutMs);
   const { link, receive } = createRemoteLink(send, holdChannel);
-  const openBefore = process.getActiveResourcesInfo();
   const requestStop = () => stop.request();
   // The supervisor may have said why: its words are read before the signal counts.
   const onSignal = () => setImmediate(requestStop);
@@ -113,9 +116,10 @@ function leave(openBefore: readonly string[]): void {
   }, lingerMs).unref();
 }
 
-/** The kinds of what was opened since, without the process's own output and channel. */
+/** The kinds of what was opened since, without the process's own output, which is opened when it is first used. */
 function listOpen(before: readonly string[]): readonly string[] {
-  const rest = [...before];
+  const output = [process.stdout, process.stderr].map(({ isTTY }) => (isTTY ? 'TTYWrap' : 'PipeWrap'));
+  const rest = [...before, ...output];
   const opened = process.getActiveResourcesInfo().filter((kind) => {
     const index = rest.indexOf(kind);
     if (index !== -1) rest.splice(index, 1);
