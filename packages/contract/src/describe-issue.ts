@@ -53,11 +53,24 @@ function quote(value: unknown): string {
 /** Never throws: what is cyclic, a bigint or nested too deep is named by its kind. */
 function stringify(value: unknown): string {
   if (typeof value === 'bigint') return `${value}n`;
+  if (typeof value === 'number') return String(value);
   try {
-    return JSON.stringify(value) ?? String(value);
+    return JSON.stringify(value, shorten)?.replace(strangeNumber, '$1') ?? String(value);
   } catch {
     return Array.isArray(value) ? 'an array' : 'an object';
   }
+}
+
+/** `null` is what JSON makes of numbers that it has no words for. */
+const strangeNumber = /"\\u0000(NaN|-?Infinity)"/g;
+
+/** Leaves out what a quotation has no room for: a value may be as large as a body. */
+function shorten(_key: string, value: unknown): unknown {
+  if (typeof value === 'number' && !Number.isFinite(value)) return `\0${value}`;
+  if (typeof value === 'string') return value.slice(0, quotationCharacters + 1);
+  return Array.isArray(value) && value.length > quotationCharacters
+    ? value.slice(0, quotationCharacters)
+    : value;
 }
 
 function formatPath(path: readonly PropertyKey[]): string {
