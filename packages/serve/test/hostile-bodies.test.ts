@@ -117,3 +117,29 @@ test.each([
 
   expect(response.status).toBeLessThan(500);
 });
+
+test.each([
+  ['tuples', '[]', 'tuples[0] is []'],
+  ['tuples', '["a",""]', 'tuples[0][1] is ""'],
+  ['objects', '{}', 'objects[0].a is missing'],
+  ['unions', '1', 'unions[0] is 1'],
+  ['checked', '[-1]', 'checked[0][0] is -1'],
+  ['checked', '-1', 'checked[0] is -1'],
+])(
+  '12 MB of %s, each %s, are refused in bounded memory',
+  async (key, part, start) => {
+    // All issues of such a body take more than a gigabyte.
+    const { invoke } = await startReadyServer('shapes', { workerHeapMb: 512 });
+    const body = `{"${key}":[${`${part},`.repeat(Math.floor(12e6 / (part.length + 1)))}${part}]}`;
+
+    const response = await invoke(body);
+
+    const { error } = (await response.json()) as { readonly error: { readonly message: string } };
+    expect({ status: response.status, message: error.message }).toEqual({
+      status: 400,
+      message: expect.stringMatching(/; and (?:at least 99[0-9]|perhaps) more$/),
+    });
+    expect(error.message.slice(0, 200)).toContain(`instances.${start}`);
+  },
+  60_000,
+);

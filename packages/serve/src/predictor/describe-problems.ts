@@ -6,14 +6,23 @@ import type { z } from 'zod';
 /** Problems named one by one; the others are counted. */
 const namedProblems = 5;
 
+interface Faulty {
+  readonly name: string;
+  readonly value: unknown;
+  /** True where there may be more issues than were found. */
+  readonly isCut?: boolean;
+}
+
 /** Describes the first few issues, as in `instances[2][1] is "abc": expected number`. */
 export function describeProblems(
   issues: readonly z.core.$ZodIssue[],
-  { name, value }: { readonly name: string; readonly value: unknown },
+  { name, value, isCut = false }: Faulty,
 ): string {
   const lines = issues.slice(0, namedProblems).map((issue) => describe(issue, name, value));
   const others = issues.length - lines.length;
-  return others === 0 ? lines.join('; ') : `${lines.join('; ')}; and ${others} more`;
+  if (others > 0) lines.push(isCut ? `and at least ${others} more` : `and ${others} more`);
+  else if (isCut) lines.push('and perhaps more');
+  return lines.join('; ');
 }
 
 function describe(issue: z.core.$ZodIssue, name: string, value: unknown): string {

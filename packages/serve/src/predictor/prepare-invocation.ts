@@ -23,6 +23,7 @@ import {
   WrittenReply,
 } from './hooks.ts';
 import type { MediaTypes, ReplyType } from './media-types.ts';
+import { parseInPieces } from './parse-in-pieces.ts';
 import { validateInstances } from './validate-instances.ts';
 
 /** A request that is ready to be predicted. */
@@ -135,9 +136,10 @@ export function finishInvocation(
   { replyTypes, write, reply }: PreparedInvocation,
 ): WholeReply {
   if (prediction instanceof WrittenReply) return writeReplyOfHooks(prediction, reply);
-  const result = output.safeParse(prediction);
+  const result = parseInPieces(output, prediction);
   if (!result.success) {
-    const problems = describeProblems(result.error.issues, { name: 'prediction', value: prediction });
+    const { issues, isCut } = result;
+    const problems = describeProblems(issues, { name: 'prediction', value: prediction, isCut });
     const message = "the prediction does not fit the predictor's output schema: the log says where";
     throw new ServeError('PREDICTION_INVALID', message, { cause: new Error(problems) });
   }

@@ -26,12 +26,12 @@ function isNumberRow(row: unknown): boolean {
 }
 
 /** Gives the element of an array that checks nothing but its elements. */
-export function asPlainArray({ def }: { readonly def: object }): z.ZodType | undefined {
+function asPlainArray({ def }: { readonly def: object }): z.ZodType | undefined {
   return isPlain(def, 'array') && 'element' in def ? (def.element as z.ZodType) : undefined;
 }
 
-/** A schema that is a check itself, as `z.int()`, has `check`. */
-function isPlain(
+/** True for a schema of this type that checks nothing else; one that is a check itself, as `z.int()`, has `check`. */
+export function isPlain(
   def: object & { readonly type?: unknown; readonly checks?: unknown },
   type: string,
 ): boolean {

@@ -87,6 +87,32 @@ test('a million rows of nothing are refused with their first', () => {
   expect(act).toThrow(expect.objectContaining({ code: 'INPUT_INVALID', record: 0 }));
 });
 
+test.each<[string, z.ZodType, string, unknown]>([
+  ['rows', z.array(z.tuple([z.string(), z.number()])), '007,1\n'.repeat(20_000), ['007', 1]],
+  ['columns', z.array(z.array(z.string())), `${'007,'.repeat(20_000)}1\n`, undefined],
+  [
+    'rows of a union',
+    z.array(z.union([z.tuple([z.string(), z.number()]), z.tuple([z.null()])])),
+    '007,1\n'.repeat(20_000),
+    ['007', 1],
+  ],
+])('text is restored in 20,000 %s', (_name, schema, body, row) => {
+  const instances = validate(schema, 'text/csv', body) as readonly unknown[];
+
+  const expected = row ?? [...Array<string>(20_000).fill('007'), '1'];
+  expect(instances).toEqual(Array(row === undefined ? 1 : 20_000).fill(expected));
+});
+
+test('problems that were not all counted are said to be more', () => {
+  const body = JSON.stringify(Array(20_000).fill(['x']));
+  const schema = z.array(z.array(z.number()));
+
+  expect(() => validate(schema, 'application/json', body)).toThrow(/; and at least 995 more$/);
+  expect(() => validate(schema, 'application/json', '[["x","x","x","x","x","x","x"]]')).toThrow(
+    /; and 2 more$/,
+  );
+});
+
 test('a thousand and one texts are numbers for a schema that makes them so', () => {
   const body = JSON.stringify([Array(1_001).fill('7')]);
 

@@ -8,7 +8,7 @@ import type { z } from 'zod';
 import { ServeError } from '../errors.ts';
 import { type DecodedBody, isWrapper } from './decode-body.ts';
 import { describeProblems } from './describe-problems.ts';
-import { findWrongNumbers } from './find-wrong-numbers.ts';
+import { type Mend, type Outcome, parseInPieces, type Refusal } from './parse-in-pieces.ts';
 import { areNumberRows, takesNumberRows } from './takes-number-rows.ts';
 
 type Path = readonly PropertyKey[];
@@ -22,22 +22,22 @@ export function validateInstances<Input>(schema: z.ZodType<Input>, decoded: Deco
   if (takesNumberRows(schema) && (decoded.areNumberRows || areNumberRows(decoded.instances))) {
     return decoded.instances as Input;
   }
-  const wrong = findWrongNumbers(schema, decoded.instances);
-  if (wrong !== undefined) throw createInvalidError(decoded.name, decoded.instances, wrong);
-  const first = schema.safeParse(decoded.instances);
+  const { name, instances } = decoded;
+  const first =
+    decoded.readCells === undefined ? parseInPieces(schema, instances) : parseRows(schema, decoded);
   if (first.success) return first.data;
-  const reading = readAgain(decoded, first.error.issues);
-  if (reading === undefined) throw createInvalidError(decoded.name, decoded.instances, first.error.issues);
-  const second = schema.safeParse(reading.instances);
+  const reading = unwrapFeatures(instances);
+  if (reading === undefined) throw createInvalidError(name, instances, first);
+  const second = parseInPieces(schema, reading.instances);
   if (second.success) return second.data;
-  const issues = second.error.issues.map((issue) => ({ ...issue, path: reading.locate(issue.path) }));
-  throw createInvalidError(decoded.name, reading.original, issues);
+  const issues = second.issues.map((issue) => ({ ...issue, path: reading.locate(issue.path) }));
+  throw createInvalidError(name, reading.original, { ...second, issues });
 }
 
-function createInvalidError(name: string, value: unknown, issues: readonly z.core.$ZodIssue[]): ServeError {
+function createInvalidError(name: string, value: unknown, { issues, isCut }: Refusal): ServeError {
   const record = issues[0]?.path[0];
   const facts = typeof record === 'number' ? { record } : {};
-  return new ServeError('INPUT_INVALID', describeProblems(issues, { name, value }), facts);
+  return new ServeError('INPUT_INVALID', describeProblems(issues, { name, value, isCut }), facts);
 }
 
 interface Reading {
@@ -45,10 +45,6 @@ interface Reading {
   /** The value that problems are quoted from, and where in it a path of `instances` is. */
   readonly original: unknown;
   locate(path: PropertyKey[]): PropertyKey[];
-}
-
-function readAgain(decoded: DecodedBody, issues: readonly z.core.$ZodIssue[]): Reading | undefined {
-  return decoded.readCells === undefined ? unwrapFeatures(decoded.instances) : restoreText(decoded, issues);
 }
 
 function unwrapFeatures(instances: unknown): Reading | undefined {
@@ -67,21 +63,23 @@ function isFeatures(element: unknown): element is { readonly features: unknown }
   return isWrapper(element, 'features');
 }
 
-function restoreText(decoded: DecodedBody, issues: readonly z.core.$ZodIssue[]): Reading | undefined {
-  const rows = decoded.instances as readonly (readonly (string | number)[])[];
-  const places = issues.flatMap((issue) => findTextPlaces(issue, []));
-  const cells = places.length === 0 ? undefined : decoded.readCells?.();
-  const copies = new Map<number, (string | number)[]>();
-  for (const [rowIndex, column] of places) {
-    const text = cells?.[Number(rowIndex)]?.[Number(column)];
-    const row = copies.get(Number(rowIndex)) ?? rows[Number(rowIndex)]?.slice();
-    if (text === undefined || row === undefined) continue;
-    row[Number(column)] = text;
-    copies.set(Number(rowIndex), row);
-  }
-  if (copies.size === 0) return undefined;
-  const instances = rows.map((row, index) => copies.get(index) ?? row);
-  return { instances, original: instances, locate: (path) => path };
+/** Parses rows of csv, in which cells become the text again that the schema wants. */
+function parseRows<Input>(schema: z.ZodType<Input>, decoded: DecodedBody): Outcome<Input> {
+  const rows = decoded.instances as readonly (string | number)[][];
+  let cells: readonly (readonly string[])[] | undefined;
+  const mend: Mend = (issues, path) => {
+    let isMended = false;
+    for (const [rowIndex, column] of issues.flatMap((issue) => findTextPlaces(issue, path))) {
+      const row = rows[Number(rowIndex)];
+      if (typeof row?.[Number(column)] !== 'number') continue;
+      cells ??= decoded.readCells?.();
+      row[Number(column)] = cells?.[Number(rowIndex)]?.[Number(column)] ?? '';
+      isMended = true;
+    }
+    return isMended;
+  };
+  const first = parseInPieces(schema, rows, mend);
+  return !first.success && mend(first.issues, []) ? parseInPieces(schema, rows, mend) : first;
 }
 
 /** The places where an issue, or any branch of a union in it, would have taken text. */

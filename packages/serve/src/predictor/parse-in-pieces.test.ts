@@ -1,0 +1,93 @@
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+import { parseInPieces } from './parse-in-pieces.ts';
+
+/** More parts than are looked at as a whole. */
+const many = 20_000;
+const fill = (part: unknown, count = many) => Array<unknown>(count).fill(part);
+
+const rows = z.array(z.array(z.number().min(0)));
+const tuples = z.array(z.tuple([z.string(), z.number()]));
+const houses = z.array(z.object({ rooms: z.number(), city: z.string().default('Bergen') }));
+
+test.each<[string, z.ZodType, unknown]>([
+  ['rows of numbers', rows, fill([1, 2])],
+  ['one long row', rows, [fill(1)]],
+  ['tuples', tuples, fill(['a', 1])],
+  ['objects with a default, and without what they do not know', houses, fill({ rooms: 1, floor: 2 })],
+  ['a document', z.object({ rows, note: z.string().default('') }), { rows: fill([1]), more: 1 }],
+  ['a strict document', z.strictObject({ rows: rows.optional() }), { rows: fill([1]) }],
+  ['a union', z.union([z.array(z.string()), z.array(z.coerce.number())]), fill('7')],
+  ['a transform', rows.transform((all) => all.length), fill([1])],
+  ['a pipe', rows.pipe(z.array(z.array(z.number().transform(String)))), fill([1])],
+  ['a preprocess', z.preprocess((value) => [value], z.array(rows)), fill([1])],
+  ['transforms inside', z.array(z.number().transform((value) => -value)), fill(1)],
+  ['checks of the whole', rows.min(1).refine((all) => all.length === many), fill([1])],
+  ['a change of the whole', z.array(z.number()).overwrite((all) => all.slice(0, 3)), fill(1)],
+  ['wrappers', rows.nullable().default([]).readonly(), fill([1])],
+  ['a record', z.record(z.string(), rows), { a: fill([1]) }],
+  ['anything', z.unknown(), fill([1])],
+])('%s: the result is that of the schema', (_name, schema, value) => {
+  const expected = schema.safeParse(value);
+
+  const actual = parseInPieces(schema, value);
+
+  expect(expected.success).toBe(true);
+  expect(actual).toEqual({ ...expected });
+});
+
+test.each<[string, z.ZodType, unknown]>([
+  ['tuples', tuples, fill([1, 'a'])],
+  ['tuples of another length', tuples, fill(['a'])],
+  ['objects', houses, fill({})],
+  ['strict objects', z.array(z.strictObject({})), fill({ a: 1 })],
+  ['unions', z.array(z.union([z.string(), z.object({ a: z.number() })])), fill(1)],
+  ['numbers beyond a bound', rows, fill([-1])],
+  ['one long row', rows, [fill(-1)]],
+  ['lengths', z.array(z.array(z.number()).length(2)), fill([1])],
+  ['refinements', z.array(z.number().refine((value) => value > 1)), fill(1)],
+  ['behind a transform', rows.transform((all) => all.length), fill([-1])],
+  ['in a document', z.object({ rows: rows.optional() }), { rows: fill([-1]) }],
+])('%s: there are the first issues of the schema, and not all', (_name, schema, value) => {
+  const outcome = parseInPieces(schema, value);
+
+  const issues = outcome.success ? [] : outcome.issues;
+  expect(outcome).toMatchObject({ success: false, isCut: true });
+  expect(issues.length).toBeLessThanOrEqual(1_000);
+  expect(issues.slice(0, 5)).toEqual(schema.safeParse(value).error?.issues.slice(0, 5));
+});
+
+test('what a union has no branch for is one issue with a few of each branch', () => {
+  const outcome = parseInPieces(z.union([rows, tuples]), fill([-1]));
+
+  expect(outcome).toMatchObject({
+    success: false,
+    isCut: true,
+    issues: [{ code: 'invalid_union', path: [] }],
+  });
+});
+
+test('issues of a large value are counted to the end where they are few', () => {
+  const value = [...fill([1]), [-1], [-2]];
+
+  expect(parseInPieces(rows, value)).toMatchObject({
+    isCut: false,
+    issues: [{ path: [many, 0] }, { path: [many + 1, 0] }],
+  });
+});
+
+test('a small value has all of its issues', () => {
+  const outcome = parseInPieces(rows, fill([-1], 2_000));
+
+  expect(outcome).toMatchObject({ isCut: false, issues: { length: 2_000 } });
+});
+
+test('the check of a whole is told of when all of its parts are right', () => {
+  const outcome = parseInPieces(rows.max(3), fill([1]));
+
+  expect(outcome).toEqual({
+    success: false,
+    isCut: false,
+    issues: rows.max(3).safeParse(fill([1])).error?.issues,
+  });
+});

@@ -1,0 +1,209 @@
+/**
+ * Holds values against schemas without keeping more problems than can be told. zod makes some 300 bytes of every problem,
+ * and a body of a few megabytes may have millions: what is large is held against its schema piece by piece, until there
+ * are enough of them. The result is the one that `safeParse` gives.
+ */
+
+import { z } from 'zod';
+import { isPlain } from './takes-number-rows.ts';
+
+/** What came of it. */
+export type Outcome<Output> = { readonly success: true; readonly data: Output } | Refusal;
+
+export interface Refusal {
+  readonly success: false;
+  readonly issues: readonly z.core.$ZodIssue[];
+  /** True where there may be more issues than these. */
+  readonly isCut: boolean;
+}
+
+/** Changes the value that issues of the piece at `path` are about; true when another look at it is worth while. */
+export type Mend = (issues: readonly z.core.$ZodIssue[], path: readonly PropertyKey[]) => boolean;
+
+/** More than a message can name. */
+const enoughIssues = 1_000;
+/** What zod may look at as a whole: lists, objects and what is in them. */
+const smallParts = 10_000;
+
+/** Parses a value; where there are any, what `mend` has changed is parsed once more. */
+export function parseInPieces<Output>(
+  schema: z.ZodType<Output>,
+  value: unknown,
+  mend: Mend = () => false,
+): Outcome<Output> {
+  return parse(schema, value, { mend, path: [] }) as Outcome<Output>;
+}
+
+interface Walk {
+  readonly mend: Mend;
+  /** Where in the whole the piece is. */
+  readonly path: PropertyKey[];
+}
+
+function parse(schema: z.ZodType, value: unknown, walk: Walk): Outcome<unknown> {
+  if (isSmall(value)) return parseWhole(schema, value);
+  if (Array.isArray(value) && isArray(schema)) return parseArray(schema, value, walk);
+  if (isRecord(value) && isObject(schema)) return parseObject(schema, value, walk);
+  if (isUnion(schema)) return parseUnion(schema, value, walk);
+  const inner = findInner(schema);
+  return inner === undefined ? parseWhole(schema, value, true) : parseWrapped(schema, inner, value, walk);
+}
+
+function parseWhole(schema: z.ZodType, value: unknown, isLarge = false): Outcome<unknown> {
+  // What zod's own `validate` sets: lists, objects and tuples end with the first of their parts that is wrong.
+  const result = schema.safeParse(value, isLarge ? ({ abortEarly: true } as object) : undefined);
+  return result.success ? result : { success: false, issues: result.error.issues, isCut: isLarge };
+}
+
+function parseArray(schema: z.ZodArray, value: readonly unknown[], walk: Walk): Outcome<unknown> {
+  const element = schema.def.element as z.ZodType;
+  const areNumbers = isPlain(element.def, 'number');
+  const parsed: unknown[] = [];
+  const issues: z.core.$ZodIssue[] = [];
+  let isCut = false;
+  for (let index = 0; index < value.length; index += 1) {
+    if (issues.length >= enoughIssues) {
+      isCut = true;
+      break;
+    }
+    if (areNumbers && Number.isFinite(value[index])) {
+      parsed.push(value[index]);
+      continue;
+    }
+    const outcome = parsePart(element, value, index, walk);
+    if (outcome.success) parsed.push(outcome.data);
+    else {
+      for (const issue of outcome.issues) issues.push({ ...issue, path: [index, ...issue.path] });
+      isCut ||= outcome.isCut;
+    }
+  }
+  if (issues.length > 0) return { success: false, issues, isCut };
+  if (hasNoChecks(schema)) return { success: true, data: parsed };
+  return parseWhole(schema.clone({ ...schema.def, element: anything }), parsed);
+}
+
+/** One part of a list, and once more when it could be mended. */
+function parsePart(
+  schema: z.ZodType,
+  value: readonly unknown[],
+  index: number,
+  walk: Walk,
+): Outcome<unknown> {
+  walk.path.push(index);
+  const first = parse(schema, value[index], walk);
+  const isMended = !first.success && walk.mend(first.issues, walk.path);
+  const outcome = isMended ? parse(schema, value[index], walk) : first;
+  walk.path.pop();
+  return outcome;
+}
+
+/** The large values of an object by themselves, and then the object with what came of them. */
+function parseObject(
+  schema: z.ZodObject,
+  value: Readonly<Record<string, unknown>>,
+  walk: Walk,
+): Outcome<unknown> {
+  const shape = { ...schema.def.shape } as Record<string, z.ZodType>;
+  const parsed = { ...value };
+  for (const [key, part] of Object.entries(shape)) {
+    if (!Object.hasOwn(value, key) || isSmall(value[key])) continue;
+    walk.path.push(key);
+    const outcome = parse(part, value[key], walk);
+    walk.path.pop();
+    if (!outcome.success) {
+      const issues = outcome.issues.map((issue) => ({ ...issue, path: [key, ...issue.path] }));
+      return { success: false, issues, isCut: true };
+    }
+    parsed[key] = outcome.data;
+    shape[key] = anything;
+  }
+  return parseWhole(schema.clone({ ...schema.def, shape }), parsed, true);
+}
+
+function parseUnion(schema: z.ZodUnion, value: unknown, walk: Walk): Outcome<unknown> {
+  const errors: z.core.$ZodIssue[][] = [];
+  for (const option of schema.def.options) {
+    const outcome = parse(option as z.ZodType, value, walk);
+    if (outcome.success) return hasNoChecks(schema) ? outcome : parseWhole(schema, value, true);
+    errors.push([...outcome.issues]);
+  }
+  const issue: z.core.$ZodIssue = { code: 'invalid_union', errors, path: [], message: 'Invalid input' };
+  return { success: false, issues: [issue], isCut: true };
+}
+
+/** What is inside, and then the rest with what came of it: `.optional()`, `.transform(...)`, `.pipe(...)` and their like. */
+function parseWrapped(schema: z.ZodType, inner: Inner, value: unknown, walk: Walk): Outcome<unknown> {
+  const outcome = parse(inner.schema, value, walk);
+  if (!outcome.success) return outcome;
+  const outer = schema.clone({ ...schema.def, [inner.key]: anything } as typeof schema.def);
+  return parseWhole(outer, outcome.data, true);
+}
+
+interface Inner {
+  readonly key: 'in' | 'innerType';
+  readonly schema: z.ZodType;
+}
+
+function findInner({ def }: z.ZodType): Inner | undefined {
+  const {
+    type,
+    in: first,
+    innerType,
+  } = def as {
+    readonly type: string;
+    readonly in?: z.ZodType;
+    readonly innerType?: z.ZodType;
+  };
+  if (type === 'pipe' && first !== undefined) return { key: 'in', schema: first };
+  const passes = ['optional', 'nullable', 'default', 'prefault', 'nonoptional', 'readonly'].includes(type);
+  return passes && innerType !== undefined ? { key: 'innerType', schema: innerType } : undefined;
+}
+
+const anything = z.any();
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value);
+}
+
+function isArray(schema: z.ZodType): schema is z.ZodArray {
+  return schema.def.type === 'array';
+}
+
+function isObject(schema: z.ZodType): schema is z.ZodObject {
+  return schema.def.type === 'object';
+}
+
+/** Not of those that look at a property first, or want exactly one option to fit. */
+function isUnion(schema: z.ZodType): schema is z.ZodUnion {
+  const { type, discriminator, inclusive } = schema.def as {
+    readonly type: string;
+    readonly discriminator?: string;
+    readonly inclusive?: boolean;
+  };
+  return type === 'union' && discriminator === undefined && inclusive !== false;
+}
+
+function hasNoChecks({ def }: { readonly def: { readonly checks?: readonly unknown[] } }): boolean {
+  return (def.checks?.length ?? 0) === 0;
+}
+
+function isSmall(value: unknown): boolean {
+  return countParts(value, smallParts) <= smallParts;
+}
+
+/** Counts a value and all that is in it, up to one more than `limit`. */
+function countParts(value: unknown, limit: number): number {
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return 1;
+  let count = 1;
+  if (Array.isArray(value)) {
+    for (let index = 0; index < value.length && count <= limit; index += 1) {
+      count += countParts(value[index], limit - count);
+    }
+    return count;
+  }
+  for (const key in value) {
+    count += countParts((value as Readonly<Record<string, unknown>>)[key], limit - count);
+    if (count > limit) break;
+  }
+  return count;
+}
