@@ -16,10 +16,11 @@ import { createTextReader } from './text-reader.ts';
 
 /** Creates the reader of one csv body. */
 export function createCsvReader(options?: DecodeOptions): BodyReader<CsvRow> {
-  const text = createTextReader(options);
   const limit = resolveRecordLimit(options);
   const plain = createPlainCsvReader(limit);
   let parser: BodyReader<CsvRow> | undefined;
+  // csv-parse holds the end of what it was given back: it does not know yet which row that belongs to.
+  const text = createTextReader(options, () => (parser === undefined ? plain.progress() : undefined));
   function* readText(piece: string): Generator<CsvRow> {
     if (parser === undefined) {
       const rest = yield* plain.read(piece);

@@ -23,7 +23,7 @@ export function createLineReader<Item>(
   readLine: (text: string, place: LinePlace) => Item | undefined,
   options: DecodeOptions | undefined,
 ): BodyReader<Item> {
-  const reader = createTextReader(options);
+  const reader = createTextReader(options, () => ({ line, record }));
   const limit = resolveRecordLimit(options);
   let rest = '';
   let restBytes = 0;

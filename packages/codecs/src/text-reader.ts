@@ -5,18 +5,25 @@ import type { BodyReader } from './body-reader.ts';
 import type { DecodeOptions } from './codec.ts';
 import { CodecError } from './errors.ts';
 
+/** Where in its body the text ends that has been read so far, as far as it is known. */
+type TellPlace = () => { readonly line: number; readonly record: number } | undefined;
+
 /**
  * Creates a reader of text in pieces of at most 64 Ki bytes, without the byte order mark. Text in front of
- * a wrong byte is given before the error is thrown, so that results do not depend on the chunks.
+ * a wrong byte is given before the error is thrown, so that results do not depend on the chunks; `place` is
+ * asked then, and is where the wrong byte is.
  *
  * @throws `CodecError` with `CHARSET_UNSUPPORTED`; while reading, `TEXT_NOT_UTF8`, `TEXT_NOT_IN_CHARSET`
  */
-export function createTextReader(options: DecodeOptions = {}): BodyReader<string> {
+export function createTextReader(
+  options: DecodeOptions = {},
+  place: TellPlace = () => undefined,
+): BodyReader<string> {
   const charset = options.parameters?.charset?.toLowerCase() || 'utf-8';
   // The Encoding Standard reads us-ascii as windows-1252; clients that declare it send UTF-8 or plain ASCII.
-  if (['utf-8', 'us-ascii', 'ascii'].includes(charset)) return createUtf8Reader();
+  if (['utf-8', 'us-ascii', 'ascii'].includes(charset)) return createUtf8Reader(place);
   const decoder = createDecoder(charset);
-  return decoder.encoding === 'utf-8' ? createUtf8Reader() : createCharsetReader(decoder);
+  return decoder.encoding === 'utf-8' ? createUtf8Reader(place) : createCharsetReader(decoder);
 }
 
 function createDecoder(charset: string): TextDecoder {
@@ -31,7 +38,7 @@ function createDecoder(charset: string): TextDecoder {
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** Carries cut characters itself: TextDecoder's own stream mode is slower and hides where it failed. */
-function createUtf8Reader(): BodyReader<string> {
+function createUtf8Reader(place: TellPlace): BodyReader<string> {
   let carry: Uint8Array = new Uint8Array(0);
   let offset = 0;
   let started = false;
@@ -47,14 +54,14 @@ function createUtf8Reader(): BodyReader<string> {
         const complete = bytes.subarray(0, measureComplete(bytes));
         const { text, invalidAt } = decodeUtf8(complete);
         yield dropMark(text);
-        if (invalidAt !== undefined) throw createNotUtf8Error(offset + invalidAt);
+        if (invalidAt !== undefined) throw createNotUtf8Error(offset + invalidAt, place());
         // A copy: the source may use its buffer again.
         carry = bytes.slice(complete.length);
         offset += complete.length;
       }
     },
     end() {
-      if (carry.length > 0) throw createNotUtf8Error(offset);
+      if (carry.length > 0) throw createNotUtf8Error(offset, place());
       return [];
     },
   };
@@ -98,9 +105,10 @@ function findInvalidByte(bytes: Uint8Array): number {
   return at;
 }
 
-function createNotUtf8Error(offset: number): CodecError {
-  const message = `decoding text: byte ${offset} of the body (from zero) is not UTF-8, send UTF-8 or name the charset in the content type`;
-  return new CodecError('TEXT_NOT_UTF8', message);
+function createNotUtf8Error(offset: number, place: ReturnType<TellPlace>): CodecError {
+  const where = place === undefined ? '' : `, in line ${place.line},`;
+  const message = `decoding text: byte ${offset} of the body (from zero)${where} is not UTF-8, send UTF-8 or name the charset in the content type`;
+  return new CodecError('TEXT_NOT_UTF8', message, place);
 }
 
 function createCharsetReader(decoder: TextDecoder): BodyReader<string> {
