@@ -110,6 +110,17 @@ test('a body that is too large is refused in the words of the protocol', async (
   });
 });
 
+test('a million inputs that are none are refused in bounded memory', async () => {
+  const { server } = await startReadyServer('sums', { workerHeapMb: 256, openInference });
+
+  const { status, body } = await ask(`${server.url}${base}/infer`, `{"inputs":[${'{},'.repeat(1e6)}{}]}`);
+
+  expect({ status, ...body }).toEqual({
+    status: 400,
+    error: expect.stringMatching(/^request\.inputs\[0\]\.name is missing.*; and at least 99\d more$/),
+  });
+});
+
 test('the routes say what there is', async () => {
   const { server } = await startReadyServer('sums', { isolation: 'inline', openInference });
 

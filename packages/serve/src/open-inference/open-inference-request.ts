@@ -4,6 +4,7 @@ import { jsonCodec, type NdArray, parseMediaType, toLists } from '@optml/codecs'
 import { z } from 'zod';
 import { ServeError } from '../errors.ts';
 import { describeProblems } from '../predictor/describe-problems.ts';
+import { parseInPieces } from '../predictor/parse-in-pieces.ts';
 
 /** Stands for the protocol where a content type is expected; a request carries it from the route to the predictor. */
 const openInferenceType = 'application/vnd.optml.open-inference+json';
@@ -86,13 +87,15 @@ type Input = z.infer<typeof requestSchema>['inputs'][number];
 export function readOpenInferenceRequest(body: string | Uint8Array): OpenInferenceRequest {
   const bytes = typeof body === 'string' ? Buffer.from(body, 'latin1') : body;
   const document = jsonCodec.decode(bytes, { maximumRecordBytes: Number.POSITIVE_INFINITY });
-  const { success, data, error } = requestSchema.safeParse(document);
-  if (!success) {
+  const parsed = parseInPieces(requestSchema, document);
+  if (!parsed.success) {
+    const { issues, isCut } = parsed;
     throw new ServeError(
       'INPUT_INVALID',
-      describeProblems(error.issues, { name: 'request', value: document }),
+      describeProblems(issues, { name: 'request', value: document, isCut }),
     );
   }
+  const { data } = parsed;
   const inputs = data.inputs.map((input, index) => [input.name, readInput(input, index)] as const);
   const [first] = inputs;
   return {
