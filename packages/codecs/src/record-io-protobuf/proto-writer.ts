@@ -8,13 +8,14 @@ export interface ProtoWriter {
   /** Counts the bytes written; the difference of two counts is the length of what lies between. */
   size(): number;
   writeBytes(bytes: Uint8Array): void;
+  writeText(text: string): void;
   /** Writes a whole number below 2^53. */
   writeVarint(value: number): void;
   /** Writes an int32, which when negative takes the 10 bytes of its 64-bit form. */
   writeInt32(value: number): void;
   /** Closes a field in front of everything written since the size was `since`. */
   closeField(tag: number, since: number): void;
-  /** Returns what was written, and begins anew. */
+  /** Returns what was written, which the next that is written takes the place of. */
   finish(): Uint8Array;
 }
 
@@ -38,6 +39,12 @@ export function createProtoWriter(): ProtoWriter {
       at -= added.length;
       bytes.set(added, at);
     },
+    writeText(text) {
+      if (!isShort(text)) return writer.writeBytes(encoder.encode(text));
+      reserve(text.length);
+      at -= text.length;
+      for (let index = 0; index < text.length; index += 1) bytes[at + index] = text.charCodeAt(index);
+    },
     writeVarint(value) {
       const length = measureVarint(value);
       reserve(length);
@@ -58,12 +65,21 @@ export function createProtoWriter(): ProtoWriter {
       writer.writeVarint(tag);
     },
     finish() {
-      const written = bytes.slice(at);
+      const written = bytes.subarray(at);
       at = bytes.length;
       return written;
     },
   };
   return writer;
+}
+
+const encoder = new TextEncoder();
+
+/** ASCII of a name's length, for which a call of the encoder would take longer. */
+function isShort(text: string): boolean {
+  if (text.length > 32) return false;
+  for (let index = 0; index < text.length; index += 1) if (text.charCodeAt(index) >= 0x80) return false;
+  return true;
 }
 
 function measureVarint(value: number): number {

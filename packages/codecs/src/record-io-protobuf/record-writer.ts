@@ -12,7 +12,8 @@ import {
 } from './tensor-record.ts';
 
 /**
- * Creates the function that writes the records of one body, up to the first that cannot be written.
+ * Creates the function that writes the records of one body, up to the first that cannot be written. Each is gone when the
+ * next is written.
  *
  * @throws while writing, `CodecError` with `PROTOBUF_UNENCODABLE`
  */
@@ -31,8 +32,6 @@ export function createTensorRecordWriter(): (value: EncodableTensorRecord, recor
   };
 }
 
-const encoder = new TextEncoder();
-
 function writeText(
   writer: ProtoWriter,
   tag: number,
@@ -45,7 +44,7 @@ function writeText(
     throw createUnencodableError(`has a ${name} that is no text, or half a surrogate pair`, record);
   }
   const since = writer.size();
-  writer.writeBytes(encoder.encode(text));
+  writer.writeText(text);
   writer.closeField(tag, since);
 }
 
