@@ -8,9 +8,12 @@ type Plugin = NonNullable<Options['esbuildPlugins']>[number];
 const startSooner: Plugin = {
   name: 'start-sooner',
   setup(build) {
-    build.onLoad({ filter: /\.[mc]?[jt]s$/ }, async ({ path }) => {
+    // Of the packages, those that the command line starts with: each file takes a turn between esbuild and here.
+    const filter = /\/(?:packages|apps|commander|@aws-sdk|@smithy)\/.*\.[mc]?[jt]s$/;
+    build.onLoad({ filter }, async ({ path }) => {
       const text = await readFile(path, 'utf8');
-      const contents = takeBuiltins(takeWhatIsUsedOfZod(text));
+      const taken = takeBuiltins(takeWhatIsUsedOfZod(text));
+      const contents = /\/(?:@aws-sdk|@smithy)\//.test(path) ? takeHttpLate(taken) : taken;
       if (contents === text) return undefined;
       return { contents, loader: /ts$/.test(path) ? 'ts' : 'js' };
     });
@@ -30,17 +33,25 @@ function takeWhatIsUsedOfZod(text: string): string {
 
 /**
  * Importing one of Node's modules runs every getter of it: `node:fs` loads all of `fs/promises` and what that needs,
- * `node:process` makes all streams of the process, standard input too. The object itself loads what is used.
+ * `node:http` all of undici and HTTP/2, `node:process` makes all streams of the process, standard input too. The object
+ * itself loads what is used.
  */
 function takeBuiltins(text: string): string {
   return text.replace(
-    /^import (?:(\w+)|\{([^}]*)\}) from ['"](?:node:)?(fs|process)['"];?$/gm,
-    (_, name: string | undefined, names: string | undefined, module: string) => {
+    /^import (?:(?:\* as )?(\w+)|\{([^}]*)\}) from ['"](?:node:)?(fs|https?|process)['"];?$/gm,
+    (all, name: string | undefined, names: string | undefined, module: string) => {
+      // The global already.
+      if (name === 'process') return '';
+      if (names !== undefined && /\bdefault\b/.test(names)) return all;
       const taken = name ?? `{${names?.replace(/\btype \w+,?/g, '').replace(/ as /g, ': ')}}`;
-      // A name that is the global's already.
-      return taken === module ? '' : `const ${taken} = process.getBuiltinModule('node:${module}');`;
+      return `const ${taken} = process.getBuiltinModule('node:${module}');`;
     },
   );
+}
+
+/** The same for the SDK, which imports it late, and takes what it needs of it. */
+function takeHttpLate(text: string): string {
+  return text.replaceAll('await import("node:http")', "process.getBuiltinModule('node:http')");
 }
 
 /** An application that carries all it needs: one import of a package is hundreds of files, a bundle is one. */
@@ -52,10 +63,14 @@ export default defineConfig({
   removeNodeProtocol: false,
   esbuildPlugins: [startSooner],
   esbuildOptions(options) {
+    // tsup's plugin for what is left out of a bundle, here nothing, would be asked about each of a thousand imports.
+    for (const plugin of options.plugins ?? []) if (plugin.name === 'external') plugin.setup = () => {};
     // An image keeps these in a layer below the author's: one name tells them from what the author named.
     options.chunkNames = 'chunk-[hash]';
     // A trace needs names and lines. The text of every dependency would be two thirds of an image's layer.
     options.sourcesContent = false;
+    // Chunks of our own packages import others only to run them first, which `sideEffects` says is not needed.
+    options.logOverride = { 'ignored-bare-import': 'silent' };
   },
   // Packages in the older module format call `require`.
   banner: {
