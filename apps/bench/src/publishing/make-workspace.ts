@@ -1,7 +1,7 @@
 /** A clone of this repository, built, and the base that both its Dockerfile and optml stand on. */
 
 import { execFile } from 'node:child_process';
-import { access, appendFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { access, appendFile, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -16,10 +16,7 @@ export interface Workspace {
   /** The reference container in it. */
   readonly container: string;
   readonly baseName: string;
-  /** The repository's own, which builds all packages anew for each changed file. */
   readonly dockerfile: string;
-  /** The same for an author who takes more care: a changed source file runs the container's own build script only. */
-  readonly stagedDockerfile: string;
   /** The base as a file of `docker save`. */
   readonly baseArchive: string;
   /** Changes one line of the training module's source. */
@@ -48,9 +45,6 @@ export async function makeWorkspace(engine: Engine): Promise<Workspace> {
   await engine.docker('import', '--change', 'CMD ["node"]', ...baseVariables, await makeBase(), baseName);
   await mkdir(join(folder, '.optml'), { recursive: true });
   await engine.docker('save', '--output', baseArchive, baseName);
-  const dockerfile = join(container, 'Dockerfile');
-  const stagedDockerfile = join(folder, 'Dockerfile.staged');
-  await writeFile(stagedDockerfile, stage(await readFile(dockerfile, 'utf8')));
   const { scripts } = JSON.parse(await readFile(join(container, 'package.json'), 'utf8'));
   const path = [join(container, 'node_modules/.bin'), join(folder, 'node_modules/.bin'), process.env.PATH];
   const env = { ...process.env, PATH: path.join(':') };
@@ -59,8 +53,7 @@ export async function makeWorkspace(engine: Engine): Promise<Workspace> {
     folder,
     container,
     baseName,
-    dockerfile,
-    stagedDockerfile,
+    dockerfile: join(container, 'Dockerfile'),
     baseArchive,
     async edit() {
       edits += 1;
@@ -72,24 +65,6 @@ export async function makeWorkspace(engine: Engine): Promise<Workspace> {
     },
     remove: () => rm(folder, { recursive: true }),
   };
-}
-
-/** Puts what changes seldom before the container's sources. */
-function stage(dockerfile: string): string {
-  const from = dockerfile.indexOf('COPY . .');
-  const to = dockerfile.indexOf('# Ends the build when the labels');
-  if (from < 0 || to < from)
-    throw new Error('the Dockerfile of apps/container has another form than is known here');
-  return `${dockerfile.slice(0, from)}
-COPY tsconfig.base.json tsup.config.ts tsup.app.config.ts turbo.json ./
-COPY packages packages
-COPY apps/container/package.json apps/container/tsconfig.json apps/container/turbo.json apps/container/
-RUN pnpm install --frozen-lockfile --offline --ignore-scripts --filter . --filter @optml/container... \\
- && rm -f node_modules/.bin/node \\
- && pnpm --config.verify-deps-before-run=false exec turbo run build --filter=@optml/container^... --output-logs=errors-only
-COPY apps/container apps/container
-RUN cd apps/container && pnpm --config.verify-deps-before-run=false run build
-${dockerfile.slice(to)}`;
 }
 
 const baseVariables = [
