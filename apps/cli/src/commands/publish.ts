@@ -14,7 +14,7 @@ import {
 import { formatPlatform, type Image, pruneLayers } from '@optml/image';
 import { CliError } from '../errors.ts';
 import { assertLint } from '../publish/assert-lint.ts';
-import { type ConnectedTargets, connectTargets } from '../publish/connect-targets.ts';
+import { addTargets, type ConnectedTargets, connectRegions } from '../publish/connect-targets.ts';
 import { openSourceImage } from '../publish/open-source-image.ts';
 import { printDryRun } from '../publish/print-dry-run.ts';
 import { listTags, type PublishCommandOptions, readSettings } from '../publish/publish-options.ts';
@@ -31,14 +31,18 @@ import { writeProse, writeTo } from '../write-to.ts';
 export async function publish(options: PublishCommandOptions, surroundings: Surroundings): Promise<void> {
   await translateEcrErrors('PUBLISH_FAILED', async () => {
     const settings = await readSettings(options, surroundings);
+    // The SDK loads while files are read; when both fail, the image is what is told of.
+    const connecting = connectRegions(options.region, surroundings);
+    connecting.catch(() => {});
     const source = await openSourceImage(options, surroundings);
     try {
       const repository = options.repository ?? source.name;
       if (repository === undefined)
         throw new CliError('USAGE', 'no repository: give --repository NAME, as in team/iris');
-      const connected = await connectTargets({ ...options, repository, settings }, surroundings);
+      const connected = await connecting;
       try {
-        await publishTo(source.image, connected, { options, surroundings });
+        const targets = addTargets(connected, { repository, account: options.account, settings });
+        await publishTo(source.image, targets, { options, surroundings });
         await pruneLayers(source.layerDirectory, { nowMs: Date.now() });
       } finally {
         connected.close();

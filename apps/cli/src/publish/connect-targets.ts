@@ -5,38 +5,55 @@ import { CliError } from '../errors.ts';
 import type { Surroundings } from '../surroundings.ts';
 
 /** Where to. */
-export interface TargetOptions {
+interface TargetOptions {
   readonly repository: string;
-  readonly region: readonly string[];
   readonly account: readonly string[];
-  readonly settings?: RepositorySettings | undefined;
+  readonly settings: RepositorySettings | undefined;
 }
 
-/** Targets, the calls that were made so far, and what ends the connections. */
-export interface ConnectedTargets {
-  readonly targets: readonly [PublishTarget, ...PublishTarget[]];
+/** Connections, the calls that were made so far, and what ends the connections. */
+export interface ConnectedRegions {
+  readonly connections: readonly Connection[];
   /** As `us-east-1 PutImage`. */
   readonly calls: readonly string[];
   close(): void;
 }
 
-/** One connection a region, one target a region and account. @throws CliError `USAGE`; EcrError what connecting throws */
-export async function connectTargets(
-  options: TargetOptions,
+/** Connections, and what is published through them. */
+export interface ConnectedTargets extends ConnectedRegions {
+  readonly targets: readonly [PublishTarget, ...PublishTarget[]];
+}
+
+/** One connection a region. @throws EcrError what connecting throws */
+export async function connectRegions(
+  regions: readonly string[],
   surroundings: Surroundings,
-): Promise<ConnectedTargets> {
-  const { repository, region, account, settings } = options;
-  const wrong = account.find((id) => !/^\d{12}$/.test(id));
-  if (wrong !== undefined)
-    throw new CliError('USAGE', `--account "${wrong}": an AWS account has twelve digits`);
+): Promise<ConnectedRegions> {
   const calls: string[] = [];
   const connections: Connection[] = [];
-  for (const name of region.length === 0 ? [undefined] : new Set(region)) {
+  for (const name of regions.length === 0 ? [undefined] : new Set(regions)) {
     connections.push(
       await connectRegion(name, surroundings, (operation, where) => calls.push(`${where} ${operation}`)),
     );
   }
-  const targets = connections.flatMap((connection) =>
+  return {
+    connections,
+    calls,
+    close: () => {
+      for (const connection of connections) connection.close();
+    },
+  };
+}
+
+/** One target a region and account. @throws CliError `USAGE` */
+export function addTargets(
+  connected: ConnectedRegions,
+  { repository, account, settings }: TargetOptions,
+): ConnectedTargets {
+  const wrong = account.find((id) => !/^\d{12}$/.test(id));
+  if (wrong !== undefined)
+    throw new CliError('USAGE', `--account "${wrong}": an AWS account has twelve digits`);
+  const targets = connected.connections.flatMap((connection) =>
     (account.length === 0 ? [undefined] : [...new Set(account)]).map((registryId) => ({
       connection,
       repository,
@@ -44,13 +61,7 @@ export async function connectTargets(
       ...(settings !== undefined && { settings }),
     })),
   );
-  return {
-    targets: targets as [PublishTarget, ...PublishTarget[]],
-    calls,
-    close: () => {
-      for (const connection of connections) connection.close();
-    },
-  };
+  return { ...connected, targets: targets as [PublishTarget, ...PublishTarget[]] };
 }
 
 /** Without a name, the region is the environment's, as every AWS tool has it, and else the SDK's choice. */

@@ -63,10 +63,15 @@ interface Folder {
 
 async function collectFolder(place: Folder): Promise<void> {
   const { source, target, folder, options, entries } = place;
-  for (const child of await readFolder(folder)) {
+  const children = await readFolder(folder);
+  // All at once: one after the other, each waits for a thread.
+  const allStats = await Promise.all(
+    children.map((child) => (typeOf(child) === 'file' ? statFile(join(folder, child.name)) : undefined)),
+  );
+  for (const [index, child] of children.entries()) {
     const file = join(folder, child.name);
     const path = posix.join(target, relative(source.from, file).split(sep).join('/'));
-    const type = child.isDirectory() ? 'directory' : child.isSymbolicLink() ? 'symlink' : 'file';
+    const type = typeOf(child);
     const isIgnored = options.ignore?.ignores(file) === true;
     // A rule further down may take a part of an ignored folder back in.
     if (isIgnored && (type !== 'directory' || options.ignore?.hasExceptions === false)) continue;
@@ -75,8 +80,12 @@ async function collectFolder(place: Folder): Promise<void> {
       if (!isIgnored) addEntry(entries, { path, type, mode: 0o755, size: 0 });
       await collectFolder({ ...place, folder: file });
     } else if (type === 'symlink') await addLink(entries, { path, file, root: source.from });
-    else addFile(entries, { path, file, stats: await statFile(file), mode: source.mode });
+    else addFile(entries, { path, file, stats: allStats[index] as Stats, mode: source.mode });
   }
+}
+
+function typeOf(child: Dirent): LayerEntry['type'] {
+  return child.isDirectory() ? 'directory' : child.isSymbolicLink() ? 'symlink' : 'file';
 }
 
 async function readFolder(folder: string): Promise<readonly Dirent[]> {
