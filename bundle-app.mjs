@@ -14,9 +14,10 @@ enableCompileCache(join(import.meta.dirname, 'node_modules/.cache/compile'));
 // line does not collect any either.
 process.env.GOGC ??= 'off';
 
-// tsup loads TypeScript's compiler at its start, and needs it for declarations, which no application has.
-const { cache, resolve } = createRequire(import.meta.url);
-cache[resolve('typescript')] = { exports: {}, loaded: true };
+// tsup loads these at its start, for declarations and for tree shaking of its own, of which no application has either.
+const { resolve } = createRequire(import.meta.url);
+const tsup = createRequire(resolve('tsup'));
+for (const name of ['rollup', 'typescript']) tsup.cache[tsup.resolve(name)] = { exports: {}, loaded: true };
 
 try {
   const { build } = await import('tsup');
