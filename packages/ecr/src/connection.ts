@@ -1,6 +1,7 @@
 /** The JSON API of ECR in one region: the SDK's client, with its errors in words that say what to do. */
 
 import type * as Sdk from '@aws-sdk/client-ecr';
+import { EcrError } from './errors.ts';
 import { type FailureContext, translateFailure } from './translate-failure.ts';
 
 /** The operations that publishing uses, each with what it takes and gives. */
@@ -71,10 +72,13 @@ interface CallOptions {
 /**
  * Makes a connection. The SDK is loaded only now: it takes a good part of a second.
  *
- * @throws EcrError `REGION_MISSING`
+ * @throws EcrError `REGION_MISSING`, `REGION_INVALID` for what no region is called, `ENDPOINT_UNREACHABLE` for an
+ *   endpoint that is no address
  */
 export async function connectEcr(options: ConnectionOptions = {}): Promise<Connection> {
   const { maxAttempts = 5, onCall = () => {} } = options;
+  if (options.region !== undefined) assertRegion(options.region);
+  if (options.endpoint !== undefined) assertEndpoint(options.endpoint);
   const sdk = await import('@aws-sdk/client-ecr');
   const client = new sdk.ECRClient({
     maxAttempts,
@@ -85,6 +89,7 @@ export async function connectEcr(options: ConnectionOptions = {}): Promise<Conne
   const region = await client.config.region().catch((cause: unknown) => {
     throw translateFailure(cause, { operation: 'GetAuthorizationToken', region: '' });
   });
+  assertRegion(region);
   return {
     region,
     async call(operation, input, { signal, expected = [] } = {}) {
@@ -116,4 +121,23 @@ function describeCall(call: Pick<FailureContext, 'operation' | 'region'>, input:
     ...(imageTag !== undefined && { tag: imageTag }),
     ...(registryId !== undefined && { registryId }),
   };
+}
+
+/** AWS makes new regions, but no other form of name. */
+function assertRegion(region: string): void {
+  if (/^[a-z]+(?:-[a-z]+)+-\d{1,2}$/.test(region)) return;
+  throw new EcrError(
+    'REGION_INVALID',
+    `"${region}" is no region of AWS: give one as in us-east-1 or eu-central-1, in lower-case letters and without the letter of a zone`,
+    { facts: { region } },
+  );
+}
+
+function assertEndpoint(endpoint: string): void {
+  const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined;
+  if (url?.protocol === 'https:' || url?.protocol === 'http:') return;
+  throw new EcrError(
+    'ENDPOINT_UNREACHABLE',
+    `the endpoint "${endpoint}" is no address: write it with its scheme, as in https://vpce-0a1b.api.ecr.us-east-1.vpce.amazonaws.com`,
+  );
 }

@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { expect, onTestFinished, test } from 'vitest';
 import { makeImage } from '../test/make-image.ts';
 import { type StartedTarget, startTarget } from '../test/start-target.ts';
-import type { ConnectionOptions } from './connection.ts';
+import { type ConnectionOptions, connectEcr } from './connection.ts';
 import type { RepositorySettings } from './ensure-repository.ts';
 import { describePolicy } from './iam-policy.ts';
 import { type PublishOptions, planPublish } from './plan-publish.ts';
@@ -275,7 +275,11 @@ test('no credentials, no such region and an endpoint out of reach are told apart
     Promise.reject(Object.assign(new Error('none'), { name: 'CredentialsProviderError' }));
   const noCredentials = await start({}, { credentials: none });
   const unreachable = await start({}, { endpoint: 'http://127.0.0.1:1', maxAttempts: 1 });
-  const noHost = await start({}, { endpoint: 'https://api.ecr.mars-east-1.invalid', maxAttempts: 1 });
+  const noRegion = await start(
+    {},
+    { region: 'mars-east-1', endpoint: 'https://api.ecr.mars-east-1.invalid', maxAttempts: 1 },
+  );
+  const noHost = await start({}, { endpoint: 'https://ecr.company.invalid', maxAttempts: 1 });
 
   await expect(noCredentials.publish(makeImage(['base']))).rejects.toMatchObject({
     code: 'CREDENTIALS_MISSING',
@@ -283,8 +287,42 @@ test('no credentials, no such region and an endpoint out of reach are told apart
   await expect(unreachable.publish(makeImage(['base']))).rejects.toMatchObject({
     code: 'ENDPOINT_UNREACHABLE',
   });
-  await expect(noHost.publish(makeImage(['base']))).rejects.toMatchObject({ code: 'REGION_INVALID' });
+  await expect(noRegion.publish(makeImage(['base']))).rejects.toMatchObject({ code: 'REGION_INVALID' });
+  await expect(noHost.publish(makeImage(['base']))).rejects.toMatchObject({
+    code: 'ENDPOINT_UNREACHABLE',
+    message: expect.stringContaining('"ecr.company.invalid"'),
+  });
 });
+
+test('a region that another endpoint does not know is said to be wrong, and not the credentials', async () => {
+  const { ecr, publish } = await start();
+  const message = "Credential should be scoped to a valid region, not 'us-est-1'.";
+  ecr.inject({ on: 'DescribeRepositories', answer: { type: 'InvalidSignatureException', message } });
+
+  await expect(publish(makeImage(['base']))).rejects.toMatchObject({
+    code: 'REGION_INVALID',
+    message: expect.stringContaining('AWS_ENDPOINT_URL_ECR'),
+  });
+});
+
+test.each(['US-EAST-1', 'us_east_1', 'us-east-1a', 'us-east-1 ', 'https://us-east-1'])(
+  'a region named %j is refused before anything is asked',
+  async (region) => {
+    await expect(connectEcr({ region })).rejects.toMatchObject({ code: 'REGION_INVALID', facts: { region } });
+  },
+);
+
+test.each(['vpce-0a1b.api.ecr.us-east-1.vpce.amazonaws.com', 'localhost:5000'])(
+  'an endpoint without a scheme, %s, is refused before anything is asked',
+  async (endpoint) => {
+    const connected = connectEcr({ region: 'us-east-1', endpoint });
+
+    await expect(connected).rejects.toMatchObject({
+      code: 'ENDPOINT_UNREACHABLE',
+      message: expect.stringContaining(`"${endpoint}"`),
+    });
+  },
+);
 
 test('a repository that is deleted in the middle is said', async () => {
   const { ecr, publish } = await start();

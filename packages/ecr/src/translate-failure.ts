@@ -13,6 +13,8 @@ export interface FailureContext {
 
 interface SdkFailure extends Error {
   readonly code?: string;
+  /** That a name server does not know. */
+  readonly hostname?: string;
   readonly $metadata?: { readonly httpStatusCode?: number; readonly attempts?: number };
 }
 
@@ -60,6 +62,11 @@ const invalidCredentials: Advice = ({ region }, said) => ({
   message: `AWS does not know the credentials in ${region} (${said}): check the access key, the clock of this machine, and that the account uses the region`,
 });
 
+const describeRegion: Advice = ({ region }, said) => ({
+  code: 'REGION_INVALID',
+  message: `"${region}" is not the region that answers (${said}): check --region or AWS_REGION, and whether AWS_ENDPOINT_URL_ECR leads to that region`,
+});
+
 const throttled: Advice = ({ operation, region }, said) => ({
   code: 'THROTTLED',
   message: `ECR throttles ${operation} in ${region} even after retries (${said}): run again later, or ask for a higher quota`,
@@ -77,7 +84,10 @@ const advices: Readonly<Record<string, Advice>> = {
   ExpiredToken: expiredCredentials,
   RequestExpired: expiredCredentials,
   UnrecognizedClientException: invalidCredentials,
-  InvalidSignatureException: invalidCredentials,
+  InvalidSignatureException: (context, said) =>
+    /scoped to a valid region/i.test(said)
+      ? describeRegion(context, said)
+      : invalidCredentials(context, said),
   InvalidClientTokenId: invalidCredentials,
   MissingAuthenticationTokenException: missingCredentials,
   ThrottlingException: throttled,
@@ -160,12 +170,8 @@ function adviseByKind(failure: SdkFailure): Advice {
       message: 'no region: give --region, set AWS_REGION, or put one into the profile',
     });
   }
-  if (code === 'ENOTFOUND') {
-    return ({ region }) => ({
-      code: 'REGION_INVALID',
-      message: `ECR has no host in "${region}" (${message}): check the region's name, and this machine's name server`,
-    });
-  }
+  if (/^region not accepted/i.test(message)) return describeRegion;
+  if (code === 'ENOTFOUND') return adviseHost(failure);
   const isTransient =
     networkCodes.has(code) || name === 'TimeoutError' || ($metadata?.httpStatusCode ?? 0) >= 500;
   if (isTransient) {
@@ -178,4 +184,21 @@ function adviseByKind(failure: SdkFailure): Advice {
     code: 'REQUEST_REFUSED',
     message: `ECR refuses ${describeCall(context)} (${name}): ${said}`,
   });
+}
+
+/** An address that somebody has set in place of AWS's own says nothing of the region. */
+function adviseHost({ hostname = '', message }: SdkFailure): Advice {
+  return (context) => {
+    const { region } = context;
+    if (/^(?:api\.)?ecr(?:-fips)?\./.test(hostname) && hostname.includes(`.${region.toLowerCase()}.`)) {
+      return {
+        code: 'REGION_INVALID',
+        message: `ECR has no host in "${region}" (${message}): check the region's name, and this machine's name server`,
+      };
+    }
+    return {
+      code: 'ENDPOINT_UNREACHABLE',
+      message: `${describeCall(context)} failed: there is no host "${hostname}", which is set in place of AWS's own; check AWS_ENDPOINT_URL_ECR, AWS_ENDPOINT_URL or endpoint_url of the profile, and this machine's name server`,
+    };
+  };
 }
