@@ -2,11 +2,12 @@
 
 import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
+import { readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import process from 'node:process';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
+import { createFolder } from '../create-folder.ts';
 import { verifyBlob } from '../digest.ts';
 import { toFileFault } from '../file-fault.ts';
 import type { Descriptor, ImageBlob } from '../image.ts';
@@ -36,7 +37,7 @@ export interface CompressOptions {
 export async function compressLayer(options: CompressOptions): Promise<ImageBlob> {
   const { layerDirectory } = options;
   try {
-    await mkdir(layerDirectory, { recursive: true });
+    await createFolder(layerDirectory);
     return (await findCompressed(options)) ?? (await compress(options));
   } catch (error) {
     throw toFileFault(error, 'OUTPUT_UNWRITABLE', 'compress a layer', layerDirectory);

@@ -16,6 +16,15 @@ const forms = [
 ] as const;
 
 describe.each(forms)('$form', ({ write, read, name }) => {
+  test('where no folder can be made, the write ends with the path', async () => {
+    const path = '/proc/optml/image/file';
+
+    await expect(write(await makeImage(), path)).rejects.toMatchObject({
+      code: 'OUTPUT_UNWRITABLE',
+      message: expect.stringContaining(path),
+    });
+  });
+
   test.each(['docker', 'oci'] as const)(
     'gives back config and layers of an image in the format %s',
     async (format) => {

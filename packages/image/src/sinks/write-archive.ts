@@ -1,11 +1,12 @@
 /** Writes an image into one file that `docker load` takes: a tar with an OCI layout and the older `manifest.json`. */
 
 import { createWriteStream } from 'node:fs';
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { assembleManifest } from '../assemble-manifest.ts';
 import { streamOnce, toBlob } from '../bytes-blob.ts';
+import { createFolder } from '../create-folder.ts';
 import { toFileFault } from '../file-fault.ts';
 import type { Image, ImageBlob } from '../image.ts';
 import { mediaTypes } from '../media-types.ts';
@@ -26,7 +27,7 @@ export async function writeArchive(
 ): Promise<WrittenImage> {
   const unfinished = `${file}.${crypto.randomUUID()}.unfinished`;
   try {
-    await mkdir(dirname(file), { recursive: true });
+    await createFolder(dirname(file));
     const layers = await compressLayers(image, { signal, onLayer });
     const descriptors = layers.map(({ descriptor }) => descriptor);
     const assembled = assembleManifest(image, descriptors, { format });

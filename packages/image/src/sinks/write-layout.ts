@@ -1,11 +1,12 @@
 /** Writes an image into an OCI layout, beside the images that are there. */
 
 import { createWriteStream } from 'node:fs';
-import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { assembleManifest } from '../assemble-manifest.ts';
 import { toBlob } from '../bytes-blob.ts';
+import { createFolder } from '../create-folder.ts';
 import { toFileFault } from '../file-fault.ts';
 import type { Descriptor, Image, ImageBlob, ManifestFormat } from '../image.ts';
 import { mediaTypes } from '../media-types.ts';
@@ -45,7 +46,7 @@ export async function writeLayout(
   { format = 'oci', name, signal, onLayer }: WriteOptions = {},
 ): Promise<WrittenImage> {
   try {
-    await mkdir(join(directory, 'blobs', 'sha256'), { recursive: true });
+    await createFolder(join(directory, 'blobs', 'sha256'));
     const index = await readIndex(directory);
     const layers = await compressLayers(image, { signal, onLayer });
     const descriptors = layers.map(({ descriptor }) => descriptor);

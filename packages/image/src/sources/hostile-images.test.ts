@@ -169,3 +169,16 @@ test('a manifest needs a descriptor for each layer', async () => {
 
   expect(() => assembleManifest(image, [])).toThrow(expect.objectContaining({ code: 'BUILD_INVALID' }));
 });
+
+test('a text that is no archive is quoted on one line', async () => {
+  const folder = await makeFolder();
+  const file = join(folder, 'text.tar');
+  await writeFile(file, 'a line of a text\n'.repeat(100));
+
+  const read = readArchive(file, { platform: amd64, layerDirectory: join(folder, 'layers') });
+
+  await expect(read).rejects.toMatchObject({
+    code: 'ARCHIVE_INVALID',
+    message: expect.stringMatching(/^.*no archive.*$/),
+  });
+});

@@ -77,7 +77,7 @@ export function applyExtension(
   const records = decodePax(body);
   const [path, linkTarget, size] = ['path', 'linkpath', 'size'].map((key) => records.get(key));
   if (size !== undefined && !/^\d{1,15}$/.test(size))
-    throw new TarFault(`a PAX record says the size "${size}"`);
+    throw new TarFault(`a PAX record says the size ${JSON.stringify(size)}`);
   return {
     ...overrides,
     ...(path !== undefined && { path }),
@@ -129,6 +129,6 @@ function readNumber(block: Buffer, offset: number, length: number): number {
   }
   const text = readText(block, offset, length).trim();
   if (text === '') return 0;
-  if (!/^[0-7]+$/.test(text)) throw new TarFault(`a number in a header is "${text}"`);
+  if (!/^[0-7]+$/.test(text)) throw new TarFault(`a number in a header is ${JSON.stringify(text)}`);
   return Number.parseInt(text, 8);
 }
