@@ -37,7 +37,7 @@ export function addPublish(program: Command, surroundings: Surroundings): void {
     .addOption(repeatable('--resource-tag <key=value>', 'a tag of the repository itself'))
     .addOption(scanOption())
     .addOption(transportOption())
-    .option('--instance-type <type>', 'lint for this instance type, as ml.m5.xlarge')
+    .addOption(instanceTypeOption('lint for this instance type'))
     .option('--serverless', 'lint for serverless inference')
     .addOption(featureOption())
     .option('--no-lint', 'publish what lint finds wrong')
@@ -114,7 +114,7 @@ function addLint(images: Command, surroundings: Surroundings): void {
     .option('--image <place>', 'the image (see below); default: build it')
     .option('--base <ref>', 'the base of an image that is built, as for optml build')
     .option('--platform <platform>', 'which image of an index, or what to build', 'linux/amd64')
-    .option('--instance-type <type>', 'where it will run, as ml.m5.xlarge')
+    .addOption(instanceTypeOption('where it will run'))
     .option('--serverless', 'it will run on serverless inference')
     .addOption(featureOption())
     .option('--reference <uri>', 'as CreateModel will be given it')
@@ -150,6 +150,14 @@ function featureOption() {
   return new Option('--feature <name>', `what the container can do: ${features.join(', ')} (repeatable)`)
     .argParser(collect)
     .default([] as readonly LintFeature[], 'none');
+}
+
+function instanceTypeOption(description: string) {
+  const parse = (value: string): string => {
+    if (/^ml\.[a-z0-9-]+\.[a-z0-9-]+$/.test(value)) return value;
+    throw new InvalidArgumentError('Give one of SageMaker, as ml.m5.xlarge.');
+  };
+  return new Option('--instance-type <type>', `${description}, as ml.m5.xlarge`).argParser(parse);
 }
 
 function scanOption() {

@@ -9,7 +9,7 @@ import {
   type Layer,
   mediaTypes,
 } from '@optml/image';
-import { type EcrRepository, findRepository } from './ensure-repository.ts';
+import { assertRepositoryName, type EcrRepository, findRepository } from './ensure-repository.ts';
 import { EcrError } from './errors.ts';
 import { findKnownLayers, type OnNotice } from './known-layers.ts';
 import { type OpenTarget, openTarget, type PublishTarget, type Transport } from './publish-target.ts';
@@ -80,11 +80,12 @@ export interface PublishPlan extends AssembledManifest {
  * Plans. Layers that no repository has are compressed for it, because only then their digests are known; a layer
  * directory keeps them for the run that sends them.
  *
- * @throws EcrError `TAG_INVALID`, `TAG_IMMUTABLE`, or what the calls throw; ImageError what a layer throws
+ * @throws EcrError `TAG_INVALID`, `REPOSITORY_INVALID`, `TAG_IMMUTABLE`, or what the calls throw; ImageError what a layer throws
  */
 export async function planPublish(image: Image, options: PublishOptions): Promise<PublishPlan> {
   const { targets, tags, transport = 'auto', signal, onEvent = () => {}, concurrency = 4 } = options;
   for (const tag of tags) assertTag(tag);
+  for (const { repository } of targets) assertRepositoryName(repository);
   const onNotice: OnNotice = (message) => onEvent({ kind: 'notice', message });
   const surveys = await runAll(
     targets,

@@ -294,6 +294,30 @@ test('no credentials, no such region and an endpoint out of reach are told apart
   });
 });
 
+test('a session of SSO that has ended is told from credentials that are not there', async () => {
+  const said = 'The SSO session token associated with profile=p was not found or is invalid.';
+  const failing = async () =>
+    Promise.reject(Object.assign(new Error(said), { name: 'CredentialsProviderError' }));
+  const { publish } = await start({}, { credentials: failing });
+
+  await expect(publish(makeImage(['base']))).rejects.toMatchObject({
+    code: 'CREDENTIALS_EXPIRED',
+    message: expect.stringContaining(said),
+  });
+});
+
+test('a name that no repository can have is refused before anything is asked', async () => {
+  const { ecr, connection } = await start();
+
+  const published = publishImage(makeImage(['base']), {
+    targets: [{ connection, repository: 'Team/Iris' }],
+    tags: ['v1'],
+  });
+
+  await expect(published).rejects.toMatchObject({ code: 'REPOSITORY_INVALID' });
+  expect(ecr.calls).toEqual([]);
+});
+
 test('a region that another endpoint does not know is said to be wrong, and not the credentials', async () => {
   const { ecr, publish } = await start();
   const message = "Credential should be scoped to a valid region, not 'us-est-1'.";

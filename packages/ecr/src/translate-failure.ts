@@ -46,11 +46,13 @@ function readDenied({ name, message }: SdkFailure, { operation }: FailureContext
   return { action, ...(resource !== undefined && { resource }) };
 }
 
-const missingCredentials: Advice = () => ({
-  code: 'CREDENTIALS_MISSING',
-  message:
-    'no AWS credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, or sign in with "aws sso login"; on AWS, give the machine a role',
-});
+const missingCredentials: Advice = (context, said) =>
+  /SSO session/i.test(said)
+    ? expiredCredentials(context, said)
+    : {
+        code: 'CREDENTIALS_MISSING',
+        message: `no AWS credentials (${said}): set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, or sign in with "aws sso login"; on AWS, give the machine a role`,
+      };
 
 const expiredCredentials: Advice = (_, said) => ({
   code: 'CREDENTIALS_EXPIRED',

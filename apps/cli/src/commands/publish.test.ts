@@ -251,6 +251,18 @@ test('images lint prints findings with their reasons, and fails for errors', asy
   });
 });
 
+test.each(['m5.xlarge', 'ml.m5', 'nonsense'])(
+  'an instance type that SageMaker cannot have, %s, is a wrong command line',
+  async (type) => {
+    const { optml } = await start();
+
+    const { code, err } = await optml('images', 'lint', '--image', 'oci:image', '--instance-type', type);
+
+    expect(code).toBe(2);
+    expect(err).toContain('as ml.m5.xlarge');
+  },
+);
+
 test('a process that is killed at any request leaves no half of an image, and the next run ends with the same one', async () => {
   const whole = await start();
   const expected = JSON.parse((await whole.publish('--tag', 'v1', '--tag', 'v2', '--json')).out).digest;
