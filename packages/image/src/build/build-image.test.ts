@@ -285,3 +285,25 @@ test('the header of a compressed layer says neither a time nor a system', async 
 
   expect([...bytes.subarray(0, 10)]).toEqual([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 4, 0xff]);
 });
+
+test.each(['a file', 'a folder'])('a name that is not UTF-8 is told, of %s', async (kind) => {
+  const folder = await makeFolder();
+  const path = Buffer.concat([Buffer.from(`${folder}/bad`), Buffer.from([0xff])]);
+  await (kind === 'a file' ? writeFile(path, '') : mkdir(path));
+
+  await expect(build(folder)).rejects.toMatchObject({
+    code: 'BUILD_INVALID',
+    message: expect.stringContaining('is not UTF-8'),
+  });
+});
+
+test('a file that is ignored is not looked at, whatever is wrong with it', async () => {
+  const folder = await makeFolder();
+  await writeFile(join(folder, 'kept'), '');
+  await writeFile(Buffer.concat([Buffer.from(`${folder}/bad`), Buffer.from([0xff])]), '');
+  const ignore = { hasExceptions: false, ignores: (path: string) => path.includes('/bad') };
+
+  const image = await build(folder, '/app', { ignore });
+
+  expect((await listEntries(image)).map(({ path }) => path)).toEqual(['app', 'app/kept']);
+});

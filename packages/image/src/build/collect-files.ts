@@ -62,20 +62,14 @@ interface Folder {
 }
 
 async function collectFolder(place: Folder): Promise<void> {
-  const { source, target, folder, options, entries } = place;
-  const children = await readFolder(folder);
+  const { source, target, entries } = place;
+  const children = await listChildren(place);
   // All at once: one after the other, each waits for a thread.
   const allStats = await Promise.all(
-    children.map((child) => (typeOf(child) === 'file' ? statFile(join(folder, child.name)) : undefined)),
+    children.map(({ file, type }) => (type === 'file' ? statFile(file) : undefined)),
   );
-  for (const [index, child] of children.entries()) {
-    const file = join(folder, child.name);
+  for (const [index, { file, type, isIgnored }] of children.entries()) {
     const path = posix.join(target, relative(source.from, file).split(sep).join('/'));
-    const type = typeOf(child);
-    const isIgnored = options.ignore?.ignores(file) === true;
-    // A rule further down may take a part of an ignored folder back in.
-    if (isIgnored && (type !== 'directory' || options.ignore?.hasExceptions === false)) continue;
-    if (await options.isLeftOut?.(file, type)) continue;
     if (type === 'directory') {
       if (!isIgnored) addEntry(entries, { path, type, mode: 0o755, size: 0 });
       await collectFolder({ ...place, folder: file });
@@ -84,8 +78,37 @@ async function collectFolder(place: Folder): Promise<void> {
   }
 }
 
-function typeOf(child: Dirent): LayerEntry['type'] {
-  return child.isDirectory() ? 'directory' : child.isSymbolicLink() ? 'symlink' : 'file';
+interface Child {
+  readonly file: string;
+  readonly type: LayerEntry['type'];
+  /** A folder that is ignored, and of which a part may not be. */
+  readonly isIgnored: boolean;
+}
+
+/** What of a folder is looked at; of the rest, the file system is asked nothing. */
+async function listChildren({ folder, options }: Folder): Promise<readonly Child[]> {
+  const children: Child[] = [];
+  for (const child of await readFolder(folder)) {
+    const file = join(folder, child.name);
+    const type = child.isDirectory() ? 'directory' : child.isSymbolicLink() ? 'symlink' : 'file';
+    const isIgnored = options.ignore?.ignores(file) === true;
+    // A rule further down may take a part of an ignored folder back in.
+    if (isIgnored && (type !== 'directory' || options.ignore?.hasExceptions === false)) continue;
+    if (await options.isLeftOut?.(file, type)) continue;
+    assertUtf8(file);
+    children.push({ file, type, isIgnored });
+  }
+  return children;
+}
+
+/** Node puts a sign in place of bytes that are not UTF-8, and does not find the file by it. */
+function assertUtf8(file: string): void {
+  if (!basename(file).includes('\ufffd')) return;
+  throw new ImageError(
+    'BUILD_INVALID',
+    `${file} has a name that is not UTF-8: rename it, or ignore it in .dockerignore`,
+    { path: file },
+  );
 }
 
 async function readFolder(folder: string): Promise<readonly Dirent[]> {
@@ -158,11 +181,6 @@ function addEntry(entries: Map<string, LayerEntry>, entry: LayerEntry): void {
       `no image can hold /${entry.path}: a name that begins with .wh. means "deleted" in a layer; rename it, or ignore it in .dockerignore`,
       { path: entry.path },
     );
-  }
-  if (name.includes('\ufffd')) {
-    throw new ImageError('BUILD_INVALID', `/${entry.path} has a name that is not UTF-8: rename it`, {
-      path: entry.path,
-    });
   }
   const before = entries.get(entry.path);
   if (before !== undefined && (before.type === 'directory') !== (entry.type === 'directory')) {
