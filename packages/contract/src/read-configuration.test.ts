@@ -145,6 +145,16 @@ describe('inputdataconfig.json', () => {
   });
 });
 
+describe('resourceconfig.json', () => {
+  test('refuses a host that is named twice, for which the others would wait in vain', async () => {
+    await write('resourceconfig.json', { current_host: 'algo-1', hosts: ['algo-1', 'algo-1'] });
+
+    const error = await failure(readConfigFile(resolvePaths(root), 'resourceConfig'));
+
+    expect(error.message).toContain('hosts is ["algo-1","algo-1"]: expected each host once');
+  });
+});
+
 describe('readTrainingConfiguration', () => {
   test('leaves absent optional files out', async () => {
     await writeRequired();

@@ -71,7 +71,10 @@ export const resourceConfigSchema = z
   .looseObject({
     current_host: hostSchema,
     /** Every host, in the platform's order; group hosts are not sorted. */
-    hosts: z.array(hostSchema).min(1, 'expected at least one host'),
+    hosts: z
+      .array(hostSchema)
+      .min(1, 'expected at least one host')
+      .refine((hosts) => new Set(hosts).size === hosts.length, 'expected each host once'),
     network_interface_name: z.string().nullish(),
     current_instance_type: z.string().nullish(),
     current_group_name: z.string().nullish(),
