@@ -55,3 +55,22 @@ test('a last line without an end gets one', async () => {
 
   expect(text).toBe('no end\n');
 });
+
+test('a line that never ends is passed on in pieces, and not held in memory', async () => {
+  let passedBytes = 0;
+  const target = new Writable({
+    write(chunk, _encoding, done) {
+      passedBytes += chunk.length;
+      done();
+    },
+  });
+  const stream = createWholeLines(target);
+
+  for (let count = 0; count < 1_000; count += 1)
+    await new Promise((resolve) => stream.write(`\r${'='.repeat(1_000)}`, resolve));
+  const passedBeforeTheEnd = passedBytes;
+  await finished(stream.end());
+
+  expect(1_001_000 - passedBeforeTheEnd).toBeLessThan(64 * 1024);
+  expect(passedBytes).toBe(1_001_001);
+});
