@@ -169,17 +169,19 @@ class Invocation implements Deadline, Waiter, Writable {
   };
 
   write(): void {
-    const reply = this.#reply as InvocationReply;
     try {
-      writeReply(this.#response, reply);
+      writeReply(this.#response, this.#reply as InvocationReply);
     } catch (error) {
       // As of an author's codec whose media type is no header.
+      this.#reply = undefined;
       this.#answerError(error);
-      return;
     }
-    this.#record?.end(reply);
     this.#unreadBytes = this.#response.writableLength;
     this.#options.admission.occupy(this.#unreadBytes);
+  }
+
+  note(): void {
+    if (this.#reply !== undefined) this.#record?.end(this.#reply);
   }
 
   readonly #fail = (error: unknown): void => {
