@@ -1,5 +1,6 @@
 /** Amazon ECR: publishing images, repositories, repair, lint, scans. */
 
+export type { PlannedLayer } from './blob-source.ts';
 export type { FileChanges } from './compare-files.ts';
 export { compareFiles } from './compare-files.ts';
 export type { Connection, ConnectionOptions, EcrOperation } from './connection.ts';
@@ -21,7 +22,7 @@ export { lintImage } from './lint/lint-image.ts';
 export type { PolicyStatement } from './merge-policy.ts';
 export type { Login } from './open-registry.ts';
 export { logIn, openRegistry } from './open-registry.ts';
-export type { PlannedLayer, PublishEvent, PublishOptions, PublishPlan, TargetPlan } from './plan-publish.ts';
+export type { PublishEvent, PublishOptions, PublishPlan, TargetPlan } from './plan-publish.ts';
 export { planPublish } from './plan-publish.ts';
 export type { PublishedLayer, PublishedTarget, PublishResult } from './publish-image.ts';
 export { applyPlan, publishImage } from './publish-image.ts';
