@@ -15,6 +15,7 @@ import { answerPlayground } from './http/answer-playground.ts';
 import { createDeadlines, type Deadlines } from './http/deadlines.ts';
 import { createOpenInferenceRoutes } from './http/open-inference-routes.ts';
 import { createShedReports } from './http/shed-reports.ts';
+import { withoutQuery } from './http/without-query.ts';
 import { writeReply } from './http/write-reply.ts';
 import type { ServerState } from './lifecycle.ts';
 import { type ListenOptions, listen, type RunningServer } from './listen.ts';
@@ -120,11 +121,6 @@ function createHandler(app: Express, options: HandlerOptions) {
     else answerOther(app, log, request, response);
     return undefined;
   };
-}
-
-function withoutQuery(url: string): string {
-  const query = url.indexOf('?');
-  return query === -1 ? url : url.slice(0, query);
 }
 
 /** What no route of the author's takes is answered in the shape of every other error. */

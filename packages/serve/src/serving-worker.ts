@@ -37,7 +37,7 @@ const log = createLogger((level, message, fields) => {
   }
 });
 const board = createJobBoard(boardMemory);
-const replies = createReplyBox(send);
+const replies = createReplyBox(send, source.isTimed);
 const loading = new AbortController();
 const running = new LinkedList<Running>();
 let isChecking = false;

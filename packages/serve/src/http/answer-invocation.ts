@@ -180,8 +180,8 @@ class Invocation implements Deadline, Waiter, Writable {
     this.#options.admission.occupy(this.#unreadBytes);
   }
 
-  note(): void {
-    if (this.#reply !== undefined) this.#record?.end(this.#reply);
+  note(nowMs: number): void {
+    if (this.#reply !== undefined) this.#record?.end(this.#reply, nowMs);
   }
 
   readonly #fail = (error: unknown): void => {
@@ -272,7 +272,7 @@ function answerError(error: unknown, { request, response, head, record, options 
   // A body that has not been read to its end makes the connection useless for a next request.
   if (request.complete) writeReply(response, reply);
   else writeReplyAndClose(request, response, reply);
-  record?.end({ ...reply, errorCode: plain.errorCode });
+  record?.end({ ...reply, errorCode: plain.errorCode }, performance.now());
 }
 
 /** Nobody reads the reply to a client that is gone. */

@@ -7,8 +7,8 @@
 /** What has something to write; must not throw. */
 export interface Writable {
   write(): void;
-  /** Takes down that it has been written; what that takes would else stand between one write and the next. */
-  note(): void;
+  /** Takes down when it was written; what that takes would else stand between one write and the next. */
+  note(nowMs: number): void;
 }
 
 /** So many keep a client at work; with more it would wait for the first. */
@@ -27,5 +27,6 @@ function writeAll(): void {
   const due = waiting;
   waiting = [];
   for (const writable of due) writable.write();
-  for (const writable of due) writable.note();
+  const nowMs = performance.now();
+  for (const writable of due) writable.note(nowMs);
 }

@@ -26,7 +26,7 @@ export function createAccessLog({ write, format = 'text', pings = false }: Acces
   const buffer = createLineBuffer(write);
   const { open, field, close } = format === 'json' ? json : text;
   const formatInvocation = (record: InvocationRecord) => {
-    const { queueMs, predictMs } = record.measureSteps();
+    const { queueMs, predictMs } = record;
     return (
       open +
       field('time', formatTime()) +

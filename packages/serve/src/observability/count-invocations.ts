@@ -53,7 +53,7 @@ export function countInvocations(): InvocationCounts {
   const batchSize = createHistogram('optml_batch_size', 'Requests in a call of predictBatch.', batchSizes);
   const bytes = { request: 0, reply: 0 };
   const addSteps = (record: InvocationRecord) => {
-    const { queueMs, decodeMs, predictMs, encodeMs } = record.measureSteps();
+    const { queueMs, decodeMs, predictMs, encodeMs } = record;
     if (queueMs !== undefined) queue.observe(queueMs / 1e3);
     if (decodeMs !== undefined) decode.observe(decodeMs / 1e3);
     if (predictMs !== undefined) predict.observe(predictMs / 1e3);

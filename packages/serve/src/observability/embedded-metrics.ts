@@ -113,7 +113,7 @@ function addRecord({ counts, errors, samples }: Interval, record: InvocationReco
   if (status >= 500) counts.server += 1;
   else if (status >= 400) counts.client += 1;
   if (errorCode !== undefined) errors.set(errorCode, (errors.get(errorCode) ?? 0) + 1);
-  const { queueMs, predictMs } = record.measureSteps();
+  const { queueMs, predictMs } = record;
   samples.Duration.add(record.durationMs);
   if (queueMs !== undefined) samples.QueueDuration.add(queueMs);
   if (predictMs !== undefined) samples.PredictDuration.add(predictMs);

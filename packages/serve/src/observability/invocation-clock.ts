@@ -3,8 +3,7 @@
 /**
  * The times of one invocation, of the clock that all threads share, in milliseconds: when its work began, when its
  * body was decoded, when the prediction began and ended, when the reply was written; 0 for a step that was not
- * reached. Then the size of its batch and its place in it; 0 and 0 without batches. A tuple, for the names of members
- * would be sent to another thread with each.
+ * reached. Then the size of its batch and its place in it; 0 and 0 without batches.
  */
 export type InvocationTimes = readonly [
   beganMs: number,
@@ -26,44 +25,53 @@ function readSharedClock(): number {
 
 /** One invocation's clock; it starts when it is made. */
 export class InvocationClock {
-  readonly #beganMs = readSharedClock();
-  #decodedMs = 0;
-  #predictingMs = 0;
-  #predictedMs = 0;
-  #encodedMs = 0;
-  #batchSize = 0;
-  #batchIndex = 0;
+  /** A list of numbers that all are written as fractions: each would else be an object of its own. */
+  readonly #times: [...InvocationTimes] = [readSharedClock(), 0, 0, 0, 0, 0, 0];
 
   /** The body is decoded and valid; the prediction begins at once, unless it waits for a batch. */
   noteDecoded(): void {
-    this.#decodedMs = readSharedClock();
-    this.#predictingMs = this.#decodedMs;
+    const nowMs = readSharedClock();
+    this.#times[1] = nowMs;
+    this.#times[2] = nowMs;
   }
 
   /** The wait for a batch is over. */
   noteBatch(size: number, index: number): void {
-    this.#predictingMs = readSharedClock();
-    this.#batchSize = size;
-    this.#batchIndex = index;
+    this.#times[2] = readSharedClock();
+    this.#times[5] = size;
+    this.#times[6] = index;
   }
 
   notePredicted(): void {
-    this.#predictedMs = readSharedClock();
+    this.#times[3] = readSharedClock();
   }
 
   noteEncoded(): void {
-    this.#encodedMs = readSharedClock();
+    this.#times[4] = readSharedClock();
   }
 
   get times(): InvocationTimes {
-    return [
-      this.#beganMs,
-      this.#decodedMs,
-      this.#predictingMs,
-      this.#predictedMs,
-      this.#encodedMs,
-      this.#batchSize,
-      this.#batchIndex,
-    ];
+    return this.#times;
   }
+}
+
+/** Packs the times of several invocations, so that they cross to another thread as one piece. */
+export function packTimes(list: readonly (InvocationTimes | undefined)[]): Float64Array {
+  const packed = new Float64Array(list.length * timesLength);
+  let at = 0;
+  for (const times of list) {
+    for (let index = 0; times !== undefined && index < timesLength; index += 1) {
+      packed[at + index] = times[index] as number;
+    }
+    at += timesLength;
+  }
+  return packed;
+}
+
+const timesLength = 7;
+
+/** Gives the times of the invocation at `index`; `undefined` for one whose work never began. */
+export function unpackTimes(packed: Float64Array, index: number): InvocationTimes | undefined {
+  const read = (offset: number) => packed[index * timesLength + offset] as number;
+  return read(0) === 0 ? undefined : [read(0), read(1), read(2), read(3), read(4), read(5), read(6)];
 }

@@ -2,6 +2,7 @@
 
 import type { IncomingMessage } from 'node:http';
 import type { RequestHead } from '../http/read-request-head.ts';
+import { withoutQuery } from '../http/without-query.ts';
 import type { InvocationReply } from '../model-handle.ts';
 import type { InvocationTimes } from './invocation-clock.ts';
 import type { InvocationSpan, Tracer } from './tracer.ts';
@@ -9,19 +10,10 @@ import type { InvocationSpan, Tracer } from './tracer.ts';
 /** A getter that takes longer than the clock itself. */
 const { timeOrigin } = performance;
 
-/** How long the steps of an invocation took, in milliseconds; `undefined` for a step that was not reached. */
-export interface StepDurations {
-  /** From the whole body to the begin of work, and the wait for a batch. */
-  readonly queueMs: number | undefined;
-  readonly decodeMs: number | undefined;
-  readonly predictMs: number | undefined;
-  readonly encodeMs: number | undefined;
-}
-
 /** Gets every invocation once, after its answer. */
 export type RecordSink = (record: InvocationRecord) => void;
 
-/** One invocation, from its head to its answer. */
+/** One invocation, from its head to its answer; the duration of a step is `undefined` if it was not reached. */
 export class InvocationRecord {
   readonly method: string;
   readonly requestId: string;
@@ -60,8 +52,8 @@ export class InvocationRecord {
   }
 
   /** Takes in the answer and tells whoever wants to know; called once. */
-  end({ status, body, errorCode, times }: InvocationReply): void {
-    this.endedMs = performance.now();
+  end({ status, body, errorCode, times }: InvocationReply, nowMs: number): void {
+    this.endedMs = nowMs;
     this.status = status;
     this.errorCode = errorCode;
     this.times = times;
@@ -71,34 +63,40 @@ export class InvocationRecord {
 
   /** Without the query string. */
   get path(): string {
-    return this.#url.replace(/\?.*$/s, '');
+    return withoutQuery(this.#url);
   }
 
   get durationMs(): number {
     return this.endedMs - this.startedMs;
   }
 
-  /** Measures the steps; what the clocks of two threads differ by is never negative. */
-  measureSteps(): StepDurations {
-    const { times, submittedMs } = this;
-    if (times === undefined) return noSteps;
-    const [beganMs, decodedMs, predictingMs, predictedMs, encodedMs] = times;
-    const queuedMs = Math.max(0, beganMs - timeOrigin - submittedMs);
-    return {
-      queueMs: queuedMs + (predictingMs - decodedMs),
-      decodeMs: decodedMs === 0 ? undefined : decodedMs - beganMs,
-      predictMs: predictedMs === 0 ? undefined : predictedMs - predictingMs,
-      encodeMs: encodedMs === 0 ? undefined : encodedMs - predictedMs,
-    };
+  /** From the whole body to the begin of work, and the wait for a batch. */
+  get queueMs(): number | undefined {
+    const { times } = this;
+    if (times === undefined) return undefined;
+    const [beganMs, decodedMs, predictingMs] = times;
+    // What the clocks of two threads differ by is never negative.
+    return Math.max(0, beganMs - timeOrigin - this.submittedMs) + (predictingMs - decodedMs);
+  }
+
+  get decodeMs(): number | undefined {
+    const { times } = this;
+    if (times === undefined || times[1] === 0) return undefined;
+    return times[1] - times[0];
+  }
+
+  get predictMs(): number | undefined {
+    const { times } = this;
+    if (times === undefined || times[3] === 0) return undefined;
+    return times[3] - times[2];
+  }
+
+  get encodeMs(): number | undefined {
+    const { times } = this;
+    if (times === undefined || times[4] === 0) return undefined;
+    return times[4] - times[3];
   }
 }
-
-const noSteps: StepDurations = {
-  queueMs: undefined,
-  decodeMs: undefined,
-  predictMs: undefined,
-  encodeMs: undefined,
-};
 
 /** Of a text that is not ASCII, the bytes are a few more than its characters: nobody counts them twice. */
 function measureBody(body: InvocationReply['body']): number {

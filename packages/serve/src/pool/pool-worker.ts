@@ -4,6 +4,7 @@ import { ServeError } from '../errors.ts';
 import { LinkedList } from '../linked-list.ts';
 import type { Logger } from '../logger.ts';
 import type { ModelSource } from '../model-handle.ts';
+import { type InvocationTimes, unpackTimes } from '../observability/invocation-clock.ts';
 import type { PredictorDescription } from '../self-description/describe-predictor.ts';
 import { isMoved, type Job } from './job.ts';
 import { createJobBoard, jobNumbers } from './job-board.ts';
@@ -194,7 +195,7 @@ export class PoolWorker {
 
   readonly #receive = (message: FromWorker): void => {
     this.signs += 1;
-    if (message.type === 'replies') for (const reply of message.replies) this.#settle(reply);
+    if (message.type === 'replies') this.#settleAll(message);
     else if (message.type === 'log') this.#options.log[message.level](message.message, message.fields);
     else if (message.type === 'aborted') this.#noteAborted(message.job);
     else if (message.type === 'collected') this.#noteCollected(message.heapBytes);
@@ -208,17 +209,27 @@ export class PoolWorker {
     if (message.type === 'replies') this.#options.onProgress(this);
   };
 
-  #settle([number, reply]: ReplyMessage): void {
+  #settleAll({ replies, times }: Extract<FromWorker, { type: 'replies' }>): void {
+    let index = 0;
+    for (const reply of replies) {
+      this.#settle(reply, times && unpackTimes(times, index));
+      index += 1;
+    }
+  }
+
+  #settle(message: ReplyMessage, times: InvocationTimes | undefined): void {
+    const [number] = message;
     const job = this.#findSent(number);
     if (job === undefined) {
       this.#givenUp.delete(number);
       return;
     }
     this.#sent.remove(job);
-    if (reply === undefined) return;
+    if (message.length === 1) return;
+    const [, status, headers, body, errorCode] = message;
     this.answered += 1;
     this.#free(job);
-    job.resolve(reply);
+    job.resolve({ status, headers, body, errorCode, times });
   }
 
   /** Replies come nearly in the order of their jobs: mostly it is the first. */

@@ -1,6 +1,7 @@
 /** Gathers the replies of a worker, so that many small ones cost one message. */
 
 import type { WholeReply } from '../model-handle.ts';
+import { type InvocationTimes, packTimes } from '../observability/invocation-clock.ts';
 import { maximumCopiedBytes } from './job.ts';
 import type { FromWorker, ReplyMessage } from './worker-messages.ts';
 
@@ -16,16 +17,19 @@ export interface ReplyBox {
 
 export function createReplyBox(
   send: (message: FromWorker, transfer: readonly ArrayBuffer[]) => void,
+  isTimed: boolean,
   now: () => number = () => performance.now(),
 ): ReplyBox {
   let replies: ReplyMessage[] = [];
+  let times: (InvocationTimes | undefined)[] = [];
   let transfer: ArrayBuffer[] = [];
   let firstMs = 0;
   let isPlanned = false;
   const flush = () => {
     if (replies.length === 0) return;
-    send({ type: 'replies', replies }, transfer);
+    send({ type: 'replies', replies, times: isTimed ? packTimes(times) : undefined }, transfer);
     replies = [];
+    times = [];
     transfer = [];
   };
   const flushLater = () => {
@@ -35,9 +39,13 @@ export function createReplyBox(
   return {
     add(job, reply) {
       if (replies.length === 0) firstMs = now();
-      const body = ownBytes(reply?.body);
-      if (typeof body === 'object' && body.byteLength > maximumCopiedBytes) transfer.push(body.buffer);
-      replies.push([job, reply === undefined || body === undefined ? undefined : { ...reply, body }]);
+      if (isTimed) times.push(reply?.times);
+      if (reply === undefined) replies.push([job]);
+      else {
+        const body = ownBytes(reply.body);
+        if (typeof body === 'object' && body.byteLength > maximumCopiedBytes) transfer.push(body.buffer);
+        replies.push([job, reply.status, reply.headers, body, reply.errorCode]);
+      }
       if (now() - firstMs > maximumWaitMs) flush();
       else if (!isPlanned) {
         isPlanned = true;
@@ -49,8 +57,8 @@ export function createReplyBox(
 }
 
 /** A part of a buffer, as a small `Buffer` is of Node's pool, must not take the whole along. */
-function ownBytes(body: WholeReply['body'] | undefined): string | Uint8Array<ArrayBuffer> | undefined {
-  if (body === undefined || typeof body === 'string') return body;
+function ownBytes(body: WholeReply['body']): string | Uint8Array<ArrayBuffer> {
+  if (typeof body === 'string') return body;
   const isWhole = body.byteLength === body.buffer.byteLength && body.buffer instanceof ArrayBuffer;
   return isWhole ? (body as Uint8Array<ArrayBuffer>) : new Uint8Array(body);
 }

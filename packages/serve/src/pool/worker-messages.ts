@@ -15,8 +15,16 @@ export interface WorkerData {
 /** An invocation on its way to a worker; a tuple, for the names of members would be sent with each. */
 export type JobMessage = readonly [job: number, remainingMs: number, request: InvocationRequest];
 
-/** A reply on its way back; without one, the job was given up. */
-export type ReplyMessage = readonly [job: number, reply: WholeReply | undefined];
+/** A reply on its way back, a tuple as well; only the number of a job that was given up. */
+export type ReplyMessage =
+  | readonly [
+      job: number,
+      status: WholeReply['status'],
+      headers: WholeReply['headers'],
+      body: WholeReply['body'],
+      errorCode: WholeReply['errorCode'],
+    ]
+  | readonly [job: number];
 
 /** From the server to the worker. */
 export type ToWorker =
@@ -45,7 +53,12 @@ export type FromWorker =
       readonly cause: string;
     }
   /** All that was answered in one turn, in one message. */
-  | { readonly type: 'replies'; readonly replies: readonly ReplyMessage[] }
+  | {
+      readonly type: 'replies';
+      readonly replies: readonly ReplyMessage[];
+      /** The times of one reply after the other, if the source is timed: a list of its own for each would cost twice as much. */
+      readonly times: Float64Array | undefined;
+    }
   /** The worker has seen that nobody waits for a job that it has begun. */
   | { readonly type: 'aborted'; readonly job: number }
   | { readonly type: 'alive' }
