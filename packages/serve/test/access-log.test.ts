@@ -83,3 +83,12 @@ test('no header can begin a line or a field of its own', async () => {
   );
   expect(written.join('').match(/\n/g)).toHaveLength(1);
 });
+
+test('what a header has beyond ASCII stands in the line', async () => {
+  const { invoke, close } = await startLogged();
+  await invoke('1', { 'content-type': 'text/café' });
+
+  const [line] = await close();
+
+  expect(line).toMatchObject({ contentType: 'text/café', code: 'MEDIA_TYPE_MALFORMED' });
+});

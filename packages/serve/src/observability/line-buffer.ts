@@ -5,7 +5,7 @@ const maximumWaitMs = 100;
 const maximumBytes = 64 * 1024;
 
 export interface LineBuffer {
-  /** Takes a line without its end. */
+  /** Takes a line without its end, of Latin-1, as all is that comes from headers. */
   add(line: string): void;
   /** Writes what there is now. */
   flush(): void;
@@ -23,18 +23,16 @@ export function createLineBuffer(write: (lines: string) => void): LineBuffer {
     clearTimeout(timer);
     timer = undefined;
     if (used === 0) return;
-    const lines = bytes.toString('utf8', 0, used);
+    const lines = bytes.toString('latin1', 0, used);
     used = 0;
     write(lines);
   };
   return {
     add(line) {
       const text = `${line}\n`;
-      // A character takes at most three bytes for each unit of a string.
-      const mostBytes = 3 * text.length;
-      if (used + mostBytes > maximumBytes) flush();
-      if (mostBytes > maximumBytes) return write(text);
-      used += bytes.write(text, used);
+      if (used + text.length > maximumBytes) flush();
+      if (text.length > maximumBytes) return write(text);
+      used += bytes.write(text, used, 'latin1');
       timer ??= setTimeout(flush, maximumWaitMs).unref();
     },
     flush,
