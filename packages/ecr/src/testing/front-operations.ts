@@ -69,7 +69,7 @@ const operations: Readonly<Record<string, Operation>> = {
     failures: [],
     layers: await Promise.all(
       (layerDigests as string[]).map(async (layerDigest) => {
-        const { ok } = await fetch(`${registryUrl}/v2/${repositoryName}/blobs/${layerDigest}`, {
+        const { ok } = await ask(`${registryUrl}/v2/${repositoryName}/blobs/${layerDigest}`, {
           method: 'HEAD',
         });
         return { layerDigest, layerAvailability: ok ? 'AVAILABLE' : 'UNAVAILABLE' };
@@ -77,7 +77,7 @@ const operations: Readonly<Record<string, Operation>> = {
     ),
   }),
   InitiateLayerUpload: async ({ repositoryName }, { registryUrl, uploads }) => {
-    const reply = await fetch(`${registryUrl}/v2/${repositoryName}/blobs/uploads/`, { method: 'POST' });
+    const reply = await ask(`${registryUrl}/v2/${repositoryName}/blobs/uploads/`, { method: 'POST' });
     const uploadId = reply.headers.get('docker-upload-uuid') ?? '';
     uploads.set(uploadId, reply.headers.get('location') ?? '');
     return { uploadId, partSize: 10 * 1024 * 1024 };
@@ -86,7 +86,7 @@ const operations: Readonly<Record<string, Operation>> = {
     const uploadId = String(input.uploadId);
     const body = Buffer.from(String(input.layerPartBlob), 'base64');
     const headers = { 'content-range': `${input.partFirstByte}-${input.partLastByte}` };
-    const reply = await fetch(findLocation(uploads, uploadId), { method: 'PATCH', body, headers });
+    const reply = await ask(findLocation(uploads, uploadId), { method: 'PATCH', body, headers });
     if (!reply.ok) throw new EcrFailure('InvalidLayerPartException', await reply.text());
     uploads.set(uploadId, reply.headers.get('location') ?? '');
     return { uploadId, lastByteReceived: input.partLastByte };
@@ -95,7 +95,7 @@ const operations: Readonly<Record<string, Operation>> = {
     const [layerDigest = ''] = layerDigests as string[];
     const location = new URL(findLocation(uploads, String(uploadId)));
     location.searchParams.set('digest', layerDigest);
-    const reply = await fetch(location, { method: 'PUT' });
+    const reply = await ask(location, { method: 'PUT' });
     if (!reply.ok) throw new EcrFailure('InvalidLayerException', await reply.text());
     return { layerDigest: reply.headers.get('docker-content-digest') ?? '' };
   },
@@ -114,6 +114,17 @@ const operations: Readonly<Record<string, Operation>> = {
   }),
 };
 
+/**
+ * What the registry answers with, unless it fails for a moment: that is no answer, and ECR's own word for it makes the
+ * SDK ask again. docker-registry 2.8 does so while it replaces the link of a tag that is read at the same time.
+ */
+async function ask(url: URL | string, init?: RequestInit): Promise<Response> {
+  const reply = await fetch(url, init);
+  if (reply.status < 500) return reply;
+  const said = `the registry answered with status ${reply.status}: ${await reply.text()}`;
+  throw new EcrFailure('ServerException', said, { status: 500 });
+}
+
 function findLocation(uploads: ReadonlyMap<string, string>, id: string): string {
   const location = uploads.get(id);
   if (location !== undefined) return location;
@@ -123,7 +134,7 @@ function findLocation(uploads: ReadonlyMap<string, string>, id: string): string 
 async function putImage(input: Input, { registryUrl, pushed }: FrontState): Promise<object> {
   const { repositoryName, imageManifest, imageManifestMediaType, imageTag, imageDigest } = input;
   const mediaType = String(imageManifestMediaType);
-  const reply = await fetch(`${registryUrl}/v2/${repositoryName}/manifests/${imageTag ?? imageDigest}`, {
+  const reply = await ask(`${registryUrl}/v2/${repositoryName}/manifests/${imageTag ?? imageDigest}`, {
     method: 'PUT',
     body: String(imageManifest),
     headers: { 'content-type': mediaType },
@@ -148,7 +159,7 @@ async function batchGetImage(
   const failures: object[] = [];
   for (const imageId of imageIds as readonly ImageId[]) {
     const reference = imageId.imageDigest ?? imageId.imageTag;
-    const reply = await fetch(`${registryUrl}/v2/${repositoryName}/manifests/${reference}`, {
+    const reply = await ask(`${registryUrl}/v2/${repositoryName}/manifests/${reference}`, {
       headers: { accept },
     });
     const imageManifest = await reply.text();
