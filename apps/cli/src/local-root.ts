@@ -5,9 +5,10 @@
  */
 
 import { constants } from 'node:fs';
-import { cp, mkdir, readdir, realpath, rm, stat, writeFile } from 'node:fs/promises';
+import { cp, readdir, realpath, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, join, relative, resolve, sep } from 'node:path';
 import { type Paths, resolveChannelDirectory, resolvePaths } from '@optml/contract';
+import { createFolder } from './create-folder.ts';
 import { CliError } from './errors.ts';
 import { type JobConfiguration, planConfiguration } from './job-configuration.ts';
 import type { TrainingOptions } from './training-options.ts';
@@ -108,7 +109,7 @@ function contains(folder: string, path: string): boolean {
 async function write(paths: Paths, sources: Map<string, Source>, configuration: JobConfiguration) {
   for (const folder of [paths.model, paths.output]) await rm(folder, { recursive: true, force: true });
   const folders = [paths.inputConfig, paths.inputData, paths.model, paths.outputData, paths.outputMetrics];
-  for (const folder of [...folders, paths.checkpoints]) await mkdir(folder, { recursive: true });
+  for (const folder of [...folders, paths.checkpoints]) await createFolder(folder);
   for (const [channel, source] of sources) await copyChannel(source, resolveChannelDirectory(paths, channel));
   for (const [fileName, value] of Object.entries(configuration.filesToWrite)) {
     await writeFile(join(paths.inputConfig, fileName), `${JSON.stringify(value, undefined, 2)}\n`);
@@ -119,7 +120,7 @@ async function write(paths: Paths, sources: Map<string, Source>, configuration: 
 async function copyChannel(source: Source, target: string): Promise<void> {
   await rm(target, { recursive: true, force: true });
   const destination = source.isFolder ? target : join(target, basename(source.path));
-  await mkdir(target, { recursive: true });
+  await createFolder(target);
   await cp(source.path, destination, {
     recursive: true,
     dereference: true,

@@ -79,3 +79,14 @@ test('an engine that does not run is said', async () => {
     message: expect.stringContaining('start the engine'),
   });
 });
+
+test('where no folder can be made for the archive, the read ends with its path', async () => {
+  const { options } = await startEngine((_, response) => response.end());
+
+  const read = readDaemonImage('iris', { ...options, layerDirectory: '/proc/optml/layers' });
+
+  await expect(read).rejects.toMatchObject({
+    code: 'FOLDER_UNWRITABLE',
+    message: expect.stringContaining('/proc/optml/layers'),
+  });
+});

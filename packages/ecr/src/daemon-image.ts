@@ -2,12 +2,12 @@
 
 import { randomUUID } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { type IncomingMessage, request } from 'node:http';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
-import { type Image, type Platform, readArchive } from '@optml/image';
+import { createFolder, type Image, type Platform, readArchive } from '@optml/image';
 import { EcrError } from './errors.ts';
 
 /** Where the engine is, and where there is room. */
@@ -29,12 +29,12 @@ export interface DaemonImage {
 /**
  * Asks the engine for an image by name or id.
  *
- * @throws EcrError `ENGINE_UNREACHABLE`, `ENGINE_IMAGE_MISSING`, `ENGINE_FAILED`, `DISK_FULL`; ImageError what
- *   `readArchive` throws
+ * @throws EcrError `ENGINE_UNREACHABLE`, `ENGINE_IMAGE_MISSING`, `ENGINE_FAILED`, `DISK_FULL`, `FOLDER_UNWRITABLE`;
+ *   ImageError what `readArchive` throws
  */
 export async function readDaemonImage(reference: string, options: DaemonOptions): Promise<DaemonImage> {
   const { socketPath = '/var/run/docker.sock', platform, layerDirectory, signal } = options;
-  await mkdir(layerDirectory, { recursive: true });
+  await makeRoom(layerDirectory, reference);
   const file = join(layerDirectory, `engine-${randomUUID()}.tar`);
   const remove = () => rm(file, { force: true });
   try {
@@ -43,6 +43,19 @@ export async function readDaemonImage(reference: string, options: DaemonOptions)
   } catch (error) {
     await remove();
     throw error;
+  }
+}
+
+async function makeRoom(layerDirectory: string, reference: string): Promise<void> {
+  try {
+    await createFolder(layerDirectory);
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    throw new EcrError(
+      code === 'ENOSPC' || code === 'EDQUOT' ? 'DISK_FULL' : 'FOLDER_UNWRITABLE',
+      `no folder ${layerDirectory} can be made for the archive of "${reference}" (${message}): name another one, or start from a folder where you may write`,
+      { cause },
+    );
   }
 }
 

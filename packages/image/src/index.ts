@@ -7,6 +7,7 @@ export { buildImage } from './build/build-image.ts';
 export type { CollectOptions, FileSource } from './build/collect-files.ts';
 export type { IgnoreRules } from './build/read-ignore-file.ts';
 export { createIgnoreRules, readIgnoreFile } from './build/read-ignore-file.ts';
+export { createFolder } from './create-folder.ts';
 export { digestOf, isDigest } from './digest.ts';
 export type { ImageErrorCode, ImageErrorFacts } from './errors.ts';
 export { ImageError, imageErrorCodes } from './errors.ts';

@@ -386,6 +386,13 @@ test.each(['[]', '{"a"', ''])('a config file of %j is not added to', async (text
   expect(await readFile(join(root, 'input/config/hyperparameters.json'), 'utf8')).toBe(text);
 });
 
+test('a root where no folder can be made ends the command with its path', async () => {
+  const { code, err } = await runOptml(['train', '--root', '/proc/optml/ml', ...fixture('container')]);
+
+  expect(code).toBe(1);
+  expect(err).toMatch(/^optml: cannot prepare \/proc\/optml\/ml: /);
+});
+
 test('a command that cannot be started exits 1', async () => {
   const { code, err } = await runOptml(['train', '--', 'no-such-program'], {
     workingDirectory: await makeFolder(),
