@@ -2,6 +2,7 @@
 
 import type * as Sdk from '@aws-sdk/client-ecr';
 import { EcrError } from './errors.ts';
+import { explainMissingProfile, type NamedProfile } from './missing-profile.ts';
 import { type FailureContext, translateFailure } from './translate-failure.ts';
 
 /** The operations that publishing uses, each with what it takes and gives. */
@@ -44,6 +45,8 @@ export interface ConnectionOptions {
   readonly endpoint?: string;
   /** Without it, the SDK's default chain. */
   readonly credentials?: Sdk.ECRClientConfig['credentials'];
+  /** What `AWS_PROFILE` says, which the SDK reads itself: an error tells when there is no such profile. */
+  readonly profile?: NamedProfile;
   /** How often a request is sent at most; the SDK waits between with full jitter. Default 5. */
   readonly maxAttempts?: number;
   /** Is told of each call before it is made. */
@@ -72,11 +75,11 @@ interface CallOptions {
 /**
  * Makes a connection. The SDK is loaded only now: it takes a good part of a second.
  *
- * @throws EcrError `REGION_MISSING`, `REGION_INVALID` for what no region is called, `ENDPOINT_UNREACHABLE` for an
+ * @throws EcrError `REGION_MISSING`, `CREDENTIALS_MISSING` for a profile that does not exist, `REGION_INVALID` for what no region is called, `ENDPOINT_UNREACHABLE` for an
  *   endpoint that is no address
  */
 export async function connectEcr(options: ConnectionOptions = {}): Promise<Connection> {
-  const { maxAttempts = 5, onCall = () => {} } = options;
+  const { maxAttempts = 5, onCall = () => {}, profile } = options;
   if (options.region !== undefined) assertRegion(options.region);
   if (options.endpoint !== undefined) assertEndpoint(options.endpoint);
   const sdk = await import('@aws-sdk/client-ecr');
@@ -86,8 +89,9 @@ export async function connectEcr(options: ConnectionOptions = {}): Promise<Conne
     ...(options.endpoint !== undefined && { endpoint: options.endpoint }),
     ...(options.credentials !== undefined && { credentials: options.credentials }),
   });
-  const region = await client.config.region().catch((cause: unknown) => {
-    throw translateFailure(cause, { operation: 'GetAuthorizationToken', region: '' });
+  const region = await client.config.region().catch(async (cause: unknown) => {
+    const error = translateFailure(cause, { operation: 'GetAuthorizationToken', region: '' });
+    throw await explainMissingProfile(error, profile);
   });
   assertRegion(region);
   return {
@@ -100,7 +104,8 @@ export async function connectEcr(options: ConnectionOptions = {}): Promise<Conne
       } catch (cause) {
         signal?.throwIfAborted();
         if (expected.includes((cause as Error).name)) throw cause;
-        throw translateFailure(cause, describeCall({ operation, region }, input));
+        const error = translateFailure(cause, describeCall({ operation, region }, input));
+        throw await explainMissingProfile(error, profile);
       }
     },
     close: () => client.destroy(),

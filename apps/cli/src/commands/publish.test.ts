@@ -292,3 +292,29 @@ test('a process that is killed at any request leaves no half of an image, and th
   expect(requests).toBeGreaterThan(8);
   for (let at = 1; at <= requests; at += 1) await kill(at);
 });
+
+test.each([
+  ['with a region', ['--region', 'us-east-1']],
+  ['without one', []],
+])('a profile that does not exist is named, %s', async (_, words) => {
+  const { folder } = await start();
+  const environment = {
+    AWS_PROFILE: 'no-such-one',
+    AWS_CONFIG_FILE: join(folder, 'config'),
+    AWS_SHARED_CREDENTIALS_FILE: join(folder, 'credentials'),
+    AWS_EC2_METADATA_DISABLED: 'true',
+  };
+  for (const name of ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_REGION', 'AWS_DEFAULT_REGION'])
+    vi.stubEnv(name, undefined);
+  for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
+
+  const { code, err } = await runOptml(
+    ['publish', '--image', 'oci:image', '--repository', 'iris', '--tag', 'v1', ...words],
+    { workingDirectory: folder, environment: { PATH: process.env.PATH, ...environment } },
+  );
+
+  expect(code).toBe(1);
+  expect(err).toContain(
+    `optml: AWS_PROFILE names the profile "no-such-one", which does not exist: there is neither [profile no-such-one] in ${folder}/config (no such file) nor `,
+  );
+});

@@ -1,6 +1,14 @@
 /** Connects to the regions and accounts that an image is published to. */
 
-import { type Connection, connectEcr, type PublishTarget, type RepositorySettings } from '@optml/ecr';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import {
+  type Connection,
+  type ConnectionOptions,
+  connectEcr,
+  type PublishTarget,
+  type RepositorySettings,
+} from '@optml/ecr';
 import { CliError } from '../errors.ts';
 import type { Surroundings } from '../surroundings.ts';
 
@@ -72,9 +80,23 @@ export async function connectRegion(
 ): Promise<Connection> {
   const region = name ?? environment.AWS_REGION ?? environment.AWS_DEFAULT_REGION;
   const endpoint = environment.AWS_ENDPOINT_URL_ECR ?? environment.AWS_ENDPOINT_URL;
+  const profile = readProfile(environment);
   return connectEcr({
+    ...(profile !== undefined && { profile }),
     ...(region !== undefined && region !== '' && { region }),
     ...(endpoint !== undefined && endpoint !== '' && { endpoint }),
     ...(onCall !== undefined && { onCall }),
   });
+}
+
+/** Where the SDK looks for the profile that the environment names. */
+function readProfile(environment: Surroundings['environment']): ConnectionOptions['profile'] {
+  const name = environment.AWS_PROFILE;
+  if (name === undefined || name === '') return undefined;
+  const folder = join(environment.HOME ?? homedir(), '.aws');
+  return {
+    name,
+    configFile: environment.AWS_CONFIG_FILE ?? join(folder, 'config'),
+    credentialsFile: environment.AWS_SHARED_CREDENTIALS_FILE ?? join(folder, 'credentials'),
+  };
 }

@@ -4,20 +4,12 @@
 set -euo pipefail
 cd "$(dirname "$0")"
 
-made_policy=
-
 install_packages() {
   local missing=()
   command -v docker-registry >/dev/null || missing+=(docker-registry)
   command -v skopeo >/dev/null || missing+=(skopeo)
   [[ -x /usr/sbin/dockerd ]] || missing+=(docker.io)
-  if ((${#missing[@]} > 0)); then
-    # A package's daemon must not start on this machine.
-    local policy=/usr/sbin/policy-rc.d
-    [[ -e $policy ]] || { printf '#!/bin/sh\nexit 101\n' >"$policy"; chmod +x "$policy"; made_policy=$policy; }
-    apt-get update -q
-    DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}"
-  fi
+  ((${#missing[@]} == 0)) || ../../../../.ci/install-packages "${missing[@]}"
 }
 
 # An engine of our own: no network, and nothing shared with another one of this machine.
@@ -40,7 +32,6 @@ clean_up() {
     wait "$engine" 2>/dev/null || true
   fi
   [[ -z ${folder:-} ]] || { umount "$folder"/exec/* 2>/dev/null || true; rm -rf "$folder"; }
-  [[ -z $made_policy ]] || rm -f "$made_policy"
 }
 
 trap clean_up EXIT
