@@ -7,8 +7,7 @@ cd "$(dirname "$0")"
 packages=(python3-numpy python3-pandas python3-protobuf)
 
 if ! dpkg-query -W -f='${Status}\n' "${packages[@]}" 2>/dev/null | grep -c '^install ok installed$' | grep -qx "${#packages[@]}"; then
-  apt-get update -q
-  DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${packages[@]}"
+  ../../../.ci/install-packages "${packages[@]}"
 fi
 
 # The Node that every script runs on; and Debian's Python, whichever comes first in the path.

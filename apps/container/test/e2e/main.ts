@@ -74,7 +74,7 @@ async function prepareRegistry(): Promise<void> {
 
 async function install(name: string): Promise<void> {
   say(`installing Debian's ${name}`);
-  const script = fileURLToPath(new URL('engine/install-packages.sh', import.meta.url));
+  const script = join(workspace, '.ci/install-packages');
   const { exitCode, stderr } = await runCommand(script, [name], { signal });
   if (exitCode === 0) return;
   const end = stderr.trim().split('\n').slice(-5).join('\n');

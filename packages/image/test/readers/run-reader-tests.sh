@@ -9,12 +9,6 @@ missing=()
 command -v skopeo >/dev/null || missing+=(skopeo)
 command -v umoci >/dev/null || missing+=(umoci)
 command -v docker-registry >/dev/null || missing+=(docker-registry)
-if ((${#missing[@]} > 0)); then
-  # The packages' daemons must not start on this machine.
-  policy=/usr/sbin/policy-rc.d made_policy=
-  [[ -e $policy ]] || { printf '#!/bin/sh\nexit 101\n' >"$policy"; chmod +x "$policy"; made_policy=$policy; }
-  trap '[[ -z $made_policy ]] || rm -f "$made_policy"' EXIT
-  apt-get update -q
-  DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}"
-fi
+((${#missing[@]} == 0)) || ../../../../.ci/install-packages "${missing[@]}"
+
 PATH="$PWD/../../../../node_modules/.bin:$PATH" vitest run --config readers.vitest.config.ts "$@"

@@ -16,13 +16,7 @@ install_packages() {
   command -v python3 >/dev/null || missing+=(python3)
   [[ -x /usr/sbin/sshd ]] || missing+=(openssh-server)
   command -v ssh >/dev/null || missing+=(openssh-client)
-  if ((${#missing[@]} > 0)); then
-    # A package's daemon must not start on this machine.
-    local policy=/usr/sbin/policy-rc.d
-    [[ -e $policy ]] || { printf '#!/bin/sh\nexit 101\n' >"$policy"; chmod +x "$policy"; made_policy=$policy; }
-    apt-get update -q
-    DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}"
-  fi
+  ((${#missing[@]} == 0)) || ../../../../.ci/install-packages "${missing[@]}"
 }
 
 remove_network() {
@@ -33,7 +27,6 @@ remove_network() {
     rm -rf "/etc/netns/optml-$host"
   done
   ip link delete "$bridge" 2>/dev/null || true
-  [[ -z ${made_policy:-} ]] || rm -f "$made_policy"
 }
 
 make_network() {
@@ -60,7 +53,6 @@ make_network() {
   done
 }
 
-made_policy=
 remove_network
 trap remove_network EXIT
 install_packages
