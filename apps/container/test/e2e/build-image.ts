@@ -7,6 +7,8 @@ import { E2eError } from './e2e-error.ts';
 export interface BuildOptions {
   /** The workspace's root. */
   readonly context: string;
+  /** The folder of the application in it; default `apps/container`. */
+  readonly application?: string;
   readonly baseImage: string;
   readonly tag: string;
   readonly label: string;
@@ -18,12 +20,22 @@ export interface BuildOptions {
 
 /** @throws E2eError `DISK_FULL`, `BASE_IMAGE_MISSING` or `BUILD_FAILED`. */
 export async function buildImage(options: BuildOptions): Promise<void> {
-  const { context, baseImage, tag, label, revision, signal, onLayer } = options;
+  const {
+    context,
+    application = 'apps/container',
+    baseImage,
+    tag,
+    label,
+    revision,
+    signal,
+    onLayer,
+  } = options;
   const { exitCode, stdout, stderr } = await runCommand(
     'docker',
     [
-      ...['build', '--file', `${context}/apps/container/Dockerfile`, '--tag', tag, '--label', label],
+      ...['build', '--file', `${context}/${application}/Dockerfile`, '--tag', tag, '--label', label],
       ...['--force-rm', '--network', 'host', '--build-arg', `BASE_IMAGE=${baseImage}`],
+      ...(application === 'apps/container' ? [] : ['--build-arg', `APP=${application}`]),
       ...['--build-arg', `REVISION=${revision}`, context],
     ],
     { signal },
