@@ -459,3 +459,37 @@ test('more than 100 layers are looked for in several calls', async () => {
 
   expect(ecr.calls.filter(({ operation }) => operation === 'BatchCheckLayerAvailability')).toHaveLength(2);
 });
+
+test('a fault of ECR itself is told from one of the network, and an answer that is cut off on one line', async () => {
+  const { ecr, publish } = await start({}, { maxAttempts: 1 });
+  ecr.inject({
+    on: 'DescribeRepositories',
+    answer: { type: 'ServerException', message: 'oops', status: 500 },
+  });
+
+  await expect(publish(makeImage(['base']))).rejects.toMatchObject({
+    code: 'ENDPOINT_UNREACHABLE',
+    message: expect.stringMatching(/\(ServerException: oops\): ECR itself has a fault: run again later/),
+  });
+
+  ecr.inject({ on: 'BatchGetImage', truncateAnswerAfterBytes: 5 });
+  await expect(publish(makeImage(['base']))).rejects.toMatchObject({
+    code: 'ENDPOINT_UNREACHABLE',
+    message: expect.stringMatching(
+      /^BatchGetImage of iris in us-east-1 failed [^\n]*\(ECONNRESET: aborted\): check/,
+    ),
+  });
+});
+
+test('what all layers run into is noticed once', async () => {
+  const { ecr, publish, tagged } = await start();
+  const notices: string[] = [];
+  ecr.inject({ on: 'POST upload', times: 9, answer: { type: 'DENIED', status: 403 } });
+
+  const { digest } = await publish(makeImage(['one', 'two', 'three']), {
+    onEvent: (event) => event.kind === 'notice' && notices.push(event.message),
+  });
+
+  expect(notices).toEqual([expect.stringContaining('going on with the layer API of ECR')]);
+  expect(tagged()).toBe(digest);
+});

@@ -27,11 +27,18 @@ type Advice = (
 export function translateFailure(cause: unknown, context: FailureContext): EcrError {
   const failure = cause as SdkFailure;
   const advice = advices[failure.name] ?? adviseByKind(failure);
-  const { code, message } = advice(context, failure.message);
+  const { code, message } = advice(context, readSaid(failure));
   return new EcrError(code, message, {
     cause,
     facts: { ...collectFacts(context), ...readDenied(failure, context) },
   });
+}
+
+/** In one line, and without what the SDK adds for those who debug it. */
+function readSaid({ message }: SdkFailure): string {
+  return message
+    .replace(/\s*Deserialization error: to see the raw response[\s\S]*$/, '')
+    .replaceAll(/\s*\n\s*/g, ' ');
 }
 
 function collectFacts({ region, repository, tag }: FailureContext): EcrErrorFacts {
@@ -177,9 +184,13 @@ function adviseByKind(failure: SdkFailure): Advice {
   const isTransient =
     networkCodes.has(code) || name === 'TimeoutError' || ($metadata?.httpStatusCode ?? 0) >= 500;
   if (isTransient) {
-    return (context) => ({
+    const mend =
+      name === 'ServerException'
+        ? 'ECR itself has a fault: run again later, and look at the AWS Health Dashboard'
+        : 'check the network, the proxy and the VPC endpoint, and run again';
+    return (context, said) => ({
       code: 'ENDPOINT_UNREACHABLE',
-      message: `${describeCall(context)} failed even after retries (${code || name}: ${message}): check the network, the proxy and the VPC endpoint, and run again`,
+      message: `${describeCall(context)} failed even after retries (${code || name}: ${said}): ${mend}`,
     });
   }
   return (context, said) => ({

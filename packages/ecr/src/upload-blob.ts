@@ -29,6 +29,12 @@ export type BlobSender = (subject: BlobToSend, options?: UploadOptions) => Promi
  */
 export function createBlobSender(target: OpenTarget, transport: Transport, onNotice: OnNotice): BlobSender {
   let unreachable = false;
+  // Layers are sent side by side, and what one runs into the others do, too.
+  const said = new Set<string>();
+  const notice: OnNotice = (message) => {
+    if (!said.has(message)) onNotice(message);
+    said.add(message);
+  };
   const sendParts = async ({ blob }: BlobToSend, options: UploadOptions) => {
     await uploadParts(target.connection, target.address, blob, options);
     return { mounted: false, sentBytes: blob.descriptor.size };
@@ -42,7 +48,7 @@ export function createBlobSender(target: OpenTarget, transport: Transport, onNot
       options.signal?.throwIfAborted();
       if (transport === 'registry' || !isRegistryFault(error)) throw translateUpload(error, target, subject);
       unreachable ||= codeOf(error) === 'REGISTRY_UNREACHABLE';
-      onNotice(`${(error as Error).message}; going on with the layer API of ECR`);
+      notice(`${(error as Error).message}; going on with the layer API of ECR`);
       return sendParts(subject, options);
     }
   };

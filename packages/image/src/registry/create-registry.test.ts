@@ -364,3 +364,20 @@ test('a host that is none is refused, and one that does not answer is named', as
     message: expect.stringContaining(`the registry 127.0.0.1:${port} does not answer`),
   });
 });
+
+test.each(['POST', 'PUT'])(
+  'an upload that is sent on elsewhere at its %s says where, and goes nowhere',
+  async (method) => {
+    const fake = await startFakeRegistry();
+    const location = 'http://127.0.0.1:9/elsewhere';
+    fake.fault = (request, response) => {
+      if (request.method === method) response.writeHead(307, { location }).end();
+      return request.method === method;
+    };
+
+    await expect(createRegistry({ host: fake.host }).putBlob('app', toBlob(large))).rejects.toMatchObject({
+      code: 'REGISTRY_REFUSED',
+      message: expect.stringContaining(`it sends an upload on to "${location}", which is not followed`),
+    });
+  },
+);

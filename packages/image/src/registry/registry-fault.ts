@@ -13,7 +13,7 @@ const advice: Readonly<Record<string, string>> = {
   MANIFEST_INVALID: 'it does not take this kind of manifest',
   TAG_INVALID: 'the tag does not fit the manifest, or may not be moved: choose another tag',
   DIGEST_INVALID: 'what arrived is not what was sent',
-  TOOMANYREQUESTS: 'it asks to come back later',
+  TOOMANYREQUESTS: 'it went on so after retries: run again later',
 };
 
 /** Reads the rest of an answer that is no success, and makes an error of it. */
@@ -27,7 +27,7 @@ export async function explainRefusal(answer: HttpAnswer, doing: string, host: st
     codeOf(status),
     [
       `cannot ${doing}: the registry ${host} answered with status ${status}${said === '' ? '' : ` (${said})`}`,
-      mend ?? adviceForStatus(status),
+      mend ?? adviceForStatus(answer),
     ]
       .filter(Boolean)
       .join('; '),
@@ -45,7 +45,10 @@ function codeOf(status: number): ImageErrorCode {
   return status === 403 ? 'REGISTRY_DENIED' : 'REGISTRY_REFUSED';
 }
 
-function adviceForStatus(status: number): string | undefined {
+function adviceForStatus({ status, headers: { location } }: HttpAnswer): string | undefined {
+  if (status >= 300 && status < 400) {
+    return `it sends an upload on to ${JSON.stringify(location?.slice(0, 200))}, which is not followed: look for a proxy that answers in its place, or give the host that takes uploads`;
+  }
   if (status === 401) return 'log in, or log in again: the credentials are missing, wrong or too old';
   if (status === 403) return 'the account may not do this: ask for the right, or use another account';
   return undefined;
