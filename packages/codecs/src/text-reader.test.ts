@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { catchError, cutBytes, drain } from '../test/bodies.ts';
 import { csvCodec } from './csv-codec.ts';
@@ -36,3 +37,21 @@ test('behind a quote only the byte is named, for the row is not known', () => {
   });
   expect(error.record).toBeUndefined();
 });
+
+test.each([csvCodec, jsonLinesCodec, libsvmCodec])(
+  'a body that is packed is called that, whatever the chunks: %o',
+  async (codec) => {
+    const body = new Uint8Array(gzipSync('1 0:1\n'));
+    const expected = {
+      code: 'TEXT_NOT_UTF8',
+      message: expect.stringMatching(/begins as gzip does.*unpacked$/),
+    };
+
+    expect(catchError(() => codec.decode(body))).toMatchObject(expected);
+    for (const size of [1, 100]) {
+      const { error } = await drain(codec.decodeStream(cutBytes(body, [size])));
+
+      expect(error).toMatchObject(expected);
+    }
+  },
+);

@@ -42,6 +42,7 @@ function createUtf8Reader(place: TellPlace): BodyReader<string> {
   let carry: Uint8Array = new Uint8Array(0);
   let offset = 0;
   let started = false;
+  let firstByte: number | undefined;
   const dropMark = (text: string): string => {
     const first = !started && text !== '';
     started ||= first;
@@ -51,10 +52,14 @@ function createUtf8Reader(place: TellPlace): BodyReader<string> {
     *read(chunk) {
       for (const piece of cutPieces(chunk)) {
         const bytes = carry.length === 0 ? piece : Buffer.concat([carry, piece]);
+        firstByte ??= bytes[0];
         const complete = bytes.subarray(0, measureComplete(bytes));
         const { text, invalidAt } = decodeUtf8(complete);
         yield dropMark(text);
-        if (invalidAt !== undefined) throw createNotUtf8Error(offset + invalidAt, place());
+        if (invalidAt !== undefined) {
+          const isPacked = offset + invalidAt === 1 && firstByte === 0x1f && bytes[invalidAt] === 0x8b;
+          throw isPacked ? createPackedError(place()) : createNotUtf8Error(offset + invalidAt, place());
+        }
         // A copy: the source may use its buffer again.
         carry = bytes.slice(complete.length);
         offset += complete.length;
@@ -108,6 +113,13 @@ function findInvalidByte(bytes: Uint8Array): number {
 function createNotUtf8Error(offset: number, place: ReturnType<TellPlace>): CodecError {
   const where = place === undefined ? '' : `, in line ${place.line},`;
   const message = `decoding text: byte ${offset} of the body (from zero)${where} is not UTF-8, send UTF-8 or name the charset in the content type`;
+  return new CodecError('TEXT_NOT_UTF8', message, place);
+}
+
+/** Source: RFC 1952, 2.3.1. */
+function createPackedError(place: ReturnType<TellPlace>): CodecError {
+  const message =
+    'decoding text: the body begins as gzip does, and gzip is not unpacked here: send it unpacked';
   return new CodecError('TEXT_NOT_UTF8', message, place);
 }
 

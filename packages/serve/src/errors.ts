@@ -9,6 +9,7 @@ export const serveErrorCodes = [
   'BODY_TOO_LARGE',
   'BODY_TOO_SLOW',
   'CLIENT_LEFT',
+  'CONTENT_ENCODING_UNSUPPORTED',
   'CONTENT_TYPE_MISSING',
   'CONTENT_TYPE_UNSUPPORTED',
   'CUSTOM_ATTRIBUTES_INVALID',
@@ -67,6 +68,7 @@ const statuses: Readonly<Record<ServeErrorCode | CodecErrorCode, number>> = {
   CHARSET_UNSUPPORTED: 415,
   // Nobody reads it: nginx's number, for the log.
   CLIENT_LEFT: 499,
+  CONTENT_ENCODING_UNSUPPORTED: 415,
   CONTENT_TYPE_MISSING: 415,
   CONTENT_TYPE_UNSUPPORTED: 415,
   CSV_MALFORMED: 400,

@@ -7,6 +7,7 @@ import { describeThrown } from './describe-thrown.ts';
 import { drain } from './drain.ts';
 import { ServeError } from './errors.ts';
 import type { Waiter } from './http/answer-invocation.ts';
+import { isEncoded } from './http/content-encoding.ts';
 import type { Deadlines } from './http/deadlines.ts';
 import { createIntake, type Intake } from './http/intake.ts';
 import { createPipelineBound } from './http/pipeline-bound.ts';
@@ -112,7 +113,7 @@ function createHttpServer(context: ListenContext, intake: Intake): Server {
   server.on('request', take);
   // A client that asks first is not told to go on with a body that will be refused.
   server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
-    if (!isDeclaredTooLarge(request, maximumBodyBytes)) response.writeContinue();
+    if (!isDeclaredTooLarge(request, maximumBodyBytes) && !isEncoded(request)) response.writeContinue();
     take(request, response);
   });
   return server;

@@ -53,6 +53,7 @@ test('each status of the table is given, and none of them for another reason', a
     [413, '0 4294967294:1\n', { 'content-type': 'text/libsvm' }],
     [415, '1\n', { 'content-type': 'video/mp4' }],
     [415, '1\n', { 'content-type': 'text/csv; charset=klingon' }],
+    [415, '1\n', { ...csv, 'content-encoding': 'gzip' }],
   ];
 
   for (const [status, body, headers] of requests) {

@@ -17,6 +17,7 @@ import type {
 import type { InvocationRecord } from '../observability/invocation-record.ts';
 import { reportFailure } from '../report-failure.ts';
 import type { Admission } from './admission.ts';
+import { acceptIdentity, assertNotEncoded } from './content-encoding.ts';
 import type { Deadline, Deadlines } from './deadlines.ts';
 import {
   assertCustomAttributes,
@@ -73,6 +74,7 @@ export function answerInvocation(
   const record = options.observe(request, head);
   try {
     assertAnswerable(request, options);
+    assertNotEncoded(request);
     assertCustomAttributes(head);
   } catch (error) {
     answerError(error, { request, response, head, record, options });
@@ -267,7 +269,7 @@ function answerError(error: unknown, { request, response, head, record, options 
   const { customAttributes } = head;
   const attributes = customAttributes === undefined ? {} : { [customAttributesHeader]: customAttributes };
   const allow = request.method === 'POST' ? {} : { allow: 'POST' };
-  const plain = createErrorReply(error, { ...attributes, ...allow });
+  const plain = createErrorReply(error, { ...attributes, ...allow, ...acceptIdentity(error) });
   const reply = protocol?.adaptReply(plain) ?? plain;
   // A body that has not been read to its end makes the connection useless for a next request.
   if (request.complete) writeReply(response, reply);

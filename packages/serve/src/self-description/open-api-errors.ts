@@ -28,18 +28,29 @@ export function describeErrors(): Node {
   );
 }
 
+const headers: Readonly<Record<number, Node>> = {
+  415: {
+    'Accept-Encoding': {
+      description: 'Which encoding can be sent, where the one of the request is not read.',
+      schema: { const: 'identity' },
+    },
+  },
+  503: {
+    'Retry-After': {
+      description: 'Seconds until another attempt may succeed.',
+      schema: { type: 'integer' },
+    },
+  },
+};
+
 function describeStatus(status: number, codes: readonly string[]): Node {
-  const retryAfter = {
-    description: 'Seconds until another attempt may succeed.',
-    schema: { type: 'integer' },
-  };
   const schema = {
     allOf: [{ $ref: '#/components/schemas/Error' }],
     properties: { error: { properties: { code: { enum: codes } } } },
   };
   return {
     description: codes.join(', '),
-    ...(status === 503 ? { headers: { 'Retry-After': retryAfter } } : {}),
+    ...(Object.hasOwn(headers, status) ? { headers: headers[status] } : {}),
     content: { 'application/json': { schema } },
   };
 }
