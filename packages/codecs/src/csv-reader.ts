@@ -18,9 +18,8 @@ import { createTextReader } from './text-reader.ts';
 export function createCsvReader(options?: DecodeOptions): BodyReader<CsvRow> {
   const limit = resolveRecordLimit(options);
   const plain = createPlainCsvReader(limit);
-  let parser: BodyReader<CsvRow> | undefined;
-  // csv-parse holds the end of what it was given back: it does not know yet which row that belongs to.
-  const text = createTextReader(options, () => (parser === undefined ? plain.progress() : undefined));
+  let parser: RowParser | undefined;
+  const text = createTextReader(options, () => parser?.settle() ?? plain.progress());
   function* readText(piece: string): Generator<CsvRow> {
     if (parser === undefined) {
       const rest = yield* plain.read(piece);
@@ -29,19 +28,35 @@ export function createCsvReader(options?: DecodeOptions): BodyReader<CsvRow> {
       yield* parser.read(Buffer.from(rest));
     } else yield* parser.read(Buffer.from(piece));
   }
+  function* readPieces(read: () => Iterable<string>): Generator<CsvRow> {
+    try {
+      for (const piece of read()) yield* readText(piece);
+    } catch (failure) {
+      yield* parser?.takeSettled() ?? [];
+      throw failure;
+    }
+  }
   return {
-    *read(chunk) {
-      for (const piece of text.read(chunk)) yield* readText(piece);
-    },
+    read: (chunk) => readPieces(() => text.read(chunk)),
     *end() {
-      for (const piece of text.end()) yield* readText(piece);
+      yield* readPieces(text.end);
       yield* parser === undefined ? plain.end() : parser.end();
     },
   };
 }
 
+interface RowParser extends BodyReader<CsvRow> {
+  /** Makes csv-parse look at all that it was given, and tells the place of the row that is not complete. */
+  settle(): { readonly line: number; readonly record: number };
+  /** Gives the rows that `settle` has completed, and throws what was wrong with them. */
+  takeSettled(): Iterable<CsvRow>;
+}
+
+/** As csv-parse holds back what may be the begin of a line end; a comma can stand wherever a row may go on. */
+const padding = Buffer.from(','.repeat(16));
+
 /** Drives csv-parse's transform by hand: the synchronous calls that a stream would make, without its queues. */
-function createRowParser(limit: number, progress: CsvProgress): BodyReader<CsvRow> {
+function createRowParser(limit: number, progress: CsvProgress): RowParser {
   const parser = new Parser({
     record_delimiter: ['\r\n', '\n', '\r'],
     skip_empty_lines: true,
@@ -49,29 +64,42 @@ function createRowParser(limit: number, progress: CsvProgress): BodyReader<CsvRo
   });
   const rows = createRowCounter(parser, limit, progress);
   let ready: CsvRow[] = [];
+  let settled: unknown;
   parser.push = (cells: string[] | null) => {
     if (cells !== null) ready.push(rows.count(cells));
     return true;
   };
-  function* drain(step: (callback: (error?: Error | null) => void) => void): Generator<CsvRow> {
+  function* drain(step: (callback: Callback) => void): Generator<CsvRow> {
     const failure = catchFailure(step);
+    yield* take(failure);
+  }
+  function* take(failure: unknown): Generator<CsvRow> {
     const done = ready;
     ready = [];
     yield* done;
     if (failure !== undefined) throw rows.explain(failure);
   }
+  const feed = (bytes: Uint8Array) => (callback: Callback) =>
+    parser._transform(bytes, 'buffer' as BufferEncoding, callback);
   return {
     *read(bytes) {
-      yield* drain((callback) => parser._transform(bytes, 'buffer' as BufferEncoding, callback));
+      yield* drain(feed(bytes));
       rows.addBytes(bytes.length);
     },
     *end() {
       yield* drain((callback) => parser._flush(callback));
     },
+    settle() {
+      settled = catchFailure(feed(padding));
+      return rows.place();
+    },
+    takeSettled: () => take(settled),
   };
 }
 
-function catchFailure(step: (callback: (error?: Error | null) => void) => void): unknown {
+type Callback = (error?: Error | null) => void;
+
+function catchFailure(step: (callback: Callback) => void): unknown {
   let failure: unknown;
   try {
     step((error) => {
@@ -111,6 +139,7 @@ function createRowCounter(parser: Parser, limit: number, progress: CsvProgress) 
       fed += length;
       if (measure(fed) > limit + 8) throw createRecordTooLargeError(limit, nextLine(), record);
     },
+    place: () => ({ line: nextLine(), record }),
     explain(failure: unknown): CodecError {
       if (failure instanceof CodecError) return failure;
       return createMalformedError(failure as CsvError, nextLine(), record);

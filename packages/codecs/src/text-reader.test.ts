@@ -28,14 +28,43 @@ test.each(bodies)(
   },
 );
 
-test('behind a quote only the byte is named, for the row is not known', () => {
-  const error = catchError(() => csvCodec.decode(new Uint8Array(Buffer.from('"1"\n2\né\n', 'latin1'))));
-
-  expect(error).toMatchObject({
+test.each([
+  ['in a row of its own', '"1"\n2\né\n', 2, 3, 2],
+  ['behind rows in CRLF and blank lines', '"1",2\r\n\r\n3,4\r\n\r\né,5', 2, 5, 2],
+  ['behind a line end of one kind', '"1"\ré', 1, 2, 1],
+  ['behind a closing quote', '1\n"2"é', 1, 2, 1],
+  ['in a quoted cell with lines', '1\n"2\n3\né"\n', 1, 2, 1],
+  ['in the row of the first quote', '"é"', 0, 1, 0],
+  ['cut by the end', '1\n"2"\né', 2, 3, 2],
+])('behind a quote of csv its record is known, too: %s', async (_where, text, record, line, count) => {
+  const body = new Uint8Array(Buffer.from(text, 'latin1'));
+  const place = {
     code: 'TEXT_NOT_UTF8',
-    message: expect.stringMatching(/: byte 6 of the body \(from zero\) is not/),
-  });
-  expect(error.record).toBeUndefined();
+    record,
+    line,
+    message: expect.stringMatching(
+      `: byte ${body.indexOf(0xe9)} of the body \\(from zero\\), in the record that starts on line ${line}, is not`,
+    ),
+  };
+
+  expect(catchError(() => csvCodec.decode(body))).toMatchObject(place);
+  for (const size of [1, 2, 3, 100]) {
+    const { items, error } = await drain(csvCodec.decodeStream(cutBytes(body, [size])));
+
+    expect({ count: items.length, error }).toMatchObject({ count, error: place });
+  }
+});
+
+test.each([
+  ['a quote', '"1"x\né', 'CSV_MALFORMED'],
+  ['a width', '"1",2\n3\né', 'CSV_RAGGED'],
+])('%s that is wrong in front of the byte is told of first', async (_what, text, code) => {
+  const body = new Uint8Array(Buffer.from(text, 'latin1'));
+
+  expect(catchError(() => csvCodec.decode(body))).toMatchObject({ code });
+  for (const size of [1, 3, 100]) {
+    expect((await drain(csvCodec.decodeStream(cutBytes(body, [size])))).error).toMatchObject({ code });
+  }
 });
 
 test.each([csvCodec, jsonLinesCodec, libsvmCodec])(

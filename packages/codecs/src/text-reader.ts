@@ -111,7 +111,7 @@ function findInvalidByte(bytes: Uint8Array): number {
 }
 
 function createNotUtf8Error(offset: number, place: ReturnType<TellPlace>): CodecError {
-  const where = place === undefined ? '' : `, in line ${place.line},`;
+  const where = place === undefined ? '' : `, in the record that starts on line ${place.line},`;
   const message = `decoding text: byte ${offset} of the body (from zero)${where} is not UTF-8, send UTF-8 or name the charset in the content type`;
   return new CodecError('TEXT_NOT_UTF8', message, place);
 }
