@@ -3,7 +3,7 @@
 import { npyCodec, npzCodec, recordIoCodec, recordIoProtobufCodec } from '@optml/codecs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { startReadyServer } from './start-server.ts';
+import { readReply, startReadyServer } from './start-server.ts';
 
 const types = [
   'text/csv',
@@ -140,6 +140,26 @@ test.each([
       message: expect.stringMatching(/; and (?:at least 99[0-9]|perhaps) more$/),
     });
     expect(error.message.slice(0, 200)).toContain(`instances.${start}`);
+  },
+  60_000,
+);
+
+test.each([
+  ['tuple', '["a",', ']', '[1]'],
+  ['record', '{"a":', '}', '.a'],
+])(
+  'a %s that holds 12 MB of numbers beyond their bound is refused in bounded memory',
+  async (key, open, close, at) => {
+    const { invoke } = await startReadyServer('shapes', { workerHeapMb: 512 });
+
+    const response = await invoke(`{"${key}":${open}[${'-1,'.repeat(4e6)}-1]${close}}`);
+
+    const { error } = await readReply(response);
+    expect({ status: response.status, message: error.message }).toEqual({
+      status: 400,
+      message: expect.stringMatching(/; and at least 99[0-9] more$/),
+    });
+    expect(error.message.slice(0, 200)).toContain(`instances.${key}${at}[0] is -1`);
   },
   60_000,
 );

@@ -10,6 +10,14 @@ const rows = z.array(z.array(z.number().min(0)));
 const tuples = z.array(z.tuple([z.string(), z.number()]));
 const houses = z.array(z.object({ rooms: z.number(), city: z.string().default('Bergen') }));
 
+const changed = z.array(z.number().transform((value) => -value));
+const houseRows = z.object({ a: rows });
+const named = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('a'), a: rows }),
+  z.object({ kind: z.literal('b') }),
+]);
+const numbered = (part: unknown) => Object.fromEntries(fill(part).map((one, index) => [`key${index}`, one]));
+
 test.each<[string, z.ZodType, unknown]>([
   ['rows of numbers', rows, fill([1, 2])],
   ['one long row', rows, [fill(1)]],
@@ -30,6 +38,18 @@ test.each<[string, z.ZodType, unknown]>([
   ['a change of the whole', z.array(z.number()).overwrite((all) => all.slice(0, 3)), fill(1)],
   ['wrappers', rows.nullable().default([]).readonly(), fill([1])],
   ['a record', z.record(z.string(), rows), { a: fill([1]) }],
+  ['a record of small values', z.record(z.string(), z.number()), numbered(1)],
+  ['a record of known keys', z.record(z.enum(['a', 'b']), rows), { a: fill([1]), b: [] }],
+  ['a record of some known keys', z.partialRecord(z.enum(['a', 'b']), rows), { a: fill([1]) }],
+  ['a loose record', z.looseRecord(z.string().startsWith('x'), z.string()), { a: fill([1]) }],
+  ['a record whose keys are changed', z.record(z.string().toUpperCase(), rows), { a: fill([1]), b: [] }],
+  ['a tuple', z.tuple([z.string(), changed]), ['a', fill(1)]],
+  ['a tuple with a rest', z.tuple([z.string(), changed]).rest(changed), ['a', [1], fill(1), [2]]],
+  ['a tuple with what may be missing', z.tuple([changed, z.string().optional()]), [fill(1)]],
+  ['a checked tuple', z.tuple([changed]).refine(([all]) => all[0] === -1), [fill(1)]],
+  ['an intersection', houseRows.and(z.object({ b: z.number() })), { a: fill([1]), b: 1 }],
+  ['a lazy schema', z.lazy(() => changed), fill(1)],
+  ['an option by its name', named, { kind: 'a', a: fill([1]) }],
   ['anything', z.unknown(), fill([1])],
 ])('%s: the result is that of the schema', (_name, schema, value) => {
   const expected = schema.safeParse(value);
@@ -53,6 +73,13 @@ test.each<[string, z.ZodType, unknown]>([
   ['lengths', z.array(z.array(z.number()).length(2)), fill([1])],
   ['refinements', z.array(z.number().refine((value) => value > 1)), fill(1)],
   ['behind a transform', rows.transform((all) => all.length), fill([-1])],
+  ['in a tuple', z.tuple([z.string(), rows]), ['a', fill([-1])]],
+  ['behind a tuple', z.tuple([z.string()]).rest(rows), ['a', [], fill([-1])]],
+  ['in a record', z.record(z.string(), rows), { a: [], b: fill([-1]) }],
+  ['in a record of known keys', z.record(z.enum(['a', 'b']), rows), { a: fill([-1]), b: [] }],
+  ['in an intersection', houseRows.and(z.object({ b: z.number() })), { a: fill([-1]), b: 1 }],
+  ['in a lazy schema', z.lazy(() => rows), fill([-1])],
+  ['in an option by its name', named, { kind: 'a', a: fill([-1]) }],
   ['in a document', z.object({ rows: rows.optional() }), { rows: fill([-1]) }],
 ])('%s: there are the first issues of the schema, and not all', (_name, schema, value) => {
   const outcome = parseInPieces(schema, value);
@@ -61,6 +88,29 @@ test.each<[string, z.ZodType, unknown]>([
   expect(outcome).toMatchObject({ success: false, isCut: true });
   expect(issues.length).toBeLessThanOrEqual(1_000);
   expect(issues.slice(0, 5)).toEqual(schema.safeParse(value).error?.issues.slice(0, 5));
+});
+
+test.each([
+  ['values', numbered('a'), { code: 'invalid_type', path: ['key0'] }],
+  ['keys', numbered(1), { code: 'invalid_key', path: ['key0'] }],
+])('of a record of wrong %s the first is told', (what, value, issue) => {
+  const key = what === 'keys' ? z.string().max(2) : z.string();
+
+  const outcome = parseInPieces(z.record(key, z.number()), value);
+
+  expect(outcome).toMatchObject({ success: false, isCut: true, issues: [issue] });
+});
+
+test.each([
+  ['a tuple that is too short', z.tuple([rows, z.string()]), [fill([1])]],
+  ['a tuple that is too long', z.tuple([rows]), [fill([1]), 2]],
+  ['a record without a key', z.record(z.enum(['a', 'b']), rows), { a: fill([1]) }],
+  ['a record with another key', z.record(z.enum(['a']), rows), { a: fill([1]), c: [] }],
+  ['an option that is none', named, { kind: 'c', a: fill([1]) }],
+])('%s has the issues of the schema', (_name, schema, value) => {
+  const outcome = parseInPieces<unknown>(schema, value);
+
+  expect(outcome).toMatchObject({ success: false, issues: schema.safeParse(value).error?.issues });
 });
 
 test('what a union has no branch for is one issue with a few of each branch', () => {

@@ -5,6 +5,7 @@
  */
 
 import { z } from 'zod';
+import { isSmall } from './is-small.ts';
 import { isPlain } from './takes-number-rows.ts';
 
 /** What came of it. */
@@ -22,8 +23,6 @@ export type Mend = (issues: readonly z.core.$ZodIssue[], path: readonly Property
 
 /** More than a message can name. */
 const enoughIssues = 1_000;
-/** What zod may look at as a whole: lists, objects and what is in them. */
-const smallParts = 10_000;
 
 /** Parses a value; where there are any, what `mend` has changed is parsed once more. */
 export function parseInPieces<Output>(
@@ -43,8 +42,12 @@ interface Walk {
 function parse(schema: z.ZodType, value: unknown, walk: Walk): Outcome<unknown> {
   if (isSmall(value)) return parseWhole(schema, value);
   if (Array.isArray(value) && isArray(schema)) return parseArray(schema, value, walk);
+  if (Array.isArray(value) && isTuple(schema)) return parseTuple(schema, value, walk);
   if (isRecord(value) && isObject(schema)) return parseObject(schema, value, walk);
+  if (isRecord(value) && isStrictRecord(schema)) return parseRecord(schema, value, walk);
   if (isUnion(schema)) return parseUnion(schema, value, walk);
+  const required = findRequired(schema, value);
+  if (required !== undefined) return parseRequired(schema, required, value, walk);
   const inner = findInner(schema);
   return inner === undefined ? parseWhole(schema, value, true) : parseWrapped(schema, inner, value, walk);
 }
@@ -104,6 +107,32 @@ function parsePart(
   return outcome;
 }
 
+/** The large elements of a tuple and all behind its items by themselves, and then the tuple with what came of them. */
+function parseTuple(schema: z.ZodTuple, value: readonly unknown[], walk: Walk): Outcome<unknown> {
+  const items = [...schema.def.items] as z.ZodType[];
+  const rest = schema.def.rest as z.ZodType | null;
+  const parsed = [...value];
+  for (let index = 0; index < value.length; index += 1) {
+    const part = items[index] ?? rest;
+    if (part === null || (index < items.length && isSmall(value[index]))) continue;
+    const outcome = parsePart(part, value, index, walk);
+    if (!outcome.success) return refuseAt(index, outcome);
+    parsed[index] = outcome.data;
+    if (index < items.length) items[index] = anything;
+  }
+  const shape = { items, rest: rest === null ? null : anything } as Partial<typeof schema.def>;
+  return parseWhole(schema.clone({ ...schema.def, ...shape }), parsed, true);
+}
+
+/** What is found of one part is told alone: there may be more in the others. */
+function refuseAt(key: PropertyKey, { issues }: Refusal): Refusal {
+  return {
+    success: false,
+    issues: issues.map((issue) => ({ ...issue, path: [key, ...issue.path] })),
+    isCut: true,
+  };
+}
+
 /** The large values of an object by themselves, and then the object with what came of them. */
 function parseObject(
   schema: z.ZodObject,
@@ -117,14 +146,32 @@ function parseObject(
     walk.path.push(key);
     const outcome = parse(part, value[key], walk);
     walk.path.pop();
-    if (!outcome.success) {
-      const issues = outcome.issues.map((issue) => ({ ...issue, path: [key, ...issue.path] }));
-      return { success: false, issues, isCut: true };
-    }
+    if (!outcome.success) return refuseAt(key, outcome);
     parsed[key] = outcome.data;
     shape[key] = anything;
   }
   return parseWhole(schema.clone({ ...schema.def, shape }), parsed, true);
+}
+
+/** Each entry of a record by itself, and then the whole, which has few issues left. */
+function parseRecord(
+  schema: z.ZodRecord,
+  value: Readonly<Record<string, unknown>>,
+  walk: Walk,
+): Outcome<unknown> {
+  const { keyType, valueType } = schema.def;
+  // With keys that must all be there, one entry alone is never right.
+  const entry = keyType._zod.values === undefined ? schema.clone({ ...schema.def, checks: [] }) : undefined;
+  for (const [key, part] of Object.entries(value)) {
+    walk.path.push(key);
+    const isLarge = !isSmall(part);
+    const large = isLarge ? parse(valueType as z.ZodType, part, walk) : undefined;
+    walk.path.pop();
+    if (large?.success === false) return refuseAt(key, large);
+    const small = isLarge || entry === undefined ? undefined : parseWhole(entry, { [key]: part });
+    if (small?.success === false) return { ...small, isCut: true };
+  }
+  return parseWhole(schema, value, true);
 }
 
 function parseUnion(schema: z.ZodUnion, value: unknown, walk: Walk): Outcome<unknown> {
@@ -136,6 +183,44 @@ function parseUnion(schema: z.ZodUnion, value: unknown, walk: Walk): Outcome<unk
   }
   const issue: z.core.$ZodIssue = { code: 'invalid_union', errors, path: [], message: 'Invalid input' };
   return { success: false, issues: [issue], isCut: true };
+}
+
+/** What the value must fit in any case, and then the whole, which has few issues left. */
+function parseRequired(
+  schema: z.ZodType,
+  required: readonly z.ZodType[],
+  value: unknown,
+  walk: Walk,
+): Outcome<unknown> {
+  for (const part of required) {
+    const outcome = parse(part, value, walk);
+    if (!outcome.success) return { ...outcome, isCut: true };
+  }
+  return parseWhole(schema, value, true);
+}
+
+interface Inners {
+  readonly type: string;
+  readonly left?: z.ZodType;
+  readonly right?: z.ZodType;
+  readonly getter?: () => z.ZodType;
+}
+
+/** Both sides of an intersection, what a lazy schema stands for, the option that a discriminator names. */
+function findRequired({ def }: z.ZodType, value: unknown): readonly z.ZodType[] | undefined {
+  const { type, left, right, getter } = def as Inners;
+  if (type === 'intersection' && left !== undefined && right !== undefined) return [left, right];
+  if (type === 'lazy' && getter !== undefined) return [getter()];
+  return isRecord(value) ? findOption(def, value) : undefined;
+}
+
+function findOption(def: unknown, value: Readonly<Record<string, unknown>>): [z.ZodType] | undefined {
+  const { discriminator, options } = def as Partial<z.core.$ZodDiscriminatedUnionDef<z.ZodType[]>>;
+  if (discriminator === undefined || options === undefined) return undefined;
+  const fits = (one: z.ZodType) =>
+    isObject(one) && (one.shape[discriminator] as z.ZodType).safeParse(value[discriminator]).success;
+  const option = options.find(fits);
+  return option === undefined ? undefined : [option];
 }
 
 /** What is inside, and then the rest with what came of it: `.optional()`, `.transform(...)`, `.pipe(...)` and their like. */
@@ -180,6 +265,16 @@ function isObject(schema: z.ZodType): schema is z.ZodObject {
   return schema.def.type === 'object';
 }
 
+function isTuple(schema: z.ZodType): schema is z.ZodTuple {
+  return schema.def.type === 'tuple';
+}
+
+/** Not of those that pass on what has other keys. */
+function isStrictRecord(schema: z.ZodType): schema is z.ZodRecord {
+  const { type, mode } = schema.def as { readonly type: string; readonly mode?: string };
+  return type === 'record' && mode !== 'loose';
+}
+
 /** Not of those that look at a property first, or want exactly one option to fit. */
 function isUnion(schema: z.ZodType): schema is z.ZodUnion {
   const { type, discriminator, inclusive } = schema.def as {
@@ -192,25 +287,4 @@ function isUnion(schema: z.ZodType): schema is z.ZodUnion {
 
 function hasNoChecks({ def }: { readonly def: { readonly checks?: readonly unknown[] } }): boolean {
   return (def.checks?.length ?? 0) === 0;
-}
-
-function isSmall(value: unknown): boolean {
-  return countParts(value, smallParts) <= smallParts;
-}
-
-/** Counts a value and all that is in it, up to one more than `limit`. */
-function countParts(value: unknown, limit: number): number {
-  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return 1;
-  let count = 1;
-  if (Array.isArray(value)) {
-    for (let index = 0; index < value.length && count <= limit; index += 1) {
-      count += countParts(value[index], limit - count);
-    }
-    return count;
-  }
-  for (const key in value) {
-    count += countParts((value as Readonly<Record<string, unknown>>)[key], limit - count);
-    if (count > limit) break;
-  }
-  return count;
 }
