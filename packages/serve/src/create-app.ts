@@ -14,8 +14,8 @@ import { answerPing } from './http/answer-ping.ts';
 import { answerPlayground } from './http/answer-playground.ts';
 import { createDeadlines, type Deadlines } from './http/deadlines.ts';
 import { createOpenInferenceRoutes } from './http/open-inference-routes.ts';
+import { readPath } from './http/read-path.ts';
 import { createShedReports } from './http/shed-reports.ts';
-import { withoutQuery } from './http/without-query.ts';
 import { writeReply } from './http/write-reply.ts';
 import type { ServerState } from './lifecycle.ts';
 import { type ListenOptions, listen, type RunningServer } from './listen.ts';
@@ -102,7 +102,7 @@ function createHandler(app: Express, options: HandlerOptions) {
   const inference = { ...invocation, protocol: openInference?.protocol };
   const selfDescription = { getModel, maximumBodyBytes, openInference: options.openInference };
   return (request: IncomingMessage, response: ServerResponse) => {
-    const path = withoutQuery(request.url ?? '');
+    const path = readPath(request.url ?? '');
     if (path === '/invocations') return answerInvocation(request, response, invocation);
     watch(request, response, path);
     if (path === '/ping') answerPing(request, response, model.isHealthy());
@@ -127,7 +127,7 @@ function createHandler(app: Express, options: HandlerOptions) {
 function answerOther(app: Express, log: Logger, request: IncomingMessage, response: ServerResponse): void {
   app(request as Request, response as Response, (error?: unknown) => {
     if (error === undefined || error === null) {
-      const message = `there is no route ${request.method} ${withoutQuery(request.url ?? '')}: use POST /invocations`;
+      const message = `there is no route ${request.method} ${readPath(request.url ?? '')}: use POST /invocations`;
       writeReply(response, createErrorReply(new ServeError('ROUTE_NOT_FOUND', message)));
       return;
     }

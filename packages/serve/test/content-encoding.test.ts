@@ -73,3 +73,25 @@ test('a client that asks first is told before it sends a packed body', async () 
 
   expect(await text(socket)).toMatch(/^HTTP\/1.1 415 .*"CONTENT_ENCODING_UNSUPPORTED"/s);
 });
+
+test('a transfer coding besides chunks is refused, too', async () => {
+  const { server } = await startReadyServer('sums', { isolation: 'inline' });
+  const socket = connect(server.port, '127.0.0.1');
+  const head = 'POST /invocations HTTP/1.1\r\nhost: x\r\ncontent-type: text/csv\r\nconnection: close\r\n';
+
+  socket.write(`${head}transfer-encoding: gzip, chunked\r\n\r\n3\r\n1,2\r\n0\r\n\r\n`);
+
+  expect(await text(socket)).toMatch(
+    /^HTTP\/1.1 415 .*"CONTENT_ENCODING_UNSUPPORTED".*Transfer-Encoding \\"gzip, chunked\\"/s,
+  );
+});
+
+test('chunks in capitals are chunks', async () => {
+  const { server } = await startReadyServer('sums', { isolation: 'inline' });
+  const socket = connect(server.port, '127.0.0.1');
+  const head = 'POST /invocations HTTP/1.1\r\nhost: x\r\ncontent-type: text/csv\r\nconnection: close\r\n';
+
+  socket.write(`${head}transfer-encoding: Chunked\r\n\r\n3\r\n1,2\r\n0\r\n\r\n`);
+
+  expect(await text(socket)).toMatch(/^HTTP\/1.1 200 .*3\n$/s);
+});

@@ -42,6 +42,17 @@ test.each([
   expect(messages()).toEqual([]);
 });
 
+test('a path behind its host is that path, as a proxy may write it', async () => {
+  const { server } = await startReadyServer('sums');
+  const socket = open(server.port);
+
+  socket.write(
+    `${start.replace(' /', ' http://x:8080/')}connection: close\r\ncontent-length: 5\r\n\r\n[[1]]`,
+  );
+
+  expect(await text(socket)).toMatch(/^HTTP\/1.1 200 .*\{"predictions":\[1\]\}$/s);
+});
+
 test('clients that send their headers byte by byte hold up nobody', async () => {
   const { server, invoke } = await startReadyServer('sums', { maximumPendingInvocations: 2 });
   const slow = Array.from({ length: 200 }, () => open(server.port));

@@ -3,14 +3,9 @@
 import type { IncomingMessage } from 'node:http';
 import { ServeError } from '../errors.ts';
 
-/** True where a `Content-Encoding` says that the bytes are not the body itself; `identity` says that they are. */
-export function isEncoded({ headers }: IncomingMessage): boolean {
-  const encoding = headers['content-encoding'] ?? '';
-  return encoding !== '' && encoding.split(',').some((one) => !isIdentity(one.trim().toLowerCase()));
-}
-
-function isIdentity(encoding: string): boolean {
-  return encoding === '' || encoding === 'identity';
+/** True where a header says that the bytes are not the body itself; `identity` says that they are. */
+export function isEncoded(request: IncomingMessage): boolean {
+  return findEncoding(request) !== undefined;
 }
 
 /**
@@ -19,10 +14,25 @@ function isIdentity(encoding: string): boolean {
  * @throws ServeError `CONTENT_ENCODING_UNSUPPORTED`
  */
 export function assertNotEncoded(request: IncomingMessage): void {
-  if (!isEncoded(request)) return;
-  const encoding = JSON.stringify(request.headers['content-encoding']?.slice(0, 100));
-  const message = `the request has Content-Encoding ${encoding}, which is not read here: send the body as it is, without that header`;
+  const found = findEncoding(request);
+  if (found === undefined) return;
+  const quoted = `${found.header} ${JSON.stringify(found.encoding.slice(0, 100))}`;
+  const message = `the request has ${quoted}, which is not read here: send the body as it is, without that header`;
   throw new ServeError('CONTENT_ENCODING_UNSUPPORTED', message);
+}
+
+function findEncoding({ headers }: IncomingMessage) {
+  const { 'content-encoding': encoding = '', 'transfer-encoding': transfer = '' } = headers;
+  if (!isPlain(encoding, 'identity')) return { header: 'Content-Encoding', encoding };
+  // Node refuses what does not end in chunks; it takes these apart, and leaves what is packed in them as it is.
+  const isTaken = isPlain(transfer, 'chunked') || !/,\s*chunked\s*$/i.test(transfer);
+  return isTaken ? undefined : { header: 'Transfer-Encoding', encoding: transfer };
+}
+
+/** True for a list of nothing but what changes no byte. */
+function isPlain(encodings: string, harmless: string): boolean {
+  if (encodings === '' || encodings === harmless) return true;
+  return encodings.split(',').every((one) => ['', harmless].includes(one.trim().toLowerCase()));
 }
 
 /** Tells what can be sent instead. Source: RFC 9110, 15.5.16. */

@@ -1,8 +1,8 @@
 /** What is known of one invocation once it is answered, and who wants to know. */
 
 import type { IncomingMessage } from 'node:http';
+import { readPath } from '../http/read-path.ts';
 import type { RequestHead } from '../http/read-request-head.ts';
-import { withoutQuery } from '../http/without-query.ts';
 import type { InvocationReply } from '../model-handle.ts';
 import type { InvocationTimes } from './invocation-clock.ts';
 import type { InvocationSpan, Tracer } from './tracer.ts';
@@ -63,7 +63,7 @@ export class InvocationRecord {
 
   /** Without the query string. */
   get path(): string {
-    return withoutQuery(this.#url);
+    return readPath(this.#url);
   }
 
   get durationMs(): number {
