@@ -89,6 +89,31 @@ test.each([
     /inputs\[0\]\[0\] is "a"/,
   ],
   [
+    'a number beyond its type',
+    { inputs: [{ ...tensor, datatype: 'UINT8', data: [1, 300, 3, 4] }] },
+    /300 as element 1, which is no UINT8$/,
+  ],
+  [
+    'a number below its type',
+    { inputs: [{ ...tensor, datatype: 'INT8', data: [1, -129, 3, 4] }] },
+    /-129 as element 1, which is no INT8$/,
+  ],
+  [
+    'a name that comes twice',
+    { inputs: [tensor, tensor] },
+    /^request\.inputs\[1\] has the name of another input, "x"/,
+  ],
+  [
+    'data in binary',
+    { inputs: [tensor, { ...tensor, data: undefined, parameters: { binary_data_size: 16 } }] },
+    /^request\.inputs\[1\] has its data in binary \("binary_data_size"\).*: send it as JSON, in data$/,
+  ],
+  [
+    'data in shared memory',
+    { inputs: [{ ...tensor, data: undefined, parameters: { shared_memory_region: 'a' } }] },
+    /has its data in shared memory \("shared_memory_region"\)/,
+  ],
+  [
     'an output that is none',
     { inputs: [tensor], outputs: [{ name: 'y' }] },
     /"y" does not exist: ask for predictions/,
@@ -119,6 +144,41 @@ test('a million inputs that are none are refused in bounded memory', async () =>
     status: 400,
     error: expect.stringMatching(/^request\.inputs\[0\]\.name is missing.*; and at least 99\d more$/),
   });
+});
+
+test('tensors behind the JSON are refused, and how to send them is said', async () => {
+  const { server } = await startReadyServer('sums', { openInference });
+  const json = JSON.stringify({
+    inputs: [{ ...tensor, data: undefined, parameters: { binary_data_size: 16 } }],
+  });
+
+  const response = await fetch(`${server.url}${base}/infer`, {
+    method: 'POST',
+    headers: { 'inference-header-content-length': String(json.length) },
+    body: Buffer.concat([Buffer.from(json), new Uint8Array(16)]),
+  });
+
+  expect([response.status, await response.json()]).toEqual([
+    415,
+    {
+      error: expect.stringMatching(/Inference-Header-Content-Length .* as JSON, as with binary_data=False$/),
+    },
+  ]);
+});
+
+test('a wrong path is told before a wrong method, and each names its own path', async () => {
+  const { server } = await startReadyServer('sums', { isolation: 'inline', openInference });
+
+  const other = await ask(`${server.url}/v2/models/other/infer`, { inputs: [tensor] });
+  const version = await ask(`${server.url}${base}/versions/4/infer`, { inputs: [tensor] });
+  const method = await ask(`${server.url}${base}/infer`);
+
+  expect(other).toEqual({
+    status: 404,
+    body: { error: `there is no /v2/models/other/infer: the model is ${base}` },
+  });
+  expect(version.status).toBe(404);
+  expect(method).toEqual({ status: 405, body: { error: `${base}/infer does not answer GET: use POST` } });
 });
 
 test('the routes say what there is', async () => {

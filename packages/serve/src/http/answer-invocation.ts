@@ -33,6 +33,8 @@ import { type Writable, writeSoon } from './write-soon.ts';
 
 /** Another way to say what an invocation says. */
 export interface InvocationProtocol {
+  /** Throws for what the protocol has in headers and the server has not. */
+  assertSupported(request: IncomingMessage): void;
   adaptHead(head: RequestHead): RequestHead;
   adaptReply<Reply extends InvocationReply>(reply: Reply): Reply | WholeReply;
 }
@@ -75,6 +77,7 @@ export function answerInvocation(
   try {
     assertAnswerable(request, options);
     assertNotEncoded(request);
+    options.protocol?.assertSupported(request);
     assertCustomAttributes(head);
   } catch (error) {
     answerError(error, { request, response, head, record, options });
@@ -90,7 +93,8 @@ function assertAnswerable(
   { getModel, admission, maximumBodyBytes }: AnswerInvocationOptions,
 ): void {
   if (request.method !== 'POST') {
-    throw new ServeError('METHOD_NOT_ALLOWED', `/invocations does not answer ${request.method}: use POST`);
+    const path = request.url?.replace(/\?.*$/s, '');
+    throw new ServeError('METHOD_NOT_ALLOWED', `${path} does not answer ${request.method}: use POST`);
   }
   getModel();
   admission.assertRoom();

@@ -1,6 +1,7 @@
 /** The REST routes of the Open Inference Protocol v2: health, metadata, and inference by way of an invocation. */
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { ServeError } from '../errors.ts';
 import type { InvocationReply, WholeReply } from '../model-handle.ts';
 import { type OpenInferenceModel, writeOpenInferenceType } from '../open-inference/open-inference-request.ts';
 import type { InvocationProtocol } from './answer-invocation.ts';
@@ -39,17 +40,31 @@ export function createOpenInferenceRoutes(
     owns: (path) => path === '/v2' || path.startsWith('/v2/'),
     isInference: (path) => bases.some((base) => path === `${base}/infer`),
     protocol: {
+      assertSupported: assertNotBinary,
       adaptHead: (head) => ({ ...head, contentType, accept: undefined }),
       adaptReply,
     },
     answer(request, response, path) {
       const isRead = request.method === 'GET' || request.method === 'HEAD';
       const error = `${path} does not answer ${request.method}: use GET`;
-      const [status, body]: Answer = isRead ? find(path) : [405, { error }];
-      const allow = isRead ? {} : { allow: 'GET, HEAD' };
+      const found = find(path);
+      const [status, body]: Answer = isRead || found[0] === 404 ? found : [405, { error }];
+      const allow = status === 405 ? { allow: 'GET, HEAD' } : {};
       writeReply(response, { status, headers: { ...allow, ...json }, body: JSON.stringify(body) });
     },
   };
+}
+
+/**
+ * Refuses bodies with tensors behind their JSON. Source: kserve/open-inference-protocol, `binary_data_extension.md`.
+ *
+ * @throws ServeError `CONTENT_TYPE_UNSUPPORTED`
+ */
+function assertNotBinary({ headers }: IncomingMessage): void {
+  if (headers['inference-header-content-length'] === undefined) return;
+  const message =
+    'the header Inference-Header-Content-Length announces tensors in binary, an extension that is not here: send their data as JSON, as with binary_data=False';
+  throw new ServeError('CONTENT_TYPE_UNSUPPORTED', message);
 }
 
 type Answer = readonly [status: number, body: Readonly<Record<string, unknown>>];

@@ -45,17 +45,23 @@ export interface OpenInferenceRequest {
   readonly outputs: readonly string[] | undefined;
 }
 
-const integer = z.number().int();
+const unsigned = (maximum: number) => z.number().int().min(0).max(maximum);
+const signed = (maximum: number) =>
+  z
+    .number()
+    .int()
+    .min(-maximum - 1)
+    .max(maximum);
 const elements = {
   BOOL: z.boolean(),
-  UINT8: integer,
-  UINT16: integer,
-  UINT32: integer,
-  UINT64: integer,
-  INT8: integer,
-  INT16: integer,
-  INT32: integer,
-  INT64: integer,
+  UINT8: unsigned(0xff),
+  UINT16: unsigned(0xffff),
+  UINT32: unsigned(0xffffffff),
+  UINT64: unsigned(Number.MAX_SAFE_INTEGER),
+  INT8: signed(0x7f),
+  INT16: signed(0x7fff),
+  INT32: signed(0x7fffffff),
+  INT64: z.number().int(),
   FP16: z.number(),
   FP32: z.number(),
   FP64: z.number(),
@@ -87,6 +93,7 @@ type Input = z.infer<typeof requestSchema>['inputs'][number];
 export function readOpenInferenceRequest(body: string | Uint8Array): OpenInferenceRequest {
   const bytes = typeof body === 'string' ? Buffer.from(body, 'latin1') : body;
   const document = jsonCodec.decode(bytes, { maximumRecordBytes: Number.POSITIVE_INFINITY });
+  assertInPlace(document);
   const parsed = parseInPieces(requestSchema, document);
   if (!parsed.success) {
     const { issues, isCut } = parsed;
@@ -96,6 +103,7 @@ export function readOpenInferenceRequest(body: string | Uint8Array): OpenInferen
     );
   }
   const { data } = parsed;
+  assertNamedOnce(data.inputs);
   const inputs = data.inputs.map((input, index) => [input.name, readInput(input, index)] as const);
   const [first] = inputs;
   return {
@@ -103,6 +111,34 @@ export function readOpenInferenceRequest(body: string | Uint8Array): OpenInferen
     instances: inputs.length === 1 ? first?.[1] : Object.fromEntries(inputs),
     outputs: data.outputs?.map(({ name }) => name),
   };
+}
+
+/** Data that is not in the request has no place where the schema says that it is missing. */
+function assertInPlace(document: unknown): void {
+  const { inputs } = (document ?? {}) as { readonly inputs?: unknown };
+  if (!Array.isArray(inputs)) return;
+  const index = inputs.findIndex((input) => input?.parameters && input.data === undefined);
+  if (index === -1) return;
+  const where = Object.keys(inputs[index].parameters).find((key) => Object.hasOwn(elsewhere, key));
+  if (where === undefined) return;
+  const message = `request.inputs[${index}] has its data ${elsewhere[where]} ("${where}"), an extension that is not here: send it as JSON, in data`;
+  throw new ServeError('INPUT_INVALID', message);
+}
+
+const elsewhere: Readonly<Record<string, string>> = {
+  binary_data_size: 'in binary',
+  shared_memory_region: 'in shared memory',
+};
+
+function assertNamedOnce(inputs: readonly Input[]): void {
+  const names = new Set<string>();
+  for (const [index, { name }] of inputs.entries()) {
+    if (names.has(name)) {
+      const message = `request.inputs[${index}] has the name of another input, ${JSON.stringify(name)}: name each once`;
+      throw new ServeError('INPUT_INVALID', message);
+    }
+    names.add(name);
+  }
 }
 
 /** Data may be flat or nested: the shape says which list an element belongs to. */
