@@ -117,6 +117,8 @@ test.each([
   'a=1,a=2',
   'a=1,',
   '_aws=1',
+  'Duration=1',
+  'Stage=prod,Code=1',
   ':a=1',
   Array.from({ length: 30 }, (_, n) => `n${n}=1`).join(),
 ])('the dimensions %j are refused', (OPTML_EMF_DIMENSIONS) => {

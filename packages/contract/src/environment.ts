@@ -42,12 +42,24 @@ const portRange = z.string().transform((value, context) => {
   return z.NEVER;
 });
 
+/** What lines of metrics have for members of their own: a dimension of such a name would be no text. */
+const takenByMetrics =
+  /^(?:_aws|Code|Invocations|Invocation(?:s|4XX|5XX)?(?:InFlight|Errors)|Healthy|WorkersReady|WorkerRestarts|EventLoopLag|(?:Queue|Predict)?Duration|BatchSize)$/;
+
 const dimensionList = z.string().transform((value, context) => {
   const pairs = value
     .split(',')
     .map((pair) => /^\s*([^=\s:][^=]{0,254}?)\s*=\s*(\S.{0,1023}?)\s*$/.exec(pair));
   const names = new Set(pairs.map((match) => match?.[1]));
-  if (pairs.length < 30 && names.size === pairs.length && !names.has(undefined) && !names.has('_aws')) {
+  const taken = [...names].find((name) => takenByMetrics.test(name ?? ''));
+  if (taken !== undefined) {
+    context.addIssue({
+      code: 'custom',
+      message: `expected other names than ${taken}, which the metrics have`,
+    });
+    return z.NEVER;
+  }
+  if (pairs.length < 30 && names.size === pairs.length && !names.has(undefined)) {
     return Object.fromEntries(pairs.map((match) => [match?.[1] ?? '', match?.[2] ?? '']));
   }
   context.addIssue({

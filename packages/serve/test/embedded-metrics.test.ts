@@ -1,3 +1,4 @@
+import { readHostingEnvironment } from '@optml/contract';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { startReadyServer } from './start-server.ts';
@@ -61,6 +62,13 @@ test('a set of lines has the counts, durations and errors of its interval', asyn
   expect(all?.Duration).toHaveLength(100);
   expect(all).not.toHaveProperty('BatchSize');
   expect(errors?._aws.CloudWatchMetrics[0]?.Dimensions).toEqual([['Service', 'Code']]);
+  const members = [all, errors].flatMap((line) => Object.keys(line ?? {}));
+  for (const name of new Set([...members, 'BatchSize'])) {
+    if (name === 'Service') continue;
+    expect(() => readHostingEnvironment({ OPTML_EMF_DIMENSIONS: `${name}=1` })).toThrow(
+      `other names than ${name}`,
+    );
+  }
   expect(errors).toMatchObject({ Service: 'sums', Code: 'INPUT_INVALID', InvocationErrors: 1 });
 });
 
