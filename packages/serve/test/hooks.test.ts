@@ -67,6 +67,40 @@ test('transformFn does all at once', async () => {
   });
 });
 
+test('a list that is no body with its type is told as what it is', async () => {
+  const { invoke } = await startReadyServer('hooks-transform', { isolation: 'inline' });
+
+  const { error } = await readReply(await invoke('list', { 'content-type': csv }));
+
+  expect(error.message).toMatch(/^transformFn of the predictor returned \[string\]: return text/);
+});
+
+test.each([
+  ['latin-1', 'text/csv; charset=iso-8859-1', Buffer.from('é', 'latin1'), 200, 'é'],
+  [
+    'UTF-16 that is ASCII by its bytes',
+    'text/plain; charset=utf-16le',
+    Buffer.from('a', 'utf16le'),
+    200,
+    'a',
+  ],
+  ['what is called ASCII', 'text/plain; charset=us-ascii', Buffer.from('é'), 200, 'é'],
+  ['an unknown charset', 'text/plain; charset=klingon', Buffer.from('a'), 415, '"CHARSET_UNSUPPORTED"'],
+  [
+    'what is not in its charset',
+    'text/plain; charset=euc-jp',
+    Buffer.from([0xff]),
+    400,
+    '"TEXT_NOT_IN_CHARSET"',
+  ],
+])('a hook gets text by its charset: %s', async (_what, contentType, body, status, text) => {
+  const { invoke } = await startReadyServer('hooks-transform', { isolation: 'inline' });
+
+  const reply = await invoke(new Uint8Array(body), { 'content-type': contentType, accept: 'text/html' });
+
+  expect([reply.status, await reply.text()]).toEqual([status, expect.stringContaining(text)]);
+});
+
 test('what a hook throws, and what is no text, is told as for a definition', async () => {
   const { invoke } = await startReadyServer('hooks', { isolation: 'inline' });
 

@@ -145,6 +145,11 @@ function toReply(reply: HookReply, accept: string, hook: string): WrittenReply {
   const [body, contentType] = Array.isArray(reply) ? reply : [reply, accept];
   const isBody = typeof body === 'string' || body instanceof Uint8Array;
   if (isBody && typeof contentType === 'string') return new WrittenReply(body, contentType);
-  const message = `${hook} of the predictor returned ${body === null ? 'null' : typeof body}: return text or a Uint8Array, or [body, contentType]`;
+  const message = `${hook} of the predictor returned ${nameType(reply)}: return text or a Uint8Array, or [body, contentType]`;
   throw new ServeError('PREDICTION_INVALID', message);
+}
+
+function nameType(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.slice(0, 3).map(nameType).join(', ')}]`;
+  return value === null ? 'null' : typeof value;
 }

@@ -1,6 +1,6 @@
 /** The two ends of an invocation, around the prediction: from body to instances, and from prediction to reply. */
 
-import { CodecError, parseMediaType } from '@optml/codecs';
+import { parseMediaType } from '@optml/codecs';
 import type { PredictorDefinition } from '../define-predictor.ts';
 import { describeThrown } from '../describe-thrown.ts';
 import { ServeError } from '../errors.ts';
@@ -24,6 +24,7 @@ import {
 } from './hooks.ts';
 import type { MediaTypes, ReplyType } from './media-types.ts';
 import { parseInPieces } from './parse-in-pieces.ts';
+import { readText } from './read-text.ts';
 import { validateInstances } from './validate-instances.ts';
 
 /** A request that is ready to be predicted. */
@@ -101,28 +102,26 @@ function prepareForHooks(
   { mediaTypes, defaultAccept }: PrepareOptions,
 ): PreparedInvocation {
   const type = ownsInput ? undefined : mediaTypes.resolveContentType(header);
-  const contentType = type?.type ?? parseMediaType(header ?? 'application/octet-stream').type;
+  const { type: contentType, parameters } = type ?? parseMediaType(header ?? 'application/octet-stream');
   const replyTypes = ownsOutput ? [] : mediaTypes.rankReplyTypes(accept, contentType, defaultAccept);
-  const input = type === undefined ? toHookBody(body, contentType) : decodeBody(body, type).instances;
+  const input =
+    type === undefined ? toHookBody(body, contentType, parameters.charset) : decodeBody(body, type).instances;
   const isOpen = accept === undefined || /^\s*(?:\*\/\*)?\s*$/.test(accept);
   const wanted = isOpen ? (defaultAccept ?? 'application/json') : accept;
   const instances: HookedInstances = { input, accept: wanted };
   return { contentType, replyTypes, instances };
 }
 
-const utf8 = new TextDecoder('utf-8', { fatal: true });
-
-/** @throws CodecError `TEXT_NOT_UTF8` */
-function toHookBody(body: string | Uint8Array, contentType: string): string | Uint8Array {
+/** @throws CodecError `TEXT_NOT_UTF8`, `TEXT_NOT_IN_CHARSET`, `CHARSET_UNSUPPORTED` */
+function toHookBody(
+  body: string | Uint8Array,
+  contentType: string,
+  charset: string | undefined,
+): string | Uint8Array {
   const isText =
     contentType.startsWith('text/') || /[/+]json(?:l|lines)?$|-ndjson$|-jsonlines$/.test(contentType);
   if (!isText) return typeof body === 'string' ? new TextEncoder().encode(body) : body;
-  if (typeof body === 'string') return body;
-  try {
-    return utf8.decode(body);
-  } catch (cause) {
-    throw new CodecError('TEXT_NOT_UTF8', 'reading the body: it is not UTF-8, send UTF-8', { cause });
-  }
+  return readText(body, charset);
 }
 
 /**
