@@ -14,7 +14,7 @@ export default definePredictor({
     return instances.map((row, index) => {
       if (row.length === featureCount) return predictLabel(tree, row);
       const message = `instances[${index}] has ${row.length} numbers: expected ${featureCount}`;
-      throw new ServeError('INPUT_INVALID', message);
+      throw new ServeError('INPUT_INVALID', message, { record: index });
     });
   },
 });

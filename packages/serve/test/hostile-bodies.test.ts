@@ -1,5 +1,6 @@
 /** Whatever bytes come, the answer is a prediction or a refusal. */
 
+import { crc32, deflateRawSync } from 'node:zlib';
 import { npyCodec, npzCodec, recordIoCodec, recordIoProtobufCodec } from '@optml/codecs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -143,6 +144,49 @@ test.each([
   },
   60_000,
 );
+
+test('an archive that unpacks to more than is read is refused, and told what to send', async () => {
+  const { invoke } = await startReadyServer('sums', { workerHeapMb: 256 });
+  const bomb = deflateArchive(
+    'x.npy',
+    npyCodec.encode({ type: 'int8', shape: [4e7], values: new Int8Array(4e7) }),
+  );
+
+  const response = await invoke(bomb, { 'content-type': 'application/x-npz' });
+
+  expect([bomb.length < 100_000, response.status]).toEqual([true, 413]);
+  expect((await readReply(response)).error).toEqual({
+    code: 'BODY_TOO_LARGE',
+    message:
+      'the arrays of the archive take more than 33554432 bytes when they are unpacked: send fewer rows at a time, or plain npy',
+  });
+});
+
+/** The codec writes archives that are not packed. */
+function deflateArchive(name: string, member: Uint8Array) {
+  const packed = deflateRawSync(member);
+  const facts = Buffer.alloc(26);
+  facts.writeUInt16LE(20, 0);
+  facts.writeUInt16LE(8, 4);
+  facts.writeUInt32LE(crc32(member), 10);
+  facts.writeUInt32LE(packed.length, 14);
+  facts.writeUInt32LE(member.length, 18);
+  facts.writeUInt16LE(name.length, 22);
+  const local = Buffer.concat([Buffer.from('PK\x03\x04'), facts, Buffer.from(name), packed]);
+  const entry = Buffer.concat([
+    Buffer.from('PK\x01\x02\x14\x00'),
+    facts,
+    Buffer.alloc(14),
+    Buffer.from(name),
+  ]);
+  const end = Buffer.alloc(22);
+  end.write('PK\x05\x06');
+  end.writeUInt16LE(1, 8);
+  end.writeUInt16LE(1, 10);
+  end.writeUInt32LE(entry.length, 12);
+  end.writeUInt32LE(local.length, 16);
+  return new Uint8Array(Buffer.concat([local, entry, end]));
+}
 
 test.each([
   ['tuple', '["a",', ']', '[1]'],

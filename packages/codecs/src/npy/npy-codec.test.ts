@@ -144,7 +144,7 @@ const refused: readonly (readonly [what: string, header: string, code: string, m
     'records',
     "{'descr': [('a', '<f4'), ('b', '<f4')], 'fortran_order': False, 'shape': (1,), }",
     'NPY_UNSUPPORTED',
-    'is not read',
+    'the array holds records of several fields, which are not read: send',
   ],
   [
     'complex numbers',

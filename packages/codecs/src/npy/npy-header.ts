@@ -91,7 +91,7 @@ function parseDictionary(text: string, place: NpyPlace) {
   const descr = found.get('descr');
   const order = found.get('fortran_order');
   const shapeText = found.get('shape');
-  if (/^\{\s*(['"])descr\1\s*:\s*\[/.test(text)) throw createTypeError(text.slice(0, 60), place);
+  if (/^\{\s*(['"])descr\1\s*:\s*\[/.test(text)) throw createTypeError('records', place);
   if (
     descr === undefined ||
     order === undefined ||
@@ -130,7 +130,9 @@ function createDictionaryError(text: string, place: NpyPlace): CodecError {
 function createTypeError(descr: string, { name, record }: NpyPlace): CodecError {
   const what = /^[<>|=]?O/.test(descr)
     ? 'holds Python objects, which are never read'
-    : `has elements of type ${quote(descr)}, which is not read`;
+    : descr === 'records'
+      ? 'holds records of several fields, which are not read'
+      : `has elements of type ${quote(descr)}, which is not read`;
   const message = `${name}: the array ${what}: send bool, int, uint, float, or text (astype(float) in numpy)`;
   return new CodecError('NPY_UNSUPPORTED', message, record === undefined ? {} : { record });
 }

@@ -5,6 +5,7 @@
 
 import {
   type Codec,
+  CodecError,
   csvCodec,
   decodeNumericCsv,
   libsvmCodec,
@@ -14,6 +15,7 @@ import {
   recordIoProtobufCodec,
   toLists,
 } from '@optml/codecs';
+import { ServeError } from '../errors.ts';
 import { toRecordInstances } from './record-instances.ts';
 import { readSparseArchive } from './sparse-archive.ts';
 import { type SparseOptions, toDenseRows } from './sparse-rows.ts';
@@ -64,7 +66,14 @@ function readPackedCsv(body: Uint8Array, parameters: Readonly<Record<string, str
 }
 
 function readArchive(body: Uint8Array): Readonly<Record<string, NdArray>> {
-  return npzCodec.decode(body, { maximumRecordBytes: Math.max(maximumUnpackedBytes, body.length) });
+  const limit = Math.max(maximumUnpackedBytes, body.length);
+  try {
+    return npzCodec.decode(body, { maximumRecordBytes: limit });
+  } catch (cause) {
+    if (!(cause instanceof CodecError) || cause.code !== 'RECORD_TOO_LARGE') throw cause;
+    const message = `the arrays of the archive take more than ${limit} bytes when they are unpacked: send fewer rows at a time, or plain npy`;
+    throw new ServeError('BODY_TOO_LARGE', message, { cause });
+  }
 }
 
 /** An archive of one array is that array, as `{"instances": X}` is X; one of a sparse matrix is its rows. */

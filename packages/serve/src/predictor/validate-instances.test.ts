@@ -31,6 +31,14 @@ test.each([
   expect(validate(z.array(z.tuple([cell])), 'text/csv', text)).toEqual([[value]]);
 });
 
+test('bytes that are no rows are told by their number', () => {
+  const decoded = { name: 'instances', instances: [Uint8Array.of(1, 2, 3)] };
+
+  expect(() => validateInstances(z.array(z.array(z.number())), decoded)).toThrow(
+    /^instances\[0\] is 3 bytes: expected array$/,
+  );
+});
+
 test('the rows of a union of rows get text where one of its branches wants it', () => {
   const schema = z.array(z.union([z.tuple([z.string(), z.number()]), z.tuple([z.null()])]));
 
