@@ -14,10 +14,14 @@ enableCompileCache(join(import.meta.dirname, 'node_modules/.cache/compile'));
 // line does not collect any either.
 process.env.GOGC ??= 'off';
 
-// tsup loads these at its start, for declarations and for tree shaking of its own, of which no application has either.
+// tsup loads these at its start: two for declarations and for tree shaking of its own, of which no application has
+// either, and one to print warnings.
 const { resolve } = createRequire(import.meta.url);
 const tsup = createRequire(resolve('tsup'));
-for (const name of ['rollup', 'typescript']) tsup.cache[tsup.resolve(name)] = { exports: {}, loaded: true };
+const standIns = { rollup: {}, typescript: {}, consola: { __esModule: true, default: console } };
+for (const [name, exports] of Object.entries(standIns)) {
+  tsup.cache[tsup.resolve(name)] = { exports, loaded: true };
+}
 
 try {
   const { build } = await import('tsup');
