@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
@@ -10,8 +10,12 @@ import { fixture, makeFolder } from '../test/run-optml.ts';
 const main = fileURLToPath(new URL('./main.ts', import.meta.url));
 
 /** The program as a process of its own. */
-function startMain(argv: readonly string[], options: { readonly cwd?: string } = {}) {
-  const child = spawn(process.execPath, [main, ...argv], { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
+function startMain(
+  argv: readonly string[],
+  { nodeOptions = [], ...options }: { readonly cwd?: string; readonly nodeOptions?: readonly string[] } = {},
+) {
+  const words = [...nodeOptions, main, ...argv];
+  const child = spawn(process.execPath, words, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
   onTestFinished(() => {
     child.kill('SIGKILL');
   });
@@ -41,6 +45,18 @@ test('the exit code of the process is that of the command', async () => {
   ]);
 
   expect([done.code, failed.code, usage.code]).toEqual([0, 1, 2]);
+});
+
+test('an older Node is told which one is needed', async () => {
+  const { engines } = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8'));
+  const olderNode = fileURLToPath(new URL('../test/fixtures/older-node.mjs', import.meta.url));
+
+  const { code, out, err } = await startMain(['--version'], { nodeOptions: ['--import', olderNode] }).outcome;
+
+  expect({ code, out }).toEqual({ code: 2, out: '' });
+  expect(err).toBe(
+    `optml: needs Node ${engines.node.replace('>=', '')} or newer, and ${process.execPath} is Node 20.20.2: install a newer one, or name it first in PATH\n`,
+  );
 });
 
 test('a training module that was not built is named', async () => {

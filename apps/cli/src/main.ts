@@ -1,10 +1,19 @@
 #!/usr/bin/env node
 /** The process of `optml`: hands over arguments, streams and signals, and sets the exit code. */
 
-import { enableCompileCache } from 'node:module';
+// Not by name: an older Node has no `enableCompileCache`, and would end at this line with words of its own.
+import nodeModule from 'node:module';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+if (major < 22 || (major === 22 && minor < 18)) {
+  process.stderr.write(
+    `optml: needs Node 22.18 or newer, and ${process.execPath} is Node ${process.versions.node}: install a newer one, or name it first in PATH\n`,
+  );
+  process.exit(2);
+}
 
 const stop = new AbortController();
 const kill = new AbortController();
@@ -16,7 +25,7 @@ for (const stream of [process.stdout, process.stderr]) stream.on('error', () => 
 
 // Starts sooner the next time, wherever the cache can be written. The user's own folder: whoever can write there is
 // the user, which is not so in the one for temporary files.
-enableCompileCache(
+nodeModule.enableCompileCache(
   process.env.NODE_COMPILE_CACHE ??
     join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'optml', 'compile-cache'),
 );
