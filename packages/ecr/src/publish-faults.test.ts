@@ -136,6 +136,21 @@ test.each<[string, FakeEcrFault, Transport, string]>([
   await expect(publish(makeImage(['base']), { transport })).rejects.toMatchObject({ code });
 });
 
+test('a layer that the registry refuses is named once, and so is where it was to go', async () => {
+  const { ecr, publish } = await start();
+  ecr.inject({ on: 'PUT upload', times: 100, answer: { type: 'UNSUPPORTED', status: 400 } });
+
+  const failed = publish(makeImage(['base']), { transport: 'registry' });
+
+  const host = new URL(ecr.url).host;
+  await expect(failed).rejects.toMatchObject({
+    code: 'UPLOAD_FAILED',
+    message: expect.stringMatching(
+      `^sha256:[0-9a-f]{64}: cannot upload a layer to ${repository}: the registry ${host} answered with status 400`,
+    ),
+  });
+});
+
 test('no tag moves in any region when one of them fails', async () => {
   const { ecr, connection, connect, tagged } = await start();
   const other = await connect({ region: 'eu-west-1' });

@@ -84,7 +84,8 @@ function translateUpload(error: unknown, { repository }: OpenTarget, { blob }: B
   const { digest } = blob.descriptor;
   return new EcrError(
     'UPLOAD_FAILED',
-    `cannot upload ${digest} to ${repository}: ${(error as Error).message}`,
+    // Says itself what was tried, and of where.
+    `${digest}: ${(error as Error).message}`,
     { cause: error, facts: { repository, digest } },
   );
 }
