@@ -47,8 +47,12 @@ test('an archive that is cut off anywhere is refused with a code', async () => {
   );
 });
 
-test('an archive that is compressed, a tar of something else and an empty file say what they are', async () => {
-  const folder = await makeFolder({ 'a.tar.gz': new Uint8Array([0x1f, 0x8b, 8, 0]), 'empty.tar': '' });
+test('an archive that is compressed, a tar of something else, an empty file and a disk say what they are', async () => {
+  const folder = await makeFolder({
+    'a.tar.gz': new Uint8Array([0x1f, 0x8b, 8, 0]),
+    'empty.tar': '',
+    'disk.iso': new Uint8Array(40_000).fill(1, 32_768),
+  });
   const header = encodeTarHeader({
     path: 'x',
     type: 'directory',
@@ -62,7 +66,8 @@ test('an archive that is compressed, a tar of something else and an empty file s
 
   for (const [name, what] of [
     ['a.tar.gz', 'is compressed with gzip: unpack it first'],
-    ['empty.tar', 'is a tar without manifest.json'],
+    ['empty.tar', 'empty.tar is empty: save an image again'],
+    ['disk.iso', 'disk.iso is no tar archive: save an image again'],
     ['other.tar', 'not "docker export"'],
   ] as const) {
     await expect(readArchive(join(folder, name), options)).rejects.toMatchObject({

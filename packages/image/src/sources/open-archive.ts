@@ -1,6 +1,7 @@
 /** An archive as a tar: its entries found, its content streamed from where it lies. */
 
 import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { ImageError } from '../errors.ts';
 import { toFileFault } from '../file-fault.ts';
 import { TarFault } from '../tar/decode-tar-header.ts';
@@ -15,7 +16,11 @@ export interface OpenArchive {
 /** @throws ImageError `BASE_NOT_FOUND`, `ARCHIVE_INVALID` */
 export async function openArchive(file: string): Promise<OpenArchive> {
   try {
-    return { file, places: await indexTar(file) };
+    const places = await indexTar(file);
+    if (places.size > 0) return { file, places };
+    const what = (await stat(file)).size === 0 ? 'empty' : 'no tar archive';
+    const why = `${file} is ${what}: save an image again with "docker save -o ${file} IMAGE"`;
+    throw new ImageError('ARCHIVE_INVALID', why, { path: file });
   } catch (error) {
     if (error instanceof TarFault) throw await explainFault(file, error);
     const { code } = error as NodeJS.ErrnoException;
