@@ -3,7 +3,7 @@
 import type { BodyReader } from './body-reader.ts';
 import type { DecodeOptions } from './codec.ts';
 import { CodecError } from './errors.ts';
-import { resolveRecordLimit } from './record-limit.ts';
+import { orRaise, resolveRecordLimit } from './record-limit.ts';
 
 /** How a document is read, and what it is called in messages. */
 export interface DocumentFormat<Document> {
@@ -51,6 +51,6 @@ export function createDocumentReader<Document>(
 
 /** Creates the error for a document that takes more than `limit` bytes, packed or unpacked. */
 export function createTooLargeError(name: string, limit: number): CodecError {
-  const message = `reading ${name}: the document is larger than ${limit} bytes, send less or raise maximumRecordBytes`;
+  const message = `reading ${name}: the document is larger than ${limit} bytes: send less${orRaise(limit)}`;
   return new CodecError('RECORD_TOO_LARGE', message, { record: 0 });
 }

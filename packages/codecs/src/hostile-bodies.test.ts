@@ -1,8 +1,9 @@
 /** Bodies that are made to cost more than they take. */
 
+import { constants } from 'node:buffer';
 import { expect, test } from 'vitest';
 import { catchError, toBytes } from '../test/bodies.ts';
-import { csvCodec, jsonCodec, jsonLinesCodec, recordIoProtobufCodec } from './index.ts';
+import { csvCodec, jsonCodec, jsonLinesCodec, npyCodec, recordIoProtobufCodec } from './index.ts';
 
 test.each([
   ['lists', '['.repeat(100_000) + ']'.repeat(100_000)],
@@ -58,6 +59,17 @@ test('a csv row of 1,000,000 columns is read, and the next one must be as wide',
     line: 2,
     record: 1,
   });
+});
+
+test.each([jsonCodec, npyCodec])('the highest limit is not advised to be raised (%#)', (codec) => {
+  // Its pages are never touched.
+  const body = new Uint8Array(constants.MAX_STRING_LENGTH + 1);
+
+  const highest = catchError(() => codec.decode(body, { maximumRecordBytes: Number.POSITIVE_INFINITY }));
+  const lower = catchError(() => codec.decode(body));
+
+  expect(highest.message).toMatch(/ is larger than 5\d{8} bytes: send less$/);
+  expect(lower.message).toMatch(/ is larger than 16777216 bytes: send less, or raise maximumRecordBytes$/);
 });
 
 test('a quote that is never closed ends at the limit of a record', () => {

@@ -6,7 +6,7 @@ import { encodeText } from './encode-items.ts';
 import { encodeOnlyItem } from './encode-only-item.ts';
 import { CodecError } from './errors.ts';
 import { parseJson } from './parse-json.ts';
-import { resolveRecordLimit } from './record-limit.ts';
+import { orRaise, resolveRecordLimit } from './record-limit.ts';
 import { stringifyJson } from './stringify-json.ts';
 import { createTextReader } from './text-reader.ts';
 
@@ -53,6 +53,6 @@ function createJsonReader(options: DecodeOptions | undefined): BodyReader<unknow
 }
 
 function createDocumentTooLargeError(limit: number): CodecError {
-  const message = `reading json: the document is larger than ${limit} bytes, send less or raise maximumRecordBytes`;
+  const message = `reading json: the document is larger than ${limit} bytes: send less${orRaise(limit)}`;
   return new CodecError('RECORD_TOO_LARGE', message, { line: 1, record: 0 });
 }

@@ -11,8 +11,13 @@ export function resolveRecordLimit(options: DecodeOptions = {}): number {
   return Math.min(options.maximumRecordBytes ?? defaultMaximumRecordBytes, constants.MAX_STRING_LENGTH);
 }
 
+/** Ends an advice; whoever has the highest limit cannot raise it. */
+export function orRaise(limit: number): string {
+  return limit < constants.MAX_STRING_LENGTH ? ', or raise maximumRecordBytes' : '';
+}
+
 /** Creates the error for the record that starts on a line. */
 export function createRecordTooLargeError(limit: number, line: number, record: number): CodecError {
-  const message = `the record on line ${line} is larger than ${limit} bytes: close its quote, end its line, or raise maximumRecordBytes`;
+  const message = `the record on line ${line} is larger than ${limit} bytes: close its quote or end its line${orRaise(limit)}`;
   return new CodecError('RECORD_TOO_LARGE', message, { line, record });
 }

@@ -139,7 +139,19 @@ test('refuses a record that claims 512 MiB before it takes memory for it', async
 
   expect(items).toEqual([fromHex('01020304')]);
   expect(error).toMatchObject({ code: 'RECORD_TOO_LARGE', record: 1, offset: 12 });
+  expect(error?.message).toMatch(
+    /: check that the data is RecordIO; write smaller records, or raise maximumRecordBytes$/,
+  );
   expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(1e6);
+});
+
+test('does not advise to raise a limit that is the highest', () => {
+  const claim = fromHex(magic, word(0, 2 ** 29 - 1));
+
+  const error = catchError(() => recordIoCodec.decode(claim, { maximumRecordBytes: Infinity }));
+
+  expect(error.code).toBe('RECORD_TOO_LARGE');
+  expect(error.message).toMatch(/: check that the data is RecordIO; write smaller records$/);
 });
 
 test('counts all parts of a record, and the magic between them, against the limit', async () => {

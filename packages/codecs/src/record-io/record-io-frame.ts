@@ -1,6 +1,7 @@
 /** The frame around a RecordIO record, as dmlc-core's recordio.h has it: little-endian, padded to 4 bytes. */
 
 import { CodecError } from '../errors.ts';
+import { orRaise } from '../record-limit.ts';
 
 /** Begins every frame; between the parts of a record it stands for the same 4 bytes of the record. */
 export const magicBytes = Uint8Array.of(0x0a, 0x23, 0xd7, 0xce);
@@ -47,6 +48,6 @@ export function createTruncatedError(what: string, place: RecordPlace): CodecErr
 
 /** Creates the error for a record that claims more than is allowed. */
 export function createTooLargeError(size: number, limit: number, place: RecordPlace): CodecError {
-  const message = `reading RecordIO: record ${place.record} (from zero), byte ${place.offset}: it claims ${size} bytes, more than ${limit}: check that the data is RecordIO, or raise maximumRecordBytes`;
+  const message = `reading RecordIO: record ${place.record} (from zero), byte ${place.offset}: it claims ${size} bytes, more than ${limit}: check that the data is RecordIO; write smaller records${orRaise(limit)}`;
   return new CodecError('RECORD_TOO_LARGE', message, place);
 }
