@@ -283,6 +283,9 @@ test('a body that declares too much is refused before it is sent', async () => {
   const response = await exchange(server.port, [head('content-length: 11')]);
 
   expect(response).toMatch(/^HTTP\/1.1 413 .*connection: close.*"BODY_TOO_LARGE".*larger than 10 bytes/is);
+  expect(response).toContain(
+    'or raise the limit: MAX_CONTENT_LENGTH in the environment of a container, maximumBodyBytes in code',
+  );
 });
 
 test('a client that asks first is not told to send a body that is too large', async () => {
