@@ -171,6 +171,15 @@ test.each([
   ],
   ['a wrong shape', json, undefined, '5', 400, 'INPUT_INVALID', /^instances is 5: expected array$/],
   [
+    'the body of another server',
+    json,
+    undefined,
+    '{"signature_name":"x","instances":[[1]]}',
+    400,
+    'INPUT_INVALID',
+    /: expected array; "signature_name" beside "instances" is not known: send {"instances": \.\.\.} alone$/,
+  ],
+  [
     'many wrong values',
     json,
     undefined,

@@ -94,8 +94,10 @@ function createRows(cells: readonly (readonly string[])[]): DecodedBody {
 }
 
 /** `{"instances": X}` is SageMaker's own convention, `{"inputs": X}` that of TensorFlow Serving and Hugging Face. */
+export const wrappers = ['instances', 'inputs'];
+
 function unwrapDocument(document: unknown): DecodedBody {
-  for (const name of ['instances', 'inputs']) {
+  for (const name of wrappers) {
     if (isWrapper(document, name)) return { name, instances: document[name] };
   }
   return { name: 'instances', instances: document };

@@ -73,6 +73,24 @@ test('a document with another key beside instances is a document', () => {
   expect(validate(z.unknown(), 'application/json', body)).toEqual({ instances: [1], parameters: {} });
 });
 
+const alone = /: expected array; "a" beside "instances" is not known: send \{"instances": \.\.\.\} alone$/;
+const unionAlone = /; "a" beside "inputs" is not known: send \{"inputs": \.\.\.\} alone$/;
+
+test.each<[string, z.ZodType, string, RegExp]>([
+  ['rows', z.array(z.array(z.number())), '{"a":"b","instances":[[1]]}', alone],
+  ['a row or a number', z.union([z.array(z.number()), z.number()]), '{"inputs":[1],"a":1,"b":2}', unionAlone],
+  ['rows, where none are', z.array(z.number()), '{"rows":[1],"a":2}', /: expected array$/],
+  ['rows, of what is inside', z.array(z.number()), '{"instances":{"a":1}}', /: expected array$/],
+  [
+    'an object with that key',
+    z.object({ instances: z.string() }),
+    '{"instances":1,"a":2}',
+    /: expected string$/,
+  ],
+])('what stands beside instances is named where the schema wants %s', (_name, schema, body, message) => {
+  expect(() => validate(schema, 'application/json', body)).toThrow(message);
+});
+
 test.each([
   ['text', 'x,'],
   ['nothing', ','],

@@ -6,7 +6,7 @@
 
 import type { z } from 'zod';
 import { ServeError } from '../errors.ts';
-import { type DecodedBody, isWrapper } from './decode-body.ts';
+import { type DecodedBody, isWrapper, wrappers } from './decode-body.ts';
 import { describeProblems } from './describe-problems.ts';
 import { type Mend, type Outcome, parseInPieces, type Refusal } from './parse-in-pieces.ts';
 import { areNumberRows, takesNumberRows } from './takes-number-rows.ts';
@@ -37,7 +37,24 @@ export function validateInstances<Input>(schema: z.ZodType<Input>, decoded: Deco
 function createInvalidError(name: string, value: unknown, { issues, isCut }: Refusal): ServeError {
   const record = issues[0]?.path[0];
   const facts = typeof record === 'number' ? { record } : {};
-  return new ServeError('INPUT_INVALID', describeProblems(issues, { name, value, isCut }), facts);
+  const message = describeProblems(issues, { name, value, isCut }) + findUnknownMember(value, issues);
+  return new ServeError('INPUT_INVALID', message, facts);
+}
+
+/** Other servers take more beside the instances, as TensorFlow Serving its `signature_name`. */
+function findUnknownMember(value: unknown, issues: readonly z.core.$ZodIssue[]): string {
+  if (typeof value !== 'object' || value === null || !issues.every(wantsNoObject)) return '';
+  const key = wrappers.find((name) => Object.hasOwn(value, name));
+  const other = Object.keys(value).find((name) => name !== key);
+  if (key === undefined || other === undefined) return '';
+  return `; ${JSON.stringify(other.slice(0, 80))} beside "${key}" is not known: send {"${key}": ...} alone`;
+}
+
+/** True for an issue of the whole, which no option of the schema would have as an object. */
+function wantsNoObject(issue: z.core.$ZodIssue): boolean {
+  if (issue.path.length > 0) return false;
+  if (issue.code === 'invalid_union') return issue.errors.every((errors) => errors.every(wantsNoObject));
+  return issue.code === 'invalid_type';
 }
 
 interface Reading {
