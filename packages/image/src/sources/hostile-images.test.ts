@@ -1,7 +1,7 @@
 /** Images that are damaged, or made to mislead: each gives a coded reason, and none a file outside. */
 
 import { readFile, rm, truncate, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { amd64, makeFolder, makeImage, readAll } from '../../test/make-folder.ts';
@@ -47,7 +47,7 @@ test('an archive that is cut off anywhere is refused with a code', async () => {
   );
 });
 
-test('an archive that is compressed, a tar of something else, an empty file and a disk say what they are', async () => {
+test('an archive that is compressed, a tar of something else, an empty file, a disk and a device say what they are', async () => {
   const folder = await makeFolder({
     'a.tar.gz': new Uint8Array([0x1f, 0x8b, 8, 0]),
     'empty.tar': '',
@@ -69,8 +69,10 @@ test('an archive that is compressed, a tar of something else, an empty file and 
     ['empty.tar', 'empty.tar is empty: save an image again'],
     ['disk.iso', 'disk.iso is no tar archive: save an image again'],
     ['other.tar', 'not "docker export"'],
+    // As a shell's `<(docker save IMAGE)` is none.
+    ['/dev/null', '/dev/null is no regular file: save an image again'],
   ] as const) {
-    await expect(readArchive(join(folder, name), options)).rejects.toMatchObject({
+    await expect(readArchive(resolve(folder, name), options)).rejects.toMatchObject({
       code: 'ARCHIVE_INVALID',
       message: expect.stringContaining(what),
     });

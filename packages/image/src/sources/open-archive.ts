@@ -18,7 +18,8 @@ export async function openArchive(file: string): Promise<OpenArchive> {
   try {
     const places = await indexTar(file);
     if (places.size > 0) return { file, places };
-    const what = (await stat(file)).size === 0 ? 'empty' : 'no tar archive';
+    const facts = await stat(file);
+    const what = !facts.isFile() ? 'no regular file' : facts.size === 0 ? 'empty' : 'no tar archive';
     const why = `${file} is ${what}: save an image again with "docker save -o ${file} IMAGE"`;
     throw new ImageError('ARCHIVE_INVALID', why, { path: file });
   } catch (error) {
