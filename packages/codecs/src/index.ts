@@ -42,3 +42,4 @@ export type {
   Tensor,
   TensorRecord,
 } from './record-io-protobuf/tensor-record.ts';
+export { decodeText } from './text-reader.ts';

@@ -1,7 +1,7 @@
 /** Turns the bytes of a body into text, strictly: a byte that is not text is an error, never U+FFFD. */
 
 import { TextDecoder } from 'node:util';
-import type { BodyReader } from './body-reader.ts';
+import { type BodyReader, readBody } from './body-reader.ts';
 import type { DecodeOptions } from './codec.ts';
 import { CodecError } from './errors.ts';
 
@@ -24,6 +24,15 @@ export function createTextReader(
   if (['utf-8', 'us-ascii', 'ascii'].includes(charset)) return createUtf8Reader(place);
   const decoder = createDecoder(charset);
   return decoder.encoding === 'utf-8' ? createUtf8Reader(place) : createCharsetReader(decoder);
+}
+
+/**
+ * Decodes a whole body of text, without the byte order mark, by the charset among its parameters.
+ *
+ * @throws `CodecError` with `CHARSET_UNSUPPORTED`, `TEXT_NOT_UTF8`, `TEXT_NOT_IN_CHARSET`
+ */
+export function decodeText(body: Uint8Array, options?: Pick<DecodeOptions, 'parameters'>): string {
+  return readBody(createTextReader(options), body).join('');
 }
 
 function createDecoder(charset: string): TextDecoder {

@@ -1,6 +1,6 @@
 /** The two ends of an invocation, around the prediction: from body to instances, and from prediction to reply. */
 
-import { parseMediaType } from '@optml/codecs';
+import { decodeText, type MediaType, parseMediaType } from '@optml/codecs';
 import type { PredictorDefinition } from '../define-predictor.ts';
 import { describeThrown } from '../describe-thrown.ts';
 import { ServeError } from '../errors.ts';
@@ -24,7 +24,6 @@ import {
 } from './hooks.ts';
 import type { MediaTypes, ReplyType } from './media-types.ts';
 import { parseInPieces } from './parse-in-pieces.ts';
-import { readText } from './read-text.ts';
 import { validateInstances } from './validate-instances.ts';
 
 /** A request that is ready to be predicted. */
@@ -105,7 +104,7 @@ function prepareForHooks(
   const { type: contentType, parameters } = type ?? parseMediaType(header ?? 'application/octet-stream');
   const replyTypes = ownsOutput ? [] : mediaTypes.rankReplyTypes(accept, contentType, defaultAccept);
   const input =
-    type === undefined ? toHookBody(body, contentType, parameters.charset) : decodeBody(body, type).instances;
+    type === undefined ? toHookBody(body, contentType, parameters) : decodeBody(body, type).instances;
   const isOpen = accept === undefined || /^\s*(?:\*\/\*)?\s*$/.test(accept);
   const wanted = isOpen ? (defaultAccept ?? 'application/json') : accept;
   const instances: HookedInstances = { input, accept: wanted };
@@ -116,12 +115,12 @@ function prepareForHooks(
 function toHookBody(
   body: string | Uint8Array,
   contentType: string,
-  charset: string | undefined,
+  parameters: MediaType['parameters'],
 ): string | Uint8Array {
+  const bytes = typeof body === 'string' ? new TextEncoder().encode(body) : body;
   const isText =
     contentType.startsWith('text/') || /[/+]json(?:l|lines)?$|-ndjson$|-jsonlines$/.test(contentType);
-  if (!isText) return typeof body === 'string' ? new TextEncoder().encode(body) : body;
-  return readText(body, charset);
+  return isText ? decodeText(bytes, { parameters }) : bytes;
 }
 
 /**
