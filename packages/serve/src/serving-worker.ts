@@ -37,7 +37,7 @@ const log = createLogger((level, message, fields) => {
   }
 });
 const board = createJobBoard(boardMemory);
-const replies = createReplyBox(send, source.isTimed);
+const replies = createReplyBox(send);
 const loading = new AbortController();
 const running = new LinkedList<Running>();
 let isChecking = false;
@@ -109,6 +109,7 @@ function answer([job, remainingMs, request]: JobMessage, invoke: Invoke): 'now' 
 
 /** A reply that has not left when the thread ends is lost: then another worker may do the job again. */
 function finish(job: number, reply: WholeReply | undefined): void {
+  if (reply?.times !== undefined) board.writeTimes(job, reply.times);
   board.park(job);
   replies.add(job, reply);
 }

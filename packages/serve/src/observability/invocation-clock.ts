@@ -15,6 +15,8 @@ export type InvocationTimes = readonly [
   batchIndex: number,
 ];
 
+export const timesLength = 7;
+
 /** A getter that takes longer than the clock itself. */
 const { timeOrigin } = performance;
 
@@ -53,25 +55,4 @@ export class InvocationClock {
   get times(): InvocationTimes {
     return this.#times;
   }
-}
-
-/** Packs the times of several invocations, so that they cross to another thread as one piece. */
-export function packTimes(list: readonly (InvocationTimes | undefined)[]): Float64Array {
-  const packed = new Float64Array(list.length * timesLength);
-  let at = 0;
-  for (const times of list) {
-    for (let index = 0; times !== undefined && index < timesLength; index += 1) {
-      packed[at + index] = times[index] as number;
-    }
-    at += timesLength;
-  }
-  return packed;
-}
-
-const timesLength = 7;
-
-/** Gives the times of the invocation at `index`; `undefined` for one whose work never began. */
-export function unpackTimes(packed: Float64Array, index: number): InvocationTimes | undefined {
-  const read = (offset: number) => packed[index * timesLength + offset] as number;
-  return read(0) === 0 ? undefined : [read(0), read(1), read(2), read(3), read(4), read(5), read(6)];
 }

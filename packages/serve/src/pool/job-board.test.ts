@@ -37,3 +37,25 @@ test('a job whose slot a later one has taken over had begun', () => {
 
   expect([board.hasBegun(1), board.takeBack(1), board.hasBegun(1 + 4_096)]).toEqual([true, false, false]);
 });
+
+test('the times of a job are those of its own reply', () => {
+  const number = fc.integer({ min: 0, max: jobNumbers - 4_097 });
+  const times = [1.5, 2.25, 3, 4, 5, 6, 7] as const;
+
+  fc.assert(
+    fc.property(number, (job) => {
+      const server = createJobBoard();
+      const worker = createJobBoard(server.memory);
+      server.post(job);
+      const before = server.readTimes(job);
+      worker.writeTimes(job, times);
+      const own = server.readTimes(job);
+      const later = job + 4_096;
+      server.post(later);
+      // The worker comes back to what was given up long ago.
+      worker.writeTimes(job, times);
+
+      expect([before, own, server.readTimes(later)]).toEqual([undefined, times, undefined]);
+    }),
+  );
+});

@@ -1,9 +1,12 @@
 /**
- * Says of every invocation that was sent to a worker whether its work has begun, in memory that both threads see.
+ * Says of every invocation that was sent to a worker whether its work has begun, and when its steps happened, in memory
+ * that both threads see.
  *
  * It is what isolation rests on: when a worker dies or is stuck, what it had not begun is taken back and given to
  * another one, and so is what it had finished without the reply's having left; what was taken back is never begun.
  */
+
+import { type InvocationTimes, timesLength } from '../observability/invocation-clock.ts';
 
 /** Far more than a worker is sent at once. */
 const slotCount = 4_096;
@@ -26,18 +29,27 @@ export interface JobBoard {
   begin(job: number): boolean;
   /** The worker: nothing is lost any more if the job is taken back: it waits for its batch, or is finished. */
   park(job: number): void;
+  /** The worker: writes down when the steps of a job happened, before its reply leaves. */
+  writeTimes(job: number, times: InvocationTimes): void;
+  /** The server: reads them when the reply is there; `undefined` when the worker wrote none. */
+  readTimes(job: number): InvocationTimes | undefined;
 }
 
+const slotBytes = slotCount * Int32Array.BYTES_PER_ELEMENT;
+const timesBytes = slotCount * timesLength * Float64Array.BYTES_PER_ELEMENT;
+
 /** Creates the board of one worker, or in the worker a view of it. */
-export function createJobBoard(
-  memory = new SharedArrayBuffer(slotCount * Int32Array.BYTES_PER_ELEMENT),
-): JobBoard {
-  const slots = new Int32Array(memory);
+export function createJobBoard(memory = new SharedArrayBuffer(slotBytes + timesBytes)): JobBoard {
+  const slots = new Int32Array(memory, 0, slotCount);
+  const times = new Float64Array(memory, slotBytes);
   const move = (job: number, from: number, to: number) =>
     Atomics.compareExchange(slots, job % slotCount, encode(job, from), to) === encode(job, from);
   return {
     memory,
-    post: (job) => void Atomics.store(slots, job % slotCount, encode(job, sent)),
+    post(job) {
+      times[locate(job)] = 0;
+      Atomics.store(slots, job % slotCount, encode(job, sent));
+    },
     takeBack: (job) => move(job, sent, 0) || move(job, parked, 0),
     hasBegun(job) {
       // A slot that a later job has taken over belonged to one that had begun: jobs begin in their order.
@@ -46,7 +58,22 @@ export function createJobBoard(
     },
     begin: (job) => move(job, sent, encode(job, begun)) || move(job, parked, encode(job, begun)),
     park: (job) => void move(job, begun, encode(job, parked)),
+    writeTimes(job, taken) {
+      // One that was given up long ago has left its slot to another.
+      if (Atomics.load(slots, job % slotCount) >> 2 !== job) return;
+      const at = locate(job);
+      for (let index = 0; index < timesLength; index += 1) times[at + index] = taken[index] as number;
+    },
+    readTimes(job) {
+      const at = locate(job);
+      const read = (offset: number) => times[at + offset] as number;
+      return read(0) === 0 ? undefined : [read(0), read(1), read(2), read(3), read(4), read(5), read(6)];
+    },
   };
+}
+
+function locate(job: number): number {
+  return (job % slotCount) * timesLength;
 }
 
 function encode(job: number, state: number): number {

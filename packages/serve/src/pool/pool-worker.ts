@@ -4,7 +4,6 @@ import { ServeError } from '../errors.ts';
 import { LinkedList } from '../linked-list.ts';
 import type { Logger } from '../logger.ts';
 import type { ModelSource } from '../model-handle.ts';
-import { type InvocationTimes, unpackTimes } from '../observability/invocation-clock.ts';
 import type { PredictorDescription } from '../self-description/describe-predictor.ts';
 import { isMoved, type Job } from './job.ts';
 import { createJobBoard, jobNumbers } from './job-board.ts';
@@ -195,7 +194,7 @@ export class PoolWorker {
 
   readonly #receive = (message: FromWorker): void => {
     this.signs += 1;
-    if (message.type === 'replies') this.#settleAll(message);
+    if (message.type === 'replies') for (const reply of message.replies) this.#settle(reply);
     else if (message.type === 'log') this.#options.log[message.level](message.message, message.fields);
     else if (message.type === 'aborted') this.#noteAborted(message.job);
     else if (message.type === 'collected') this.#noteCollected(message.heapBytes);
@@ -209,15 +208,7 @@ export class PoolWorker {
     if (message.type === 'replies') this.#options.onProgress(this);
   };
 
-  #settleAll({ replies, times }: Extract<FromWorker, { type: 'replies' }>): void {
-    let index = 0;
-    for (const reply of replies) {
-      this.#settle(reply, times && unpackTimes(times, index));
-      index += 1;
-    }
-  }
-
-  #settle(message: ReplyMessage, times: InvocationTimes | undefined): void {
+  #settle(message: ReplyMessage): void {
     const [number] = message;
     const job = this.#findSent(number);
     if (job === undefined) {
@@ -229,7 +220,7 @@ export class PoolWorker {
     const [, status, headers, body, errorCode] = message;
     this.answered += 1;
     this.#free(job);
-    job.resolve({ status, headers, body, errorCode, times });
+    job.resolve({ status, headers, body, errorCode, times: this.#board.readTimes(number) });
   }
 
   /** Replies come nearly in the order of their jobs: mostly it is the first. */

@@ -1,7 +1,6 @@
 /** Gathers the replies of a worker, so that many small ones cost one message. */
 
 import type { WholeReply } from '../model-handle.ts';
-import { type InvocationTimes, packTimes } from '../observability/invocation-clock.ts';
 import { maximumCopiedBytes } from './job.ts';
 import type { FromWorker, ReplyMessage } from './worker-messages.ts';
 
@@ -17,19 +16,16 @@ export interface ReplyBox {
 
 export function createReplyBox(
   send: (message: FromWorker, transfer: readonly ArrayBuffer[]) => void,
-  isTimed: boolean,
   now: () => number = () => performance.now(),
 ): ReplyBox {
   let replies: ReplyMessage[] = [];
-  let times: (InvocationTimes | undefined)[] = [];
   let transfer: ArrayBuffer[] = [];
   let firstMs = 0;
   let isPlanned = false;
   const flush = () => {
     if (replies.length === 0) return;
-    send({ type: 'replies', replies, times: isTimed ? packTimes(times) : undefined }, transfer);
+    send({ type: 'replies', replies }, transfer);
     replies = [];
-    times = [];
     transfer = [];
   };
   const flushLater = () => {
@@ -39,7 +35,6 @@ export function createReplyBox(
   return {
     add(job, reply) {
       if (replies.length === 0) firstMs = now();
-      if (isTimed) times.push(reply?.times);
       if (reply === undefined) replies.push([job]);
       else {
         const body = ownBytes(reply.body);

@@ -53,12 +53,7 @@ export type FromWorker =
       readonly cause: string;
     }
   /** All that was answered in one turn, in one message. */
-  | {
-      readonly type: 'replies';
-      readonly replies: readonly ReplyMessage[];
-      /** The times of one reply after the other, if the source is timed: a list of its own for each would cost twice as much. */
-      readonly times: Float64Array | undefined;
-    }
+  | { readonly type: 'replies'; readonly replies: readonly ReplyMessage[] }
   /** The worker has seen that nobody waits for a job that it has begun. */
   | { readonly type: 'aborted'; readonly job: number }
   | { readonly type: 'alive' }
