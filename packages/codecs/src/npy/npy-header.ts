@@ -37,7 +37,7 @@ export function readNpyHeader(bytes: Uint8Array, place: NpyPlace): NpyHeader {
   const { text, end } = sliceHeader(bytes, place);
   const { descr, isFortranOrder, shapeText } = parseDictionary(text, place);
   const format = parseElementFormat(descr);
-  if (format === undefined) throw createTypeError(descr, place);
+  if (format === undefined) throw createTypeError(describeType(descr), place);
   const shape = parseShape(shapeText, place);
   const count = countElements(shape);
   if (!Number.isSafeInteger(count * Math.max(1, format.width))) {
@@ -91,7 +91,8 @@ function parseDictionary(text: string, place: NpyPlace) {
   const descr = found.get('descr');
   const order = found.get('fortran_order');
   const shapeText = found.get('shape');
-  if (/^\{\s*(['"])descr\1\s*:\s*\[/.test(text)) throw createTypeError('records', place);
+  if (/^\{\s*(['"])descr\1\s*:\s*\[/.test(text))
+    throw createTypeError('holds records of several fields, which are not read', place);
   if (
     descr === undefined ||
     order === undefined ||
@@ -127,12 +128,12 @@ function createDictionaryError(text: string, place: NpyPlace): CodecError {
   );
 }
 
-function createTypeError(descr: string, { name, record }: NpyPlace): CodecError {
-  const what = /^[<>|=]?O/.test(descr)
-    ? 'holds Python objects, which are never read'
-    : descr === 'records'
-      ? 'holds records of several fields, which are not read'
-      : `has elements of type ${quote(descr)}, which is not read`;
+function describeType(descr: string): string {
+  if (/^[<>|=]?O/.test(descr)) return 'holds Python objects, which are never read';
+  return `has elements of type ${quote(descr)}, which is not read`;
+}
+
+function createTypeError(what: string, { name, record }: NpyPlace): CodecError {
   const message = `${name}: the array ${what}: send bool, int, uint, float, or text (astype(float) in numpy)`;
   return new CodecError('NPY_UNSUPPORTED', message, record === undefined ? {} : { record });
 }

@@ -15,6 +15,7 @@ export type InvocationTimes = readonly [
   batchIndex: number,
 ];
 
+/** How many numbers they are. */
 export const timesLength = 7;
 
 /** A getter that takes longer than the clock itself. */
@@ -27,7 +28,7 @@ function readSharedClock(): number {
 
 /** One invocation's clock; it starts when it is made. */
 export class InvocationClock {
-  /** A list of numbers that all are written as fractions: each would else be an object of its own. */
+  // In members of its own, each fraction would be an object.
   readonly #times: [...InvocationTimes] = [readSharedClock(), 0, 0, 0, 0, 0, 0];
 
   /** The body is decoded and valid; the prediction begins at once, unless it waits for a batch. */
