@@ -2,12 +2,12 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { InvocationRecord, RecordSink } from './invocation-record.ts';
-import { createLineBuffer } from './line-buffer.ts';
+import { LineBuffer, maximumMsBytes } from './line-buffer.ts';
 
 /** What becomes of a line for each request. */
 export interface AccessLogOptions {
-  /** Gets whole lines, several at once; at the latest 100 ms after the request was answered. */
-  write(lines: string): void;
+  /** Gets whole lines in UTF-8, several at once, at the latest 100 ms after the request was answered; their bytes are its own. */
+  write(lines: Buffer): void;
   /** `text` as in `INFO  request status=200` (default), or one JSON object a line. */
   readonly format?: 'text' | 'json' | undefined;
   /** True for lines of health checks, too, which come every few seconds; default false. */
@@ -23,104 +23,108 @@ export interface AccessLog {
 
 /** Creates an access log. Bodies, query strings and headers other than the content type never get into it. */
 export function createAccessLog({ write, format = 'text', pings = false }: AccessLogOptions): AccessLog {
-  const buffer = createLineBuffer(write);
+  const lines = new LineBuffer(write);
   const { open, key, quote, close } = format === 'json' ? json : text;
-  const begin = open + key('time');
-  const requestId = key('requestId');
-  const formatMethod = createTextFormat(key('method'), quote);
-  const formatPath = createTextFormat(key('path'), quote);
-  const status = key('status');
-  const formatCode = createTextFormat(key('code'), quote);
-  const duration = key('durationMs');
-  const queue = key('queueMs');
-  const predict = key('predictMs');
-  const requestBytes = key('requestBytes');
-  const replyBytes = key('replyBytes');
-  const formatContentType = createTextFormat(key('contentType'), quote);
-  const formatTime = createTimeFormat(quote);
-  const formatInvocation = (record: InvocationRecord) => {
-    const { queueMs, predictMs } = record;
-    return (
-      begin +
-      formatTime() +
-      requestId +
-      quote(record.requestId) +
-      formatMethod(record.method) +
-      formatPath(record.path) +
-      status +
-      record.status +
-      formatCode(record.errorCode) +
-      formatDuration(duration, record.durationMs) +
-      formatDuration(queue, queueMs) +
-      formatDuration(predict, predictMs) +
-      requestBytes +
-      record.requestBytes +
-      replyBytes +
-      record.replyBytes +
-      formatContentType(record.contentType) +
-      close
-    );
-  };
+  const field = (name: string, value: string | undefined) =>
+    value === undefined ? '' : key(name) + quote(value);
+  const number = (name: string, value: number) => key(name) + value;
+  const end = `${close}\n`;
+  const formatBegin = (nowMs: number) => open + field('time', new Date(nowMs).toISOString());
+  const keepBegin = createBegin((nowMs) => formatBegin(nowMs) + key('requestId'));
+  const keepAnswer = keepBytes(
+    (one, other) =>
+      one.status === other.status &&
+      one.errorCode === other.errorCode &&
+      one.path === other.path &&
+      one.method === other.method,
+    ({ method, path, status, errorCode }) =>
+      field('method', method) +
+      field('path', path) +
+      number('status', status) +
+      field('code', errorCode) +
+      key('durationMs'),
+  );
+  const keepEnd = keepBytes(
+    (one, other) =>
+      one.requestBytes === other.requestBytes &&
+      one.replyBytes === other.replyBytes &&
+      one.contentType === other.contentType,
+    ({ requestBytes, replyBytes, contentType }) =>
+      number('requestBytes', requestBytes) +
+      number('replyBytes', replyBytes) +
+      field('contentType', contentType) +
+      end,
+  );
+  const queueKey = Buffer.from(key('queueMs'));
+  const predictKey = Buffer.from(key('predictMs'));
+  const otherBytes = queueKey.length + predictKey.length + 3 * maximumMsBytes;
   return {
-    addInvocation: (record) => buffer.add(formatInvocation(record)),
+    addInvocation(record) {
+      const requestId = quote(record.requestId);
+      const [begin, answer, rest] = [keepBegin(record.endedMs), keepAnswer(record), keepEnd(record)];
+      const { queueMs, predictMs } = record;
+      lines.beginLine(begin.length + requestId.length + answer.length + rest.length + otherBytes);
+      lines.add(begin);
+      lines.addAscii(requestId);
+      lines.add(answer);
+      lines.addMs(record.durationMs);
+      if (queueMs !== undefined) {
+        lines.add(queueKey);
+        lines.addMs(queueMs);
+      }
+      if (predictMs !== undefined) {
+        lines.add(predictKey);
+        lines.addMs(predictMs);
+      }
+      lines.add(rest);
+    },
     watch(request, response, path) {
       if (path === '/ping' && !pings) return;
       const startedMs = performance.now();
       response.once('close', () => {
-        buffer.add(
-          begin +
-            formatTime() +
-            formatMethod(request.method) +
-            formatPath(path) +
-            status +
-            response.statusCode +
-            formatDuration(duration, performance.now() - startedMs) +
-            close,
-        );
+        const answer =
+          field('method', request.method) + field('path', path) + number('status', response.statusCode);
+        const begin = Buffer.from(formatBegin(Date.now()) + answer + key('durationMs'));
+        lines.beginLine(begin.length + maximumMsBytes + end.length);
+        lines.add(begin);
+        lines.addMs(performance.now() - startedMs);
+        lines.addAscii(end);
       });
     },
-    flush: buffer.flush,
+    flush: () => lines.flush(),
   };
 }
 
-/** Many requests end in the same millisecond. */
-function createTimeFormat(quote: LineFormat['quote']): () => string {
-  let lastMs = 0;
-  let lastTime = '';
-  return () => {
+/** Those that are answered in one turn end at the same time, and many turns are of the same millisecond. */
+function createBegin(format: (nowMs: number) => string): (endedMs: number) => Uint8Array {
+  let [lastEndedMs, lastMs] = [-1, -1];
+  let bytes: Uint8Array = new Uint8Array(0);
+  return (endedMs) => {
+    if (endedMs === lastEndedMs) return bytes;
+    lastEndedMs = endedMs;
     const nowMs = Date.now();
     if (nowMs !== lastMs) {
       lastMs = nowMs;
-      lastTime = quote(new Date(nowMs).toISOString());
+      bytes = Buffer.from(format(nowMs));
     }
-    return lastTime;
+    return bytes;
   };
 }
 
-/** Writes a field, or nothing; a value is mostly the same as the last time. */
-function createTextFormat(name: string, quote: LineFormat['quote']): (value: string | undefined) => string {
-  let lastValue: string | undefined;
-  let lastField = '';
-  return (value) => {
-    if (value !== lastValue) {
-      lastValue = value;
-      lastField = value === undefined ? '' : name + quote(value);
+/** Formats a part of a line only when it is another one than in the line before. */
+function keepBytes(
+  isSame: (one: InvocationRecord, other: InvocationRecord) => boolean,
+  format: (record: InvocationRecord) => string,
+): (record: InvocationRecord) => Uint8Array {
+  let last: InvocationRecord | undefined;
+  let bytes: Uint8Array = new Uint8Array(0);
+  return (record) => {
+    if (last === undefined || !isSame(last, record)) {
+      last = record;
+      bytes = Buffer.from(format(record));
     }
-    return lastField;
+    return bytes;
   };
-}
-
-function formatDuration(name: string, durationMs: number | undefined): string {
-  return durationMs === undefined ? '' : name + formatMs(durationMs);
-}
-
-/** To the microsecond; JavaScript writes whole numbers in a third of the time of others. */
-function formatMs(durationMs: number): string {
-  const us = Math.round(durationMs * 1e3);
-  const wholeMs = Math.floor(us / 1e3);
-  const rest = us - 1e3 * wholeMs;
-  if (rest === 0) return `${wholeMs}`;
-  return `${wholeMs}.${rest < 10 ? '00' : rest < 100 ? '0' : ''}${rest}`;
 }
 
 /** What needs no quotes in text, and only quotes in JSON. */

@@ -2,39 +2,76 @@
 
 /** No line waits longer. */
 const maximumWaitMs = 100;
-const maximumBytes = 64 * 1024;
+const usualBytes = 64 * 1024;
 
-export interface LineBuffer {
-  /** Takes a line without its end, of Latin-1, as all is that comes from headers. */
-  add(line: string): void;
-  /** Writes what there is now. */
-  flush(): void;
-}
+/** The most bytes that `addMs` adds. */
+export const maximumMsBytes = 32;
 
 /**
- * Creates a buffer that calls `write` with whole lines; its timer keeps no process alive. It keeps bytes: text that
- * grows line by line is thousands of pieces, which the collector moves again and again until they are written.
+ * Holds lines until there are many. They are put together as bytes, in place: texts would be dozens of pieces a line,
+ * whose making, joining and collecting takes longer than all the rest.
  */
-export function createLineBuffer(write: (lines: string) => void): LineBuffer {
-  const bytes = Buffer.allocUnsafeSlow(maximumBytes);
-  let used = 0;
-  let timer: NodeJS.Timeout | undefined;
-  const flush = () => {
-    clearTimeout(timer);
-    timer = undefined;
-    if (used === 0) return;
-    const lines = bytes.toString('latin1', 0, used);
-    used = 0;
-    write(lines);
-  };
-  return {
-    add(line) {
-      const text = `${line}\n`;
-      if (used + text.length > maximumBytes) flush();
-      if (text.length > maximumBytes) return write(text);
-      used += bytes.write(text, used, 'latin1');
-      timer ??= setTimeout(flush, maximumWaitMs).unref();
-    },
-    flush,
-  };
+export class LineBuffer {
+  readonly #write: (lines: Buffer) => void;
+  #bytes = Buffer.allocUnsafeSlow(usualBytes);
+  #used = 0;
+  #timer: NodeJS.Timeout | undefined;
+
+  /** Calls `write` with whole lines, whose bytes are its own. Keeps no process alive. */
+  constructor(write: (lines: Buffer) => void) {
+    this.#write = write;
+  }
+
+  /** Makes room for a line; what is added to it, its end included, must not be longer. */
+  beginLine(maximumBytes: number): void {
+    if (this.#used + maximumBytes > this.#bytes.length) this.flush();
+    if (maximumBytes > this.#bytes.length) this.#bytes = Buffer.allocUnsafeSlow(maximumBytes);
+    this.#timer ??= setTimeout(() => this.flush(), maximumWaitMs).unref();
+  }
+
+  add(part: Uint8Array): void {
+    this.#bytes.set(part, this.#used);
+    this.#used += part.length;
+  }
+
+  /** Of short texts, which take less time here than a call into Node. */
+  addAscii(text: string): void {
+    const bytes = this.#bytes;
+    const at = this.#used;
+    for (let index = 0; index < text.length; index += 1) bytes[at + index] = text.charCodeAt(index);
+    this.#used = at + text.length;
+  }
+
+  /** Adds milliseconds, which are not negative, to the microsecond. */
+  addMs(durationMs: number): void {
+    const us = Math.round(durationMs * 1e3);
+    const wholeMs = Math.floor(us / 1e3);
+    if (wholeMs < 10) this.#bytes[this.#used++] = digitZero + wholeMs;
+    else this.addAscii(String(wholeMs));
+    const rest = us - 1e3 * wholeMs;
+    if (rest > 0) this.#addFraction(rest);
+  }
+
+  #addFraction(thousandths: number): void {
+    const bytes = this.#bytes;
+    const at = this.#used;
+    bytes[at] = decimalPoint;
+    bytes[at + 1] = digitZero + Math.floor(thousandths / 100);
+    bytes[at + 2] = digitZero + (Math.floor(thousandths / 10) % 10);
+    bytes[at + 3] = digitZero + (thousandths % 10);
+    this.#used = at + 4;
+  }
+
+  /** Writes what there is now. */
+  flush(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (this.#used === 0) return;
+    const lines = Buffer.from(this.#bytes.subarray(0, this.#used));
+    this.#used = 0;
+    this.#write(lines);
+  }
 }
+
+const digitZero = 48;
+const decimalPoint = 46;
