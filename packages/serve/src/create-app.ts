@@ -103,7 +103,7 @@ function createHandler(app: Express, options: HandlerOptions) {
   const selfDescription = { getModel, maximumBodyBytes, openInference: options.openInference };
   return (request: IncomingMessage, response: ServerResponse) => {
     const path = readPath(request.url ?? '');
-    if (path === '/invocations') return answerInvocation(request, response, invocation);
+    if (path === '/invocations') return answerInvocation(request, response, path, invocation);
     watch(request, response, path);
     if (path === '/ping') answerPing(request, response, model.isHealthy());
     else if (path === '/metrics' && observability.renderMetrics !== undefined) {
@@ -116,7 +116,7 @@ function createHandler(app: Express, options: HandlerOptions) {
       const parallelism = model.lifecycle.state === 'ready' ? model.get().parallelism : 1;
       answerExecutionParameters(request, response, { parallelism, maximumBodyBytes });
     } else if (openInference?.isInference(path) === true)
-      return answerInvocation(request, response, inference);
+      return answerInvocation(request, response, path, inference);
     else if (openInference?.owns(path) === true) openInference.answer(request, response, path);
     else answerOther(app, log, request, response);
     return undefined;

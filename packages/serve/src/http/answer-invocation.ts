@@ -50,7 +50,7 @@ export interface AnswerInvocationOptions {
   /** Left out for SageMaker's own. */
   readonly protocol?: InvocationProtocol | undefined;
   /** Begins the record of a request; `undefined` when nobody wants to know. */
-  observe(request: IncomingMessage, head: RequestHead): InvocationRecord | undefined;
+  observe(request: IncomingMessage, head: RequestHead, path: string): InvocationRecord | undefined;
   /** True once connections are to be closed. */
   isClosing(): boolean;
   readonly log: Logger;
@@ -69,13 +69,14 @@ export interface Waiter {
 export function answerInvocation(
   request: IncomingMessage,
   response: ServerResponse,
+  path: string,
   options: AnswerInvocationOptions,
 ): Waiter | undefined {
   const sent = readRequestHead(request.headers);
   const head = options.protocol?.adaptHead(sent) ?? sent;
-  const record = options.observe(request, head);
+  const record = options.observe(request, head, path);
   try {
-    assertAnswerable(request, options);
+    assertAnswerable(request, path, options);
     assertNotEncoded(request);
     options.protocol?.assertSupported(request);
     assertCustomAttributes(head);
@@ -90,10 +91,10 @@ export function answerInvocation(
 
 function assertAnswerable(
   request: IncomingMessage,
+  path: string,
   { getModel, admission, maximumBodyBytes }: AnswerInvocationOptions,
 ): void {
   if (request.method !== 'POST') {
-    const path = request.url?.replace(/\?.*$/s, '');
     throw new ServeError('METHOD_NOT_ALLOWED', `${path} does not answer ${request.method}: use POST`);
   }
   getModel();
@@ -134,7 +135,8 @@ class Invocation implements Deadline, Waiter, Writable {
 
   start(): void {
     const { admission, deadlines, maximumBodyBytes, spill } = this.#options;
-    deadlines.add(this);
+    // Whoever is timed has looked at the clock.
+    deadlines.add(this, this.#record?.startedMs ?? performance.now());
     const limits = { maximumBytes: maximumBodyBytes, admission, spill };
     this.#body = receiveBody(this.#request, limits, (error, body) => {
       if (error === undefined) this.#predict(body);

@@ -12,7 +12,8 @@ export interface Deadline extends Links<Deadline> {
 }
 
 export interface Deadlines {
-  add(deadline: Deadline): void;
+  /** `nowMs` is of the monotonic clock. */
+  add(deadline: Deadline, nowMs: number): void;
   /** Does nothing for what has expired or been removed. */
   remove(deadline: Deadline): void;
   /** Lets all expire now, for a reason of their own. */
@@ -20,7 +21,7 @@ export interface Deadlines {
 }
 
 /** Creates a list of things that have `timeoutMs` each, and so expire in the order in which they came. */
-export function createDeadlines(timeoutMs: number, now: () => number = () => performance.now()): Deadlines {
+export function createDeadlines(timeoutMs: number): Deadlines {
   const list = new LinkedList<Deadline>();
   let isWatched = false;
   const watch = (delayMs: number) => {
@@ -31,15 +32,15 @@ export function createDeadlines(timeoutMs: number, now: () => number = () => per
     isWatched = false;
     // Not one after the other: what expires may end others.
     for (let due = list.first; due !== undefined; due = list.first) {
-      const leftMs = due.endMs - now();
+      const leftMs = due.endMs - performance.now();
       if (leftMs > 0) return watch(Math.ceil(leftMs));
       list.remove(due);
       due.expire();
     }
   };
   return {
-    add(deadline) {
-      deadline.endMs = now() + timeoutMs;
+    add(deadline, nowMs) {
+      deadline.endMs = nowMs + timeoutMs;
       list.add(deadline);
       if (!isWatched) watch(timeoutMs);
     },

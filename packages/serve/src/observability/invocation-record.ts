@@ -1,7 +1,6 @@
 /** What is known of one invocation once it is answered, and who wants to know. */
 
 import type { IncomingMessage } from 'node:http';
-import { readPath } from '../http/read-path.ts';
 import type { RequestHead } from '../http/read-request-head.ts';
 import type { InvocationReply } from '../model-handle.ts';
 import type { InvocationTimes } from './invocation-clock.ts';
@@ -16,6 +15,8 @@ export type RecordSink = (record: InvocationRecord) => void;
 /** One invocation, from its head to its answer; the duration of a step is `undefined` if it was not reached. */
 export class InvocationRecord {
   readonly method: string;
+  /** Without the query string. */
+  readonly path: string;
   readonly requestId: string;
   readonly contentType: string | undefined;
   readonly startedMs = performance.now();
@@ -29,20 +30,20 @@ export class InvocationRecord {
   errorCode: string | undefined;
   times: InvocationTimes | undefined;
   readonly span: InvocationSpan | undefined;
-  readonly #url: string;
   readonly #sink: RecordSink;
 
   constructor(
     request: IncomingMessage,
     head: RequestHead,
+    path: string,
     { sink, tracer }: { readonly sink: RecordSink; readonly tracer: Tracer | undefined },
   ) {
     this.method = request.method ?? '';
-    this.#url = request.url ?? '';
+    this.path = path;
     this.requestId = head.requestId;
     this.contentType = head.contentType;
     this.#sink = sink;
-    this.span = tracer?.begin(request.headers, this.path);
+    this.span = tracer?.begin(request.headers, path);
   }
 
   /** Takes in that the body is there. */
@@ -61,11 +62,6 @@ export class InvocationRecord {
     this.#sink(this);
   }
 
-  /** Without the query string. */
-  get path(): string {
-    return readPath(this.#url);
-  }
-
   get durationMs(): number {
     return this.endedMs - this.startedMs;
   }
@@ -74,9 +70,8 @@ export class InvocationRecord {
   get queueMs(): number | undefined {
     const { times } = this;
     if (times === undefined) return undefined;
-    const [beganMs, decodedMs, predictingMs] = times;
     // What the clocks of two threads differ by is never negative.
-    return Math.max(0, beganMs - timeOrigin - this.submittedMs) + (predictingMs - decodedMs);
+    return Math.max(0, times[0] - timeOrigin - this.submittedMs) + (times[2] - times[1]);
   }
 
   get decodeMs(): number | undefined {
@@ -95,6 +90,16 @@ export class InvocationRecord {
     const { times } = this;
     if (times === undefined || times[4] === 0) return undefined;
     return times[4] - times[3];
+  }
+
+  /** How many requests were predicted together; 0 for one that was predicted alone. */
+  get batchSize(): number {
+    return this.times?.[5] ?? 0;
+  }
+
+  /** True for one request of each batch. */
+  get leadsBatch(): boolean {
+    return this.batchSize > 0 && this.times?.[6] === 0;
   }
 }
 

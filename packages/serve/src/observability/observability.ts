@@ -26,7 +26,7 @@ export interface Observability {
   /** True when workers are to say when the steps of an invocation happened; known once it has started. */
   readonly isTimed: boolean;
   /** Begins the record of an invocation; `undefined` when nobody wants to know. */
-  observe(request: IncomingMessage, head: RequestHead): InvocationRecord | undefined;
+  observe(request: IncomingMessage, head: RequestHead, path: string): InvocationRecord | undefined;
   /** Watches any other request. */
   watch(request: IncomingMessage, response: ServerResponse, path: string): void;
   /** Writes the metrics of now; `undefined` when there are none. */
@@ -63,10 +63,10 @@ export function createObservability(options: ObservabilityOptions, model: Served
   const observability = {
     isTimed: false,
     renderMetrics: undefined as Observability['renderMetrics'],
-    observe(request: IncomingMessage, head: RequestHead) {
+    observe(request: IncomingMessage, head: RequestHead, path: string) {
       if (!observability.isTimed) return undefined;
       begun += 1;
-      return new InvocationRecord(request, head, { sink: take, tracer });
+      return new InvocationRecord(request, head, path, { sink: take, tracer });
     },
     watch: (request: IncomingMessage, response: ServerResponse, path: string) =>
       accessLog?.watch(request, response, path),
