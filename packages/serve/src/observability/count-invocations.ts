@@ -58,8 +58,7 @@ export function countInvocations(): InvocationCounts {
     if (decodeMs !== undefined) decode.observe(decodeMs / 1e3);
     if (predictMs !== undefined) predict.observe(predictMs / 1e3);
     if (encodeMs !== undefined) encode.observe(encodeMs / 1e3);
-    const [, , , , , size = 0, index] = record.times ?? [];
-    if (size > 0 && index === 0) batchSize.observe(size);
+    if (record.leadsBatch) batchSize.observe(record.batchSize);
   };
   return {
     statuses,

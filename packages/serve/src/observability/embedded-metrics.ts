@@ -108,7 +108,7 @@ function createInterval(): Interval {
 }
 
 function addRecord({ counts, errors, samples }: Interval, record: InvocationRecord): void {
-  const { status, errorCode, times } = record;
+  const { status, errorCode } = record;
   counts.all += 1;
   if (status >= 500) counts.server += 1;
   else if (status >= 400) counts.client += 1;
@@ -117,8 +117,7 @@ function addRecord({ counts, errors, samples }: Interval, record: InvocationReco
   samples.Duration.add(record.durationMs);
   if (queueMs !== undefined) samples.QueueDuration.add(queueMs);
   if (predictMs !== undefined) samples.PredictDuration.add(predictMs);
-  const [, , , , , size = 0, index] = times ?? [];
-  if (size > 0 && index === 0) samples.BatchSize.add(size);
+  if (record.leadsBatch) samples.BatchSize.add(record.batchSize);
 }
 
 interface Figure {

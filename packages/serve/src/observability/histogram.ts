@@ -26,14 +26,15 @@ export interface Histogram extends Collectable {
 /** Creates a histogram whose buckets end at `bounds`, which rise, and at infinity. */
 export function createHistogram(name: string, help: string, bounds: readonly number[]): Histogram {
   const counts = new Float64Array(bounds.length + 1);
-  let sum = 0;
+  // In a variable each sum would be an object of its own.
+  const sum = new Float64Array(1);
   return {
     name,
     observe(value) {
       let bucket = 0;
       while (bucket < bounds.length && value > (bounds[bucket] as number)) bucket += 1;
       counts[bucket] = (counts[bucket] as number) + 1;
-      sum += value;
+      sum[0] = (sum[0] as number) + value;
     },
     async get() {
       let count = 0;
@@ -43,7 +44,7 @@ export function createHistogram(name: string, help: string, bounds: readonly num
         return { metricName: `${name}_bucket`, labels: { le }, value: count };
       });
       const total = [
-        { metricName: `${name}_sum`, labels: {}, value: sum },
+        { metricName: `${name}_sum`, labels: {}, value: sum[0] as number },
         { metricName: `${name}_count`, labels: {}, value: count },
       ];
       return { name, help, type: 'histogram', values: [...values, ...total], aggregator: 'sum' };

@@ -72,8 +72,9 @@ function createInvocationSpan(
       if (span.isRecording()) {
         for (const { name, fromMs, toMs } of listSteps(record)) {
           const step = tracer.startSpan(name, { startTime: fromMs + epochOffsetMs }, context);
-          const [, , , , , batchSize = 0] = record.times ?? [];
-          if (name === 'predict' && batchSize > 0) step.setAttribute('optml.batch_size', batchSize);
+          if (name === 'predict' && record.batchSize > 0) {
+            step.setAttribute('optml.batch_size', record.batchSize);
+          }
           step.end(toMs + epochOffsetMs);
         }
         span.setAttributes(describeRecord(record));

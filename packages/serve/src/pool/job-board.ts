@@ -36,7 +36,9 @@ export interface JobBoard {
 }
 
 const slotBytes = slotCount * Int32Array.BYTES_PER_ELEMENT;
-const timesBytes = slotCount * timesLength * Float64Array.BYTES_PER_ELEMENT;
+/** The times and the number of the job, plus one: together a line of the cache, which the threads hand to each other. */
+const timesSlot = timesLength + 1;
+const timesBytes = slotCount * timesSlot * Float64Array.BYTES_PER_ELEMENT;
 
 /** Creates the board of one worker, or in the worker a view of it. */
 export function createJobBoard(memory = new SharedArrayBuffer(slotBytes + timesBytes)): JobBoard {
@@ -46,10 +48,7 @@ export function createJobBoard(memory = new SharedArrayBuffer(slotBytes + timesB
     Atomics.compareExchange(slots, job % slotCount, encode(job, from), to) === encode(job, from);
   return {
     memory,
-    post(job) {
-      times[locate(job)] = 0;
-      Atomics.store(slots, job % slotCount, encode(job, sent));
-    },
+    post: (job) => void Atomics.store(slots, job % slotCount, encode(job, sent)),
     takeBack: (job) => move(job, sent, 0) || move(job, parked, 0),
     hasBegun(job) {
       // A slot that a later job has taken over belonged to one that had begun: jobs begin in their order.
@@ -63,17 +62,19 @@ export function createJobBoard(memory = new SharedArrayBuffer(slotBytes + timesB
       if (Atomics.load(slots, job % slotCount) >> 2 !== job) return;
       const at = locate(job);
       for (let index = 0; index < timesLength; index += 1) times[at + index] = taken[index] as number;
+      times[at + timesLength] = job + 1;
     },
     readTimes(job) {
       const at = locate(job);
       const read = (offset: number) => times[at + offset] as number;
-      return read(0) === 0 ? undefined : [read(0), read(1), read(2), read(3), read(4), read(5), read(6)];
+      if (read(timesLength) !== job + 1) return undefined;
+      return [read(0), read(1), read(2), read(3), read(4), read(5), read(6)];
     },
   };
 }
 
 function locate(job: number): number {
-  return (job % slotCount) * timesLength;
+  return (job % slotCount) * timesSlot;
 }
 
 function encode(job: number, state: number): number {

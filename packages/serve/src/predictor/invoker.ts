@@ -85,7 +85,9 @@ type Fail = (error: unknown, request: InvocationRequest, ticket: Ticket) => Whol
 
 /** Says in a reply when its steps happened. */
 function stamp(reply: WholeReply, clock: InvocationClock | undefined): WholeReply {
-  return clock === undefined ? reply : { ...reply, times: clock.times };
+  if (clock === undefined) return reply;
+  const { status, headers, body, errorCode } = reply;
+  return { status, headers, body, errorCode, times: clock.times };
 }
 
 type InvokeWith = (
