@@ -10,6 +10,8 @@ import { container, trainModel } from '../serving/train-model.ts';
 
 const rounds = 9;
 const load: Load = { connections: 64, seconds: 3 };
+/** For so long V8 compiles what a request runs through, and both sides vary with what it has come to. */
+const warmUp: Load = { ...load, seconds: 10 };
 /** Under 10 % of the throughput. */
 const atMost = 1 / 0.9;
 const off = { OPTML_METRICS: 'false' };
@@ -61,7 +63,7 @@ interface Cost {
 async function measureFresh(root: string, variables: Readonly<Record<string, string>>): Promise<Cost> {
   const server = await startContainer(root, variables);
   try {
-    await runWrk(server.url, { ...load, seconds: 1 });
+    await runWrk(server.url, warmUp);
     return await measure(server);
   } finally {
     await server.stop();
