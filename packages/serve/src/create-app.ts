@@ -47,7 +47,6 @@ export interface App {
  *
  * const { app, listen } = createApp(new URL('./predictor.js', import.meta.url), {
  *   modelDirectory: '/opt/ml/model',
- *   log: console,
  * });
  * app.get('/version', (_request, response) => void response.json({ version: 1 }));
  * const server = await listen({ port: 8080 });

@@ -54,7 +54,8 @@ export interface ServerOptions {
   readonly accessLog?: AccessLogOptions | undefined;
   /** Answers `/` with a page to try the model in a browser; default false. */
   readonly playground?: boolean | undefined;
-  readonly log: Logger;
+  /** Where the server writes, and the author's code by its `log`; default the console. */
+  readonly log?: Logger | undefined;
 }
 
 /** Options with their defaults. */
@@ -63,6 +64,7 @@ export interface ResolvedOptions extends ServerOptions {
   readonly maximumPendingInvocations: number;
   readonly maximumPendingBytes: number;
   readonly invocationTimeoutMs: number;
+  readonly log: Logger;
 }
 
 const mebibyte = 1024 ** 2;
@@ -82,5 +84,6 @@ export function resolveOptions(options: ServerOptions): ResolvedOptions {
     maximumPendingInvocations: options.maximumPendingInvocations ?? 1_000,
     maximumPendingBytes: options.maximumPendingBytes ?? Math.max(256 * mebibyte, 2 * inMemoryBytes),
     invocationTimeoutMs: options.invocationTimeoutMs ?? defaults.invocationTimeoutMs,
+    log: options.log ?? console,
   };
 }

@@ -2,7 +2,7 @@
 
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { readReply, startReadyServer } from './start-server.ts';
 
 const csv = 'text/csv';
@@ -242,6 +242,18 @@ test.each([
     expect(log.map(({ level }) => level)).toEqual(['warn']);
   },
 );
+
+test('without a logger the reason of a refusal is on the console', async () => {
+  const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined);
+  onTestFinished(() => warn.mockRestore());
+  const { invoke } = await startReadyServer('sums', { log: undefined });
+
+  const response = await invoke('[', { 'content-type': json });
+
+  const { error } = await readReply(response);
+  expect([response.status, error.code]).toEqual([400, 'JSON_MALFORMED']);
+  expect(warn).toHaveBeenCalledWith(expect.any(String), expect.objectContaining({ code: 'JSON_MALFORMED' }));
+});
 
 test.each([csv, json, octets, 'application/x-parquet', undefined])(
   'an empty body (%s) is answered with nothing',
