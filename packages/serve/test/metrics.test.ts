@@ -63,6 +63,18 @@ test('the time in the predictor is told from the time in the queue', async () =>
   expect(samples.get('optml_invocation_queue_seconds_bucket{le="60"}')).toBe(2);
 });
 
+test('a prediction that failed counts for the time in the predictor, and for no later step', async () => {
+  const { server, invoke } = await startReadyServer('commands');
+
+  await invoke('["throw"]');
+  await invoke('["wrong"]');
+  await invoke('no json');
+
+  const samples = await scrape(server.url);
+  expect(samples.get('optml_invocation_predict_seconds_count')).toBe(2);
+  expect(samples.get('optml_invocation_encode_seconds_count')).toBe(0);
+});
+
 test('the sizes of batches are counted once for each batch', async () => {
   const { server, invoke } = await startReadyServer('batched');
 

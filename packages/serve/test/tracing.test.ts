@@ -81,7 +81,7 @@ test('an error is told by its code, and the steps end where it happened', async 
     'http.response.status_code': 500,
   });
   expect(root?.status.code).toBe(SpanStatusCode.ERROR);
-  expect(listSpans().map(({ name }) => name)).toEqual(['queue', 'decode', 'POST /invocations']);
+  expect(listSpans().map(({ name }) => name)).toEqual(['queue', 'decode', 'predict', 'POST /invocations']);
 });
 
 test('the wait for a batch and its size can be seen', async () => {

@@ -49,6 +49,11 @@ export class InvocationClock {
     this.#times[3] = readSharedClock();
   }
 
+  /** A prediction that failed has taken its time, too; steps of which nothing came have none. */
+  noteFailed(): void {
+    if (this.#times[2] !== 0 && this.#times[3] === 0) this.notePredicted();
+  }
+
   noteEncoded(): void {
     this.#times[4] = readSharedClock();
   }

@@ -50,7 +50,10 @@ export function createInvoker(predictor: LoadedPredictor, options: InvokerOption
     if (ticket.cancellation.reason !== undefined || !ticket.begin()) return undefined;
     if (body.length === 0) return emptyReply;
     const clock = isTimed ? new InvocationClock() : undefined;
-    const failTimed = (error: unknown) => stamp(fail(error, request, ticket), clock);
+    const failTimed = (error: unknown) => {
+      clock?.noteFailed();
+      return stamp(fail(error, request, ticket), clock);
+    };
     const finish = (output: unknown, prepared: PreparedInvocation) => {
       clock?.notePredicted();
       const reply = finishInvocation(definition, output, prepared);
