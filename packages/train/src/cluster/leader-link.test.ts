@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer } from 'node:net';
+import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
 import { afterEach, expect, test } from 'vitest';
 import type { OwnedClusterLink } from './cluster-link.ts';
@@ -72,6 +73,20 @@ test('bytes of strangers never harm the leader or a host that joins later', { ti
   expect(await member.waitForHosts({ timeoutMs: 10_000 })).toEqual([]);
   expect(leader.failure.aborted).toBe(false);
   await Promise.all([member.leave(), leader.leave()]);
+});
+
+test('a host that ends while it is still joining has not disappeared', async () => {
+  for (let turns = 0; turns < 30; turns += 1) {
+    const port = await findPort();
+    const leader = openLink('127.0.0.1', port);
+    const member = openLink('127.0.0.2', port);
+    for (let turn = 0; turn < turns; turn += 1) await setImmediate();
+
+    await member.leave();
+    await leader.leave();
+
+    expect([turns, leader.failure.aborted]).toEqual([turns, false]);
+  }
 });
 
 test('a port that is taken fails the requests and not the job', async () => {

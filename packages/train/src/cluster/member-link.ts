@@ -45,6 +45,8 @@ class MemberLink implements OwnedClusterLink {
   /** What is wrong with the leader as long as this host has not joined. */
   #problem = 'it has not answered yet';
   #onJoined: (() => void) | undefined;
+  /** True once this connection has said who this host is: the leader may have let it in. */
+  #hasGreeted = false;
 
   readonly failure = this.#peerFailure.signal;
   readonly waitForHosts: ClusterLink['waitForHosts'];
@@ -99,7 +101,11 @@ class MemberLink implements OwnedClusterLink {
       onClose: () => this.#lose(),
     });
     this.#lines = lines;
-    socket.once('connect', () => lines.send({ type: 'hello', protocol, job, host }));
+    this.#hasGreeted = false;
+    socket.once('connect', () => {
+      lines.send({ type: 'hello', protocol, job, host });
+      this.#hasGreeted = true;
+    });
   }
 
   #take(message: LeaderMessage): void {
@@ -195,11 +201,14 @@ class MemberLink implements OwnedClusterLink {
   async #part(last: MemberMessage): Promise<void> {
     const { log } = this.#settings;
     if (this.#state === 'connecting') log.warn(`never joined the leader ${this.#leader}: ${this.#problem}`);
-    if (this.#state === 'joined') this.#lines?.send(last);
-    const connecting = this.#state === 'connecting';
+    const isUnheard = this.#state === 'connecting' && !this.#hasGreeted;
     this.#state = 'closing';
     clearTimeout(this.#retry);
-    if (connecting) this.#lines?.destroy();
-    else await this.#lines?.end(closeTimeoutMs);
+    if (isUnheard) this.#lines?.destroy();
+    else {
+      // Also where the leader has not answered yet: it would take a host that hangs up for one that disappeared.
+      this.#lines?.send(last);
+      await this.#lines?.end(closeTimeoutMs);
+    }
   }
 }
