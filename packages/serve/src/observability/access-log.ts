@@ -24,46 +24,15 @@ export interface AccessLog {
 /** Creates an access log. Bodies, query strings and headers other than the content type never get into it. */
 export function createAccessLog({ write, format = 'text', pings = false }: AccessLogOptions): AccessLog {
   const lines = new LineBuffer(write);
-  const { open, key, quote, close } = format === 'json' ? json : text;
-  const field = (name: string, value: string | undefined) =>
-    value === undefined ? '' : key(name) + quote(value);
-  const number = (name: string, value: number) => key(name) + value;
-  const end = `${close}\n`;
-  const formatBegin = (nowMs: number) => open + field('time', new Date(nowMs).toISOString());
-  const keepBegin = createBegin((nowMs) => formatBegin(nowMs) + key('requestId'));
-  const keepAnswer = keepBytes(
-    (one, other) =>
-      one.status === other.status &&
-      one.errorCode === other.errorCode &&
-      one.path === other.path &&
-      one.method === other.method,
-    ({ method, path, status, errorCode }) =>
-      field('method', method) +
-      field('path', path) +
-      number('status', status) +
-      field('code', errorCode) +
-      key('durationMs'),
-  );
-  const keepEnd = keepBytes(
-    (one, other) =>
-      one.requestBytes === other.requestBytes &&
-      one.replyBytes === other.replyBytes &&
-      one.contentType === other.contentType,
-    ({ requestBytes, replyBytes, contentType }) =>
-      number('requestBytes', requestBytes) +
-      number('replyBytes', replyBytes) +
-      field('contentType', contentType) +
-      end,
-  );
-  const queueKey = Buffer.from(key('queueMs'));
-  const predictKey = Buffer.from(key('predictMs'));
+  const parts = createParts(format === 'json' ? json : text);
+  const { quote, queueKey, predictKey } = parts;
   const otherBytes = queueKey.length + predictKey.length + 3 * maximumMsBytes;
   return {
     addInvocation(record) {
       const requestId = quote(record.requestId);
-      const [begin, answer, rest] = [keepBegin(record.endedMs), keepAnswer(record), keepEnd(record)];
+      const [begin, answer, end] = [parts.begin(record), parts.answer(record), parts.end(record)];
       const { queueMs, predictMs } = record;
-      lines.beginLine(begin.length + requestId.length + answer.length + rest.length + otherBytes);
+      lines.beginLine(begin.length + requestId.length + answer.length + end.length + otherBytes);
       lines.add(begin);
       lines.addAscii(requestId);
       lines.add(answer);
@@ -76,30 +45,76 @@ export function createAccessLog({ write, format = 'text', pings = false }: Acces
         lines.add(predictKey);
         lines.addMs(predictMs);
       }
-      lines.add(rest);
+      lines.add(end);
     },
     watch(request, response, path) {
       if (path === '/ping' && !pings) return;
       const startedMs = performance.now();
       response.once('close', () => {
-        const answer =
-          field('method', request.method) + field('path', path) + number('status', response.statusCode);
-        const begin = Buffer.from(formatBegin(Date.now()) + answer + key('durationMs'));
-        lines.beginLine(begin.length + maximumMsBytes + end.length);
+        const { method = '' } = request;
+        const begin = Buffer.from(parts.formatOther({ method, path, status: response.statusCode }));
+        lines.beginLine(begin.length + maximumMsBytes + parts.close.length);
         lines.add(begin);
         lines.addMs(performance.now() - startedMs);
-        lines.addAscii(end);
+        lines.addAscii(parts.close);
       });
     },
     flush: () => lines.flush(),
   };
 }
 
+/** What a line is put together from, in its order; ids and durations stand between. */
+function createParts({ open, key, quote, close: closing }: LineFormat) {
+  const field = (name: string, value: string | undefined) =>
+    value === undefined ? '' : key(name) + quote(value);
+  const number = (name: string, value: number) => key(name) + value;
+  const formatTime = (nowMs: number) => open + field('time', new Date(nowMs).toISOString());
+  const close = `${closing}\n`;
+  return {
+    quote,
+    begin: createBegin((nowMs) => formatTime(nowMs) + key('requestId')),
+    answer: keepBytes(
+      (one, other) =>
+        one.status === other.status &&
+        one.errorCode === other.errorCode &&
+        one.path === other.path &&
+        one.method === other.method,
+      ({ method, path, status, errorCode }) =>
+        field('method', method) +
+        field('path', path) +
+        number('status', status) +
+        field('code', errorCode) +
+        key('durationMs'),
+    ),
+    queueKey: Buffer.from(key('queueMs')),
+    predictKey: Buffer.from(key('predictMs')),
+    end: keepBytes(
+      (one, other) =>
+        one.requestBytes === other.requestBytes &&
+        one.replyBytes === other.replyBytes &&
+        one.contentType === other.contentType,
+      ({ requestBytes, replyBytes, contentType }) =>
+        number('requestBytes', requestBytes) +
+        number('replyBytes', replyBytes) +
+        field('contentType', contentType) +
+        close,
+    ),
+    /** All of a request that is no invocation, up to its duration. */
+    formatOther: ({ method, path, status }: Pick<InvocationRecord, 'method' | 'path' | 'status'>) =>
+      formatTime(Date.now()) +
+      field('method', method) +
+      field('path', path) +
+      number('status', status) +
+      key('durationMs'),
+    close,
+  };
+}
+
 /** Those that are answered in one turn end at the same time, and many turns are of the same millisecond. */
-function createBegin(format: (nowMs: number) => string): (endedMs: number) => Uint8Array {
+function createBegin(format: (nowMs: number) => string): (record: InvocationRecord) => Uint8Array {
   let [lastEndedMs, lastMs] = [-1, -1];
   let bytes: Uint8Array = new Uint8Array(0);
-  return (endedMs) => {
+  return ({ endedMs }) => {
     if (endedMs === lastEndedMs) return bytes;
     lastEndedMs = endedMs;
     const nowMs = Date.now();
@@ -130,7 +145,7 @@ function keepBytes(
 /** What needs no quotes in text, and only quotes in JSON. */
 const plainPattern = /^[\w./:@-]+$/;
 
-/** How a line is written: every field is a text of its own, and all are put together at once. */
+/** How a line and its fields are written. */
 interface LineFormat {
   readonly open: string;
   /** What stands before a value. */
