@@ -8,7 +8,7 @@ import { constants } from 'node:fs';
 import { cp, readdir, realpath, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, join, relative, resolve, sep } from 'node:path';
 import { type Paths, resolveChannelDirectory, resolvePaths } from '@optml/contract';
-import { createFolder } from './create-folder.ts';
+import { createFolder } from '@optml/image/create-folder';
 import { CliError } from './errors.ts';
 import { type JobConfiguration, planConfiguration } from './job-configuration.ts';
 import type { TrainingOptions } from './training-options.ts';
