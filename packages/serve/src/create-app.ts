@@ -41,12 +41,15 @@ export interface App {
  * Builds the server of a predictor module. User code is imported where it runs, so that the thread that
  * answers `/ping` never runs it unless `isolation` is `inline`.
  *
+ * @throws TypeError when `options` has no `log`.
+ *
  * @example
  * ```ts
  * import { createApp } from '@optml/serve';
  *
  * const { app, listen } = createApp(new URL('./predictor.js', import.meta.url), {
  *   modelDirectory: '/opt/ml/model',
+ *   log: console,
  * });
  * app.get('/version', (_request, response) => void response.json({ version: 1 }));
  * const server = await listen({ port: 8080 });

@@ -54,8 +54,8 @@ export interface ServerOptions {
   readonly accessLog?: AccessLogOptions | undefined;
   /** Answers `/` with a page to try the model in a browser; default false. */
   readonly playground?: boolean | undefined;
-  /** Where the server writes, and the author's code by its `log`; default the console. */
-  readonly log?: Logger | undefined;
+  /** Where the server writes, and the author's code by its `log`; `console` is one. */
+  readonly log: Logger;
 }
 
 /** Options with their defaults. */
@@ -64,7 +64,6 @@ export interface ResolvedOptions extends ServerOptions {
   readonly maximumPendingInvocations: number;
   readonly maximumPendingBytes: number;
   readonly invocationTimeoutMs: number;
-  readonly log: Logger;
 }
 
 const mebibyte = 1024 ** 2;
@@ -73,8 +72,14 @@ const mebibyte = 1024 ** 2;
 const batchDefaults = { maximumBodyBytes: 100 * mebibyte, invocationTimeoutMs: 3_600_000 };
 const hostingDefaults = { maximumBodyBytes: limits.invocationBytes, invocationTimeoutMs: 55_000 };
 
-/** Fills in the defaults. */
+/**
+ * Fills in the defaults.
+ *
+ * @throws TypeError for JavaScript that gives no `log`: without one the server would end with its first word.
+ */
 export function resolveOptions(options: ServerOptions): ResolvedOptions {
+  if (options.log === undefined)
+    throw new TypeError('createApp: log is missing: pass a logger, as console is');
   const defaults = options.batch === true ? batchDefaults : hostingDefaults;
   const { maximumBodyBytes = defaults.maximumBodyBytes, spill } = options;
   const inMemoryBytes = Math.min(maximumBodyBytes, spill?.aboveBytes ?? maximumBodyBytes);
@@ -84,6 +89,5 @@ export function resolveOptions(options: ServerOptions): ResolvedOptions {
     maximumPendingInvocations: options.maximumPendingInvocations ?? 1_000,
     maximumPendingBytes: options.maximumPendingBytes ?? Math.max(256 * mebibyte, 2 * inMemoryBytes),
     invocationTimeoutMs: options.invocationTimeoutMs ?? defaults.invocationTimeoutMs,
-    log: options.log ?? console,
   };
 }

@@ -2,7 +2,8 @@
 
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { createApp, type ServerOptions } from '@optml/serve';
+import { expect, test } from 'vitest';
 import { readReply, startReadyServer } from './start-server.ts';
 
 const csv = 'text/csv';
@@ -243,16 +244,12 @@ test.each([
   },
 );
 
-test('without a logger the reason of a refusal is on the console', async () => {
-  const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined);
-  onTestFinished(() => warn.mockRestore());
-  const { invoke } = await startReadyServer('sums', { log: undefined });
+test('a server without a logger is refused before it can have anything to say', () => {
+  const options = { modelDirectory: '/opt/ml/model' } as ServerOptions;
 
-  const response = await invoke('[', { 'content-type': json });
-
-  const { error } = await readReply(response);
-  expect([response.status, error.code]).toEqual([400, 'JSON_MALFORMED']);
-  expect(warn).toHaveBeenCalledWith(expect.any(String), expect.objectContaining({ code: 'JSON_MALFORMED' }));
+  expect(() => createApp(new URL('file:///predictor.js'), options)).toThrow(
+    /^createApp: log is missing: pass/,
+  );
 });
 
 test.each([csv, json, octets, 'application/x-parquet', undefined])(
