@@ -11,9 +11,15 @@ import { type Launch, prepareLaunch } from './prepare-launch.ts';
 import type { TrainingOptions, TrainingResult } from './run-training.ts';
 import { joinCluster, type Membership } from './supervision/join-cluster.ts';
 import { isMessage } from './supervision/messages.ts';
-import { type Ending, type SupervisionOptions, superviseProcess } from './supervision/supervise-process.ts';
+import {
+  createStoppedEnding,
+  type Ending,
+  type SupervisionOptions,
+  superviseProcess,
+} from './supervision/supervise-process.ts';
 
 const defaultStopTimeoutMs = 105_000;
+const defaultPeerNamesTimeoutMs = 15 * 60_000;
 const watchAfterMs = 1_000;
 
 export async function superviseTraining(training: URL, options: TrainingOptions): Promise<TrainingResult> {
@@ -89,7 +95,10 @@ async function run(
   };
   let ending: Ending;
   try {
-    ending = await start(launch, supervision, context, membership);
+    const timeoutMs = options.peerNamesTimeoutMs ?? defaultPeerNamesTimeoutMs;
+    ending =
+      (await holdBackProgram(launch, timeoutMs, supervision, context, membership)) ??
+      (await start(launch, supervision, context, membership));
   } catch (error) {
     return (await import('./report-failure.ts')).reportRefusal(error, context);
   }
@@ -99,6 +108,22 @@ async function run(
     { ending, report, launch, isPeerFailure },
     context,
   );
+}
+
+/** Gives the ending of a program that was stopped before it started. A definition waits for the others itself. */
+async function holdBackProgram(
+  { program, mpi }: Launch,
+  timeoutMs: number,
+  { signal }: SupervisionOptions,
+  { environment, writeLine }: JobContext,
+  membership: Membership | undefined,
+): Promise<Ending | undefined> {
+  if (membership === undefined || program.kind === 'definition') return undefined;
+  const { holdBack } = await import('./supervision/hold-back.ts');
+  const { createSupervisorLog } = await import('./supervision/create-supervisor-log.ts');
+  const log = createSupervisorLog(environment, writeLine);
+  const how = await holdBack(membership, { needsNames: mpi !== undefined, timeoutMs, signal, log });
+  return how === 'ready' ? undefined : createStoppedEnding(signal);
 }
 
 /** What is seldom needed is loaded only then. */

@@ -3,11 +3,11 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test } from 'vitest';
+import { findPort } from './find-port.ts';
 import { type JobTree, type JobTreeOptions, makeJobTree } from './job-tree.ts';
 
 const hosts = ['127.0.0.1', '127.0.0.2', '127.0.0.3'] as const;
@@ -28,15 +28,6 @@ afterEach(async () => {
     await rm(host.tree.root, { recursive: true });
   }
 });
-
-async function findPort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return address.port;
-}
 
 async function startHost(
   currentHost: string,

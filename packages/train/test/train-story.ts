@@ -30,6 +30,7 @@ export interface Story extends JobTreeOptions {
   /** The same for standard error. */
   readonly stopAtError?: string;
   readonly stopTimeoutMs?: number;
+  readonly peerNamesTimeoutMs?: number;
   readonly variables?: Readonly<Record<string, string>>;
   /** Changes the tree before the job starts. */
   readonly prepare?: (root: string) => Promise<unknown>;
@@ -60,6 +61,7 @@ export async function train(fixture: string, story: Story = {}) {
     stderr: stderr.stream,
     signal: stop.signal,
     stopTimeoutMs: story.stopTimeoutMs ?? 30_000,
+    ...(story.peerNamesTimeoutMs !== undefined && { peerNamesTimeoutMs: story.peerNamesTimeoutMs }),
   });
   return { tree, result, stdout: stdout.text(), stderr: stderr.text() };
 }

@@ -14,16 +14,27 @@ export interface WaitOptions {
   readonly signal: AbortSignal;
 }
 
+export interface NameOptions extends WaitOptions {
+  /** Called after each attempt, with what is wrong with the host; undefined when its name resolves. */
+  readonly onAttempt?: (host: string, problem: string | undefined) => void;
+  /** Rejects for a name that does not resolve; default the system's resolver. */
+  readonly resolveName?: (host: string) => Promise<unknown>;
+}
+
 const connectTimeoutMs = 10_000;
+
+/** What is wrong with a host before its name has been looked up. */
+export const unresolved = 'its name has not resolved yet';
 
 /** Waits until the names of all `hosts` resolve; resolves with those that did not in time. */
 export function waitForNames(
   hosts: readonly string[],
-  options: WaitOptions,
+  { resolveName = lookup, onAttempt, ...options }: NameOptions,
 ): Promise<readonly HostProblem[]> {
-  return waitForEach(hosts, options, async (host) => {
-    await lookup(host);
-  });
+  const attempt = async (host: string) => {
+    await resolveName(host);
+  };
+  return waitForEach(hosts, options, { attempt, port: 0, atFirst: unresolved, onAttempt });
 }
 
 /** Waits until all `hosts` accept TCP connections on `port`; resolves with those that did not in time. */
@@ -32,20 +43,28 @@ export function waitForPort(
   port: number,
   options: WaitOptions,
 ): Promise<readonly HostProblem[]> {
-  return waitForEach(hosts, options, (host, signal) => tryPort(host, port, signal), port);
+  const attempt = (host: string, signal: AbortSignal) => tryPort(host, port, signal);
+  return waitForEach(hosts, options, { attempt, port, atFirst: 'it has not answered yet' });
+}
+
+interface Attempts {
+  readonly attempt: (host: string, signal: AbortSignal) => Promise<void>;
+  readonly port: number;
+  /** What is wrong with a host before the first attempt has ended. */
+  readonly atFirst: string;
+  readonly onAttempt?: NameOptions['onAttempt'];
 }
 
 async function waitForEach(
   hosts: readonly string[],
   { timeoutMs, signal }: WaitOptions,
-  attempt: (host: string, signal: AbortSignal) => Promise<void>,
-  port = 0,
+  attempts: Attempts,
 ): Promise<readonly HostProblem[]> {
   // Time that is over ends an attempt, too: a name server that does not answer may take longer.
   const over = new AbortController();
   const timer = setTimeout(() => over.abort(), timeoutMs);
   const either = AbortSignal.any([signal, over.signal]);
-  const problems = await Promise.all(hosts.map((host) => repeat(host, attempt, either, port)));
+  const problems = await Promise.all(hosts.map((host) => repeat(host, attempts, either)));
   clearTimeout(timer);
   signal.throwIfAborted();
   return problems.flatMap((problem) => problem ?? []);
@@ -54,19 +73,24 @@ async function waitForEach(
 /** Tries until it works or the signal aborts; then returns what was wrong last. */
 async function repeat(
   host: string,
-  attempt: (host: string, signal: AbortSignal) => Promise<void>,
+  { attempt, port, atFirst, onAttempt }: Attempts,
   signal: AbortSignal,
-  port: number,
 ): Promise<HostProblem | undefined> {
-  let problem = 'it has not answered yet';
+  let problem = atFirst;
   const pauses = createPauses();
   while (!signal.aborted) {
     const error = await Promise.race([
       attempt(host, signal).catch((reason: NodeJS.ErrnoException) => reason),
       aborted(signal),
     ]);
-    if (error === undefined) return undefined;
-    if (!signal.aborted) problem = describeConnectError(error, port);
+    if (error === undefined) {
+      onAttempt?.(host, undefined);
+      return undefined;
+    }
+    if (!signal.aborted) {
+      problem = describeConnectError(error, port);
+      onAttempt?.(host, problem);
+    }
     await pause(pauses.next(), undefined, { signal }).catch(() => {});
   }
   return { host, problem };

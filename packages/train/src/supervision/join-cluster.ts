@@ -8,6 +8,9 @@ import type { JobContext } from '../supervise-training.ts';
 /** This host's part in a job of several hosts. */
 export interface Membership {
   readonly link: OwnedClusterLink;
+  /** Sorted; the first is the leader. */
+  readonly hosts: readonly string[];
+  readonly currentHost: string;
   /** Answers what the training process asks of the other hosts. */
   serve(child: ChildProcess): void;
 }
@@ -36,6 +39,8 @@ export async function joinCluster(context: JobContext, signal: AbortSignal): Pro
   });
   return {
     link,
+    hosts,
+    currentHost,
     serve(child) {
       const receive = serveLink(link, (reply) => {
         if (child.connected) child.send(reply, () => {});

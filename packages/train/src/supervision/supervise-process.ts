@@ -116,6 +116,15 @@ const notStarted = {
   leftovers: [],
 } satisfies Ending;
 
+/** The ending of a process that was not started because the stop came first: as if the signal had ended it. */
+export function createStoppedEnding(signal: AbortSignal): Ending {
+  return { ...notStarted, signal: chooseStopSignal(signal), stopRequested: true };
+}
+
+function chooseStopSignal({ reason }: AbortSignal): NodeJS.Signals {
+  return reason === 'SIGINT' ? 'SIGINT' : 'SIGTERM';
+}
+
 function start(
   command: ProcessCommand,
   runId: string,
@@ -142,7 +151,7 @@ function stopOnRequest(child: ChildProcess, { signal, stopTimeoutMs }: Supervisi
   let deadline: NodeJS.Timeout | undefined;
   const stop = () => {
     state.stopRequested = true;
-    killIfAlive(group, signal.reason === 'SIGINT' ? 'SIGINT' : 'SIGTERM');
+    killIfAlive(group, chooseStopSignal(signal));
     deadline = setTimeout(() => {
       state.timedOut = true;
       killIfAlive(group, 'SIGKILL');

@@ -2,6 +2,7 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { appendFileSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -19,10 +20,15 @@ afterEach(async () => {
 /** A name and shared memory of its own, without which Open MPI takes all hosts for one. */
 const alone = 'hostname "machine-of-$0" && mount -t tmpfs tmpfs /dev/shm && exec "$@"';
 
-async function runOn(host: string, options: JobTreeOptions) {
+interface Run {
+  readonly jobHosts?: readonly string[];
+  readonly onOutput?: (output: string) => void;
+}
+
+async function runOn(host: string, options: JobTreeOptions, { jobHosts = hosts, onOutput }: Run = {}) {
   const tree = await makeJobTree(options);
   trees.push(tree);
-  const config = { current_host: host, hosts, network_interface_name: 'eth0', topology: null };
+  const config = { current_host: host, hosts: jobHosts, network_interface_name: 'eth0', topology: null };
   await writeFile(join(tree.root, 'input/config/resourceconfig.json'), JSON.stringify(config));
   const enter = [
     'netns',
@@ -44,6 +50,7 @@ async function runOn(host: string, options: JobTreeOptions) {
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', (chunk) => {
       output += chunk;
+      onOutput?.(output);
     });
   }
   const [exitCode] = await once(child, 'close');
@@ -95,4 +102,27 @@ test('a rank that fails under MPI fails the job on every host', { timeout: 60_00
     results[0]?.output,
   ).toEqual([3, 3, 3]);
   expect(await results[0]?.tree.failure()).toContain('no data here');
+});
+
+test('a program starts when the name of its peer resolves, not before', { timeout: 60_000 }, async () => {
+  let isKnown = false;
+  const { exitCode, output } = await runOn(
+    'algo-1',
+    {
+      hyperparameters: { sagemaker_program: '"train.sh"' },
+      code: { 'train.sh': 'getent hosts peer-of-algo-1' },
+    },
+    {
+      jobHosts: ['algo-1', 'peer-of-algo-1'],
+      onOutput(text) {
+        if (isKnown || !text.includes('for other hosts: peer-of-algo-1: its name does not resolve')) return;
+        isKnown = true;
+        appendFileSync('/etc/netns/optml-algo-1/hosts', '10.77.78.2 peer-of-algo-1\n');
+      },
+    },
+  );
+
+  expect(exitCode, output).toBe(0);
+  expect(output).toMatch(/^10\.77\.78\.2 +peer-of-algo-1$/m);
+  expect(output).not.toContain('were not found');
 });
