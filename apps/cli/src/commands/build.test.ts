@@ -1,6 +1,6 @@
 /** `optml build` from outside: an image, or one line that says what to change. */
 
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
@@ -73,7 +73,7 @@ test('writes a layout, prints its digest, and says on stderr what it does', asyn
     out: expect.stringMatching(/^image {3}oci:\.optml\/image\ndigest {2}sha256:[0-9a-f]{64}\n$/),
   });
   expect(err).toMatch(
-    /^optml: base oci:\S+, linux\/amd64\noptml: layer 1 of 2, base: [\d.]+ kB, sha256:\S+\noptml: layer 2 of 2, application: /,
+    /^optml: base oci:\S+, linux\/amd64\noptml: reading the 1 layers of the base, once, for its links\noptml: layer 1 of 2, base: [\d.]+ kB, sha256:\S+\noptml: layer 2 of 2, application: /,
   );
   const image = await readLayout(join(folder, '.optml/image'), { platform: amd64, layerDirectory: folder });
   expect(image.config.config).toMatchObject({
@@ -98,6 +98,42 @@ test('two copies of a project give one digest, and the layout and the archive of
     layers: [{ kind: 'base' }, { kind: 'application', size: expect.any(Number) }],
   });
 });
+
+test.each(['oci:image', 'docker:image.tar', 'oci:dist/deep/image', 'oci:.optml/other'])(
+  'a project that is copied whole gives one digest three times, written to %s',
+  async (output) => {
+    const folder = await makeProject({}, { files: [{ from: '.', to: '/app' }] });
+    const base = await makeBase();
+    const digests = [];
+    for (let time = 0; time < 3; time += 1) {
+      const { code, out, err } = await runOptml(['build', '--base', base, '--output', output], {
+        workingDirectory: folder,
+      });
+      expect({ code, err }).toMatchObject({ code: 0 });
+      digests.push(out.match(/sha256:\S+/)?.[0]);
+    }
+
+    expect(new Set(digests).size).toBe(1);
+  },
+);
+
+test.each([
+  ['oci:.', '.'],
+  ['oci:dist', 'dist'],
+  ['docker:bin/train', 'bin/train'],
+])(
+  'an output of %s, which the image is made of, is refused before anything is written',
+  async (output, from) => {
+    const folder = await makeProject({}, { files: [{ from, to: '/app/x' }] });
+    const before = await readdir(folder, { recursive: true });
+
+    const { code, err } = await build(folder, ['--output', output]);
+
+    expect(code).toBe(2);
+    expect(err).toMatch(/--output names \S+, and the image is made of /);
+    expect(await readdir(folder, { recursive: true })).toEqual(before);
+  },
+);
 
 test('dependencies stand in a layer of their own, below the application', async () => {
   const folder = await makeProject({ 'node_modules/dependency/index.js': 'export default 1;\n' });
@@ -194,11 +230,15 @@ test('.dockerignore counts inside of what is declared, and does not hide a build
   const paths: string[] = [];
   for (const layer of image.layers) for await (const { path } of readLayerEntries(layer)) paths.push(path);
   expect(paths).toEqual([
+    'etc',
     'etc/base',
     'app',
     'app/dist',
     'app/dist/main.js',
     'app/dist/x.secret',
+    'usr',
+    'usr/local',
+    'usr/local/bin',
     'usr/local/bin/train',
   ]);
 });
@@ -228,11 +268,11 @@ test.each([
   [['--base', 'docker:nowhere.tar'], 2, 'there is no archive'],
   [['--base', 'docker:package.json'], 1, 'package.json is damaged or no archive'],
   [['--base', '127.0.0.1:1/app:1'], 1, 'the registry 127.0.0.1:1 does not answer'],
-  [['--output', 'somewhere'], 2, '--output "somewhere" is no place'],
+  [['--output', 'somewhere'], 2, '--output "somewhere" is not a place'],
   [['--output', 'oci:package.json'], 1, 'cannot write an OCI layout'],
   [['--output', 'docker:/proc/image.tar'], 1, 'cannot write an archive: /proc/image.tar'],
-  [['--label', 'revision'], 2, '--label "revision" is no label: write it as name=value'],
-  [['--tag', 'a b'], 2, '--tag "a b" is no tag'],
+  [['--label', 'revision'], 2, '--label "revision" is not a label: write it as name=value'],
+  [['--tag', 'a b'], 2, '--tag "a b" is not a valid tag'],
 ])('optml build %j ends with exit code %s and "%s"', async (words, exitCode, message) => {
   const folder = await makeProject();
 

@@ -40,11 +40,12 @@ export async function build(options: BuildCommandOptions, surroundings: Surround
   if (!isTag(options.tag)) {
     throw new CliError(
       'USAGE',
-      `--tag "${options.tag}" is no tag: letters, digits and _.- are allowed, 128 at most`,
+      `--tag "${options.tag}" is not a valid tag: letters, digits and _.- are allowed, 128 at most`,
     );
   }
-  const built = await buildProjectImage({ ...options, labels: parseLabels(options.label) }, surroundings);
   const path = resolve(surroundings.workingDirectory, output.path);
+  const labels = parseLabels(options.label);
+  const built = await buildProjectImage({ ...options, labels, output: path }, surroundings);
   const written = await translateImageErrors(() =>
     write(built, { output: { ...output, path }, tag: options.tag }, surroundings),
   );
@@ -61,7 +62,7 @@ function parseLabels(words: readonly string[]): Readonly<Record<string, string>>
     words.map((word) => {
       const at = word.indexOf('=');
       if (at > 0) return [word.slice(0, at), word.slice(at + 1)];
-      throw new CliError('USAGE', `--label "${word}" is no label: write it as name=value`);
+      throw new CliError('USAGE', `--label "${word}" is not a label: write it as name=value`);
     }),
   );
 }
@@ -78,7 +79,7 @@ function parseOutput(text: string): Output {
   }
   throw new CliError(
     'USAGE',
-    `--output "${text}" is no place to write an image to: give oci:DIR or docker:FILE, and the tag as --tag (to a registry, use optml publish)`,
+    `--output "${text}" is not a place to write an image to: give oci:DIR or docker:FILE, and the tag as --tag (to a registry, use optml publish)`,
   );
 }
 

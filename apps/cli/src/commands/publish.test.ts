@@ -186,7 +186,7 @@ test('--scan passes what a finished scan says, and fails for its findings', asyn
 
 test.each([
   [['--repository', 'Iris'], 'is no name of a repository'],
-  [['--tag', '.v1'], 'is no tag'],
+  [['--tag', '.v1'], 'is not a valid tag'],
   [['--account', '1'], 'has twelve digits'],
   [['--mutable-tag', 'x'], '--immutable'],
   [['--resource-tag', 'x'], 'expected KEY=VALUE'],

@@ -1,6 +1,6 @@
 /** Builds the image that a project declares. Compresses and writes nothing. */
 
-import { access, readdir } from 'node:fs/promises';
+import { access, readdir, realpath } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import {
@@ -34,6 +34,8 @@ export interface ProjectImageOptions {
   readonly platform: string;
   /** Put over those that are declared. */
   readonly labels?: Readonly<Record<string, string>>;
+  /** An absolute path: what the image will be written to. */
+  readonly output?: string;
 }
 
 /** An image with what it is called. */
@@ -47,6 +49,9 @@ export interface ProjectImage {
   readonly folder: string;
   readonly layerDirectory: string;
 }
+
+/** Where optml keeps layers, runs and the like. */
+const ownFolder = '.optml';
 
 /** The base where none is declared: what the reference container stands on. */
 const defaultBase = 'node:24-slim';
@@ -63,8 +68,9 @@ export async function buildProjectImage(
     const location = parseImageLocation(base);
     const ignore = await readIgnoreRules(declaration);
     const layers = await listLayers(declaration, ignore);
+    if (options.output !== undefined) await assertNoSource(options.output, layers);
     const { folder, name } = declaration;
-    const layerDirectory = join(folder, '.optml', 'layers');
+    const layerDirectory = join(folder, ownFolder, 'layers');
     const shared = { platform, layerDirectory, signal: surroundings.stop };
     await writeProse(surroundings.stderr, `base ${base}, ${options.platform}`);
     const node =
@@ -72,11 +78,20 @@ export async function buildProjectImage(
         ? [await createProjectNodeLayer(folder, platform, surroundings.nodeFile)]
         : [];
     const leftOut: string[] = [];
+    const isForeign = createNativeFilter(platform, (path) => leftOut.push(path));
     const image = await buildImage({
       ...shared,
       base: await openBase(location, { ...shared, surroundings }),
       layers: [...node, ...layers],
-      isLeftOut: createNativeFilter(platform, (path) => leftOut.push(path)),
+      outputs: options.output === undefined ? [] : [options.output],
+      onReadBase: ({ layers }) =>
+        void writeProse(
+          surroundings.stderr,
+          `reading the ${layers.length} layers of the base, once, for its links`,
+        ),
+      isLeftOut: (path, type) =>
+        // Of this project or of one in a folder below: what optml keeps for itself.
+        (type === 'directory' && basename(path) === ownFolder) || isForeign(path, type),
       ignore,
       run: await describeRun(declaration, { base, location, labels: options.labels ?? {} }),
     });
@@ -87,6 +102,20 @@ export async function buildProjectImage(
     }
     return { image, name, platform, base, folder, layerDirectory };
   });
+}
+
+/** Writing the image would overwrite what it is made of, or the next build would take the image for a part of it. */
+async function assertNoSource(output: string, layers: readonly LayerSource[]): Promise<void> {
+  const real = await realpath(output).catch(() => undefined);
+  if (real === undefined) return;
+  for (const { from } of layers.flatMap(({ files }) => files)) {
+    const source = await realpath(from);
+    if (source !== real && !source.startsWith(`${real}${sep}`)) continue;
+    throw new CliError(
+      'USAGE',
+      `--output names ${output}, and the image is made of ${source === real ? 'it' : from}: choose another path`,
+    );
+  }
 }
 
 interface BaseOptions {

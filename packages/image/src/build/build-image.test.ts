@@ -1,10 +1,10 @@
 /** The same inputs give the same image, and wrong ones a reason. */
 
 import { execFile } from 'node:child_process';
-import { chmod, cp, mkdir, readFile, symlink, utimes, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { amd64, makeFolder, makeImage, readAll } from '../../test/make-folder.ts';
 import { assembleManifest } from '../assemble-manifest.ts';
 import type { Image } from '../image.ts';
@@ -106,6 +106,7 @@ test('entries are sorted by bytes, owned by root, readable by all, and of one ti
   const file = { type: 'file', mode: '644', linkTarget: undefined, ...shared };
   const directory = { ...file, type: 'directory', mode: '755' };
   expect(entries).toEqual([
+    { ...directory, path: 'opt' },
     { ...directory, path: 'opt/app' },
     { ...file, path: 'opt/app/Z.js' },
     { ...directory, path: 'opt/app/a' },
@@ -181,29 +182,173 @@ test('a base that says nothing of PATH gets what Docker gives it', async () => {
   ]);
 });
 
-test.each([
-  ['/bin/tool', '/usr/bin/tool'],
-  ['/lib/x/', '/usr/lib/x/'],
-])('a target in %s on a base is refused, for it would hide what the link leads to', async (to, better) => {
-  const folder = await makeFolder({ tool: '' });
-
-  const building = build(join(folder, 'tool'), to, { base: await makeImage() });
-
-  await expect(building).rejects.toMatchObject({
-    code: 'BUILD_INVALID',
-    message: expect.stringContaining(better),
+/** A base as Debian's: `/bin` is a link, `/tmp` has a mode of its own, and a later layer has replaced and deleted. */
+async function makeBase(): Promise<Image> {
+  const folder = await makeFolder({ 'usr/bin/sh': 'sh', 'opt/v1/app': '', 'tmp/x': '', 'srv/old/x': '' });
+  await symlink('usr/bin', join(folder, 'bin'));
+  await symlink('/opt/v1', join(folder, 'opt', 'current'));
+  await symlink('current', join(folder, 'opt', 'latest'));
+  await symlink('loop', join(folder, 'loop'));
+  await symlink('/mnt/data', join(folder, 'data'));
+  const above = await makeFolder({ 'opt/v2/x': '' });
+  return buildImage({
+    platform: amd64,
+    layers: [
+      { kind: 'base', files: [{ from: folder, to: '/' }] },
+      { kind: 'base', files: [{ from: above, to: '/' }] },
+    ],
+    layerDirectory: `${folder}-layers`,
   });
+}
+
+const listOwnPaths = async (base: Image, files: readonly { from: string; to: string }[]) => {
+  const image = await build('', '/', { base, layers: [{ kind: 'application', files }] });
+  return (await listEntries({ ...image, layers: image.layers.slice(base.layers.length) })).map(
+    ({ path }) => path,
+  );
+};
+
+test.each([
+  ['/', ['bin/tool'], ['usr', 'usr/bin', 'usr/bin/tool']],
+  ['/bin', ['tool'], ['usr', 'usr/bin', 'usr/bin/tool']],
+  ['/bin/deep', ['tool'], ['usr', 'usr/bin', 'usr/bin/deep', 'usr/bin/deep/tool']],
+  ['/opt/latest/', ['a/b'], ['opt', 'opt/v1', 'opt/v1/a', 'opt/v1/a/b']],
+  ['/', ['opt/latest/x', 'opt/v1/y'], ['opt', 'opt/v1', 'opt/v1/x', 'opt/v1/y']],
+  ['/data', ['x'], ['mnt', 'mnt/data', 'mnt/data/x']],
+  ['/', ['tmp/y', 'new/y'], ['new', 'new/y', 'tmp', 'tmp/y']],
+])('what is copied to %s follows the links of the base: %j', async (to, names, paths) => {
+  const folder = await makeFolder(Object.fromEntries(names.map((name) => [name, name])));
+
+  expect(await listOwnPaths(await makeBase(), [{ from: folder, to }])).toEqual(paths);
 });
 
-test('a standard folder of the base keeps its own mode', async () => {
-  const folder = await makeFolder({ train: '#!/bin/sh\n', 'tmp/x': '' });
+test('a file is copied through a link to a folder, and in place of a link to a file', async () => {
+  const folder = await makeFolder({ tool: '' });
+  const from = join(folder, 'tool');
 
-  const entries = await listEntries(await build(folder, '/usr/local/bin/'));
+  const paths = await listOwnPaths(await makeBase(), [
+    { from, to: '/bin/' },
+    { from, to: '/loop' },
+    { from, to: '/bin/other' },
+  ]);
 
-  expect(entries.map(({ path }) => path)).toEqual([
-    'usr/local/bin/tmp',
-    'usr/local/bin/tmp/x',
-    'usr/local/bin/train',
+  expect(paths).toEqual(['loop', 'usr', 'usr/bin', 'usr/bin/other', 'usr/bin/tool']);
+});
+
+test.each([
+  ['a file in place of a folder', 'tmp', 'write /tmp/ to copy the file into it'],
+  ['a file in place of a folder behind a link', 'bin/../usr/bin', 'write /usr/bin/ to copy'],
+  ['a file below a link that leads in a circle', 'loop/x', 'the link /loop of the image leads in a circle'],
+])('%s is refused', async (_, to, reason) => {
+  const folder = await makeFolder({ tool: '' });
+
+  await expect(
+    listOwnPaths(await makeBase(), [{ from: join(folder, 'tool'), to: `/${to}` }]),
+  ).rejects.toThrow(reason);
+});
+
+test('a link in place of a folder of the base, and two paths that the base makes one, are refused', async () => {
+  const base = await makeBase();
+  const withLink = await makeFolder({ 'a/b': '' });
+  await symlink('a', join(withLink, 'usr'));
+  const both = await makeFolder({ 'bin/tool': 'one', 'usr/bin/tool': 'two' });
+
+  await expect(listOwnPaths(base, [{ from: withLink, to: '/' }])).rejects.toThrow(
+    'a link is to be copied to /usr, a folder of the image that it would hide',
+  );
+  await expect(listOwnPaths(base, [{ from: both, to: '/' }])).rejects.toThrow(
+    '/bin/tool and /usr/bin/tool are the same path in the image, /usr/bin/tool, because the image has a link there',
+  );
+});
+
+test('a link of an earlier layer of the same image is followed, too', async () => {
+  const lower = await makeFolder({ 'v1/a': '' });
+  await symlink('v1', join(lower, 'current'));
+  const upper = await makeFolder({ 'current/b': '' });
+
+  const image = await build('', '/', {
+    layers: [
+      { kind: 'dependencies', files: [{ from: lower, to: '/app' }] },
+      { kind: 'application', files: [{ from: upper, to: '/app' }] },
+    ],
+  });
+
+  expect((await listEntries(image)).map(({ path }) => path)).toEqual([
+    'app',
+    'app/current',
+    'app/v1',
+    'app/v1/a',
+    'app',
+    'app/v1',
+    'app/v1/b',
+  ]);
+});
+
+test('the layers of a base are read once', async () => {
+  const base = await makeBase();
+  const folder = await makeFolder({ tool: '' });
+  const layerDirectory = `${folder}-layers`;
+  const read: Image[] = [];
+  const once = { base, layerDirectory, onReadBase: (image: Image) => void read.push(image) };
+  const first = await digestOfImage(await build(folder, '/bin', once));
+  const closed = base.layers.map((layer) => ({
+    ...layer,
+    open: () => {
+      throw new Error('a layer of the base is read again');
+    },
+  }));
+
+  const again = await build(folder, '/bin', { ...once, base: { ...base, layers: closed } });
+
+  expect(again.config.rootfs.diff_ids).toEqual((await build(folder, '/bin', once)).config.rootfs.diff_ids);
+  expect(await digestOfImage(await build(folder, '/bin', once))).toBe(first);
+  expect(read).toEqual([base]);
+});
+
+test('a build does not pack what it writes, by whatever path it comes to it', async () => {
+  const folder = await makeFolder({ 'main.js': '', 'layers/kept': '', 'deep/image/kept': '' });
+  const link = `${folder}-link`;
+  await symlink(folder, link);
+  onTestFinished(() => rm(link));
+  const options = {
+    layerDirectory: join(folder, 'layers'),
+    outputs: [join(link, 'deep/image'), join(link, 'image.tar')],
+  };
+
+  const first = await digestOfImage(await build(link, '/app', options));
+  await writeFile(join(folder, 'image.tar'), 'an image');
+  await writeFile(join(folder, `image.tar.${crypto.randomUUID()}.unfinished`), 'a killed build');
+  const image = await build(link, '/app', options);
+
+  expect((await listEntries(image)).map(({ path }) => path)).toEqual(['app', 'app/main.js']);
+  expect(await digestOfImage(image)).toBe(first);
+});
+
+test('folders of the base keep their modes and owners, as those that a file is copied into', async () => {
+  const base = await buildImage({
+    platform: amd64,
+    layers: [
+      {
+        kind: 'base',
+        files: [],
+        entries: [
+          { path: 'home/node', type: 'directory', mode: 0o2750, size: 0, uid: 1000, gid: 3_000_000 },
+          { path: 'tmp', type: 'directory', mode: 0o1777, size: 0 },
+        ],
+      },
+    ],
+    layerDirectory: await makeFolder(),
+  });
+  const folder = await makeFolder({ 'tmp/x': '', 'home/node/new/x': '' });
+
+  const image = await build(folder, '/', { base });
+
+  const own = await listEntries({ ...image, layers: image.layers.slice(1) });
+  expect(own.filter(({ type }) => type === 'directory')).toMatchObject([
+    { path: 'home', mode: '755', uid: 0 },
+    { path: 'home/node', mode: '2750', uid: 1000, gid: 3_000_000 },
+    { path: 'home/node/new', mode: '755', uid: 0, gid: 0 },
+    { path: 'tmp', mode: '1777', uid: 0, gid: 0 },
   ]);
 });
 

@@ -3,10 +3,13 @@
 import { ImageError } from '../errors.ts';
 import type { HistoryEntry, Image, ImageConfig, Layer, LayerKind, RunConfig } from '../image.ts';
 import { createLayer } from '../layers/create-layer.ts';
-import { type LayerEntry, sortEntries } from '../layers/layer-entry.ts';
+import type { LayerEntry } from '../layers/layer-entry.ts';
 import type { Platform } from '../platform.ts';
 import { assertPlatform } from '../sources/read-stored-image.ts';
 import { type CollectOptions, collectFiles, type FileSource } from './collect-files.ts';
+import { createOutputFilter } from './output-filter.ts';
+import { type Below, placeEntries } from './place-entries.ts';
+import { readBaseTree } from './read-base-tree.ts';
 
 /** One layer to make. */
 export interface LayerSource {
@@ -43,8 +46,15 @@ export interface BuildOptions extends CollectOptions {
   readonly run?: RunOptions;
   /** Seconds since 1970 of everything that was made, files included; default 0, so that the time of the build is in nothing. */
   readonly createdSeconds?: number;
-  /** A folder for compressed layers; it may be kept, and then saves compressing them again. */
+  /**
+   * A folder for compressed layers and what is known of bases; it may be kept, and then saves compressing and reading
+   * them again. Never copied into the image.
+   */
   readonly layerDirectory: string;
+  /** Files and folders that the image will be written to; never copied into it. */
+  readonly outputs?: readonly string[] | undefined;
+  /** Called before the layers of a base are read for its links, once for each base. */
+  readonly onReadBase?: ((base: Image) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -55,14 +65,17 @@ export interface BuildOptions extends CollectOptions {
  * @throws ImageError `BUILD_INVALID`, `PLATFORM_MISSING`, `LAYER_PATH_UNSAFE`, `FILE_UNREADABLE`, `FILE_CHANGED`
  */
 export async function buildImage(options: BuildOptions): Promise<Image> {
-  const { base, platform, run = {}, createdSeconds = 0, signal } = options;
+  const { base, platform, run = {}, createdSeconds = 0, signal, layerDirectory, outputs = [] } = options;
   if (base !== undefined) assertPlatform(base.config, platform, 'the base');
   const created = formatTime(createdSeconds);
+  const isOutput = await createOutputFilter([layerDirectory, ...outputs]);
+  const isLeftOut: CollectOptions['isLeftOut'] = async (file, type) =>
+    (await isOutput(file)) || (await options.isLeftOut?.(file, type)) === true;
   const layers: Layer[] = [];
-  const below = new Map<string, LayerEntry>();
+  const below: Below = { files: new Map(), tree: await readBaseTree(base, options) };
   for (const source of options.layers) {
     signal?.throwIfAborted();
-    const layer = await makeLayer(source, { created, below }, options);
+    const layer = await makeLayer(source, { created, below }, { ...options, isLeftOut });
     if (layer !== undefined) layers.push(layer);
   }
   const config = composeConfig({ base, platform, layers, run, created });
@@ -76,38 +89,23 @@ export async function buildImage(options: BuildOptions): Promise<Image> {
 
 function formatTime(seconds: number): string {
   if (!Number.isInteger(seconds) || seconds < 0 || seconds > 0o77777777777) {
-    throw new ImageError('BUILD_INVALID', `the time ${seconds} is no whole number of seconds since 1970`);
+    throw new ImageError('BUILD_INVALID', `the time ${seconds} is not a whole number of seconds since 1970`);
   }
   return new Date(seconds * 1000).toISOString().replace('.000Z', 'Z');
 }
 
 async function makeLayer(
   { kind, files, entries = [], createdBy }: LayerSource,
-  { created, below }: { readonly created: string; readonly below: Map<string, LayerEntry> },
-  { base, createdSeconds = 0, layerDirectory, signal, ...collect }: BuildOptions,
+  { created, below }: { readonly created: string; readonly below: Below },
+  { createdSeconds = 0, layerDirectory, signal, ...collect }: BuildOptions,
 ): Promise<Layer | undefined> {
-  if (base !== undefined) for (const { to } of files) assertNoLinkTarget(to);
   const found = [...(await collectFiles(files, collect)), ...entries];
-  const collected = sortEntries(found.filter((entry) => !isSameFile(entry, below.get(entry.path))));
-  if (!collected.some(({ path, type }) => type !== 'directory' || !below.has(path))) return undefined;
-  for (const entry of collected) below.set(entry.path, entry);
+  const placed = placeEntries(found, below);
+  if (placed.length === 0) return undefined;
+  for (const entry of placed) below.files.set(entry.path, entry);
+  await below.tree.addLayer(placed);
   const history = { created, created_by: createdBy ?? describe(files), comment: `optml: ${kind}` };
-  return createLayer(collected, { kind, history, mtime: createdSeconds, layerDirectory, signal });
-}
-
-/** What a lower layer has from the same place is not put into a second one. */
-function isSameFile({ type, content, mode }: LayerEntry, other: LayerEntry | undefined): boolean {
-  return type === 'file' && other?.type === 'file' && content === other.content && mode === other.mode;
-}
-
-/** In most bases /bin, /lib and the like are links: as a folder of a layer, one would hide all that is behind it. */
-function assertNoLinkTarget(target: string): void {
-  const [, first = ''] = /^\/+([^/]+)\//.exec(target) ?? [];
-  if (!/^(bin|sbin|lib|lib32|lib64|libx32)$/.test(first)) return;
-  throw new ImageError(
-    'BUILD_INVALID',
-    `the target "${target}" is in /${first}, which is a link in most base images and would hide what is in it: write /usr${target}`,
-  );
+  return createLayer(placed, { kind, history, mtime: createdSeconds, layerDirectory, signal });
 }
 
 /** Names targets only: where the sources lay on this machine is nobody's business, and differs between clones. */
@@ -182,7 +180,7 @@ function mergeEnvironment(
     if (name === '' || name.includes('=') || `${name}${value}`.includes('\0')) {
       throw new ImageError(
         'BUILD_INVALID',
-        `no environment variable can be ${JSON.stringify(name)}: rename it`,
+        `${JSON.stringify(name)} is not a valid environment variable: rename it`,
       );
     }
     byName.set(name, `${name}=${value}`);

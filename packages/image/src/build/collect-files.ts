@@ -27,8 +27,8 @@ export interface CollectOptions {
 }
 
 /**
- * Lists the entries of a layer, sorted. Folders above a target are listed too, except those that every base image
- * has and whose modes are its own affair.
+ * Lists what is to be copied where, sorted, before anything is known of what is there: folders above a target are not
+ * listed.
  *
  * @throws ImageError `FILE_UNREADABLE`, `BUILD_INVALID` for what no image can hold, `LAYER_PATH_UNSAFE`
  */
@@ -48,7 +48,6 @@ export async function collectFiles(
       addFile(entries, { path, file: source.from, stats, mode: source.mode });
     }
   }
-  for (const path of [...entries.keys()]) addParents(entries, path);
   return sortEntries(entries.values());
 }
 
@@ -149,7 +148,7 @@ function addFile(
   if (!stats.isFile()) {
     throw new ImageError(
       'BUILD_INVALID',
-      `${file.file} is a socket, a pipe or a device, which no image can hold: remove it, or ignore it in .dockerignore`,
+      `${file.file} is a socket, a pipe or a device, which an image cannot hold: remove it, or ignore it in .dockerignore`,
       { path: file.file },
     );
   }
@@ -178,7 +177,7 @@ function addEntry(entries: Map<string, LayerEntry>, entry: LayerEntry): void {
   if (name.startsWith('.wh.')) {
     throw new ImageError(
       'LAYER_PATH_UNSAFE',
-      `no image can hold /${entry.path}: a name that begins with .wh. means "deleted" in a layer; rename it, or ignore it in .dockerignore`,
+      `/${entry.path} cannot be in an image: a name that begins with .wh. means "deleted" in a layer; rename it, or ignore it in .dockerignore`,
       { path: entry.path },
     );
   }
@@ -192,34 +191,12 @@ function addEntry(entries: Map<string, LayerEntry>, entry: LayerEntry): void {
   entries.set(entry.path, entry);
 }
 
-/** What every base has: an entry for one would set its mode anew, and turn a link such as /bin into a folder. */
-const standardFolders = new Set(
-  'bin boot dev etc home lib lib64 media mnt opt proc root run sbin srv sys tmp usr usr/bin usr/lib usr/local usr/local/bin usr/local/lib usr/local/share usr/sbin usr/share var var/lib var/log var/tmp'.split(
-    ' ',
-  ),
-);
-
-function addParents(entries: Map<string, LayerEntry>, path: string): void {
-  for (let parent = posix.dirname(path); parent !== '.'; parent = posix.dirname(parent)) {
-    const there = entries.get(parent);
-    if (there !== undefined && there.type !== 'directory') {
-      throw new ImageError(
-        'BUILD_INVALID',
-        `/${path} is to be in /${parent}, which is a file: change one of the targets`,
-      );
-    }
-    if (there === undefined && !standardFolders.has(parent)) {
-      entries.set(parent, { path: parent, type: 'directory', mode: 0o755, size: 0 });
-    } else if (there !== undefined && standardFolders.has(parent)) entries.delete(parent);
-  }
-}
-
 /** `/app/` is `app`, the root is the empty path. @throws ImageError `BUILD_INVALID` */
 function toImagePath(target: string): string {
   const clean = posix.normalize(target).replace(/^\/+|\/+$/g, '');
   if (target.startsWith('/') && !target.includes('\0')) return clean === '.' ? '' : clean;
   throw new ImageError(
     'BUILD_INVALID',
-    `the target "${target}" is no place in the image: write it from the root, as in /app`,
+    `the target "${target}" is not a valid image path: write it from the root, for example /app`,
   );
 }

@@ -1,6 +1,6 @@
 /** What a layer holds at one path, before it is a tar. */
 
-/** One file, folder or symbolic link of a layer; owner, time and everything else is the same for all. */
+/** One file, folder or symbolic link of a layer; time and everything else is the same for all. */
 export interface LayerEntry {
   /** In the image, from its root, without slashes at the ends: `app/dist/main.js`. */
   readonly path: string;
@@ -11,6 +11,9 @@ export interface LayerEntry {
   /** A file's content: where it lies on this machine, or the bytes themselves. */
   readonly content?: string | Uint8Array;
   readonly linkTarget?: string;
+  /** Owner and group by number; default 0, root. */
+  readonly uid?: number;
+  readonly gid?: number;
 }
 
 /** Sorts by the bytes of the path, so that every machine and locale has one order, and parents come first. */

@@ -15,8 +15,8 @@ const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 
 /**
- * Removes the layers that were used longest ago, until those that are left have at most `keepBytes`; and what a
- * process that was killed has left for a day. Never removes a layer that was used in the last hour: another process
+ * Removes the layers that were used longest ago, until those that are left have at most `keepBytes`; what was found out
+ * about a base that was not used for a day; and what a process that was killed has left for a day. Never removes a layer that was used in the last hour: another process
  * may be sending it. Gives the bytes that were removed.
  */
 export async function pruneLayers(
@@ -38,8 +38,9 @@ export async function pruneLayers(
   return removed;
 }
 
-/** Only what this package writes there: compressed layers, and what is unfinished or an engine's archive. */
-const own = /^[0-9a-f]{64}\.[^/]+\.(tar\.gz|unfinished)$|^engine-[0-9a-f-]{36}\.tar$/;
+/** Only what this package writes there: compressed layers, trees of bases, and what is unfinished or an engine's archive. */
+const own =
+  /^[0-9a-f]{64}\.[^/]+\.(tar\.gz|unfinished)$|^[0-9a-f]{64}\.tree\.json$|^engine-[0-9a-f-]{36}\.tar$/;
 
 async function listFiles(folder: string) {
   const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {

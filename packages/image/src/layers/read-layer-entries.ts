@@ -31,6 +31,7 @@ export async function* readLayerEntries(
   try {
     for await (const { header, content } of readTar(layer.open(signal))) {
       const path = toSafePath(header.path, layer.diffId);
+      if (isAufsRecord(path)) continue;
       if (header.type === 'link') toSafePath(header.linkTarget ?? '', layer.diffId);
       yield { ...header, ...readWhiteout(path, layer.diffId), content };
     }
@@ -52,6 +53,11 @@ function toSafePath(path: string, diffId: string): string {
   );
 }
 
+/** At the root, aufs kept its own books under such names (`.wh..wh.aufs`, `.wh..wh.plnk/...`); engines skip them. */
+function isAufsRecord(path: string): boolean {
+  return path.startsWith('.wh..wh.') && path !== '.wh..wh..opq';
+}
+
 /** Names that begin with `.wh.` are not files: they delete what lower layers have. */
 function readWhiteout(path: string, diffId: string): Pick<LayerFile, 'path' | 'deletes'> {
   const slash = path.lastIndexOf('/');
@@ -62,7 +68,7 @@ function readWhiteout(path: string, diffId: string): Pick<LayerFile, 'path' | 'd
   if (target === '' || target === '.' || target === '..' || target.startsWith('.wh.')) {
     throw new ImageError(
       'LAYER_PATH_UNSAFE',
-      `the layer ${diffId} has the path ${JSON.stringify(path)}, a deletion of nothing that a layer can hold: do not use this image`,
+      `the layer ${diffId} has the path ${JSON.stringify(path)}, an invalid whiteout entry: do not use this image`,
       { path, digest: diffId },
     );
   }

@@ -156,7 +156,7 @@ test.each([
   ['link', '../../etc/passwd'],
   ['a/.wh..', undefined],
   ['a/.wh...', undefined],
-  ['.wh..wh.x', undefined],
+  ['a/.wh..wh.x', undefined],
 ])('a layer with the path %j is refused', async (path, linkTarget) => {
   await expect(listPaths(makeLayer(path, linkTarget))).rejects.toMatchObject({ code: 'LAYER_PATH_UNSAFE' });
 });
@@ -170,6 +170,13 @@ test.each([
 ])('the path %j of a layer means %j, deleting %s', async (path, meaning, deletes) => {
   expect(await listPaths(makeLayer(path))).toEqual([[meaning, deletes]]);
 });
+
+test.each(['.wh..wh.aufs', '.wh..wh.plnk/123.456', './.wh..wh.orph'])(
+  'the record %s of aufs is passed over',
+  async (path) => {
+    expect(await listPaths(makeLayer(path))).toEqual([]);
+  },
+);
 
 test('a manifest needs a descriptor for each layer', async () => {
   const image = await makeImage();

@@ -13,6 +13,8 @@ export interface TarOverrides {
   readonly path?: string;
   readonly linkTarget?: string;
   readonly size?: number;
+  readonly uid?: number;
+  readonly gid?: number;
 }
 
 /** Why bytes are no tar. */
@@ -55,8 +57,8 @@ export function decodeTarBlock(block: Buffer, overrides: TarOverrides): TarBlock
       path: path.replace(/\/+$/, ''),
       type: isDirectory ? 'directory' : type,
       mode: readNumber(block, 100, 8) & 0o7777,
-      uid: readNumber(block, 108, 8),
-      gid: readNumber(block, 116, 8),
+      uid: overrides.uid ?? readNumber(block, 108, 8),
+      gid: overrides.gid ?? readNumber(block, 116, 8),
       size: type === 'file' && !isDirectory ? size : 0,
       mtime: readNumber(block, 136, 12),
       ...((type === 'link' || type === 'symlink') && { linkTarget }),
@@ -75,14 +77,20 @@ export function applyExtension(
   // A global header names a commit or a comment; paths in it would be nonsense.
   if (flag === 'g') return overrides;
   const records = decodePax(body);
-  const [path, linkTarget, size] = ['path', 'linkpath', 'size'].map((key) => records.get(key));
-  if (size !== undefined && !/^\d{1,15}$/.test(size))
-    throw new TarFault(`a PAX record says the size ${JSON.stringify(size)}`);
+  const [path, linkTarget] = ['path', 'linkpath'].map((key) => records.get(key));
+  const numbers = Object.fromEntries(
+    ['size', 'uid', 'gid'].flatMap((key) => {
+      const text = records.get(key);
+      if (text === undefined) return [];
+      if (!/^\d{1,15}$/.test(text)) throw new TarFault(`a PAX record has the ${key} ${JSON.stringify(text)}`);
+      return [[key, Number(text)]];
+    }),
+  );
   return {
     ...overrides,
     ...(path !== undefined && { path }),
     ...(linkTarget !== undefined && { linkTarget }),
-    ...(size !== undefined && { size: Number(size) }),
+    ...numbers,
   };
 }
 

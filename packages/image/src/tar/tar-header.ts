@@ -35,6 +35,9 @@ export const blockSize = 512;
 /** The largest size that the header's octal field can say: 8 GiB less one byte. */
 const largestOctalSize = 0o77777777777;
 
+/** The largest owner or group that the header's octal field can say. */
+const largestOctalOwner = 0o7777777;
+
 const flagOf: Readonly<Record<TarEntryType, string>> = {
   file: '0',
   link: '1',
@@ -54,8 +57,12 @@ export function encodeTarHeader(header: TarHeader): Buffer {
   if (!isPlain(linkTarget) || linkTarget.length > 100) records.push(['linkpath', linkTarget]);
   if (split === undefined) records.push(['path', name]);
   if (header.size > largestOctalSize) records.push(['size', String(header.size)]);
+  for (const owner of ['uid', 'gid'] as const)
+    if (header[owner] > largestOctalOwner) records.push([owner, String(header[owner])]);
   const fields = {
     ...header,
+    uid: Math.min(header.uid, largestOctalOwner),
+    gid: Math.min(header.gid, largestOctalOwner),
     ...(split ?? { prefix: '', name: toPlain(name).slice(-100) }),
     linkTarget: toPlain(linkTarget).slice(0, 100),
     flag: flagOf[header.type],

@@ -2,13 +2,17 @@
 
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chmod, symlink } from 'node:fs/promises';
+import { chmod, chown, readFile, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import process from 'node:process';
 import { promisify } from 'node:util';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { buildImage } from '../../src/build/build-image.ts';
+import { digestOf } from '../../src/digest.ts';
 import type { Image } from '../../src/image.ts';
+import { createFileTree } from '../../src/layers/file-tree.ts';
+import { readLayerEntries } from '../../src/layers/read-layer-entries.ts';
+import { createStoredLayer } from '../../src/layers/stored-layer.ts';
 import { createNodeLayer } from '../../src/native/create-node-layer.ts';
 import { createRegistry } from '../../src/registry/create-registry.ts';
 import { pushImage } from '../../src/sinks/push-image.ts';
@@ -90,6 +94,54 @@ describe('an OCI layout', () => {
     expect(tree).toEqual(await describeTree(built));
     expect(Object.keys(tree)).toContain('base/main.js');
     expect(Object.keys(tree)).not.toContain('base/empty');
+  });
+
+  test('of a base with links keeps what is behind them, and its folders as they are', async () => {
+    const root = await makeFolder({ 'usr/bin/sh': 'sh', 'tmp/.keep': '', 'home/node/.profile': '' });
+    await symlink('usr/bin', join(root, 'bin'));
+    await chmod(join(root, 'tmp'), 0o1777);
+    await chown(join(root, 'home/node'), 1000, 1000);
+    const layout = join(folder, 'theirs');
+    await run('umoci', 'init', '--layout', layout);
+    await run('umoci', 'new', '--image', `${layout}:base`);
+    await run('umoci', 'config', '--image', `${layout}:base`, '--architecture', 'amd64', '--os', 'linux');
+    await run('umoci', 'insert', '--image', `${layout}:base`, root, '/');
+    const options = { platform: amd64, layerDirectory: join(folder, 'layers') };
+    const base = await readLayout(layout, { ...options, name: 'base' });
+    const before = await unpackWithUmoci(layout, 'base');
+    const files = await makeFolder({ 'bin/train': '#!/bin/sh', 'tmp/x': '', 'home/node/app.js': '' });
+
+    const layers = [{ kind: 'application', files: [{ from: files, to: '/' }] }] as const;
+    await writeLayout(await buildImage({ ...options, base, layers }), layout, { name: 'built' });
+
+    const after = await unpackWithUmoci(layout, 'built');
+    expect(Object.keys(after).filter((path) => !(path in before))).toEqual(
+      expect.arrayContaining(['usr/bin/train', 'tmp/x', 'home/node/app.js']),
+    );
+    expect(after).toMatchObject(before);
+    expect(before).toMatchObject({ tmp: 'directory 0:0 1777', 'home/node': 'directory 1000:1000 755' });
+  });
+
+  test.each([
+    ['an opaque folder after its siblings', ['a/new', 'a/.wh..wh..opq']],
+    ['a deleted file before and after others', ['a/new', 'a/.wh.old', 'b/.wh.x', 'b/y']],
+    ['a folder that is deleted and made anew', ['a/new', '.wh.a']],
+  ])('with %s is read as umoci reads it', async (_, names) => {
+    const lower = await makeFolder({ 'a/old': '', 'b/x': '' });
+    const upper = await makeFolder(Object.fromEntries(names.map((name) => [name, ''])));
+    const image = await stackTars([
+      [lower, ['a', 'a/old', 'b', 'b/x']],
+      [upper, names],
+    ]);
+    const layout = join(folder, 'deletions');
+    await writeLayout(image, layout, { name: 'one' });
+
+    const tree = createFileTree();
+    for (const layer of image.layers) await tree.addLayer(readLayerEntries(layer));
+
+    expect([...tree.entries()].map(([path]) => path).sort()).toEqual(
+      Object.keys(await unpackWithUmoci(layout, 'one')).sort(),
+    );
   });
 
   test('whose layers are zstd gives a Docker image with the same files', async () => {
@@ -307,6 +359,34 @@ test('GNU tar unpacks a layer as root to the same files', async () => {
   const listed = (await run('find', out, '-mindepth', '1', '-printf', '%P\n')).trim().split('\n').sort();
   expect(listed).toEqual(Object.keys(await describeTree(image)).sort());
 });
+
+/** An image whose layers are what GNU tar makes of the named files, in this order. */
+async function stackTars(layers: readonly (readonly [string, readonly string[]])[]): Promise<Image> {
+  const made = await Promise.all(
+    layers.map(async ([root, names]) => {
+      const file = join(await makeFolder(), 'layer.tar');
+      await run('tar', '-cf', file, '--no-recursion', '-C', root, ...names);
+      const bytes = await readFile(file);
+      return createStoredLayer({
+        diffId: digestOf(bytes),
+        history: {},
+        compression: 'none',
+        descriptor: { mediaType: '', digest: digestOf(bytes), size: bytes.length },
+        where: file,
+        layerDirectory: join(folder, 'layers'),
+        openBlob: async function* () {
+          yield bytes;
+        },
+      });
+    }),
+  );
+  const config = {
+    ...image.config,
+    rootfs: { type: 'layers', diff_ids: made.map(({ diffId }) => diffId) },
+    history: [],
+  } as const;
+  return { ...image, config, configBytes: Buffer.from(JSON.stringify(config)), layers: made };
+}
 
 /** Lets the config through. */
 function refuseLayers(
