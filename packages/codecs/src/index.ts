@@ -21,6 +21,7 @@ export { isNdArray } from './npy/write-npy.ts';
 export { npzCodec } from './npz/npz-codec.ts';
 export type { NamedArrays } from './npz/read-npz.ts';
 export type { EncodableArrays } from './npz/write-npz.ts';
+export { isLossyNumber } from './number/is-lossy-number.ts';
 export type {
   NumericCsvBatchOptions,
   NumericCsvOptions,
