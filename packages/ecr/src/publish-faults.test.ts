@@ -7,6 +7,7 @@ import { type StartedTarget, startTarget } from '../test/start-target.ts';
 import { type ConnectionOptions, connectEcr } from './connection.ts';
 import type { RepositorySettings } from './ensure-repository.ts';
 import { describePolicy } from './iam-policy.ts';
+import { openRegistry } from './open-registry.ts';
 import { type PublishOptions, planPublish } from './plan-publish.ts';
 import { publishImage } from './publish-image.ts';
 import type { Transport } from './publish-target.ts';
@@ -85,6 +86,45 @@ test.each<[string, FakeEcrFault, Transport]>([
   expect(tagged()).toBe(digest);
   expect(ecr.calls.filter(({ operation }) => operation === fault.on).length).toBeGreaterThan(1);
 });
+
+test.each<Transport>(['auto', 'registry', 'ecr-api'])(
+  'a layer that is missing where the image comes from is announced as missing there (%s)',
+  async (transport) => {
+    const { publish, tagged } = await start();
+    const source = await startTarget();
+    await source.connection.call('CreateRepository', { repositoryName: 'base' });
+    const registry = await openRegistry(source.connection);
+    const image = makeImage([{ tar: randomBytes(1000), stored: true }]);
+    const layers = image.layers.map((layer) => ({
+      ...layer,
+      compress: async () => {
+        const { descriptor } = await layer.compress();
+        return {
+          descriptor,
+          open: (signal?: AbortSignal) =>
+            registry.openBlob('base', descriptor, signal === undefined ? {} : { signal }),
+        };
+      },
+    }));
+    const notices: string[] = [];
+
+    const publishing = publish(
+      { ...image, layers },
+      { transport, onEvent: (event) => event.kind === 'notice' && notices.push(event.message) },
+    );
+
+    await expect(publishing).rejects.toMatchObject({
+      code: 'REGISTRY_REFUSED',
+      message: expect.stringMatching(
+        new RegExp(
+          `cannot read a layer of base: the registry ${registry.host} answered with status 404.*push it there again`,
+        ),
+      ),
+    });
+    expect(notices).toEqual([]);
+    expect(tagged()).toBeUndefined();
+  },
+);
 
 test('an upload goes on behind the last byte that ECR has', async () => {
   const { ecr, publish, tagged } = await start({ partBytes: 100_000, minimumPartBytes: 1 });

@@ -39,19 +39,41 @@ export function createBlobSender(target: OpenTarget, transport: Transport, onNot
     await uploadParts(target.connection, target.address, blob, options);
     return { mounted: false, sentBytes: blob.descriptor.size };
   };
-  return async (subject, options = {}) => {
+  return async (given, options = {}) => {
+    const source = watchSource(given.blob);
+    const subject = { ...given, blob: source.blob };
     const registry = unreachable ? undefined : await target.registry();
     if (registry === undefined) return sendParts(subject, options);
     try {
       return await sendByRegistry(registry, target, subject, options);
     } catch (error) {
       options.signal?.throwIfAborted();
+      if (source.failure !== undefined) throw source.failure;
       if (transport === 'registry' || !isRegistryFault(error)) throw translateUpload(error, target, subject);
       unreachable ||= codeOf(error) === 'REGISTRY_UNREACHABLE';
       notice(`${(error as Error).message}; going on with the layer API of ECR`);
       return sendParts(subject, options);
     }
   };
+}
+
+/** Keeps what reading the blob has thrown: that is not a fault of the repository it is sent to, whatever its code. */
+function watchSource(blob: ImageBlob): { readonly blob: ImageBlob; readonly failure: unknown } {
+  const watched = {
+    failure: undefined as unknown,
+    blob: {
+      ...blob,
+      async *open(signal?: AbortSignal) {
+        try {
+          yield* blob.open(signal);
+        } catch (error) {
+          watched.failure = error;
+          throw error;
+        }
+      },
+    },
+  };
+  return watched;
 }
 
 async function sendByRegistry(

@@ -37,7 +37,7 @@ export { readElfArchitecture } from './native/read-elf.ts';
 export type { Platform } from './platform.ts';
 export { formatPlatform, parsePlatform } from './platform.ts';
 export type { ImageLocation, ImageReference } from './reference.ts';
-export { formatReference, isTag, parseImageLocation, parseReference } from './reference.ts';
+export { formatReference, isTag, parseImageLocation, parseReference, splitImageName } from './reference.ts';
 export { createRegistry } from './registry/create-registry.ts';
 export type { Registry, RegistryCredentials, RegistryOptions, RequestOptions } from './registry.ts';
 export { pushImage } from './sinks/push-image.ts';

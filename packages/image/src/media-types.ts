@@ -29,14 +29,16 @@ export const mediaTypes: Readonly<Record<ManifestFormat, MediaTypes>> = {
   },
 };
 
-/** How a layer's bytes are compressed, by its media type; `undefined` for a type that is no layer's. */
+/** Each layer type without its compression; those of layers that registries once kept out are read like the others. */
+const layerTypes: ReadonlySet<string> = new Set([
+  mediaTypes.docker.tar,
+  'application/vnd.docker.image.rootfs.foreign.diff.tar',
+  mediaTypes.oci.tar,
+  'application/vnd.oci.image.layer.nondistributable.v1.tar',
+]);
+
+/** How a layer's bytes are compressed, by its media type; `undefined` for a type that is not a layer's. */
 export function findCompression(mediaType: string): 'none' | 'gzip' | 'zstd' | undefined {
-  const { docker, oci } = mediaTypes;
-  if (mediaType === docker.gzip || mediaType === oci.gzip) return 'gzip';
-  if (mediaType === docker.tar || mediaType === oci.tar) return 'none';
-  if (mediaType === `${oci.tar}+zstd`) return 'zstd';
-  // Layers that registries once kept out: the bytes are where the digest says, or the read fails.
-  if (mediaType === 'application/vnd.docker.image.rootfs.foreign.diff.tar.gzip') return 'gzip';
-  if (mediaType === 'application/vnd.oci.image.layer.nondistributable.v1.tar+gzip') return 'gzip';
-  return undefined;
+  const [, type = mediaType, compression = 'none'] = /^(.*)[.+](gzip|zstd)$/.exec(mediaType) ?? [];
+  return layerTypes.has(type) ? (compression as 'none' | 'gzip' | 'zstd') : undefined;
 }

@@ -1,5 +1,6 @@
 /** Names of images: `registry/name:tag` as Docker reads them, and the other places an image can come from. */
 
+import { access } from 'node:fs/promises';
 import { isDigest } from './digest.ts';
 import { ImageError } from './errors.ts';
 
@@ -15,8 +16,7 @@ export interface ImageReference {
 /** Where an image is. */
 export type ImageLocation =
   | ({ readonly kind: 'registry' } & ImageReference)
-  | { readonly kind: 'oci'; readonly path: string; readonly name?: string }
-  | { readonly kind: 'docker'; readonly path: string; readonly name?: string }
+  | { readonly kind: 'oci' | 'docker'; readonly path: string }
   | { readonly kind: 'scratch' };
 
 const component = /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*$/;
@@ -44,13 +44,13 @@ export function parseReference(text: string): ImageReference {
   const tag = colon < 0 ? undefined : path.slice(colon + 1);
   const repository = colon < 0 ? path : path.slice(0, colon);
   if (tag !== undefined && !isTag(tag)) {
-    throw invalid(text, `"${tag}" is no tag: letters, digits and _.- are allowed, 128 at most`);
+    throw invalid(text, `"${tag}" is not a valid tag: letters, digits and _.- are allowed, 128 at most`);
   }
-  if (!hostPattern.test(host)) throw invalid(text, `"${host}" is no host`);
+  if (!hostPattern.test(host)) throw invalid(text, `"${host}" is not a valid host`);
   if (repository.length > 255 || !repository.split('/').every((part) => component.test(part))) {
     throw invalid(
       text,
-      `"${repository}" is no repository name: lower-case letters and digits, joined by . _ - and /`,
+      `"${repository}" is not a valid repository name: lower-case letters and digits, joined by . _ - and /`,
     );
   }
   const onHub = host === dockerHub && !repository.includes('/');
@@ -80,31 +80,92 @@ export function formatReference({ host, repository, tag, digest }: ImageReferenc
 }
 
 /**
- * Reads where an image is: `registry/name:tag`, `oci:FOLDER`, `oci:FOLDER:TAG`, `docker:FILE`, `docker:FILE:TAG`, or
- * `scratch`.
+ * Reads where an image is: `registry/name:tag`, `oci:FOLDER`, `docker:FILE`, or `scratch`. A name may follow a path
+ * behind a colon; `splitImageName` tells the two apart.
  *
  * @throws ImageError `REFERENCE_INVALID`
  */
 export function parseImageLocation(text: string): ImageLocation {
   if (text === 'scratch') return { kind: 'scratch' };
   const match = /^(oci|docker):(?!\/\/)([\s\S]*)$/.exec(text);
-  // `oci:5000/name` is a path too: a registry whose host is one of these words can be given with a domain.
-  if (match === null) return { kind: 'registry', ...parseReference(text) };
-  const [, kind, rest = ''] = match as unknown as [string, 'oci' | 'docker', string];
-  const colon = rest.lastIndexOf(':');
-  const named = colon > 0 && isTag(rest.slice(colon + 1));
-  const path = named ? rest.slice(0, colon) : rest;
-  if (path === '')
-    throw invalid(
-      text,
-      `a path follows ${kind}:, as in ${kind === 'oci' ? 'oci:image' : 'docker:image.tar'}`,
-    );
-  return { kind, path, ...(named && { name: rest.slice(colon + 1) }) };
+  if (match === null) {
+    const meant = suggestLocation(text);
+    if (meant !== undefined) throw invalid(text, `write it as ${meant}`);
+    // `oci:5000/name` is a path too: a registry whose host is one of these words can be given with a domain.
+    return { kind: 'registry', ...parseReference(text) };
+  }
+  const [, kind, path] = match as unknown as [string, 'oci' | 'docker', string];
+  if (path !== '') return { kind, path };
+  throw invalid(
+    text,
+    `a path follows ${kind}:, for example ${kind === 'oci' ? 'oci:image' : 'docker:image.tar'}`,
+  );
+}
+
+/** How other tools name what is written otherwise here. */
+const otherNames: Readonly<Record<string, string>> = {
+  'docker-archive': 'docker:',
+  'oci-archive': 'docker:',
+  'docker-daemon': 'daemon:',
+  file: 'docker:',
+};
+
+/** A path, or the form of another tool, where a registry's name would be nonsense. */
+function suggestLocation(text: string): string | undefined {
+  const [, transport = '', rest = ''] = /^([a-z-]+):(?:\/\/)?(.*)$/s.exec(text) ?? [];
+  if (transport in otherNames) return `${otherNames[transport]}${rest}`;
+  if (text.startsWith('docker://')) return rest;
+  const hasHost = /^[^/]*[.:][^/]*\//.test(text);
+  if (!hasHost && /\.(?:tar|tgz|tar\.[a-z0-9]+)(?::|$)/.test(text)) return `docker:${text}`;
+  return /^\.{0,2}\//.test(text)
+    ? `oci:${text} for an OCI layout, or docker:${text} for an archive`
+    : undefined;
+}
+
+/**
+ * Splits what follows `oci:` or `docker:` into the path and the name of an image there: `image.tar:team/app:1`. The
+ * path ends at the first colon before which something exists; where nothing does, all of it is the path.
+ */
+export async function splitImageName(
+  text: string,
+): Promise<{ readonly path: string; readonly name?: string }> {
+  for (let colon = text.indexOf(':', 1); colon > 0; colon = text.indexOf(':', colon + 1)) {
+    const path = text.slice(0, colon);
+    if (await exists(path)) return { path, name: text.slice(colon + 1) };
+  }
+  return { path: text };
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+/**
+ * Finds those that `wanted` names among the names of images: by the full name as it stands, else by the full name as
+ * Docker completes it, else by the tag alone.
+ */
+export function findNames(names: Iterable<string>, wanted: string): readonly string[] {
+  const all = [...new Set(names)];
+  const tests = [
+    (name: string) => name === wanted,
+    (name: string) => completeName(name) === completeName(wanted),
+    (name: string) => /(?:^|:)([^/:]+)$/.exec(name)?.[1] === wanted,
+  ];
+  return tests.map((test) => all.filter(test)).find((found) => found.length > 0) ?? [];
+}
+
+/** What is not a name stays as it is. */
+function completeName(name: string): string {
+  try {
+    return formatReference(parseReference(name));
+  } catch {
+    return name;
+  }
 }
 
 function invalid(text: string, why: string): ImageError {
-  return new ImageError(
-    'REFERENCE_INVALID',
-    `"${text}" names no image: ${why}; write it as in registry.example.com/app:1`,
-  );
+  return new ImageError('REFERENCE_INVALID', `"${text}" does not name an image: ${why}`);
 }

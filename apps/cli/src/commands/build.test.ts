@@ -263,10 +263,10 @@ test('a project that is not built is told to build first', async () => {
 
 test.each([
   [['--platform', 'linux/vax'], 2, 'unknown platform "linux/vax": write it as linux/amd64'],
-  [['--base', 'NODE:24'], 2, '"NODE:24" names no image'],
-  [['--base', 'oci:nowhere'], 2, 'is no OCI layout: it has no index.json'],
+  [['--base', 'NODE:24'], 2, '"NODE:24" does not name an image'],
+  [['--base', 'oci:nowhere'], 2, 'is not an OCI layout: it has no index.json'],
   [['--base', 'docker:nowhere.tar'], 2, 'there is no archive'],
-  [['--base', 'docker:package.json'], 1, 'package.json is damaged or no archive'],
+  [['--base', 'docker:package.json'], 1, 'package.json is damaged or not an archive'],
   [['--base', '127.0.0.1:1/app:1'], 1, 'the registry 127.0.0.1:1 does not answer'],
   [['--output', 'somewhere'], 2, '--output "somewhere" is not a place'],
   [['--output', 'oci:package.json'], 1, 'cannot write an OCI layout'],

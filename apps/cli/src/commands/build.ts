@@ -72,8 +72,8 @@ type Output = Extract<ImageLocation, { kind: 'oci' | 'docker' }>;
 function parseOutput(text: string): Output {
   try {
     const location = parseImageLocation(text);
-    if ((location.kind === 'oci' || location.kind === 'docker') && location.name === undefined)
-      return location;
+    const isNamed = 'path' in location && /:[^/]*$/.test(location.path);
+    if ((location.kind === 'oci' || location.kind === 'docker') && !isNamed) return location;
   } catch (error) {
     if (!(error instanceof ImageError)) throw error;
   }

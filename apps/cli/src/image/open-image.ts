@@ -9,6 +9,7 @@ import {
   type RegistryCredentials,
   readArchive,
   readLayout,
+  splitImageName,
 } from '@optml/image';
 
 /** What opening needs to know. */
@@ -30,7 +31,7 @@ export async function openImage(
     const registry = createRegistry({ host, credentials: () => credentials(host) });
     return registry.readImage(repository, digest, options);
   }
-  const path = resolve(workingDirectory, location.path);
-  const named = { ...options, name: location.name };
+  const { path, name } = await splitImageName(resolve(workingDirectory, location.path));
+  const named = { ...options, name };
   return location.kind === 'oci' ? readLayout(path, named) : readArchive(path, named);
 }

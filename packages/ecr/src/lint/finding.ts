@@ -52,6 +52,11 @@ export const lintRules = {
     reason: 'serverless inference has refused images whose config has not one history entry for each layer',
     fix: 'publish the image with a builder that writes history, as optml does',
   },
+  LAYER_COUNT: {
+    severity: 'warning',
+    reason: 'engines that stack layers with overlayfs fail to start an image of more than 127',
+    fix: 'join RUN and COPY instructions of the Dockerfile, or copy the result of a build stage',
+  },
   URI_LENGTH: {
     severity: 'error',
     reason: 'CreateModel takes an image URI of at most 255 characters',

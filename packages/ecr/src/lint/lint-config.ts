@@ -14,6 +14,9 @@ const featureLabels: Readonly<Record<LintFeature, string>> = {
 /** In bytes; the message of CreateEndpoint says it. */
 const serverlessLimit = 10_737_418_240;
 
+/** As many as Docker's overlay2 takes. */
+const mostLayers = 127;
+
 /** Lints what the config says. `tarBytes` is `undefined` where not all layers were read. */
 export function lintConfig(
   image: Pick<Image, 'config' | 'platform' | 'layers'>,
@@ -42,6 +45,8 @@ export function lintConfig(
       report('SERVERLESS_HISTORY', `${image.layers.length} layers and ${entries} entries of history`),
     );
   }
+  if (image.layers.length > mostLayers)
+    findings.push(report('LAYER_COUNT', `the image has ${image.layers.length} layers`));
   return findings;
 }
 

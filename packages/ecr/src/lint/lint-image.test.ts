@@ -54,6 +54,19 @@ test('an image that is right has no findings', async () => {
   expect(await lint(files, {}, options)).toEqual([]);
 });
 
+test.each([
+  [127, []],
+  [128, [{ code: 'LAYER_COUNT', severity: 'warning', found: 'the image has 128 layers' }]],
+])('of an image of %i layers, lint says %j', async (count, findings) => {
+  const image = await makeImage();
+  const [layer] = image.layers;
+  const layers = Array.from({ length: count }, () => layer as typeof layer & object);
+
+  const found = await lintImage({ ...image, layers });
+
+  expect(found.map(({ code, severity, found }) => ({ code, severity, found }))).toEqual(findings);
+});
+
 test.each<[string, RunOptions, LintOptions, string | undefined]>([
   ['MANIFEST_TYPE', {}, { mediaType: mediaTypes.oci.index }, undefined],
   ['PLATFORM', {}, { instanceType: 'ml.c7g.large' }, undefined],

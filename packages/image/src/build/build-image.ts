@@ -5,6 +5,7 @@ import type { HistoryEntry, Image, ImageConfig, Layer, LayerKind, RunConfig } fr
 import { createLayer } from '../layers/create-layer.ts';
 import type { LayerEntry } from '../layers/layer-entry.ts';
 import type { Platform } from '../platform.ts';
+import { listLayerHistory } from '../sources/parse-image-config.ts';
 import { assertPlatform } from '../sources/read-stored-image.ts';
 import { type CollectOptions, collectFiles, type FileSource } from './collect-files.ts';
 import { createOutputFilter } from './output-filter.ts';
@@ -123,12 +124,12 @@ interface Parts {
 
 /** The fields stand in one order, and those of the base that are not known here are kept. */
 function composeConfig({ base, platform, layers, run, created }: Parts): ImageConfig {
-  const { history, rootfs: _, config: baseRun, created: __, ...others } = base?.config ?? { history: [] };
+  const { history = [], rootfs: _, config: baseRun, created: __, ...others } = base?.config ?? {};
   const steps: HistoryEntry[] = [
-    // A base without history gets an entry for each of its layers: some readers refuse an image without.
-    ...(history !== undefined && history.length > 0
+    // Without a history that fits, each layer of the base gets an entry: some readers refuse an image otherwise.
+    ...(base === undefined || listLayerHistory(base.config).length > 0
       ? history
-      : (base?.layers ?? []).map(() => ({ created_by: 'base' }))),
+      : base.layers.map(() => ({ created_by: 'base' }))),
     ...layers.map((layer) => layer.history),
     ...describeRun(run, created),
   ];

@@ -9,7 +9,8 @@ const largestExplanationBytes = 64 * 1024;
 const advice: Readonly<Record<string, string>> = {
   NAME_UNKNOWN: 'the repository does not exist there: create it first',
   NAME_INVALID: 'the repository has a name that the registry does not take',
-  MANIFEST_BLOB_UNKNOWN: 'it has not all the layers that the manifest names: push the image again',
+  BLOB_UNKNOWN: 'the image there is not whole: push it there again',
+  MANIFEST_BLOB_UNKNOWN: 'it does not have all the layers that the manifest names: push the image again',
   MANIFEST_INVALID: 'it does not take this kind of manifest',
   TAG_INVALID: 'the tag does not fit the manifest, or may not be moved: choose another tag',
   DIGEST_INVALID: 'what arrived is not what was sent',

@@ -2,6 +2,7 @@
 
 import { readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { gzipSync, zstdCompressSync } from 'node:zlib';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { amd64, makeFolder, makeImage, readAll } from '../../test/make-folder.ts';
@@ -49,7 +50,11 @@ test('an archive that is cut off anywhere is refused with a code', async () => {
 
 test('an archive that is compressed, a tar of something else, an empty file, a disk and a device say what they are', async () => {
   const folder = await makeFolder({
-    'a.tar.gz': new Uint8Array([0x1f, 0x8b, 8, 0]),
+    'a.tar.gz': gzipSync(new Uint8Array(2000)),
+    'a.tar.zst': zstdCompressSync(new Uint8Array(2000)),
+    // Made by xz and bzip2 of an empty file.
+    'a.tar.xz': Buffer.from('/Td6WFoAAATm1rRGAAAAABzfRCEftvN9AQAAAAAEWVo=', 'base64'),
+    'a.tar.bz2': Buffer.from('QlpoORdyRThQkAAAAAA=', 'base64'),
     'empty.tar': '',
     'disk.iso': new Uint8Array(40_000).fill(1, 32_768),
   });
@@ -65,12 +70,15 @@ test('an archive that is compressed, a tar of something else, an empty file, a d
   await writeFile(join(folder, 'other.tar'), Buffer.concat([header, Buffer.alloc(1024)]));
 
   for (const [name, what] of [
-    ['a.tar.gz', 'is compressed with gzip: unpack it first'],
+    ['a.tar.gz', 'is compressed with gzip: unpack it first (gunzip '],
+    ['a.tar.zst', 'is compressed with zstd: unpack it first (unzstd '],
+    ['a.tar.xz', 'is compressed with xz: unpack it first (unxz '],
+    ['a.tar.bz2', 'is compressed with bzip2: unpack it first (bunzip2 '],
     ['empty.tar', 'empty.tar is empty: save an image again'],
-    ['disk.iso', 'disk.iso is no tar archive: save an image again'],
+    ['disk.iso', 'disk.iso is not a tar archive: save an image again'],
     ['other.tar', 'not "docker export"'],
     // As a shell's `<(docker save IMAGE)` is none.
-    ['/dev/null', '/dev/null is no regular file: save an image again'],
+    ['/dev/null', '/dev/null is not a regular file: save an image again'],
   ] as const) {
     await expect(readArchive(resolve(folder, name), options)).rejects.toMatchObject({
       code: 'ARCHIVE_INVALID',
@@ -193,6 +201,6 @@ test('a text that is no archive is quoted on one line', async () => {
 
   await expect(read).rejects.toMatchObject({
     code: 'ARCHIVE_INVALID',
-    message: expect.stringMatching(/^.*no archive.*$/),
+    message: expect.stringMatching(/^.*not an archive.*$/),
   });
 });

@@ -6,6 +6,7 @@ import { ImageError } from '../errors.ts';
 import { toFileFault } from '../file-fault.ts';
 import { TarFault } from '../tar/decode-tar-header.ts';
 import { indexTar, type TarPlace } from '../tar/index-tar.ts';
+import { type Compression, sniffCompression } from './sniff-compression.ts';
 
 /** An archive whose entries are known. */
 export interface OpenArchive {
@@ -19,7 +20,7 @@ export async function openArchive(file: string): Promise<OpenArchive> {
     const places = await indexTar(file);
     if (places.size > 0) return { file, places };
     const facts = await stat(file);
-    const what = !facts.isFile() ? 'no regular file' : facts.size === 0 ? 'empty' : 'no tar archive';
+    const what = !facts.isFile() ? 'not a regular file' : facts.size === 0 ? 'empty' : 'not a tar archive';
     const why = `${file} is ${what}: save an image again with "docker save -o ${file} IMAGE"`;
     throw new ImageError('ARCHIVE_INVALID', why, { path: file });
   } catch (error) {
@@ -34,16 +35,23 @@ export async function openArchive(file: string): Promise<OpenArchive> {
 }
 
 async function explainFault(file: string, fault: TarFault): Promise<ImageError> {
-  const start = await readStart(file);
+  const compression = sniffCompression(await readStart(file));
   const what =
-    start[0] === 0x1f && start[1] === 0x8b
-      ? 'is compressed with gzip: unpack it first (gunzip)'
-      : `is damaged or no archive: ${fault.message}; save it again with "docker save -o ${file} IMAGE"`;
+    compression === undefined
+      ? `is damaged or not an archive: ${fault.message}; save it again with "docker save -o ${file} IMAGE"`
+      : `is compressed with ${compression}: unpack it first (${unpackers[compression]} ${file})`;
   return new ImageError('ARCHIVE_INVALID', `${file} ${what}`, { path: file, cause: fault });
 }
 
+const unpackers: Readonly<Record<Compression, string>> = {
+  gzip: 'gunzip',
+  zstd: 'unzstd',
+  xz: 'unxz',
+  bzip2: 'bunzip2',
+};
+
 async function readStart(file: string): Promise<Uint8Array> {
-  for await (const chunk of createReadStream(file, { end: 1 })) return chunk;
+  for await (const chunk of createReadStream(file, { end: 5 })) return chunk;
   return new Uint8Array(0);
 }
 

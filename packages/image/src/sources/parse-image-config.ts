@@ -2,9 +2,9 @@
 
 import { isDigest } from '../digest.ts';
 import { ImageError } from '../errors.ts';
-import type { ImageConfig } from '../image.ts';
+import type { HistoryEntry, ImageConfig } from '../image.ts';
 import type { Platform } from '../platform.ts';
-import { isObject, type JsonObject, parseJsonObject, quote } from './parse-json.ts';
+import { isObject, parseJsonObject, quote } from './parse-json.ts';
 
 /**
  * Reads the config of an image of `layerCount` layers.
@@ -34,13 +34,16 @@ export function parseImageConfig(bytes: Uint8Array, layerCount: number, where: s
   if (history !== undefined && history !== null && !(Array.isArray(history) && history.every(isObject))) {
     complain(`history is ${quote(history)}: expected a list of objects`);
   }
-  const steps = (history ?? []) as readonly JsonObject[];
-  const filled = steps.filter(({ empty_layer }) => empty_layer !== true).length;
-  // No history at all is allowed, and common among images that no builder made.
-  if (steps.length > 0 && filled !== layerCount) {
-    complain(`its history has ${filled} steps with a layer, and its manifest ${layerCount} layers`);
-  }
   return document as unknown as ImageConfig;
+}
+
+/**
+ * The steps that made a layer, one for each; none where the history says nothing or something else, which engines take
+ * and which tells nothing about a layer.
+ */
+export function listLayerHistory({ history, rootfs }: ImageConfig): readonly HistoryEntry[] {
+  const steps = (history ?? []).filter(({ empty_layer }) => empty_layer !== true);
+  return steps.length === rootfs.diff_ids.length ? steps : [];
 }
 
 /** The platform that a config says it is for. */

@@ -3,8 +3,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ImageError } from '../errors.ts';
-import { mediaTypes } from '../media-types.ts';
-import { parseImageConfig } from './parse-image-config.ts';
+import { findCompression, mediaTypes } from '../media-types.ts';
+import { listLayerHistory, parseImageConfig } from './parse-image-config.ts';
 import { parseManifest } from './parse-manifest.ts';
 import { selectPlatform } from './select-platform.ts';
 
@@ -88,6 +88,32 @@ test.each([
   );
 });
 
+test.each(['application/octet-stream', 'text/html', 'application/json', ''])(
+  'a config of type "%s" may be one, as its content will tell',
+  (mediaType) => {
+    const document = { ...image, config: { ...image.config, mediaType } };
+
+    expect(parseManifest(bytesOf(document), { where })).toMatchObject({
+      kind: 'image',
+      config: { mediaType },
+    });
+  },
+);
+
+test.each([
+  ['application/vnd.docker.image.rootfs.diff.tar', 'none'],
+  ['application/vnd.docker.image.rootfs.diff.tar.gzip', 'gzip'],
+  ['application/vnd.docker.image.rootfs.diff.tar.zstd', 'zstd'],
+  ['application/vnd.docker.image.rootfs.foreign.diff.tar.gzip', 'gzip'],
+  ['application/vnd.oci.image.layer.v1.tar+zstd', 'zstd'],
+  ['application/vnd.oci.image.layer.nondistributable.v1.tar', 'none'],
+  ['application/vnd.oci.image.layer.nondistributable.v1.tar+zstd', 'zstd'],
+  ['application/vnd.oci.image.layer.v1.tar+lz4', undefined],
+  ['application/vnd.oci.image.layer.v1', undefined],
+])('a layer of type %s is compressed with %s', (mediaType, compression) => {
+  expect(findCompression(mediaType)).toBe(compression);
+});
+
 test('an OCI manifest without a media type is known by what it holds', () => {
   const { mediaType: _, ...document } = image;
 
@@ -154,7 +180,6 @@ describe('a config', () => {
   test.each([
     ['fewer diff_ids than layers', config, 3, 'it has 2 diff_ids, and its manifest 3 layers'],
     ['a diff_id that is none', { ...config, rootfs: { diff_ids: ['x'] } }, 1, 'rootfs.diff_ids is ["x"]'],
-    ['a history of other length', { ...config, history: [{}] }, 2, 'its history has 1 steps with a layer'],
     [
       'an entry point in one string',
       { ...config, config: { Entrypoint: 'node' } },
@@ -166,6 +191,16 @@ describe('a config', () => {
     expect(() => parseImageConfig(bytesOf(document), layers, where)).toThrow(
       expect.objectContaining({ code: 'CONFIG_INVALID', message: expect.stringContaining(what) }),
     );
+  });
+
+  test.each([
+    ['of other length', [{ created_by: 'a' }], []],
+    ['that is null', null, []],
+    ['that fits', [{ created_by: 'a' }, { empty_layer: true }, { created_by: 'b' }], ['a', 'b']],
+  ])('with a history %s is read, and only one that fits tells of the layers', (_, history, steps) => {
+    const read = parseImageConfig(bytesOf({ ...config, history }), 2, where);
+
+    expect(listLayerHistory(read).map(({ created_by }) => created_by)).toEqual(steps);
   });
 
   test('of any JSON is read or refused with a code', () => {

@@ -57,12 +57,22 @@ export function parseManifest(
     throw unsupported(where, `has the media type ${quote(type)}: only images of Docker and OCI are read`);
   }
   const config = readDescriptor(document.config, 'config', where);
-  if (config.mediaType !== mediaTypes.docker.config && config.mediaType !== mediaTypes.oci.config) {
+  if (!configTypes.has(config.mediaType)) {
     throw unsupported(where, `is an artifact of type ${quote(config.mediaType)}, not an image`);
   }
   const layers = readList(document, 'layers', where).map((layer, index) => readLayer(layer, index, where));
   return { kind: 'image', mediaType: type, config, layers };
 }
+
+/** Builders and registries have written types that say nothing; whether it is a config, its content tells. */
+const configTypes: ReadonlySet<string> = new Set([
+  mediaTypes.docker.config,
+  mediaTypes.oci.config,
+  'application/octet-stream',
+  'application/json',
+  'text/html',
+  '',
+]);
 
 /** Some OCI documents leave their type out: what they hold tells. */
 function readMediaType(document: JsonObject, given: string | undefined): unknown {

@@ -4,7 +4,7 @@
  */
 
 import { verifyBlob } from '../digest.ts';
-import type { Image } from '../image.ts';
+import type { Descriptor, Image } from '../image.ts';
 import {
   findEntry,
   type OpenArchive,
@@ -36,13 +36,15 @@ export async function readArchive(file: string, options: ReadFileOptions): Promi
 
 function openArchivedLayout(archive: OpenArchive): BlobSource {
   const { file } = archive;
+  const pathOf = ({ digest }: Descriptor) => `blobs/sha256/${digest.slice('sha256:'.length)}`;
   const openBlob: BlobSource['openBlob'] = (descriptor, signal) => {
-    const path = `blobs/sha256/${descriptor.digest.slice('sha256:'.length)}`;
-    return verifyBlob(streamEntry(archive, requireEntry(archive, path), signal), descriptor, file);
+    const place = requireEntry(archive, pathOf(descriptor));
+    return verifyBlob(streamEntry(archive, place, signal), descriptor, file);
   };
   return {
     where: file,
     openBlob,
+    holds: async (descriptor) => findEntry(archive, pathOf(descriptor)) !== undefined,
     readManifest: async (descriptor, signal) =>
       describeManifest(
         await readDocument({ where: file, openBlob }, descriptor, signal),

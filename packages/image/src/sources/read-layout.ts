@@ -1,12 +1,14 @@
 /** Reads an image from an OCI layout: a folder of blobs and an `index.json` that names images among them. */
 
 import { createReadStream } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { access, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { verifyBlob } from '../digest.ts';
 import { ImageError } from '../errors.ts';
 import { toFileFault } from '../file-fault.ts';
 import type { Descriptor, Image } from '../image.ts';
+import { formatPlatform } from '../platform.ts';
+import { findNames } from '../reference.ts';
 import { type ImageIndex, type IndexEntry, parseManifest } from './parse-manifest.ts';
 import {
   type BlobSource,
@@ -15,20 +17,21 @@ import {
   readDocument,
   readStoredImage,
 } from './read-stored-image.ts';
+import { isAttestation } from './select-platform.ts';
 
 /** The annotation by which an index names its images. */
 export const nameAnnotation = 'org.opencontainers.image.ref.name';
 
 /** What `readLayout` and `readArchive` need to know. */
 export interface ReadFileOptions extends ReadImageOptions {
-  /** Which image, where there are several: a tag, or the full name. */
+  /** Which image, where there are several: the full name, or the tag where it says enough. */
   readonly name?: string | undefined;
 }
 
 /**
  * Reads an image of the layout in `directory`.
  *
- * @throws ImageError `BASE_NOT_FOUND` for a folder that is not there, or has no image of the name;
+ * @throws ImageError `BASE_NOT_FOUND` for a folder that is not there, has no image of the name, or several;
  *   `LAYOUT_INVALID`, and what `readStoredImage` throws.
  */
 export async function readLayout(directory: string, options: ReadFileOptions): Promise<Image> {
@@ -58,16 +61,48 @@ export async function readNamedImage(
 
 function chooseByName(index: ImageIndex, name: string | undefined, where: string): ImageIndex {
   const names = new Set(index.manifests.map(nameOf));
-  if (index.manifests.length === 0) throw new ImageError('BASE_NOT_FOUND', `${where} holds no image`);
-  if (name === undefined) {
-    if (names.size === 1) return index;
+  if (index.manifests.length === 0) throw new ImageError('BASE_NOT_FOUND', `${where} does not hold an image`);
+  if (name === undefined && names.size > 1) {
     throw new ImageError('BASE_NOT_FOUND', `${where} holds several images: choose one of ${list(names)}`);
   }
-  const manifests = index.manifests.filter(
-    (entry) => nameOf(entry) === name || nameOf(entry)?.endsWith(`:${name}`),
-  );
-  if (manifests.length > 0) return { ...index, manifests };
-  throw new ImageError('BASE_NOT_FOUND', `${where} holds no image "${name}": it has ${list(names)}`);
+  const found: readonly (string | undefined)[] =
+    name === undefined
+      ? [...names]
+      : findNames(
+          [...names].filter((each) => each !== undefined),
+          name,
+        );
+  if (found.length === 0) {
+    throw new ImageError(
+      'BASE_NOT_FOUND',
+      `${where} does not hold an image "${name}": it has ${list(names)}`,
+    );
+  }
+  const manifests = index.manifests.filter((entry) => found.includes(nameOf(entry)));
+  assertOneImage(manifests, { where, name });
+  return { ...index, manifests };
+}
+
+/** Entries for several platforms are one image, and so are several names of the same bytes; anything else is a guess. */
+function assertOneImage(
+  entries: readonly IndexEntry[],
+  { where, name }: { readonly where: string; readonly name: string | undefined },
+): void {
+  const places = new Map<string, IndexEntry>();
+  for (const entry of entries) {
+    const platform = entry.platform === undefined ? '' : formatPlatform(entry.platform);
+    const key = isAttestation(entry) ? entry.digest : platform;
+    const other = places.get(key);
+    places.set(key, entry);
+    if (other === undefined || other.digest === entry.digest) continue;
+    const names = new Set([nameOf(other), nameOf(entry)]);
+    throw new ImageError(
+      'BASE_NOT_FOUND',
+      names.size > 1
+        ? `${where} holds several images that "${name}" may mean: choose one of ${list(names)}`
+        : `${where} holds two images of the name ${list(names)}, ${other.digest} and ${entry.digest}: remove one`,
+    );
+  }
 }
 
 function nameOf({ annotations }: IndexEntry): string | undefined {
@@ -85,7 +120,7 @@ async function readLayoutIndex(directory: string): Promise<ImageIndex> {
     throw error.code === 'ENOENT' || error.code === 'ENOTDIR'
       ? new ImageError(
           'BASE_NOT_FOUND',
-          `${directory} is no OCI layout: it has no index.json; make one with "optml build --output oci:DIR", or "skopeo copy SOURCE oci:DIR"`,
+          `${directory} is not an OCI layout: it has no index.json; make one with "optml build --output oci:DIR", or "skopeo copy SOURCE oci:DIR"`,
           { path: directory, cause: error },
         )
       : toFileFault(error, 'LAYOUT_INVALID', 'read an OCI layout', directory);
@@ -109,6 +144,11 @@ function openLayout(directory: string): BlobSource {
   return {
     where: directory,
     openBlob,
+    holds: ({ digest }) =>
+      access(blobFile(directory, digest)).then(
+        () => true,
+        () => false,
+      ),
     readManifest: async (descriptor, signal) =>
       describeManifest(
         await readDocument({ where: directory, openBlob }, descriptor, signal),

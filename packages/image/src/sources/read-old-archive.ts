@@ -6,12 +6,14 @@ import type { Image, Layer } from '../image.ts';
 import { digestOfStream } from '../layers/compress-layer.ts';
 import { createStoredLayer } from '../layers/stored-layer.ts';
 import { mediaTypes } from '../media-types.ts';
+import { findNames } from '../reference.ts';
 import type { TarPlace } from '../tar/index-tar.ts';
 import { findEntry, type OpenArchive, readEntry, requireEntry, streamEntry } from './open-archive.ts';
-import { parseImageConfig, platformOf } from './parse-image-config.ts';
+import { listLayerHistory, parseImageConfig, platformOf } from './parse-image-config.ts';
 import { isObject, quote } from './parse-json.ts';
 import type { ReadFileOptions } from './read-layout.ts';
-import { assertPlatform, listLayerHistory } from './read-stored-image.ts';
+import { assertPlatform } from './read-stored-image.ts';
+import { type Compression, sniffCompression } from './sniff-compression.ts';
 
 interface ArchivedImage {
   readonly Config: string;
@@ -55,20 +57,27 @@ async function readLayer(
   known: Pick<Layer, 'diffId' | 'history'> & { readonly layerDirectory: string },
 ): Promise<Layer> {
   const openBlob = (signal?: AbortSignal) => streamEntry(archive, place, signal);
-  const isCompressed = await startsAsGzip(openBlob());
-  const digest = isCompressed ? await digestOfStream(openBlob()) : known.diffId;
+  const compression = (await sniffStream(openBlob())) ?? 'none';
+  if (compression === 'xz' || compression === 'bzip2') {
+    throw new ImageError(
+      'LAYER_INVALID',
+      `a layer of ${archive.file} is compressed with ${compression}: only tar, gzip and zstd are read; save the image again with another tool`,
+      { path: archive.file, digest: known.diffId },
+    );
+  }
+  const digest = compression === 'none' ? known.diffId : await digestOfStream(openBlob());
   return createStoredLayer({
     ...known,
-    compression: isCompressed ? 'gzip' : 'none',
+    compression,
     descriptor: { mediaType: mediaTypes.docker.gzip, digest, size: place.header.size },
     where: archive.file,
     openBlob,
   });
 }
 
-async function startsAsGzip(source: AsyncIterable<Uint8Array>): Promise<boolean> {
-  for await (const chunk of source) return chunk[0] === 0x1f && chunk[1] === 0x8b;
-  return false;
+async function sniffStream(source: AsyncIterable<Uint8Array>): Promise<Compression | undefined> {
+  for await (const chunk of source) return sniffCompression(chunk);
+  return undefined;
 }
 
 /** Docker names a config by its digest: the one check that this form allows before layers are read. */
@@ -107,16 +116,17 @@ function isStrings(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every((item) => typeof item === 'string');
 }
 
+/** Several names of one image are one choice; several images are none. */
 function choose(images: readonly ArchivedImage[], name: string | undefined, file: string): ArchivedImage {
-  const named = images.filter(
-    ({ RepoTags }) => name === undefined || RepoTags.some((tag) => tag === name || tag.endsWith(`:${name}`)),
-  );
-  const [only, ...others] = named;
-  if (only !== undefined && others.length === 0) return only;
-  const names = images.flatMap(({ RepoTags }) => RepoTags).map((tag) => `"${tag}"`);
-  throw new ImageError(
-    'BASE_NOT_FOUND',
-    `${file} holds ${only === undefined ? `no image${name === undefined ? '' : ` "${name}"`}` : 'several images'}: it has ${names.join(', ') || 'none with a name'}`,
-    { path: file },
-  );
+  const names = images.flatMap(({ RepoTags }) => RepoTags);
+  const wanted = name === undefined ? undefined : findNames(names, name);
+  const found = images.filter(({ RepoTags }) => wanted?.some((tag) => RepoTags.includes(tag)) ?? true);
+  const [only] = found;
+  if (only !== undefined && new Set(found.map(({ Config }) => Config)).size === 1) return only;
+  const list = (tags: readonly string[]) => tags.map((tag) => `"${tag}"`).join(', ');
+  const what =
+    found.length === 0
+      ? `does not hold an image${name === undefined ? '' : ` "${name}"`}: it has ${list(names) || 'none with a name'}`
+      : `holds several images${name === undefined ? '' : ` that "${name}" may mean`}: choose one of ${list(wanted ?? names) || 'them by giving it a name (docker tag) before saving it'}`;
+  throw new ImageError('BASE_NOT_FOUND', `${file} ${what}`, { path: file });
 }

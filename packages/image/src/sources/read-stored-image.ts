@@ -2,11 +2,11 @@
 
 import { digestOf } from '../digest.ts';
 import { ImageError } from '../errors.ts';
-import type { BlobOrigin, Descriptor, HistoryEntry, Image, ImageConfig, StoredManifest } from '../image.ts';
+import type { BlobOrigin, Descriptor, Image, ImageConfig, StoredManifest } from '../image.ts';
 import { createStoredLayer } from '../layers/stored-layer.ts';
 import { findCompression } from '../media-types.ts';
 import { formatPlatform, type Platform } from '../platform.ts';
-import { parseImageConfig, platformOf } from './parse-image-config.ts';
+import { listLayerHistory, parseImageConfig, platformOf } from './parse-image-config.ts';
 import { largestDocumentBytes } from './parse-json.ts';
 import { parseManifest } from './parse-manifest.ts';
 import { isSamePlatform, selectPlatform } from './select-platform.ts';
@@ -18,6 +18,8 @@ export interface BlobSource {
   readonly origin?: BlobOrigin;
   /** Streams a blob, and checks its length and digest. */
   openBlob(descriptor: Descriptor, signal?: AbortSignal): AsyncIterable<Uint8Array>;
+  /** Tells whether a blob is there, where that costs nothing: an index may name images that were left behind. */
+  holds?(descriptor: Descriptor): Promise<boolean>;
   /** Reads a manifest that an index names. */
   readManifest(descriptor: Descriptor, signal?: AbortSignal): Promise<StoredManifest>;
 }
@@ -51,7 +53,9 @@ export async function readStoredImage(
       const configBytes = await readDocument(source, manifest.config, options.signal);
       return composeImage(source, { configBytes, layers: manifest.layers }, options);
     }
-    const chosen = selectPlatform(manifest, options.platform, { where });
+    const held = await Promise.all(manifest.manifests.map((entry) => source.holds?.(entry) ?? true));
+    const there = { ...manifest, manifests: manifest.manifests.filter((_, index) => held[index]) };
+    const chosen = selectPlatform(there, options.platform, { where });
     current = await source.readManifest(chosen, options.signal);
   }
   throw new ImageError('INDEX_INVALID', `${where} is an index of indexes, more than ${deepestIndex} deep`);
@@ -93,11 +97,6 @@ export function assertPlatform(config: ImageConfig, platform: Platform, where: s
     'PLATFORM_MISSING',
     `${where} is an image for ${formatPlatform(has)}, not for ${formatPlatform(platform)}: choose that platform, or another image`,
   );
-}
-
-/** The steps that made a layer, one for each. */
-export function listLayerHistory({ history }: ImageConfig): readonly HistoryEntry[] {
-  return (history ?? []).filter(({ empty_layer }) => empty_layer !== true);
 }
 
 /** Reads a small blob whole. */

@@ -43,6 +43,7 @@ export function isSamePlatform(has: Platform, wanted: Platform): boolean {
   );
 }
 
-function isAttestation({ platform, annotations }: IndexEntry): boolean {
+/** Tells a document about an image, which an index holds beside it, from an image. */
+export function isAttestation({ platform, annotations }: IndexEntry): boolean {
   return platform?.os === 'unknown' || annotations['vnd.docker.reference.type'] === 'attestation-manifest';
 }
