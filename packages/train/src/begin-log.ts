@@ -3,18 +3,23 @@
 import type { Environment, Log, TrainingConfiguration, TrainingEnvironment } from '@optml/contract';
 import { readResources } from '@optml/contract/resources';
 import { createMask, maskEntries } from './failures/mask-secrets.ts';
+import { splitHyperparameters } from './programs/split-hyperparameters.ts';
+import { logIdleHyperparameters } from './programs/toolkit-hyperparameters.ts';
 
 export interface JobSurroundings {
   readonly environment: Environment;
   /** Says whether the report is asked for. */
   readonly settings: Pick<TrainingEnvironment, 'logEnvironment'>;
   readonly configuration: TrainingConfiguration;
+  readonly runs: 'program' | 'definition';
 }
 
 /** Logs the report, secrets masked, and the warnings. */
-export function beginLog(log: Log, { environment, settings, configuration }: JobSurroundings): void {
+export function beginLog(log: Log, { environment, settings, configuration, runs }: JobSurroundings): void {
   if (settings.logEnvironment) logEnvironment(log, environment, configuration);
   for (const { file, message } of configuration.warnings) log.warn(`${file} ${message}`);
+  const { toolkit, framework } = splitHyperparameters(configuration.hyperparameters);
+  logIdleHyperparameters({ ...toolkit, ...framework }, log, runs);
   warnOfLostCheckpoints(configuration, log);
 }
 

@@ -7,9 +7,9 @@ import type { Environment } from '@optml/contract';
 import type { Paths } from '@optml/contract/paths';
 import { type Resources, readOomKills, readResources } from '@optml/contract/resources';
 import type { ChildStart } from './child/run-in-child.ts';
-import type { ClusterFacts } from './cluster/cluster.ts';
 import type { ProgramKind } from './failures/explanation.ts';
 import { chooseHeap } from './resources/choose-heap.ts';
+import type { MpiLaunch } from './supervision/supervise-mpi.ts';
 import type { ProcessCommand } from './supervision/supervise-process.ts';
 
 export interface Job {
@@ -27,7 +27,7 @@ export interface Job {
 export interface Launch {
   /** One for each process of this host; with `mpi` the one that the leader starts everywhere. */
   readonly commands: readonly [ProcessCommand, ...ProcessCommand[]];
-  readonly mpi?: { readonly facts: ClusterFacts; readonly processesPerHost: number };
+  readonly mpi?: MpiLaunch;
   readonly processesPerHost: number;
   readonly program: { readonly path: string; readonly kind: ProgramKind };
   readonly resources: Resources;

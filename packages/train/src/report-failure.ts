@@ -148,6 +148,7 @@ async function explain(ending: Ending, launch: Launch, context: JobContext): Pro
 async function listFacts(ending: Ending, launch: Launch, context: JobContext): Promise<EndingFacts> {
   return {
     program: launch.program,
+    isMpi: launch.mpi !== undefined,
     heapLimitMb: launch.heapLimitMb,
     memoryBytes: launch.resources.memoryBytes,
     oomKillsBefore: launch.oomKillsBefore,

@@ -25,6 +25,7 @@ import { createProgress } from './metrics/progress.ts';
 import { createStatusLine, type Terminal } from './metrics/status-line.ts';
 import { createModelArtifact } from './model-artifact.ts';
 import { splitHyperparameters } from './programs/split-hyperparameters.ts';
+import { findRefusedHyperparameters } from './programs/toolkit-hyperparameters.ts';
 import { readJobEnvironment } from './read-job-environment.ts';
 import { runVariable } from './supervision/find-leftovers.ts';
 
@@ -62,7 +63,12 @@ export async function runDefinition(
   const environment = readJobEnvironment(surroundings.environment, configuration.hyperparameters);
   const log = createLog(writeLine, { minimumLevel: environment.logLevel, format: environment.logFormat });
   if (!surroundings.hasLogBegun)
-    beginLog(log, { environment: surroundings.environment, settings: environment, configuration });
+    beginLog(log, {
+      environment: surroundings.environment,
+      settings: environment,
+      configuration,
+      runs: 'definition',
+    });
   warnOfLostMetrics(definition, configuration, log);
   const { hyperparameters, channels } = await checkJob(definition, configuration, {
     paths,
@@ -131,7 +137,12 @@ async function checkJob(
     configuration.inputDataConfig,
     surroundings,
   );
-  const all: JobProblem[] = [...(hyperparameters.ok ? [] : hyperparameters.problems), ...problems];
+  const { framework } = splitHyperparameters(configuration.hyperparameters);
+  const all: JobProblem[] = [
+    ...(hyperparameters.ok ? [] : hyperparameters.problems),
+    ...findRefusedHyperparameters(framework),
+    ...problems,
+  ];
   const [first, ...others] = all;
   if (!hyperparameters.ok || first !== undefined) throw combineProblems([first as JobProblem, ...others]);
   return { hyperparameters: hyperparameters.values, channels };

@@ -7,11 +7,17 @@ const maximumEdits = 3;
 
 /** Completes "… is unknown": `did you mean max_depth?`, or the names there are. */
 export function suggestName(name: string, known: readonly string[]): string {
+  const closest = findClosest(name, known);
+  if (closest !== undefined) return `did you mean ${closest}?`;
+  return known.length === 0 ? 'there are none' : `there are ${known.join(', ')}`;
+}
+
+/** Finds the one of `known` that `name` may be a misspelling of. */
+export function findClosest(name: string, known: readonly string[]): string | undefined {
   const limit = Math.min(maximumEdits, Math.floor(name.length / 2));
   const [closest] = known
     .map((candidate) => ({ candidate, edits: leven(name.toLowerCase(), candidate.toLowerCase()) }))
     .filter(({ edits }) => edits <= limit)
     .sort((left, right) => left.edits - right.edits);
-  if (closest !== undefined) return `did you mean ${closest.candidate}?`;
-  return known.length === 0 ? 'there are none' : `there are ${known.join(', ')}`;
+  return closest?.candidate;
 }

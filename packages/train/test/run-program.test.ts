@@ -56,7 +56,7 @@ describe('a program of the job’s', () => {
         channel: join(tree.root, 'input/data/training'),
         host: 'algo-1',
         env: program,
-        module: program.replace(/\.\w+$/, ''),
+        module: program,
       });
     },
   );

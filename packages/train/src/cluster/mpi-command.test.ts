@@ -24,3 +24,15 @@ test('without a known network the command leaves the choice to mpirun', () => {
 
   expect(argv.join(' ')).not.toContain('if_include');
 });
+
+test('what a job’s own options set is not set a second time', () => {
+  const customOptions = ['-mca', 'btl_tcp_if_include', 'lo', '--map-by', 'node', '-x', 'A=b c'];
+  const cluster = { hosts: ['a', 'b'], networkInterface: 'eth0' };
+
+  const { argv } = createMpiCommand(cluster, { ...options, customOptions, processCount: 3 });
+
+  expect(argv.join('|')).toContain('|-np|3|');
+  expect(argv.join('|')).toContain('|--mca|oob_tcp_if_include|eth0|');
+  expect(argv.filter((word) => word === 'btl_tcp_if_include')).toHaveLength(1);
+  expect(argv.slice(argv.indexOf('SEED') + 1)).toEqual([...customOptions, ...options.program]);
+});

@@ -5,6 +5,10 @@ import type { ClusterFacts } from './cluster.ts';
 export interface MpiCommandOptions {
   /** How many processes run on every host, at least 1. */
   readonly processesPerHost: number;
+  /** How many run on all hosts together; default as many as there are places for. */
+  readonly processCount?: number | undefined;
+  /** Further options of `mpirun`; what they set is not set here. */
+  readonly customOptions?: readonly string[] | undefined;
   /** The program's absolute path and its arguments. */
   readonly program: readonly [string, ...string[]];
   /** Variables that all processes get with the leader's values; the others come from their own host. */
@@ -32,10 +36,16 @@ export function createMpiCommand(
   options: MpiCommandOptions,
 ): MpiCommand {
   const { processesPerHost, program, forwardedNames = [], hostFilePath, sshConfigPath } = options;
-  const network =
-    networkInterface === undefined
-      ? []
-      : ['oob_tcp_if_include', 'btl_tcp_if_include'].flatMap((name) => ['--mca', name, networkInterface]);
+  const { processCount = hosts.length * processesPerHost, customOptions = [] } = options;
+  const parameters = {
+    plm_rsh_agent: `ssh -F ${sshConfigPath}`,
+    // Only the leader has the key.
+    plm_rsh_no_tree_spawn: '1',
+    ...(networkInterface !== undefined && {
+      oob_tcp_if_include: networkInterface,
+      btl_tcp_if_include: networkInterface,
+    }),
+  };
   return {
     // A host alone need not know its own name.
     hostFile: (hosts.length === 1 ? ['localhost'] : hosts)
@@ -44,15 +54,20 @@ export function createMpiCommand(
     argv: [
       'mpirun',
       '--allow-run-as-root',
-      ...['--hostfile', hostFilePath, '-np', String(hosts.length * processesPerHost)],
+      ...['--hostfile', hostFilePath, '-np', String(processCount)],
       // Slots are what the author asked for, not cores: a program may well bring threads of its own.
       ...['--map-by', 'slot', '--bind-to', 'none'],
-      ...['--mca', 'plm_rsh_agent', `ssh -F ${sshConfigPath}`],
-      // Only the leader has the key.
-      ...['--mca', 'plm_rsh_no_tree_spawn', '1'],
-      ...network,
+      // mpirun refuses a parameter that is given twice; of other options it takes the last.
+      ...Object.entries(parameters)
+        .filter(([name]) => !isParameterSet(customOptions, name))
+        .flatMap(([name, value]) => ['--mca', name, value]),
       ...forwardedNames.flatMap((name) => ['-x', name]),
+      ...customOptions,
       ...program,
     ],
   };
+}
+
+function isParameterSet(words: readonly string[], name: string): boolean {
+  return words.some((word, index) => word === name && /^--?g?mca$/.test(words[index - 1] ?? ''));
 }

@@ -18,6 +18,10 @@ export type RunProcess = (
 
 export interface MpiOptions {
   readonly processesPerHost: number;
+  /** As for `createMpiCommand`. */
+  readonly processCount?: number | undefined;
+  /** As for `createMpiCommand`. */
+  readonly customOptions?: readonly string[] | undefined;
   readonly program: readonly [string, ...string[]];
   /** As for `createMpiCommand`. */
   readonly forwardedNames?: readonly string[];

@@ -6,6 +6,7 @@
  */
 
 import { explainMemory } from './explain-memory.ts';
+import { explainMpirun } from './explain-mpirun.ts';
 import { explainOutput } from './explain-output.ts';
 import { explainProgram } from './explain-program.ts';
 import { explainSignal } from './explain-signal.ts';
@@ -19,6 +20,7 @@ export async function explainEnding(ending: ProcessEnding, facts: EndingFacts = 
   return (
     explainTimeout(ending, facts) ??
     explainMemory(ending, facts) ??
+    explainMpirun(ending, facts) ??
     (await explainProgram(ending, facts)) ??
     explainSignal(ending, facts) ??
     explainStall(ending, facts) ??

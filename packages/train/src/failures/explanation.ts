@@ -18,6 +18,8 @@ export interface ProcessEnding {
 /** Whatever else is known; each fact that is left out makes an explanation vaguer, never wrong. */
 export interface EndingFacts {
   readonly program?: { readonly path: string; readonly kind: ProgramKind } | undefined;
+  /** Whether `mpirun` starts the program. */
+  readonly isMpi?: boolean | undefined;
   /** The `--max-old-space-size` that the process had, in MiB. */
   readonly heapLimitMb?: number | undefined;
   /** What the container or host has. */

@@ -6,8 +6,9 @@ import { beginLog } from '../begin-log.ts';
 import { startVariable } from '../child/start-variable.ts';
 import { type ClusterFacts, describeCluster } from '../cluster/cluster.ts';
 import { createTorchrunEnvironments } from '../cluster/torchrun-environment.ts';
-import { TrainError } from '../errors.ts';
+import { combineProblems, TrainError } from '../errors.ts';
 import { readJobEnvironment } from '../read-job-environment.ts';
+import type { MpiLaunch } from '../supervision/supervise-mpi.ts';
 import type { ProcessCommand } from '../supervision/supervise-process.ts';
 import { createProgramCommand, identifyProgram, type ProgramKind } from './create-program-command.ts';
 import { findProgram } from './find-program.ts';
@@ -15,6 +16,7 @@ import { createProgramArguments } from './program-arguments.ts';
 import { createProgramEnvironment } from './program-environment.ts';
 import { readLauncher } from './read-launcher.ts';
 import { splitHyperparameters } from './split-hyperparameters.ts';
+import { findRefusedHyperparameters } from './toolkit-hyperparameters.ts';
 
 export interface ProgramJob {
   /** What the job or the image names: a path in the source folder, or an absolute one. */
@@ -33,7 +35,7 @@ export interface ProgramJob {
 export interface PreparedProgram {
   /** One for each process of this host; with `mpirun` the one that it starts everywhere. */
   readonly commands: readonly [ProcessCommand, ...ProcessCommand[]];
-  readonly mpi?: { readonly facts: ClusterFacts; readonly processesPerHost: number };
+  readonly mpi?: MpiLaunch;
   /** They share the memory. */
   readonly processesPerHost: number;
   readonly program: { readonly path: string; readonly kind: ProgramKind };
@@ -50,11 +52,18 @@ export async function prepareProgram(job: ProgramJob): Promise<PreparedProgram> 
   const configuration = await readTrainingConfiguration(paths);
   const environment = readJobEnvironment(job.environment, configuration.hyperparameters);
   const log = createLog(job.writeLine, { minimumLevel: environment.logLevel, format: environment.logFormat });
-  beginLog(log, { environment: job.environment, settings: environment, configuration });
+  beginLog(log, {
+    environment: job.environment,
+    settings: environment,
+    configuration,
+    runs: 'program',
+  });
   const hyperparameters = splitHyperparameters(configuration.hyperparameters);
+  const [refused, ...others] = findRefusedHyperparameters(hyperparameters.framework);
+  if (refused !== undefined) throw combineProblems([refused, ...others]);
   assertPassable(hyperparameters.values);
   const facts = describeCluster(configuration.resourceConfig);
-  const launcher = readLauncher(hyperparameters.framework, resources);
+  const launcher = readLauncher(hyperparameters.framework, { resources, groups: facts.groups });
   const { program, sourceDirectory } = await findProgram({
     name: job.name,
     submitDirectory:
@@ -83,7 +92,12 @@ export async function prepareProgram(job: ProgramJob): Promise<PreparedProgram> 
   const { processesPerHost } = launcher;
   const described = { processesPerHost, program: { path: program, kind } };
   if (launcher.kind === 'mpi') {
-    return { commands: [command], mpi: { facts, processesPerHost }, ...described };
+    const { processCount, options: customOptions } = launcher;
+    return {
+      commands: [command],
+      mpi: { facts, processesPerHost, processCount, customOptions },
+      ...described,
+    };
   }
   return { commands: multiply(command, facts, processesPerHost), ...described };
 }

@@ -8,19 +8,33 @@ const groups = [
   { instance_group_name: 'gpu', instance_type: 'ml.p3.2xlarge', hosts: ['algo-10', 'algo-1'] },
 ];
 
-function create(hyperparameters: Readonly<Record<string, string>> = {}, topology: unknown = null) {
+const twoGroups: TrainingConfiguration['resourceConfig'] = {
+  current_host: 'algo-10',
+  hosts: ['algo-2', 'algo-1', 'algo-10'],
+  network_interface_name: 'eth0',
+  current_instance_type: 'ml.p3.2xlarge',
+  current_group_name: 'gpu',
+  instance_groups: groups,
+  topology: null,
+};
+
+function create(
+  hyperparameters: Readonly<Record<string, string>> = {},
+  resources: Partial<TrainingConfiguration['resourceConfig']> = {},
+  program = 'train.py',
+) {
+  return createFor(hyperparameters, { ...twoGroups, ...resources }, program);
+}
+
+function createFor(
+  hyperparameters: Readonly<Record<string, string>>,
+  resourceConfig: TrainingConfiguration['resourceConfig'],
+  program: string,
+) {
   const configuration: TrainingConfiguration = {
     hyperparameters,
     inputDataConfig: { 'my-data': { TrainingInputMode: 'File' }, a: { TrainingInputMode: 'File' } },
-    resourceConfig: {
-      current_host: 'algo-10',
-      hosts: ['algo-2', 'algo-1', 'algo-10'],
-      network_interface_name: 'eth0',
-      current_instance_type: 'ml.p3.2xlarge',
-      current_group_name: 'gpu',
-      instance_groups: groups,
-      topology,
-    },
+    resourceConfig,
     warnings: [],
   };
   const options: ProgramEnvironmentOptions = {
@@ -39,7 +53,7 @@ function create(hyperparameters: Readonly<Record<string, string>> = {}, topology
     },
     hyperparameters: splitHyperparameters(hyperparameters),
     resources: { cpuCount: 4, gpuCount: 1, neuronCount: 0, memoryBytes: 1, memoryLimited: false },
-    program: '/opt/ml/code/train.py',
+    program: `/opt/ml/code/${program}`,
     sourceDirectory: '/opt/ml/code',
     argv: ['--a', '1'],
   };
@@ -48,7 +62,10 @@ function create(hyperparameters: Readonly<Record<string, string>> = {}, topology
 
 test('the variables are the union of the two toolkits', () => {
   expect(
-    create({ 'batch-size': '32', sagemaker_mpi_enabled: 'true', sagemaker_region: '"x"' }, [{ a: 1 }]),
+    create(
+      { 'batch-size': '32', sagemaker_mpi_enabled: 'true', sagemaker_region: '"x"' },
+      { topology: [{ a: 1 }] },
+    ),
   ).toMatchObject({
     SM_MODEL_DIR: '/opt/ml/model',
     SM_INPUT_DIR: '/opt/ml/input',
@@ -102,7 +119,7 @@ test('everything is one variable too, with sorted keys and in ASCII', () => {
 
 test('a null topology has no variable, nor has an empty one', () => {
   expect(create()).not.toHaveProperty('SM_TOPOLOGY');
-  expect(create({}, [])).not.toHaveProperty('SM_TOPOLOGY');
+  expect(create({}, { topology: [] })).not.toHaveProperty('SM_TOPOLOGY');
 });
 
 test('a name that stands for itself is not overwritten by the spelling of another', () => {
@@ -122,7 +139,6 @@ test('everything in one variable has the words of both toolkits', () => {
 
   expect(JSON.parse(json)).toMatchObject({
     current_instance_group_hosts: ['algo-10', 'algo-1'],
-    distribution_hosts: ['algo-1', 'algo-10', 'algo-2'],
     input_data_dir: '/opt/ml/input/data',
     instance_groups: ['cpu', 'gpu'],
     instance_groups_dict: { cpu: groups[0], gpu: groups[1] },
@@ -140,4 +156,110 @@ test('a variable that the kernel would refuse is left out, the smaller ones are 
   expect(variables).not.toHaveProperty('SM_TRAINING_ENV');
   expect(variables).not.toHaveProperty('SM_HPS');
   expect(variables.SM_HP_P59).toHaveLength(2_500);
+});
+
+const oneGroup = {
+  current_host: 'algo-1',
+  hosts: ['algo-1'],
+  network_interface_name: 'eth0',
+  current_instance_type: 'ml.c5.xlarge',
+  current_group_name: 'homogeneousCluster',
+  instance_groups: [
+    { instance_group_name: 'homogeneousCluster', instance_type: 'ml.c5.xlarge', hosts: ['algo-1'] },
+  ],
+  topology: null,
+};
+
+/** Of each of these jobs the toolkit 5.1 makes the same variables. */
+test.each([
+  [
+    'one group',
+    {},
+    oneGroup,
+    {
+      SM_CURRENT_INSTANCE_GROUP_HOSTS: '["algo-1"]',
+      SM_INSTANCE_GROUPS: '["homogeneousCluster"]',
+      SM_DISTRIBUTION_INSTANCE_GROUPS: '[]',
+      SM_IS_HETERO: 'false',
+    },
+    { distribution_hosts: [], distribution_instance_groups: [], topology: null, job_name: 'job' },
+  ],
+  [
+    'one group whose hosts work together',
+    { sagemaker_mpi_enabled: 'true' },
+    oneGroup,
+    { SM_DISTRIBUTION_INSTANCE_GROUPS: '["homogeneousCluster"]' },
+    { distribution_hosts: ['algo-1'], distribution_instance_groups: ['homogeneousCluster'] },
+  ],
+  [
+    'hosts only',
+    {},
+    { current_host: 'algo-2', hosts: ['algo-1', 'algo-2'] },
+    {
+      SM_CURRENT_INSTANCE_GROUP: 'homogeneousCluster',
+      SM_CURRENT_INSTANCE_GROUP_HOSTS: '[]',
+      SM_CURRENT_INSTANCE_TYPE: 'local',
+      SM_DISTRIBUTION_INSTANCE_GROUPS: '[]',
+      SM_INSTANCE_GROUPS: '[]',
+      SM_INSTANCE_GROUPS_DICT: '{}',
+      SM_NETWORK_INTERFACE_NAME: 'eth0',
+      SM_RESOURCE_CONFIG: '{"current_host":"algo-2","hosts":["algo-1","algo-2"]}',
+    },
+    {
+      current_instance_group: 'homogeneousCluster',
+      current_instance_type: 'local',
+      distribution_hosts: ['algo-1', 'algo-2'],
+      is_master: false,
+      is_smddpmprun_installed: false,
+      master_hostname: 'algo-1',
+      network_interface_name: 'eth0',
+      topology: [],
+    },
+  ],
+  [
+    'hosts only that work together',
+    { sagemaker_torch_distributed_enabled: 'true' },
+    { current_host: 'algo-1', hosts: ['algo-1', 'algo-2'] },
+    { SM_DISTRIBUTION_INSTANCE_GROUPS: '["homogeneousCluster"]', SM_INSTANCE_GROUPS: '[]' },
+    { distribution_hosts: ['algo-1', 'algo-2'], distribution_instance_groups: ['homogeneousCluster'] },
+  ],
+  [
+    'two groups that are both named, and a topology',
+    { sagemaker_pytorch_ddp_enabled: 'true', sagemaker_distribution_instance_groups: '["cpu","gpu"]' },
+    { ...twoGroups, topology: [{ hostName: 'algo-1' }] },
+    {
+      SM_DISTRIBUTION_INSTANCE_GROUPS: '["cpu","gpu"]',
+      SM_IS_HETERO: 'true',
+      SM_TOPOLOGY: '[{"hostName":"algo-1"}]',
+    },
+    { is_hetero: true, topology: [{ hostName: 'algo-1' }] },
+  ],
+])('%s: the variables are those of the toolkit', (_, hyperparameters, resources, variables, everything) => {
+  const created = createFor(hyperparameters, resources, 'train.py');
+
+  expect(created).toMatchObject(variables);
+  expect(JSON.parse(created.SM_TRAINING_ENV ?? '')).toMatchObject(everything);
+});
+
+test.each([
+  ['train.py', 'train'],
+  ['nested/train.py', 'nested/train'],
+  ['run.sh', 'run.sh'],
+  ['src/train.mjs', 'src/train.mjs'],
+  ['a.b/run', 'a.b/run'],
+])('the module of %s is %s', (program, moduleName) => {
+  const { SM_MODULE_NAME, SM_USER_ENTRY_POINT, SM_TRAINING_ENV = '' } = create({}, {}, program);
+
+  expect([SM_MODULE_NAME, SM_USER_ENTRY_POINT]).toEqual([moduleName, program]);
+  expect(JSON.parse(SM_TRAINING_ENV)).toMatchObject({ module_name: moduleName, user_entry_point: program });
+});
+
+test('what the toolkit puts beside the SM_* variables is there, and nothing is emptied', () => {
+  expect(create({ sagemaker_job_name: '"job-1"', sagemaker_region: '"eu-west-1"' })).toMatchObject({
+    CURRENT_HOST: 'algo-10',
+    SAGEMAKER_JOB_NAME: 'job-1',
+    SAGEMAKER_REGION: 'eu-west-1',
+  });
+  expect(create()).not.toHaveProperty('SAGEMAKER_JOB_NAME');
+  expect(create()).not.toHaveProperty('SAGEMAKER_REGION');
 });

@@ -15,11 +15,8 @@ import {
   type TrainingEnvironment,
 } from '@optml/contract';
 import type { Resources } from '@optml/contract/resources';
-import { describeCluster } from '../cluster/cluster.ts';
+import { createHostVariables, describeHosts, type HostDescription } from './describe-hosts.ts';
 import type { SplitHyperparameters } from './split-hyperparameters.ts';
-
-/** The port that `torchrun`-style launchers meet on, as the SDK's drivers have it. */
-const masterPort = 7777;
 
 /** `MAX_ARG_STRLEN`: the kernel takes no variable above 128 KiB, name and final NUL included. Source: execve(2). */
 const variableBytes = 128 * 1024;
@@ -42,14 +39,17 @@ export interface ProgramEnvironmentOptions {
 export function createProgramEnvironment(
   options: ProgramEnvironmentOptions,
 ): Readonly<Record<string, string>> {
+  const { configuration, hyperparameters, resources } = options;
+  const { resourceConfig } = configuration;
+  const host = describeHosts(resourceConfig, hyperparameters.framework);
   const variables = {
     ...describePaths(options),
     ...describeData(options),
-    ...describeHosts(options),
+    ...createHostVariables(host, resourceConfig, resources),
     ...describeProgram(options),
     ...describeHyperparameters(options),
   };
-  const encoded = Object.entries({ ...variables, SM_TRAINING_ENV: describeAll(options) })
+  const encoded = Object.entries({ ...variables, SM_TRAINING_ENV: describeAll(options, host) })
     .map(([name, value]) => [name, encode(value)] as const)
     // Whatever is larger would keep the program from starting at all; what it holds is in smaller ones, too.
     .filter(([name, value]) => name.length + value.length + 2 <= variableBytes);
@@ -83,41 +83,9 @@ function describeData({ paths, configuration }: ProgramEnvironmentOptions) {
   };
 }
 
-function describeHosts({ configuration, resources }: ProgramEnvironmentOptions) {
-  const { resourceConfig } = configuration;
-  const cluster = describeCluster(resourceConfig);
-  const groups = Object.fromEntries(cluster.groups.map((group) => [group.name, group]));
-  return {
-    SM_HOSTS: cluster.hosts,
-    SM_HOST_COUNT: cluster.hosts.length,
-    SM_CURRENT_HOST: cluster.currentHost,
-    SM_CURRENT_HOST_RANK: cluster.rank,
-    SM_MASTER_ADDR: cluster.hosts[0],
-    SM_MASTER_PORT: masterPort,
-    SM_CURRENT_INSTANCE_TYPE: cluster.instanceType,
-    SM_CURRENT_INSTANCE_GROUP: cluster.groupName,
-    SM_CURRENT_INSTANCE_GROUP_HOSTS: groups[cluster.groupName ?? '']?.hosts ?? [],
-    SM_INSTANCE_GROUPS: cluster.groups.map(({ name }) => name),
-    SM_INSTANCE_GROUPS_DICT: Object.fromEntries(
-      (resourceConfig.instance_groups ?? []).map((group) => [group.instance_group_name, group]),
-    ),
-    SM_DISTRIBUTION_INSTANCE_GROUPS: cluster.groups.map(({ name }) => name),
-    SM_IS_HETERO: cluster.groups.length > 1,
-    ...(isEmpty(cluster.topology) ? {} : { SM_TOPOLOGY: cluster.topology }),
-    SM_NETWORK_INTERFACE_NAME: cluster.networkInterface,
-    SM_NUM_CPUS: resources.cpuCount,
-    SM_NUM_GPUS: resources.gpuCount,
-    SM_NUM_NEURONS: resources.neuronCount,
-    SM_RESOURCE_CONFIG: resourceConfig,
-  };
-}
-
-function isEmpty(topology: unknown): boolean {
-  return topology == null || Object.keys(topology).length === 0;
-}
-
 function describeProgram(options: ProgramEnvironmentOptions) {
-  const { sourceDirectory, argv, environment } = options;
+  const { sourceDirectory, argv, environment, hyperparameters } = options;
+  const { toolkit } = hyperparameters;
   const { entryPoint, moduleName } = nameProgram(options);
   return {
     SM_LOG_LEVEL: environment.logLevel,
@@ -128,13 +96,23 @@ function describeProgram(options: ProgramEnvironmentOptions) {
     SM_USER_ENTRY_POINT: entryPoint,
     SM_USER_ARGS: argv,
     SM_FRAMEWORK_MODULE: undefined,
+    ...describeSession(toolkit, environment),
   };
 }
 
-/** Its path in the source folder, in which it runs; the module's name is that without the suffix. */
+/** What the toolkit makes of hyperparameters for whoever looks for them in the environment. */
+function describeSession(
+  { sagemaker_job_name: jobName, sagemaker_region: region }: SplitHyperparameters['toolkit'],
+  environment: TrainingEnvironment,
+) {
+  const variables = { SAGEMAKER_JOB_NAME: jobName, SAGEMAKER_REGION: region ?? environment.region };
+  return Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== undefined));
+}
+
+/** Its path in the source folder, in which it runs; to the toolkit only Python's suffix is no part of the module's name. */
 function nameProgram({ program, sourceDirectory }: ProgramEnvironmentOptions) {
   const entryPoint = relative(sourceDirectory, program);
-  return { entryPoint, moduleName: entryPoint.replace(/(?<=[^/])\.[^./]+$/, '') };
+  return { entryPoint, moduleName: entryPoint.replace(/\.py$/, '') };
 }
 
 function describeHyperparameters({ hyperparameters: { values, framework } }: ProgramEnvironmentOptions) {
@@ -142,45 +120,44 @@ function describeHyperparameters({ hyperparameters: { values, framework } }: Pro
 }
 
 /** The one variable that holds everything, in the words of both toolkits. */
-function describeAll(options: ProgramEnvironmentOptions) {
+function describeAll(options: ProgramEnvironmentOptions, host: HostDescription) {
   const { paths, configuration, environment, hyperparameters, resources } = options;
-  const cluster = describeCluster(configuration.resourceConfig);
   const channels = Object.keys(configuration.inputDataConfig).sort();
-  const hosts = describeHosts(options);
   const { entryPoint, moduleName } = nameProgram(options);
   return {
     additional_framework_parameters: hyperparameters.framework,
     channel_input_dirs: Object.fromEntries(
       channels.map((channel) => [channel, resolveChannelDirectory(paths, channel)]),
     ),
-    current_host: cluster.currentHost,
-    current_instance_group: cluster.groupName ?? '',
-    current_instance_group_hosts: hosts.SM_CURRENT_INSTANCE_GROUP_HOSTS,
-    current_instance_type: cluster.instanceType ?? '',
-    distribution_hosts: cluster.hosts,
-    distribution_instance_groups: hosts.SM_DISTRIBUTION_INSTANCE_GROUPS,
+    current_host: host.currentHost,
+    current_instance_group: host.groupName,
+    current_instance_group_hosts: host.groupHosts,
+    current_instance_type: host.instanceType,
+    distribution_hosts: host.distributionHosts,
+    distribution_instance_groups: host.distributionGroups,
     framework_module: null,
-    hosts: cluster.hosts,
+    hosts: host.hosts,
     hyperparameters: hyperparameters.values,
     input_config_dir: paths.inputConfig,
     input_data_config: configuration.inputDataConfig,
     input_data_dir: paths.inputData,
     input_dir: paths.input,
-    instance_groups: hosts.SM_INSTANCE_GROUPS,
-    instance_groups_dict: hosts.SM_INSTANCE_GROUPS_DICT,
-    is_hetero: cluster.groups.length > 1,
-    is_master: cluster.isLeader,
+    instance_groups: host.groupNames,
+    instance_groups_dict: host.groupsByName,
+    is_hetero: host.isHeterogeneous,
+    is_master: host.isLeader,
     is_modelparallel_enabled: null,
+    is_smddpmprun_installed: false,
     is_smddprun_installed: false,
-    job_name: environment.jobName ?? '',
+    job_name: environment.jobName ?? null,
     log_level: environment.logLevel,
-    master_addr: cluster.hosts[0],
-    master_hostname: cluster.hosts[0],
-    master_port: masterPort,
+    master_addr: host.leader,
+    master_hostname: host.leader,
+    master_port: host.masterPort,
     model_dir: paths.model,
     module_dir: options.sourceDirectory,
     module_name: moduleName,
-    network_interface_name: cluster.networkInterface ?? '',
+    network_interface_name: host.networkInterface,
     num_cpus: resources.cpuCount,
     num_gpus: resources.gpuCount,
     num_neurons: resources.neuronCount,
@@ -188,6 +165,7 @@ function describeAll(options: ProgramEnvironmentOptions) {
     output_dir: paths.output,
     output_intermediate_dir: paths.outputIntermediate,
     resource_config: configuration.resourceConfig,
+    topology: host.topology,
     user_entry_point: entryPoint,
   };
 }

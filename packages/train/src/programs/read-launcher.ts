@@ -1,44 +1,121 @@
 /** How many processes a program has on each host, and who starts them. */
 
 import type { Resources } from '@optml/contract/resources';
+import type { ClusterFacts } from '../cluster/cluster.ts';
 import { TrainError } from '../errors.ts';
+import { splitWords } from './split-words.ts';
+import { isOn } from './toolkit-hyperparameters.ts';
 
-/**
- * `processes`: started here, each with the variables by which PyTorch's processes find one another.
- * `mpi`: started on all hosts by the leader's `mpirun`.
- */
-export interface Launcher {
-  readonly kind: 'processes' | 'mpi';
+/** Processes that are started here, each with the variables by which PyTorch's processes find one another. */
+interface ProcessLauncher {
+  readonly kind: 'processes';
   /** At least 1. */
   readonly processesPerHost: number;
 }
 
+/** Processes that the leader's `mpirun` starts on all hosts. */
+interface MpiLauncher {
+  readonly kind: 'mpi';
+  /** The places for processes on each host, at least 1. */
+  readonly processesPerHost: number;
+  /** How many there are on all hosts together; undefined when every place is taken. */
+  readonly processCount: number | undefined;
+  /** Further options of `mpirun`. */
+  readonly options: readonly string[];
+}
+
+export type Launcher = ProcessLauncher | MpiLauncher;
+
 /** Flags of the Python SDK's `distribution` that ask for one process per GPU. */
 const torchFlags = ['sagemaker_torch_distributed_enabled', 'sagemaker_pytorch_ddp_enabled'] as const;
 
-const countName = 'sagemaker_mpi_num_of_processes_per_host';
+const perHostName = 'sagemaker_mpi_num_of_processes_per_host';
+const countName = 'sagemaker_mpi_num_processes';
+const optionsName = 'sagemaker_mpi_custom_mpi_options';
+const groupsName = 'sagemaker_distribution_instance_groups';
+
+type Values = Readonly<Record<string, unknown>>;
 
 /**
  * Reads the launcher from the `sagemaker_*` hyperparameters that the Python SDK's `distribution` makes.
  *
- * @throws TrainError `HYPERPARAMETER_INVALID` for a number of processes that is none.
+ * @throws TrainError `HYPERPARAMETER_INVALID` for a number of processes below 1, for options whose quotes are not
+ * closed or that a shell would read, and for a distribution that leaves out an instance group.
  */
-export function readLauncher(framework: Readonly<Record<string, unknown>>, resources: Resources): Launcher {
-  const count = readCount(framework[countName]);
-  const perDevice = Math.max(1, resources.gpuCount);
-  if (isOn(framework.sagemaker_mpi_enabled)) return { kind: 'mpi', processesPerHost: count ?? perDevice };
+export function readLauncher(
+  framework: Values,
+  { resources, groups }: { readonly resources: Resources } & Pick<ClusterFacts, 'groups'>,
+): Launcher {
+  const perHost = readCount(framework, perHostName);
+  const isMpi = isOn(framework.sagemaker_mpi_enabled);
   const isTorch = torchFlags.some((flag) => isOn(framework[flag]));
-  return { kind: 'processes', processesPerHost: count ?? (isTorch ? perDevice : 1) };
+  if (isMpi || isTorch) assertAllGroups(framework, groups);
+  const perDevice = Math.max(1, resources.gpuCount || resources.neuronCount);
+  if (!isMpi) return { kind: 'processes', processesPerHost: perHost ?? (isTorch ? perDevice : 1) };
+  return {
+    kind: 'mpi',
+    processesPerHost: perHost ?? perDevice,
+    processCount: readCount(framework, countName),
+    options: readOptions(framework),
+  };
 }
 
-function readCount(value: unknown): number | undefined {
-  if (value === undefined) return undefined;
+function readCount(framework: Values, name: string): number | undefined {
+  const value = framework[name];
+  if (isEmpty(value)) return undefined;
   const count = Number(value);
   if (Number.isSafeInteger(count) && count > 0) return count;
-  const message = `hyperparameter ${countName} is ${JSON.stringify(value)}: expected a whole number from 1`;
-  throw new TrainError('HYPERPARAMETER_INVALID', message);
+  throw createProblem(name, value, ': expected a whole number from 1');
 }
 
-function isOn(value: unknown): boolean {
-  return value === true || /^(true|1)$/i.test(String(value));
+/** The Python toolkit splits them at blanks and has a shell read them; here nothing in them is executed. */
+function readOptions(framework: Values): readonly string[] {
+  const value = framework[optionsName];
+  if (isEmpty(value)) return [];
+  if (typeof value === 'object' || String(value).includes('\0')) {
+    throw createProblem(optionsName, value, ': expected options of mpirun as one text');
+  }
+  let words: readonly string[];
+  try {
+    words = forwardDebugLevel(splitWords(String(value)));
+  } catch (error) {
+    throw createProblem(optionsName, value, `, which ${(error as RangeError).message}`);
+  }
+  const word = words.find((text, index) => words[index - 1] !== '-x' && !isPlain(text));
+  if (word === undefined) return words;
+  const problem = `, whose ${JSON.stringify(word)} a shell on the other hosts would read: only the values of -x may hold quotes, $, * and the like`;
+  throw createProblem(optionsName, value, problem);
+}
+
+/** `mpirun` hands options on to the other hosts in a command line for their shell; variables go another way. */
+function isPlain(word: string): boolean {
+  return /^[\w .,:/^=+@%-]*$/.test(word);
+}
+
+/** `--NCCL_DEBUG LEVEL` is the Python toolkit's own option, for a variable of the processes. */
+function forwardDebugLevel(words: readonly string[]): readonly string[] {
+  const at = words.findIndex((word) => /^--NCCL_DEBUG(=|$)/.test(word));
+  if (at === -1) return words;
+  const [, level] = /=(.*)/.exec(words[at] as string) ?? [];
+  const end = level === undefined ? at + 2 : at + 1;
+  return [...words.slice(0, at), '-x', `NCCL_DEBUG=${level ?? words[at + 1] ?? ''}`, ...words.slice(end)];
+}
+
+function assertAllGroups(framework: Values, groups: ClusterFacts['groups']): void {
+  const value = framework[groupsName];
+  if (isEmpty(value)) return;
+  const named = Array.isArray(value) ? value : [value];
+  const left = groups.filter(({ name }) => !named.includes(name)).map(({ name }) => name);
+  if (left.length === 0) return;
+  const advice = 'the program starts on all hosts alike: name all instance groups, or leave it out';
+  throw createProblem(groupsName, value, `, which leaves out ${left.join(', ')}; ${advice}`);
+}
+
+function isEmpty(value: unknown): boolean {
+  return value === undefined || value === null || value === '';
+}
+
+function createProblem(name: string, value: unknown, problem: string): TrainError {
+  const message = `hyperparameter ${name} is ${JSON.stringify(value)}${problem}`;
+  return new TrainError('HYPERPARAMETER_INVALID', message);
 }

@@ -15,11 +15,17 @@ import {
   superviseProcess,
 } from './supervise-process.ts';
 
-export interface MpiRun {
+/** What the leader's `mpirun` starts, and where. */
+export interface MpiLaunch {
   readonly facts: ClusterFacts;
+  readonly processesPerHost: number;
+  readonly processCount?: number | undefined;
+  readonly customOptions?: readonly string[] | undefined;
+}
+
+export interface MpiRun extends MpiLaunch {
   readonly link: ClusterLink;
   readonly paths: Paths;
-  readonly processesPerHost: number;
 }
 
 /**
@@ -32,7 +38,7 @@ export async function superviseMpi(
   run: MpiRun,
   options: SupervisionOptions,
 ): Promise<Ending> {
-  const { facts, link, paths, processesPerHost } = run;
+  const { facts, link, paths, processesPerHost, processCount, customOptions } = run;
   const { signal } = options;
   const cluster = await createCluster(facts, { link, paths, signal });
   const directory = await mkdtemp(join(tmpdir(), 'optml-mpi-'));
@@ -40,6 +46,8 @@ export async function superviseMpi(
   try {
     const exitCode = await runMpi(cluster, {
       processesPerHost,
+      processCount,
+      customOptions,
       program: [command.file, ...command.arguments],
       directory,
       environment: command.environment,

@@ -91,6 +91,51 @@ test('a program that asks for MPI is started on all hosts by the leader', { time
   expect(ranks.sort()).toEqual([1, 1, 2, 2, 3, 3].map((host, rank) => `rank ${rank} of 6 on algo-${host}`));
 });
 
+test('mpirun gets the options of the job, and no shell reads them', { timeout: 60_000 }, async () => {
+  const results = await runEverywhere({
+    hyperparameters: {
+      sagemaker_program: '"train.sh"',
+      sagemaker_mpi_enabled: 'true',
+      sagemaker_mpi_num_of_processes_per_host: '2',
+      sagemaker_mpi_num_processes: '5',
+      sagemaker_mpi_custom_mpi_options: JSON.stringify(
+        `-x "GREETING=it's $HOME; \`id\`" -mca btl_tcp_if_include eth0 --map-by node`,
+      ),
+    },
+    code: {
+      'train.sh':
+        'echo "rank $OMPI_COMM_WORLD_RANK of $OMPI_COMM_WORLD_SIZE on $SM_CURRENT_HOST, $GREETING;"',
+    },
+  });
+
+  expect(
+    results.map(({ exitCode }) => exitCode),
+    results[0]?.output,
+  ).toEqual([0, 0, 0]);
+  const ranks = results[0]?.output.match(/rank \d of 5 on algo-\d, it's \$HOME; `id`;/g) ?? [];
+  expect(ranks.sort()).toEqual(
+    [1, 2, 3, 1, 2].map((host, rank) => `rank ${rank} of 5 on algo-${host}, it's $HOME; \`id\`;`),
+  );
+});
+
+test.each([
+  ['--no-such-option', 'UserError: mpirun refused its options: unknown option "--no-such-option"'],
+  ['-x GREETING hello', 'UserError: mpirun took "hello" for the program'],
+  ['-np 9', 'UserError: mpirun refused its options: There are not enough slots available in the system'],
+])('the options %s, which mpirun refuses, are the reason', { timeout: 60_000 }, async (options, reason) => {
+  const results = await runEverywhere({
+    hyperparameters: {
+      sagemaker_program: '"train.sh"',
+      sagemaker_mpi_enabled: 'true',
+      sagemaker_mpi_custom_mpi_options: options,
+    },
+    code: { 'train.sh': 'echo ran' },
+  });
+
+  expect(results.every(({ exitCode }) => exitCode !== 0)).toBe(true);
+  expect(await results[0]?.tree.failure()).toContain(reason);
+});
+
 test('a rank that fails under MPI fails the job on every host', { timeout: 60_000 }, async () => {
   const results = await runEverywhere({
     hyperparameters: { sagemaker_program: '"train.sh"', sagemaker_mpi_enabled: 'true' },

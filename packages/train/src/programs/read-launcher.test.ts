@@ -1,0 +1,71 @@
+import { expect, test } from 'vitest';
+import { readLauncher } from './read-launcher.ts';
+import { splitHyperparameters } from './split-hyperparameters.ts';
+
+const cpus = { cpuCount: 4, gpuCount: 0, neuronCount: 0, memoryBytes: 1, memoryLimited: false };
+const group = (name: string) => ({ name, instanceType: 'ml.c5.xlarge', hosts: [] });
+
+function read(
+  texts: Readonly<Record<string, string>>,
+  { resources = cpus, groups = ['homogeneousCluster'] } = {},
+) {
+  const { framework } = splitHyperparameters(texts);
+  return readLauncher(framework, { resources, groups: groups.map(group) });
+}
+
+const mpi = { sagemaker_mpi_enabled: 'true' };
+const options = (text: string) => ({ ...mpi, sagemaker_mpi_custom_mpi_options: text });
+
+test.each([
+  [{}, cpus, { kind: 'processes', processesPerHost: 1 }],
+  [{ sagemaker_torch_distributed_enabled: 'true' }, { ...cpus, gpuCount: 8 }, { processesPerHost: 8 }],
+  [{ sagemaker_pytorch_ddp_enabled: '"true"' }, { ...cpus, neuronCount: 2 }, { processesPerHost: 2 }],
+  [mpi, { ...cpus, gpuCount: 4 }, { kind: 'mpi', processesPerHost: 4, processCount: undefined, options: [] }],
+  [{ ...mpi, sagemaker_mpi_num_processes: '3' }, cpus, { kind: 'mpi', processCount: 3 }],
+  [{ ...mpi, sagemaker_mpi_num_of_processes_per_host: '"2"' }, cpus, { processesPerHost: 2 }],
+  [{ ...mpi, sagemaker_mpi_num_processes: 'null' }, cpus, { processCount: undefined }],
+])('%j on %j', (texts, resources, launcher) => {
+  expect(read(texts, { resources })).toMatchObject(launcher);
+});
+
+test.each([
+  ['"-verbose"', ['-verbose']],
+  ['-x A=1 -x B=2', ['-x', 'A=1', '-x', 'B=2']],
+  [JSON.stringify(`-x "GREETING=it's $HOME"`), ['-x', "GREETING=it's $HOME"]],
+  ['"--NCCL_DEBUG WARN -v"', ['-x', 'NCCL_DEBUG=WARN', '-v']],
+  ['-v --NCCL_DEBUG=INFO', ['-v', '-x', 'NCCL_DEBUG=INFO']],
+  ['""', []],
+  ['', []],
+])('the options %s are %j', (text, words) => {
+  expect(read(options(text))).toMatchObject({ options: words });
+});
+
+test.each([
+  [
+    options("-x 'A=b"),
+    'hyperparameter sagemaker_mpi_custom_mpi_options is "-x \'A=b", which opens a quote that is not closed',
+  ],
+  [options('-mca note $(id)'), 'whose "$(id)" a shell on the other hosts would read'],
+  [options(`-x A="$B" --prefix '/opt/*'`), 'whose "/opt/*" a shell on the other hosts would read'],
+  [
+    options('["-x"]'),
+    'hyperparameter sagemaker_mpi_custom_mpi_options is ["-x"]: expected options of mpirun as one text',
+  ],
+  [options('"a\\u0000"'), 'expected options of mpirun as one text'],
+  [
+    { ...mpi, sagemaker_mpi_num_processes: '0' },
+    'hyperparameter sagemaker_mpi_num_processes is 0: expected a whole number from 1',
+  ],
+  [{ sagemaker_mpi_num_of_processes_per_host: '1.5' }, 'is 1.5: expected a whole number from 1'],
+])('%j is refused', (texts, message) => {
+  expect(() => read(texts)).toThrow(message);
+});
+
+test('a distribution takes all instance groups or is refused', () => {
+  const distribution = { ...mpi, sagemaker_distribution_instance_groups: '["gpu"]' };
+
+  expect(read(distribution, { groups: ['gpu'] })).toMatchObject({ kind: 'mpi' });
+  expect(() => read(distribution, { groups: ['cpu', 'gpu'] })).toThrow(
+    'hyperparameter sagemaker_distribution_instance_groups is ["gpu"], which leaves out cpu; the program starts on all hosts alike',
+  );
+});
