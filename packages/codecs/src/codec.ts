@@ -37,4 +37,9 @@ export interface DecodeOptions {
    * an unclosed quote or an endless line cannot take all memory.
    */
   readonly maximumRecordBytes?: number;
+  /**
+   * What becomes of a number in JSON that a double cannot hold (`isLossyNumber`): `refuse`, the default, fails with
+   * `NUMBER_LOSSY`; `text` gives its digits as a string.
+   */
+  readonly lossyNumbers?: 'refuse' | 'text';
 }

@@ -56,6 +56,25 @@ test.each([
   expect(error.message).toContain(message);
 });
 
+test.each([
+  ['9007199254740993', '9007199254740992'],
+  ['31e4567', 'Infinity'],
+  ['1e-400', '0'],
+])('refuses the number %s with its place, or gives it as text', async (number, read) => {
+  const body = toBytes(`{"small": 1,\n "large": ${number}}`);
+  const lines = toBytes(`[1e3]\n[0, ${number}, "a"]\n`);
+
+  const error = catchError(() => jsonCodec.decode(body));
+  const { items, error: lineError } = await drain(jsonLinesCodec.decodeStream(cutBytes(lines, [1])));
+
+  expect(error).toMatchObject({ code: 'NUMBER_LOSSY', line: 2, column: 11 });
+  expect(error.message).toContain(`${number} would be read as ${read}: send it as text, in quotes`);
+  expect(items).toEqual([[1000]]);
+  expect(lineError).toMatchObject({ code: 'NUMBER_LOSSY', line: 2, column: 5, record: 1 });
+  expect(jsonCodec.decode(body, { lossyNumbers: 'text' })).toEqual({ small: 1, large: number });
+  expect(jsonLinesCodec.decode(lines, { lossyNumbers: 'text' })).toEqual([[1000], [0, number, 'a']]);
+});
+
 test('refuses a document of more bytes than a record may take', async () => {
   const body = toBytes('[1,2,3]');
 

@@ -14,8 +14,8 @@ import { createTextReader } from './text-reader.ts';
  * Decodes and encodes JSON. One document is one item: a stream is collected, up to `maximumRecordBytes`, and
  * yields its one document; encoding a stream takes exactly one item and writes nothing if there are others.
  *
- * Decoding throws `BODY_EMPTY`, `JSON_MALFORMED`, `RECORD_TOO_LARGE`, `TEXT_NOT_UTF8`, `TEXT_NOT_IN_CHARSET`,
- * `CHARSET_UNSUPPORTED`; encoding `JSON_UNENCODABLE`.
+ * Decoding throws `BODY_EMPTY`, `JSON_MALFORMED`, `NUMBER_LOSSY`, `RECORD_TOO_LARGE`, `TEXT_NOT_UTF8`,
+ * `TEXT_NOT_IN_CHARSET`, `CHARSET_UNSUPPORTED`; encoding `JSON_UNENCODABLE`.
  */
 export const jsonCodec: Codec = {
   mediaTypes: ['application/json'],
@@ -47,7 +47,7 @@ function createJsonReader(options: DecodeOptions | undefined): BodyReader<unknow
       if (/^[ \t\r\n]*$/.test(text)) {
         throw new CodecError('BODY_EMPTY', 'reading json: the body is empty, send one JSON document');
       }
-      yield parseJson(text);
+      yield parseJson(text, undefined, options);
     },
   };
 }

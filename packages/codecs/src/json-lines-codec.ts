@@ -12,7 +12,7 @@ import { stringifyJson } from './stringify-json.ts';
  * Decodes and encodes one JSON value a line. Lines end in LF or CRLF, the last one with or without; lines of
  * nothing but white space are skipped but counted.
  *
- * Decoding throws `JSON_MALFORMED`, `RECORD_TOO_LARGE`, `TEXT_NOT_UTF8`, `TEXT_NOT_IN_CHARSET`,
+ * Decoding throws `JSON_MALFORMED`, `NUMBER_LOSSY`, `RECORD_TOO_LARGE`, `TEXT_NOT_UTF8`, `TEXT_NOT_IN_CHARSET`,
  * `CHARSET_UNSUPPORTED`; encoding `JSON_UNENCODABLE`.
  */
 export const jsonLinesCodec: Codec<unknown[], unknown, readonly unknown[]> = {
@@ -35,7 +35,7 @@ export const jsonLinesCodec: Codec<unknown[], unknown, readonly unknown[]> = {
 };
 
 function createJsonLinesReader(options: DecodeOptions | undefined): BodyReader<unknown> {
-  return createLineReader(parseJson, options);
+  return createLineReader((text, place) => parseJson(text, place, options), options);
 }
 
 function writeLine(value: unknown, record: number): string {

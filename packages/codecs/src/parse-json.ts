@@ -1,9 +1,12 @@
 /** Parses JSON text and says where it goes wrong. */
 
-import { CodecError, type CodecErrorFacts } from './errors.ts';
-import { findAmbiguousKey } from './find-ambiguous-key.ts';
+import type { DecodeOptions } from './codec.ts';
+import { CodecError, type CodecErrorCode, type CodecErrorFacts } from './errors.ts';
+import { type AmbiguousKey, findAmbiguousKey } from './find-ambiguous-key.ts';
 import { findDeepNesting } from './find-deep-nesting.ts';
 import { findJsonError } from './find-json-error.ts';
+import { findLossyNumber } from './number/find-lossy-number.ts';
+import { isLossyNumber } from './number/is-lossy-number.ts';
 
 /** Code that walks a value may call itself for each level, and the stack ends at some ten thousand. */
 const maximumDepth = 1_000;
@@ -16,26 +19,55 @@ interface JsonStart {
 
 /**
  * Parses one JSON value, nested at most 1,000 deep. A key that comes twice in its object is refused, and so is
- * `__proto__`, which a later assignment would take for a prototype.
+ * `__proto__`, which a later assignment would take for a prototype, and, unless `lossyNumbers` is `text`, a number
+ * that `isLossyNumber` says would change.
  *
  * `start` is where the text stands in a body of many lines: its line and its record.
  *
- * @throws `CodecError` with `JSON_MALFORMED`, its line and column
+ * @throws `CodecError` with `JSON_MALFORMED` or `NUMBER_LOSSY`, its line and column
  */
-export function parseJson(text: string, start?: JsonStart): unknown {
+export function parseJson(
+  text: string,
+  start?: JsonStart,
+  { lossyNumbers = 'refuse' }: Pick<DecodeOptions, 'lossyNumbers'> = {},
+): unknown {
   const deepAt = findDeepNesting(text, maximumDepth);
   if (deepAt !== undefined) {
     const message = `is nested deeper than ${maximumDepth} levels: send it flatter`;
-    throw createError(text, deepAt, message, start, undefined);
+    throw createError('JSON_MALFORMED', text, deepAt, message, start);
   }
   const value = parse(text, start);
   const ambiguous = findAmbiguousKey(text, value);
-  if (ambiguous === undefined) return value;
-  const { at, key } = ambiguous;
-  const name = JSON.stringify(key.length > 40 ? `${key.slice(0, 40)}...` : key);
+  if (ambiguous !== undefined) throw createAmbiguousKeyError(text, ambiguous, start);
+  const lossy = findLossyNumber(text, value);
+  if (lossy === undefined) return value;
+  if (lossyNumbers === 'text') return parseLossyNumbersAsText(text);
+  const what = `${shorten(lossy.text)} would be read as ${Number(lossy.text)}: send it as text, in quotes`;
+  throw createError('NUMBER_LOSSY', text, lossy.at, what, start);
+}
+
+function createAmbiguousKeyError(
+  text: string,
+  { at, key }: AmbiguousKey,
+  start: JsonStart | undefined,
+): CodecError {
+  const name = JSON.stringify(shorten(key));
   const what =
     key === '__proto__' ? 'is no key for data: rename it' : 'comes twice in one object: send it once';
-  throw createError(text, at, `${name} ${what}`, start, undefined);
+  return createError('JSON_MALFORMED', text, at, `${name} ${what}`, start);
+}
+
+function shorten(text: string): string {
+  return text.length > 40 ? `${text.slice(0, 40)}...` : text;
+}
+
+/** TypeScript does not know the third argument, the source text of a number. */
+type Revive = (key: string, value: unknown, context: { readonly source: string }) => unknown;
+
+function parseLossyNumbersAsText(text: string): unknown {
+  const revive: Revive = (_key, value, { source }) =>
+    typeof value === 'number' && isLossyNumber(source) ? source : value;
+  return JSON.parse(text, revive as Parameters<typeof JSON.parse>[1]);
 }
 
 function parse(text: string, start: JsonStart | undefined): unknown {
@@ -43,22 +75,24 @@ function parse(text: string, start: JsonStart | undefined): unknown {
     return JSON.parse(text);
   } catch (cause) {
     const at = findJsonError(text);
-    throw createError(text, at, `${describe(text, at)}: send one valid JSON value`, start, cause);
+    const what = `${describe(text, at)}: send one valid JSON value`;
+    throw createError('JSON_MALFORMED', text, at, what, start, cause);
   }
 }
 
 function createError(
+  code: CodecErrorCode,
   text: string,
   at: number,
   what: string,
   start: JsonStart | undefined,
-  cause: unknown,
+  cause?: unknown,
 ): CodecError {
   const before = text.slice(0, at);
   const line = (start?.line ?? 1) + (before.match(/\n/g)?.length ?? 0);
   const column = at - before.lastIndexOf('\n');
   const facts: CodecErrorFacts = { line, column, cause, ...(start && { record: start.record }) };
-  return new CodecError('JSON_MALFORMED', `parsing json at line ${line}, column ${column}: ${what}`, facts);
+  return new CodecError(code, `parsing json at line ${line}, column ${column}: ${what}`, facts);
 }
 
 /** Quotes a few characters only: bodies are private and long. */

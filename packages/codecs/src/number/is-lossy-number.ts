@@ -19,9 +19,11 @@ interface Decimal {
  * finite number (`NaN`, `0x10`, nothing) is not lost either: it never was one.
  */
 export function isLossyNumber(text: string): boolean {
+  const value = Number(text);
+  // What a double has printed comes back; this spares most numbers the rest.
+  if (Number.isFinite(value) && String(value) === text) return false;
   const decimal = parseDecimal(text);
   if (decimal === undefined || decimal.digits === '') return false;
-  const value = Number(text);
   if (value === 0 || !Number.isFinite(value)) return true;
   if (decimal.exponent < 0) return false;
   const nearest = parseDecimal(String(value));
