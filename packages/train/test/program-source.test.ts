@@ -1,8 +1,9 @@
 /** Stories of jobs that bring their program in a channel, an archive or a folder. */
 
 import { execFile } from 'node:child_process';
-import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { train } from './train-story.ts';
@@ -38,28 +39,78 @@ describe('the source of a program', () => {
     expect(stdout).toBe('unpacked\n');
   });
 
-  test('may be a local archive or folder that the job names', async () => {
-    const nameSource = async (root: string, source: string) => {
-      const config = join(root, 'input/config/hyperparameters.json');
-      const values = JSON.parse(await readFile(config, 'utf8'));
-      const named = { ...values, sagemaker_submit_directory: JSON.stringify(source) };
-      await writeFile(config, JSON.stringify(named));
-    };
-    const inFolder = await train('happy.ts', {
-      hyperparameters: hyperparameters('train.sh'),
-      prepare: async (root) => nameSource(root, await makeSource(root)),
-    });
-    const inArchive = await train('happy.ts', {
+  const nameSource = async (root: string, source: string) => {
+    const config = join(root, 'input/config/hyperparameters.json');
+    const values = JSON.parse(await readFile(config, 'utf8'));
+    const named = { ...values, sagemaker_submit_directory: JSON.stringify(source) };
+    await writeFile(config, JSON.stringify(named));
+  };
+
+  test.each([
+    ['a folder', 'source', (path: string) => path],
+    ['a folder whose name looks like an escape', 'a%20b', (path: string) => path],
+    ['an archive', 'sent/sourcedir.tar.gz', (path: string) => path],
+    ['a URL of an archive', 'sent/sourcedir.tar.gz', (path: string) => `file://${path}`],
+    ['a URL with escapes', 'my code/Zoë #1', (path: string) => pathToFileURL(path).href],
+    ['a URL of an archive with escapes', '100% mine/code.tar.gz', (path: string) => pathToFileURL(path).href],
+    ['a URL of this very host', 'source', (path: string) => `FILE://localhost${path}/`],
+    ['a URL with one slash', 'source', (path: string) => `file:${path}`],
+  ])('may be local, named as %s', async (_, place, name) => {
+    const { result, stdout } = await train('happy.ts', {
       hyperparameters: hyperparameters('train.sh'),
       prepare: async (root) => {
-        const target = join(root, 'sent/sourcedir.tar.gz');
-        await archive(await makeSource(root), target);
-        await nameSource(root, `file://${target}`);
+        const source = await makeSource(root);
+        const target = join(root, 'named', place);
+        await mkdir(join(target, '..'), { recursive: true });
+        if (target.endsWith('.tar.gz')) await archive(source, target);
+        else await rename(source, target);
+        await nameSource(root, name(target));
       },
     });
 
-    expect(inFolder.stdout).toBe('unpacked\n');
-    expect(inArchive.stdout).toBe('unpacked\n');
+    expect(result).toEqual({ exitCode: 0 });
+    expect(stdout).toBe('unpacked\n');
+  });
+
+  test.each([
+    ['file://server/code', 'file://server/code (which is not a file on this machine: '],
+    ['file:///code%2Fsub', 'file:///code%2Fsub (which is not a file on this machine: '],
+    ['file:///code%zz', 'file:///code%zz (which is not a file on this machine: '],
+    [
+      'https://example.com/a.tar.gz',
+      'https://example.com/a.tar.gz (which is not downloaded: bring the code in',
+    ],
+    ['s3://bucket/a.tar.gz', 's3://bucket/a.tar.gz (which is not downloaded: bring the code in'],
+    ['/nowhere/code', '/nowhere/code (which does not exist)'],
+    ['file:///no%20where', '/no where (which does not exist)'],
+  ])('is told apart from what is not local: %s', async (source, message) => {
+    const { result, tree } = await train('happy.ts', {
+      hyperparameters: hyperparameters('train.sh', { sagemaker_submit_directory: JSON.stringify(source) }),
+    });
+
+    expect(result).toMatchObject({ exitCode: 127, code: 'PROGRAM_MISSING' });
+    expect(await tree.failure()).toContain(message);
+  });
+
+  test('that has the program deeper is searched for its path, which works', async () => {
+    const job = (program: string) => ({
+      hyperparameters: hyperparameters(program),
+      inputDataConfig: { code: {} },
+      prepare: async (root: string) => {
+        await makeSource(root);
+        const target = join(root, 'input/data/code/sourcedir.tar.gz');
+        await mkdir(join(target, '..'), { recursive: true });
+        await run('tar', ['czf', target, '-C', root, 'source']);
+      },
+    });
+
+    const { result, tree } = await train('happy.ts', job('train.sh'));
+    const [, suggestion = ''] = /did you mean (\S+)\?/.exec(await tree.failure()) ?? [];
+    const { stdout } = await train('happy.ts', job(suggestion));
+
+    expect(result).toMatchObject({ exitCode: 127, code: 'PROGRAM_MISSING' });
+    expect(suggestion).toBe('source/train.sh');
+    expect(stdout).toBe('unpacked\n');
   });
 
   test('is refused whole when an entry leads out of its folder', async () => {
@@ -120,18 +171,5 @@ describe('the source of a program', () => {
     });
 
     expect(result).toMatchObject({ exitCode: 1, code: 'SOURCE_INVALID' });
-  });
-
-  test('in S3 is explained, for nothing is downloaded', async () => {
-    const { tree, result } = await train('happy.ts', {
-      hyperparameters: hyperparameters('train.py', {
-        sagemaker_submit_directory: '"s3://bucket/source.tar.gz"',
-      }),
-    });
-
-    expect(result).toMatchObject({ exitCode: 127, code: 'PROGRAM_MISSING' });
-    expect(await tree.failure()).toContain(
-      's3://bucket/source.tar.gz (which is not downloaded: bring the code in a channel named code',
-    );
   });
 });

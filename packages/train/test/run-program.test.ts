@@ -218,9 +218,20 @@ describe('a program that cannot be run', () => {
       { 'folder/train.py': '' },
       126,
       'PROGRAM_INVALID',
-      'is a folder: name a file in it, such as one of train.py',
+      'is a folder: name a file in it, such as one of folder/train.py',
     ],
     ['absent.py', { 'train.py': '' }, 127, 'PROGRAM_MISSING', '/code: there are train.py'],
+    ['/nowhere/train.py', {}, 127, 'PROGRAM_MISSING', 'there is no program "/nowhere/train.py"'],
+    ['train.py', { 'src/train.py': '' }, 127, 'PROGRAM_MISSING', '/code: did you mean src/train.py?'],
+    [
+      'train.ipynb',
+      { 'train.ipynb': '{}' },
+      126,
+      'PROGRAM_INVALID',
+      'train.ipynb is a Jupyter notebook: convert',
+    ],
+    ['a.jar', { 'a.jar': 'PK' }, 126, 'PROGRAM_INVALID', 'a.jar is a Java archive: name a shell script'],
+    ['train.R', { 'train.R': 'print(1)' }, 126, 'PROGRAM_INVALID', 'begin it with #!/usr/bin/env Rscript'],
     ['trian.py', { 'train.py': '', 'notes.md': '' }, 127, 'PROGRAM_MISSING', '/code: did you mean train.py?'],
   ])('as %s is refused before anything is executed', async (program, code, exitCode, errorCode, message) => {
     const { tree, result } = await train('happy.ts', { hyperparameters: hyperparameters(program), code });

@@ -1,10 +1,12 @@
 /** Finds the program of a job: by the job's own word, in the places where the Python SDK's conventions put code. */
 
-import { access, readdir, stat } from 'node:fs/promises';
-import { isAbsolute, join, relative, resolve } from 'node:path';
+import { access, stat } from 'node:fs/promises';
+import { basename, isAbsolute, join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { type Paths, resolveChannelDirectory } from '@optml/contract';
 import { TrainError } from '../errors.ts';
-import { suggestName } from '../suggest-name.ts';
+import { recognizeOtherFile } from './recognize-other-file.ts';
+import { listPrograms, suggestProgram } from './suggest-program.ts';
 import { unpackSource } from './unpack-source.ts';
 
 export interface ProgramRequest {
@@ -21,17 +23,14 @@ export interface FoundProgram {
   readonly sourceDirectory: string;
 }
 
-/** Of the files in a source folder. */
-const suggestionsTried = 20;
-
 const archiveName = 'sourcedir.tar.gz';
 
 /**
  * Finds a program in `/opt/ml/code`, then the `code` channel, then the submit directory; archives are
  * unpacked into `/opt/ml/code`.
  *
- * @throws TrainError `PROGRAM_MISSING` with the places that were searched, `PROGRAM_INVALID` for a folder or
- * a path that leaves its source folder, `SOURCE_INVALID` for an archive that cannot be unpacked safely.
+ * @throws TrainError `PROGRAM_MISSING` with the places that were searched, `PROGRAM_INVALID` for a folder, a file that is not
+ * a program or a path that leaves its source folder, `SOURCE_INVALID` for an archive that cannot be unpacked safely.
  */
 export async function findProgram(request: ProgramRequest): Promise<FoundProgram> {
   const { name } = request;
@@ -49,16 +48,8 @@ export async function findProgram(request: ProgramRequest): Promise<FoundProgram
   }
   throw new TrainError(
     'PROGRAM_MISSING',
-    `there is no program ${JSON.stringify(name)} in ${searched.join(', ')}${await suggest(name, searched)}`,
+    `there is no program ${JSON.stringify(name)} in ${searched.join(', ')}${await suggestProgram(name, searched)}`,
   );
-}
-
-/** Names the file that was probably meant, or those that there are. */
-async function suggest(name: string, folders: readonly string[]): Promise<string> {
-  const entries = folders.map((folder) => readdir(folder, { withFileTypes: true }).catch(() => []));
-  const files = (await Promise.all(entries)).flat().filter((entry) => entry.isFile());
-  const names = [...new Set(files.map((file) => file.name))].slice(0, suggestionsTried);
-  return names.length === 0 ? '' : `: ${suggestName(name, names)}`;
 }
 
 /** Yields the folders in the order of search; an archive is unpacked only when nothing before it had the program. */
@@ -79,32 +70,54 @@ async function* listSourceDirectories(
     yield look(channel);
   }
   if (submitDirectory === undefined) return;
-  if (submitDirectory.startsWith('s3://')) {
-    searched.push(
-      `${submitDirectory} (which is not downloaded: bring the code in a channel named code, or in the image)`,
-    );
-    return;
+  const local = readLocalPath(submitDirectory);
+  if (typeof local !== 'string') searched.push(`${submitDirectory} (${local.problem})`);
+  else if (await isFile(local)) yield look(await unpackSource(local, paths.code));
+  else if (await exists(local)) yield look(local);
+  else searched.push(`${local} (which does not exist)`);
+}
+
+/** Reads a path, or a URL of the scheme `file`, whose escapes stand for bytes of the path. */
+function readLocalPath(location: string): string | { readonly problem: string } {
+  if (!/^[a-z][a-z0-9+.-]*:\/|^file:/i.test(location)) return resolve(location);
+  if (!/^file:/i.test(location)) {
+    return { problem: 'which is not downloaded: bring the code in a channel named code, or in the image' };
   }
-  const local = submitDirectory.startsWith('file://')
-    ? new URL(submitDirectory).pathname
-    : resolve(submitDirectory);
-  if (await isFile(local)) yield look(await unpackSource(local, paths.code));
-  else yield look(local);
+  try {
+    return fileURLToPath(new URL(location));
+  } catch (error) {
+    return {
+      problem: `which is not a file on this machine: ${(error as Error).message}; write file:///PATH, or the path alone`,
+    };
+  }
 }
 
 async function check(program: string, sourceDirectory: string, name: string): Promise<FoundProgram> {
   const stats = await stat(program).catch(() => undefined);
-  if (stats === undefined) throw new TrainError('PROGRAM_MISSING', `there is no program ${name}`);
-  if (stats.isFile()) return { program, sourceDirectory };
-  if (!stats.isDirectory()) {
+  if (stats === undefined) {
+    const hint = await suggestProgram(basename(name), [sourceDirectory]);
+    throw new TrainError('PROGRAM_MISSING', `there is no program ${JSON.stringify(name)}${hint}`);
+  }
+  if (stats.isDirectory()) throw await explainFolder(program, sourceDirectory);
+  if (!stats.isFile()) {
     throw new TrainError(
       'PROGRAM_INVALID',
       `the program ${program} is a pipe, a socket or a device: name a file`,
     );
   }
-  const entries = (await readdir(program)).slice(0, 5).join(', ');
-  const hint = entries === '' ? '' : ` in it, such as one of ${entries}`;
-  throw new TrainError('PROGRAM_INVALID', `the program ${program} is a folder: name a file${hint}`);
+  const other = await recognizeOtherFile(program);
+  if (other !== undefined) {
+    const { what, advice } = other;
+    throw new TrainError('PROGRAM_INVALID', `the program ${program} is ${what}: ${advice}`);
+  }
+  return { program, sourceDirectory };
+}
+
+async function explainFolder(program: string, sourceDirectory: string): Promise<TrainError> {
+  const paths = (await listPrograms(program)).slice(0, 5).map((path) => join(program, path));
+  const names = paths.map((path) => relative(sourceDirectory, path)).join(', ');
+  const hint = names === '' ? '' : ` in it, such as one of ${names}`;
+  return new TrainError('PROGRAM_INVALID', `the program ${program} is a folder: name a file${hint}`);
 }
 
 function exists(path: string): Promise<boolean> {
