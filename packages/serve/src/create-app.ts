@@ -106,6 +106,8 @@ function createHandler(app: Express, options: HandlerOptions) {
   return (request: IncomingMessage, response: ServerResponse) => {
     const path = readPath(request.url ?? '');
     if (path === '/invocations') return answerInvocation(request, response, path, invocation);
+    if (openInference?.isInference(path) === true)
+      return answerInvocation(request, response, path, inference);
     watch(request, response, path);
     if (path === '/ping') answerPing(request, response, model.isHealthy());
     else if (path === '/metrics' && observability.renderMetrics !== undefined) {
@@ -117,9 +119,7 @@ function createHandler(app: Express, options: HandlerOptions) {
     else if (path === '/execution-parameters') {
       const parallelism = model.lifecycle.state === 'ready' ? model.get().parallelism : 1;
       answerExecutionParameters(request, response, { parallelism, maximumBodyBytes });
-    } else if (openInference?.isInference(path) === true)
-      return answerInvocation(request, response, path, inference);
-    else if (openInference?.owns(path) === true) openInference.answer(request, response, path);
+    } else if (openInference?.owns(path) === true) openInference.answer(request, response, path);
     else answerOther(app, log, request, response);
     return undefined;
   };

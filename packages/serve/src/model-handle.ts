@@ -4,6 +4,7 @@ import type { Cancellation } from './cancellation.ts';
 import type { ServeError } from './errors.ts';
 import type { Logger } from './logger.ts';
 import type { InvocationTimes } from './observability/invocation-clock.ts';
+import type { OpenInferenceModel } from './open-inference/open-inference-request.ts';
 import type { PredictorDescription } from './self-description/describe-predictor.ts';
 
 /** A large body that waits on disk instead of in memory. */
@@ -26,6 +27,8 @@ export interface InvocationRequest {
   readonly accept: string | undefined;
   readonly customAttributes: string | undefined;
   readonly headers: Readonly<Record<string, string>>;
+  /** Set by the route of the Open Inference Protocol, in whose form the body is; nothing that a client sends sets it. */
+  readonly openInference?: OpenInferenceModel;
 }
 
 /** Text, bytes, or chunks of bytes as they come. */

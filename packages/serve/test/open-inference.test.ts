@@ -224,3 +224,52 @@ test('hooks that leave bodies to the server are reached, others are not', async 
   expect(reached.body.outputs).toEqual([{ name: 'predictions', shape: [2], datatype: 'FP64', data: [2, 6] }]);
   expect(refused).toEqual({ status: 415, body: { error: expect.stringContaining('use POST /invocations') } });
 });
+
+const formerMarker = 'application/vnd.optml.open-inference+json; model="sums"; version="3"';
+
+test.each([
+  ['off', {}],
+  ['on', { openInference }],
+])(
+  'no content type is read as the protocol on /invocations while its routes are %s',
+  async (_what, options) => {
+    const { invoke } = await startReadyServer('sums', { isolation: 'inline', ...options });
+    const body = JSON.stringify({ inputs: [tensor] });
+
+    const marked = await invoke(body, { 'content-type': formerMarker });
+    const plain = await invoke(body);
+
+    expect([marked.status, await marked.text()]).toEqual([
+      415,
+      expect.stringContaining('CONTENT_TYPE_UNSUPPORTED'),
+    ]);
+    expect(plain.status).toBe(400);
+  },
+);
+
+test('on the route of the protocol no header says how a body is read or answered', async () => {
+  const written: string[] = [];
+  const { server } = await startReadyServer('sums', {
+    openInference,
+    accessLog: { format: 'json', write: (lines) => void written.push(lines.toString()) },
+  });
+  const contentTypes = ['text/csv', formerMarker, ''];
+
+  const statuses = await Promise.all(
+    contentTypes.map(async (contentType) => {
+      const headers = { 'content-type': contentType, accept: 'text/csv' };
+      const body = JSON.stringify({ inputs: [tensor] });
+      const reply = await fetch(`${server.url}${base}/infer`, { method: 'POST', headers, body });
+      return [reply.status, reply.headers.get('content-type')];
+    }),
+  );
+  await server.close();
+
+  const logged = written
+    .join('')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line).contentType);
+  expect(statuses).toEqual(contentTypes.map(() => [200, 'application/json']));
+  expect(logged.sort()).toEqual(contentTypes.sort());
+});

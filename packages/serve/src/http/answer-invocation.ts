@@ -10,6 +10,7 @@ import { type Logger, withFields } from '../logger.ts';
 import type {
   InvocationBody,
   InvocationReply,
+  InvocationRequest,
   ModelHandle,
   StoredBody,
   WholeReply,
@@ -35,7 +36,8 @@ import { type Writable, writeSoon } from './write-soon.ts';
 export interface InvocationProtocol {
   /** Throws for what the protocol has in headers and the server has not. */
   assertSupported(request: IncomingMessage): void;
-  adaptHead(head: RequestHead): RequestHead;
+  /** Says in the request itself how its body is to be read and answered: no header does. */
+  adaptRequest(request: InvocationRequest): InvocationRequest;
   adaptReply<Reply extends InvocationReply>(reply: Reply): Reply | WholeReply;
 }
 
@@ -72,8 +74,7 @@ export function answerInvocation(
   path: string,
   options: AnswerInvocationOptions,
 ): Waiter | undefined {
-  const sent = readRequestHead(request.headers);
-  const head = options.protocol?.adaptHead(sent) ?? sent;
+  const head = readRequestHead(request.headers);
   const record = options.observe(request, head, path);
   try {
     assertAnswerable(request, path, options);
@@ -145,17 +146,15 @@ class Invocation implements Deadline, Waiter, Writable {
   }
 
   #predict(received: Uint8Array | StoredBody): void {
-    const { getModel, admission } = this.#options;
+    const { getModel, admission, protocol } = this.#options;
     try {
       admission.enter();
       this.#hasEntered = true;
       const { requestId, contentType, accept, customAttributes, headers } = this.#head;
       const body = toInvocationBody(received);
       this.#record?.submit(this.#body?.countBytes() ?? 0);
-      const reply = getModel().predict(
-        { requestId, body, contentType, accept, customAttributes, headers },
-        this.#cancellation,
-      );
+      const invocation = { requestId, body, contentType, accept, customAttributes, headers };
+      const reply = getModel().predict(protocol?.adaptRequest(invocation) ?? invocation, this.#cancellation);
       if (reply instanceof Promise) reply.then(this.#succeed, this.#fail);
       else this.#succeed(reply);
     } catch (error) {

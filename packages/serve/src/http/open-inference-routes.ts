@@ -3,7 +3,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ServeError } from '../errors.ts';
 import type { InvocationReply, WholeReply } from '../model-handle.ts';
-import { type OpenInferenceModel, writeOpenInferenceType } from '../open-inference/open-inference-request.ts';
+import type { OpenInferenceModel } from '../open-inference/open-inference-request.ts';
 import type { InvocationProtocol } from './answer-invocation.ts';
 import { writeReply } from './write-reply.ts';
 
@@ -25,7 +25,6 @@ export function createOpenInferenceRoutes(
 ): OpenInferenceRoutes {
   const { modelName, modelVersion } = model;
   const bases = listBases(model);
-  const contentType = writeOpenInferenceType(model);
   const find = (path: string): Answer => {
     if (path === '/v2') return [200, { name: 'optml', version: '2', extensions: [] }];
     if (path === '/v2/health/live') return [200, { live: true }];
@@ -41,7 +40,7 @@ export function createOpenInferenceRoutes(
     isInference: (path) => bases.some((base) => path === `${base}/infer`),
     protocol: {
       assertSupported: assertNotBinary,
-      adaptHead: (head) => ({ ...head, contentType, accept: undefined }),
+      adaptRequest: (request) => ({ ...request, openInference: model }),
       adaptReply,
     },
     answer(request, response, path) {

@@ -1,39 +1,15 @@
 /** Reads an inference request of the Open Inference Protocol v2. Source: kserve/open-inference-protocol, `inference_rest.md`. */
 
-import { jsonCodec, type NdArray, parseMediaType, toLists } from '@optml/codecs';
+import { jsonCodec, type NdArray, toLists } from '@optml/codecs';
 import { z } from 'zod';
 import { ServeError } from '../errors.ts';
 import { describeProblems } from '../predictor/describe-problems.ts';
 import { parseInPieces } from '../predictor/parse-in-pieces.ts';
 
-/** Stands for the protocol where a content type is expected; a request carries it from the route to the predictor. */
-const openInferenceType = 'application/vnd.optml.open-inference+json';
-
 /** Whose model answers. */
 export interface OpenInferenceModel {
   readonly modelName: string;
   readonly modelVersion?: string | undefined;
-}
-
-/** Writes the content type of a request to a model. */
-export function writeOpenInferenceType({ modelName, modelVersion }: OpenInferenceModel): string {
-  const version = modelVersion === undefined ? '' : `; version="${encodeURIComponent(modelVersion)}"`;
-  return `${openInferenceType}; model="${encodeURIComponent(modelName)}"${version}`;
-}
-
-/** Reads the model out of a content type; `undefined` for any other content type. */
-export function parseOpenInferenceType(header: string | undefined): OpenInferenceModel | undefined {
-  if (header?.startsWith(openInferenceType) !== true) return undefined;
-  const { model = '', version } = parseMediaType(header).parameters;
-  return { modelName: decode(model), modelVersion: version === undefined ? undefined : decode(version) };
-}
-
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }
 
 /** A request in the words of a predictor. */

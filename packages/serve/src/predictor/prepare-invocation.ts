@@ -8,7 +8,6 @@ import type { InvocationRequest, WholeReply } from '../model-handle.ts';
 import { writeOpenInferenceReply } from '../open-inference/open-inference-reply.ts';
 import {
   type OpenInferenceModel,
-  parseOpenInferenceType,
   readOpenInferenceRequest,
 } from '../open-inference/open-inference-request.ts';
 import { findHeaderFault, ReplyHeaders } from '../reply-headers.ts';
@@ -58,9 +57,8 @@ export function prepareInvocation(
   options: PrepareOptions,
 ): PreparedInvocation {
   const parts = definition[hooked];
-  const { contentType: header, accept } = request;
-  const model = parseOpenInferenceType(header);
-  if (model !== undefined) return prepareOpenInference(definition, body, model);
+  const { contentType: header, accept, openInference } = request;
+  if (openInference !== undefined) return prepareOpenInference(definition, body, openInference);
   if (parts !== undefined) return prepareForHooks(parts, request, body, options);
   const { input, arrays, sparse } = definition;
   const { mediaTypes, defaultAccept } = options;
