@@ -11,7 +11,7 @@ export { jsonCodec } from './json-codec.ts';
 export { jsonLinesCodec } from './json-lines-codec.ts';
 export { libsvmCodec } from './libsvm/libsvm-codec.ts';
 export type { LibsvmRow } from './libsvm/libsvm-row.ts';
-export { negotiateMediaType } from './negotiate-media-type.ts';
+export { findNamedMediaType, negotiateMediaType } from './negotiate-media-type.ts';
 export type { ElementType, ElementValues, NdArray } from './npy/nd-array.ts';
 export { npyCodec } from './npy/npy-codec.ts';
 export { toLists } from './npy/to-lists.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { negotiateMediaType } from './negotiate-media-type.ts';
+import { findNamedMediaType, negotiateMediaType } from './negotiate-media-type.ts';
 
 const csv = 'text/csv';
 const json = 'application/json';
@@ -34,7 +34,9 @@ test.each<[string | undefined, string | undefined]>([
   ['text/csv ; q = 0.1 , application/json ; Q=0.2', json],
   ['application/json;verbose=true, text/csv;q=0.9', json],
   ['image/png;x="a, text/csv, b", application/json', json],
-  ['json', undefined],
+  ['json', json],
+  ['CSV;q=0.5, jsonlines', lines],
+  ['pickle', undefined],
   ['text/csv;q=high, application/json;q=0.1', json],
   ['text/csv;q=', undefined],
   ['text/csv;q=-1', undefined],
@@ -50,6 +52,30 @@ test.each([
   ['application/json;verbose=false', undefined],
 ])('tells available types apart by the parameters they carry: %j', (accept, expected) => {
   expect(negotiateMediaType(accept, ['application/json', 'application/json;verbose=true'])).toBe(expected);
+});
+
+test.each<[string, string | undefined]>([
+  ['text/csv', csv],
+  ['TEXT/CSV; charset=utf-8', csv],
+  ['text/csv, application/json', csv],
+  ['text/csv;q=0.2, application/json', json],
+  ['application/json, text/plain, */*', json],
+  ['*/*, image/webp;q=0.1', 'image/webp'],
+  ['text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8', 'text/html'],
+  ['text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2', 'text/html'],
+  ['json;q=0.5, csv', csv],
+  ['npy', 'application/x-npy'],
+  ['pickle', undefined],
+  ['application/json;q=0, text/csv;q=0.1', csv],
+  ['application/json;q=0', undefined],
+  ['*/*;q=0.8', undefined],
+  ['*', undefined],
+  ['text/*', undefined],
+  ['', undefined],
+  ['text/csv;q=high, application/json;q=0.1', json],
+  [';;;,,/,//, "', undefined],
+])('finds in Accept %j the type that it names most plainly: %j', (accept, expected) => {
+  expect(findNamedMediaType(accept, [...available, 'application/x-npy'])).toBe(expected);
 });
 
 test('finds nothing among no types', () => {
@@ -82,6 +108,7 @@ test('never throws, and answers with an available type or nothing', () => {
       const chosen = negotiateMediaType(pieces.join(''), available);
 
       expect([...available, undefined]).toContain(chosen);
+      expect(findNamedMediaType(pieces.join(''), available) ?? csv).toMatch(/^[^\s,;*/]+\/[^\s,;*/]+$/);
     }),
     { numRuns: 3000 },
   );

@@ -1,5 +1,6 @@
 /** The headers that an author may give a reply; the platform passes no others on. Source: `InvokeEndpoint`. */
 
+import { parseMediaType } from '@optml/codecs';
 import { limits } from '@optml/contract';
 import { ServeError } from './errors.ts';
 
@@ -28,7 +29,7 @@ export interface ReplySettings {
   /**
    * Sets the content type of a prediction that is bytes, as `image/png`, whatever the client accepts.
    *
-   * @throws ServeError `REPLY_HEADER_INVALID`
+   * @throws ServeError `REPLY_HEADER_INVALID` for anything but one media type
    */
   setContentType(mediaType: string): void;
 }
@@ -52,12 +53,12 @@ export class ReplyHeaders implements ReplySettings {
   }
 
   setContentType(mediaType: string): void {
-    this.contentType = assertHeader('the content type', mediaType);
+    this.contentType = assertHeader('the content type', mediaType, findMediaTypeFault);
   }
 }
 
-function assertHeader(what: string, value: string): string {
-  const fault = typeof value === 'string' ? findHeaderFault(value) : `is a ${typeof value}, not text`;
+function assertHeader(what: string, value: string, findFault = findHeaderFault): string {
+  const fault = typeof value === 'string' ? findFault(value) : `is a ${typeof value}, not text`;
   if (fault === undefined) return value;
   throw new ServeError('REPLY_HEADER_INVALID', `setting ${what}: the value ${fault}`);
 }
@@ -71,4 +72,19 @@ export function findHeaderFault(value: string): string | undefined {
   if (at === -1) return undefined;
   const code = value.charCodeAt(at).toString(16).toUpperCase().padStart(4, '0');
   return `has U+${code} at character ${at + 1}, expected printable ASCII: encode the rest, as with encodeURIComponent`;
+}
+
+/** Says what keeps a text from being the content type of a reply, which has exactly one; `undefined` when nothing does. */
+export function findMediaTypeFault(value: string): string | undefined {
+  const fault = findHeaderFault(value);
+  if (fault !== undefined || isMediaType(value)) return fault;
+  return `is ${JSON.stringify(value.slice(0, 100))}: expected one media type, for example text/csv`;
+}
+
+function isMediaType(value: string): boolean {
+  try {
+    return !parseMediaType(value).type.includes('*');
+  } catch {
+    return false;
+  }
 }

@@ -82,6 +82,8 @@ test.each([
   [{ metering: { consumedUnits: 1.5 } }, /consumedUnits is 1.5/],
   [{ metering: { consumedUnits: 1, dimension: '\u2028' } }, /U\+2028/],
   [{ contentType: 'a/b\n' }, /content type: the value has U\+000A/],
+  [{ contentType: 'image/*' }, /content type: the value is "image\/\*": expected one media type/],
+  [{ contentType: 'a/b, c/d' }, /content type: the value is "a\/b, c\/d": expected one media type/],
 ])('a header that cannot be sent is an error of the predictor that says why (%#)', async (body, message) => {
   const { invoke } = await startReadyServer('reply-headers', { isolation: 'inline' });
 

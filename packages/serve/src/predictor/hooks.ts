@@ -10,7 +10,7 @@ import { ServeError } from '../errors.ts';
 /** What a body is to a hook: text of csv, JSON and all `text/` types, else bytes. */
 export type HookBody = string | Uint8Array;
 
-/** What a hook gives for a body, alone or with its content type; alone it has the accepted one. */
+/** What a hook gives for a body, alone or with its content type; alone it has the type that it was given as `accept`. */
 export type HookReply = HookBody | readonly [body: HookBody, contentType: string];
 
 /** The functions that a module may export: `modelFn`, and `predictFn` or `transformFn`. Each may be asynchronous. */
@@ -22,8 +22,9 @@ export interface PredictorHooks<Model = unknown, Input = unknown, Prediction = u
   /** Predicts. */
   predictFn?(input: Input, model: Model, context: HookContext<Model>): Prediction | Promise<Prediction>;
   /**
-   * Writes a prediction; without it, predictions are written as those of a definition. `accept` is what the client
-   * accepts, else the server's default, else `application/json`.
+   * Writes a prediction; without it, predictions are written as those of a definition. `accept` is one media type, in
+   * lower case and without parameters: the one that the client accepts with the highest quality, the first of several,
+   * else the server's default, else `application/json`. A range such as `text/*` names none.
    */
   outputFn?(
     prediction: Prediction,

@@ -4,6 +4,7 @@ import {
   type Codec,
   csvCodec,
   findCodec,
+  findNamedMediaType,
   imageCodec,
   jsonCodec,
   jsonLinesCodec,
@@ -68,6 +69,11 @@ export interface MediaTypes {
     contentType: string,
     defaultAccept?: string,
   ): readonly ReplyType[];
+  /**
+   * Gives the type that a hook is to write: the one that the `Accept` header names most plainly, whether a codec knows
+   * it or not, else `defaultAccept`, else JSON.
+   */
+  nameReplyType(accept: string | undefined, defaultAccept?: string): string;
 }
 
 /** Creates the choice among the author's own codecs, which come first, and the built-in ones. */
@@ -115,6 +121,10 @@ export function createMediaTypes(own: readonly Codec[] = []): MediaTypes {
       if (ranked.length === 0) throw createUnsatisfiableError(accept, list);
       return [...new Set(ranked)].map((type) => ({ type, codec: findReplyCodec(type) }));
     }),
+    nameReplyType: remember(
+      (accept, defaultAccept) =>
+        findNamedMediaType(accept ?? '', allTypes) ?? defaultAccept ?? 'application/json',
+    ),
   };
 }
 

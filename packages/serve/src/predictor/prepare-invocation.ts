@@ -10,7 +10,7 @@ import {
   type OpenInferenceModel,
   readOpenInferenceRequest,
 } from '../open-inference/open-inference-request.ts';
-import { findHeaderFault, ReplyHeaders } from '../reply-headers.ts';
+import { findMediaTypeFault, ReplyHeaders } from '../reply-headers.ts';
 import { decodeBody } from './decode-body.ts';
 import { describeProblems } from './describe-problems.ts';
 import { type EncodedPrediction, encodePrediction } from './encode-prediction.ts';
@@ -103,9 +103,7 @@ function prepareForHooks(
   const replyTypes = ownsOutput ? [] : mediaTypes.rankReplyTypes(accept, contentType, defaultAccept);
   const input =
     type === undefined ? toHookBody(body, contentType, parameters) : decodeBody(body, type).instances;
-  const isOpen = accept === undefined || /^\s*(?:\*\/\*)?\s*$/.test(accept);
-  const wanted = isOpen ? (defaultAccept ?? 'application/json') : accept;
-  const instances: HookedInstances = { input, accept: wanted };
+  const instances: HookedInstances = { input, accept: mediaTypes.nameReplyType(accept, defaultAccept) };
   return { contentType, replyTypes, instances };
 }
 
@@ -150,15 +148,10 @@ function writeReplyOfHooks({ body, contentType }: WrittenReply, reply?: ReplyHea
   return { status: 200, headers, body: typeof body === 'string' ? body : new Uint8Array(body) };
 }
 
-/** A list of accepted types is no type: the hook has to say which of them it has written. */
 function assertMediaType(contentType: string): string {
-  const isType = !/[,*]/.test(contentType) && findHeaderFault(contentType) === undefined;
-  if (isType) return contentType.replace(/;\s*q=[\d.]+\s*$/, '');
-  const quoted = JSON.stringify(contentType.slice(0, 100));
-  throw new ServeError(
-    'PREDICTION_INVALID',
-    `the predictor's reply has the content type ${quoted}: return [body, contentType]`,
-  );
+  const fault = findMediaTypeFault(contentType);
+  if (fault === undefined) return contentType;
+  throw new ServeError('PREDICTION_INVALID', `the content type that the predictor returned ${fault}`);
 }
 
 function writePrediction(prediction: unknown, replyTypes: readonly ReplyType[], reply?: ReplyHeaders) {
