@@ -18,6 +18,7 @@ import {
   npyCodec,
   npzCodec,
   octetStreamCodec,
+  plainTextCodec,
   recordIoCodec,
   recordIoProtobufCodec,
   type TensorRecord,
@@ -32,18 +33,20 @@ const codecs: readonly Codec[] = [
   npyCodec,
   npzCodec,
   octetStreamCodec,
+  plainTextCodec,
   recordIoCodec,
   recordIoProtobufCodec,
 ];
 
 /** Codecs whose bodies are one item. */
-const oneDocument: readonly Codec[] = [jsonCodec, npyCodec, npzCodec];
+const oneDocument: readonly Codec[] = [jsonCodec, npyCodec, npzCodec, plainTextCodec];
 
 /** Something that each codec can write. */
 const samples = new Map<Codec, unknown>([
   [imageCodec, toBytes('1')],
   [libsvmCodec, { columns: Uint32Array.of(1), values: Float64Array.of(1) }],
   [octetStreamCodec, toBytes('1')],
+  [plainTextCodec, '1'],
   [recordIoCodec, toBytes('1')],
   [recordIoProtobufCodec, { uid: '1' }],
 ]);
@@ -226,7 +229,7 @@ test('finds no codec for an unknown type', () => {
   expect(findCodec(codecs, 'application/x-parquet')).toBeUndefined();
 });
 
-test.each([csvCodec, jsonCodec, jsonLinesCodec])(
+test.each([csvCodec, jsonCodec, jsonLinesCodec, plainTextCodec])(
   'refuses text that is not UTF-8 and names the byte: %o',
   (codec) => {
     const error = catchError(() =>
@@ -285,6 +288,14 @@ test('passes octets through and refuses anything else', async () => {
   const sent = await drain((octetStreamCodec as Codec).encodeStream([bytes, 'text']));
   expect(sent.items).toEqual([bytes]);
   expect(sent.error?.code).toBe('OCTETS_UNENCODABLE');
+});
+
+test('reads and writes a text as it is, and writes nothing else', () => {
+  const text = 'a,"b"\r\n\0é\n';
+
+  expect(plainTextCodec.decode(plainTextCodec.encode(text))).toBe(text);
+  expect(plainTextCodec.decode(Uint8Array.of(0xe9), { parameters: { charset: 'latin1' } })).toBe('é');
+  expect(catchError(() => (plainTextCodec as Codec).encode(1)).code).toBe('TEXT_UNENCODABLE');
 });
 
 test('types each codec by what it decodes and what it encodes', () => {

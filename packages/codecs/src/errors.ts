@@ -29,6 +29,7 @@ export const codecErrorCodes = [
   'RECORD_TOO_LARGE',
   'TEXT_NOT_IN_CHARSET',
   'TEXT_NOT_UTF8',
+  'TEXT_UNENCODABLE',
 ] as const;
 
 /** Names one of the codes in `codecErrorCodes`. */

@@ -34,6 +34,7 @@ export { imageCodec, octetStreamCodec } from './octet-stream-codec.ts';
 export { parseJson } from './parse-json.ts';
 export type { MediaType } from './parse-media-type.ts';
 export { parseMediaType } from './parse-media-type.ts';
+export { plainTextCodec } from './plain-text-codec.ts';
 export { recordIoCodec } from './record-io/record-io-codec.ts';
 export { recordIoProtobufCodec } from './record-io-protobuf/record-io-protobuf-codec.ts';
 export type {

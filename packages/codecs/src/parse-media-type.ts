@@ -1,6 +1,7 @@
 /** Reads the value of a Content-Type header. */
 
 import { isTokenValid, isTypeValid, parse } from 'content-type';
+import { completeMediaType } from './complete-media-type.ts';
 import { CodecError } from './errors.ts';
 
 /** Holds a media type taken apart. */
@@ -13,12 +14,13 @@ export interface MediaType {
 
 /**
  * Parses a media type such as `text/csv; charset="utf-8"`. The first of two parameters of one name counts;
- * one without a value is ignored.
+ * one without a value is ignored. A bare name such as `csv` stands for the type of `types` with that subtype.
  *
  * @throws `CodecError` with `MEDIA_TYPE_MALFORMED`
  */
-export function parseMediaType(header: string): MediaType {
-  const { type, parameters } = parse(header);
+export function parseMediaType(header: string, types: readonly string[] = []): MediaType {
+  const { type: name, parameters } = parse(header);
+  const type = completeMediaType(name, types);
   if (!isTypeValid(type) || !Object.keys(parameters).every((name) => isTokenValid(name))) {
     throw new CodecError(
       'MEDIA_TYPE_MALFORMED',

@@ -116,6 +116,7 @@ const statuses: Readonly<Record<ServeErrorCode | CodecErrorCode, number>> = {
   SERVER_CLOSED: 503,
   TEXT_NOT_IN_CHARSET: 400,
   TEXT_NOT_UTF8: 400,
+  TEXT_UNENCODABLE: 406,
   WARM_UP_FAILED: 500,
   WORKER_EXITED: 500,
 };

@@ -207,7 +207,7 @@ test.each([
     'CONTENT_TYPE_UNSUPPORTED',
     /"application\/x-parquet".*text\/csv, application\/json/,
   ],
-  ['a malformed type', 'csv', undefined, '1', 415, 'MEDIA_TYPE_MALFORMED', /"csv"/],
+  ['a malformed type', 'cvs', undefined, '1', 415, 'MEDIA_TYPE_MALFORMED', /"cvs"/],
   ['an unknown charset', 'text/csv; charset=klingon', undefined, '1', 415, 'CHARSET_UNSUPPORTED', /klingon/],
   [
     'an unknown Accept',

@@ -27,7 +27,8 @@ const format: DocumentFormat<NdArray> = {
  * npyCodec.decode(body); // { type: 'float64', shape: [2, 2], values: Float64Array [5.1, 3.5, 6.2, 2.9] }
  */
 export const npyCodec: Codec<NdArray, NdArray, EncodableArray, EncodableArray> = {
-  mediaTypes: ['application/x-npy'],
+  // The second is how the Python SDK's TorchTensorSerializer sends npy.
+  mediaTypes: ['application/x-npy', 'tensor/pt'],
   decode: (body, options) => readDocument(body, format, options),
   decodeStream: (chunks, options) => readChunks(createDocumentReader(format, options), chunks),
   encode: writeNpy,

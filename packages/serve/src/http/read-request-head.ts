@@ -13,15 +13,19 @@ export const customAttributesHeader = `${prefix}custom-attributes`;
 
 const inferenceIdHeader = `${prefix}inference-id`;
 
+/** The Python toolkit takes `ContentType` for `Content-Type`, and so do its clients; of both, the first counts. */
+const misspelledContentType = 'contenttype';
+
 /** A request without its body. */
 export type RequestHead = Omit<InvocationRequest, 'body'>;
 
 /** Reads the headers; custom attributes that could not be repeated in the reply, and unknown headers, are left out. */
 export function readRequestHead(headers: IncomingHttpHeaders): RequestHead {
   const kept: Record<string, string> = {};
-  for (const name in headers) {
-    const value = headers[name];
-    if (typeof value === 'string' && isKept(name)) kept[name] = value;
+  for (const sent in headers) {
+    const value = headers[sent];
+    const name = sent === misspelledContentType ? 'content-type' : sent;
+    if (typeof value === 'string' && isKept(name)) kept[name] ??= value;
   }
   const attributes = kept[customAttributesHeader];
   const inferenceId = kept[inferenceIdHeader];

@@ -2,6 +2,7 @@
 
 import { isAscii } from 'node:buffer';
 import { type CsvRow, csvCodec, jsonCodec, parseJson } from '@optml/codecs';
+import { dropLabels } from './drop-labels.ts';
 import type { RequestType } from './media-types.ts';
 import { type ArrayOptions, findArrayReader } from './read-arrays.ts';
 import { readCell, readNumberRows, readPlainRows } from './read-plain-rows.ts';
@@ -19,16 +20,17 @@ export interface DecodedBody {
 }
 
 /**
- * Decodes a body by its content type; a string is ASCII.
+ * Decodes a body by its content type; a string is ASCII. Labels are left out.
  *
- * @throws CodecError for a body that is not what its type says; ServeError `BODY_TOO_LARGE`.
+ * @throws CodecError for a body that is not what its type says; ServeError `BODY_TOO_LARGE`, `INPUT_INVALID`.
  */
 export function decodeBody(
   body: string | Uint8Array,
   type: RequestType,
   options: ArrayOptions = {},
 ): DecodedBody {
-  return decodePlain(body, type, options) ?? decodeByCodec(body, type, options);
+  const decoded = decodePlain(body, type, options) ?? decodeByCodec(body, type, options);
+  return type.labelColumns === 0 ? decoded : dropLabels(decoded, type.labelColumns);
 }
 
 /** Takes the short way for the commonest bodies; whatever is wrong with them is found by the codec. */

@@ -3,6 +3,7 @@
  * definition. Source: aws/sagemaker-inference-toolkit, `default_inference_handler.py` and `transformer.py`.
  */
 
+import { plainTextCodec } from '@optml/codecs';
 import { z } from 'zod';
 import type { PredictContext, PredictorDefinition } from '../define-predictor.ts';
 import { ServeError } from '../errors.ts';
@@ -111,6 +112,8 @@ export function defineByHooks(hooks: PredictorHooks): HookedDefinition {
     kind: 'predictor',
     input: z.unknown(),
     output: z.unknown(),
+    // There is no schema that would have to take a text.
+    codecs: [plainTextCodec],
     load: ({ modelDirectory }) => hooks.modelFn(modelDirectory),
     predict: (instances, context) => predict(instances as HookedInstances, context),
     [hooked]: {

@@ -35,11 +35,16 @@ const builtInCodecs = [
   imageCodec,
 ] as readonly Codec[];
 
+/** What the Python SDK's DataSerializer calls bytes. */
+const otherNames = new Map([['file-path/raw-bytes', 'application/octet-stream']]);
+
 /** A request's content type with the codec that reads it. */
 export interface RequestType extends MediaType {
   readonly codec: Codec;
   /** True when ASCII bytes mean what they mean in ASCII. */
   readonly isUtf8: boolean;
+  /** How many columns of csv, from the left, hold labels. */
+  readonly labelColumns: number;
 }
 
 /** A type that the reply may have, with the codec that writes it. */
@@ -52,6 +57,12 @@ export interface ReplyType {
 export interface MediaTypes {
   /** One type of each codec, the canonical one where it can be named. */
   readonly contentTypes: readonly string[];
+  /**
+   * Takes a `Content-Type` header apart that no codec need know.
+   *
+   * @throws CodecError `MEDIA_TYPE_MALFORMED`.
+   */
+  parseContentType(header: string): MediaType;
   /**
    * Finds the codec of a `Content-Type` header.
    *
@@ -93,16 +104,22 @@ export function createMediaTypes(own: readonly Codec[] = []): MediaTypes {
     if (codec === undefined) throw new ServeError('INTERNAL', `there is no codec for ${type}`);
     return codec;
   };
+  const parseContentType = (header: string) => parseMediaType(header, allTypes);
   return {
     contentTypes,
+    parseContentType,
     resolveContentType: remember((header) => {
       if (header === undefined || header.trim() === '') {
         throw new ServeError('CONTENT_TYPE_MISSING', `the request has no Content-Type: send one of ${list}`);
       }
-      const { type, parameters } = parseMediaType(header);
+      const { type: sent, parameters } = parseContentType(header);
+      const type = findCodec(codecs, sent) === undefined ? (otherNames.get(sent) ?? sent) : sent;
       const codec = findCodec(codecs, type);
       const charset = parameters.charset?.toLowerCase() ?? 'utf-8';
-      if (codec !== undefined) return { type, parameters, codec, isUtf8: charset === 'utf-8' };
+      if (codec !== undefined) {
+        const labelColumns = (codec as unknown) === csvCodec ? readLabelSize(parameters) : 0;
+        return { type, parameters, codec, isUtf8: charset === 'utf-8', labelColumns };
+      }
       const message = `the Content-Type ${JSON.stringify(clip(type))} is not supported: send one of ${list}`;
       throw new ServeError('CONTENT_TYPE_UNSUPPORTED', message);
     }),
@@ -126,6 +143,13 @@ export function createMediaTypes(own: readonly Codec[] = []): MediaTypes {
         findNamedMediaType(accept ?? '', allTypes) ?? defaultAccept ?? 'application/json',
     ),
   };
+}
+
+/** Source: "Common Data Formats for Inference", `label_size`. */
+function readLabelSize({ label_size: size = '0' }: MediaType['parameters']): number {
+  if (/^\d{1,6}$/.test(size)) return Number(size);
+  const message = `the Content-Type has label_size=${clip(size)}: expected the number of columns with labels, as in text/csv; label_size=1`;
+  throw new ServeError('CONTENT_TYPE_UNSUPPORTED', message);
 }
 
 /** Types that only the header names, as `image/png`, and that a codec of a whole range can write. */

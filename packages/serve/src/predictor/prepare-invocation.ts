@@ -1,6 +1,6 @@
 /** The two ends of an invocation, around the prediction: from body to instances, and from prediction to reply. */
 
-import { decodeText, type MediaType, parseMediaType } from '@optml/codecs';
+import { decodeText, type MediaType } from '@optml/codecs';
 import type { PredictorDefinition } from '../define-predictor.ts';
 import { describeThrown } from '../describe-thrown.ts';
 import { ServeError } from '../errors.ts';
@@ -99,7 +99,8 @@ function prepareForHooks(
   { mediaTypes, defaultAccept }: PrepareOptions,
 ): PreparedInvocation {
   const type = ownsInput ? undefined : mediaTypes.resolveContentType(header);
-  const { type: contentType, parameters } = type ?? parseMediaType(header ?? 'application/octet-stream');
+  const { type: contentType, parameters } =
+    type ?? mediaTypes.parseContentType(header ?? 'application/octet-stream');
   const replyTypes = ownsOutput ? [] : mediaTypes.rankReplyTypes(accept, contentType, defaultAccept);
   const input =
     type === undefined ? toHookBody(body, contentType, parameters) : decodeBody(body, type).instances;

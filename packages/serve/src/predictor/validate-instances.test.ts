@@ -147,6 +147,27 @@ test('a thousand and one texts are numbers for a schema that makes them so', () 
   ]);
 });
 
+test.each<[string, z.ZodType, string, unknown]>([
+  ['numbers', z.array(z.number()), '1\n2.5\n', [1, 2.5]],
+  ['texts', z.array(z.string()), '007\nb\n', ['007', 'b']],
+  ['numbers or texts', z.array(z.union([z.number(), z.string()])), '7\nb\n', [7, 'b']],
+  ['members of an enumeration', z.array(z.enum(['a', '1'])), 'a\n1\n', ['a', '1']],
+  ['rows, where the schema takes both', z.array(z.union([z.string(), z.array(z.string())])), '1\n', [['1']]],
+  ['rows', z.array(z.array(z.string())), '1\na\n', [['1'], ['a']]],
+])('csv of one column fits a list of %s', (_name, schema, body, expected) => {
+  expect(validate(schema, 'text/csv', body)).toEqual(expected);
+});
+
+test.each<[z.ZodType, string, RegExp]>([
+  [z.array(z.number()), '1\na\n', /^instances\[1\] is "a": expected number$/],
+  [z.array(z.string().max(2)), 'ab\nabc\n', /^instances\[1\] is "abc": /],
+  [z.array(z.array(z.number())), '1\na\n', /^instances\[1\]\[0\] is "a": expected number$/],
+  [z.array(z.tuple([z.number(), z.number()])), '1\n', /^instances\[0\] .*expected/],
+  [z.string(), 'a\n', /^instances is \[\["a"\]\]: expected string$/],
+])('what does not fit is told in the reading that is nearer (%#)', (schema, body, message) => {
+  expect(() => validate(schema, 'text/csv', body)).toThrow(message);
+});
+
 function validate<Input>(schema: z.ZodType<Input>, contentType: string, body: string): Input {
   return validateInstances(
     schema,

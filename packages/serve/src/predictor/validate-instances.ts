@@ -1,17 +1,15 @@
 /**
  * Fits the instances to the author's schema. Where the schema says no, and only then, a second reading is
- * offered: the text of a csv cell that had been read as a number (`007` for a `z.string()`), or what is inside
- * `{"features": ...}`, the convention of AWS's built-in algorithms.
+ * offered: those of csv, or what is inside `{"features": ...}`, the convention of AWS's built-in algorithms.
  */
 
 import type { z } from 'zod';
 import { ServeError } from '../errors.ts';
 import { type DecodedBody, isWrapper, wrappers } from './decode-body.ts';
 import { describeProblems } from './describe-problems.ts';
-import { type Mend, type Outcome, parseInPieces, type Refusal } from './parse-in-pieces.ts';
+import { parseCsv } from './parse-csv.ts';
+import { parseInPieces, type Refusal } from './parse-in-pieces.ts';
 import { areNumberRows, takesNumberRows } from './takes-number-rows.ts';
-
-type Path = readonly PropertyKey[];
 
 /**
  * Gives the instances as the schema returns them.
@@ -22,9 +20,11 @@ export function validateInstances<Input>(schema: z.ZodType<Input>, decoded: Deco
   if (takesNumberRows(schema) && (decoded.areNumberRows || areNumberRows(decoded.instances))) {
     return decoded.instances as Input;
   }
-  const { name, instances } = decoded;
-  const first =
-    decoded.readCells === undefined ? parseInPieces(schema, instances) : parseRows(schema, decoded);
+  const { name } = decoded;
+  const { outcome: first, instances } =
+    decoded.readCells === undefined
+      ? { outcome: parseInPieces(schema, decoded.instances), instances: decoded.instances }
+      : parseCsv(schema, decoded);
   if (first.success) return first.data;
   const reading = unwrapFeatures(instances);
   if (reading === undefined) throw createInvalidError(name, instances, first);
@@ -78,37 +78,4 @@ function unwrapFeatures(instances: unknown): Reading | undefined {
 
 function isFeatures(element: unknown): element is { readonly features: unknown } {
   return isWrapper(element, 'features');
-}
-
-/** Parses rows of csv, in which cells become the text again that the schema wants. */
-function parseRows<Input>(schema: z.ZodType<Input>, decoded: DecodedBody): Outcome<Input> {
-  const rows = decoded.instances as readonly (string | number)[][];
-  let cells: readonly (readonly string[])[] | undefined;
-  const mend: Mend = (issues, path) => {
-    let isMended = false;
-    for (const [rowIndex, column] of issues.flatMap((issue) => findTextPlaces(issue, path))) {
-      const row = rows[Number(rowIndex)];
-      if (typeof row?.[Number(column)] !== 'number') continue;
-      cells ??= decoded.readCells?.();
-      row[Number(column)] = cells?.[Number(rowIndex)]?.[Number(column)] ?? '';
-      isMended = true;
-    }
-    return isMended;
-  };
-  const first = parseInPieces(schema, rows, mend);
-  return !first.success && mend(first.issues, []) ? parseInPieces(schema, rows, mend) : first;
-}
-
-/** The places where an issue, or any branch of a union in it, would have taken text. */
-function findTextPlaces(issue: z.core.$ZodIssue, prefix: Path): Path[] {
-  const path = [...prefix, ...issue.path];
-  if (issue.code === 'invalid_union') {
-    return issue.errors.flat().flatMap((inner) => findTextPlaces(inner, path));
-  }
-  return wantsText(issue) ? [path] : [];
-}
-
-function wantsText(issue: z.core.$ZodIssue): boolean {
-  if (issue.code === 'invalid_type') return issue.expected === 'string';
-  return issue.code === 'invalid_value' && issue.values.some((value) => typeof value === 'string');
 }

@@ -12,6 +12,7 @@ const textTypes: Readonly<Record<string, string>> = {
   'text/csv': 'A row for each instance, without a header.',
   'application/jsonlines': 'A JSON document for each instance, one a line.',
   'text/libsvm': 'A row for each instance.',
+  'text/plain': 'One text.',
   'text/x-libsvm': 'A row for each instance.',
 };
 
