@@ -23,6 +23,11 @@ export interface ChannelDeclaration {
   /** `Gzip` when files may be compressed, each as a whole; one that is not is read as it is. Default `None`. */
   readonly compression?: 'None' | 'Gzip';
   /**
+   * True to read every file, also those that notebooks, file managers, Spark, Hadoop and the platform leave beside
+   * data: names that begin with a dot, `__MACOSX`, `_SUCCESS` and the like. Default false.
+   */
+  readonly allFiles?: boolean;
+  /**
    * Pipe mode: milliseconds that the platform may take for the next FIFO, or for the next bytes; default 300,000.
    */
   readonly pipeTimeoutMs?: number;

@@ -74,6 +74,7 @@ export async function runDefinition(
     paths,
     signal: stop.signal,
     runId: surroundings.environment[runVariable],
+    log,
   });
   const metrics = openMetrics(definition.metrics, {
     writeLine,

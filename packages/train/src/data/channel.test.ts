@@ -1,53 +1,12 @@
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { recordIoCodec, recordIoProtobufCodec } from '@optml/codecs';
-import { type InputDataConfig, resolvePaths } from '@optml/contract';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { collect, type Entry, locate, open, openOne, write } from '../../test/channel-tree.ts';
 import { makeFifo } from '../../test/feed-channel.ts';
 import type { ChannelDeclaration } from '../define-training.ts';
 import type { Channel } from './channel.ts';
-import { openChannels } from './open-channels.ts';
-
-let root: string;
-
-beforeEach(async () => {
-  root = await mkdtemp(join(tmpdir(), 'optml-channel-'));
-});
-
-afterEach(() => rm(root, { recursive: true }));
-
-async function write(path: string, content: string | Uint8Array): Promise<string> {
-  const file = join(root, 'input/data', path);
-  await mkdir(dirname(file), { recursive: true });
-  await writeFile(file, content);
-  return file;
-}
-
-type Entry = Partial<InputDataConfig[string]>;
-
-function open(declarations: Record<string, ChannelDeclaration>, config: Record<string, Entry>) {
-  const full = Object.entries(config).map(([name, entry]) => [name, { TrainingInputMode: 'File', ...entry }]);
-  const surroundings = {
-    paths: resolvePaths(root),
-    signal: new AbortController().signal,
-    runId: undefined,
-  };
-  return openChannels(declarations, Object.fromEntries(full), surroundings);
-}
-
-async function openOne(declaration: ChannelDeclaration = {}, entry: Entry = {}): Promise<Channel> {
-  const { channels, problems } = await open({ training: declaration }, { training: entry });
-  expect(problems).toEqual([]);
-  return channels.training as Channel;
-}
-
-async function collect<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
-  const collected: Item[] = [];
-  for await (const item of items) collected.push(item);
-  return collected;
-}
 
 describe('a channel of files', () => {
   test('gives every format of every file, in the order of their names, as often as it is asked', async () => {
@@ -90,8 +49,8 @@ describe('a channel of files', () => {
     const file = await write('training/a.txt', 'a');
     await write('elsewhere/b.txt', 'b');
     makeFifo(join(dirname(file), 'fifo'));
-    await symlink(join(root, 'input/data/elsewhere'), join(dirname(file), 'folder'));
-    await symlink(join(root, 'input/data/elsewhere/b.txt'), join(dirname(file), 'link.txt'));
+    await symlink(locate('elsewhere'), join(dirname(file), 'folder'));
+    await symlink(locate('elsewhere/b.txt'), join(dirname(file), 'link.txt'));
     await symlink('/nowhere', join(dirname(file), 'broken'));
 
     expect(await collect((await openOne()).lines())).toEqual(['a', 'b']);
@@ -105,7 +64,7 @@ describe('a channel of files', () => {
 
     expect(Object.keys(channels)).toEqual(['training']);
     expect(problems).toEqual([expect.objectContaining({ code: 'CHANNEL_MISSING' })]);
-    expect(await (channels.training as Channel).files()).toEqual([join(root, 'input/data/training/a.txt')]);
+    expect(await (channels.training as Channel).files()).toEqual([locate('training/a.txt')]);
   });
 });
 

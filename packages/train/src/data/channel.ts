@@ -45,7 +45,7 @@ export interface ChannelFacts {
  * of the run's signal when they would have to wait after it aborted.
  */
 export interface Channel extends ChannelFacts {
-  /** Lists every file, absolute and sorted; a host's shard may have none. @throws TrainError `CHANNEL_MODE_UNSUPPORTED` in Pipe mode. */
+  /** Lists the files that are data, absolute and sorted; a host's shard may have none. @throws TrainError `CHANNEL_MODE_UNSUPPORTED` in Pipe mode. */
   files(): Promise<readonly string[]>;
   /** Reads the bytes of every file, one after another, in chunks of any size. */
   bytes(): AsyncGenerator<Uint8Array>;

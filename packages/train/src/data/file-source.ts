@@ -1,14 +1,14 @@
-/** The data of a channel in File and FastFile mode: every file of its folder, one after another. */
+/** The data of a channel in File and FastFile mode: every file of its folder that is data, one after another. */
 
 import { createReadStream } from 'node:fs';
 import { relative } from 'node:path';
 import { TrainError } from '../errors.ts';
 import type { DataSource } from './data-source.ts';
-import { listFiles } from './list-files.ts';
+import { type ListOptions, listFiles } from './list-files.ts';
 
 /** Creates the source of `directory`; files of no bytes are parts too. */
-export function createFileSource(channel: string, directory: string): DataSource {
-  const files = () => listFiles(directory);
+export function createFileSource(channel: string, directory: string, options: ListOptions): DataSource {
+  const files = async () => (await listFiles(directory, options)).files;
   async function* parts() {
     for (const file of await files()) {
       const name = `${channel}/${relative(directory, file)}`;

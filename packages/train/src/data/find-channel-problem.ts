@@ -1,18 +1,21 @@
 /** Compares what a definition asks of a channel with what the job gives. */
 
+import { stat } from 'node:fs/promises';
+import { relative } from 'node:path';
 import { parseMediaType } from '@optml/codecs';
-import { type InputDataConfig, type Paths, resolveChannelDirectory } from '@optml/contract';
+import type { InputDataConfig } from '@optml/contract';
 import type { ChannelDeclaration } from '../define-training.ts';
 import type { JobProblem, TrainErrorCode } from '../errors.ts';
+import { nameSome } from '../name-some.ts';
 import { suggestName } from '../suggest-name.ts';
-import { listFiles } from './list-files.ts';
+import type { FileList } from './list-files.ts';
 
-/** Finds the first thing that is wrong with one channel. */
+/** Finds the first thing that is wrong with one channel; `list` holds its files, of which Pipe mode has none. */
 export async function findChannelProblem(
   name: string,
   declaration: ChannelDeclaration,
   config: InputDataConfig,
-  paths: Paths,
+  list: FileList | undefined,
 ): Promise<JobProblem | undefined> {
   const entry = config[name];
   const required = declaration.required ?? true;
@@ -36,15 +39,33 @@ export async function findChannelProblem(
       `has content type ${JSON.stringify(entry.ContentType)}: expected ${contentTypes.join(' or ')}`,
     );
   }
-  if (mode === 'Pipe') return findPipeProblem(name, config, problem);
+  if (list === undefined) return findPipeProblem(name, config, problem);
   const mayBeEmpty = !required || entry.S3DistributionType === 'ShardedByS3Key';
-  const directory = resolveChannelDirectory(paths, name);
-  if (mayBeEmpty || (await listFiles(directory)).length > 0) return undefined;
-  return problem('CHANNEL_EMPTY', `has no files in ${directory}: ${emptyCauses}`);
+  const lack = mayBeEmpty ? undefined : await findLack(list);
+  return lack === undefined ? undefined : problem('CHANNEL_EMPTY', lack);
 }
 
 const emptyCauses =
   'usual causes are an S3 prefix that is misspelt or has nothing below it, a name of the channel that differs from the one in the job, and data in another region or account';
+
+/** Says why a folder has no data; undefined when it has some. */
+async function findLack({ directory, files, skipped }: FileList): Promise<string | undefined> {
+  if (files.length > 0) {
+    if (await haveBytes(files)) return undefined;
+    const names = nameSome(files.map((file) => relative(directory, file)));
+    return `has only files of 0 bytes in ${directory} (${names}): store data below its S3 prefix, or declare required: false where training works without it`;
+  }
+  if (skipped.length === 0) return `has no files in ${directory}: ${emptyCauses}`;
+  const names = nameSome(skipped.map((file) => relative(directory, file)));
+  return `has no data in ${directory}, where there is only what is not read as data (${names}): store data below its S3 prefix, or declare allFiles: true to read these files`;
+}
+
+async function haveBytes(files: readonly string[]): Promise<boolean> {
+  for (const file of files) {
+    if ((await stat(file)).size > 0) return true;
+  }
+  return false;
+}
 
 /** Whether a FIFO will give anything is known only when it is read. */
 function findPipeProblem(

@@ -1,30 +1,57 @@
-/** Lists what can be read below a folder. */
+/** Lists what can be read below a channel's folder. */
 
 import type { Dirent } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isDataName } from './is-data-name.ts';
 
-/** Lists the regular files below `directory`, and links to such, absolute and sorted; none when it does not exist. */
-export async function listFiles(directory: string): Promise<readonly string[]> {
+/** The files of a folder, absolute and sorted. */
+export interface FileList {
+  readonly directory: string;
+  /** What is read. */
+  readonly files: readonly string[];
+  /** What is left out because its name, or that of a folder around it, says that it is not data. */
+  readonly skipped: readonly string[];
+}
+
+/** Which files count as data. */
+export interface ListOptions {
+  /** True for every file, whatever its name; default false. */
+  readonly allFiles?: boolean | undefined;
+}
+
+/** Lists the regular files below `directory`, and links to such; none when it does not exist. */
+export async function listFiles(
+  directory: string,
+  { allFiles = false }: ListOptions = {},
+): Promise<FileList> {
   const files: string[] = [];
+  const skipped: string[] = [];
   try {
-    for await (const entry of walk(directory)) {
+    for await (const { entry, isData } of walk(directory, true)) {
       const path = join(entry.parentPath, entry.name);
       // A FIFO or a socket among files would be waited for without end.
-      if (entry.isFile() || (entry.isSymbolicLink() && (await leadsToFile(path)))) files.push(path);
+      if (!entry.isFile() && !(entry.isSymbolicLink() && (await leadsToFile(path)))) continue;
+      (isData || allFiles ? files : skipped).push(path);
     }
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    return [];
+    return { directory, files: [], skipped: [] };
   }
-  return files.sort();
+  return { directory, files: files.sort(), skipped: skipped.sort() };
 }
 
 /** Links to folders are not followed: `recursive` of `readdir` follows them from Node 26 on. */
-async function* walk(directory: string): AsyncGenerator<Dirent> {
-  for (const entry of await readdir(directory, { withFileTypes: true })) {
-    if (entry.isDirectory()) yield* walk(join(directory, entry.name));
-    else yield entry;
+async function* walk(
+  directory: string,
+  isInData: boolean,
+): AsyncGenerator<{ readonly entry: Dirent; readonly isData: boolean }> {
+  const entries = await readdir(directory, { withFileTypes: true });
+  const names = new Set(entries.map(({ name }) => name));
+  for (const entry of entries) {
+    const isData = isInData && isDataName(entry.name, names);
+    if (entry.isDirectory()) yield* walk(join(directory, entry.name), isData);
+    else yield { entry, isData };
   }
 }
 

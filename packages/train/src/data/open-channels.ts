@@ -1,14 +1,23 @@
 /** Opens the channels that a definition declares, or says everything that is wrong with them. */
 
-import { type InputDataConfig, type Paths, resolveChannelDirectory, resolvePipe } from '@optml/contract';
+import { relative } from 'node:path';
+import {
+  type InputDataConfig,
+  type Log,
+  type Paths,
+  resolveChannelDirectory,
+  resolvePipe,
+} from '@optml/contract';
 import type { ChannelDeclaration, ChannelDeclarations } from '../define-training.ts';
 import type { JobProblem } from '../errors.ts';
+import { nameSome } from '../name-some.ts';
 import { type Channel, createChannel } from './channel.ts';
 import type { DataSource } from './data-source.ts';
 import { withDecompression } from './decompress.ts';
 import { createEpochCounter } from './epoch-counter.ts';
 import { createFileSource } from './file-source.ts';
 import { findChannelProblem } from './find-channel-problem.ts';
+import { type FileList, listFiles } from './list-files.ts';
 import { createPipeSource } from './pipe-source.ts';
 
 /** What surrounds the channels of a run. */
@@ -18,6 +27,7 @@ export interface ChannelSurroundings {
   readonly signal: AbortSignal;
   /** Tells this job on the tree from the next. */
   readonly runId: string | undefined;
+  readonly log: Pick<Log, 'info'>;
 }
 
 export interface OpenedChannels {
@@ -36,8 +46,9 @@ export async function openChannels(
 ): Promise<OpenedChannels> {
   const opened = await Promise.all(
     Object.entries(declarations).map(async ([name, declaration]) => {
-      const problem = await findChannelProblem(name, declaration, config, surroundings.paths);
       const entry = config[name];
+      const list = entry && (await listChannel(name, declaration, entry, surroundings));
+      const problem = await findChannelProblem(name, declaration, config, list);
       const channel = entry && openChannel(name, declaration, entry, surroundings);
       return { name, problem, channel };
     }),
@@ -46,6 +57,26 @@ export async function openChannels(
     problems: opened.flatMap(({ problem }) => problem ?? []),
     channels: Object.fromEntries(opened.flatMap(({ name, channel }) => (channel ? [[name, channel]] : []))),
   };
+}
+
+/** Lists the files of a channel that has some, and says once which of them will not be read. */
+async function listChannel(
+  name: string,
+  declaration: ChannelDeclaration,
+  { TrainingInputMode: mode }: InputDataConfig[string],
+  { paths, log }: ChannelSurroundings,
+): Promise<FileList | undefined> {
+  if (mode === 'Pipe') return undefined;
+  const list = await listFiles(resolveChannelDirectory(paths, name), declaration);
+  const { directory, skipped } = list;
+  if (skipped.length > 0) {
+    const files = skipped.length === 1 ? '1 file that is' : `${skipped.length} files that are`;
+    const names = nameSome(skipped.map((file) => relative(directory, file)));
+    log.info(
+      `channel ${name} leaves out ${files} not data: ${names}; to read all files, declare allFiles: true`,
+    );
+  }
+  return list;
 }
 
 function openChannel(
@@ -61,7 +92,7 @@ function openChannel(
   const source =
     mode === 'Pipe'
       ? openPipeSource(name, declaration, isWrapped, surroundings)
-      : createFileSource(name, directory);
+      : createFileSource(name, directory, declaration);
   return createChannel(
     {
       name,
