@@ -74,6 +74,7 @@ export async function runDefinition(
     paths,
     signal: stop.signal,
     runId: surroundings.environment[runVariable],
+    initConfig: configuration.initConfig,
     log,
   });
   const metrics = openMetrics(definition.metrics, {

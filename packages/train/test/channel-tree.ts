@@ -3,7 +3,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { type InputDataConfig, resolvePaths } from '@optml/contract';
+import { type InputDataConfig, resolvePaths, type TrainingConfiguration } from '@optml/contract';
 import { afterEach, beforeEach, expect } from 'vitest';
 import type { Channel } from '../src/data/channel.ts';
 import { type OpenedChannels, openChannels } from '../src/data/open-channels.ts';
@@ -38,12 +38,14 @@ export async function write(path: string, content: string | Uint8Array): Promise
 export function open(
   declarations: Record<string, ChannelDeclaration>,
   config: Record<string, Entry>,
+  initConfig?: TrainingConfiguration['initConfig'],
 ): Promise<OpenedChannels> {
   const full = Object.entries(config).map(([name, entry]) => [name, { TrainingInputMode: 'File', ...entry }]);
   return openChannels(declarations, Object.fromEntries(full), {
     paths: resolvePaths(root),
     signal: new AbortController().signal,
     runId: undefined,
+    initConfig,
     log: { info: (message) => lines.push(message) },
   });
 }

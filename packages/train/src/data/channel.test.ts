@@ -222,39 +222,6 @@ describe('bad data', () => {
   });
 });
 
-describe('an augmented manifest in File form', () => {
-  test('gives the named attributes of each line, and the objects that it refers to', async () => {
-    await write(
-      'training/train.manifest',
-      '{"source-ref":"s3://b/p/img/1.jpg","class":1,"box":[1]}\n{"class":"x","source-ref":"s3://b/2.jpg"}\n',
-    );
-    await write('training/img/1.jpg', 'one');
-    await write('training/2.jpg', 'two');
-    const channel = await openOne();
-
-    const examples = await collect(channel.examples(['source-ref', 'class']));
-
-    expect(examples.map((example) => [String(example['source-ref']), String(example.class)])).toEqual([
-      ['one', '1'],
-      ['two', 'x'],
-    ]);
-  });
-
-  test.each([
-    ['{"class":1}\n{"source-ref":"s3://b/3.jpg"}', 'class', 'training/m.jsonl: example 2 has no class'],
-    [
-      '{"source-ref":"s3://b/p/3.jpg"}',
-      'source-ref',
-      'training/m.jsonl: example 1 refers to s3://b/p/3.jpg, of which the channel has no file',
-    ],
-    ['[1', 'class', 'training/m.jsonl: '],
-  ])('names the manifest and the example of %j', async (manifest, attribute, message) => {
-    await write('training/m.jsonl', manifest);
-
-    await expect(collect((await openOne()).examples([attribute]))).rejects.toThrow(message);
-  });
-});
-
 describe('records in another order', () => {
   const lines = Array.from({ length: 500 }, (_, index) => String(index));
 

@@ -3,6 +3,7 @@
 import type { NumericCsvBatchOptions, NumericMatrix, NumericValues, TensorRecord } from '@optml/codecs';
 import { TrainError } from '../errors.ts';
 import { type Arrangement, keepAll } from './arrangement.ts';
+import { assertAttributeNames } from './attribute-names.ts';
 import type { CsvRow } from './csv-row.ts';
 import type { DataPart, DataSource } from './data-source.ts';
 import { type Example, readFiledExamples, readPipedExamples } from './read-examples.ts';
@@ -84,11 +85,15 @@ export interface Channel extends ChannelFacts {
 
 /** Creates a channel that reads `source`. */
 export function createChannel(
-  facts: ChannelFacts & { readonly isWrapped: boolean },
+  facts: ChannelFacts & {
+    readonly isWrapped: boolean;
+    /** The job's AttributeNames, where they are known. */
+    readonly attributeNames: readonly string[] | undefined;
+  },
   source: DataSource,
   arrange: Arrangement = keepAll,
 ): Channel {
-  const { isWrapped, ...known } = facts;
+  const { isWrapped, attributeNames, ...known } = facts;
   const read = <Item>(readPart: (part: DataPart) => AsyncGenerator<Item>) =>
     arrange(readParts(source.parts(), readPart));
   const readTransported = <Item>(readPart: (part: DataPart) => AsyncGenerator<Item>) =>
@@ -108,8 +113,9 @@ export function createChannel(
     recordIo: (options) => readTransported((part) => readRecordIo(part, options)),
     recordIoProtobuf: (options) => readTransported((part) => readRecordIoProtobuf(part, options)),
     examples(attributes) {
-      if (facts.mode !== 'Pipe') return arrange(readFiledExamples(source, facts.directory, attributes));
+      if (facts.mode !== 'Pipe') return arrange(readFiledExamples(source, facts, attributes));
       if (!isWrapped) throw createNotWrappedError(facts.name);
+      assertAttributeNames(facts.name, attributes, attributeNames);
       return readTransported((part) => readPipedExamples(part, attributes));
     },
     shuffled(options) {

@@ -7,10 +7,12 @@ import {
   type Paths,
   resolveChannelDirectory,
   resolvePipe,
+  type TrainingConfiguration,
 } from '@optml/contract';
 import type { ChannelDeclaration, ChannelDeclarations } from '../define-training.ts';
 import type { JobProblem } from '../errors.ts';
 import { nameSome } from '../name-some.ts';
+import { findAttributeNames } from './attribute-names.ts';
 import { type Channel, createChannel } from './channel.ts';
 import type { DataSource } from './data-source.ts';
 import { withDecompression } from './decompress.ts';
@@ -27,6 +29,8 @@ export interface ChannelSurroundings {
   readonly signal: AbortSignal;
   /** Tells this job on the tree from the next. */
   readonly runId: string | undefined;
+  /** May say what `inputdataconfig.json` does not. */
+  readonly initConfig: TrainingConfiguration['initConfig'];
   readonly log: Pick<Log, 'info'>;
 }
 
@@ -101,6 +105,7 @@ function openChannel(
       contentType: entry.ContentType ?? undefined,
       isSharded: entry.S3DistributionType === 'ShardedByS3Key',
       isWrapped,
+      attributeNames: findAttributeNames(surroundings.initConfig, name),
     },
     declaration.compression === 'Gzip' ? withDecompression(source) : source,
   );

@@ -1,11 +1,10 @@
 /** Reads the examples of an augmented manifest, each a few named attributes. */
 
-import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { TrainError } from '../errors.ts';
 import type { DataPart, DataSource } from './data-source.ts';
 import { readFileBytes } from './file-source.ts';
+import { pairReferences, type Reference, type ReferencedFolder } from './pair-references.ts';
 import { readJsonLines, readRecordIo } from './read-records.ts';
 
 /** The bytes of each attribute; text and numbers are UTF-8, other values JSON. */
@@ -40,53 +39,90 @@ export async function* readPipedExamples<Attribute extends string>(
 /** The files of a channel that are manifests; all others are what they refer to. */
 const manifestName = /\.(manifest|jsonl|jsonlines)$/;
 
+/** What the readers of files know of their channel. */
+export interface FiledChannel extends ReferencedFolder {
+  readonly name: string;
+}
+
 /**
  * File form: the manifest is a file of JSON lines in the channel's folder, and so are the objects that its `-ref`
- * attributes name.
+ * attributes name. All manifests are looked through before the first example is given: none is, when the object of
+ * one is not certain.
  *
  * @throws TrainError `DATA_INVALID` with manifest and example.
  */
 export async function* readFiledExamples<Attribute extends string>(
   source: DataSource,
-  directory: string,
+  channel: FiledChannel,
   attributes: readonly Attribute[],
 ): AsyncGenerator<Example<Attribute>> {
+  await assertManifest(source, channel);
+  const findFile = await pairReferences(() => listReferences(source, attributes), channel);
+  for await (const { line, where } of readManifests(source)) {
+    const values = await Promise.all(
+      attributes.map(async (name) => {
+        const value = readAttribute(line, name, where);
+        return [name, isReference(name) ? await readObject(findFile(String(value)), where) : toBytes(value)];
+      }),
+    );
+    yield Object.fromEntries(values) as Example<Attribute>;
+  }
+}
+
+/** Nothing else would say why there are no examples; of a channel without files its own check does. */
+async function assertManifest(source: DataSource, { name, isSharded }: FiledChannel): Promise<void> {
+  const files = await source.files();
+  if (isSharded || files.length === 0 || files.some((file) => manifestName.test(file))) return;
+  throw new TrainError(
+    'DATA_INVALID',
+    `channel ${name} has no manifest among its files: give it a name that ends in .manifest, .jsonl or .jsonlines`,
+  );
+}
+
+async function* listReferences(source: DataSource, attributes: readonly string[]): AsyncGenerator<Reference> {
+  const names = attributes.filter(isReference);
+  for await (const { line, where } of readManifests(source)) {
+    for (const name of names) yield { uri: readReference(line, name, where), where };
+  }
+}
+
+async function* readManifests(source: DataSource): AsyncGenerator<{ line: unknown; where: string }> {
   for await (const part of source.parts()) {
     if (!manifestName.test(part.name)) continue;
     let count = 0;
     for await (const line of readJsonLines(part)) {
       count += 1;
-      const where = `${part.name}: example ${count}`;
-      const values = await Promise.all(
-        attributes.map(async (name) => [name, await readAttribute(line, name, directory, where)] as const),
-      );
-      yield Object.fromEntries(values) as Example<Attribute>;
+      yield { line, where: `${part.name}: example ${count}` };
     }
   }
 }
 
-async function readAttribute(line: unknown, name: string, directory: string, where: string): Promise<Buffer> {
+function isReference(attribute: string): boolean {
+  return attribute.endsWith('-ref');
+}
+
+function readReference(line: unknown, name: string, where: string): string {
+  const value = readAttribute(line, name, where);
+  if (typeof value === 'string') return value;
+  throw new TrainError(
+    'DATA_INVALID',
+    `${where} has ${JSON.stringify(value)} as ${name}: expected the S3 URI of an object`,
+  );
+}
+
+function readAttribute(line: unknown, name: string, where: string): unknown {
   const value = (line as Readonly<Record<string, unknown>> | null)?.[name];
-  if (value === undefined) {
-    throw new TrainError(
-      'DATA_INVALID',
-      `${where} has no ${name}: expected one as in the job's AttributeNames`,
-    );
-  }
-  if (name.endsWith('-ref')) return readObject(String(value), directory, where);
+  if (value !== undefined) return value;
+  throw new TrainError(
+    'DATA_INVALID',
+    `${where} has no ${name}: expected one as in the job's AttributeNames`,
+  );
+}
+
+function toBytes(value: unknown): Buffer {
   return Buffer.from(typeof value === 'string' ? value : JSON.stringify(value));
 }
 
-/** Finds an object by the end of its key: the folder holds what stands behind the channel's prefix. */
-async function readObject(uri: string, directory: string, where: string): Promise<Buffer> {
-  const steps = uri.replace(/^s3:\/\/[^/]+\//, '').split('/');
-  for (let from = 0; from < steps.length; from += 1) {
-    const path = join(directory, ...steps.slice(from));
-    if (!(await stat(path).catch(() => undefined))?.isFile()) continue;
-    return buffer(readFileBytes(path, where));
-  }
-  throw new TrainError(
-    'DATA_INVALID',
-    `${where} refers to ${uri}, of which the channel has no file: store what the manifest refers to below the channel's S3 prefix`,
-  );
+function readObject(file: string, where: string): Promise<Buffer> {
+  return buffer(readFileBytes(file, where));
 }

@@ -1,0 +1,154 @@
+/**
+ * Pairs the references of an augmented manifest with files, or refuses: a file is never given for an object that it
+ * may not be. The platform keeps of a key what stands behind the channel's S3 prefix, and does not say which that is.
+ */
+
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { TrainError } from '../errors.ts';
+
+/** One object that a manifest names. */
+export interface Reference {
+  /** For example `s3://bucket/images/1.jpg`. */
+  readonly uri: string;
+  /** For messages: manifest and example. */
+  readonly where: string;
+}
+
+/** What is known of the channel. */
+export interface ReferencedFolder {
+  readonly directory: string;
+  /** True where each host has only some of the objects. */
+  readonly isSharded: boolean;
+}
+
+/**
+ * Returns what finds the file of a reference. All references lose the same prefix, so that no two can have one file;
+ * where no prefix fits them all, each has to have one file whose path it ends with, which no other reference does.
+ * `list` is called once or twice.
+ *
+ * @throws TrainError `DATA_INVALID` for a reference without a file, or for which several could be meant, and for two
+ * references that end with the path of one file.
+ */
+export async function pairReferences(
+  list: () => AsyncIterable<Reference>,
+  folder: ReferencedFolder,
+): Promise<(uri: string) => string> {
+  const prefix = await findCommonPrefix(list(), folder);
+  if (prefix !== undefined) return (uri) => join(folder.directory, uri.slice(prefix.length));
+  const files = await pairEach(list(), folder);
+  return (uri) => join(folder.directory, files.get(uri) as string);
+}
+
+/** Keeps no reference but the last, for there may be millions. */
+async function findCommonPrefix(
+  references: AsyncIterable<Reference>,
+  folder: ReferencedFolder,
+): Promise<string | undefined> {
+  let prefixes: readonly string[] | undefined;
+  let last: Found | undefined;
+  for await (const reference of references) {
+    const { uri } = reference;
+    const known = prefixes;
+    const ends = listEnds(uri);
+    const fitting = known === undefined ? ends : ends.filter((end) => known.includes(cutEnd(uri, end)));
+    const paths = await keepFiles(fitting, folder);
+    if (paths.length === 0 && (await keepFiles(ends, folder)).length === 0)
+      throw await createMissingError(reference, folder);
+    if (paths.length === 0) return undefined;
+    prefixes = paths.map((path) => cutEnd(uri, path));
+    last = { reference, paths };
+  }
+  if (last !== undefined) assertOne(last);
+  return prefixes?.[0] ?? '';
+}
+
+/** A reference and the files that it could mean. */
+interface Found {
+  readonly reference: Reference;
+  readonly paths: readonly string[];
+}
+
+async function pairEach(
+  references: AsyncIterable<Reference>,
+  folder: ReferencedFolder,
+): Promise<ReadonlyMap<string, string>> {
+  const files = new Map<string, string>();
+  const owners = new Map<string, string>();
+  for await (const reference of references) {
+    const { uri } = reference;
+    if (files.has(uri)) continue;
+    const paths = await keepFiles(listEnds(uri), folder);
+    if (paths.length === 0) throw await createMissingError(reference, folder);
+    for (const path of paths) {
+      const owner = owners.get(path);
+      if (owner !== undefined) throw createSharedError(reference, owner, path);
+      owners.set(path, uri);
+    }
+    assertOne({ reference, paths });
+    files.set(uri, paths[0] as string);
+  }
+  return files;
+}
+
+function cutEnd(uri: string, end: string): string {
+  return uri.slice(0, uri.length - end.length);
+}
+
+/** Lists the ends of a key that could be paths below the folder, the longest first. */
+function listEnds(uri: string): readonly string[] {
+  const [bucket = ''] = /^s3:\/\/[^/]*\//i.exec(uri) ?? [];
+  const steps = uri.slice(bucket.length).split('/');
+  return steps
+    .map((_step, from) => steps.slice(from))
+    .filter((end) => end.every((step) => !['', '.', '..'].includes(step)))
+    .map((end) => end.join('/'));
+}
+
+async function keepFiles(
+  paths: readonly string[],
+  { directory }: ReferencedFolder,
+): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (const path of paths) {
+    if ((await stat(join(directory, path)).catch(() => undefined))?.isFile()) found.push(path);
+  }
+  return found;
+}
+
+function assertOne({ reference: { uri, where }, paths }: Found): void {
+  if (paths.length === 1) return;
+  throw new TrainError(
+    'DATA_INVALID',
+    `${where} refers to ${uri}, which could be ${paths.join(' or ')} in the channel: keep one of these files below the channel's S3 prefix`,
+  );
+}
+
+function createSharedError({ uri, where }: Reference, other: string, path: string): TrainError {
+  return new TrainError(
+    'DATA_INVALID',
+    `${where} refers to ${uri}, and another example to ${other}, but the channel has one file that both could be, ${path}: store the objects with paths that differ below the channel's S3 prefix`,
+  );
+}
+
+async function createMissingError({ uri, where }: Reference, folder: ReferencedFolder): Promise<TrainError> {
+  const [decoded] = await keepFiles(listEnds(decodeUri(uri)), folder);
+  const advice =
+    decoded !== undefined
+      ? `it has ${decoded}, so write the key into the manifest as it is, not URL-encoded`
+      : folder.isSharded
+        ? 'with ShardedByS3Key a host has only some of the objects: deliver the channel as FullyReplicated, and divide its examples with shard(cluster)'
+        : "store what the manifest refers to below the channel's S3 prefix";
+  return new TrainError(
+    'DATA_INVALID',
+    `${where} refers to ${uri}, of which the channel has no file: ${advice}`,
+  );
+}
+
+function decodeUri(uri: string): string {
+  try {
+    return decodeURIComponent(uri.replaceAll('+', ' '));
+  } catch {
+    return '';
+  }
+}
