@@ -14,7 +14,9 @@ import type { EndingFacts } from './failures/explanation.ts';
 import { classifyCode, type FailureClass } from './failures/failure-class.ts';
 import type { FailureReport } from './failures/failure-report.ts';
 import { findFinalError } from './failures/find-final-error.ts';
+import { hintAtNames } from './failures/hint-at-names.ts';
 import { createMask, type Mask } from './failures/mask-secrets.ts';
+import { peekConfig } from './peek-config.ts';
 import type { Launch } from './prepare-launch.ts';
 import type { TrainingResult } from './run-training.ts';
 import type { JobContext } from './supervise-training.ts';
@@ -126,12 +128,13 @@ async function describe(
   const frames = ownFrames.length === 0 && isAuthors ? findPrintedFrames(message, ending) : ownFrames;
   const lastLines = frames.length === 0 ? [] : ending.lastErrorLines;
   const thrown = { ...ending, lastErrorLines: [message] };
-  const explanation = isAuthors
-    ? await explainOutput(thrown, await listFacts(ending, launch, context))
-    : undefined;
+  const told = { code, failureClass: classifyCode(code), cause: message, frames, lastLines };
+  if (!isAuthors) return { ...told, hint };
+  const facts = await listFacts(ending, launch, context);
+  const explanation = await explainOutput(thrown, facts);
   if (explanation !== undefined && explanation.code !== 'TRAINING_FAILED')
     return { ...explanation, frames, lastLines };
-  return { code, failureClass: classifyCode(code), cause: message, hint, frames, lastLines };
+  return { ...told, hint: (await hintAtNames({ line: message, frames }, facts)) ?? hint };
 }
 
 /** Where code cannot be parsed is known to Node alone, which prints it. */
@@ -148,6 +151,8 @@ async function explain(ending: Ending, launch: Launch, context: JobContext): Pro
 async function listFacts(ending: Ending, launch: Launch, context: JobContext): Promise<EndingFacts> {
   return {
     program: launch.program,
+    variables: listVariables(launch),
+    channels: Object.keys(peekConfig(context.paths, 'inputdataconfig') ?? {}),
     isMpi: launch.mpi !== undefined,
     heapLimitMb: launch.heapLimitMb,
     memoryBytes: launch.resources.memoryBytes,
@@ -159,6 +164,10 @@ async function listFacts(ending: Ending, launch: Launch, context: JobContext): P
     rootIsWritable: await isWritable(context.paths.root),
     directories: [context.paths.root, tmpdir()],
   };
+}
+
+function listVariables({ commands: [command] }: Launch): readonly string[] {
+  return Object.entries(command.environment).flatMap(([name, value]) => (value === undefined ? [] : [name]));
 }
 
 function isWritable(directory: string): Promise<boolean> {

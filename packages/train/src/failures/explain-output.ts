@@ -4,6 +4,7 @@ import { formatBytes } from '../resources/format-bytes.ts';
 import { readDisk } from '../resources/read-disk.ts';
 import { type EndingFacts, type Explanation, explain, type ProcessEnding } from './explanation.ts';
 import { type FinalError, findFinalError } from './find-final-error.ts';
+import { hintAtNames, isChannelComplaint, isVariableComplaint } from './hint-at-names.ts';
 
 /** How many of the last lines may hold the reason when none of them looks like an error of a language. */
 const linesTried = 10;
@@ -21,12 +22,20 @@ export async function explainOutput(
       (await explainDisk(line, facts)) ??
       explainPermission(line, facts) ??
       explainModule(line) ??
-      explainRefusedMemory(line);
+      explainRefusedMemory(line) ??
+      (error === undefined ? await explainNames(line, facts) : undefined);
     if (explanation !== undefined) return { ...explanation, frames: error?.frames ?? [] };
   }
-  return (
-    explainRejection(lines) ?? (error && explain('TRAINING_FAILED', error.line, undefined, error.frames))
-  );
+  const rejection = explainRejection(lines);
+  if (rejection !== undefined || error === undefined) return rejection;
+  return explain('TRAINING_FAILED', error.line, await hintAtNames(error, facts), error.frames);
+}
+
+/** What a shell or an author's own words say of a name. */
+async function explainNames(line: string, facts: EndingFacts): Promise<Explanation | undefined> {
+  if (!isVariableComplaint(line) && !isChannelComplaint(line, facts)) return undefined;
+  const hint = await hintAtNames({ line, frames: [] }, facts);
+  return hint === undefined ? undefined : explain('TRAINING_FAILED', line, hint);
 }
 
 async function explainDisk(

@@ -18,6 +18,10 @@ export interface ProcessEnding {
 /** Whatever else is known; each fact that is left out makes an explanation vaguer, never wrong. */
 export interface EndingFacts {
   readonly program?: { readonly path: string; readonly kind: ProgramKind } | undefined;
+  /** The names of the variables that it got. */
+  readonly variables?: readonly string[] | undefined;
+  /** The names of the job's channels. */
+  readonly channels?: readonly string[] | undefined;
   /** Whether `mpirun` starts the program. */
   readonly isMpi?: boolean | undefined;
   /** The `--max-old-space-size` that the process had, in MiB. */
