@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import process from 'node:process';
 import { setFlagsFromString } from 'node:v8';
 import {
+  ContractError,
   createLog,
   type HostingEnvironment,
   limits,
@@ -20,7 +21,11 @@ export async function runServe(signal: AbortSignal): Promise<number> {
   try {
     const environment = readHostingEnvironment(process.env);
     const { root, port, defaultAccept, logLevel, logFormat } = environment;
+    assertOneModel(environment);
     const log = createLog(writeLine, { minimumLevel: logLevel, format: logFormat });
+    for (const { variable, flag } of environment.idle) {
+      log.warn(`${variable} is set and changes nothing: set ${flag}=true, or leave it out`);
+    }
     const { listen } = createApp(new URL('./predictor.js', import.meta.url), {
       modelDirectory: resolvePaths(root).model,
       defaultAccept,
@@ -39,12 +44,33 @@ export async function runServe(signal: AbortSignal): Promise<number> {
     await server.closed();
     return 0;
   } catch (error) {
+    const { code, message } = nameVariable(error as Error & { readonly code?: string });
     createLog(writeLine, {
       minimumLevel: 0,
       format: process.env.OPTML_LOG_FORMAT === 'json' ? 'json' : 'text',
-    }).error(`serving failed: ${(error as Error).message}`);
+    }).error(`serving failed: ${message}`, code === undefined ? {} : { code });
     return 1;
   }
+}
+
+/** The server has no routes for several models: the platform would be told so by each of its requests. */
+function assertOneModel({ multiModel }: HostingEnvironment): void {
+  if (!multiModel) return;
+  const message =
+    'is "true": this container serves one model, so create the SageMaker model with Mode SingleModel, or leave the variable out';
+  throw createVariableError('SAGEMAKER_MULTI_MODEL', 'true', message);
+}
+
+/** Which types a predictor writes is known when it is imported; until then a variable can only be well-formed. */
+function nameVariable(error: Error & { readonly code?: string }): { code?: string; message: string } {
+  if (error.code !== 'DEFAULT_ACCEPT_INVALID') return error;
+  const value = process.env.SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT;
+  const message = error.message.replace(/^defaultAccept /, '');
+  return createVariableError('SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT', value, message);
+}
+
+function createVariableError(path: string, value: unknown, message: string): ContractError {
+  return new ContractError([{ code: 'ENVIRONMENT_INVALID', path, value, message }]);
 }
 
 /** What is written is whole lines of the one stream that the platform reads. */
@@ -65,11 +91,13 @@ const inMemoryBytes = 8 * mebibyte;
 
 /** What an operator has set counts before what the platform says of a transform job. */
 function chooseLimits(environment: HostingEnvironment): Partial<ServerOptions> {
-  const { batch, workers, timeoutSeconds } = environment;
+  const { batch, batchStrategy, maxConcurrentTransforms, workers, timeoutSeconds } = environment;
   const maximumBodyBytes = chooseBodyLimit(environment);
   const isLarge = batch || (maximumBodyBytes ?? 0) > limits.invocationBytes;
   return {
     batch,
+    // A job that is told 0 asks the container.
+    executionParameters: { batchStrategy, maximumConcurrentTransforms: maxConcurrentTransforms || undefined },
     workers,
     maximumBodyBytes,
     invocationTimeoutMs: timeoutSeconds === undefined ? undefined : timeoutSeconds * 1_000,
@@ -78,8 +106,8 @@ function chooseLimits(environment: HostingEnvironment): Partial<ServerOptions> {
 }
 
 /** A transform job that may send 0 megabytes sends bodies of any size, in chunks. */
-function chooseBodyLimit({ batch, maxPayloadMb, maxContentBytes }: HostingEnvironment): number | undefined {
+function chooseBodyLimit({ maxPayloadMb, maxContentBytes }: HostingEnvironment): number | undefined {
   if (maxContentBytes !== undefined) return maxContentBytes;
-  if (!batch || maxPayloadMb === undefined) return undefined;
+  if (maxPayloadMb === undefined) return undefined;
   return maxPayloadMb === 0 ? Number.MAX_SAFE_INTEGER : maxPayloadMb * mebibyte;
 }

@@ -148,33 +148,77 @@ describe('the reference container', { timeout: 20_000 }, () => {
   });
 
   test('tells a transform job how to send its requests', async () => {
-    const variables = { SAGEMAKER_BATCH: 'True', SAGEMAKER_MAX_PAYLOAD_IN_MB: '7' };
-    const { child, output } = start(['serve'], root, variables);
-    const [, url] = await waitForLine(child, output, /listening url=(\S+)/);
-    await waitForLine(child, output, /ready/);
-
-    const reply = await fetch(`${url}/execution-parameters`);
-    child.kill('SIGTERM');
-
-    const parameters = await reply.json();
-    await once(child, 'close');
-    expect(parameters).toMatchObject({ BatchStrategy: 'MULTI_RECORD', MaxPayloadInMB: 7 });
-  });
-
-  test('takes its limits from an operator', async () => {
-    const variables = { SAGEMAKER_MODEL_SERVER_WORKERS: '3', MAX_CONTENT_LENGTH: '1048576' };
+    const variables = {
+      SAGEMAKER_BATCH: 'True',
+      SAGEMAKER_MAX_PAYLOAD_IN_MB: '7',
+      SAGEMAKER_BATCH_STRATEGY: 'SINGLE_RECORD',
+      SAGEMAKER_MAX_CONCURRENT_TRANSFORMS: '5',
+      SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT: 'jsonlines',
+      OPTML_EMF_NAMESPACE: 'Shop',
+    };
     const { child, output } = start(['serve'], root, variables);
     const [, url] = await waitForLine(child, output, /listening url=(\S+)/);
     await waitForLine(child, output, /ready/);
 
     const parameters = await (await fetch(`${url}/execution-parameters`)).json();
-    const large = await fetch(`${url}/invocations`, { method: 'POST', body: new Uint8Array(2_000_000) });
+    const body = '5.1,3.5,1.4,0.2\n';
+    const headers = { 'content-type': 'text/csv' };
+    const reply = await fetch(`${url}/invocations`, { method: 'POST', headers, body });
     child.kill('SIGTERM');
 
     await once(child, 'close');
-    expect(parameters).toMatchObject({ MaxConcurrentTransforms: 3, MaxPayloadInMB: 1 });
-    expect(large.status).toBe(413);
+    expect(parameters).toEqual({
+      BatchStrategy: 'SINGLE_RECORD',
+      MaxPayloadInMB: 7,
+      MaxConcurrentTransforms: 5,
+    });
+    expect([reply.headers.get('content-type'), await reply.text()]).toEqual([
+      'application/jsonlines',
+      '"setosa"\n',
+    ]);
+    expect(output()).toMatch(/^WARN {2}OPTML_EMF_NAMESPACE is set and changes nothing: set OPTML_EMF=true/m);
   });
+
+  test.each([
+    [
+      'SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT',
+      'application/x-parquet',
+      /expected one media type that the predictor writes: text\/csv,/,
+    ],
+    [
+      'SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT',
+      'text/csv, application/json',
+      /expected one media type, for example text\/csv/,
+    ],
+    ['SAGEMAKER_MULTI_MODEL', 'true', /this container serves one model/],
+    ['SAGEMAKER_BATCH_STRATEGY', 'ALL', /expected SINGLE_RECORD or MULTI_RECORD/],
+  ])('does not start with %s=%s, and says why at the end of its log', async (variable, value, reason) => {
+    const { exitCode, output } = await run(['serve'], root, { [variable]: value });
+
+    const [last = ''] = output.trim().split('\n').slice(-1);
+    expect(exitCode).toBe(1);
+    expect(last.startsWith(`ERROR serving failed: ${variable} is "${value}": `)).toBe(true);
+    expect(last).toMatch(reason);
+    expect(last).toMatch(/ code=ENVIRONMENT_INVALID$/);
+  });
+
+  test.each([{ MAX_CONTENT_LENGTH: '1048576' }, { SAGEMAKER_MAX_PAYLOAD_IN_MB: '1' }])(
+    'takes its limits from an operator: %j',
+    async (limit) => {
+      const variables = { SAGEMAKER_MODEL_SERVER_WORKERS: '3', ...limit };
+      const { child, output } = start(['serve'], root, variables);
+      const [, url] = await waitForLine(child, output, /listening url=(\S+)/);
+      await waitForLine(child, output, /ready/);
+
+      const parameters = await (await fetch(`${url}/execution-parameters`)).json();
+      const large = await fetch(`${url}/invocations`, { method: 'POST', body: new Uint8Array(2_000_000) });
+      child.kill('SIGTERM');
+
+      await once(child, 'close');
+      expect(parameters).toMatchObject({ MaxConcurrentTransforms: 3, MaxPayloadInMB: 1 });
+      expect(large.status).toBe(413);
+    },
+  );
 
   test('shows what it does as its variables say, in whole lines of its log', async () => {
     const { child, output } = start(['serve'], root, {

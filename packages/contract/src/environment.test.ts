@@ -37,6 +37,41 @@ test('the hosting variables of a batch transform job are read without regard to 
   });
 });
 
+test.each([
+  ['SINGLE_RECORD', 'SINGLE_RECORD'],
+  ['MultiRecord', 'MULTI_RECORD'],
+])('the batch strategy %s is %s', (SAGEMAKER_BATCH_STRATEGY, batchStrategy) => {
+  expect(readHostingEnvironment({ SAGEMAKER_BATCH_STRATEGY }).batchStrategy).toBe(batchStrategy);
+});
+
+test.each(['csv', 'text/csv; charset=utf-8', 'application/vnd.example+json'])(
+  'the default type %s is one that there may be',
+  (SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT) => {
+    const { defaultAccept } = readHostingEnvironment({ SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT });
+
+    expect(defaultAccept).toBe(SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT);
+  },
+);
+
+test.each(['text/csv, application/json', '*/*', 'text/*', 'text/csv/x', 'text /csv', ';'])(
+  'the default type %j is none',
+  (SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT) => {
+    expect(() => readHostingEnvironment({ SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT })).toThrow(
+      `SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT is "${SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT}": expected one media type`,
+    );
+  },
+);
+
+test('variables that change nothing without their flag are named', () => {
+  const details = { OPTML_EMF_NAMESPACE: 'Shop', OPTML_ACCESS_LOG_PINGS: 'true', OPTML_EMF_DIMENSIONS: '' };
+
+  expect(readHostingEnvironment({ ...details, OPTML_EMF: 'false' }).idle).toEqual([
+    { variable: 'OPTML_EMF_NAMESPACE', flag: 'OPTML_EMF' },
+    { variable: 'OPTML_ACCESS_LOG_PINGS', flag: 'OPTML_ACCESS_LOG' },
+  ]);
+  expect(readHostingEnvironment({ ...details, OPTML_EMF: '1', OPTML_ACCESS_LOG: '1' }).idle).toEqual([]);
+});
+
 test('the limits that an operator sets are read', () => {
   const result = readHostingEnvironment({
     SAGEMAKER_MODEL_SERVER_WORKERS: '3',
@@ -68,12 +103,14 @@ test('every wrong variable is reported at once with its value', () => {
       SAGEMAKER_BATCH: 'perhaps',
       SAGEMAKER_SAFE_PORT_RANGE: '9-3',
       SAGEMAKER_CONTAINER_LOG_LEVEL: 'loud',
+      SAGEMAKER_BATCH_STRATEGY: 'ALL_RECORDS',
     });
 
   expect(read).toThrow(expect.objectContaining({ code: 'ENVIRONMENT_INVALID' }));
   expect(read).toThrow('SAGEMAKER_BIND_TO_PORT is "80a": expected a port from 0 to 65535');
   expect(read).toThrow('SAGEMAKER_BATCH is "perhaps": expected true or false');
   expect(read).toThrow('SAGEMAKER_SAFE_PORT_RANGE is "9-3": expected two ports as in 23000-23999');
+  expect(read).toThrow('SAGEMAKER_BATCH_STRATEGY is "ALL_RECORDS": expected SINGLE_RECORD or MULTI_RECORD');
   expect(read).toThrow('SAGEMAKER_CONTAINER_LOG_LEVEL is "loud": expected one of debug, info');
 });
 

@@ -42,6 +42,16 @@ const portRange = z.string().transform((value, context) => {
   return z.NEVER;
 });
 
+/** A name alone, as `csv`, is completed by whoever knows the types. */
+const mediaType = z
+  .string()
+  .regex(/^[^\s,;*/]+(?:\/[^\s,;*/]+)?\s*(?:;.*)?$/, 'expected one media type, for example text/csv');
+/** The API calls them SingleRecord and MultiRecord. */
+const batchStrategy = z
+  .string()
+  .regex(/^(?:single|multi)_?record$/i, 'expected SINGLE_RECORD or MULTI_RECORD')
+  .transform((value) => (/^single/i.test(value) ? 'SINGLE_RECORD' : 'MULTI_RECORD'));
+
 /** What lines of metrics have for members of their own: a dimension of such a name would be no text. */
 const takenByMetrics =
   /^(?:_aws|Code|Invocations|Invocation(?:s|4XX|5XX)?(?:InFlight|Errors)|Healthy|WorkersReady|WorkerRestarts|EventLoopLag|(?:Queue|Predict)?Duration|BatchSize)$/;
@@ -91,10 +101,10 @@ const hostingSchema = z.object({
   SAGEMAKER_SAFE_PORT_RANGE: portRange.optional(),
   SAGEMAKER_MULTI_MODEL: flag,
   SAGEMAKER_BATCH: flag,
-  SAGEMAKER_BATCH_STRATEGY: text,
+  SAGEMAKER_BATCH_STRATEGY: batchStrategy.optional(),
   SAGEMAKER_MAX_PAYLOAD_IN_MB: wholeNumber(0, 100, 'whole megabytes from 0 to 100').optional(),
   SAGEMAKER_MAX_CONCURRENT_TRANSFORMS: wholeNumber(0, 1_000, 'a whole number from 0 to 1000').optional(),
-  SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT: text,
+  SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT: mediaType.optional(),
   SAGEMAKER_MODEL_SERVER_WORKERS: wholeNumber(1, 1_024, 'a whole number from 1 to 1024').optional(),
   SAGEMAKER_MODEL_SERVER_TIMEOUT: wholeNumber(1, 3_600, 'whole seconds from 1 to 3600').optional(),
   MAX_CONTENT_LENGTH: wholeNumber(1, Number.MAX_SAFE_INTEGER, 'a number of bytes').optional(),
@@ -147,7 +157,7 @@ export interface HostingEnvironment {
   readonly multiModel: boolean;
   /** True in a batch transform job. */
   readonly batch: boolean;
-  readonly batchStrategy: string | undefined;
+  readonly batchStrategy: 'SINGLE_RECORD' | 'MULTI_RECORD' | undefined;
   /** Megabytes; 0 means chunked bodies of any size. */
   readonly maxPayloadMb: number | undefined;
   readonly maxConcurrentTransforms: number | undefined;
@@ -177,6 +187,8 @@ export interface HostingEnvironment {
   readonly accessLog: { readonly pings: boolean } | undefined;
   /** True when `/` is a page to try the model. */
   readonly playground: boolean;
+  /** Names of variables that are set and change nothing, each with the flag that it needs. */
+  readonly idle: readonly { readonly variable: string; readonly flag: string }[];
 }
 
 /**
@@ -237,7 +249,25 @@ export function readHostingEnvironment(environment: Environment): HostingEnviron
       : undefined,
     accessLog: values.OPTML_ACCESS_LOG ? { pings: values.OPTML_ACCESS_LOG_PINGS } : undefined,
     playground: values.OPTML_PLAYGROUND,
+    idle: findIdleVariables(values, environment),
   };
+}
+
+/** The variables that say more about something which is off unless a flag says so. */
+const details = {
+  OPTML_EMF: ['OPTML_EMF_NAMESPACE', 'OPTML_EMF_DIMENSIONS', 'OPTML_EMF_INTERVAL_SECONDS'],
+  OPTML_ACCESS_LOG: ['OPTML_ACCESS_LOG_PINGS'],
+} as const;
+
+function findIdleVariables(
+  values: Readonly<Record<keyof typeof details, boolean>>,
+  environment: Environment,
+): HostingEnvironment['idle'] {
+  const flags = Object.keys(details) as (keyof typeof details)[];
+  return flags
+    .filter((flag) => !values[flag])
+    .flatMap((flag) => details[flag].map((variable) => ({ variable, flag })))
+    .filter(({ variable }) => Boolean(environment[variable]));
 }
 
 function readVariables<Schema extends z.ZodType>(schema: Schema, environment: Environment): z.output<Schema> {

@@ -89,7 +89,7 @@ interface HandlerOptions extends ResolvedOptions {
 /** Compares paths by hand: Express's router would cost a fifth of the throughput. */
 function createHandler(app: Express, options: HandlerOptions) {
   const { model, observability, playground = false, deadlines, maximumBodyBytes, spill, log } = options;
-  const { invocationTimeoutMs: timeoutMs } = options;
+  const { invocationTimeoutMs: timeoutMs, executionParameters } = options;
   const { maximumPendingInvocations: maximumInvocations, maximumPendingBytes: maximumBytes } = options;
   const admission = createAdmission({ maximumInvocations, maximumBytes });
   const { lifecycle, get: getModel } = model;
@@ -118,7 +118,7 @@ function createHandler(app: Express, options: HandlerOptions) {
     } else if (path === '/' && playground) answerPlayground(request, response);
     else if (path === '/execution-parameters') {
       const parallelism = model.lifecycle.state === 'ready' ? model.get().parallelism : 1;
-      answerExecutionParameters(request, response, { parallelism, maximumBodyBytes });
+      answerExecutionParameters(request, response, { ...executionParameters, parallelism, maximumBodyBytes });
     } else if (openInference?.owns(path) === true) openInference.answer(request, response, path);
     else answerOther(app, log, request, response);
     return undefined;

@@ -2,27 +2,22 @@
 
 import type { Cancellation } from './cancellation.ts';
 import { describeThrown } from './describe-thrown.ts';
-import type {
-  InvocationReply,
-  InvocationRequest,
-  LoadModel,
-  LoadOptions,
-  ModelSource,
-} from './model-handle.ts';
-import { loadRunInTrace } from './observability/run-in-trace.ts';
+import type { InvocationReply, InvocationRequest, LoadModel } from './model-handle.ts';
 import { checkHealth } from './predictor/check-health.ts';
-import { createInvoker, type Invoke } from './predictor/invoker.ts';
-import { type LoadedPredictor, loadPredictor } from './predictor/load-predictor.ts';
+import type { Invoke } from './predictor/invoker.ts';
+import type { LoadedPredictor } from './predictor/load-predictor.ts';
 import type { Ticket } from './predictor/prediction.ts';
-import { warmUp } from './predictor/warm-up.ts';
+import { startPredictor } from './predictor/start-predictor.ts';
 import { rejectOnAbort } from './reject-on-abort.ts';
-import { describePredictor } from './self-description/describe-predictor.ts';
 import { watchHealth } from './watch-health.ts';
 
 /** Loads a model in this thread; nothing is lost here without the whole process, so `onDied` is never called. */
 export const loadInlineModel: LoadModel = async (source, options) => {
   const { signal, log } = options;
-  const { predictor, invoke, description } = await rejectOnAbort(prepare(source, options), signal);
+  const { predictor, invoke, description } = await rejectOnAbort(
+    startPredictor(source, { signal, log }),
+    signal,
+  );
   const health = await watchHealth({
     check: () => checkHealth(predictor),
     isChecked: predictor.definition.health !== undefined,
@@ -43,20 +38,6 @@ export const loadInlineModel: LoadModel = async (source, options) => {
     },
   };
 };
-
-async function prepare(source: ModelSource, options: LoadOptions) {
-  const { predictor: url, modelDirectory, defaultAccept, isTimed } = source;
-  const { signal, log } = options;
-  const predictor = await loadPredictor(url, { modelDirectory, signal, log });
-  const invoke = createInvoker(predictor, {
-    defaultAccept,
-    isTimed,
-    runInTrace: await loadRunInTrace(),
-    log,
-  });
-  await warmUp(predictor, invoke);
-  return { predictor, invoke, description: describePredictor(predictor, log) };
-}
 
 function predict(
   invoke: Invoke,

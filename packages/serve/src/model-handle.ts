@@ -100,7 +100,7 @@ export interface ModelHandle {
 /**
  * Loads a model.
  *
- * @throws ServeError `PREDICTOR_NOT_FOUND`, `PREDICTOR_IMPORT_FAILED`, `PREDICTOR_INVALID`, `MODEL_LOAD_FAILED`,
- * `WARM_UP_FAILED` or `WORKER_EXITED`.
+ * @throws ServeError `PREDICTOR_NOT_FOUND`, `PREDICTOR_IMPORT_FAILED`, `PREDICTOR_INVALID`, `DEFAULT_ACCEPT_INVALID`,
+ * `MODEL_LOAD_FAILED`, `WARM_UP_FAILED` or `WORKER_EXITED`.
  */
 export type LoadModel = (source: ModelSource, options: LoadOptions) => Promise<ModelHandle>;

@@ -1,6 +1,7 @@
 /** What a server can be told, and what it does when it is not told. */
 
 import { limits } from '@optml/contract';
+import type { ExecutionParameters } from './http/answer-execution-parameters.ts';
 import type { SpillOptions } from './http/store-body.ts';
 import type { Logger } from './logger.ts';
 import type { AccessLogOptions } from './observability/access-log.ts';
@@ -21,10 +22,15 @@ export interface ServerOptions {
   readonly memoryMb?: number | undefined;
   /** The most MiB of JavaScript heap in use of each worker; default 60 % of the memory, shared out. */
   readonly workerHeapMb?: number | undefined;
-  /** The media type of replies to a missing Accept header or `*`/`*`; default the request's own type. */
+  /**
+   * The media type of replies to a missing Accept header or `*`/`*`; default the request's own type. One that the
+   * predictor cannot write ends the start.
+   */
   readonly defaultAccept?: string | undefined;
   /** Answers the REST routes of the Open Inference Protocol v2 under `/v2` too, for the model of this name; default not. */
   readonly openInference?: OpenInferenceModel | undefined;
+  /** What `/execution-parameters` tells a transform job, in place of what the server chooses. */
+  readonly executionParameters?: ExecutionParameters | undefined;
   /** True in a batch transform job, whose requests may be larger and take longer: it changes the defaults below. */
   readonly batch?: boolean | undefined;
   /** The most bytes of a body; default 25 MiB, the platform's limit for real-time endpoints; in batch 100 MiB. */

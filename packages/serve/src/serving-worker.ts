@@ -7,16 +7,14 @@ import { ServeError } from './errors.ts';
 import { LinkedList, type Links } from './linked-list.ts';
 import { createLogger } from './logger.ts';
 import type { WholeReply } from './model-handle.ts';
-import { loadRunInTrace } from './observability/run-in-trace.ts';
 import { collectGarbage } from './pool/collect-garbage.ts';
 import { createJobBoard } from './pool/job-board.ts';
 import { createReplyBox } from './pool/reply-box.ts';
 import type { FromWorker, JobMessage, ToWorker, WorkerData } from './pool/worker-messages.ts';
 import { checkHealth } from './predictor/check-health.ts';
-import { createInvoker, type Invoke } from './predictor/invoker.ts';
-import { type LoadedPredictor, loadPredictor } from './predictor/load-predictor.ts';
-import { warmUp } from './predictor/warm-up.ts';
-import { describePredictor } from './self-description/describe-predictor.ts';
+import type { Invoke } from './predictor/invoker.ts';
+import type { LoadedPredictor } from './predictor/load-predictor.ts';
+import { type StartedPredictor, startPredictor } from './predictor/start-predictor.ts';
 
 /** An invocation whose prediction takes its time. */
 interface Running extends Links<Running> {
@@ -56,19 +54,11 @@ function send(message: FromWorker, transfer: readonly ArrayBuffer[] = []): void 
   port?.postMessage(message, transfer);
 }
 
-async function load(): Promise<{ readonly predictor: LoadedPredictor; readonly invoke: Invoke }> {
-  const { predictor: url, modelDirectory, defaultAccept, isTimed } = source;
-  const predictor = await loadPredictor(url, { modelDirectory, signal: loading.signal, log });
-  const invoke = createInvoker(predictor, {
-    defaultAccept,
-    isTimed,
-    runInTrace: await loadRunInTrace(),
-    log,
-  });
-  await warmUp(predictor, invoke);
-  const description = describePredictor(predictor, log);
-  send({ type: 'loaded', description, healthProblem: await checkHealth(predictor) });
-  return { predictor, invoke };
+async function load(): Promise<StartedPredictor> {
+  const started = await startPredictor(source, { signal: loading.signal, log });
+  const healthProblem = await checkHealth(started.predictor);
+  send({ type: 'loaded', description: started.description, healthProblem });
+  return started;
 }
 
 function reportLoadFailure(error: unknown): void {

@@ -5,7 +5,15 @@ import { createErrorReply } from '../error-reply.ts';
 import { ServeError } from '../errors.ts';
 import { writeReply } from './write-reply.ts';
 
+/** How an operator wants to be sent the requests of a transform job. */
 export interface ExecutionParameters {
+  /** Default `MULTI_RECORD`. */
+  readonly batchStrategy?: 'SINGLE_RECORD' | 'MULTI_RECORD' | undefined;
+  /** How many requests at once, at least 1; default as many as there are workers. */
+  readonly maximumConcurrentTransforms?: number | undefined;
+}
+
+export interface ExecutionOptions extends ExecutionParameters {
   /** How many invocations can be worked on at once. */
   readonly parallelism: number;
   readonly maximumBodyBytes: number;
@@ -18,7 +26,7 @@ const maximumPayloadsMb = 100;
 export function answerExecutionParameters(
   request: IncomingMessage,
   response: ServerResponse,
-  parameters: ExecutionParameters,
+  options: ExecutionOptions,
 ): void {
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     const message = `/execution-parameters does not answer ${request.method}: use GET`;
@@ -28,16 +36,21 @@ export function answerExecutionParameters(
     );
     return;
   }
-  const body = JSON.stringify(chooseParameters(parameters));
+  const body = JSON.stringify(chooseParameters(options));
   writeReply(response, { status: 200, headers: { 'content-type': 'application/json' }, body });
 }
 
-function chooseParameters({ parallelism, maximumBodyBytes }: ExecutionParameters) {
-  const transforms = Math.min(parallelism, maximumPayloadsMb);
+function chooseParameters({
+  batchStrategy = 'MULTI_RECORD',
+  parallelism,
+  maximumConcurrentTransforms = parallelism,
+  maximumBodyBytes,
+}: ExecutionOptions) {
+  const transforms = Math.min(maximumConcurrentTransforms, maximumPayloadsMb);
   const payloadMb = Math.floor(maximumBodyBytes / 1024 ** 2);
   return {
     MaxConcurrentTransforms: transforms,
-    BatchStrategy: 'MULTI_RECORD',
+    BatchStrategy: batchStrategy,
     MaxPayloadInMB: Math.max(1, Math.min(payloadMb, Math.floor(maximumPayloadsMb / transforms))),
   };
 }

@@ -9,7 +9,7 @@ import type { RunInTrace } from '../observability/run-in-trace.ts';
 import { reportFailure } from '../report-failure.ts';
 import { InvocationContext } from './invocation-context.ts';
 import type { LoadedPredictor } from './load-predictor.ts';
-import { createMediaTypes } from './media-types.ts';
+import type { MediaTypes } from './media-types.ts';
 import { abandoned, type Prediction, type Ticket } from './prediction.ts';
 import {
   emptyReply,
@@ -21,7 +21,8 @@ import {
 import { readStoredBody } from './read-stored-body.ts';
 
 export interface InvokerOptions {
-  readonly defaultAccept: string | undefined;
+  /** How the bodies of requests are read and those of replies are written. */
+  readonly mediaTypes: MediaTypes;
   /** True when replies are to say when their steps happened. */
   readonly isTimed: boolean;
   /** Makes the author's code a part of the trace of its request, where there is one. */
@@ -37,9 +38,8 @@ export type Invoke = (
 
 /** Creates the function that answers; that of a predictor with `predictBatch` gathers requests. */
 export function createInvoker(predictor: LoadedPredictor, options: InvokerOptions): Invoke {
-  const { defaultAccept, isTimed, runInTrace, log } = options;
+  const { mediaTypes, isTimed, runInTrace, log } = options;
   const { definition } = predictor;
-  const prepareOptions = { mediaTypes: createMediaTypes(definition.codecs), defaultAccept };
   const isBatched = definition.predictBatch !== undefined;
   const predict = isBatched ? createBatcher(predictor, log) : predictAlone;
   const fail: Fail = (error, { requestId }, { cancellation }) => {
@@ -61,7 +61,7 @@ export function createInvoker(predictor: LoadedPredictor, options: InvokerOption
       return stamp(reply, clock);
     };
     try {
-      const prepared = prepareInvocation(definition, request, body, prepareOptions);
+      const prepared = prepareInvocation(definition, request, body, mediaTypes);
       clock?.noteDecoded();
       const prediction = { predictor, request, prepared, ticket, clock, log };
       const output =

@@ -13,12 +13,14 @@ export interface LoadedPredictor {
 }
 
 /**
- * Imports the module and runs its `load`.
+ * Runs the `load` of a definition.
  *
- * @throws ServeError `PREDICTOR_NOT_FOUND`, `PREDICTOR_IMPORT_FAILED`, `PREDICTOR_INVALID` or `MODEL_LOAD_FAILED`.
+ * @throws ServeError `MODEL_LOAD_FAILED`.
  */
-export async function loadPredictor(url: string, context: LoadContext): Promise<LoadedPredictor> {
-  const definition = await importPredictor(url);
+export async function loadPredictor(
+  definition: PredictorDefinition,
+  context: LoadContext,
+): Promise<LoadedPredictor> {
   try {
     return { definition, model: await definition.load(context) };
   } catch (cause) {

@@ -70,25 +70,35 @@ export interface MediaTypes {
    */
   resolveContentType(header: string | undefined): RequestType;
   /**
-   * Gives the types that a reply may have, the best first. A request that leaves it open gets `defaultAccept`,
+   * Gives the types that a reply may have, the best first. A request that leaves it open gets the default type,
    * else its own type, else JSON, else the octet stream, which is for bytes.
    *
    * @throws ServeError `ACCEPT_UNSATISFIABLE` when there is none at all.
    */
-  rankReplyTypes(
-    accept: string | undefined,
-    contentType: string,
-    defaultAccept?: string,
-  ): readonly ReplyType[];
+  rankReplyTypes(accept: string | undefined, contentType: string): readonly ReplyType[];
   /**
    * Gives the type that a hook is to write: the one that the `Accept` header names most plainly, whether a codec knows
-   * it or not, else `defaultAccept`, else JSON.
+   * it or not, else the default type, else JSON.
    */
-  nameReplyType(accept: string | undefined, defaultAccept?: string): string;
+  nameReplyType(accept: string | undefined): string;
 }
 
-/** Creates the choice among the author's own codecs, which come first, and the built-in ones. */
-export function createMediaTypes(own: readonly Codec[] = []): MediaTypes {
+export interface MediaTypesOptions {
+  /** The type of replies to requests that leave it open. */
+  readonly defaultAccept?: string | undefined;
+  /** True where hooks write the replies, in whatever types they know. */
+  readonly areRepliesHooked?: boolean;
+}
+
+/**
+ * Creates the choice among the author's own codecs, which come first, and the built-in ones.
+ *
+ * @throws ServeError `DEFAULT_ACCEPT_INVALID` for a default type that the predictor cannot write.
+ */
+export function createMediaTypes(
+  own: readonly Codec[] = [],
+  { defaultAccept, areRepliesHooked = false }: MediaTypesOptions = {},
+): MediaTypes {
   const codecs = [...own, ...builtInCodecs];
   const isNamed = (type: string) => !type.endsWith('/*');
   const supported = codecs.map(
@@ -105,6 +115,11 @@ export function createMediaTypes(own: readonly Codec[] = []): MediaTypes {
     return codec;
   };
   const parseContentType = (header: string) => parseMediaType(header, allTypes);
+  const isWritten = (type: string) => areRepliesHooked || findCodec(codecs, type) !== undefined;
+  const defaultType = defaultAccept === undefined ? undefined : nameType(defaultAccept, allTypes);
+  if (defaultAccept !== undefined && (defaultType === undefined || !isWritten(defaultType))) {
+    throw createDefaultAcceptError(defaultAccept, list);
+  }
   return {
     contentTypes,
     parseContentType,
@@ -112,20 +127,15 @@ export function createMediaTypes(own: readonly Codec[] = []): MediaTypes {
       if (header === undefined || header.trim() === '') {
         throw new ServeError('CONTENT_TYPE_MISSING', `the request has no Content-Type: send one of ${list}`);
       }
-      const { type: sent, parameters } = parseContentType(header);
-      const type = findCodec(codecs, sent) === undefined ? (otherNames.get(sent) ?? sent) : sent;
-      const codec = findCodec(codecs, type);
-      const charset = parameters.charset?.toLowerCase() ?? 'utf-8';
-      if (codec !== undefined) {
-        const labelColumns = (codec as unknown) === csvCodec ? readLabelSize(parameters) : 0;
-        return { type, parameters, codec, isUtf8: charset === 'utf-8', labelColumns };
-      }
-      const message = `the Content-Type ${JSON.stringify(clip(type))} is not supported: send one of ${list}`;
+      const sent = parseContentType(header);
+      const known = findRequestType(codecs, sent) ?? findRequestType(codecs, giveOtherName(sent));
+      if (known !== undefined) return known;
+      const message = `the Content-Type ${JSON.stringify(clip(sent.type))} is not supported: send one of ${list}`;
       throw new ServeError('CONTENT_TYPE_UNSUPPORTED', message);
     }),
-    rankReplyTypes: remember((accept, contentType = '', defaultAccept) => {
-      const preferred = [withoutParameters(defaultAccept ?? ''), contentType];
-      const known = preferred.filter((type) => allTypes.includes(type));
+    rankReplyTypes: remember((accept, contentType = '') => {
+      const own = allTypes.includes(contentType) ? [contentType] : [];
+      const known = defaultType === undefined ? own : [defaultType, ...own];
       const ranked = isOpen(accept)
         ? [...known, 'application/json', 'application/octet-stream']
         : negotiateAll(accept, [
@@ -139,10 +149,21 @@ export function createMediaTypes(own: readonly Codec[] = []): MediaTypes {
       return [...new Set(ranked)].map((type) => ({ type, codec: findReplyCodec(type) }));
     }),
     nameReplyType: remember(
-      (accept, defaultAccept) =>
-        findNamedMediaType(accept ?? '', allTypes) ?? defaultAccept ?? 'application/json',
+      (accept) => findNamedMediaType(accept ?? '', allTypes) ?? defaultType ?? 'application/json',
     ),
   };
+}
+
+function findRequestType(codecs: readonly Codec[], { type, parameters }: MediaType): RequestType | undefined {
+  const codec = findCodec(codecs, type);
+  if (codec === undefined) return undefined;
+  const isUtf8 = (parameters.charset?.toLowerCase() ?? 'utf-8') === 'utf-8';
+  const labelColumns = (codec as unknown) === csvCodec ? readLabelSize(parameters) : 0;
+  return { type, parameters, codec, isUtf8, labelColumns };
+}
+
+function giveOtherName({ type, parameters }: MediaType): MediaType {
+  return { type: otherNames.get(type) ?? type, parameters };
 }
 
 /** Source: "Common Data Formats for Inference", `label_size`. */
@@ -174,6 +195,24 @@ function negotiateAll(accept: string | undefined, types: readonly string[]): str
 function isOpen(accept: string | undefined): boolean {
   const value = accept?.trim() ?? '';
   return value === '' || value === '*/*';
+}
+
+/** Gives a type in full and without its parameters; `undefined` for ranges, lists and what is malformed. */
+function nameType(text: string, types: readonly string[]): string | undefined {
+  const known = withoutParameters(text);
+  if (types.includes(known)) return known;
+  try {
+    const { type } = parseMediaType(text, types);
+    return type.includes('*') ? undefined : type;
+  } catch {
+    return undefined;
+  }
+}
+
+function createDefaultAcceptError(defaultAccept: string, list: string): ServeError {
+  const quoted = JSON.stringify(clip(defaultAccept));
+  const message = `defaultAccept is ${quoted}: expected one media type that the predictor writes: ${list}`;
+  return new ServeError('DEFAULT_ACCEPT_INVALID', message);
 }
 
 function createUnsatisfiableError(accept: string | undefined, list: string): ServeError {

@@ -36,12 +36,6 @@ export interface PreparedInvocation {
   reply?: ReplyHeaders;
 }
 
-/** How the bodies of requests are read and those of replies are written. */
-export interface PrepareOptions {
-  readonly mediaTypes: MediaTypes;
-  readonly defaultAccept: string | undefined;
-}
-
 /** An empty body has no records, and neither has its answer; SageMaker's own XGBoost answers so, too. */
 export const emptyReply: WholeReply = { status: 204, headers: {}, body: '' };
 
@@ -54,17 +48,16 @@ export function prepareInvocation(
   definition: HookedDefinition,
   request: InvocationRequest,
   body: string | Uint8Array,
-  options: PrepareOptions,
+  mediaTypes: MediaTypes,
 ): PreparedInvocation {
   const parts = definition[hooked];
   const { contentType: header, accept, openInference } = request;
   if (openInference !== undefined) return prepareOpenInference(definition, body, openInference);
-  if (parts !== undefined) return prepareForHooks(parts, request, body, options);
+  if (parts !== undefined) return prepareForHooks(parts, request, body, mediaTypes);
   const { input, arrays, sparse } = definition;
-  const { mediaTypes, defaultAccept } = options;
   const contentType = mediaTypes.resolveContentType(header);
   // Before predict: a reply that nobody accepts is not worth a prediction.
-  const replyTypes = mediaTypes.rankReplyTypes(accept, contentType.type, defaultAccept);
+  const replyTypes = mediaTypes.rankReplyTypes(accept, contentType.type);
   const instances = validateInstances(input, decodeBody(body, contentType, { arrays, sparse }));
   return { contentType: contentType.type, replyTypes, instances };
 }
@@ -96,15 +89,15 @@ function prepareForHooks(
   { ownsInput, ownsOutput }: HookedParts,
   { contentType: header, accept }: InvocationRequest,
   body: string | Uint8Array,
-  { mediaTypes, defaultAccept }: PrepareOptions,
+  mediaTypes: MediaTypes,
 ): PreparedInvocation {
   const type = ownsInput ? undefined : mediaTypes.resolveContentType(header);
   const { type: contentType, parameters } =
     type ?? mediaTypes.parseContentType(header ?? 'application/octet-stream');
-  const replyTypes = ownsOutput ? [] : mediaTypes.rankReplyTypes(accept, contentType, defaultAccept);
+  const replyTypes = ownsOutput ? [] : mediaTypes.rankReplyTypes(accept, contentType);
   const input =
     type === undefined ? toHookBody(body, contentType, parameters) : decodeBody(body, type).instances;
-  const instances: HookedInstances = { input, accept: mediaTypes.nameReplyType(accept, defaultAccept) };
+  const instances: HookedInstances = { input, accept: mediaTypes.nameReplyType(accept) };
   return { contentType, replyTypes, instances };
 }
 

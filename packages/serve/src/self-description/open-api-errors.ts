@@ -10,6 +10,7 @@ type Node = Readonly<Record<string, unknown>>;
 /** The codes that end the process or refuse to start it, and those that no client of `/invocations` gets. */
 const neverAnswered: readonly string[] = [
   'CLIENT_LEFT',
+  'DEFAULT_ACCEPT_INVALID',
   'LISTEN_FAILED',
   'MODEL_LOAD_FAILED',
   'PREDICTOR_IMPORT_FAILED',
