@@ -211,7 +211,7 @@ Build the project first (pnpm build): the image is made of what is there.
 REF is one of:
   registry/name:tag   an image in a registry, as Docker names it; logins are those of AWS for Amazon ECR, and else
                       those of ~/.docker/config.json and its credential helpers
-  oci:DIR[:TAG]       an OCI layout
+  oci:DIR[:NAME]      an OCI layout
   docker:FILE[:NAME]  a file of "docker save"
   scratch             nothing but the Node that this project has (npm's "node" package), and the libraries it needs
 

@@ -7,7 +7,7 @@ import type { Surroundings } from './surroundings.ts';
 
 const placeHelp = `
 PLACE is one of:
-  oci:DIR[:TAG]       an OCI layout, as optml build writes it
+  oci:DIR[:NAME]      an OCI layout, as optml build writes it
   docker:FILE[:NAME]  a file of "docker save"
   daemon:NAME         an image of the container engine at /var/run/docker.sock, or DOCKER_HOST=unix://...
   registry/name:tag   an image in a registry; logins are those of AWS for Amazon ECR, and else those of
