@@ -9,10 +9,12 @@ import type { Image } from '../src/image.ts';
 
 export const amd64 = { os: 'linux', architecture: 'amd64' } as const;
 
-/** Makes a folder that goes when the test ends, with the files that `files` says. */
+/** Makes a folder that goes when the test ends, with the files that `files` says; so does one for layers beside it. */
 export async function makeFolder(files: Readonly<Record<string, string | Uint8Array>> = {}): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'optml-image-'));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  onTestFinished(async () => {
+    for (const path of [folder, `${folder}-layers`]) await rm(path, { recursive: true, force: true });
+  });
   for (const [path, content] of Object.entries(files)) {
     await mkdir(dirname(join(folder, path)), { recursive: true });
     await writeFile(join(folder, path), content);

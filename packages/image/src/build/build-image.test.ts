@@ -202,7 +202,7 @@ async function makeBase(): Promise<Image> {
 }
 
 const listOwnPaths = async (base: Image, files: readonly { from: string; to: string }[]) => {
-  const image = await build('', '/', { base, layers: [{ kind: 'application', files }] });
+  const image = await build(await makeFolder(), '/', { base, layers: [{ kind: 'application', files }] });
   return (await listEntries({ ...image, layers: image.layers.slice(base.layers.length) })).map(
     ({ path }) => path,
   );
@@ -266,7 +266,7 @@ test('a link of an earlier layer of the same image is followed, too', async () =
   await symlink('v1', join(lower, 'current'));
   const upper = await makeFolder({ 'current/b': '' });
 
-  const image = await build('', '/', {
+  const image = await build(lower, '/', {
     layers: [
       { kind: 'dependencies', files: [{ from: lower, to: '/app' }] },
       { kind: 'application', files: [{ from: upper, to: '/app' }] },
