@@ -41,6 +41,7 @@ export function addPublish(program: Command, surroundings: Surroundings): void {
     .option('--serverless', 'lint for serverless inference')
     .addOption(featureOption())
     .option('--no-lint', 'publish what lint finds wrong')
+    .addOption(allowUnreadOption())
     .option(
       '--dry-run',
       'change nothing: print layers, files, bytes, calls, and the IAM policy that it takes',
@@ -117,7 +118,11 @@ function addLint(images: Command, surroundings: Surroundings): void {
     .addOption(instanceTypeOption('where it will run'))
     .option('--serverless', 'it will run on serverless inference')
     .addOption(featureOption())
-    .option('--reference <uri>', 'as CreateModel will be given it')
+    .option(
+      '--reference <uri>',
+      'as CreateModel will be given it; default: the image, where it is in a registry',
+    )
+    .addOption(allowUnreadOption())
     .option('--region <region>', 'the region of the model')
     .option('--json', 'print the findings as one JSON object')
     .addHelpText(
@@ -133,6 +138,13 @@ ${exitCodeHelp}`,
       const { imagesLint } = await import('./commands/images-lint.ts');
       await imagesLint(options, surroundings);
     });
+}
+
+function allowUnreadOption() {
+  return new Option(
+    '--allow-unread',
+    'only warn of layers that cannot be read, and fetch none for lint alone',
+  );
 }
 
 const features = [

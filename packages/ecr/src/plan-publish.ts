@@ -27,6 +27,8 @@ export interface PublishOptions {
   readonly concurrency?: number;
   readonly signal?: AbortSignal;
   readonly onEvent?: (event: PublishEvent) => void;
+  /** Called when all layers are everywhere and before a tag moves; what it throws ends the run, and no tag moves. */
+  readonly beforeTags?: () => Promise<void>;
 }
 
 /** What happens, for a progress bar or a log. */

@@ -81,6 +81,7 @@ export async function applyPlan(
     concurrency = 4,
     signal,
     onEvent = () => {},
+    beforeTags = async () => {},
   }: Omit<PublishOptions, 'targets' | 'tags'>,
 ): Promise<PublishResult> {
   const context: Application = { plan, transport, bound: createBound(concurrency), onEvent };
@@ -94,6 +95,7 @@ export async function applyPlan(
     (target, inner) => sendBlobs(target, { ...context, signal: inner }),
     signal,
   );
+  await beforeTags();
   const targets = await runAll(
     filled,
     (target, inner) => putTags(target, { ...context, signal: inner }),

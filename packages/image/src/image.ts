@@ -107,6 +107,8 @@ export interface Image {
   readonly config: ImageConfig;
   /** The config as it is stored: that of a source byte for byte, so that its digest stays. */
   readonly configBytes: Uint8Array;
+  /** The media type of what its name leads to in a registry: a manifest, or an index. */
+  readonly manifestType?: string | undefined;
   /** From the bottom up, as many as `config.rootfs.diff_ids` and in their order. */
   readonly layers: readonly Layer[];
 }

@@ -24,7 +24,11 @@ export type {
   RunConfig,
   StoredManifest,
 } from './image.ts';
+export type { FileTree, TreeEntry } from './layers/file-tree.ts';
+export { createFileTree } from './layers/file-tree.ts';
 export type { LayerEntry } from './layers/layer-entry.ts';
+export type { FactsOptions, FileFacts } from './layers/layer-facts.ts';
+export { hasLayerFacts, keepFactsWhileSent, readLayerFacts } from './layers/layer-facts.ts';
 export type { PruneOptions } from './layers/prune-layers.ts';
 export { pruneLayers } from './layers/prune-layers.ts';
 export type { LayerFile } from './layers/read-layer-entries.ts';
@@ -33,7 +37,8 @@ export { mediaTypes } from './media-types.ts';
 export { createNativeFilter } from './native/create-native-filter.ts';
 export type { NodeLayerOptions } from './native/create-node-layer.ts';
 export { createNodeLayer } from './native/create-node-layer.ts';
-export { readElfArchitecture } from './native/read-elf.ts';
+export type { NamedPlatform } from './native/named-platform.ts';
+export { readNamedPlatform } from './native/named-platform.ts';
 export type { Platform } from './platform.ts';
 export { formatPlatform, parsePlatform } from './platform.ts';
 export type { ImageLocation, ImageReference } from './reference.ts';

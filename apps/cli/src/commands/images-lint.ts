@@ -18,16 +18,20 @@ export interface LintCommandOptions {
   readonly feature: readonly LintFeature[];
   readonly reference?: string;
   readonly region?: string;
+  readonly allowUnread?: true;
   readonly json?: true;
 }
 
 /** Prints the findings; an error among them ends with exit code 1. @throws CliError `LINT_FAILED`, or what the image's source throws */
 export async function imagesLint(options: LintCommandOptions, surroundings: Surroundings): Promise<void> {
   const findings = await translateEcrErrors('IMAGE_NOT_BUILT', async () => {
-    const { image, remove } = await openSourceImage(options, surroundings);
+    const { image, layerDirectory, reference: own, remove } = await openSourceImage(options, surroundings);
     try {
-      const { instanceType, serverless, feature: features, reference, region } = options;
+      const { instanceType, serverless, feature: features, reference = own, region, allowUnread } = options;
       return await lintImage(image, {
+        layerDirectory,
+        allowUnread,
+        mediaType: image.manifestType,
         instanceType,
         serverless,
         features,

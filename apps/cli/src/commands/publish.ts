@@ -3,19 +3,16 @@
 import {
   applyPlan,
   describePlan,
-  type LintFinding,
-  lintImage,
   type PublishOptions,
-  type PublishPlan,
   type PublishResult,
   planPublish,
   waitForScan,
 } from '@optml/ecr';
-import { formatPlatform, type Image, pruneLayers } from '@optml/image';
+import { formatPlatform, pruneLayers } from '@optml/image';
 import { CliError } from '../errors.ts';
-import { assertLint } from '../publish/assert-lint.ts';
 import { addTargets, type ConnectedTargets, connectRegions } from '../publish/connect-targets.ts';
-import { openSourceImage } from '../publish/open-source-image.ts';
+import { createPlanLint, keepFacts } from '../publish/lint-plan.ts';
+import { openSourceImage, type SourceImage } from '../publish/open-source-image.ts';
 import { printDryRun } from '../publish/print-dry-run.ts';
 import { listTags, type PublishCommandOptions, readSettings } from '../publish/publish-options.ts';
 import { createProgressDisplay } from '../publish/show-progress.ts';
@@ -42,7 +39,7 @@ export async function publish(options: PublishCommandOptions, surroundings: Surr
       const connected = await connecting;
       try {
         const targets = addTargets(connected, { repository, account: options.account, settings });
-        await publishTo(source.image, targets, { options, surroundings });
+        await publishTo(source, targets, { options, surroundings });
         await pruneLayers(source.layerDirectory, { nowMs: Date.now() });
       } finally {
         connected.close();
@@ -58,7 +55,7 @@ interface Run {
   readonly surroundings: Surroundings;
 }
 
-async function publishTo(image: Image, connected: ConnectedTargets, run: Run): Promise<void> {
+async function publishTo(source: SourceImage, connected: ConnectedTargets, run: Run): Promise<void> {
   const { options, surroundings } = run;
   const display = createProgressDisplay(surroundings.stderr);
   const request: PublishOptions = {
@@ -69,50 +66,25 @@ async function publishTo(image: Image, connected: ConnectedTargets, run: Run): P
     onEvent: (event) => display.onEvent(event),
   };
   try {
-    const plan = await planPublish(image, request);
-    const findings = options.lint ? await lintPlan(plan, connected, run) : [];
+    const plan = await planPublish(keepFacts(source, options), request);
+    const lint = createPlanLint(plan, source, connected, run);
     if (options.dryRun === true) {
+      const findings = await lint.all();
       const description = await describePlan(plan, {
         transport: options.transport,
         signal: surroundings.stop,
       });
       return await printDryRun(plan, { ...description, callsMade: connected.calls, findings }, run);
     }
-    await assertLint(findings, surroundings.stderr);
+    const isJudged = await lint.before();
     display.expect(plan);
-    const result = await applyPlan(plan, request);
+    const result = await applyPlan(plan, { ...request, ...(!isJudged && { beforeTags: lint.after }) });
     display.finish();
     await passScans(result, connected, run);
     await printResult(result, run);
   } finally {
     display.finish();
   }
-}
-
-/** Layers that a repository has already were linted when they came there. */
-async function lintPlan(
-  plan: PublishPlan,
-  { targets: [first] }: ConnectedTargets,
-  { options, surroundings }: Run,
-): Promise<readonly LintFinding[]> {
-  const { instanceType, serverless, feature } = options;
-  return lintImage(plan.image, {
-    instanceType,
-    serverless,
-    features: feature,
-    region: first.connection.region,
-    reference: describeReference(plan, listTags(options)),
-    skipLayers: new Set(plan.layers.filter(({ known }) => known).map(({ layer }) => layer.diffId)),
-    signal: surroundings.stop,
-  });
-}
-
-/** The longest that CreateModel may be given. */
-function describeReference({ targets, manifest }: PublishPlan, tags: readonly string[]): string | undefined {
-  const uri = targets[0]?.repository?.uri;
-  if (uri === undefined) return undefined;
-  const names = [`@${manifest.descriptor.digest}`, ...tags.map((tag) => `:${tag}`)];
-  return `${uri}${names.reduce((left, right) => (right.length > left.length ? right : left))}`;
 }
 
 async function passScans(

@@ -75,7 +75,14 @@ export async function buildProjectImage(
     await writeProse(surroundings.stderr, `base ${base}, ${options.platform}`);
     const node =
       location.kind === 'scratch'
-        ? [await createProjectNodeLayer(folder, platform, surroundings.nodeFile)]
+        ? [
+            await createProjectNodeLayer(folder, {
+              platform,
+              nodeFile: surroundings.nodeFile,
+              files: layers.flatMap((layer) => layer.files),
+              collect: { ignore, isLeftOut: createNativeFilter(platform) },
+            }),
+          ]
         : [];
     const leftOut: string[] = [];
     const isForeign = createNativeFilter(platform, (path) => leftOut.push(path));
@@ -84,10 +91,10 @@ export async function buildProjectImage(
       base: await openBase(location, { ...shared, surroundings }),
       layers: [...node, ...layers],
       outputs: options.output === undefined ? [] : [options.output],
-      onReadBase: ({ layers }) =>
+      onReadBase: (count) =>
         void writeProse(
           surroundings.stderr,
-          `reading the ${layers.length} layers of the base, once, for its links`,
+          `reading ${count === 1 ? 'a layer' : `${count} layers`} of the base, once`,
         ),
       isLeftOut: (path, type) =>
         // Of this project or of one in a folder below: what optml keeps for itself.

@@ -2,20 +2,20 @@
 
 import { access } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { createNodeLayer, type LayerSource, type Platform } from '@optml/image';
+import { createNodeLayer, type LayerSource, type NodeLayerOptions } from '@optml/image';
 
 /** @throws ImageError `BUILD_INVALID` when no Node for the platform is there. */
 export async function createProjectNodeLayer(
   folder: string,
-  platform: Platform,
-  nodeFile: string,
+  options: NodeLayerOptions,
 ): Promise<LayerSource> {
+  const { platform, nodeFile } = options;
   const cpu = platform.architecture === 'amd64' ? 'x64' : platform.architecture;
   let failure: unknown;
   for (const candidate of [...listCandidates(folder, `node-linux-${cpu}`), nodeFile]) {
     if (!(await isThere(candidate))) continue;
     try {
-      return await createNodeLayer({ nodeFile: candidate, platform });
+      return await createNodeLayer({ ...options, nodeFile: candidate });
     } catch (error) {
       // Of several that do not do, the one that the project chose is told about.
       failure ??= error;

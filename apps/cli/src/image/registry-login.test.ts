@@ -96,6 +96,7 @@ test('a base in Amazon ECR is read with a login of AWS, whatever Docker has kept
   for (const [name, value] of Object.entries(ecr.environment)) vi.stubEnv(name, value);
   const host = new URL(ecr.url).host;
   const { folder, environment } = await start({ auths: auths(host) });
+  await writeFile(join(folder, 'bin/sh'), '', { mode: 0o755 });
   const layers = [{ kind: 'base', files: [{ from: join(folder, 'bin'), to: '/bin/' }] }] as const;
   const platform = { os: 'linux', architecture: 'amd64' } as const;
   const base = await buildImage({ platform, layers, layerDirectory: join(folder, 'layers') });

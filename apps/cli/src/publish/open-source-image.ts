@@ -2,7 +2,7 @@
 
 import { join, resolve } from 'node:path';
 import { readDaemonImage } from '@optml/ecr';
-import { type Image, parseImageLocation, parsePlatform } from '@optml/image';
+import { formatReference, type Image, parseImageLocation, parsePlatform } from '@optml/image';
 import { CliError } from '../errors.ts';
 import { buildProjectImage } from '../image/build-project-image.ts';
 import { openImage } from '../image/open-image.ts';
@@ -20,7 +20,9 @@ export interface SourceOptions {
 export interface SourceImage {
   readonly image: Image;
   readonly name: string | undefined;
-  /** Where layers that were compressed are kept. */
+  /** Of an image in a registry, as CreateModel would be given it. */
+  readonly reference?: string;
+  /** Where layers that were compressed are kept, and what is known of layers. */
   readonly layerDirectory: string;
   remove(): Promise<void>;
 }
@@ -50,10 +52,11 @@ export async function openSourceImage(
   }
   const location = parseImageLocation(place);
   if (location.kind === 'scratch')
-    throw new CliError('USAGE', '--image scratch is no image: it is a base to build on');
+    throw new CliError('USAGE', '--image scratch is not an image: it is a base to build on');
   const credentials = (host: string) => readRegistryLogin(host, surroundings);
   const image = await openImage(location, { ...shared, workingDirectory, credentials });
-  return { image, name: undefined, layerDirectory, remove: async () => {} };
+  const reference = location.kind === 'registry' ? { reference: formatReference(location) } : {};
+  return { image, name: undefined, layerDirectory, ...reference, remove: async () => {} };
 }
 
 /** Of DOCKER_HOST, only sockets of this machine. */

@@ -27,6 +27,7 @@ export interface PublishCommandOptions {
   readonly serverless?: true;
   readonly feature: readonly LintFeature[];
   readonly lint: boolean;
+  readonly allowUnread?: true;
   readonly dryRun?: true;
   readonly json?: true;
 }

@@ -1,6 +1,6 @@
 /** What lint finds, and the closed set of its rules. */
 
-/** Each rule of lint: why it matters, and the mend. `docs/publishing.md` has them too, and a test compares. */
+/** Each rule of lint: why it matters, and the fix. `docs/publishing.md` has them too, and a test compares. */
 export const lintRules = {
   MANIFEST_TYPE: {
     severity: 'error',
@@ -79,8 +79,18 @@ export const lintRules = {
   },
   NATIVE_ARCHITECTURE: {
     severity: 'error',
-    reason: 'a native file for another processor cannot be loaded',
-    fix: 'install dependencies for the platform of the image, as with pnpm install --cpu=x64 --os=linux',
+    reason: 'a program or native module for another processor cannot be loaded',
+    fix: 'install dependencies for the platform of the image, for example with pnpm install --cpu=x64 --os=linux',
+  },
+  LIBRARY_MISSING: {
+    severity: 'error',
+    reason: 'the loader ends a program, and Node refuses a native module, for which a library is missing',
+    fix: 'take a base that has the library, install its package in the Dockerfile, or copy it into the image',
+  },
+  LAYER_UNREAD: {
+    severity: 'error',
+    reason: 'nothing is known of the files of a layer that was not read',
+    fix: 'make the layer readable where the image comes from, or allow it with --allow-unread',
   },
   SCRIPT_CRLF: {
     severity: 'error',

@@ -2,7 +2,7 @@
 
 import type { Image } from '@optml/image';
 import { type LintFinding, report } from './finding.ts';
-import type { LintFeature, LintOptions } from './lint-image.ts';
+import type { ImageUse, LintFeature } from './lint-image.ts';
 
 /** The labels by which SageMaker knows what a container can do. */
 const featureLabels: Readonly<Record<LintFeature, string>> = {
@@ -20,7 +20,7 @@ const mostLayers = 127;
 /** Lints what the config says. `tarBytes` is `undefined` where not all layers were read. */
 export function lintConfig(
   image: Pick<Image, 'config' | 'platform' | 'layers'>,
-  options: LintOptions & { readonly tarBytes: number | undefined },
+  options: ImageUse & { readonly tarBytes: number | undefined },
 ): readonly LintFinding[] {
   const { features = [], serverless = false, tarBytes } = options;
   const { User = '', Labels } = image.config.config ?? {};
@@ -55,7 +55,7 @@ const graviton = /^ml\.[a-z]+\d+g[a-z]*\./;
 
 function lintPlatform(
   { platform }: Pick<Image, 'platform'>,
-  { instanceType }: LintOptions,
+  { instanceType }: ImageUse,
 ): readonly LintFinding[] {
   const { os, architecture } = platform;
   const is = `${os}/${architecture}`;

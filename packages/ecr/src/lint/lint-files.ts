@@ -1,9 +1,31 @@
-/** Rules on the files of an image: one pass over the layers, which also finds the programs that will be run. */
+/** Rules on the files of an image: one pass over the layers, then the programs that SageMaker starts and what they load. */
 
-import { type Image, type Layer, type LayerFile, readLayerEntries } from '@optml/image';
+import {
+  createFileTree,
+  type FileFacts,
+  type FileTree,
+  hasLayerFacts,
+  type Image,
+  ImageError,
+  type Layer,
+  readLayerFacts,
+} from '@optml/image';
 import { type LintFinding, report } from './finding.ts';
-import { lintContent } from './lint-content.ts';
-import type { LintOptions } from './lint-image.ts';
+import { judgeFile } from './judge-file.ts';
+import { lintNativeFiles } from './lint-native-files.ts';
+import { lintPrograms } from './lint-programs.ts';
+
+/** How layers are read. */
+export interface LintFilesOptions {
+  /** Keeps what was found in a layer, by its diff_id, so that it is read once. */
+  readonly layerDirectory: string;
+  /**
+   * Passes over layers that would have to be fetched, and those that cannot be read: then that is a warning, not an
+   * error. Default false.
+   */
+  readonly allowUnread?: boolean | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
 
 /** What the pass found. */
 export interface FileLint {
@@ -12,108 +34,69 @@ export interface FileLint {
   readonly tarBytes: number | undefined;
 }
 
-/** What is known of a path: enough to say whether it can be run. */
-interface Known {
-  readonly type: LayerFile['type'];
-  readonly mode: number;
-  readonly linkTarget: string | undefined;
-}
-
-/** Reads the layers that are on this machine or were added here, and judges their files. */
-export async function lintFiles(image: Image, { skipLayers, signal }: LintOptions): Promise<FileLint> {
+/** Reads all layers, and judges the files of those that were added to a base, or of all where no base is known. */
+export async function lintFiles(image: Image, options: LintFilesOptions): Promise<FileLint> {
   const hasBase = image.layers.some(({ kind }) => kind !== 'base');
-  const files = new Map<string, Known>();
+  const tree = createFileTree<FileFacts>();
   const findings: LintFinding[] = [];
+  const unread: Unread[] = [];
   let tarBytes = 0;
-  let complete = true;
   for (const layer of image.layers) {
-    // A layer of a base in a registry would have to be fetched.
-    if (skipLayers?.has(layer.diffId) === true || layer.origin !== undefined) {
-      complete = false;
+    const isOwn = !hasBase || layer.kind !== 'base';
+    const facts = await readFacts(layer, options);
+    if (!Array.isArray(facts)) {
+      unread.push({ isBase: hasBase && layer.kind === 'base', ...(facts as { why: string }) });
       continue;
     }
-    const isOwn = !hasBase || layer.kind !== 'base';
-    for await (const file of readLayerEntries(layer, signal)) {
-      tarBytes += file.size;
-      applyEntry(files, file);
-      if (isOwn && file.deletes === undefined) findings.push(...(await lintFile(file, { image, layer })));
+    for (const file of facts) {
+      if (file.type === 'file') tarBytes += file.size;
+      if (isOwn) findings.push(...judgeFile(file));
     }
+    await tree.addLayer(facts);
   }
-  if (complete) findings.push(...lintPrograms(image, files));
-  return { findings, tarBytes: complete ? tarBytes : undefined };
+  if (unread.length > 0)
+    return { findings: [...findings, reportUnread(unread, options)], tarBytes: undefined };
+  return { findings: [...findings, ...lintTree(image, tree)], tarBytes };
 }
 
-function applyEntry(files: Map<string, Known>, { path, type, mode, linkTarget, deletes }: LayerFile): void {
-  if (deletes === undefined) {
-    files.set(path, { type, mode, linkTarget });
-    return;
+function lintTree(image: Image, tree: FileTree<FileFacts>): readonly LintFinding[] {
+  const { findings, programs } = lintPrograms(image, tree);
+  return [...findings, ...lintNativeFiles(image, tree, programs)];
+}
+
+interface Unread {
+  readonly isBase: boolean;
+  readonly why: string;
+}
+
+/** The facts, or why there are none. */
+async function readFacts(
+  layer: Layer,
+  options: LintFilesOptions,
+): Promise<readonly FileFacts[] | { readonly why: string }> {
+  const { allowUnread = false, signal } = options;
+  // What was added here, or is in a file, costs no network.
+  if (allowUnread && layer.origin !== undefined && !(await hasLayerFacts(layer, options)))
+    return { why: 'not fetched' };
+  const facts: FileFacts[] = [];
+  try {
+    for await (const fact of readLayerFacts(layer, options)) facts.push(fact);
+    return facts;
+  } catch (error) {
+    signal?.throwIfAborted();
+    // A layer that leads out of the image is a verdict of its own, and a full disk is nothing that lint could allow.
+    if (!(error instanceof ImageError) || !unreadable.test(error.code)) throw error;
+    return { why: error.message };
   }
-  if (deletes === 'path') files.delete(path);
-  for (const known of files.keys()) if (known.startsWith(`${path}/`)) files.delete(known);
 }
 
-interface Place {
-  readonly image: Image;
-  readonly layer: Layer;
-}
+/** The registry or file does not give the layer. */
+const unreadable = /^(?:REGISTRY_|ARCHIVE_|LAYOUT_|BLOB_)/;
 
-/** Folders that SageMaker mounts over whatever the image has. */
-const mounted = /^opt\/ml\/(?:input|model|output|checkpoints)(?:\/|$)/;
-
-async function lintFile(file: LayerFile, { image }: Place): Promise<readonly LintFinding[]> {
-  const { path, type, size } = file;
-  if (type !== 'file') return [];
-  const findings: LintFinding[] = mounted.test(path)
-    ? [report('OPT_ML_FILES', `/${path}, ${size} bytes`, path)]
-    : [];
-  return [...findings, ...(await lintContent(file, image.platform))];
-}
-
-/** Without an entry point the words `train` and `serve` are programs; with one, its first word is. */
-function lintPrograms({ config }: Image, files: ReadonlyMap<string, Known>): readonly LintFinding[] {
-  const { Entrypoint, Env = [], WorkingDir = '/' } = config.config ?? {};
-  const search = (
-    Env.find((line) => line.startsWith('PATH=')) ??
-    'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
-  ).slice(5);
-  const [program] = Entrypoint ?? [];
-  return (program === undefined ? ['train', 'serve'] : [program]).flatMap((name) => {
-    const candidates = name.includes('/')
-      ? [name.startsWith('/') ? name : `${WorkingDir}/${name}`]
-      : search.split(':').map((folder) => `${folder}/${name}`);
-    const found = candidates.flatMap((candidate) => resolve(candidate, files) ?? []);
-    if (found.some(({ mode }) => (mode & 0o111) !== 0)) return [];
-    const why =
-      found.length > 0
-        ? 'is not executable'
-        : name.includes('/')
-          ? 'is not in the image'
-          : `is in no folder of the PATH (${search})`;
-    return [report('PROGRAM', `"${name}" ${why}`, name)];
-  });
-}
-
-/** Follows symbolic links, of folders too, as far as the kernel would. */
-function resolve(path: string, files: ReadonlyMap<string, Known>, hops = 40): Known | undefined {
-  const parts = path.split('/').filter((part) => part !== '' && part !== '.');
-  for (let depth = 1; depth <= parts.length; depth += 1) {
-    const known = files.get(parts.slice(0, depth).join('/'));
-    const target = known?.type === 'symlink' ? known.linkTarget : undefined;
-    if (target === undefined) continue;
-    if (hops === 0) return undefined;
-    const from = target.startsWith('/') ? [] : parts.slice(0, depth - 1);
-    return resolve(normalize([...from, ...target.split('/'), ...parts.slice(depth)]), files, hops - 1);
-  }
-  const known = files.get(parts.join('/'));
-  if (known?.type === 'link') return resolve(known.linkTarget ?? '', files, hops - 1);
-  return known?.type === 'file' ? known : undefined;
-}
-
-function normalize(parts: readonly string[]): string {
-  const kept: string[] = [];
-  for (const part of parts) {
-    if (part === '..') kept.pop();
-    else if (part !== '' && part !== '.') kept.push(part);
-  }
-  return kept.join('/');
+function reportUnread(unread: readonly Unread[], { allowUnread = false }: LintFilesOptions): LintFinding {
+  const layers = unread.length === 1 ? '1 layer' : `${unread.length} layers`;
+  const of = unread.every(({ isBase }) => isBase) ? ' of the base' : '';
+  const reasons = [...new Set(unread.map(({ why }) => why))];
+  const finding = report('LAYER_UNREAD', `${layers}${of} not read (${reasons.slice(0, 3).join('; ')})`);
+  return allowUnread ? { ...finding, severity: 'warning' } : finding;
 }

@@ -1,8 +1,20 @@
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { buildImage, type LayerEntry, mediaTypes, type RunOptions } from '@optml/image';
-import { expect, test } from 'vitest';
+import { join } from 'node:path';
+import {
+  buildImage,
+  ImageError,
+  type Layer,
+  type LayerEntry,
+  mediaTypes,
+  type RunOptions,
+} from '@optml/image';
+import { afterAll, describe, expect, test } from 'vitest';
 import { lintRules } from './finding.ts';
-import { type LintOptions, lintImage } from './lint-image.ts';
+import { type ImageUse, lintImage } from './lint-image.ts';
+
+const layerDirectory = await mkdtemp(join(tmpdir(), 'optml-lint-'));
+afterAll(() => rm(layerDirectory, { recursive: true }));
 
 type Files = Readonly<Record<string, string | Buffer>>;
 
@@ -20,7 +32,7 @@ async function makeImage(files: Files = {}, run: RunOptions = {}, architecture =
     platform: { os: 'linux', architecture },
     layers: [{ kind: 'application', files: [], entries }],
     run: { entrypoint: ['node', '/app/main.js'], environment: { PATH: '/usr/bin' }, ...run },
-    layerDirectory: tmpdir(),
+    layerDirectory,
   });
 }
 
@@ -35,8 +47,8 @@ function elf(architecture: string): Buffer {
   return header;
 }
 
-async function lint(files?: Files, run?: RunOptions, options?: LintOptions, architecture?: string) {
-  const findings = await lintImage(await makeImage(files, run, architecture), options);
+async function lint(files?: Files, run?: RunOptions, use: ImageUse = {}, architecture?: string) {
+  const findings = await lintImage(await makeImage(files, run, architecture), { layerDirectory, ...use });
   return findings.map(({ code, severity, found }) => ({ code, severity, found }));
 }
 
@@ -62,12 +74,12 @@ test.each([
   const [layer] = image.layers;
   const layers = Array.from({ length: count }, () => layer as typeof layer & object);
 
-  const found = await lintImage({ ...image, layers });
+  const found = await lintImage({ ...image, layers }, { layerDirectory });
 
   expect(found.map(({ code, severity, found }) => ({ code, severity, found }))).toEqual(findings);
 });
 
-test.each<[string, RunOptions, LintOptions, string | undefined]>([
+test.each<[string, RunOptions, ImageUse, string | undefined]>([
   ['MANIFEST_TYPE', {}, { mediaType: mediaTypes.oci.index }, undefined],
   ['PLATFORM', {}, { instanceType: 'ml.c7g.large' }, undefined],
   ['PLATFORM', {}, { instanceType: 'ml.m6gd.large' }, undefined],
@@ -146,7 +158,7 @@ test('without an entry point train and serve must be programs on the PATH', asyn
   const { entrypoint: _, ...config } = { ...image.config.config, entrypoint: undefined };
   const bare = { ...image, config: { ...image.config, config: { ...config, Entrypoint: null } } };
 
-  expect((await lintImage(bare)).map(({ found }) => found)).toEqual([
+  expect((await lintImage(bare, { layerDirectory })).map(({ found }) => found)).toEqual([
     '"train" is not executable',
     '"serve" is in no folder of the PATH (/usr/bin)',
   ]);
@@ -182,30 +194,90 @@ test('a program behind symbolic links is found, also through a folder', async ()
       },
     ],
     run: { entrypoint: ['/bin/start'] },
-    layerDirectory: tmpdir(),
+    layerDirectory,
   });
 
-  expect(await lintImage(image)).toEqual([]);
+  expect(await lintImage(image, { layerDirectory })).toEqual([]);
   const loops = { ...image, config: { ...image.config, config: { Entrypoint: ['/bin/loop'] } } };
-  expect((await lintImage(loops)).map(({ code }) => code)).toEqual(['PROGRAM']);
+  expect((await lintImage(loops, { layerDirectory })).map(({ code }) => code)).toEqual(['PROGRAM']);
 });
 
-test('files of a base are not judged, and layers that are skipped are not read', async () => {
+test('files of a base are not judged, those of an image without one are', async () => {
   const image = await makeImage({ 'app/.env': 'A=1' });
-  const [layer] = image.layers;
   const asBase = { ...image, layers: image.layers.map((base) => ({ ...base, kind: 'base' as const })) };
   const withOwn = {
     ...asBase,
     layers: [...asBase.layers, ...(await makeImage({ 'app/main.js': 'x' })).layers],
   };
 
-  expect((await lintImage(asBase)).map(({ code }) => code)).toEqual(['SECRET']);
-  expect(await lintImage(withOwn)).toEqual([]);
-  expect(await lintImage(image, { skipLayers: new Set([layer?.diffId ?? '']) })).toEqual([]);
+  expect((await lintImage(asBase, { layerDirectory })).map(({ code }) => code)).toEqual(['SECRET']);
+  expect(await lintImage(withOwn, { layerDirectory })).toEqual([]);
+});
+
+test('a script whose interpreter is not in the image, and one of a package with Windows line ends', async () => {
+  const files = { 'app/node_modules/x/cli.js': '#!/usr/bin/env node\r\n', 'usr/bin/env': elf('amd64') };
+  const image = await makeImage(files);
+  const program = {
+    path: 'app/run',
+    type: 'file',
+    mode: 0o755,
+    size: 12,
+    content: Buffer.from('#!/bin/bash\n'),
+  } as const;
+  const withScript = await buildImage({
+    platform: image.platform,
+    base: image,
+    layers: [{ kind: 'application', files: [], entries: [program] }],
+    run: { entrypoint: ['/app/run'] },
+    layerDirectory,
+  });
+
+  expect(await lint(files)).toEqual([]);
+  expect((await lintImage(withScript, { layerDirectory })).map(({ found }) => found)).toEqual([
+    '"/app/run" is run by "/bin/bash", which is not in the image',
+  ]);
+});
+
+describe('a layer that cannot be read', () => {
+  const lintUnread = async (allowUnread: boolean, origin?: Layer['origin']) => {
+    const image = await makeImage({ [crypto.randomUUID()]: 'x' });
+    const [own] = (await makeImage({ 'app/.env': 'A=1' })).layers;
+    const unreadable = image.layers.map((layer) => ({
+      ...layer,
+      kind: 'base' as const,
+      ...(origin !== undefined && { origin }),
+      open: () => {
+        throw new ImageError('REGISTRY_REFUSED', 'cannot read a layer of base: it answered with status 404');
+      },
+    }));
+    const layers = [...unreadable, own as Layer];
+    const findings = await lintImage({ ...image, layers }, { layerDirectory, allowUnread });
+    return findings.map(({ code, severity, found }) => ({ code, severity, found }));
+  };
+  const secret = { code: 'SECRET', severity: 'error', found: '/app/.env holds credentials' };
+
+  test('is an error that says why, and the others are judged', async () => {
+    expect(await lintUnread(false)).toEqual([
+      secret,
+      {
+        code: 'LAYER_UNREAD',
+        severity: 'error',
+        found: '1 layer of the base not read (cannot read a layer of base: it answered with status 404)',
+      },
+    ]);
+  });
+
+  test('is a warning where that is allowed, and one in a registry is not fetched then', async () => {
+    expect(await lintUnread(true)).toMatchObject([secret, { code: 'LAYER_UNREAD', severity: 'warning' }]);
+    expect(await lintUnread(true, { host: 'example.com', repository: 'base' })).toMatchObject([
+      secret,
+      { severity: 'warning', found: '1 layer of the base not read (not fetched)' },
+    ]);
+  });
 });
 
 test('every finding has a reason and a fix', async () => {
-  const findings = await lintImage(await makeImage({ 'app/.env': '' }, { user: 'node' }));
+  const findings = await lintImage(await makeImage({ 'app/.env': '' }, { user: 'node' }), { layerDirectory });
 
   expect(findings).toMatchObject([
     { code: 'USER', reason: expect.stringMatching(/./), fix: expect.stringMatching(/./) },

@@ -4,10 +4,10 @@ import { type Image, mediaTypes } from '@optml/image';
 import { parseRegistryHost } from '../registry-host.ts';
 import { type LintFinding, report } from './finding.ts';
 import { lintConfig } from './lint-config.ts';
-import { lintFiles } from './lint-files.ts';
+import { type LintFilesOptions, lintFiles } from './lint-files.ts';
 
 /** What the image is to be used for; a rule that needs what is not given finds nothing. */
-export interface LintOptions {
+export interface ImageUse {
   /** As in `ml.m5.xlarge`. */
   readonly instanceType?: string | undefined;
   readonly serverless?: boolean | undefined;
@@ -18,21 +18,21 @@ export interface LintOptions {
   readonly reference?: string | undefined;
   /** Of the model. */
   readonly region?: string | undefined;
-  /** Layers, by diff_id, whose files are not looked at. */
-  readonly skipLayers?: ReadonlySet<string> | undefined;
-  readonly signal?: AbortSignal | undefined;
 }
+
+/** What lint needs to know. */
+export interface LintOptions extends LintFilesOptions, ImageUse {}
 
 /** What a container can do that SageMaker knows of by a label. */
 export type LintFeature = 'multi-model' | 'bind-to-port' | 'bidirectional-streaming';
 
 /**
- * Lints an image; its layers are read once. Files are judged in the layers that were added to a base, or in all where
- * no base is known.
+ * Lints an image. Each layer is read once, also for later runs with the same `layerDirectory`. Files are judged in the
+ * layers that were added to a base, or in all where no base is known.
  *
- * @throws ImageError what the layers throw
+ * @throws ImageError `LAYER_INVALID`, `LAYER_PATH_UNSAFE`, `OUTPUT_UNWRITABLE`, `DISK_FULL`
  */
-export async function lintImage(image: Image, options: LintOptions = {}): Promise<readonly LintFinding[]> {
+export async function lintImage(image: Image, options: LintOptions): Promise<readonly LintFinding[]> {
   const files = await lintFiles(image, options);
   return [
     ...lintPlace(options),
@@ -41,7 +41,7 @@ export async function lintImage(image: Image, options: LintOptions = {}): Promis
   ];
 }
 
-function lintPlace({ mediaType, reference, region }: LintOptions): readonly LintFinding[] {
+function lintPlace({ mediaType, reference, region }: ImageUse): readonly LintFinding[] {
   const findings: LintFinding[] = [];
   if (mediaType !== undefined && mediaType !== mediaTypes.docker.manifest) {
     findings.push(report('MANIFEST_TYPE', `the manifest has the type ${mediaType}`));

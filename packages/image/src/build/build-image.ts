@@ -48,14 +48,14 @@ export interface BuildOptions extends CollectOptions {
   /** Seconds since 1970 of everything that was made, files included; default 0, so that the time of the build is in nothing. */
   readonly createdSeconds?: number;
   /**
-   * A folder for compressed layers and what is known of bases; it may be kept, and then saves compressing and reading
+   * A folder for compressed layers and what is known of layers; it may be kept, and then saves compressing and reading
    * them again. Never copied into the image.
    */
   readonly layerDirectory: string;
   /** Files and folders that the image will be written to; never copied into it. */
   readonly outputs?: readonly string[] | undefined;
-  /** Called before the layers of a base are read for its links, once for each base. */
-  readonly onReadBase?: ((base: Image) => void) | undefined;
+  /** Called with the number of layers of the base that are to be read for its links; each is read once. */
+  readonly onReadBase?: ((layers: number) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 

@@ -2,7 +2,7 @@
 
 import { posix } from 'node:path';
 import { ImageError } from '../errors.ts';
-import type { FileTree, TreeFile } from '../layers/file-tree.ts';
+import type { FileTree, TreeEntry } from '../layers/file-tree.ts';
 import { type LayerEntry, sortEntries } from '../layers/layer-entry.ts';
 
 /** What an image has so far. */
@@ -88,7 +88,7 @@ function addParents(placed: Map<string, Placed>, path: string, tree: FileTree): 
   }
 }
 
-function findFolder(tree: FileTree, path: string): Pick<TreeFile, 'mode' | 'uid' | 'gid'> {
+function findFolder(tree: FileTree, path: string): Pick<TreeEntry, 'mode' | 'uid' | 'gid'> {
   const file = tree.get(path);
   return file?.type === 'directory' ? file : { mode: 0o755 };
 }

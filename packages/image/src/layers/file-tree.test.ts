@@ -22,7 +22,7 @@ async function stack(...layers: readonly (readonly TreeEntry[])[]) {
 }
 
 async function listPaths(...layers: readonly (readonly TreeEntry[])[]) {
-  return [...(await stack(...layers)).entries()].map(([path]) => path).sort();
+  return [...(await stack(...layers)).entries()].map(({ path }) => path).sort();
 }
 
 test('a deletion takes what lower layers have, and nothing of its own layer, before or after it', async () => {

@@ -3,16 +3,16 @@
 import { ImageError } from '../errors.ts';
 import type { LayerFile } from './read-layer-entries.ts';
 
-/** What a tree knows of one path. */
-export type TreeFile = Pick<LayerFile, 'type' | 'mode' | 'size' | 'linkTarget'> &
+/** One path of a layer: what `readLayerEntries` gives, without the content. */
+export type TreeEntry = Pick<LayerFile, 'path' | 'type' | 'mode' | 'size' | 'linkTarget' | 'deletes'> &
   Partial<Pick<LayerFile, 'uid' | 'gid'>>;
 
 /** The files of one or more layers, by path. */
-export interface FileTree {
+export interface FileTree<Entry extends TreeEntry = TreeEntry> {
   /** Puts the next layer on top. A deletion concerns what lower layers have, wherever it stands in its own layer. */
-  addLayer(files: AsyncIterable<TreeEntry> | Iterable<TreeEntry>): Promise<void>;
+  addLayer(entries: AsyncIterable<Entry> | Iterable<Entry>): Promise<void>;
   /** What is at `path`, which is not followed itself; links of the folders above it are. */
-  get(path: string): TreeFile | undefined;
+  get(path: string): Entry | TreeEntry | undefined;
   /**
    * The path that `path` leads to: links of the folders above it are followed, and it itself when it is a link and
    * `follow` is true. What does not exist is passed on by its name.
@@ -20,23 +20,20 @@ export interface FileTree {
    * @throws ImageError `LAYER_INVALID` for links that lead in a circle.
    */
   resolve(path: string, options?: { readonly follow?: boolean }): string;
-  /** Every path with what is there, parents first. */
-  entries(): IterableIterator<readonly [string, TreeFile]>;
+  /** Everything there is, parents first, at its path; of folders that have no entry of their own, their path and mode. */
+  entries(): IterableIterator<Entry | TreeEntry>;
 }
-
-/** One entry of a layer, as `readLayerEntries` gives it. */
-export type TreeEntry = TreeFile & Pick<LayerFile, 'path' | 'deletes'>;
 
 /** What may save memory. */
-export interface FileTreeOptions {
-  /** Whether anybody will ask for a file; default: all are kept. */
-  readonly keeps?: (file: TreeEntry) => boolean;
+export interface FileTreeOptions<Entry extends TreeEntry> {
+  /** Whether anybody will ask for an entry; default: all are kept. */
+  readonly keeps?: (entry: Entry) => boolean;
 }
 
-interface Node {
-  readonly children: Map<string, Node>;
+interface Node<Entry> {
+  readonly children: Map<string, Node<Entry>>;
   /** `undefined` once it is deleted. */
-  file: TreeFile | undefined;
+  entry: Entry | undefined;
   /** The layer that it came with, counted from 1. */
   layer: number;
 }
@@ -44,35 +41,35 @@ interface Node {
 /** As many as the kernel follows. */
 const mostLinks = 40;
 
-/** Of a folder that layers have files in, and no entry for. */
-const impliedFolder: TreeFile = { type: 'directory', mode: 0o755, size: 0, uid: 0, gid: 0 };
-
 /** Makes an empty tree. */
-export function createFileTree({ keeps = () => true }: FileTreeOptions = {}): FileTree {
-  const root: Node = { children: new Map(), file: impliedFolder, layer: 0 };
+export function createFileTree<Entry extends TreeEntry = TreeEntry>({
+  keeps = () => true,
+}: FileTreeOptions<Entry> = {}): FileTree<Entry> {
+  type AnyNode = Node<Entry | TreeEntry>;
+  const root: AnyNode = { children: new Map(), entry: implyFolder(''), layer: 0 };
   let layer = 0;
-  const add = (entry: TreeEntry) => {
+  const add = (entry: Entry) => {
     const parts = split(entry.path);
     if (entry.deletes !== undefined || !keeps(entry)) {
       const node = find(root, parts);
       if (node !== undefined) remove(node, entry.deletes ?? 'path', layer);
       return;
     }
-    const { type, mode, size, linkTarget, uid = 0, gid = 0 } = entry;
-    const parent = parts.slice(0, -1).reduce((node, part) => enterFolder(node, part, layer), root);
-    const node = parts.length === 0 ? root : enterFolder(parent, parts.at(-1) as string, layer);
-    if (type !== 'directory') node.children.clear();
-    node.file = { type, mode, size, uid, gid, ...(linkTarget !== undefined && { linkTarget }) };
+    let node = root;
+    for (const [index, part] of parts.entries())
+      node = enterFolder(node, { name: part, path: parts.slice(0, index + 1).join('/'), layer });
+    if (entry.type !== 'directory') node.children.clear();
+    node.entry = entry;
   };
   return {
-    async addLayer(files) {
+    async addLayer(entries) {
       layer += 1;
-      for await (const entry of files) add(entry);
+      for await (const entry of entries) add(entry);
       prune(root);
     },
-    get: (path) => find(root, split(resolvePath(root, path, false)))?.file,
+    get: (path) => find(root, split(resolvePath(root, path, false)))?.entry,
     resolve: (path, { follow = false } = {}) => resolvePath(root, path, follow),
-    entries: () => walk(root, ''),
+    entries: () => walk(root),
   };
 }
 
@@ -80,36 +77,44 @@ function split(path: string): readonly string[] {
   return path.split('/').filter((part) => part !== '' && part !== '.');
 }
 
-function find(root: Node, parts: readonly string[]): Node | undefined {
-  let node: Node | undefined = root;
+/** A folder that layers have files in, and no entry for. */
+function implyFolder(path: string): TreeEntry {
+  return { path, type: 'directory', mode: 0o755, size: 0 };
+}
+
+function find<Entry>(root: Node<Entry>, parts: readonly string[]): Node<Entry> | undefined {
+  let node: Node<Entry> | undefined = root;
   for (const part of parts) node = node?.children.get(part);
   return node;
 }
 
 /** What an entry lies below is a folder, whatever a lower layer had there. */
-function enterFolder(parent: Node, name: string, layer: number): Node {
-  const node = parent.children.get(name) ?? { children: new Map(), file: undefined, layer };
-  if (node.file?.type !== 'directory') node.file = impliedFolder;
+function enterFolder(
+  parent: Node<TreeEntry>,
+  { name, path, layer }: { readonly name: string; readonly path: string; readonly layer: number },
+): Node<TreeEntry> {
+  const node = parent.children.get(name) ?? { children: new Map(), entry: undefined, layer };
+  if (node.entry?.type !== 'directory') node.entry = implyFolder(path);
   node.layer = layer;
   parent.children.set(name, node);
   return node;
 }
 
 /** Removes what came with lower layers; what this layer itself brought stays. */
-function remove(node: Node, what: 'path' | 'content', layer: number): void {
-  if (what === 'path' && node.layer < layer) node.file = undefined;
+function remove(node: Node<TreeEntry>, what: 'path' | 'content', layer: number): void {
+  if (what === 'path' && node.layer < layer) node.entry = undefined;
   for (const child of node.children.values()) remove(child, 'path', layer);
 }
 
 /** Forgets what was deleted. */
-function prune(node: Node): void {
+function prune(node: Node<TreeEntry>): void {
   for (const [name, child] of node.children) {
-    if (child.file === undefined) node.children.delete(name);
+    if (child.entry === undefined) node.children.delete(name);
     else prune(child);
   }
 }
 
-function resolvePath(root: Node, path: string, follow: boolean): string {
+function resolvePath(root: Node<TreeEntry>, path: string, follow: boolean): string {
   const waiting = [...split(path)].reverse();
   const done: string[] = [];
   for (let hops = 0; waiting.length > 0; ) {
@@ -118,29 +123,25 @@ function resolvePath(root: Node, path: string, follow: boolean): string {
       done.pop();
       continue;
     }
-    const file = find(root, [...done, part])?.file;
-    const isLast = waiting.length === 0;
-    if (file?.type !== 'symlink' || file.linkTarget === undefined || (isLast && !follow)) {
+    const entry = find(root, [...done, part])?.entry;
+    if (entry?.type !== 'symlink' || entry.linkTarget === undefined || (waiting.length === 0 && !follow)) {
       done.push(part);
       continue;
     }
     hops += 1;
     if (hops > mostLinks) {
-      throw new ImageError(
-        'LAYER_INVALID',
-        `the link /${[...done, part].join('/')} of the image leads in a circle`,
-        {
-          path,
-        },
-      );
+      const link = [...done, part].join('/');
+      throw new ImageError('LAYER_INVALID', `the link /${link} of the image leads in a circle`, { path });
     }
-    if (file.linkTarget.startsWith('/')) done.length = 0;
-    waiting.push(...split(file.linkTarget).toReversed());
+    if (entry.linkTarget.startsWith('/')) done.length = 0;
+    waiting.push(...split(entry.linkTarget).toReversed());
   }
   return done.join('/');
 }
 
-function* walk(node: Node, path: string): IterableIterator<readonly [string, TreeFile]> {
-  if (node.file !== undefined && path !== '') yield [path, node.file];
-  for (const [name, child] of node.children) yield* walk(child, path === '' ? name : `${path}/${name}`);
+function* walk<Entry extends TreeEntry>(node: Node<Entry>): IterableIterator<Entry> {
+  for (const child of node.children.values()) {
+    if (child.entry !== undefined) yield child.entry;
+    yield* walk(child);
+  }
 }

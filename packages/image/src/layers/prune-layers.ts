@@ -16,7 +16,7 @@ const dayMs = 24 * hourMs;
 
 /**
  * Removes the layers that were used longest ago, until those that are left have at most `keepBytes`; what was found out
- * about a base that was not used for a day; and what a process that was killed has left for a day. Never removes a layer that was used in the last hour: another process
+ * about layers that were not used for a month; and what a process that was killed has left for a day. Never removes a layer that was used in the last hour: another process
  * may be sending it. Gives the bytes that were removed.
  */
 export async function pruneLayers(
@@ -30,7 +30,8 @@ export async function pruneLayers(
     const isLayer = file.endsWith('.tar.gz');
     kept += isLayer ? size : 0;
     const age = nowMs - usedMs;
-    if (isLayer ? kept <= keepBytes || age < hourMs : age < dayMs) continue;
+    const isKept = isLayer ? kept <= keepBytes || age < hourMs : age < (isFacts(file) ? 30 * dayMs : dayMs);
+    if (isKept) continue;
     await rm(file, { force: true });
     removed += size;
     kept -= isLayer ? size : 0;
@@ -38,9 +39,13 @@ export async function pruneLayers(
   return removed;
 }
 
-/** Only what this package writes there: compressed layers, trees of bases, and what is unfinished or an engine's archive. */
+/** Only what this package writes there: compressed layers, facts, and what is unfinished or an engine's archive. */
 const own =
-  /^[0-9a-f]{64}\.[^/]+\.(tar\.gz|unfinished)$|^[0-9a-f]{64}\.tree\.json$|^engine-[0-9a-f-]{36}\.tar$/;
+  /^[0-9a-f]{64}\.[^/]+\.(tar\.gz|unfinished)$|^[0-9a-f]{64}\.facts-\d+\.jsonl$|^engine-[0-9a-f-]{36}\.tar$/;
+
+function isFacts(file: string): boolean {
+  return file.endsWith('.jsonl');
+}
 
 async function listFiles(folder: string) {
   const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {

@@ -4,7 +4,8 @@ import { open, readFile } from 'node:fs/promises';
 import { basename, dirname, join, sep } from 'node:path';
 import type { CollectOptions } from '../build/collect-files.ts';
 import type { Platform } from '../platform.ts';
-import { readElfArchitecture } from './read-elf.ts';
+import { namesOtherPlatform } from './named-platform.ts';
+import { readElfArchitecture, readForeignFormat } from './read-elf.ts';
 
 const processors: Readonly<Record<string, string>> = { amd64: 'x64', '386': 'ia32', ppc64le: 'ppc64' };
 
@@ -13,7 +14,8 @@ const prebuilt = /^(aix|android|darwin|freebsd|linux|openbsd|sunos|win32)-([a-z0
 
 /**
  * Makes the `isLeftOut` of a build for `platform`. Left out are packages whose `os` or `cpu` excludes it, folders of
- * `prebuilds` for another, and `.node` files that are no ELF files for its processor. `onLeftOut` hears of each.
+ * `prebuilds` for another, `.node` files that are not ELF files for its processor, and of packages the libraries and
+ * programs that it cannot load. `onLeftOut` hears of each.
  */
 export function createNativeFilter(
   platform: Platform,
@@ -24,7 +26,7 @@ export function createNativeFilter(
     const isOut =
       type === 'directory'
         ? isOtherPrebuild(path, cpu) || (isPackage(path) && (await isOtherPackage(path, cpu)))
-        : type === 'file' && path.endsWith('.node') && (await isOtherModule(path, platform.architecture));
+        : type === 'file' && (await isOtherNative(path, platform));
     if (isOut) onLeftOut(path);
     return isOut;
   };
@@ -61,13 +63,31 @@ function excludes(list: unknown, name: string): boolean {
   return wanted.length > 0 && !wanted.includes(name) && !wanted.includes('any');
 }
 
-async function isOtherModule(file: string, architecture: string): Promise<boolean> {
+/** `.so` with a version or without, and the like of other systems. */
+const libraryName = /\.(?:so(?:\.\d+)*|dylib|dll)$/;
+
+async function isOtherNative(file: string, platform: Platform): Promise<boolean> {
+  const isModule = file.endsWith('.node');
+  const isInPackage = file.split(sep).includes('node_modules');
+  // Elsewhere such files are somebody's data, for all that is known.
+  if (!isModule && !(isInPackage && (libraryName.test(file) || namesOtherPlatform(file, platform))))
+    return false;
+  const head = await readHead(file);
+  if (head === undefined) return false;
+  const architecture = readElfArchitecture(head);
+  if (isModule) return architecture !== platform.architecture;
+  // The machine of a GPU is nobody's platform.
+  if (architecture === undefined) return readForeignFormat(head) !== undefined;
+  return architecture !== platform.architecture && architecture !== 'unknown';
+}
+
+async function readHead(file: string): Promise<Buffer | undefined> {
   const handle = await open(file).catch(() => undefined);
-  // What cannot be read is reported by whoever reads all of it.
-  if (handle === undefined) return false;
+  // What cannot be read is reported by the copying, which reads all of it.
+  if (handle === undefined) return undefined;
   try {
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(20), 0, 20, 0);
-    return readElfArchitecture(buffer.subarray(0, bytesRead)) !== architecture;
+    return buffer.subarray(0, bytesRead);
   } finally {
     await handle.close();
   }

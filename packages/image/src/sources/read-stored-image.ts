@@ -51,7 +51,8 @@ export async function readStoredImage(
     const manifest = parseManifest(current.bytes, { mediaType: current.descriptor.mediaType, where });
     if (manifest.kind === 'image') {
       const configBytes = await readDocument(source, manifest.config, options.signal);
-      return composeImage(source, { configBytes, layers: manifest.layers }, options);
+      const image = composeImage(source, { configBytes, layers: manifest.layers }, options);
+      return source.origin === undefined ? image : { ...image, manifestType: stored.descriptor.mediaType };
     }
     const held = await Promise.all(manifest.manifests.map((entry) => source.holds?.(entry) ?? true));
     const there = { ...manifest, manifests: manifest.manifests.filter((_, index) => held[index]) };

@@ -139,7 +139,7 @@ describe('an OCI layout', () => {
     const tree = createFileTree();
     for (const layer of image.layers) await tree.addLayer(readLayerEntries(layer));
 
-    expect([...tree.entries()].map(([path]) => path).sort()).toEqual(
+    expect([...tree.entries()].map(({ path }) => path).sort()).toEqual(
       Object.keys(await unpackWithUmoci(layout, 'one')).sort(),
     );
   });
