@@ -39,6 +39,7 @@ const classes: Readonly<Record<string, FailureClass>> = {
   CLUSTER_VALUE_INVALID: 'AlgorithmError',
   RUNNER_FAILED: 'PlatformError',
   METRIC_INVALID: 'AlgorithmError',
+  MODEL_PATH_INVALID: 'AlgorithmError',
   CHECKPOINT_INVALID: 'AlgorithmError',
 };
 
