@@ -18,7 +18,7 @@ export default defineTraining({
     'training:accuracy': { goal: 'maximize' },
     'validation:accuracy': { goal: 'maximize' },
   },
-  async run({ hyperparameters, channels, model, metrics, log }) {
+  async run({ hyperparameters, channels, model, metrics, cluster, log }) {
     const training = await readRows(channels.training);
     log.info('training data read', { rows: training.labels.length, classes: [...new Set(training.labels)] });
 
@@ -33,6 +33,8 @@ export default defineTraining({
       metrics.log({ 'validation:accuracy': measureAccuracy(tree, validation) });
     }
 
+    // The files of all hosts arrive in one archive, in which two of one name are one too many.
+    if (!cluster.isLeader) return;
     const featureCount = training.features[0]?.length as number;
     await model.write(modelFileName, JSON.stringify(createModel(tree, featureCount)));
     log.info('model written', { file: modelFileName });

@@ -2,7 +2,8 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -18,7 +19,17 @@ beforeAll(async () => {
 
 afterAll(() => rm(root, { recursive: true }));
 
-async function makeTree(directory: string, hyperparameters: Record<string, string> = { max_depth: '"4"' }) {
+interface TreeOptions {
+  readonly hyperparameters?: Readonly<Record<string, string>>;
+  /** This host and all hosts. */
+  readonly host?: string;
+  readonly hosts?: readonly string[];
+}
+
+async function makeTree(
+  directory: string,
+  { hyperparameters = { max_depth: '"4"' }, host = 'algo-1', hosts = [host] }: TreeOptions = {},
+) {
   const config = join(directory, 'input/config');
   await mkdir(config, { recursive: true });
   await cp(join(container, 'data/iris/training'), join(directory, 'input/data/training'), {
@@ -37,12 +48,7 @@ async function makeTree(directory: string, hyperparameters: Record<string, strin
   );
   await writeFile(
     join(config, 'resourceconfig.json'),
-    JSON.stringify({
-      current_host: 'algo-1',
-      hosts: ['algo-1'],
-      network_interface_name: 'eth0',
-      topology: null,
-    }),
+    JSON.stringify({ current_host: host, hosts, network_interface_name: 'eth0', topology: null }),
   );
   for (const folder of ['model', 'output/data']) await mkdir(join(directory, folder), { recursive: true });
 }
@@ -67,6 +73,14 @@ async function run(command: readonly string[], directory = root, variables = {})
   return { exitCode, output: output() };
 }
 
+async function findPort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  return port;
+}
+
 async function waitForLine(
   child: ChildProcess,
   output: () => string,
@@ -87,6 +101,22 @@ describe('the reference container', { timeout: 20_000 }, () => {
     const accuracy = /^\[metric\] validation:accuracy=(\S+)$/m.exec(output)?.[1];
     expect(Number(accuracy)).toBeGreaterThanOrEqual(0.9);
     expect(JSON.parse(await readFile(join(root, 'model/model.json'), 'utf8'))).toMatchObject({ version: 1 });
+  });
+
+  test('writes the model of a job on two hosts on the leader alone', async () => {
+    const hosts = ['127.0.0.1', '127.0.0.2'];
+    const port = String(await findPort());
+    const trees = hosts.map((host) => join(root, host));
+    await Promise.all(trees.map((tree, rank) => makeTree(tree, { host: hosts[rank] as string, hosts })));
+
+    const endings = await Promise.all(
+      trees.map((tree) => run(['train'], tree, { TRAINING_JOB_NAME: 'job', OPTML_CLUSTER_PORT: port })),
+    );
+
+    const names = await Promise.all(trees.map((tree) => readdir(join(tree, 'model'), { recursive: true })));
+    expect(endings.map(({ exitCode }) => exitCode)).toEqual([0, 0]);
+    expect(names.map((all) => all.filter((name) => name.endsWith('.json')))).toEqual([['model.json'], []]);
+    expect(endings.map(({ output }) => output.includes('left no model'))).toEqual([false, false]);
   });
 
   test('trains when the job replaces the argument train by its own', async () => {
@@ -260,7 +290,7 @@ describe('the reference container', { timeout: 20_000 }, () => {
 
   test('refuses wrong hyperparameters with a failure file', async () => {
     const other = await mkdtemp(join(tmpdir(), 'optml-container-'));
-    await makeTree(other, { max_depth: '0', min_sample_split: '2' });
+    await makeTree(other, { hyperparameters: { max_depth: '0', min_sample_split: '2' } });
 
     const { exitCode, output } = await run(['train'], other);
 

@@ -51,16 +51,25 @@ async function superviseJob(
   const result = await run(training, options, context, membership).catch(async (error: unknown) =>
     (await import('./report-failure.ts')).reportFault(error, context),
   );
-  if (membership === undefined) return result;
-  const { failure } = membership.link;
   // A host that stops because another has failed has failed, too, however well it ended.
-  const final = failure.aborted
-    ? await (await import('./report-failure.ts')).reportPeerFailure(failure.reason, result, context)
+  const final = membership?.link.failure.aborted
+    ? await (await import('./report-failure.ts')).reportPeerFailure(
+        membership.link.failure.reason,
+        result,
+        context,
+      )
     : result;
+  if (final.exitCode === 0) await inspectModel(context);
   // The first line is class and cause; the others are this host's business.
-  if (isFailure(final)) await membership.link.reportFailure(final.reason.split('\n')[0] as string);
-  else await membership.link.leave();
+  if (isFailure(final)) await membership?.link.reportFailure(final.reason.split('\n')[0] as string);
+  else await membership?.link.leave();
   return final;
+}
+
+async function inspectModel({ paths, environment, writeLine }: JobContext): Promise<void> {
+  const { warnOfModel } = await import('./warn-of-model.ts');
+  const { createSupervisorLog } = await import('./supervision/create-supervisor-log.ts');
+  await warnOfModel(paths, createSupervisorLog(environment, writeLine));
 }
 
 function isFailure(result: TrainingResult): result is Exclude<TrainingResult, { readonly exitCode: 0 }> {

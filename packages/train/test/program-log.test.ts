@@ -49,7 +49,10 @@ test('the level and the format of the log hold for it', async () => {
       .trimEnd()
       .split('\n')
       .map((line) => JSON.parse(line)),
-  ).toMatchObject([{ level: 'warn', message: expect.stringContaining('profilerconfig.json is not JSON') }]);
+  ).toMatchObject([
+    { level: 'warn', message: expect.stringContaining('profilerconfig.json is not JSON') },
+    { level: 'warn', message: expect.stringContaining('training ended well and left no model: ') },
+  ]);
 });
 
 test('the secrets of a process that is left behind are kept out', async () => {

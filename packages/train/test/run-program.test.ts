@@ -89,7 +89,7 @@ describe('a program of the job’s', () => {
   test('may open its standard error by name, as shell programs do', async () => {
     const { result, stderr } = await train('happy.ts', {
       hyperparameters: hyperparameters('train.sh'),
-      code: { 'train.sh': 'echo by name > /dev/stderr' },
+      code: { 'train.sh': 'echo by name > /dev/stderr; echo > $SM_MODEL_DIR/model' },
     });
 
     expect(stderr).toBe('by name\n');

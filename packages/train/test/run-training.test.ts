@@ -26,8 +26,9 @@ const oneFile = {
 
 describe('a job that goes well', () => {
   test('gets typed hyperparameters, channels and a cluster, and leaves a model, metrics and exit code 0', async () => {
-    const { tree, result, stdout } = await train('happy.ts', {
+    const { tree, result, stdout, stderr } = await train('happy.ts', {
       ...oneFile,
+      files: { ...oneFile.files, 'training/.DS_Store': 'x', 'training/deep/_SUCCESS': '' },
       hyperparameters: { rate: '"0.5"', kind: '"b"' },
     });
 
@@ -42,6 +43,10 @@ describe('a job that goes well', () => {
     });
     expect(stdout.split('\n')).toContain('[metric] validation:accuracy=0.5 step=1');
     expect(stdout.split('\n')).toContain('INFO  done sum=42');
+    expect(stdout.match(/leaves out .*?;/g)).toEqual([
+      'leaves out 2 files that are not data: .DS_Store, deep/_SUCCESS;',
+    ]);
+    expect(stderr).toBe('');
     expect(await hasFailureFile(tree)).toBe(false);
   });
 
@@ -58,10 +63,13 @@ describe('a job that goes well', () => {
 });
 
 test('progress is told at its time, whichever way the clock jumps', async () => {
-  const { stdout } = await train('clock-jumps.ts');
+  const { stdout, stderr, tree } = await train('clock-jumps.ts');
 
   expect(stdout.match(/rows \d+ %/g)).toEqual(['rows 25 %', 'rows 50 %', 'rows 75 %', 'rows 75 %']);
   for (const [, seconds] of stdout.matchAll(/seconds=(\S+)/g)) expect(Number(seconds)).toBeLessThan(3600);
+  expect(stderr).toContain(
+    `WARN  training ended well and left no model: there is no file in ${tree.root}/model; `,
+  );
 });
 
 describe('a job whose platform says more than it must', () => {
