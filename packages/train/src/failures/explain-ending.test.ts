@@ -12,8 +12,15 @@ import { createTail } from './tail-lines.ts';
 const fixture = (name: string) =>
   fileURLToPath(new URL(`../../test/fixtures/failures/${name}`, import.meta.url));
 const node = process.execPath;
-// Whoever is not root is denied in the same places without changing user.
-const anotherUser = process.getuid?.() === 0 ? { uid: 65_534 } : {};
+const isRoot = process.getuid?.() === 0;
+/**
+ * The first words of programs that root must not run as root; any other user is denied in the same places. They
+ * change user themselves: another user may not reach Node where the clone lies in a private folder.
+ */
+const asAnotherUser = {
+  node: 'process.getuid() === 0 && process.setuid(65_534);',
+  python: 'import os; os.getuid() or os.setuid(65_534);',
+};
 let directory: string;
 
 beforeAll(async () => {
@@ -26,12 +33,15 @@ afterAll(() => rm(directory, { recursive: true }));
 async function run(
   command: string,
   argv: readonly string[] = [],
-  options: { uid?: number; stopAfterOutput?: boolean } = {},
+  options: { uid?: number | undefined; stopAfterOutput?: boolean } = {},
 ): Promise<ProcessEnding> {
-  const { stopAfterOutput = false, ...rest } = options;
+  const { stopAfterOutput = false, uid } = options;
   const tail = createTail(8_192);
   try {
-    const child = spawn(command, argv, { ...rest, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(command, argv, {
+      ...(uid !== undefined && { uid }),
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     child.stderr.on('data', (chunk: Buffer) => tail.push(chunk));
     if (stopAfterOutput) child.stdout.once('data', () => child.kill('SIGTERM'));
     // Rejects when the process cannot be started, as far as starting it did not throw.
@@ -293,16 +303,17 @@ test.each([
 });
 
 test.each([
-  ['node', node, (path: string) => ['-e', `fs.writeFileSync('${path}', 'x')`]],
-  ['python', '/usr/bin/python3', (path: string) => ['-c', `open('${path}', 'w')`]],
-  ['shell', '/bin/sh', (path: string) => ['-c', `echo > ${path}`]],
-])(
+  ['node', node, (path: string) => ['-e', `${asAnotherUser.node} fs.writeFileSync('${path}', 'x')`]],
+  ['python', 'python3', (path: string) => ['-c', `${asAnotherUser.python} open('${path}', 'w')`]],
+  // A shell cannot change user, but lies where everybody can reach it.
+  ['shell', '/bin/sh', (path: string) => ['-c', `echo > ${path}`], isRoot ? 65_534 : undefined],
+] as const)(
   'a denied permission below the root is that of a user who is not root, for %s',
-  async (_, command, argv) => {
+  async (_, command, argv, uid = undefined) => {
     const root = join(directory, 'ml');
     await mkdir(root, { recursive: true, mode: 0o500 });
     await chmod(directory, 0o755);
-    const ending = await run(command, argv(join(root, 'model.json')), anotherUser);
+    const ending = await run(command, argv(join(root, 'model.json')), { uid });
 
     const explanation = await explainEnding(ending, { root, rootIsWritable: false });
 
@@ -316,7 +327,7 @@ test('a denied permission below a root that can be written to does not ask for r
   const path = join(directory, 'locked');
   await mkdir(path, { mode: 0o500 });
   await chmod(directory, 0o755);
-  const ending = await run(node, ['-e', `fs.writeFileSync('${path}/x', '')`], anotherUser);
+  const ending = await run(node, ['-e', `${asAnotherUser.node} fs.writeFileSync('${path}/x', '')`]);
 
   const explanation = await explainEnding(ending, { root: directory, rootIsWritable: true });
 
@@ -325,7 +336,7 @@ test('a denied permission below a root that can be written to does not ask for r
 });
 
 test('a denied permission elsewhere does not ask for root', async () => {
-  const ending = await run(node, ['-e', "fs.writeFileSync('/etc/x', '')"], anotherUser);
+  const ending = await run(node, ['-e', `${asAnotherUser.node} fs.writeFileSync('/etc/x', '')`]);
 
   const explanation = await explainEnding(ending, { root: '/opt/ml', rootIsWritable: false });
 
