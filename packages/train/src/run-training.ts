@@ -35,7 +35,7 @@ export type TrainingResult =
 
 /**
  * Trains, as SageMaker expects of `docker run IMAGE train`. `training` is a module that exports a definition,
- * or a program (`.py`, `.sh`, an executable); a job that names a program of its own (`sagemaker_program`,
+ * or a program (`.py`, a script, an executable); a job that names a program of its own (`sagemaker_program`,
  * `SAGEMAKER_PROGRAM`) runs that instead. When training fails the reason is written to the failure file,
  * never over the author's own.
  *

@@ -144,7 +144,7 @@ test('a wait that can never end is named with its place', async () => {
 test('exit code 13 of another program is only a number', async () => {
   const ending = await run('/bin/sh', ['-c', 'exit 13']);
 
-  const explanation = await explainEnding(ending, { program: { path: '/bin/sh', kind: 'shell' } });
+  const explanation = await explainEnding(ending, { program: { path: '/bin/sh', kind: 'executable' } });
 
   expect(explanation).toMatchObject({ code: 'TRAINING_CRASHED', cause: '/bin/sh ended with exit code 13' });
 });
@@ -197,7 +197,7 @@ test('a program that does not exist is named', async () => {
 test.each([
   ['python', 'python3'],
   ['node', node],
-  ['shell', '/bin/sh'],
+  ['executable', '/bin/sh'],
 ] as const)('a missing or folder program of %s is named', async (kind, interpreter) => {
   const missing = join(directory, 'absent');
 
@@ -250,7 +250,7 @@ test.each(['set -e\r\necho hi\r\n', 'echo hi\r\ntrue\r\nexit 1\r\n', 'a-command-
     const path = await write('crlf-shell.sh', text);
 
     const explanation = await explainEnding(await run('/bin/sh', [path]), {
-      program: { path, kind: 'shell' },
+      program: { path, kind: 'executable' },
     });
 
     expect(explanation.code).toBe('PROGRAM_INVALID');

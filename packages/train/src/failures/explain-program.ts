@@ -1,6 +1,7 @@
 /** Endings because the program itself cannot run: missing, a folder, not executable, with Windows line ends. */
 
-import { access, constants, open, stat } from 'node:fs/promises';
+import { access, constants, stat } from 'node:fs/promises';
+import { adviseOnLineEnds, nameCommand, type ProgramHead, readProgramHead } from '../read-program-head.ts';
 import { type EndingFacts, type Explanation, explain, type ProcessEnding } from './explanation.ts';
 
 export async function explainProgram(
@@ -10,40 +11,27 @@ export async function explainProgram(
   if (ending.startError?.code === 'E2BIG') return explainSize(ending);
   if (program === undefined || ending.signal !== null) return undefined;
   const { path } = program;
-  const started = (ending.startError as { readonly path?: string } | undefined)?.path;
-  // The interpreter or launcher, not the program, is what could not be started.
-  if (ending.startError?.code === 'ENOENT' && started !== undefined && started !== path) {
+  const head = await inspect(path);
+  const isFile = typeof head === 'object';
+  const started = (ending.startError as { readonly path?: string } | undefined)?.path ?? path;
+  // The launcher or the interpreter of a suffix, not the program, is what could not be started.
+  const isProgram = started === path || (isFile && started === head.shebang?.interpreter);
+  if (ending.startError?.code === 'ENOENT' && !isProgram) {
     return explain('MODULE_MISSING', `${started} is not in the image`, `install ${started} in the image`);
   }
-  const file = await inspect(path);
-  if (file === 'missing') {
-    return explain(
-      'PROGRAM_MISSING',
-      `program ${path} does not exist`,
-      'look at sagemaker_program, the source folder, and that the image copies the file',
-    );
-  }
-  if (file === 'folder') {
-    return explain('PROGRAM_INVALID', `program ${path} is a folder`, 'name the file in it that is to run');
-  }
-  if (file === 'unreadable') {
-    return explain(
-      'PERMISSION_DENIED',
-      `program ${path} cannot be reached: permission denied`,
-      'make its folders readable for the user that the container runs as',
-    );
-  }
-  if (file.endsWith('\r') && hasLineEndTrouble(ending)) {
+  if (!isFile) return explainAbsence(path, head);
+  if (head.lineEnds !== 'unix' && hasLineEndTrouble(ending)) {
     return explain(
       'PROGRAM_INVALID',
-      `program ${path} has Windows line ends (CRLF): Linux looks for ${quoteInterpreter(file)}`,
-      `convert it with sed -i 's/\\r$//' ${path}, and keep it so with "*.sh text eol=lf" in .gitattributes`,
+      `program ${path} has Windows line ends (CRLF)${quoteInterpreter(head)}`,
+      adviseOnLineEnds(path),
     );
   }
   const code = ending.startError?.code;
-  if (code === 'ENOENT' || (ending.exitCode === 127 && isNotFound(ending)))
-    return explainInterpreter(path, file);
-  if (code === 'EACCES' || ending.exitCode === 126) return explainRefusal(path, ending);
+  if (code === 'ENOENT' || (ending.exitCode === 127 && isNotFound(head, ending)))
+    return explainInterpreter(path, head, ending);
+  if (isMisread(path, head, ending)) return explainFormat(path);
+  if (code === 'EACCES' || ending.exitCode === 126) return explainRefusal(path, head, ending);
   return undefined;
 }
 
@@ -56,18 +44,34 @@ function explainSize({ startError }: ProcessEnding): Explanation {
   );
 }
 
-const firstBytes = 256;
+/** Why there is no program to read. */
+type Absence = 'missing' | 'folder' | 'unreadable';
 
-/** The first line of the file, or why there is none. */
-async function inspect(path: string): Promise<'missing' | 'folder' | 'unreadable' | (string & {})> {
+async function inspect(path: string): Promise<ProgramHead | Absence> {
   try {
-    if ((await stat(path)).isDirectory()) return 'folder';
-    await using handle = await open(path);
-    const { bytesRead, buffer } = await handle.read(Buffer.alloc(firstBytes));
-    return buffer.toString('utf8', 0, bytesRead).split('\n', 1)[0] ?? '';
+    return (await stat(path)).isDirectory() ? 'folder' : await readProgramHead(path);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     return code === 'ENOENT' || code === 'ENOTDIR' ? 'missing' : 'unreadable';
+  }
+}
+
+function explainAbsence(path: string, absence: Absence): Explanation {
+  switch (absence) {
+    case 'missing':
+      return explain(
+        'PROGRAM_MISSING',
+        `program ${path} does not exist`,
+        'look at sagemaker_program, the source folder, and that the image copies the file',
+      );
+    case 'folder':
+      return explain('PROGRAM_INVALID', `program ${path} is a folder`, 'name the file in it that is to run');
+    case 'unreadable':
+      return explain(
+        'PERMISSION_DENIED',
+        `program ${path} cannot be reached: permission denied`,
+        'make its folders readable for the user that the container runs as',
+      );
   }
 }
 
@@ -77,56 +81,81 @@ function hasLineEndTrouble({ exitCode, startError, lastErrorLines }: ProcessEndi
   return exitCode === 127 || lastErrorLines.some((line) => /\\r|\r.|Illegal option -$/.test(line));
 }
 
-function quoteInterpreter(line: string): string {
-  const interpreter = readInterpreter(line);
-  return interpreter === undefined
-    ? 'commands that end in "\\r"'
-    : `interpreter ${JSON.stringify(`${interpreter}\r`)}`;
+function quoteInterpreter({ shebang }: ProgramHead): string {
+  const command = shebang === undefined ? '' : nameCommand(shebang);
+  return command.endsWith('\r') ? `: Linux looks for interpreter ${JSON.stringify(command)}` : '';
 }
+
+/** `env` names what it does not find. */
+const envWords = /^(?:\S*\/)?env: [‘'"]?([^’'"]+)/;
 
 /** A script may find its interpreter and then not find a command: that is for its output to tell. */
-function isNotFound({ lastErrorLines }: ProcessEnding): boolean {
-  return lastErrorLines.length === 0 || lastErrorLines.some((line) => /^(?:\S*\/)?env: /.test(line));
+function isNotFound({ shebang }: ProgramHead, { lastErrorLines }: ProcessEnding): boolean {
+  const startsEnv = shebang !== undefined && nameCommand(shebang) !== shebang.interpreter;
+  return startsEnv && lastErrorLines.some((line) => envWords.test(line));
 }
 
-function explainInterpreter(path: string, line: string): Explanation {
-  const interpreter = readInterpreter(line);
-  const missing =
-    interpreter === undefined ? 'its loader, or the working directory,' : `its interpreter ${interpreter}`;
+function explainInterpreter(path: string, { shebang }: ProgramHead, ending: ProcessEnding): Explanation {
+  const [, missing = shebang && nameCommand(shebang)] =
+    ending.lastErrorLines.map((line) => envWords.exec(line)).findLast((found) => found !== null) ?? [];
   return explain(
     'PROGRAM_INVALID',
-    `program ${path} exists but ${missing} is not in the image`,
-    interpreter === undefined
+    `program ${path} exists but ${
+      missing === undefined ? 'its loader, or the working directory,' : `its interpreter ${missing}`
+    } is not in the image`,
+    missing === undefined
       ? 'was it built for another libc (glibc or musl)?'
       : 'install the interpreter, or correct the first line of the program',
   );
 }
 
-/** `#!/usr/bin/env node` asks for node. */
-function readInterpreter(line: string): string | undefined {
-  return /^#!\s*(?:\S*\/env\s+(?:-\S+\s+)*)?(\S+)/.exec(line)?.[1];
+/** What the kernel refuses for its format is given to a shell by the C library, and the shell trips over its bytes. */
+function isMisread(path: string, { isBinary }: ProgramHead, { lastErrorLines }: ProcessEnding): boolean {
+  const complaint = /: (?:line )?\d+: |exec format error|cannot execute binary file/i;
+  return isBinary && lastErrorLines.some((line) => line.includes(`${path}: `) && complaint.test(line));
+}
+
+function explainFormat(path: string): Explanation {
+  return explain(
+    'PROGRAM_INVALID',
+    `program ${path} is of a format or CPU architecture that this machine cannot run`,
+    'build the image for the architecture of the instance, mostly linux/amd64',
+  );
 }
 
 async function explainRefusal(
   path: string,
+  { shebang }: ProgramHead,
   { lastErrorLines }: ProcessEnding,
 ): Promise<Explanation | undefined> {
-  if (lastErrorLines.some((line) => /exec format error/i.test(line))) {
+  const isExecutable = await canExecute(path);
+  if (isExecutable && shebang !== undefined && !(await canExecute(shebang.interpreter))) {
     return explain(
       'PROGRAM_INVALID',
-      `program ${path} is of a format or CPU architecture that this machine cannot run`,
-      'build the image for the architecture of the instance, mostly linux/amd64',
+      `program ${path} cannot be run: its interpreter ${shebang.interpreter} is not executable`,
+      'correct the first line of the program, or run chmod +x on the interpreter',
     );
   }
-  const isExecutable = await access(path, constants.X_OK).then(
-    () => true,
-    () => false,
-  );
   // Exit code 126 of an executable script is about a command in it.
   if (isExecutable && lastErrorLines.length > 0) return undefined;
   return explain(
     'PROGRAM_NOT_EXECUTABLE',
     `program ${path} is not executable: permission denied`,
-    `run chmod +x ${path} before the image is built, or RUN chmod +x in the Dockerfile`,
+    `run chmod +x ${path} before the image is built, or RUN chmod +x in the Dockerfile; nothing can be run from a file system that is mounted with noexec`,
+  );
+}
+
+/** False for a folder, too, which can be entered and not be run. */
+async function canExecute(path: string): Promise<boolean> {
+  const isFile = await stat(path).then(
+    (stats) => stats.isFile(),
+    () => false,
+  );
+  return (
+    isFile &&
+    access(path, constants.X_OK).then(
+      () => true,
+      () => false,
+    )
   );
 }

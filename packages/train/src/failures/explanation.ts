@@ -40,8 +40,11 @@ export interface EndingFacts {
   readonly directories?: readonly string[] | undefined;
 }
 
-/** `definition` is a module of `defineTraining`; the others say what runs the program. */
-export type ProgramKind = 'definition' | 'node' | 'python' | 'shell' | 'executable';
+/**
+ * `definition` is a module of `defineTraining`, `node` and `python` run a program by its suffix, and an `executable`
+ * says itself what runs it.
+ */
+export type ProgramKind = 'definition' | 'node' | 'python' | 'executable';
 
 export interface Explanation {
   readonly code: string;

@@ -1,12 +1,14 @@
-/** Says how a program is started: by its suffix, without a shell. */
+/** Says how a program is started: by its suffix or its first line, without a shell. */
 
 import { constants } from 'node:fs';
 import { access, chmod } from 'node:fs/promises';
 import { extname } from 'node:path';
 import process from 'node:process';
+import { TrainError } from '../errors.ts';
+import { adviseOnLineEnds, isShellScript, type ProgramHead, readProgramHead } from '../read-program-head.ts';
 import type { ProcessCommand } from '../supervision/supervise-process.ts';
 
-/** Which interpreter a suffix stands for; any other file must be executable itself. */
+/** Which interpreter a suffix stands for; any other file is run as the kernel would run it. */
 const kinds: Readonly<Record<string, ProgramKind>> = {
   '.js': 'node',
   '.mjs': 'node',
@@ -15,10 +17,9 @@ const kinds: Readonly<Record<string, ProgramKind>> = {
   '.mts': 'node',
   '.cts': 'node',
   '.py': 'python',
-  '.sh': 'shell',
 };
 
-export type ProgramKind = 'node' | 'python' | 'shell' | 'executable';
+export type ProgramKind = 'node' | 'python' | 'executable';
 
 export function identifyProgram(program: string): ProgramKind {
   return kinds[extname(program).toLowerCase()] ?? 'executable';
@@ -33,32 +34,60 @@ export interface ProgramCommandOptions {
   readonly nodeArguments: readonly string[];
 }
 
-/** Creates the command; it runs in the source folder, as with the Python toolkit. */
+/**
+ * Creates the command; it runs in the source folder, as with the Python toolkit.
+ *
+ * @throws TrainError `PROGRAM_INVALID` for a script that a shell would misread.
+ */
 export async function createProgramCommand(options: ProgramCommandOptions): Promise<ProcessCommand> {
   const { program, sourceDirectory, argv, environment, nodeArguments } = options;
-  const rest = { workingDirectory: sourceDirectory, environment };
-  switch (identifyProgram(program)) {
-    case 'node':
-      return {
-        file: process.execPath,
-        arguments: [...nodeArguments, program, ...argv],
-        hasChannel: true,
-        ...rest,
-      };
-    case 'python':
-      return { file: 'python3', arguments: [program, ...argv], hasChannel: false, ...rest };
-    case 'shell':
-      return {
-        file: (await isExecutable('/bin/bash')) ? '/bin/bash' : '/bin/sh',
-        arguments: [program, ...argv],
-        hasChannel: false,
-        ...rest,
-      };
-    case 'executable':
-      // Archives made on other systems lose the mode; the Python toolkit sets it too.
-      if (!(await isExecutable(program))) await chmod(program, 0o755).catch(() => {});
-      return { file: program, arguments: [...argv], hasChannel: false, ...rest };
+  const kind = identifyProgram(program);
+  const [file, ...words] =
+    kind === 'node'
+      ? [process.execPath, ...nodeArguments, program]
+      : kind === 'python'
+        ? ['python3', program]
+        : await chooseWords(program);
+  return {
+    file,
+    arguments: [...words, ...argv],
+    workingDirectory: sourceDirectory,
+    environment,
+    hasChannel: kind === 'node',
+  };
+}
+
+/** The words that start a file which its first line says how to run: itself, its interpreter, or bash. */
+async function chooseWords(program: string): Promise<readonly [string, ...string[]]> {
+  // What may be run and not read is no script.
+  const head = await readProgramHead(program).catch(() => undefined);
+  if (head !== undefined) assertReadable(program, head);
+  if (head !== undefined && head.shebang === undefined && !head.isBinary) return [await findShell(), program];
+  // Archives made on other systems lose the mode; the Python toolkit sets it too.
+  if (!(await isExecutable(program))) await chmod(program, 0o755).catch(() => {});
+  if (head?.shebang === undefined || (await isExecutable(program))) return [program];
+  const { interpreter, argument } = head.shebang;
+  return [interpreter, ...(argument === undefined ? [] : [argument]), program];
+}
+
+/** A shell that cannot read a line goes on with the next, and the job may end well without having done its work. */
+function assertReadable(program: string, head: ProgramHead): void {
+  if (head.byteOrderMark !== undefined) {
+    throw new TrainError(
+      'PROGRAM_INVALID',
+      `program ${program} begins with a byte order mark of ${head.byteOrderMark}, with which neither Linux nor a shell can read it: save it as UTF-8 without one`,
+    );
   }
+  if (head.lineEnds === 'windows' && isShellScript(head)) {
+    throw new TrainError(
+      'PROGRAM_INVALID',
+      `program ${program} has Windows line ends (CRLF), which a shell takes for a part of its commands: ${adviseOnLineEnds(program)}`,
+    );
+  }
+}
+
+async function findShell(): Promise<string> {
+  return (await isExecutable('/bin/bash')) ? '/bin/bash' : '/bin/sh';
 }
 
 function isExecutable(path: string): Promise<boolean> {
