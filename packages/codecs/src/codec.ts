@@ -39,7 +39,8 @@ export interface DecodeOptions {
   readonly maximumRecordBytes?: number;
   /**
    * What becomes of a number in JSON that a double cannot hold (`isLossyNumber`): `refuse`, the default, fails with
-   * `NUMBER_LOSSY`; `text` gives its digits as a string.
+   * `NUMBER_LOSSY`; `text` gives its digits as a string; `raw` what `JSON.rawJSON` makes of them, which `JSON.stringify`
+   * writes as they came.
    */
-  readonly lossyNumbers?: 'refuse' | 'text';
+  readonly lossyNumbers?: 'refuse' | 'text' | 'raw';
 }

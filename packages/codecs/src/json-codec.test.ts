@@ -68,10 +68,13 @@ test.each([
   const { items, error: lineError } = await drain(jsonLinesCodec.decodeStream(cutBytes(lines, [1])));
 
   expect(error).toMatchObject({ code: 'NUMBER_LOSSY', line: 2, column: 11 });
-  expect(error.message).toContain(`${number} would be read as ${read}: send it as text, in quotes`);
+  expect(error.message).toContain(`${number} would be read as ${read}: write it as text, in quotes`);
   expect(items).toEqual([[1000]]);
   expect(lineError).toMatchObject({ code: 'NUMBER_LOSSY', line: 2, column: 5, record: 1 });
   expect(jsonCodec.decode(body, { lossyNumbers: 'text' })).toEqual({ small: 1, large: number });
+  expect(JSON.stringify(jsonCodec.decode(body, { lossyNumbers: 'raw' }))).toBe(
+    `{"small":1,"large":${number}}`,
+  );
   expect(jsonLinesCodec.decode(lines, { lossyNumbers: 'text' })).toEqual([[1000], [0, number, 'a']]);
 });
 

@@ -19,8 +19,8 @@ interface JsonStart {
 
 /**
  * Parses one JSON value, nested at most 1,000 deep. A key that comes twice in its object is refused, and so is
- * `__proto__`, which a later assignment would take for a prototype, and, unless `lossyNumbers` is `text`, a number
- * that `isLossyNumber` says would change.
+ * `__proto__`, which a later assignment would take for a prototype, and a number that `isLossyNumber` says would
+ * change, unless `lossyNumbers` asks for it otherwise.
  *
  * `start` is where the text stands in a body of many lines: its line and its record.
  *
@@ -41,8 +41,9 @@ export function parseJson(
   if (ambiguous !== undefined) throw createAmbiguousKeyError(text, ambiguous, start);
   const lossy = findLossyNumber(text, value);
   if (lossy === undefined) return value;
-  if (lossyNumbers === 'text') return parseLossyNumbersAsText(text);
-  const what = `${shorten(lossy.text)} would be read as ${Number(lossy.text)}: send it as text, in quotes`;
+  if (lossyNumbers === 'text') return parseLossyNumbers(text, (source) => source);
+  if (lossyNumbers === 'raw') return parseLossyNumbers(text, rawJSON);
+  const what = `${shorten(lossy.text)} would be read as ${Number(lossy.text)}: write it as text, in quotes`;
   throw createError('NUMBER_LOSSY', text, lossy.at, what, start);
 }
 
@@ -61,12 +62,13 @@ function shorten(text: string): string {
   return text.length > 40 ? `${text.slice(0, 40)}...` : text;
 }
 
-/** TypeScript does not know the third argument, the source text of a number. */
+/** Of ECMAScript 2026 and Node 22, which TypeScript does not know yet. */
 type Revive = (key: string, value: unknown, context: { readonly source: string }) => unknown;
+const { rawJSON } = JSON as unknown as { readonly rawJSON: (text: string) => unknown };
 
-function parseLossyNumbersAsText(text: string): unknown {
+function parseLossyNumbers(text: string, convert: (source: string) => unknown): unknown {
   const revive: Revive = (_key, value, { source }) =>
-    typeof value === 'number' && isLossyNumber(source) ? source : value;
+    typeof value === 'number' && isLossyNumber(source) ? convert(source) : value;
   return JSON.parse(text, revive as Parameters<typeof JSON.parse>[1]);
 }
 

@@ -4,7 +4,7 @@ export type { Cluster, ClusterFacts, MeetingOptions } from './cluster/cluster.ts
 export type { Channel, ChannelFacts, ChannelMode } from './data/channel.ts';
 export type { CsvRow } from './data/csv-row.ts';
 export type { Example } from './data/read-examples.ts';
-export type { RecordOptions } from './data/read-records.ts';
+export type { JsonLinesOptions, RecordOptions } from './data/read-records.ts';
 export type { ShardOptions } from './data/shard-items.ts';
 export type { ShuffleOptions } from './data/shuffle-items.ts';
 export type {

@@ -31,10 +31,19 @@ export function createQuoteError(explanation: string, place: RowPlace): CodecErr
 
 /** Creates the error for a cell that is no number. */
 export function createNotNumericError(cell: string, column: number, place: RowPlace): CodecError {
-  const shown = cell.length > 40 ? `${cell.slice(0, 40)}...` : cell;
-  const what = cell === '' ? 'is empty' : `holds ${JSON.stringify(shown)}`;
+  const what = cell === '' ? 'is empty' : `holds ${JSON.stringify(shorten(cell))}`;
   const message = `reading numeric csv: line ${place.line}, column ${column} ${what}, expected a number: ${advise(cell, place)}`;
   return new CodecError('CSV_NOT_NUMERIC', message, { ...place, column });
+}
+
+/** Creates the error for a cell whose number a double cannot hold. */
+export function createLossyNumberError(cell: string, column: number, place: RowPlace): CodecError {
+  const message = `reading numeric csv: line ${place.line}, column ${column} holds ${shorten(cell)}, which would be read as ${Number(cell)}: read the cell as text, or write a number that a double can hold`;
+  return new CodecError('NUMBER_LOSSY', message, { ...place, column });
+}
+
+function shorten(cell: string): string {
+  return cell.length > 40 ? `${cell.slice(0, 40)}...` : cell;
 }
 
 function advise(cell: string, place: RowPlace): string {

@@ -1,6 +1,8 @@
 /** Reads csv rows of numbers from bytes that end in a line's end, straight into what is being built of them. */
 
+import { isLossyNumber } from '../number/is-lossy-number.ts';
 import {
+  createLossyNumberError,
   createNotNumericError,
   createRaggedError,
   createTooLargeError,
@@ -82,6 +84,8 @@ type CellReader = (bytes: Uint8Array, cursor: ByteCursor, labelled: boolean, pla
 function createCellReader(builder: RowBuilder<unknown>, options: NumericRowOptions): CellReader {
   const emptyIsNaN = options.emptyCells === 'NaN';
   const maximum = options.type?.BYTES_PER_ELEMENT === 4 ? largestFloat32 : Number.MAX_VALUE;
+  // All whole numbers below are doubles.
+  const firstLossy = 2 ** 53;
   let widthReason = 'as asked for';
 
   return (bytes, cursor, labelled, place) => {
@@ -108,10 +112,12 @@ function createCellReader(builder: RowBuilder<unknown>, options: NumericRowOptio
       const isWhole = next === comma || next === lineFeed || next === carriageReturn;
       // A row that is too wide is lost, and must not make its place grow.
       const index = column < columns ? from + column : from;
+      const isCertain =
+        Math.abs(value) < firstLossy && (value !== 0 || !mayUnderflow(bytes, start, cursor.at));
       // Two stores: of one variable for both, the compiler would put every number on the heap.
-      if (isWhole && Math.abs(value) <= maximum) values[index] = value;
+      if (isWhole && isCertain) values[index] = value;
       else {
-        // NaN, too large, or not the whole cell.
+        // NaN, perhaps too large or too small, or not the whole cell.
         cursor.at = start;
         values[index] = readUnusual(bytes, cursor, column + 1 + labelCells, place);
       }
@@ -127,9 +133,19 @@ function createCellReader(builder: RowBuilder<unknown>, options: NumericRowOptio
     const start = cursor.at;
     const value = scanUnusualCell(bytes, cursor);
     const usable = Number.isNaN(value) ? emptyIsNaN : Math.abs(value ?? Number.NaN) <= maximum;
-    if (value !== undefined && usable) return value;
-    throw createNotNumericError(quoteCell(bytes, start), column, place);
+    if (value === undefined || !usable) throw createNotNumericError(quoteCell(bytes, start), column, place);
+    if (value !== 0 && Math.abs(value) < firstLossy) return value;
+    const text = Buffer.from(bytes.subarray(start, cursor.at)).toString('latin1').replace(/["\s]/g, '');
+    if (isLossyNumber(text)) throw createLossyNumberError(text, column, place);
+    return value;
   }
+}
+
+/** True for a zero that is written with an exponent, or with more digits than the smallest double has. */
+function mayUnderflow(bytes: Uint8Array, start: number, end: number): boolean {
+  const letterE = 0x65;
+  for (let at = start; at < end; at += 1) if (((bytes[at] as number) | 0x20) === letterE) return true;
+  return end - start > 300;
 }
 
 /** Larger numbers are infinite as a float32, which rounds to the nearest. */

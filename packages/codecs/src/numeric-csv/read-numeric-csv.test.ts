@@ -194,6 +194,27 @@ test.each([
 });
 
 test.each([
+  ['9007199254740993', '9007199254740992'],
+  ['"12345678901234567890"', '12345678901234567000'],
+  [' -9.007199254740993e15 ', '-9007199254740992'],
+  ['1e-324', '0'],
+  [`-0.${'0'.repeat(400)}1`, '0'],
+])('refuses %s, which a double cannot hold', (cell, read) => {
+  const error = catchError(() => decode(`0,1e-5\n0.0000000,${cell}\n`));
+
+  expect(error).toMatchObject({ code: 'NUMBER_LOSSY', line: 2, record: 1, column: 2 });
+  expect(error.message).toContain(`which would be read as ${read}: read the cell as text`);
+});
+
+test('reads large numbers and zeros that a double holds', () => {
+  const { values } = decode(
+    '9007199254740992,1e23,12345678901234567000,"0.0000000000"\n0e-400,-0.0,0.1234567890123,0',
+  );
+
+  expect([...values]).toEqual([2 ** 53, 1e23, 12345678901234567000, 0, 0, -0, 0.1234567890123, 0]);
+});
+
+test.each([
   ['1,2,3\n4,5\n', {}, 'line 2 has 2 columns, expected 3 as on line 1: '],
   ['\n1\n2,3\n', {}, 'line 3 has 2 columns, expected 1 as on line 2: '],
   ['1,2\n', { columns: 3 }, 'line 1 has 2 columns, expected 3 as asked for: '],

@@ -18,9 +18,10 @@ import { createNumericCsvReader } from './numeric-csv-reader.ts';
  *
  * The csv is that of `csvCodec`: no header, rows that end in LF, CRLF or CR, blank lines skipped, every row as
  * wide as the first. A cell is a decimal number as JSON has it, but also `+1`, `.5`, `5.` and `007`, in quotes
- * or not, among spaces and tabs or not. Each number is exactly what `Number` makes of its text.
+ * or not, among spaces and tabs or not. Each number is exactly what `Number` makes of its text; one
+ * that `isLossyNumber` says would change is refused.
  *
- * @throws `CodecError` with `CSV_NOT_NUMERIC`, `CSV_RAGGED`, `RECORD_TOO_LARGE`, each with line and record,
+ * @throws `CodecError` with `CSV_NOT_NUMERIC`, `NUMBER_LOSSY`, `CSV_RAGGED`, `RECORD_TOO_LARGE`, each with line and record,
  * and the column of a cell; for labels `CSV_MALFORMED`, `TEXT_NOT_UTF8`; for other charsets than UTF-8
  * `CHARSET_UNSUPPORTED`, `TEXT_NOT_IN_CHARSET`
  *

@@ -45,6 +45,24 @@ describe('a channel of files', () => {
     expect(await collect((channels.tensors as Channel).recordIoProtobuf())).toEqual([record]);
   });
 
+  test('reads numbers in JSON that a double cannot hold as text where that is asked for', async () => {
+    await write('training/a.jsonl', '{"id":9007199254740993,"a":[1e-400,5]}\n');
+    const channel = await openOne();
+
+    expect(await collect(channel.jsonLines({ lossyNumbers: 'text' }))).toEqual([
+      { id: '9007199254740993', a: ['1e-400', 5] },
+    ]);
+  });
+
+  test('gives the digits of an augmented manifest as they are', async () => {
+    await write('training/a.manifest', '{"id":9007199254740993,"box":{"id":12345678901234567890,"x":0.5}}\n');
+
+    const [example] = await collect((await openOne()).examples(['id', 'box']));
+
+    expect(String(example?.id)).toBe('9007199254740993');
+    expect(String(example?.box)).toBe('{"id":12345678901234567890,"x":0.5}');
+  });
+
   test('leaves out what cannot be read as a file, and follows links to files', async () => {
     const file = await write('training/a.txt', 'a');
     await write('elsewhere/b.txt', 'b');
@@ -191,6 +209,18 @@ describe('bad data', () => {
       /^training\/x: line 2, which begins at byte 2,/,
     ],
     ['JSON that is none', 'jsonLines', '{}\n{"a":\n', /^training\/x: .*line 2/],
+    [
+      'a whole number above 2^53',
+      'jsonLines',
+      '{"id":9007199254740992}\n{"id":9007199254740993}\n',
+      /^training\/x: .*line 2, column 7: 9007199254740993 would .* or read it with jsonLines\({ lossyNumbers: 'text' }\)$/,
+    ],
+    [
+      'an overflow',
+      'jsonLines',
+      '[1, -1e999]',
+      /^training\/x: .*line 1, column 5: -1e999 would be read as -Infinity/,
+    ],
     [
       'a line without end',
       'lines',

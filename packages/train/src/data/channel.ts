@@ -9,6 +9,7 @@ import type { DataPart, DataSource } from './data-source.ts';
 import { type Example, readFiledExamples, readPipedExamples } from './read-examples.ts';
 import { readLines } from './read-lines.ts';
 import {
+  type JsonLinesOptions,
   type RecordOptions,
   readCsv,
   readJsonLines,
@@ -61,8 +62,8 @@ export interface Channel extends ChannelFacts {
   numericCsv<Values extends NumericValues = Float64Array<ArrayBuffer>>(
     options?: NumericCsvBatchOptions<Values>,
   ): AsyncGenerator<NumericMatrix<Values>>;
-  /** Reads one JSON value a line. */
-  jsonLines(): AsyncGenerator<unknown>;
+  /** Reads one JSON value a line; a number that a double cannot hold is refused, or given as text where that is asked for. */
+  jsonLines(options?: JsonLinesOptions): AsyncGenerator<unknown>;
   /** Reads RecordIO records; with the platform's wrapper each record is an object. A record may be a view of a larger buffer. */
   recordIo(options?: RecordOptions): AsyncGenerator<Uint8Array>;
   /** Reads the protobuf records of SageMaker's own algorithms, `application/x-recordio-protobuf`, into typed arrays. */
@@ -109,7 +110,7 @@ export function createChannel(
       const matrices = readParts(source.parts(), (part) => readNumericRows(part, options));
       return arrange === keepAll ? matrices : rearrangeMatrices(matrices, arrange, options);
     },
-    jsonLines: () => read(readJsonLines),
+    jsonLines: (options) => read((part) => readJsonLines(part, options)),
     recordIo: (options) => readTransported((part) => readRecordIo(part, options)),
     recordIoProtobuf: (options) => readTransported((part) => readRecordIoProtobuf(part, options)),
     examples(attributes) {

@@ -1,5 +1,6 @@
 /** One row of a CSV file that knows where it came from, so that a wrong cell can be found. */
 
+import { isLossyNumber } from '@optml/codecs';
 import { TrainError } from '../errors.ts';
 
 const numeric = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/;
@@ -13,9 +14,9 @@ export interface CsvRow {
   readonly cells: readonly string[];
   /** The cell as it stands; @throws TrainError `DATA_INVALID` when the row is too short or the cell empty. */
   text(column: number): string;
-  /** The cell as a number; @throws TrainError `DATA_INVALID` when it is none. */
+  /** The cell as a number; @throws TrainError `DATA_INVALID` when it is none, or one that a double cannot hold. */
   number(column: number): number;
-  /** The cells from a column on as numbers; @throws TrainError `DATA_INVALID` when one is none. */
+  /** The cells from a column on as numbers; @throws TrainError `DATA_INVALID` as `number` does. */
   numbers(fromColumn: number): number[];
 }
 
@@ -30,6 +31,11 @@ export function createCsvRow(file: string, line: number, cells: readonly string[
   const number = (column: number) => {
     const cell = cells[column]?.trim() ?? '';
     if (!numeric.test(cell)) throw invalid(column, 'a number');
+    if (isLossyNumber(cell))
+      throw invalid(
+        column,
+        `a number that a double can hold, not read as ${Number(cell)}: read it with text`,
+      );
     return Number(cell);
   };
   return {

@@ -90,7 +90,7 @@ async function* readManifests(source: DataSource): AsyncGenerator<{ line: unknow
   for await (const part of source.parts()) {
     if (!manifestName.test(part.name)) continue;
     let count = 0;
-    for await (const line of readJsonLines(part)) {
+    for await (const line of readJsonLines(part, { lossyNumbers: 'raw' })) {
       count += 1;
       yield { line, where: `${part.name}: example ${count}` };
     }

@@ -35,8 +35,18 @@ export function readNumericRows<Values extends NumericValues>(
   return readItems(part, (bytes) => readNumericCsv(bytes, options));
 }
 
-export function readJsonLines(part: DataPart): AsyncGenerator<unknown> {
-  return readItems(part, (bytes) => jsonLinesCodec.decodeStream(bytes));
+/** How JSON lines are read. */
+export interface JsonLinesOptions {
+  /**
+   * What becomes of a number that a double cannot hold, for example an id of 20 digits: `refuse`, the default, fails
+   * with `DATA_INVALID`; `text` gives its digits as a string; `raw` as an object that `JSON.stringify` writes as them.
+   */
+  readonly lossyNumbers?: 'refuse' | 'text' | 'raw';
+}
+
+export function readJsonLines(part: DataPart, options?: JsonLinesOptions): AsyncGenerator<unknown> {
+  const advice = ", or read it with jsonLines({ lossyNumbers: 'text' })";
+  return readItems(part, (bytes) => jsonLinesCodec.decodeStream(bytes, options), advice);
 }
 
 export function readRecordIo(part: DataPart, options?: RecordOptions): AsyncGenerator<Uint8Array> {
@@ -47,15 +57,17 @@ export function readRecordIoProtobuf(part: DataPart, options?: RecordOptions): A
   return readItems(part, (bytes) => recordIoProtobufCodec.decodeStream(bytes, options));
 }
 
-/** @throws TrainError `DATA_INVALID` with the part and the position in it. */
+/** @throws TrainError `DATA_INVALID` with the part and the position in it, and with what to do about a lossy number. */
 async function* readItems<Item>(
   { name, bytes }: DataPart,
   decode: (bytes: AsyncIterable<Uint8Array>) => AsyncGenerator<Item>,
+  lossyNumberAdvice = '',
 ): AsyncGenerator<Item> {
   try {
     yield* decode(bytes);
   } catch (error) {
     if (!(error instanceof CodecError)) throw error;
-    throw new TrainError('DATA_INVALID', `${name}: ${error.message}`, { cause: error });
+    const advice = error.code === 'NUMBER_LOSSY' ? lossyNumberAdvice : '';
+    throw new TrainError('DATA_INVALID', `${name}: ${error.message}${advice}`, { cause: error });
   }
 }
