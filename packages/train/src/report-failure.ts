@@ -153,7 +153,7 @@ async function listFacts(ending: Ending, launch: Launch, context: JobContext): P
     program: launch.program,
     variables: listVariables(launch),
     channels: Object.keys(peekConfig(context.paths, 'inputdataconfig') ?? {}),
-    isMpi: launch.mpi !== undefined,
+    mpiProgram: launch.mpi && launch.commands[0].file,
     heapLimitMb: launch.heapLimitMb,
     memoryBytes: launch.resources.memoryBytes,
     oomKillsBefore: launch.oomKillsBefore,

@@ -22,6 +22,8 @@ test.each([
       'command line:',
       '',
       '  MCA param:   btl',
+      '',
+      'MCA parameters can only be listed once on a command line.',
       dashes,
     ],
     'mpirun refused its options: The following MCA parameter has been listed multiple times on the command line: MCA param: btl',
@@ -39,10 +41,25 @@ test.each([
     'mpirun took "INFO" for the program',
   ],
 ])('%j', async (lines, cause) => {
-  expect(await explainEnding(end(1, ...lines), { isMpi: true })).toMatchObject({
+  expect(await explainEnding(end(1, ...lines), { mpiProgram: '/bin/bash' })).toMatchObject({
     code: 'HYPERPARAMETER_INVALID',
     failureClass: 'UserError',
     cause,
+  });
+});
+
+test('an interpreter that mpirun cannot find is the image’s fault', async () => {
+  const says = [
+    dashes,
+    'mpirun was unable to find the specified executable file',
+    '',
+    'Executable: python3',
+    dashes,
+  ];
+
+  expect(await explainEnding(end(134, ...says), { mpiProgram: 'python3' })).toMatchObject({
+    code: 'PROGRAM_INVALID',
+    cause: 'mpirun cannot find python3, or what its first line names',
   });
 });
 
@@ -55,6 +72,6 @@ test('a program that mpirun started has its own reason', async () => {
     dashes,
   );
 
-  expect((await explainEnding(ending, { isMpi: true })).code).toBe('TRAINING_CRASHED');
+  expect((await explainEnding(ending, { mpiProgram: '/bin/bash' })).code).toBe('TRAINING_CRASHED');
   expect((await explainEnding(end(1, 'mpirun: Error: unknown option "-z"'))).code).toBe('TRAINING_CRASHED');
 });

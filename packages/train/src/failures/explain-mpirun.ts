@@ -1,4 +1,4 @@
-/** Endings because `mpirun` did not start the program: it says so in a paragraph between two lines of dashes. */
+/** Endings because `mpirun` did not start the program: it says so in a line or between two lines of dashes. */
 
 import { type EndingFacts, type Explanation, explain, type ProcessEnding } from './explanation.ts';
 
@@ -8,34 +8,54 @@ const refusals =
 
 export function explainMpirun(
   { lastErrorLines }: ProcessEnding,
-  { isMpi }: EndingFacts,
+  { mpiProgram }: EndingFacts,
 ): Explanation | undefined {
-  if (isMpi !== true) return undefined;
-  for (const paragraph of listParagraphs(lastErrorLines)) {
-    const executable = /unable to find the specified executable.* Executable: (\S+)/.exec(paragraph)?.[1];
-    if (executable !== undefined) {
+  if (mpiProgram === undefined) return undefined;
+  for (const message of listMessages(lastErrorLines)) {
+    const says = message.join(' ');
+    const executable = /unable to find the specified executable.* Executable: (\S+)/.exec(says)?.[1];
+    if (executable !== undefined) return explainExecutable(executable, mpiProgram);
+    if (refusals.test(says)) {
       return explain(
         'HYPERPARAMETER_INVALID',
-        `mpirun took ${JSON.stringify(executable)} for the program`,
-        'in sagemaker_mpi_custom_mpi_options every word has to belong to an option, for example -x NAME=value',
+        // What it says first, and of what; the rest is advice for whoever types the command.
+        `mpirun refused its options: ${message.slice(0, 2).join(' ')}`,
+        'look at sagemaker_mpi_custom_mpi_options, sagemaker_mpi_num_processes and sagemaker_mpi_num_of_processes_per_host',
       );
-    }
-    if (refusals.test(paragraph)) {
-      const says = paragraph.replace(/^mpirun: Error: /, '');
-      const hint = 'correct the hyperparameters sagemaker_mpi_custom_mpi_options and sagemaker_mpi_num_*';
-      return explain('HYPERPARAMETER_INVALID', `mpirun refused its options: ${says}`, hint);
     }
   }
   return undefined;
 }
 
-/** Each on one line; what stands between two of them is the program's. */
-function listParagraphs(lines: readonly string[]): readonly string[] {
-  const isShort = (line: string) => line.startsWith('mpirun: Error: ');
-  const text = lines.filter((line) => !isShort(line)).join('\n');
-  const paragraphs = text
+function explainExecutable(executable: string, mpiProgram: string): Explanation {
+  if (executable === mpiProgram) {
+    return explain(
+      'PROGRAM_INVALID',
+      `mpirun cannot find ${executable}, or what its first line names`,
+      'install it in the image, or correct the first line of the program',
+    );
+  }
+  return explain(
+    'HYPERPARAMETER_INVALID',
+    `mpirun took ${JSON.stringify(executable)} for the program`,
+    'in sagemaker_mpi_custom_mpi_options every word has to belong to an option, for example -x NAME=value',
+  );
+}
+
+const shortStart = 'mpirun: Error: ';
+
+/** The paragraphs of each, on one line; what stands between two messages is the program's. */
+function listMessages(lines: readonly string[]): readonly (readonly string[])[] {
+  const short = lines.filter((line) => line.startsWith(shortStart));
+  const long = lines
+    .join('\n')
     .split(/^-{40,}$/m)
     .filter((_, index) => index % 2 === 1)
-    .map((part) => part.replace(/\s+/g, ' ').trim());
-  return [...lines.filter(isShort), ...paragraphs];
+    .map((message) =>
+      message
+        .trim()
+        .split(/\n\s*\n/)
+        .map((paragraph) => paragraph.replace(/\s+/g, ' ').trim()),
+    );
+  return [...short.map((line) => [line.slice(shortStart.length)]), ...long];
 }

@@ -22,8 +22,8 @@ export interface EndingFacts {
   readonly variables?: readonly string[] | undefined;
   /** The names of the job's channels. */
   readonly channels?: readonly string[] | undefined;
-  /** Whether `mpirun` starts the program. */
-  readonly isMpi?: boolean | undefined;
+  /** What `mpirun` starts: the program or its interpreter; undefined without `mpirun`. */
+  readonly mpiProgram?: string | undefined;
   /** The `--max-old-space-size` that the process had, in MiB. */
   readonly heapLimitMb?: number | undefined;
   /** What the container or host has. */
