@@ -41,7 +41,7 @@ export function describeHosts(resourceConfig: ResourceConfig, framework: Readonl
     isHeterogeneous: groups.length > 1,
     // Absent, it is an empty list to the toolkit; the null of ordinary jobs stays one.
     topology: topology === undefined ? [] : topology,
-    // All hosts take part in a distribution, and without one nobody does; a cluster without groups is the hosts.
+    // All hosts take part in a distribution; without one the toolkit has hosts here only if there are no groups.
     distributionGroups: isDistributed ? (groupNames.length > 0 ? groupNames : [groupName]) : [],
     distributionHosts: isDistributed || groupNames.length === 0 ? hosts : [],
   };
@@ -49,6 +49,7 @@ export function describeHosts(resourceConfig: ResourceConfig, framework: Readonl
 
 export type HostDescription = ReturnType<typeof describeHosts>;
 
+/** Spells the description as `SM_*` variables. */
 export function createHostVariables(
   host: HostDescription,
   resourceConfig: ResourceConfig,
@@ -74,7 +75,7 @@ export function createHostVariables(
     SM_NUM_GPUS: resources.gpuCount,
     SM_NUM_NEURONS: resources.neuronCount,
     SM_RESOURCE_CONFIG: resourceConfig,
-    // The toolkit sets it, too.
+    // Not an SM_* variable, but the toolkit's as well.
     CURRENT_HOST: host.currentHost,
   };
 }
