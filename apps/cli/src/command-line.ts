@@ -9,6 +9,16 @@ Exit codes:
   1  the operation failed
   2  the command line or what it names is wrong`;
 
+/** Hosts that are reached without TLS: only they get credentials that way. */
+export function plainHttpOption() {
+  return repeatable('--plain-http <host>', 'a registry that speaks http and not https, as its host and port');
+}
+
+/** What is worth knowing when something goes wrong. */
+export function verboseOption() {
+  return new Option('--verbose', 'say how registries are reached: proxies, and what they are not used for');
+}
+
 /** An option that can be given several times, and is the list of its values. */
 export function repeatable<const Flags extends string>(flags: Flags, description: string) {
   const collect = (value: string, previous: readonly string[]): readonly string[] => [...previous, value];

@@ -2,7 +2,7 @@
 
 import { Command, InvalidArgumentError, Option } from '@commander-js/extra-typings';
 import packageJson from '../package.json' with { type: 'json' };
-import { exitCodeHelp, repeatable } from './command-line.ts';
+import { exitCodeHelp, plainHttpOption, repeatable, verboseOption } from './command-line.ts';
 import { CliError } from './errors.ts';
 import { addImages, addPublish } from './publish-commands.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -202,6 +202,8 @@ function addBuild(program: Command, surroundings: Surroundings): void {
     )
     .option('--tag <tag>', 'the tag of the image there', 'latest')
     .addOption(repeatable('--label <name=value>', 'set a label, as org.opencontainers.image.revision'))
+    .addOption(plainHttpOption())
+    .addOption(verboseOption())
     .option('--json', 'print the result, or the error, as one JSON object')
     .addHelpText(
       'after',

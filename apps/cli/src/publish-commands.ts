@@ -2,7 +2,7 @@
 
 import { type Command, InvalidArgumentError, Option } from '@commander-js/extra-typings';
 import type { LintFeature } from '@optml/ecr';
-import { exitCodeHelp, repeatable } from './command-line.ts';
+import { exitCodeHelp, plainHttpOption, repeatable, verboseOption } from './command-line.ts';
 import type { Surroundings } from './surroundings.ts';
 
 const placeHelp = `
@@ -42,6 +42,8 @@ export function addPublish(program: Command, surroundings: Surroundings): void {
     .addOption(featureOption())
     .option('--no-lint', 'publish what lint finds wrong')
     .addOption(allowUnreadOption())
+    .addOption(plainHttpOption())
+    .addOption(verboseOption())
     .option(
       '--dry-run',
       'change nothing: print layers, files, bytes, calls, and the IAM policy that it takes',
@@ -88,6 +90,7 @@ function addRepair(images: Command, surroundings: Surroundings): void {
     .option('--account <id>', 'the account of the registry; default: your own')
     .option('--platform <platform>', 'which image of an index', 'linux/amd64')
     .option('--dry-run', 'change nothing, and print what the tag would name')
+    .addOption(verboseOption())
     .option('--json', 'print the result, or the error, as one JSON object')
     .addHelpText(
       'after',
@@ -123,6 +126,8 @@ function addLint(images: Command, surroundings: Surroundings): void {
       'as CreateModel will be given it; default: the image, where it is in a registry',
     )
     .addOption(allowUnreadOption())
+    .addOption(plainHttpOption())
+    .addOption(verboseOption())
     .option('--region <region>', 'the region of the model')
     .option('--json', 'print the findings as one JSON object')
     .addHelpText(

@@ -1,6 +1,7 @@
 /** The JSON API of ECR in one region: the SDK's client, with its errors in words that say what to do. */
 
 import type * as Sdk from '@aws-sdk/client-ecr';
+import { createConnections, ImageError, type ProxySettings } from '@optml/image';
 import { EcrError } from './errors.ts';
 import { explainMissingProfile, type NamedProfile } from './missing-profile.ts';
 import { type FailureContext, translateFailure } from './translate-failure.ts';
@@ -47,6 +48,8 @@ export interface ConnectionOptions {
   readonly credentials?: Sdk.ECRClientConfig['credentials'];
   /** What `AWS_PROFILE` says, which the SDK reads itself: an error tells when there is no such profile. */
   readonly profile?: NamedProfile;
+  /** Proxies on the way to AWS, and to the registries that are opened through this connection; default: none. */
+  readonly proxy?: ProxySettings | undefined;
   /** How often a request is sent at most; the SDK waits between with full jitter. Default 5. */
   readonly maxAttempts?: number;
   /** Is told of each call before it is made. */
@@ -56,6 +59,7 @@ export interface ConnectionOptions {
 /** A connection to ECR in one region. */
 export interface Connection {
   readonly region: string;
+  readonly proxy: ProxySettings | undefined;
   /** Calls an operation. Throws an `EcrError`, or the SDK's own error for a name that `expected` lists. */
   call<Operation extends EcrOperation>(
     operation: Operation,
@@ -75,16 +79,17 @@ interface CallOptions {
 /**
  * Makes a connection. The SDK is loaded only now: it takes a good part of a second.
  *
- * @throws EcrError `REGION_MISSING`, `CREDENTIALS_MISSING` for a profile that does not exist, `REGION_INVALID` for what no region is called, `ENDPOINT_UNREACHABLE` for an
+ * @throws EcrError `REGION_MISSING`, `CREDENTIALS_MISSING` for a profile that does not exist, `REGION_INVALID` for a name that no region has, `ENDPOINT_UNREACHABLE` for an
  *   endpoint that is no address
  */
 export async function connectEcr(options: ConnectionOptions = {}): Promise<Connection> {
-  const { maxAttempts = 5, onCall = () => {}, profile } = options;
+  const { maxAttempts = 5, onCall = () => {}, profile, proxy } = options;
   if (options.region !== undefined) assertRegion(options.region);
   if (options.endpoint !== undefined) assertEndpoint(options.endpoint);
   const sdk = await import('@aws-sdk/client-ecr');
   const client = new sdk.ECRClient({
     maxAttempts,
+    ...(usesProxy(proxy) && { requestHandler: openAgents(proxy) }),
     ...(options.region !== undefined && { region: options.region }),
     ...(options.endpoint !== undefined && { endpoint: options.endpoint }),
     ...(options.credentials !== undefined && { credentials: options.credentials }),
@@ -96,6 +101,7 @@ export async function connectEcr(options: ConnectionOptions = {}): Promise<Conne
   assertRegion(region);
   return {
     region,
+    proxy,
     async call(operation, input, { signal, expected = [] } = {}) {
       const Command = sdk[`${operation}Command`] as unknown as new (input: object) => never;
       onCall(operation, region);
@@ -128,12 +134,27 @@ function describeCall(call: Pick<FailureContext, 'operation' | 'region'>, input:
   };
 }
 
+function usesProxy(proxy: ProxySettings | undefined): proxy is ProxySettings {
+  return proxy?.http !== undefined || proxy?.https !== undefined;
+}
+
+/** @throws EcrError `PROXY_INVALID` */
+function openAgents(proxy: ProxySettings) {
+  try {
+    const { http, https } = createConnections(proxy);
+    return { httpAgent: http, httpsAgent: https };
+  } catch (cause) {
+    if (!(cause instanceof ImageError) || cause.code !== 'PROXY_INVALID') throw cause;
+    throw new EcrError('PROXY_INVALID', cause.message, { cause });
+  }
+}
+
 /** AWS makes new regions, but no other form of name. */
 function assertRegion(region: string): void {
   if (/^[a-z]+(?:-[a-z]+)+-\d{1,2}$/.test(region)) return;
   throw new EcrError(
     'REGION_INVALID',
-    `"${region}" is no region of AWS: give one as in us-east-1 or eu-central-1, in lower-case letters and without the letter of a zone`,
+    `"${region}" is not a region of AWS: give one such as us-east-1 or eu-central-1, in lower-case letters and without the letter of a zone`,
     { facts: { region } },
   );
 }

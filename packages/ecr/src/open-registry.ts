@@ -65,6 +65,7 @@ export async function openRegistry(connection: Connection, options: LoginOptions
   let startedMs = performance.now();
   return createRegistry({
     host: first.endpoint.host,
+    proxy: connection.proxy,
     scheme: first.endpoint.protocol === 'http:' ? 'http' : 'https',
     credentials(signal) {
       if (performance.now() - startedMs > renewAfterMs) {

@@ -67,6 +67,52 @@ test.each(['oci', 'index'])(
   },
 );
 
+test.each([
+  ['config', { config: { mediaType: oci.config } }],
+  ['config that says nothing', { config: { mediaType: 'application/octet-stream' } }],
+  ['layer', { layer: { mediaType: oci.gzip } }],
+])('a Docker manifest whose %s has a type of OCI is repaired, too', async (_, change) => {
+  const { connection, repository, image } = await startWithIndex();
+  const stored = JSON.parse(repository.images.get(image.digest)?.manifest ?? '');
+  const { config = {}, layer = {} } = change as { readonly config?: object; readonly layer?: object };
+  const manifest = JSON.stringify({
+    schemaVersion: 2,
+    mediaType: docker.manifest,
+    config: { ...stored.config, mediaType: docker.config, ...config },
+    layers: stored.layers.map((one: object) => ({ ...one, mediaType: docker.gzip, ...layer })),
+  });
+  const digest = digestOf(Buffer.from(manifest));
+  repository.images.set(digest, { digest, manifest, mediaType: docker.manifest, pushedAt: new Date() });
+  repository.tags.set('mixed', digest);
+
+  const result = await repairImage(connection, { repository: 'iris', tag: 'mixed' });
+
+  expect(result.repaired).toBe(true);
+  const after = JSON.parse(repository.images.get(result.after.digest)?.manifest ?? '');
+  expect(after).toEqual(expected('{}', 'a layer'));
+});
+
+test('the only entry of an index is taken without a platform, and a nested index is called that', async () => {
+  const { connection, repository, image } = await startWithIndex();
+  const put = (manifests: readonly object[], tag: string) => {
+    const manifest = JSON.stringify({ schemaVersion: 2, mediaType: oci.index, manifests });
+    const digest = digestOf(Buffer.from(manifest));
+    repository.images.set(digest, { digest, manifest, mediaType: oci.index, pushedAt: new Date() });
+    repository.tags.set(tag, digest);
+    return { mediaType: oci.index, digest, size: manifest.length };
+  };
+  const inner = put([image], 'alone');
+  put([{ ...inner, platform: { os: 'linux', architecture: 'amd64' } }], 'nested');
+
+  expect(await repairImage(connection, { repository: 'iris', tag: 'alone' })).toMatchObject({
+    repaired: true,
+  });
+  await expect(repairImage(connection, { repository: 'iris', tag: 'nested' })).rejects.toMatchObject({
+    code: 'IMAGE_UNSUPPORTED',
+    message: expect.stringContaining('it is a nested index'),
+  });
+});
+
 test('what was repaired is left alone the next time', async () => {
   const { ecr, connection } = await startWithIndex();
   const { after } = await repairImage(connection, { repository: 'iris', tag: 'index' });
@@ -111,7 +157,7 @@ test.each([
     'oci',
     { layerType: `${oci.tar}+zstd` },
     'IMAGE_UNSUPPORTED',
-    /no type for a layer of .*zstd/,
+    /compressed with zstd .*publish the image/,
   ],
 ])('%s is an error', async (_, tag, options, code, message) => {
   const { connection } = await startWithIndex(options);

@@ -53,8 +53,7 @@ export async function repairImage(connection: Connection, options: RepairOptions
   const image = isIndex(found)
     ? await pickImage(connection, { address, index: found, platform, signal })
     : found;
-  const manifest =
-    image.mediaType === mediaTypes.docker.manifest ? image.manifest : convertManifest(image, repository);
+  const manifest = isRight(image) ? image.manifest : convertManifest(image, repository);
   const after = { digest: digestOf(Buffer.from(manifest)), mediaType: mediaTypes.docker.manifest };
   const before = { digest: found.digest, mediaType: found.mediaType };
   const uri = stored?.uri ?? repository;
@@ -64,6 +63,16 @@ export async function repairImage(connection: Connection, options: RepairOptions
   if (options.dryRun === true) return { ...result, repaired: true };
   await putManifest(connection, { address, tag: newTag, manifest, after, signal });
   return { ...result, repaired: true };
+}
+
+/** The type of the manifest alone does not make it: those of the config and the layers count, too. */
+function isRight({ mediaType, manifest }: EcrImage): boolean {
+  if (mediaType !== mediaTypes.docker.manifest) return false;
+  const { config, layers = [] } = parseManifest(manifest);
+  return (
+    config?.mediaType === mediaTypes.docker.config &&
+    layers.every((layer) => layerTypes[layer.mediaType] === layer.mediaType)
+  );
 }
 
 function isIndex({ mediaType }: EcrImage): boolean {
@@ -104,9 +113,21 @@ async function pickImage(connection: Connection, choice: IndexChoice): Promise<E
       of.architecture === platform.architecture &&
       (platform.variant === undefined || of.variant === platform.variant),
   );
-  const [chosen] = fitting;
-  if (chosen !== undefined) return requireImage(connection, address, { imageDigest: chosen.digest }, signal);
-  const offered = entries.map(({ platform: of }) => `${of?.os}/${of?.architecture}`).join(', ');
+  // As publishing does: one image of no stated platform is the one that is meant.
+  const alone = entries.length === 1 && entries[0]?.platform === undefined ? entries[0] : undefined;
+  const chosen = fitting[0] ?? alone;
+  if (chosen !== undefined) {
+    const image = await requireImage(connection, address, { imageDigest: chosen.digest }, signal);
+    if (!isIndex(image)) return image;
+    throw refuseImage(
+      index,
+      address.repository,
+      `it is a nested index: its entry ${image.digest} is an index, too`,
+    );
+  }
+  const offered = entries
+    .map(({ platform: of }) => (of === undefined ? 'an unnamed platform' : `${of.os}/${of.architecture}`))
+    .join(', ');
   throw new EcrError(
     'PLATFORM_MISSING',
     `the index ${index.digest} of ${address.repository} has no image for ${platform.os}/${platform.architecture}, but for ${offered || 'none'}: build the image for that platform`,
@@ -125,20 +146,18 @@ const layerTypes: Readonly<Record<string, string>> = {
 /** What is not in Docker's manifest (annotations, a subject) is left out. */
 function convertManifest(image: EcrImage, repository: string): string {
   const { config, layers = [] } = parseManifest(image.manifest);
-  if (image.mediaType !== mediaTypes.oci.manifest || !isImageConfig(config)) {
-    throw refuseImage(
-      image,
-      repository,
-      `it is no image of a container but ${config?.mediaType ?? image.mediaType}`,
-    );
+  const isImage =
+    image.mediaType === mediaTypes.oci.manifest || image.mediaType === mediaTypes.docker.manifest;
+  if (!isImage || !isImageConfig(config)) {
+    const kind = config?.mediaType ?? image.mediaType;
+    throw refuseImage(image, repository, `it is not a container image but ${kind}`);
   }
   const unknown = layers.find(({ mediaType }) => layerTypes[mediaType] === undefined);
   if (unknown !== undefined) {
-    throw refuseImage(
-      image,
-      repository,
-      `Docker's manifest has no type for a layer of ${unknown.mediaType}; publish the image, which compresses it with gzip`,
-    );
+    const why = unknown.mediaType.endsWith('zstd')
+      ? `a layer is compressed with zstd (${unknown.mediaType}), which Docker's manifest has no type for`
+      : `Docker's manifest has no type for a layer of ${unknown.mediaType}`;
+    throw refuseImage(image, repository, `${why}; publish the image, which compresses it with gzip`);
   }
   return JSON.stringify({
     schemaVersion: 2,
@@ -149,8 +168,16 @@ function convertManifest(image: EcrImage, repository: string): string {
 }
 
 function isImageConfig(config: ManifestDocument['config']): config is Descriptor {
-  return config?.mediaType === mediaTypes.oci.config || config?.mediaType === mediaTypes.docker.config;
+  return config !== undefined && imageConfigTypes.has(config.mediaType);
 }
+
+/** Those that publishing reads as configs; the content of one that says nothing is not looked at here. */
+const imageConfigTypes: ReadonlySet<string> = new Set([
+  mediaTypes.oci.config,
+  mediaTypes.docker.config,
+  'application/octet-stream',
+  'application/json',
+]);
 
 function refuseImage({ digest }: EcrImage, repository: string, why: string): EcrError {
   return new EcrError('IMAGE_UNSUPPORTED', `cannot repair ${repository}@${digest}: ${why}`, {

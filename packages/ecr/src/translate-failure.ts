@@ -180,6 +180,12 @@ function adviseByKind(failure: SdkFailure): Advice {
     });
   }
   if (/^region not accepted/i.test(message)) return describeRegion;
+  if (code === 'ERR_PROXY_TUNNEL') {
+    return (context, said) => ({
+      code: 'ENDPOINT_UNREACHABLE',
+      message: `${describeCall(context)} failed: the proxy refuses a tunnel to AWS (${said}): check the login in HTTPS_PROXY and what the proxy allows, or name the host in NO_PROXY`,
+    });
+  }
   if (code === 'ENOTFOUND') return adviseHost(failure);
   const isTransient =
     networkCodes.has(code) || name === 'TimeoutError' || ($metadata?.httpStatusCode ?? 0) >= 500;

@@ -44,6 +44,8 @@ export { formatPlatform, parsePlatform } from './platform.ts';
 export type { ImageLocation, ImageReference } from './reference.ts';
 export { formatReference, isTag, parseImageLocation, parseReference, splitImageName } from './reference.ts';
 export { createRegistry } from './registry/create-registry.ts';
+export type { Connections, ProxySettings } from './registry/proxy.ts';
+export { createConnections, describeProxy, readProxySettings } from './registry/proxy.ts';
 export type { Registry, RegistryCredentials, RegistryOptions, RequestOptions } from './registry.ts';
 export { pushImage } from './sinks/push-image.ts';
 export { writeArchive } from './sinks/write-archive.ts';

@@ -2,24 +2,30 @@
 
 import type { BlobOrigin, Descriptor, Image, ImageBlob, StoredManifest } from './image.ts';
 import type { Platform } from './platform.ts';
+import type { ProxySettings } from './registry/proxy.ts';
 
 /** What proves who asks; for Amazon ECR, the user `AWS` with the password of GetAuthorizationToken. */
-export interface RegistryCredentials {
-  readonly username: string;
-  readonly password: string;
-}
+export type RegistryCredentials =
+  | { readonly username: string; readonly password: string }
+  /** What `docker login` keeps where a registry gives tokens in place of passwords; good for a token server only. */
+  | { readonly identityToken: string };
 
 /** What `createRegistry` needs to know. */
 export interface RegistryOptions {
   /** With its port, as in `registry.example.com:5000`. */
   readonly host: string;
-  /** Default: `http` on loopback (`localhost`, `127.0.0.0/8`, `[::1]`), `https` elsewhere. */
+  /**
+   * Default: `http` on loopback (`localhost`, `127.0.0.0/8`, `[::1]`), `https` elsewhere. Credentials go over plain http
+   * only on loopback, or where `http` is given.
+   */
   readonly scheme?: 'http' | 'https';
   /**
    * Called when the registry first asks, and again once after it refuses what was given, so that an expired token
    * is replaced. Without it, or with `undefined`, requests are anonymous.
    */
   readonly credentials?: (signal?: AbortSignal) => Promise<RegistryCredentials | undefined>;
+  /** Proxies on the way; default: none. */
+  readonly proxy?: ProxySettings | undefined;
   /** How often a request that may be repeated is sent in all; default 4. */
   readonly attempts?: number;
   /** How long no byte may move before a request counts as failed; default 60,000. */

@@ -16,11 +16,12 @@ import {
 } from '@optml/image';
 import { CliError } from '../errors.ts';
 import { buildProjectImage, type ProjectImage, translateImageErrors } from '../image/build-project-image.ts';
+import type { NetworkOptions } from '../image/network.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { writeProse, writeTo } from '../write-to.ts';
 
 /** The options of `optml build` as they were typed. */
-export interface BuildCommandOptions {
+export interface BuildCommandOptions extends NetworkOptions {
   readonly base?: string;
   readonly platform: string;
   readonly output: string;

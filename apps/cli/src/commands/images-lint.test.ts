@@ -153,6 +153,28 @@ test('an image in a registry is judged by its layers, as the same image in a fol
   expect(ecr.registry().repositories.get('iris')?.tags.size ?? 0).toBe(0);
 });
 
+test('--verbose names the proxies, without a password, and a registry on this machine is reached without them', async () => {
+  const { folder } = await start();
+  const { name } = await startSource(folder, await makeImage(folder, []));
+  const environment = {
+    PATH: process.env.PATH,
+    DOCKER_CONFIG: folder,
+    HTTP_PROXY: 'http://user:secret@127.0.0.1:1',
+    no_proxy: 'example.com',
+  };
+
+  const outcome = await runOptml(['images', 'lint', '--image', name, '--verbose'], {
+    workingDirectory: folder,
+    environment,
+  });
+
+  expect(outcome).toEqual({
+    code: 0,
+    out: 'no findings\n',
+    err: 'optml: proxy: http through http://user:***@127.0.0.1:1, except example.com\n',
+  });
+});
+
 test('layers that are copied are judged on their way, fetched once, and before a tag moves', async () => {
   const { folder, ecr, optml } = await start();
   const good = await startSource(folder, await makeImage(folder, [[entry('app/main.js', 'x')]]));

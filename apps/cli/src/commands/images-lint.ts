@@ -2,6 +2,7 @@
 
 import { type LintFeature, type LintFinding, lintImage } from '@optml/ecr';
 import { CliError } from '../errors.ts';
+import type { NetworkOptions } from '../image/network.ts';
 import { formatFinding } from '../publish/assert-lint.ts';
 import { openSourceImage } from '../publish/open-source-image.ts';
 import { translateEcrErrors } from '../publish/translate-ecr-errors.ts';
@@ -9,7 +10,7 @@ import type { Surroundings } from '../surroundings.ts';
 import { writeTo } from '../write-to.ts';
 
 /** The options as they were typed. */
-export interface LintCommandOptions {
+export interface LintCommandOptions extends NetworkOptions {
   readonly image?: string;
   readonly base?: string;
   readonly platform: string;

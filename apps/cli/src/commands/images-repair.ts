@@ -2,13 +2,14 @@
 
 import { type RepairResult, repairImage } from '@optml/ecr';
 import { parsePlatform } from '@optml/image';
+import { type NetworkOptions, readNetwork } from '../image/network.ts';
 import { connectRegion } from '../publish/connect-targets.ts';
 import { translateEcrErrors } from '../publish/translate-ecr-errors.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { writeProse, writeTo } from '../write-to.ts';
 
 /** The options as they were typed. */
-export interface RepairCommandOptions {
+export interface RepairCommandOptions extends Pick<NetworkOptions, 'verbose'> {
   readonly repository: string;
   readonly tag: string;
   readonly newTag?: string;
@@ -24,6 +25,7 @@ export async function imagesRepair(options: RepairCommandOptions, surroundings: 
   const result = await translateEcrErrors('REPAIR_FAILED', async () => {
     const { repository, tag, newTag, account, dryRun } = options;
     const platform = parsePlatform(options.platform);
+    await readNetwork(options, surroundings);
     const connection = await connectRegion(options.region, surroundings);
     try {
       return await repairImage(connection, {

@@ -22,6 +22,7 @@ import { describeCapabilities, serveErrorCodes } from '@optml/serve/capabilities
 import { CliError } from '../errors.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { writeProse } from '../write-to.ts';
+import { type Network, type NetworkOptions, readNetwork } from './network.ts';
 import { noteCompileCache } from './note-compile-cache.ts';
 import { openImage } from './open-image.ts';
 import { createProjectNodeLayer } from './project-node-layer.ts';
@@ -29,7 +30,7 @@ import { type DeclaredFile, type ImageDeclaration, readImageDeclaration } from '
 import { readRegistryLogin } from './registry-login.ts';
 
 /** What may be said on the command line. */
-export interface ProjectImageOptions {
+export interface ProjectImageOptions extends NetworkOptions {
   readonly base?: string | undefined;
   readonly platform: string;
   /** Put over those that are declared. */
@@ -88,7 +89,11 @@ export async function buildProjectImage(
     const isForeign = createNativeFilter(platform, (path) => leftOut.push(path));
     const image = await buildImage({
       ...shared,
-      base: await openBase(location, { ...shared, surroundings }),
+      base: await openBase(location, {
+        ...shared,
+        surroundings,
+        network: await readNetwork(options, surroundings),
+      }),
       layers: [...node, ...layers],
       outputs: options.output === undefined ? [] : [options.output],
       onReadBase: (count) =>
@@ -129,6 +134,7 @@ interface BaseOptions {
   readonly platform: Platform;
   readonly layerDirectory: string;
   readonly signal: AbortSignal;
+  readonly network: Network;
   readonly surroundings: Surroundings;
 }
 

@@ -10,11 +10,16 @@ import { startSubprocess } from '../subprocess.ts';
 import type { Surroundings } from '../surroundings.ts';
 
 const configSchema = z.object({
-  auths: z.record(z.string(), z.object({ auth: z.string().optional() })).optional(),
+  auths: z
+    .record(
+      z.string(),
+      z.object({ auth: z.string().nullish(), identitytoken: z.string().nullish() }).nullable(),
+    )
+    .nullish(),
   /** Names of programs, without `docker-credential-`, by host. */
-  credHelpers: z.record(z.string(), z.string()).optional(),
+  credHelpers: z.record(z.string(), z.string()).nullish(),
   /** The same for all hosts that have none of their own. */
-  credsStore: z.string().optional(),
+  credsStore: z.string().nullish(),
 });
 
 /** What of a run is needed. */
@@ -38,13 +43,24 @@ export async function readDockerCredentials(
   const config = await readConfig(file);
   if (config === undefined) return undefined;
   const name = host === 'registry-1.docker.io' ? hubName : host;
-  const helper = config.credHelpers?.[name] ?? config.credsStore;
+  const helper = findByHost(config.credHelpers, name) ?? config.credsStore;
   const kept = helper ? await askHelper({ helper, name, file }, surroundings) : undefined;
   if (kept !== undefined) return kept;
-  const auth = (config.auths?.[name] ?? config.auths?.[`https://${name}`])?.auth;
-  if (auth === undefined || auth === '') return undefined;
+  const { auth, identitytoken: identityToken } = findByHost(config.auths, name) ?? {};
+  if (identityToken) return { identityToken };
+  if (!auth) return undefined;
   const [username = '', ...rest] = Buffer.from(auth, 'base64').toString('utf8').split(':');
   return { username, password: rest.join(':').replace(/\0+$/, '') };
+}
+
+/** Docker has written keys with a scheme and a path, and takes what is between them for the host. */
+function findByHost<Value>(
+  entries: Readonly<Record<string, Value>> | null | undefined,
+  name: string,
+): Value | undefined {
+  const toHost = (key: string) => key.replace(/^https?:\/\//, '').split('/')[0];
+  const all = Object.entries(entries ?? {});
+  return (all.find(([key]) => key === name) ?? all.find(([key]) => toHost(key) === toHost(name)))?.[1];
 }
 
 async function readConfig(file: string): Promise<z.output<typeof configSchema> | undefined> {
@@ -54,7 +70,7 @@ async function readConfig(file: string): Promise<z.output<typeof configSchema> |
     return configSchema.parse(JSON.parse(text));
   } catch (cause) {
     const problems = cause instanceof z.ZodError ? z.prettifyError(cause).replaceAll('\n', ' ') : cause;
-    const why = `cannot read the logins of Docker: ${file} is not what "docker login" writes: ${problems}; mend it, or log in again`;
+    const why = `cannot read the logins of Docker: ${file} is not what "docker login" writes: ${problems}; fix it, or log in again`;
     throw new CliError('LOGIN_UNREADABLE', why, { cause });
   }
 }
@@ -80,10 +96,8 @@ async function askHelper(
   }
   const answer = parseAnswer(output);
   // What it said is not quoted: it may hold the secret.
-  if (answer === undefined) throw failHelper(question, 'said something that is no login');
-  if (answer.Username === '<token>') {
-    throw failHelper(question, 'has an identity token, which optml cannot use: log in with a password');
-  }
+  if (answer === undefined) throw failHelper(question, 'did not answer with a login');
+  if (answer.Username === '<token>') return { identityToken: answer.Secret };
   return { username: answer.Username, password: answer.Secret };
 }
 
@@ -92,7 +106,7 @@ async function runHelper(
   { environment, workingDirectory, stop, kill }: LoginSurroundings,
 ): Promise<{ readonly exitCode: number; readonly output: string }> {
   const program = `docker-credential-${question.helper}`;
-  if (!/^[\w.-]+$/.test(program)) throw failHelper(question, 'is no name of a program');
+  if (!/^[\w.-]+$/.test(program)) throw failHelper(question, 'is not the name of a program');
   const chunks: Buffer[] = [];
   try {
     const { ended } = await startSubprocess(
@@ -125,7 +139,7 @@ function parseAnswer(output: string): z.output<typeof answerSchema> | undefined 
 function failHelper({ helper, name, file }: HelperQuestion, reason: string, cause?: unknown): CliError {
   return new CliError(
     'LOGIN_UNREADABLE',
-    `cannot get the login for ${name} from docker-credential-${helper}, which ${file} names: ${reason}; mend that, or take it out of the file and log in again`,
+    `cannot get the login for ${name} from docker-credential-${helper}, which ${file} names: ${reason}; fix that, or take it out of the file and log in again`,
     { cause },
   );
 }

@@ -11,6 +11,7 @@ import {
   readLayout,
   splitImageName,
 } from '@optml/image';
+import type { Network } from './network.ts';
 
 /** What opening needs to know. */
 export interface OpenOptions {
@@ -18,17 +19,23 @@ export interface OpenOptions {
   readonly layerDirectory: string;
   readonly workingDirectory: string;
   readonly credentials: (host: string) => Promise<RegistryCredentials | undefined>;
+  readonly network: Network;
   readonly signal: AbortSignal;
 }
 
 /** @throws ImageError what the source throws */
 export async function openImage(
   location: Exclude<ImageLocation, { kind: 'scratch' }>,
-  { workingDirectory, credentials, ...options }: OpenOptions,
+  { workingDirectory, credentials, network, ...options }: OpenOptions,
 ): Promise<Image> {
   if (location.kind === 'registry') {
     const { host, repository, tag = 'latest', digest = tag } = location;
-    const registry = createRegistry({ host, credentials: () => credentials(host) });
+    const registry = createRegistry({
+      host,
+      credentials: () => credentials(host),
+      proxy: network.proxy,
+      ...(network.plainHttp.includes(host) && { scheme: 'http' as const }),
+    });
     return registry.readImage(repository, digest, options);
   }
   const { path, name } = await splitImageName(resolve(workingDirectory, location.path));

@@ -71,11 +71,10 @@ test('where the helper has none, the login of the file counts, and without one t
 });
 
 test.each([
-  [{ credsStore: 'keeper' }, 'locked.example.com', /exit code 1: the keychain is locked; mend that/],
-  [{ credsStore: 'keeper' }, 'odd.example.com', /said something that is no login/],
-  [{ credsStore: 'keeper' }, 'token.example.com', /identity token.*log in with a password/],
+  [{ credsStore: 'keeper' }, 'locked.example.com', /exit code 1: the keychain is locked; fix that/],
+  [{ credsStore: 'keeper' }, 'odd.example.com', /did not answer with a login/],
   [{ credsStore: 'lost' }, 'r.example.com', /docker-credential-lost.*was not found/],
-  [{ credsStore: '../keeper' }, 'r.example.com', /is no name of a program/],
+  [{ credsStore: '../keeper' }, 'r.example.com', /is not the name of a program/],
   [{ credsStore: 1 }, 'r.example.com', /is not what "docker login" writes/],
   ['{', 'r.example.com', /is not what "docker login" writes/],
 ])('%j and %s are an error that says what to mend', async (config, host, message) => {
@@ -88,6 +87,38 @@ test.each([
     message: expect.stringMatching(message),
   });
   await expect(failing).rejects.toMatchObject({ message: expect.not.stringContaining('secret') });
+});
+
+test.each([
+  ['https://r.example.com/v2/', 'r.example.com'],
+  ['http://r.example.com:5000', 'r.example.com:5000'],
+  ['r.example.com/v1/', 'r.example.com'],
+  ['https://index.docker.io/v1/', 'registry-1.docker.io'],
+  ['index.docker.io', 'registry-1.docker.io'],
+])('a login that Docker keeps as %s is that of %s', async (key, host) => {
+  const { read } = await start({ auths: { ...auths('other.example.com'), ...auths(key) } });
+
+  expect(await read(host)).toEqual({ username: 'file', password: 'word' });
+  expect(await read('r.example.com:1')).toBeUndefined();
+});
+
+test('an identity token is given as one, of the file and of a helper', async () => {
+  const kept = await start({
+    auths: { 'r.example.com': { auth: 'PHRva2VuPg==', identitytoken: 'refresh' } },
+  });
+  const helped = await start({ credsStore: 'keeper' });
+
+  expect(await kept.read('r.example.com')).toEqual({ identityToken: 'refresh' });
+  expect(await helped.read('token.example.com')).toEqual({ identityToken: 'refresh' });
+});
+
+test.each([
+  ['auths', { auths: null }],
+  ['everything', { auths: null, credHelpers: null, credsStore: null }],
+  ['an entry', { auths: { 'r.example.com': null } }],
+  ['what an entry holds', { auths: { 'r.example.com': { auth: null } } }],
+])('a file in which %s is null has no login', async (_, config) => {
+  expect(await (await start(config)).read('r.example.com')).toBeUndefined();
 });
 
 test('a base in Amazon ECR is read with a login of AWS, whatever Docker has kept', async () => {

@@ -9,6 +9,7 @@ import {
   type PublishTarget,
   type RepositorySettings,
 } from '@optml/ecr';
+import { readProxySettings } from '@optml/image';
 import { CliError } from '../errors.ts';
 import type { Surroundings } from '../surroundings.ts';
 
@@ -82,6 +83,7 @@ export async function connectRegion(
   const endpoint = environment.AWS_ENDPOINT_URL_ECR ?? environment.AWS_ENDPOINT_URL;
   const profile = readProfile(environment);
   return connectEcr({
+    proxy: readProxySettings(environment),
     ...(profile !== undefined && { profile }),
     ...(region !== undefined && region !== '' && { region }),
     ...(endpoint !== undefined && endpoint !== '' && { endpoint }),

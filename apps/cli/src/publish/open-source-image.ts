@@ -5,12 +5,13 @@ import { readDaemonImage } from '@optml/ecr';
 import { formatReference, type Image, parseImageLocation, parsePlatform } from '@optml/image';
 import { CliError } from '../errors.ts';
 import { buildProjectImage } from '../image/build-project-image.ts';
+import { type NetworkOptions, readNetwork } from '../image/network.ts';
 import { openImage } from '../image/open-image.ts';
 import { readRegistryLogin } from '../image/registry-login.ts';
 import type { Surroundings } from '../surroundings.ts';
 
 /** Where the image is. */
-export interface SourceOptions {
+export interface SourceOptions extends NetworkOptions {
   readonly image?: string;
   readonly base?: string;
   readonly platform: string;
@@ -34,7 +35,7 @@ export async function openSourceImage(
 ): Promise<SourceImage> {
   const { image: place, base, platform } = options;
   if (place === undefined) {
-    const { image, name, layerDirectory } = await buildProjectImage({ base, platform }, surroundings);
+    const { image, name, layerDirectory } = await buildProjectImage({ ...options, base }, surroundings);
     return { image, name, layerDirectory, remove: async () => {} };
   }
   if (base !== undefined)
@@ -54,7 +55,8 @@ export async function openSourceImage(
   if (location.kind === 'scratch')
     throw new CliError('USAGE', '--image scratch is not an image: it is a base to build on');
   const credentials = (host: string) => readRegistryLogin(host, surroundings);
-  const image = await openImage(location, { ...shared, workingDirectory, credentials });
+  const network = await readNetwork(options, surroundings);
+  const image = await openImage(location, { ...shared, workingDirectory, credentials, network });
   const reference = location.kind === 'registry' ? { reference: formatReference(location) } : {};
   return { image, name: undefined, layerDirectory, ...reference, remove: async () => {} };
 }

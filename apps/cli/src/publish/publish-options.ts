@@ -4,10 +4,11 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { LintFeature, PolicyStatement, RepositorySettings, Severity, Transport } from '@optml/ecr';
 import { CliError } from '../errors.ts';
+import type { NetworkOptions } from '../image/network.ts';
 import type { Surroundings } from '../surroundings.ts';
 
 /** As they were typed. */
-export interface PublishCommandOptions {
+export interface PublishCommandOptions extends NetworkOptions {
   readonly image?: string;
   readonly base?: string;
   readonly platform: string;

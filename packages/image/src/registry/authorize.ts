@@ -1,10 +1,12 @@
 /** Proves to a registry who asks: Basic, or a token that another server gives for it. */
 
+import { Readable } from 'node:stream';
 import { ImageError } from '../errors.ts';
 import type { RegistryCredentials } from '../registry.ts';
 import { isLoopback } from './is-loopback.ts';
 import { type Challenge, parseChallenge } from './parse-challenge.ts';
-import { type Connections, type HttpAnswer, sendRequest } from './send-request.ts';
+import type { Connections } from './proxy.ts';
+import { type HttpAnswer, type HttpRequest, sendRequest } from './send-request.ts';
 
 /** What is known of a registry's wishes. A class would be no clearer: two functions over a few variables. */
 export interface Authorizer {
@@ -27,6 +29,8 @@ export interface AuthorizerOptions {
   readonly credentials: ((signal?: AbortSignal) => Promise<RegistryCredentials | undefined>) | undefined;
   readonly connections: Connections;
   readonly idleTimeoutMs: number;
+  /** Whether credentials may go over plain http, outside of this machine too. */
+  readonly allowsHttp: boolean;
 }
 
 /** A token server's answer is small. */
@@ -45,9 +49,10 @@ export function createAuthorizer(options: AuthorizerOptions): Authorizer {
       // Of several requests at once, one has learned for all.
       if (known !== undefined && known !== sent) return true;
       const credentials = await options.credentials?.(signal);
-      const basic = credentials === undefined ? undefined : toBasic(credentials);
       const header =
-        challenge.scheme === 'basic' ? basic : await fetchToken(challenge, { basic, scope, signal, options });
+        challenge.scheme === 'basic'
+          ? toBasic(credentials, options.host)
+          : await fetchToken(challenge, { credentials, scope, signal, options });
       if (header === undefined) return false;
       headers.set(challenge.scheme === 'basic' ? everywhere : scope, header);
       // The same proof twice would be refused twice.
@@ -56,12 +61,20 @@ export function createAuthorizer(options: AuthorizerOptions): Authorizer {
   };
 }
 
-function toBasic({ username, password }: RegistryCredentials): string {
+function toBasic(credentials: RegistryCredentials | undefined, host: string): string | undefined {
+  if (credentials === undefined) return undefined;
+  if ('identityToken' in credentials) {
+    throw unauthorized(
+      host,
+      'asks for a user and a password, and the login is an identity token: log in again',
+    );
+  }
+  const { username, password } = credentials;
   return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
 }
 
 interface TokenRequest {
-  readonly basic: string | undefined;
+  readonly credentials: RegistryCredentials | undefined;
   readonly scope: string;
   readonly signal: AbortSignal | undefined;
   readonly options: AuthorizerOptions;
@@ -69,28 +82,54 @@ interface TokenRequest {
 
 async function fetchToken(
   challenge: Challenge & { scheme: 'bearer' },
-  { basic, scope, signal, options }: TokenRequest,
+  { credentials, scope, signal, options }: TokenRequest,
 ): Promise<string> {
   const url = new URL(challenge.realm);
-  const { host, connections, idleTimeoutMs } = options;
-  if (url.protocol !== 'https:' && !isLoopback(url.host)) {
+  const { host, connections, idleTimeoutMs, allowsHttp } = options;
+  if (url.protocol !== 'https:' && !isLoopback(url.host) && !allowsHttp) {
     throw unauthorized(
       host,
       `sends to ${url.origin} for a token, over plain http: credentials are not sent there`,
     );
   }
-  if (challenge.service !== undefined) url.searchParams.set('service', challenge.service);
-  url.searchParams.set('scope', challenge.scope ?? scope);
-  const headers = basic === undefined ? {} : { authorization: basic };
-  const answer = await sendRequest({ method: 'GET', url, headers, signal, idleTimeoutMs }, connections);
+  const asked = {
+    ...(challenge.service !== undefined && { service: challenge.service }),
+    scope: challenge.scope ?? scope,
+  };
+  const request =
+    credentials !== undefined && 'identityToken' in credentials
+      ? exchangeToken(url, asked, credentials.identityToken)
+      : askForToken(url, asked, toBasic(credentials, host));
+  const answer = await sendRequest({ ...request, signal, idleTimeoutMs }, connections);
   const text = await readText(answer);
   const token = answer.status === 200 ? readToken(text) : undefined;
   if (token !== undefined) return `Bearer ${token}`;
-  const who = basic === undefined ? 'without credentials' : 'with these credentials';
+  const who = credentials === undefined ? 'without credentials' : 'with these credentials';
   throw unauthorized(
     host,
     `gives no token ${who}: ${url.origin} answered with status ${answer.status}; log in with an account that may do this`,
   );
+}
+
+type TokenMessage = Pick<HttpRequest, 'method' | 'url' | 'headers' | 'body'>;
+
+type TokenQuestion = Readonly<Record<string, string>>;
+
+/** Source: Docker's "Token authentication specification". */
+function askForToken(url: URL, asked: TokenQuestion, basic: string | undefined): TokenMessage {
+  for (const [name, value] of Object.entries(asked)) url.searchParams.set(name, value);
+  return { method: 'GET', url, headers: basic === undefined ? {} : { authorization: basic } };
+}
+
+/** Source: Docker's "Token authentication: OAuth2". */
+function exchangeToken(url: URL, asked: TokenQuestion, identityToken: string): TokenMessage {
+  const form = { grant_type: 'refresh_token', client_id: 'optml', refresh_token: identityToken, ...asked };
+  const body = Buffer.from(new URLSearchParams(form).toString());
+  const headers = {
+    'content-type': 'application/x-www-form-urlencoded',
+    'content-length': String(body.length),
+  };
+  return { method: 'POST', url, headers, body: () => Readable.from([body]) };
 }
 
 async function readText({ body }: HttpAnswer): Promise<string> {
@@ -110,7 +149,7 @@ function readToken(text: string): string | undefined {
     const found = token ?? access_token;
     return typeof found === 'string' && /^[\x21-\x7e]+$/.test(found) ? found : undefined;
   } catch {
-    // What is no JSON holds no token; the caller says which status it came with.
+    // What is not JSON holds no token; the caller says which status it came with.
     return undefined;
   }
 }

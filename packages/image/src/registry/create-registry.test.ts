@@ -222,6 +222,44 @@ test('a token is fetched where the registry says, for the scope that it says, an
   expect(asked).toEqual(['/token?service=s&scope=repository%3Aapp%3Apull Basic bWU6cHc=']);
 });
 
+test('an identity token is exchanged at the token server, and named where there is none', async () => {
+  const fake = await startFakeRegistry();
+  const asked: string[] = [];
+  let challenge = `Bearer realm="http://${fake.host}/token",service="s"`;
+  fake.fault = async (request, response) => {
+    if (request.url === '/token') {
+      asked.push(`${request.method} ${(await readAll(request)).toString()}`);
+      response.end(JSON.stringify({ access_token: 'abc' }));
+      return true;
+    }
+    if (request.headers.authorization === 'Bearer abc') return false;
+    refuse(response, 401, 'UNAUTHORIZED', { 'www-authenticate': challenge });
+    return true;
+  };
+  const credentials = async () => ({ identityToken: 'refresh' });
+
+  await createRegistry({ host: fake.host, credentials }).readManifest('app', '1');
+  challenge = 'Basic realm="r"';
+  const refused = createRegistry({ host: fake.host, credentials }).readManifest('app', '1');
+
+  expect(asked).toEqual([
+    'POST grant_type=refresh_token&client_id=optml&refresh_token=refresh&service=s&scope=repository%3Aapp%3Apull',
+  ]);
+  await expect(refused).rejects.toMatchObject({
+    code: 'REGISTRY_UNAUTHORIZED',
+    message: expect.stringContaining('the login is an identity token: log in again'),
+  });
+});
+
+test('a registry that speaks plain http is named as that, with the way to allow it', async () => {
+  const { host } = await startFakeRegistry();
+
+  await expect(createRegistry({ host, scheme: 'https' }).readManifest('app', '1')).rejects.toMatchObject({
+    code: 'REGISTRY_UNREACHABLE',
+    message: `cannot read the image app:1: the registry ${host} speaks plain http and not https: if that is meant, allow it (--plain-http ${host})`,
+  });
+});
+
 test('a login that expires during an upload is renewed, and one that stays refused is told', async () => {
   const fake = await startFakeRegistry();
   let current = 'old';

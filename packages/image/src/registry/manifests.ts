@@ -63,7 +63,7 @@ async function readAll(body: AsyncIterable<Uint8Array>, doing: string, host: str
       chunks.push(chunk);
     }
   } catch (error) {
-    throw explainSilence(error, doing, host);
+    throw explainSilence(error, doing, { host });
   }
   return Buffer.concat(chunks);
 }

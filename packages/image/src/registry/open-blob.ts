@@ -58,7 +58,7 @@ async function* streamBlob(
       );
     } catch (error) {
       signal?.throwIfAborted();
-      const fault = explainSilence(error, doing, client.host);
+      const fault = explainSilence(error, doing, { host: client.host });
       // As long as there is progress, the next break is a first one again.
       if (offset > before) count = 1;
       if (count >= attempts || !(fault instanceof ImageError) || !fault.retryable) throw fault;

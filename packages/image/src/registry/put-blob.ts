@@ -67,7 +67,7 @@ function locate(answer: HttpAnswer, doing: string): URL {
   }
   throw new ImageError(
     'REGISTRY_REFUSED',
-    `cannot ${doing}: ${answer.url.host} says to send it to ${JSON.stringify(location)}, which is no place to send it`,
+    `cannot ${doing}: ${answer.url.host} returned an invalid Location header: ${JSON.stringify(location)}`,
   );
 }
 

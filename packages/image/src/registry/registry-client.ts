@@ -4,8 +4,9 @@ import { ImageError } from '../errors.ts';
 import type { RegistryOptions } from '../registry.ts';
 import { type Authorizer, createAuthorizer } from './authorize.ts';
 import { isLoopback } from './is-loopback.ts';
+import { createConnections, describeProxy } from './proxy.ts';
 import { explainRefusal, explainSilence } from './registry-fault.ts';
-import { createConnections, type HttpAnswer, type HttpRequest, sendRequest } from './send-request.ts';
+import { type HttpAnswer, type HttpRequest, sendRequest } from './send-request.ts';
 
 /** One request as the API's operations see it. */
 interface RegistryRequest extends Pick<HttpRequest, 'method' | 'headers' | 'body' | 'signal'> {
@@ -29,19 +30,25 @@ export interface RegistryClient {
 
 const mostRedirects = 5;
 
-/** @throws ImageError `REFERENCE_INVALID` for a host that is none. */
+/** @throws ImageError `REFERENCE_INVALID` for a host that is not valid, `PROXY_INVALID` */
 export function createRegistryClient(options: RegistryOptions): RegistryClient {
   const { host, credentials, idleTimeoutMs = 60_000 } = options;
   const scheme = options.scheme ?? (isLoopback(host) ? 'http' : 'https');
   if (!URL.canParse(`${scheme}://${host}`) || /[/@?#\s]/.test(host)) {
     throw new ImageError(
       'REFERENCE_INVALID',
-      `"${host}" is no registry: write its host, as in registry.example.com`,
+      `"${host}" is not a registry: write its host, for example registry.example.com`,
     );
   }
   const origin = new URL(`${scheme}://${host}`);
-  const connections = createConnections();
-  const authorizer = createAuthorizer({ host, credentials, connections, idleTimeoutMs });
+  const connections = createConnections(options.proxy);
+  const authorizer = createAuthorizer({
+    host,
+    credentials,
+    connections,
+    idleTimeoutMs,
+    allowsHttp: options.scheme === 'http',
+  });
   const once = (request: HttpRequest) => sendRequest(request, connections);
   return {
     host,
@@ -52,7 +59,7 @@ export function createRegistryClient(options: RegistryOptions): RegistryClient {
         if (request.accept.includes(answer.status)) return answer;
         throw await explainRefusal(answer, request.doing, host);
       } catch (error) {
-        throw explainSilence(error, request.doing, host);
+        throw explainSilence(error, request.doing, { host, proxy: describeProxy(options.proxy ?? {}) });
       }
     },
   };

@@ -17,7 +17,7 @@ const advice: Readonly<Record<string, string>> = {
   TOOMANYREQUESTS: 'it went on so after retries: run again later',
 };
 
-/** Reads the rest of an answer that is no success, and makes an error of it. */
+/** Reads the rest of an answer that is not a success, and makes an error of it. */
 export async function explainRefusal(answer: HttpAnswer, doing: string, host: string): Promise<ImageError> {
   const { status, headers } = answer;
   const { code: registryCode, message } = await readExplanation(answer);
@@ -50,6 +50,8 @@ function adviceForStatus({ status, headers: { location } }: HttpAnswer): string 
   if (status >= 300 && status < 400) {
     return `it sends an upload on to ${JSON.stringify(location?.slice(0, 200))}, which is not followed: look for a proxy that answers in its place, or give the host that takes uploads`;
   }
+  if (status === 407)
+    return 'a proxy answered: it wants a login, in HTTP_PROXY as http://USER:PASSWORD@HOST:PORT';
   if (status === 401) return 'log in, or log in again: the credentials are missing, wrong or too old';
   if (status === 403) return 'the account may not do this: ask for the right, or use another account';
   return undefined;
@@ -91,18 +93,40 @@ const passing = new Set([
   'HPE_INVALID_CONSTANT',
 ]);
 
-/** Makes an error of a connection's; what is none (an abort, an error of the body) is given back as it is. */
-export function explainSilence(error: unknown, doing: string, host: string): unknown {
+/** Makes an error of a connection's; anything else (an abort, an error of the body) is given back as it is. */
+export function explainSilence(
+  error: unknown,
+  doing: string,
+  { host, proxy }: { readonly host: string; readonly proxy?: string | undefined },
+): unknown {
   const { code, message, name } = error as NodeJS.ErrnoException;
   if (error instanceof ImageError || name === 'AbortError' || typeof code !== 'string') return error;
+  if (code === 'ERR_PROXY_TUNNEL') {
+    return new ImageError(
+      'REGISTRY_UNREACHABLE',
+      `cannot ${doing}: the proxy refuses a tunnel to the registry ${host} (${message}): check the login in HTTPS_PROXY and what the proxy allows, or name the host in NO_PROXY`,
+      { cause: error },
+    );
+  }
   const isNetwork =
     passing.has(code) ||
     /^(ENOTFOUND|HPE_|ERR_TLS|ERR_SSL|CERT_|DEPTH_|SELF_SIGNED|UNABLE_TO|EPROTO)/.test(code);
   if (!isNetwork) return error;
+  // OpenSSL's word for an answer that is not TLS at all.
+  if (
+    /WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST/.test(code) ||
+    /wrong version number/.test(message)
+  ) {
+    return new ImageError(
+      'REGISTRY_UNREACHABLE',
+      `cannot ${doing}: the registry ${host} speaks plain http and not https: if that is meant, allow it (--plain-http ${host})`,
+      { cause: error },
+    );
+  }
   const why = code === 'ENOTFOUND' ? 'no such host' : message;
   return new ImageError(
     'REGISTRY_UNREACHABLE',
-    `cannot ${doing}: the registry ${host} does not answer: ${why}; check the name, the network and the proxy`,
+    `cannot ${doing}: the registry ${host} does not answer: ${why}; check the name, the network and ${proxy === undefined ? 'the proxy' : `the proxy (${proxy})`}`,
     { retryable: passing.has(code), cause: error },
   );
 }

@@ -4,6 +4,7 @@ import * as http from 'node:http';
 import * as https from 'node:https';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import type { Connections } from './proxy.ts';
 
 /** What is sent. */
 export interface HttpRequest {
@@ -24,18 +25,6 @@ export interface HttpAnswer {
   readonly body: http.IncomingMessage;
   /** Where it came from. */
   readonly url: URL;
-}
-
-/** Connections that are kept for the next request; close them with `destroy`. */
-export interface Connections {
-  readonly http: http.Agent;
-  readonly https: https.Agent;
-}
-
-/** Opens no connection yet. Idle ones do not keep a process alive. */
-export function createConnections(): Connections {
-  const options = { keepAlive: true, maxSockets: 8, keepAliveMsecs: 1000 };
-  return { http: new http.Agent(options), https: new https.Agent(options) };
 }
 
 /**
