@@ -1,6 +1,9 @@
 export type { Checkpoint } from './checkpoints/checkpoint-folder.ts';
+export { findLatestCheckpoint } from './checkpoints/checkpoint-folder.ts';
 export type { CheckpointReader, Checkpoints, SaveOptions } from './checkpoints/checkpoints.ts';
 export type { Cluster, ClusterFacts, MeetingOptions } from './cluster/cluster.ts';
+export type { ConsoleLine } from './console-line.ts';
+export { takeConsoleLines } from './console-line.ts';
 export type { Channel, ChannelFacts, ChannelMode } from './data/channel.ts';
 export type { CsvRow } from './data/csv-row.ts';
 export type { Example } from './data/read-examples.ts';
@@ -19,6 +22,7 @@ export type { TrainErrorCode } from './errors.ts';
 export { TrainError, trainErrorCodes } from './errors.ts';
 export type { DescribeOptions, TrainingDescription } from './exports/describe-definition.ts';
 export { describeTraining } from './exports/describe-training.ts';
+export { maskEntries } from './failures/mask-secrets.ts';
 export { parseMetricLine } from './metrics/metric-line.ts';
 export type { MetricDeclarations, Metrics } from './metrics/metrics.ts';
 export type { Progress, ProgressOptions } from './metrics/progress.ts';

@@ -6,6 +6,7 @@ import { constants, tmpdir } from 'node:os';
 import { inspect } from 'node:util';
 import { ContractError, type Log, type Paths, readConfigFile, writeFailureFile } from '@optml/contract';
 import { readOomKills } from '@optml/contract/resources';
+import { formatConsoleLine, readConsole } from './console-line.ts';
 import { TrainError, type TrainErrorCode } from './errors.ts';
 import { composeReason } from './failures/compose-reason.ts';
 import { explainEnding } from './failures/explain-ending.ts';
@@ -188,10 +189,18 @@ async function report(failure: Failure, exitCode: number, context: JobContext): 
   const mask = createMask(context);
   const reason = composeReason({ ...failure, host: await readHost(paths) }, mask);
   const log = createSupervisorLog(context.environment, context.writeLine);
-  logFailure(failure, log, mask);
   const outcome = await writeFailureFile(paths, reason).catch((error: Error) => error);
+  // Where the author has written a reason, that is what the console will show.
+  if (readConsole(context.environment) === 'none' || outcome !== 'written') logFailure(failure, log, mask);
+  else context.writeLine(formatConsoleLine({ kind: 'failure', text: describeWhole(failure, mask) }));
   if (outcome instanceof Error) log.error(`the failure file cannot be written: ${outcome.message}`);
   return { exitCode, code: failure.code, reason };
+}
+
+/** The whole of it: only the failure file must be short. */
+function describeWhole({ failureClass, cause, hint, frames }: Failure, mask: Mask): string {
+  const where = frames.map((frame) => `\n    at ${frame}`).join('');
+  return mask(`${failureClass}: ${cause}${where}${hint === undefined ? '' : `\nhint: ${hint}`}`);
 }
 
 /** Last lines stand in the log already. */

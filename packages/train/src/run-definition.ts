@@ -15,6 +15,7 @@ import { describeCluster } from './cluster/cluster.ts';
 import type { ClusterLink } from './cluster/cluster-link.ts';
 import { createCluster } from './cluster/create-cluster.ts';
 import { createLoneLink } from './cluster/lone-link.ts';
+import { readConsole } from './console-line.ts';
 import { type ChannelSurroundings, openChannels } from './data/open-channels.ts';
 import type { TrainingDefinition } from './define-training.ts';
 import { combineProblems, type JobProblem } from './errors.ts';
@@ -22,7 +23,12 @@ import { parseHyperparameters } from './hyperparameters.ts';
 import { findLostMetrics } from './metrics/find-lost-metrics.ts';
 import { openMetrics } from './metrics/open-metrics.ts';
 import { createProgress } from './metrics/progress.ts';
-import { createStatusLine, type Terminal } from './metrics/status-line.ts';
+import {
+  createRemoteStatusLine,
+  createStatusLine,
+  type StatusLine,
+  type Terminal,
+} from './metrics/status-line.ts';
 import { createModelArtifact } from './model-artifact.ts';
 import { splitHyperparameters } from './programs/split-hyperparameters.ts';
 import { findRefusedHyperparameters } from './programs/toolkit-hyperparameters.ts';
@@ -55,8 +61,8 @@ export async function runDefinition(
   definition: TrainingDefinition,
   surroundings: RunSurroundings,
 ): Promise<void> {
-  const { stop, terminal, nowMs, processId } = surroundings;
-  const statusLine = terminal && createStatusLine(terminal);
+  const { stop, nowMs, processId } = surroundings;
+  const statusLine = openStatusLine(surroundings);
   const writeLine = statusLine?.writeLine ?? surroundings.writeLine;
   const paths = resolvePaths(surroundings.environment.SAGEMAKER_BASE_DIR || undefined);
   const configuration = await readTrainingConfiguration(paths);
@@ -111,6 +117,12 @@ export async function runDefinition(
     log,
   });
   metrics.warnIfMissing(log);
+}
+
+/** None where nobody could see it change in place. */
+function openStatusLine({ environment, terminal, writeLine }: RunSurroundings): StatusLine | undefined {
+  if (readConsole(environment) === 'terminal') return createRemoteStatusLine(writeLine);
+  return terminal && createStatusLine(terminal);
 }
 
 /** The console and a tuning job would wait for them in vain. */

@@ -1,5 +1,7 @@
 /** A last line of a terminal that changes in place, below the lines of a log. */
 
+import { formatConsoleLine } from '../console-line.ts';
+
 /** A terminal to write to. */
 export interface Terminal {
   write(text: string): void;
@@ -16,6 +18,9 @@ export interface StatusLine {
   writeLine(line: string): void;
 }
 
+/** Of a terminal that does not say, as those of containers at their start. */
+const defaultColumns = 80;
+
 const eraseLine = '\r\u001b[2K';
 
 /** Creates the status line of a terminal; whatever else is written there must pass through its `writeLine`. */
@@ -27,11 +32,22 @@ export function createStatusLine(terminal: Terminal): StatusLine {
     return erase + text;
   };
   return {
-    show: (text) => terminal.write(draw(text.slice(0, Math.max(0, terminal.columns() - 1)))),
+    show: (text) => terminal.write(draw(flatten(text).slice(0, (terminal.columns() || defaultColumns) - 1))),
     clear: () => terminal.write(draw('')),
     writeLine(line) {
       const status = shown;
       terminal.write(`${draw('')}${line}\n${draw(status)}`);
     },
   };
+}
+
+/** A line that breaks could not be erased. */
+function flatten(text: string): string {
+  return text.replace(/\p{Cc}+/gu, ' ');
+}
+
+/** Creates the status line of a terminal that another program holds, which is told in lines of the log. */
+export function createRemoteStatusLine(writeLine: (line: string) => void): StatusLine {
+  const show = (text: string) => writeLine(formatConsoleLine({ kind: 'status', text }));
+  return { show, clear: () => show(''), writeLine };
 }
