@@ -1,6 +1,7 @@
 /** Starts the container's command as `docker run IMAGE train` or `... serve` would, on a tree of this machine. */
 
 import type { Environment } from '@optml/contract';
+import type { LogDisplay } from './log-display.ts';
 import { type Command, type Subprocess, startSubprocess } from './subprocess.ts';
 import type { Surroundings } from './surroundings.ts';
 import { writeProse, writeTo } from './write-to.ts';
@@ -14,35 +15,36 @@ export interface ContainerOptions {
   readonly environment: Environment;
   /** From SIGTERM to SIGKILL once the surroundings say stop. */
   readonly stopTimeoutMs: number;
-  /** Sees the log in whole lines, before they go to stderr. */
-  readonly onLog?: (lines: Buffer) => void;
+  /** Shows the log; default: stderr gets it unchanged. */
+  readonly display?: Pick<LogDisplay, 'write' | 'writeProse'>;
 }
 
 /**
- * Starts `command` with its role as the last argument; its log goes to stderr unchanged.
+ * Starts `command` with its role as the last argument.
  *
  * @throws CliError `COMMAND_NOT_STARTED`.
  */
 export async function startContainer(
   command: Command,
-  { role, root, environment, stopTimeoutMs, onLog = () => {} }: ContainerOptions,
+  { role, root, environment, stopTimeoutMs, display }: ContainerOptions,
   { stderr, stop, kill, environment: passedOn }: Surroundings,
 ): Promise<Subprocess> {
-  const onStop = () =>
-    writeProse(stderr, `stopping: SIGKILL follows in ${stopTimeoutMs / 1000} s, or with a second signal`);
+  const { write, writeProse: say } = display ?? {
+    write: (lines) => writeTo(stderr, lines),
+    writeProse: (line) => writeProse(stderr, line),
+  };
+  const onStop = () => say(`stopping: SIGKILL follows in ${stopTimeoutMs / 1000} s, or with a second signal`);
   stop.addEventListener('abort', onStop, { once: true });
   const container = await startSubprocess(
     { ...command, arguments: [...command.arguments, role] },
     {
       environment: { ...passedOn, SAGEMAKER_BASE_DIR: root, ...environment },
-      async onOutput(lines) {
-        onLog(lines);
-        await writeTo(stderr, lines);
-      },
+      onOutput: write,
+      showsRedrawing: stderr.isTTY === true,
       stop,
       kill,
       stopTimeoutMs,
     },
   );
-  return { ended: container.ended.finally(() => stop.removeEventListener('abort', onStop)) };
+  return { ...container, ended: container.ended.finally(() => stop.removeEventListener('abort', onStop)) };
 }

@@ -16,8 +16,15 @@ export interface HandOver {
   expectEnd(): void;
 }
 
-/** Starts to read; cuts after the last line end of what has arrived, so that the lines of two streams never run into each other. */
-export function handOverLines(stream: Readable, onLines: (lines: Buffer) => Promise<void>): HandOver {
+/**
+ * Starts to read; cuts after the last line end of what has arrived, so that the lines of two streams never run into each
+ * other. With `showsRedrawing` it also cuts where a line begins anew: a bar is then seen while it grows.
+ */
+export function handOverLines(
+  stream: Readable,
+  { showsRedrawing = false }: { readonly showsRedrawing?: boolean },
+  onLines: (lines: Buffer) => Promise<void>,
+): HandOver {
   let endExpected = false;
   /** Nothing is to be waited for: lines are being taken, or the stream has ended. */
   let busy = false;
@@ -31,7 +38,7 @@ export function handOverLines(stream: Readable, onLines: (lines: Buffer) => Prom
       clearTimeout(timer);
       busy = true;
       const all = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
-      const end = all.length > lineBytes ? all.length : all.lastIndexOf(10) + 1;
+      const end = all.length > lineBytes ? all.length : findEnd(all, showsRedrawing);
       rest = all.subarray(end);
       if (end > 0) await onLines(all.subarray(0, end));
       busy = false;
@@ -48,6 +55,13 @@ export function handOverLines(stream: Readable, onLines: (lines: Buffer) => Prom
       watch();
     },
   };
+}
+
+const [newline, carriageReturn] = [10, 13];
+
+function findEnd(text: Buffer, showsRedrawing: boolean): number {
+  const end = text.lastIndexOf(newline) + 1;
+  return showsRedrawing ? Math.max(end, text.lastIndexOf(carriageReturn)) : end;
 }
 
 async function* readUntilDestroyed(stream: Readable): AsyncGenerator<Buffer> {

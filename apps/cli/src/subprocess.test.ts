@@ -7,7 +7,7 @@ import { expect, test } from 'vitest';
 import { makeFolder } from '../test/run-optml.ts';
 import { type Ending, startSubprocess } from './subprocess.ts';
 
-async function start(file: string, words: readonly string[]) {
+async function start(file: string, words: readonly string[], showsRedrawing = false) {
   const [stop, kill] = [new AbortController(), new AbortController()];
   const lines: string[] = [];
   let onFirstLine: () => void = () => {};
@@ -22,6 +22,7 @@ async function start(file: string, words: readonly string[]) {
         lines.push(chunk.toString('utf8'));
         onFirstLine();
       },
+      showsRedrawing,
       stop: stop.signal,
       kill: kill.signal,
       stopTimeoutMs: 200,
@@ -182,4 +183,16 @@ test('a file that may not be executed is refused with what to do', async () => {
       /may not be executed: make it executable, or put its interpreter before it$/,
     ),
   });
+});
+
+test('a line that is redrawn in place is seen while it grows, where that is asked for', async () => {
+  const script = `process.stdout.write("\\r 10 %\\r 20 %"); setInterval(() => {}, 60_000)`;
+  const running = await start(process.execPath, ['-e', script], true);
+
+  await running.firstLine;
+  expect(running.output()).toBe('\r 10 %');
+
+  running.kill.abort();
+  await running.ended;
+  expect(running.output()).toBe('\r 10 %\r 20 %');
 });

@@ -36,6 +36,8 @@ export interface SubprocessOptions {
   readonly input?: string;
   /** Gets stdout and stderr in whole lines, `\n` included, one call at a time per stream; the last may lack its `\n`. */
   readonly onOutput: (lines: Buffer, source: 'stdout' | 'stderr') => Promise<void>;
+  /** True when a line that is redrawn in place, as bars are, is to be handed over while it grows; default false. */
+  readonly showsRedrawing?: boolean;
   /** SIGTERM now, SIGKILL after `stopTimeoutMs`. */
   readonly stop: AbortSignal;
   /** SIGKILL now. */
@@ -45,6 +47,8 @@ export interface SubprocessOptions {
 
 /** A running process. */
 export interface Subprocess {
+  /** The number of its group, and of its first process. */
+  readonly processGroup: number;
   /** Resolves when the process has ended and its output was handed over; never rejects. */
   readonly ended: Promise<Ending>;
 }
@@ -73,7 +77,7 @@ export async function startSubprocess(command: Command, options: SubprocessOptio
   }
   // A program need not read it.
   child.stdin?.on('error', () => {}).end(options.input);
-  return { ended: follow(child, exited, options) };
+  return { processGroup: child.pid as number, ended: follow(child, exited, options) };
 }
 
 interface ExitEvent {
@@ -97,7 +101,7 @@ async function follow(
   options: SubprocessOptions,
 ): Promise<Ending> {
   const outputs = (['stdout', 'stderr'] as const).map((source) =>
-    handOverLines(child[source] as Readable, (lines) => options.onOutput(lines, source)),
+    handOverLines(child[source] as Readable, options, (lines) => options.onOutput(lines, source)),
   );
   const ending = endOnSignal(child, options);
   const { exitCode, signal } = await exited;

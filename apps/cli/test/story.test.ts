@@ -29,7 +29,8 @@ test('the reference container is trained, served and asked, with its own command
     here,
   );
   expect(wrong).toMatchObject({ code: 1, out: '' });
-  expect(wrong.err).toMatch(/^optml: training failed \(exit code \d+\): .*max_depth/m);
+  expect(wrong.err).toMatch(/^optml: training failed \(exit code \d+\): UserError: .*max_depth/m);
+  expect(wrong.err.match(/hyperparameter max_depth is "deep"/g)).toHaveLength(1);
 
   const server = startOptml(['serve', '--root', root, '--port', '0'], here);
   await server.waitForResult();

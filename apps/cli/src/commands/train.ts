@@ -7,6 +7,7 @@ import { parseMetricLine } from '@optml/train';
 import { startContainer } from '../container-process.ts';
 import { CliError } from '../errors.ts';
 import { type LocalRoot, prepareLocalRoot } from '../local-root.ts';
+import { createLogDisplay, type LogDisplay } from '../log-display.ts';
 import { resolveProjectCommand } from '../project-command.ts';
 import type { Ending } from '../subprocess.ts';
 import type { Surroundings } from '../surroundings.ts';
@@ -39,20 +40,28 @@ export async function train(
   await describeJob({ paths, configuration, training }, surroundings.stderr);
   const startedMs = performance.now();
   const metrics = new Map<string, number>();
+  const display = createLogDisplay(surroundings.stderr);
   const job = await startContainer(
     container,
     {
       role: 'train',
       root: paths.root,
-      environment: { TRAINING_JOB_NAME: nameJob(new Date()) },
+      environment: { TRAINING_JOB_NAME: nameJob(new Date()), OPTML_CONSOLE: display.console },
       stopTimeoutMs: limits.trainingStopMs,
-      onLog: (lines) => collectMetrics(lines, metrics),
+      display: {
+        ...display,
+        write(lines) {
+          collectMetrics(lines, metrics);
+          return display.write(lines);
+        },
+      },
     },
     surroundings,
   );
   const ending = await job.ended;
+  display.finish();
   const durationMs = Math.round(performance.now() - startedMs);
-  await assertCompleted(ending, { paths, stopped: surroundings.stop.aborted });
+  await assertCompleted(ending, { paths, display, stopped: surroundings.stop.aborted });
   const result = { paths, durationMs, metrics, json: options.json === true };
   await printResult(result, surroundings);
 }
@@ -86,7 +95,7 @@ function nameJob(now: Date): string {
 }
 
 function collectMetrics(lines: Buffer, metrics: Map<string, number>): void {
-  for (const line of lines.toString('utf8').split(/\r?\n/)) {
+  for (const line of lines.toString('utf8').split(/[\r\n]+/)) {
     const metric = parseMetricLine(line);
     if (metric !== undefined) metrics.set(metric.name, metric.value);
   }
@@ -94,24 +103,33 @@ function collectMetrics(lines: Buffer, metrics: Map<string, number>): void {
 
 async function assertCompleted(
   { exitCode, signal, killed }: Ending,
-  { paths, stopped }: { readonly paths: Paths; readonly stopped: boolean },
+  job: { readonly paths: Paths; readonly display: LogDisplay; readonly stopped: boolean },
 ): Promise<void> {
+  const { paths, display, stopped } = job;
   if (stopped) {
+    const told = display.failure();
     const how = killed ? 'it did not end in time and was killed' : `exit code ${exitCode}`;
     throw new CliError(
       'TRAINING_STOPPED',
-      `training was stopped (${how}): what it saved is in ${paths.model}`,
+      `training was stopped (${how}): what it saved is in ${paths.model}${told === undefined ? '' : `\n${told}`}`,
       { facts: { exitCode } },
     );
   }
   if (exitCode === 0) return;
-  const reason = await readFile(paths.failure, 'utf8').catch(() => '');
   const ended = signal === undefined ? `exit code ${exitCode}` : `exit code ${exitCode}, ${signal}`;
-  throw new CliError(
-    'TRAINING_FAILED',
-    `training failed (${ended}): ${reason.trim() || `the container wrote no reason to ${paths.failure}: see its log`}`,
-    { facts: { exitCode } },
-  );
+  throw new CliError('TRAINING_FAILED', `training failed (${ended}): ${await findReason(job)}`, {
+    facts: { exitCode },
+  });
+}
+
+/** The container's own words: as it told them whole, or as it wrote them down, unless the log has shown them. */
+async function findReason(job: { readonly paths: Paths; readonly display: LogDisplay }): Promise<string> {
+  const { paths, display } = job;
+  const told = display.failure();
+  if (told !== undefined) return told;
+  const written = (await readFile(paths.failure, 'utf8').catch(() => '')).trim();
+  if (written === '') return `the container wrote no reason to ${paths.failure}: see its log`;
+  return display.hasShown(written) ? `its log has the reason, which is also in ${paths.failure}` : written;
 }
 
 interface TrainingResult {

@@ -1,10 +1,8 @@
 /** Shows what publishing does: a bar in a terminal, lines elsewhere. */
 
 import type { PublishEvent, PublishPlan } from '@optml/ecr';
+import { createStatusLine, readColumns, type StatusStream } from '../status-line.ts';
 import { formatSize } from './format-size.ts';
-
-/** Where it is shown. */
-export type ProgressStream = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
 
 /** Takes events; `finish` leaves the line of the bar. */
 export interface ProgressDisplay {
@@ -15,25 +13,13 @@ export interface ProgressDisplay {
 }
 
 /** Creates the display. Writes never wait: progress is no reason to be slow. */
-export function createProgressDisplay(stream: ProgressStream): ProgressDisplay {
+export function createProgressDisplay(stream: StatusStream): ProgressDisplay {
   const sent = new Map<string, number>();
   let total = 0;
-  let drawn = '';
-  const bar = stream.isTTY === true;
-  const draw = (text: string) => {
-    if (!bar || text === drawn) return;
-    drawn = text;
-    stream.write(`\r\u001b[2K${text}`);
-  };
-  const line = (text: string) => {
-    const kept = drawn;
-    draw('');
-    stream.write(`optml: ${text}\n`);
-    draw(kept);
-  };
+  const status = createStatusLine(stream);
   const update = () => {
     const bytes = [...sent.values()].reduce((sum, value) => sum + value, 0);
-    if (total > 0) draw(formatBar(bytes, total, stream.columns ?? 80));
+    if (total > 0) status.show(formatBar(bytes, total, readColumns(stream)));
   };
   return {
     expect(plan) {
@@ -49,9 +35,9 @@ export function createProgressDisplay(stream: ProgressStream): ProgressDisplay {
         update();
       }
       const text = describeEvent(event);
-      if (text !== undefined) line(text);
+      if (text !== undefined) void status.write(`optml: ${text}\n`);
     },
-    finish: () => draw(''),
+    finish: () => status.show(''),
   };
 }
 
