@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { limits } from '@optml/contract';
+import { quoteWord } from './quote-word.ts';
 import { type Ending, type Subprocess, startSubprocess } from './subprocess.ts';
 import { writeTo } from './write-to.ts';
 
@@ -83,7 +84,7 @@ async function optml(words: readonly string[]): Promise<string> {
 }
 
 async function start(words: readonly string[], onPrinted: (text: string) => void): Promise<Subprocess> {
-  await writeTo(process.stdout, `\n$ optml ${words.map(quote).join(' ')}\n`);
+  await writeTo(process.stdout, `\n$ optml ${words.map(quoteWord).join(' ')}\n`);
   return startSubprocess(
     { file: process.execPath, arguments: [main, ...words], workingDirectory: repository },
     {
@@ -97,10 +98,6 @@ async function start(words: readonly string[], onPrinted: (text: string) => void
       stopTimeoutMs: limits.trainingStopMs,
     },
   );
-}
-
-function quote(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
 function assertDone(words: readonly string[], { exitCode }: Ending): void {

@@ -69,18 +69,22 @@ function addTrain(
       'Prepares a folder as SageMaker prepares /opt/ml, runs the container\'s "train" on it, and prints the model\'s folder and the last value of each metric.',
     )
     .usage('[options] [-- COMMAND...]')
-    .option('--root <dir>', 'the folder in place of /opt/ml; its model/ and output/ are emptied', defaultRoot)
+    .option('--root <dir>', 'the folder in place of /opt/ml', defaultRoot)
     .addOption(repeatable('--input <channel=path>', 'copy a file or folder into a channel'))
     .addOption(repeatable('--hyperparameter <name=value>', 'set a hyperparameter'))
+    .option('--resume', 'keep the checkpoints of the job before, so that this one can go on from them')
     .option('--json', 'print the result, or the error, as one JSON object')
     .addHelpText(
       'after',
       `${commandHelp}
-A root that is such a tree already keeps its config files and channels; options add to them.
+Each job starts from what the command says: config files and channels that optml wrote for an earlier one are
+replaced, and what that one left (model, output, checkpoints) is moved to earlier/ in the root. Config files and
+channels that optml did not write are never replaced.
 The container's log goes to stderr. A signal is passed on as SIGTERM, with SIGKILL after 120 s or a second signal.
 
 Examples:
   $ optml train --input training=data/train --input validation=data/validation.csv --hyperparameter max_depth=3
+  $ optml train --input training=data/train --hyperparameter epochs=20 --resume
   $ optml train --root job --json -- node dist/main.js
   $ optml train --input training=data -- python3 entrypoint.py
 ${exitCodeHelp}`,

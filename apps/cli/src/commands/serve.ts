@@ -3,12 +3,13 @@
 import { once } from 'node:events';
 import { readdir } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { limits, resolvePaths } from '@optml/contract';
+import { limits, type Paths, resolvePaths } from '@optml/contract';
 import { startContainer } from '../container-process.ts';
 import { CliError } from '../errors.ts';
 import { sendHttpRequest } from '../http-request.ts';
+import { findEarlier } from '../local-root/set-aside.ts';
 import { resolveProjectCommand } from '../project-command.ts';
 import type { Ending } from '../subprocess.ts';
 import type { Surroundings } from '../surroundings.ts';
@@ -42,7 +43,7 @@ export async function serve(
   const { stdout, stderr, workingDirectory } = surroundings;
   const container = await resolveProjectCommand(command, surroundings);
   const paths = resolvePaths(resolve(workingDirectory, options.root));
-  await assertModel(paths.model);
+  await assertModel(paths);
   const port = await reservePort(options.port);
   const url = `http://127.0.0.1:${port}`;
   // A container on the platform has none; whoever serves on this machine can see it, unless they say no.
@@ -68,14 +69,17 @@ export async function serve(
   assertStopped(await ended, { ready, stopped: surroundings.stop.aborted });
 }
 
-async function assertModel(modelDirectory: string): Promise<void> {
-  const entries = await readdir(modelDirectory).catch(() => undefined);
+async function assertModel(paths: Paths): Promise<void> {
+  const entries = await readdir(paths.model).catch(() => undefined);
   if (entries !== undefined && entries.length > 0) return;
   const state = entries === undefined ? 'does not exist' : 'is empty';
+  const earlier = await findEarlier(paths, paths.model);
+  const advice =
+    earlier === undefined ? '' : `, or serve the model of an earlier job with --root ${dirname(earlier)}`;
   throw new CliError(
     'MODEL_MISSING',
-    `no model to serve: ${modelDirectory} ${state}; train first (optml train)`,
-    { facts: { path: modelDirectory } },
+    `no model to serve: ${paths.model} ${state}; train first (optml train)${advice}`,
+    { facts: { path: paths.model } },
   );
 }
 

@@ -170,66 +170,6 @@ test('a second signal ends a training that does not mind the first', async () =>
   expect(err).toContain('optml: training was stopped (it did not end in time and was killed)');
 });
 
-test('a second run empties model and output, keeps checkpoints, config and channels, and adds to them', async () => {
-  const folder = await makeProject();
-  const root = join(folder, 'ml');
-  await runOptml(
-    ['train', '--root', root, '--input', 'training=data', '--hyperparameter', 'a=1', ...fixture('container')],
-    { workingDirectory: folder },
-  );
-  for (const file of ['model/old', 'output/data/old', 'checkpoints/kept', 'input/data/training/kept']) {
-    await writeFile(join(root, file), '');
-  }
-
-  const { code } = await runOptml(
-    [
-      'train',
-      '--root',
-      root,
-      '--input',
-      'more=validation.csv',
-      '--hyperparameter',
-      'b=2',
-      ...fixture('container'),
-    ],
-    { workingDirectory: folder },
-  );
-
-  expect(code).toBe(0);
-  expect(await readGiven(root)).toMatchObject({
-    hyperparameters: { a: '1', b: '2' },
-    inputDataConfig: { training: {}, more: {} },
-    inputFiles: expect.arrayContaining(['training/kept', 'training/a.csv', 'more/validation.csv']),
-  });
-  const files = await readdir(root, { recursive: true });
-  expect(files).toContain('checkpoints/kept');
-  expect(files).not.toContain('model/old');
-  expect(files).not.toContain('output/data/old');
-});
-
-test('a tree made by hand keeps what it says; what is missing is filled in from its folders', async () => {
-  const root = await makeFolder();
-  await mkdir(join(root, 'input/config'), { recursive: true });
-  await mkdir(join(root, 'input/data/training'), { recursive: true });
-  await writeFile(join(root, 'input/config/hyperparameters.json'), '{"max_depth": 7, "keep": "x"}');
-
-  const { code } = await runOptml([
-    'train',
-    '--root',
-    root,
-    '--hyperparameter',
-    'max_depth=3',
-    ...fixture('container'),
-  ]);
-
-  expect(code).toBe(0);
-  expect(await readGiven(root)).toMatchObject({
-    hyperparameters: { max_depth: '3', keep: 'x' },
-    inputDataConfig: { training: { TrainingInputMode: 'File' } },
-    resourceConfig: { current_host: 'algo-1' },
-  });
-});
-
 test('a channel given again replaces the old copy, and leaves its source alone', async () => {
   const folder = await makeProject();
   const root = join(folder, 'ml');
@@ -258,7 +198,7 @@ test('a folder that is not a SageMaker tree is refused and left as it was', asyn
 
   expect(code).toBe(2);
   expect(err).toMatch(
-    /^optml: --root .* is not empty and has no input\/config, so it is not a SageMaker tree: give a new or an empty folder/,
+    /^optml: --root .* is not empty and has neither input\/config nor input\/data, so it is not a SageMaker tree: give a new or an empty folder/,
   );
   expect(await readdir(folder, { recursive: true })).toEqual(before);
 });
@@ -343,13 +283,13 @@ test('links in a channel become the files they point at', async () => {
   expect(await readFile(copied, 'utf8')).toBe('v');
 });
 
-test('more than 100 hyperparameters are refused, counting those of the tree', async () => {
-  const root = await makeFolder();
-  await mkdir(join(root, 'input/config'), { recursive: true });
-  await writeFile(join(root, 'input/config/hyperparameters.json'), '{"first": "1"}');
-  const words = Array.from({ length: 100 }, (_, index) => ['--hyperparameter', `p${index}=1`]).flat();
+test('more than 100 hyperparameters are refused', async () => {
+  const folder = await makeFolder();
+  const words = Array.from({ length: 101 }, (_, index) => ['--hyperparameter', `p${index}=1`]).flat();
 
-  const { code, err } = await runOptml(['train', '--root', root, ...words, ...fixture('container')]);
+  const { code, err } = await runOptml(['train', ...words, ...fixture('container')], {
+    workingDirectory: folder,
+  });
 
   expect(code).toBe(2);
   expect(err).toBe('optml: the job has 101 hyperparameters: SageMaker allows 100\n');
@@ -367,7 +307,7 @@ test('more than 20 channels are refused', async () => {
   expect(err).toBe('optml: the job has 21 channels: SageMaker allows 20\n');
 });
 
-test.each(['[]', '{"a"', ''])('a config file of %j is not added to', async (text) => {
+test.each(['[]', '{"a"', ''])('a config file of %j is not replaced', async (text) => {
   const root = await makeFolder();
   await mkdir(join(root, 'input/config'), { recursive: true });
   await writeFile(join(root, 'input/config/hyperparameters.json'), text);
@@ -382,7 +322,9 @@ test.each(['[]', '{"a"', ''])('a config file of %j is not added to', async (text
   ]);
 
   expect(code).toBe(2);
-  expect(err).toMatch(/hyperparameters\.json is not a JSON object, so nothing can be added to it/);
+  expect(err).toMatch(
+    /hyperparameters\.json is not a JSON object, and stays because it was not written by optml: /,
+  );
   expect(await readFile(join(root, 'input/config/hyperparameters.json'), 'utf8')).toBe(text);
 });
 
@@ -391,6 +333,23 @@ test('a root where no folder can be made ends the command with its path', async 
 
   expect(code).toBe(1);
   expect(err).toMatch(/^optml: cannot prepare \/proc\/optml\/ml: /);
+});
+
+test('a reason that the log has shown already is not printed again', async () => {
+  const root = join(await makeFolder(), 'ml');
+
+  const { code, err } = await runOptml([
+    'train',
+    '--root',
+    root,
+    ...fixture('fails', '3', 'about\n to fail'),
+  ]);
+
+  expect(code).toBe(1);
+  expect(err).toMatch(/^about to fail$/m);
+  expect(err).toContain(
+    `optml: training failed (exit code 3): its log has the reason, which is also in ${root}/output/failure\n`,
+  );
 });
 
 test('a command that cannot be started exits 1', async () => {

@@ -6,12 +6,13 @@ import { limits, type Paths } from '@optml/contract';
 import { parseMetricLine } from '@optml/train';
 import { startContainer } from '../container-process.ts';
 import { CliError } from '../errors.ts';
-import { type LocalRoot, prepareLocalRoot } from '../local-root.ts';
+import { describeRoot } from '../local-root/describe-root.ts';
+import { type LocalRoot, openLocalRoot } from '../local-root/open-local-root.ts';
 import { createLogDisplay, type LogDisplay } from '../log-display.ts';
 import { resolveProjectCommand } from '../project-command.ts';
-import type { Ending } from '../subprocess.ts';
+import type { Command, Ending } from '../subprocess.ts';
 import type { Surroundings } from '../surroundings.ts';
-import { parseTrainingOptions, type TrainingOptions } from '../training-options.ts';
+import { parseTrainingOptions } from '../training-options.ts';
 import { writeProse, writeTo } from '../write-to.ts';
 
 /** The options of `optml train` as they were typed. */
@@ -19,6 +20,7 @@ export interface TrainOptions {
   readonly root: string;
   readonly input: readonly string[];
   readonly hyperparameter: readonly string[];
+  readonly resume?: true;
   readonly json?: true;
 }
 
@@ -36,8 +38,26 @@ export async function train(
 ): Promise<void> {
   const training = parseTrainingOptions(options);
   const container = await resolveProjectCommand(command, surroundings);
-  const { paths, configuration } = await prepareLocalRoot(options.root, training, surroundings);
-  await describeJob({ paths, configuration, training }, surroundings.stderr);
+  const { workingDirectory } = surroundings;
+  const resume = options.resume === true;
+  const root = await openLocalRoot(options.root, training, { workingDirectory, resume, now: new Date() });
+  try {
+    const warn = (message: string) => void writeProse(surroundings.stderr, message);
+    for (const line of await describeRoot(root, { resume, warn }))
+      await writeProse(surroundings.stderr, line);
+    const result = await runJob(container, root, surroundings);
+    await printResult({ ...result, json: options.json === true }, surroundings);
+  } finally {
+    await root.close();
+  }
+}
+
+/** Runs the container to its end. */
+async function runJob(
+  container: Command,
+  { paths, holdFor }: LocalRoot,
+  surroundings: Surroundings,
+): Promise<Omit<TrainingResult, 'json'>> {
   const startedMs = performance.now();
   const metrics = new Map<string, number>();
   const display = createLogDisplay(surroundings.stderr);
@@ -58,32 +78,12 @@ export async function train(
     },
     surroundings,
   );
+  holdFor(job.processGroup);
   const ending = await job.ended;
   display.finish();
   const durationMs = Math.round(performance.now() - startedMs);
   await assertCompleted(ending, { paths, display, stopped: surroundings.stop.aborted });
-  const result = { paths, durationMs, metrics, json: options.json === true };
-  await printResult(result, surroundings);
-}
-
-/** Says what the container will find, and what of it an earlier run or somebody's hand has left there. */
-async function describeJob(
-  { paths, configuration, training }: LocalRoot & { readonly training: TrainingOptions },
-  stderr: NodeJS.WritableStream,
-): Promise<void> {
-  const describe = (found: Readonly<Record<string, unknown>> = {}, given: ReadonlyMap<string, string>) => {
-    const items = Object.entries(found).map(([name, value]) => {
-      const shown = typeof value === 'object' ? name : `${name}=${value}`;
-      return given.has(name) ? shown : `${shown} (kept)`;
-    });
-    return items.join(', ') || 'none';
-  };
-  await writeProse(stderr, `root ${paths.root}`);
-  await writeProse(stderr, `channels ${describe(configuration.channels, training.channels)}`);
-  await writeProse(
-    stderr,
-    `hyperparameters ${describe(configuration.hyperparameters, training.hyperparameters)}`,
-  );
+  return { paths, durationMs, metrics };
 }
 
 /** A name that the API would accept: letters, digits and single hyphens. */
