@@ -44,4 +44,4 @@ export type {
   Tensor,
   TensorRecord,
 } from './record-io-protobuf/tensor-record.ts';
-export { decodeText } from './text-reader.ts';
+export { decodeText, toUtf8 } from './text-reader.ts';

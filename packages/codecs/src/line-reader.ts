@@ -33,7 +33,7 @@ export function createLineReader<Item>(
   const grow = (text: string) => {
     rest += text;
     restBytes += Buffer.byteLength(text);
-    if (restBytes > limit) throw createRecordTooLargeError(limit, line, record);
+    if (restBytes > limit) throw createRecordTooLargeError(limit, line, record, 'end its line');
   };
   function* finishLine(): Generator<Item> {
     if (/[^ \t\r]/.test(rest)) {

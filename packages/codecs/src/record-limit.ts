@@ -16,8 +16,13 @@ export function orRaise(limit: number): string {
   return limit < constants.MAX_STRING_LENGTH ? ', or raise maximumRecordBytes' : '';
 }
 
-/** Creates the error for the record that starts on a line. */
-export function createRecordTooLargeError(limit: number, line: number, record: number): CodecError {
-  const message = `the record on line ${line} is larger than ${limit} bytes: close its quote or end its line${orRaise(limit)}`;
+/** Creates the error for the record that starts on a line; `advice` says how records of the format end. */
+export function createRecordTooLargeError(
+  limit: number,
+  line: number,
+  record: number,
+  advice = 'close its quote or end its line',
+): CodecError {
+  const message = `the record on line ${line} is larger than ${limit} bytes: ${advice}${orRaise(limit)}`;
   return new CodecError('RECORD_TOO_LARGE', message, { line, record });
 }

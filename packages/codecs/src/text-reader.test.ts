@@ -4,6 +4,7 @@ import { catchError, cutBytes, drain } from '../test/bodies.ts';
 import { csvCodec } from './csv-codec.ts';
 import { jsonLinesCodec } from './json-lines-codec.ts';
 import { libsvmCodec } from './libsvm/libsvm-codec.ts';
+import { toUtf8 } from './text-reader.ts';
 
 /** As latin-1, where `é` is a byte that UTF-8 does not have alone. */
 const bodies = [
@@ -84,3 +85,41 @@ test.each([csvCodec, jsonLinesCodec, libsvmCodec])(
     }
   },
 );
+
+test.each(bodies)('its charset named as the message says, the same text is read: %o %j', (codec, text) => {
+  const body = new Uint8Array(Buffer.from(text, 'latin1'));
+  const { message } = catchError(() => codec.decode(body));
+  const [, charset] = /for example text\/csv; charset=(\S+)$/.exec(message) ?? [];
+
+  expect(message).toContain('is not UTF-8: write it as UTF-8, or name its charset in the content type, ');
+  // That of libsvm is text, where it is no number.
+  if (codec !== libsvmCodec)
+    expect(codec.decode(body, { parameters: { charset: charset as string } })).toEqual(
+      codec.decode(Buffer.from(text)),
+    );
+});
+
+test.each([[1], [3], [100]])('text of another charset becomes UTF-8, in chunks of %i', async (size) => {
+  const read = async (encoding: 'latin1' | 'utf16le' | 'utf8', charset: string) => {
+    const chunks = cutBytes(Buffer.from('a,é\nü', encoding), [size]);
+    return Buffer.concat((await drain(toUtf8(chunks, { parameters: { charset } }))).items as Uint8Array[]);
+  };
+
+  for (const [encoding, charset] of [
+    ['latin1', 'ISO-8859-1'],
+    ['utf16le', 'utf-16le'],
+    ['utf8', 'utf8'],
+    ['utf8', ''],
+  ] as const) {
+    expect((await read(encoding, charset)).toString()).toBe('a,é\nü');
+  }
+});
+
+test('a charset that is not known is told with one that is', async () => {
+  const { error } = await drain(
+    toUtf8(cutBytes(Buffer.from('a'), [1]), { parameters: { charset: 'latin-1' } }),
+  );
+
+  expect(error).toMatchObject({ code: 'CHARSET_UNSUPPORTED' });
+  expect(error?.message).toMatch(/"latin-1": .* for example iso-8859-1 or utf-16le$/);
+});

@@ -1,7 +1,7 @@
 /** Turns the bytes of a body into text, strictly: a byte that is not text is an error, never U+FFFD. */
 
 import { TextDecoder } from 'node:util';
-import { type BodyReader, readBody } from './body-reader.ts';
+import { type BodyReader, readBody, readChunks } from './body-reader.ts';
 import type { DecodeOptions } from './codec.ts';
 import { CodecError } from './errors.ts';
 
@@ -19,11 +19,22 @@ export function createTextReader(
   options: DecodeOptions = {},
   place: TellPlace = () => undefined,
 ): BodyReader<string> {
-  const charset = options.parameters?.charset?.toLowerCase() || 'utf-8';
-  // The Encoding Standard reads us-ascii as windows-1252; clients that declare it send UTF-8 or plain ASCII.
-  if (['utf-8', 'us-ascii', 'ascii'].includes(charset)) return createUtf8Reader(place);
-  const decoder = createDecoder(charset);
-  return decoder.encoding === 'utf-8' ? createUtf8Reader(place) : createCharsetReader(decoder);
+  const decoder = findDecoder(options);
+  return decoder === undefined ? createUtf8Reader(place) : createCharsetReader(decoder);
+}
+
+/**
+ * Turns text into UTF-8 as it comes; text that is UTF-8 already passes as it is, and is not looked at.
+ *
+ * @throws `CodecError` with `CHARSET_UNSUPPORTED`; while reading, `TEXT_NOT_IN_CHARSET`
+ */
+export async function* toUtf8(
+  chunks: AsyncIterable<Uint8Array>,
+  options: Pick<DecodeOptions, 'parameters'>,
+): AsyncGenerator<Uint8Array> {
+  const decoder = findDecoder(options);
+  if (decoder === undefined) yield* chunks;
+  else for await (const text of readChunks(createCharsetReader(decoder), chunks)) yield Buffer.from(text);
 }
 
 /**
@@ -35,11 +46,20 @@ export function decodeText(body: Uint8Array, options?: Pick<DecodeOptions, 'para
   return readBody(createTextReader(options), body).join('');
 }
 
+/** Gives the decoder of another charset than UTF-8; undefined for that. */
+export function findDecoder({ parameters }: Pick<DecodeOptions, 'parameters'>): TextDecoder | undefined {
+  const charset = parameters?.charset?.toLowerCase() || 'utf-8';
+  // The Encoding Standard reads us-ascii as windows-1252; clients that declare it send UTF-8 or plain ASCII.
+  if (['utf-8', 'us-ascii', 'ascii'].includes(charset)) return undefined;
+  const decoder = createDecoder(charset);
+  return decoder.encoding === 'utf-8' ? undefined : decoder;
+}
+
 function createDecoder(charset: string): TextDecoder {
   try {
     return new TextDecoder(charset, { fatal: true });
   } catch (cause) {
-    const message = `decoding text of charset ${JSON.stringify(charset.slice(0, 100))}: it is not known here, send utf-8`;
+    const message = `decoding text of charset ${JSON.stringify(charset.slice(0, 100))}: it is not known here; send utf-8, or take a name of the Encoding Standard, for example iso-8859-1 or utf-16le`;
     throw new CodecError('CHARSET_UNSUPPORTED', message, { cause });
   }
 }
@@ -119,9 +139,13 @@ function findInvalidByte(bytes: Uint8Array): number {
   return at;
 }
 
+/** Completes what is wrong with text that is not UTF-8. */
+export const charsetAdvice =
+  'write it as UTF-8, or name its charset in the content type, for example text/csv; charset=iso-8859-1';
+
 function createNotUtf8Error(offset: number, place: ReturnType<TellPlace>): CodecError {
   const where = place === undefined ? '' : `, in the record that starts on line ${place.line},`;
-  const message = `decoding text: byte ${offset} of the body (from zero)${where} is not UTF-8, send UTF-8 or name the charset in the content type`;
+  const message = `decoding text: byte ${offset} of the body (from zero)${where} is not UTF-8: ${charsetAdvice}`;
   return new CodecError('TEXT_NOT_UTF8', message, place);
 }
 

@@ -2,6 +2,7 @@
 
 import { CodecError } from '../errors.ts';
 import { createRecordTooLargeError } from '../record-limit.ts';
+import { charsetAdvice } from '../text-reader.ts';
 
 /** Where the row at fault begins. */
 export interface RowPlace {
@@ -29,10 +30,15 @@ export function createQuoteError(explanation: string, place: RowPlace): CodecErr
   return new CodecError('CSV_MALFORMED', message, { ...place, column: 1 });
 }
 
-/** Creates the error for a cell that is no number. */
-export function createNotNumericError(cell: string, column: number, place: RowPlace): CodecError {
+/** Creates the error for a cell that is no number; `isSingle` where numbers have to fit a float32. */
+export function createNotNumericError(
+  cell: string,
+  column: number,
+  place: RowPlace,
+  isSingle: boolean,
+): CodecError {
   const what = cell === '' ? 'is empty' : `holds ${JSON.stringify(shorten(cell))}`;
-  const message = `reading numeric csv: line ${place.line}, column ${column} ${what}, expected a number: ${advise(cell, place)}`;
+  const message = `reading numeric csv: line ${place.line}, column ${column} ${what}, expected a number: ${advise(cell, column, place, isSingle)}`;
   return new CodecError('CSV_NOT_NUMERIC', message, { ...place, column });
 }
 
@@ -46,14 +52,33 @@ function shorten(cell: string): string {
   return cell.length > 40 ? `${cell.slice(0, 40)}...` : cell;
 }
 
-function advise(cell: string, place: RowPlace): string {
-  if (cell === '') return "fill it, or read empty cells as NaN with emptyCells: 'NaN'";
-  if (/\d/.test(cell) && Math.abs(Number(cell)) > 1)
-    return 'it is too large for the type, scale it or read doubles';
-  if (place.record === 0)
-    return "remove the header, which SageMaker's csv does not have, or read a label as text";
-  return 'write it with digits and a decimal point, or read a label as text';
+const decimal = /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i;
+/** As JavaScript and Python write whole numbers to other bases. */
+const otherBase = /^0(x[\da-f]+|o[0-7]+|b[01]+)$/i;
+/** What pandas, R, SQL and spreadsheets write where a number is missing. */
+const missing = /^(<na>|#?n\/?a|-?nan|n\.a\.|null|nil|none|missing|\?|-+)$/i;
+
+/** Says what makes the cell a number, in words that work when they are followed. */
+function advise(cell: string, column: number, { record }: RowPlace, isSingle: boolean): string {
+  const text = cell.replace(/^[\s"]+|[\s"]+$/g, '');
+  if (text === '') return `fill it, or ${emptyAdvice}`;
+  if (decimal.test(text)) {
+    return isSingle && Number.isFinite(Number(text))
+      ? 'it is too large for a Float32Array, scale it or read doubles with type: Float64Array'
+      : 'it is too large for a double, scale it';
+  }
+  if (missing.test(text)) return `leave the cell empty, and ${emptyAdvice}`;
+  if (otherBase.test(text)) return `write it as the decimal number ${BigInt(text)}`;
+  if (/^[-+]?inf(inity)?$/i.test(text)) return 'write a finite number';
+  if (/^(true|false|yes|no)$/i.test(text)) return 'write it as 1 or 0';
+  const digits = 'write it with digits and a decimal point';
+  const label = 'read the first column as text with textLabel: true';
+  if (record === 0 && /^[\p{L}_]/u.test(text))
+    return `remove the header, which SageMaker's csv does not have, or ${column === 1 ? label : digits}`;
+  return column === 1 ? `${digits}, or ${label}` : digits;
 }
+
+const emptyAdvice = "read empty cells as NaN with emptyCells: 'NaN'";
 
 /** Creates the error for a row of more bytes than are allowed. */
 export function createTooLargeError(limit: number, { line, record }: RowPlace): CodecError {
@@ -62,6 +87,6 @@ export function createTooLargeError(limit: number, { line, record }: RowPlace): 
 
 /** Creates the error for a label that is not UTF-8. */
 export function createNotUtf8Error(place: RowPlace, cause: unknown): CodecError {
-  const message = `reading numeric csv: the label on line ${place.line} is not UTF-8, send UTF-8 or name the charset in the content type`;
+  const message = `reading numeric csv: the label on line ${place.line} is not UTF-8: ${charsetAdvice}`;
   return new CodecError('TEXT_NOT_UTF8', message, { ...place, column: 1, cause });
 }

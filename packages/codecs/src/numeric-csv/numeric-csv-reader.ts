@@ -5,7 +5,7 @@
 
 import type { BodyReader } from '../body-reader.ts';
 import { resolveRecordLimit } from '../record-limit.ts';
-import { createTextReader } from '../text-reader.ts';
+import { createTextReader, findDecoder } from '../text-reader.ts';
 import { createQuoteError, createTooLargeError } from './numeric-csv-errors.ts';
 import type { NumericRowOptions } from './numeric-csv-options.ts';
 import { createNumericRows } from './numeric-rows.ts';
@@ -18,8 +18,7 @@ export function createNumericCsvReader<Whole>(
   options: NumericRowOptions,
 ): BodyReader<Whole> {
   const reader = createUtf8CsvReader(builder, options);
-  const charset = options.parameters?.charset?.toLowerCase() || 'utf-8';
-  if (['utf-8', 'utf8', 'us-ascii', 'ascii'].includes(charset)) return reader;
+  if (findDecoder(options) === undefined) return reader;
   const text = createTextReader(options);
   return {
     *read(chunk) {

@@ -133,7 +133,8 @@ function createCellReader(builder: RowBuilder<unknown>, options: NumericRowOptio
     const start = cursor.at;
     const value = scanUnusualCell(bytes, cursor);
     const usable = Number.isNaN(value) ? emptyIsNaN : Math.abs(value ?? Number.NaN) <= maximum;
-    if (value === undefined || !usable) throw createNotNumericError(quoteCell(bytes, start), column, place);
+    if (value === undefined || !usable)
+      throw createNotNumericError(quoteCell(bytes, start), column, place, maximum < Number.MAX_VALUE);
     if (value !== 0 && Math.abs(value) < firstLossy) return value;
     const text = Buffer.from(bytes.subarray(start, cursor.at)).toString('latin1').replace(/["\s]/g, '');
     if (isLossyNumber(text)) throw createLossyNumberError(text, column, place);

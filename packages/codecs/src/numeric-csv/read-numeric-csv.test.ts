@@ -180,7 +180,12 @@ test.each([
     "is empty, expected a number: fill it, or read empty cells as NaN with emptyCells: 'NaN'",
   ],
   ['an empty cell in quotes', '1,""\n', { line: 1, record: 0, column: 2 }, 'holds "\\"\\""'],
-  ['a decimal comma in quotes', '"1,5",2\n', { line: 1, record: 0, column: 1 }, 'holds "\\"1"'],
+  [
+    'a decimal comma in quotes',
+    '"1,5",2\n',
+    { line: 1, record: 0, column: 1 },
+    'holds "\\"1,5\\"", expected',
+  ],
   ['a quote that is never closed', '1,2\n3,"4\n5,6\n', { line: 2, record: 1, column: 2 }, 'holds "\\"4"'],
   ['more than a double can hold', '1\n-1e309\n', { line: 2, record: 1, column: 1 }, 'too large'],
   ['NaN in letters', '1\nNaN\n', { line: 2, record: 1, column: 1 }, 'holds "NaN"'],
@@ -191,6 +196,47 @@ test.each([
 
   expect(error).toMatchObject({ code: 'CSV_NOT_NUMERIC', ...place });
   expect(error.message).toContain(words);
+});
+
+const nan = Number.NaN;
+const asNaN = { emptyCells: 'NaN' } as const;
+const labelled = { textLabel: true } as const;
+const single = { type: Float32Array };
+
+test.each<[string, object, string, string, object, number[][]]>([
+  ['1\nNaN\n', {}, `leave the cell empty, and read empty cells as NaN`, '1\n""\n', asNaN, [[1], [nan]]],
+  ['NaN,1\n', {}, 'leave the cell empty, and read empty cells as NaN', ',1\n', asNaN, [[nan, 1]]],
+  ['1,"n/a"\n', {}, 'leave the cell empty, and read empty cells as NaN', '1,\n', asNaN, [[1, nan]]],
+  ['1,null\n', asNaN, 'leave the cell empty, and read empty cells as NaN', '1,\n', asNaN, [[1, nan]]],
+  ['1, \n', {}, 'fill it, or read empty cells as NaN', '1, \n', asNaN, [[1, nan]]],
+  ['1,0x10\n', {}, 'write it as the decimal number 16', '1,16\n', {}, [[1, 16]]],
+  ['1,"0B11"\n', {}, 'write it as the decimal number 3', '1,3\n', {}, [[1, 3]]],
+  [
+    '1,5\n-inf,6\n',
+    {},
+    'write a finite number',
+    '1,5\n-9,6\n',
+    {},
+    [
+      [1, 5],
+      [-9, 6],
+    ],
+  ],
+  ['True,1\n', {}, 'write it as 1 or 0', '1,1\n', {}, [[1, 1]]],
+  ['1e999\n', {}, 'it is too large for a double, scale it', '1e9\n', {}, [[1e9]]],
+  ['1e39\n', single, 'read doubles with type: Float64Array', '1e39\n', { type: Float64Array }, [[1e39]]],
+  ['1e999\n', single, 'it is too large for a double, scale it', '1e9\n', single, [[1e9]]],
+  ['"1,5",2\n', {}, 'write it with digits and a decimal point', '1.5,2\n', {}, [[1.5, 2]]],
+  ['a,b\n1,2\n', {}, "remove the header, which SageMaker's csv does not have", '1,2\n', {}, [[1, 2]]],
+  ['1\n2a\n', {}, 'or read the first column as text with textLabel: true', '1\n2a\n', labelled, [[], []]],
+  ['cat,1\n', {}, 'or read the first column as text with textLabel: true', 'cat,1\n', labelled, [[1]]],
+  ['cat,1x\n', labelled, 'write it with digits and a decimal point', 'cat,1\n', labelled, [[1]]],
+])('for %j (%o) advises what helps', (text, options, advice, better, otherOptions, expected) => {
+  const { message } = catchError(() => decode(text, options));
+
+  expect(message).toContain(`, expected a number: `);
+  expect(message).toContain(advice);
+  expect(rowsOf(decode(better, otherOptions))).toEqual(expected);
 });
 
 test.each([

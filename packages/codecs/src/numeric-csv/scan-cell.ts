@@ -41,9 +41,8 @@ function skipBlanks(bytes: Uint8Array, cursor: ByteCursor): void {
   while (bytes[cursor.at] === space || bytes[cursor.at] === tab) cursor.at += 1;
 }
 
-/** Quotes the text of the cell at a place, for an error. */
+/** Quotes the text of the cell at a place, for an error; commas inside its quotes are part of it. */
 export function quoteCell(bytes: Uint8Array, start: number): string {
-  let end = start;
-  while (end < start + 100 && !endsCell(bytes[end])) end += 1;
-  return Buffer.from(bytes.subarray(start, end)).toString('utf8');
+  const line = Buffer.from(bytes.subarray(start, start + 100)).toString('utf8');
+  return /^[ \t]*"(""|[^"\r\n])*"(?=[ \t]*[,\r\n])|^[^,\r\n]*/.exec(line)?.[0] ?? '';
 }
