@@ -24,12 +24,48 @@ test('a long value is cut', () => {
   expect(describeFirst(z.number(), 'x'.repeat(500)).message.length).toBeLessThan(120);
 });
 
-test('a value that JSON cannot write is named by its kind', () => {
-  const cyclic: unknown[] = [];
-  cyclic.push(cyclic);
+const cyclic: unknown[] = [1];
+cyclic.push(cyclic, cyclic);
+const thrower = Object.defineProperty({}, 'a', { enumerable: true, get: () => Number('x').toFixed(-1) });
 
-  expect(describeFirst(z.number(), cyclic).message).toBe('is an array: expected number');
-  expect(describeFirst(z.number(), 5n).message).toBe('is 5n: expected number');
+test.each([
+  ['a list that refers to itself', cyclic, '[1,...,...]'],
+  ['a list of what throws', [thrower, thrower, 1], '[an object,an object,1]'],
+  ['a bigint', 5n, '5n'],
+  ['a map', new Map([[1, 2]]), 'a Map of 1'],
+  [
+    'what is in a list',
+    [undefined, new Set(), () => 1, Symbol('a')],
+    '[undefined,a Set of 0,a function,a symbol]',
+  ],
+  ['a date', new Date(0), '"1970-01-01T00:00:00.000Z"'],
+  ['what throws when it is looked at', { a: 1, b: thrower }, '{"a":1,"b":an object}'],
+  ['a class without a name', [Object.create(null), new (class {})()], '[{},{}]'],
+])('%s is called what it is', (_, value, text) => {
+  expect(describeFirst(z.number(), value).message).toBe(`is ${text}: expected number`);
+});
+
+/** So large that nobody can wait until each element was written. */
+const megabytes = 200 * 1024 ** 2;
+
+test.each([
+  ['bytes', Buffer.alloc(megabytes), '209715200 bytes'],
+  ['floats in an object', { a: new Float32Array(megabytes / 4) }, '{"a":a Float32Array of 52428800}'],
+  ['floats in a list', [new Float64Array(megabytes / 8), 1], '[a Float64Array of 26214400,1]'],
+  ['lists of one list', nest(Array(79).fill(0), 6), `${'['.repeat(7)}${'0,'.repeat(36)}0...`],
+])('of %s no more is read than can be told', (_, value, text) => {
+  expect(describeFirst(z.number(), value).message).toBe(`is ${text}: expected number`);
+});
+
+/** Every level holds the one below 79 times over. */
+function nest(value: unknown[], levels: number): unknown[] {
+  return levels === 0 ? value : nest(Array(79).fill(value), levels - 1);
+}
+
+test('an expectation that lists every key of a body is cut', () => {
+  const body = Object.fromEntries(Array.from({ length: 10_000 }, (_, index) => [`key${index}`, index]));
+
+  expect(describeFirst(z.strictObject({}), body).message.length).toBeLessThan(600);
 });
 
 test.each([

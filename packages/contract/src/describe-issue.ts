@@ -1,9 +1,13 @@
 /** Turns an issue of a zod schema into the words that every message of optml uses. */
 
 import type { z } from 'zod';
+import { summarize } from './summarize.ts';
 
 /** The longest quotation of a wrong value, in characters. */
 const quotationCharacters = 80;
+
+/** The longest expectation: a schema's own message may list every key of a body. */
+const expectationCharacters = 400;
 
 /** One issue in words. */
 export interface IssueDescription {
@@ -37,7 +41,7 @@ function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
 
 /** zod's sentence without its prefix and without the value, which is quoted anyway. */
 function describeExpectation(issue: z.core.$ZodIssue): string {
-  const sentence = issue.message
+  const sentence = clip(issue.message, expectationCharacters)
     .replace(/^Invalid (input|option): /, '')
     .replace(/, received [^,]+$/, '')
     .replace(/^Unrecognized/, 'unrecognized')
@@ -46,31 +50,19 @@ function describeExpectation(issue: z.core.$ZodIssue): string {
 }
 
 function quote(value: unknown): string {
-  const text = stringify(value);
-  return text.length <= quotationCharacters ? text : `${text.slice(0, quotationCharacters)}...`;
+  // With room to spare, or the marks of what was cut there would stand in the middle of the quotation.
+  const summary = summarize(value, {
+    maximumCharacters: 2 * quotationCharacters,
+    markWord: (word) => `\0${word}`,
+  });
+  return clip(JSON.stringify(summary).replaceAll(markedWord, '$1'), quotationCharacters);
 }
 
-/** Never throws: what is cyclic, a bigint or nested too deep is named by its kind. */
-function stringify(value: unknown): string {
-  if (typeof value === 'bigint') return `${value}n`;
-  if (typeof value === 'number') return String(value);
-  try {
-    return JSON.stringify(value, shorten)?.replace(strangeNumber, '$1') ?? String(value);
-  } catch {
-    return Array.isArray(value) ? 'an array' : 'an object';
-  }
-}
+/** What JSON has no word for is written as it is called, and not as text. */
+const markedWord = /"\\u0000([^"]*)"/g;
 
-/** `null` is what JSON makes of numbers that it has no words for. */
-const strangeNumber = /"\\u0000(NaN|-?Infinity)"/g;
-
-/** Leaves out what a quotation has no room for: a value may be as large as a body. */
-function shorten(_key: string, value: unknown): unknown {
-  if (typeof value === 'number' && !Number.isFinite(value)) return `\0${value}`;
-  if (typeof value === 'string') return value.slice(0, quotationCharacters + 1);
-  return Array.isArray(value) && value.length > quotationCharacters
-    ? value.slice(0, quotationCharacters)
-    : value;
+function clip(text: string, maximumCharacters: number): string {
+  return text.length <= maximumCharacters ? text : `${text.slice(0, maximumCharacters)}...`;
 }
 
 function formatPath(path: readonly PropertyKey[]): string {

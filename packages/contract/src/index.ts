@@ -20,3 +20,5 @@ export { defaultRoot, resolveChannelDirectory, resolvePaths, resolvePipe } from 
 export type { TrainingConfiguration } from './read-configuration.ts';
 export { readConfigFile, readTrainingConfiguration } from './read-configuration.ts';
 export type { HyperparametersFile, InputDataConfig, ResourceConfig } from './required-configs.ts';
+export type { SummaryOptions } from './summarize.ts';
+export { summarize } from './summarize.ts';

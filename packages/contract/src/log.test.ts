@@ -37,3 +37,19 @@ test('as JSON a message is one object, whose level and words no field can change
     { level: 'warn', message: 'slow', seconds: 3, text: 'a\nb' },
   ]);
 });
+
+test('a field that JSON cannot hold, or too large for a line, is cut down', () => {
+  const cyclic: Record<string, unknown> = { n: 5n, none: undefined };
+  cyclic.self = cyclic;
+  const text = collect(10);
+  const json = collect(10, 'json');
+
+  for (const { log } of [text, json]) {
+    log.info('predicted', { cyclic, share: Number.NaN });
+    log.info('read', { body: Buffer.alloc(100 * 1024 ** 2), cells: Array(1e6).fill('cell') });
+  }
+
+  expect(text.lines[0]).toBe('INFO  predicted cyclic={"n":"5n","self":"..."} share=NaN');
+  expect(JSON.parse(json.lines[1] ?? '')).toMatchObject({ message: 'read', body: '104857600 bytes' });
+  expect([...text.lines, ...json.lines].every((line) => line.length < 40_000)).toBe(true);
+});

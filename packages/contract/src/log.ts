@@ -1,10 +1,18 @@
 /** The log of a container: one line per message, readable in CloudWatch, where every line has a time already. */
 
+import { summarize } from './summarize.ts';
+
 const levels = { debug: 10, info: 20, warn: 30, error: 40 } as const;
 
 type Level = keyof typeof levels;
 
-/** Writes one line per call, with `fields` as `name=value` behind the message. */
+/** Room for a stack with its causes; CloudWatch takes lines of 256 KiB. */
+const fieldCharacters = 32_768;
+
+/**
+ * Writes one line per call, with `fields` as `name=value` behind the message: what there is no room for in some 32,000
+ * characters is left out, and what JSON has no word for is named.
+ */
 export type Log = {
   readonly [Name in Level]: (message: string, fields?: Readonly<Record<string, unknown>>) => void;
 };
@@ -31,12 +39,20 @@ export function createLog(writeLine: (line: string) => void, options: LogOptions
 type Fields = Readonly<Record<string, unknown>>;
 
 function formatJson(level: Level, message: string, fields: Fields): string {
-  const { level: _level, message: _message, ...others } = fields;
+  const { level: _level, message: _message, ...others } = cutFields(fields);
   return JSON.stringify({ level, message, ...others });
 }
 
 function formatText(level: Level, message: string, fields: Fields): string {
-  return [level.toUpperCase().padEnd(5), message, ...Object.entries(fields).map(formatField)].join(' ');
+  return [level.toUpperCase().padEnd(5), message, ...Object.entries(cutFields(fields)).map(formatField)].join(
+    ' ',
+  );
+}
+
+/** An author may log a model's whole answer. */
+function cutFields(fields: Fields): Fields {
+  const summary = summarize(fields, { maximumCharacters: fieldCharacters });
+  return typeof summary === 'object' ? (summary as Fields) : { fields: summary };
 }
 
 /** JSON keeps a value with line breaks on the one line. */

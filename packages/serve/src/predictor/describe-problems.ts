@@ -26,14 +26,6 @@ export function describeProblems(
 }
 
 function describe(issue: z.core.$ZodIssue, name: string, value: unknown): string {
-  // Nobody reads bytes as text, least of all as the object that JSON makes of them.
-  if (value instanceof Uint8Array) return `${name} is ${value.length} bytes: ${issue.message}`;
-  try {
-    const { path, value: part, expectation, message: described } = describeIssue(issue, value);
-    const message = part instanceof Uint8Array ? `is ${part.length} bytes: ${expectation}` : described;
-    return `${name}${path === '' || path.startsWith('[') ? path : `.${path}`} ${message}`;
-  } catch {
-    // A value that JSON cannot hold, or nested too deeply for it, cannot be quoted.
-    return `${name} ${issue.message}`;
-  }
+  const { path, message } = describeIssue(issue, value);
+  return `${name}${path === '' || path.startsWith('[') ? path : `.${path}`} ${message}`;
 }
