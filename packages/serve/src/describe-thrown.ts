@@ -1,16 +1,63 @@
-/** Puts into words whatever the author's code has thrown, which need not be an error. */
+/**
+ * Puts into words whatever the author's code has thrown, which need not be an error. No more is looked at than is told: an
+ * error may carry the model's whole answer.
+ */
 
-import { inspect } from 'node:util';
+import { summarize } from '@optml/contract';
 
-/** Gives the message of an error without its stack, or the value itself as text. */
+const messageCharacters = 10_000;
+const memberCharacters = 2_000;
+/** Errors in a chain of causes, and those that one of them holds. */
+const maximumErrors = 8;
+
+/** Gives the message of an error without its stack, or the value itself as text. Never throws. */
 export function describeThrown(thrown: unknown): string {
-  if (typeof thrown === 'string') return thrown;
-  if (!(thrown instanceof Error)) return inspect(thrown, { breakLength: Number.POSITIVE_INFINITY });
-  const { message, name } = thrown;
-  return typeof message === 'string' && message !== '' ? message : String(name);
+  if (!(thrown instanceof Error)) return write(thrown, messageCharacters);
+  return readText(thrown, 'message') || readText(thrown, 'name') || 'an error without a message';
 }
 
-/** Gives everything there is, causes and stacks included; for the log only. */
+/** Gives everything there is, causes and stacks included; for the log only. Never throws. */
 export function describeInFull(thrown: unknown): string {
-  return inspect(thrown, { depth: 5, maxStringLength: 10_000, maxArrayLength: 20 });
+  const texts: string[] = [];
+  let next = thrown;
+  do {
+    texts.push(next instanceof Error ? describeError(next) : write(next, memberCharacters));
+    next = read(next, 'cause');
+  } while (next !== undefined && texts.length < maximumErrors);
+  return texts.join('\ncaused by ');
+}
+
+function describeError(error: Error): string {
+  const stack = readText(error, 'stack') || describeThrown(error);
+  const { cause: _cause, ...members } = spread(error);
+  const written = write(members, memberCharacters);
+  const inside = error instanceof AggregateError ? error.errors.slice(0, maximumErrors) : [];
+  return [written === '{}' ? stack : `${stack} ${written}`, ...inside.map(describeThrown)].join('\n  ');
+}
+
+/** An author's error may have a getter for anything. */
+function spread(error: Error): { readonly cause?: unknown } {
+  try {
+    return { ...error };
+  } catch {
+    return {};
+  }
+}
+
+function readText(error: Error, name: string): string {
+  const value = read(error, name);
+  return typeof value === 'string' ? value.slice(0, messageCharacters) : '';
+}
+
+function read(value: unknown, name: string): unknown {
+  try {
+    return value instanceof Error ? (value as unknown as Record<string, unknown>)[name] : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function write(value: unknown, maximumCharacters: number): string {
+  const summary = summarize(value, { maximumCharacters });
+  return typeof summary === 'string' ? summary : JSON.stringify(summary);
 }

@@ -207,3 +207,37 @@ test.each([
   },
   60_000,
 );
+
+const megabytes = 20 * 1024 ** 2;
+
+test.each([
+  ['octets', 'application/octet-stream', new Uint8Array(megabytes), 'instances is 20971520 bytes'],
+  ['an image', 'image/png', new Uint8Array(megabytes), 'instances is 20971520 bytes'],
+  [
+    'a record',
+    'application/x-recordio',
+    recordIoCodec.encode([new Uint8Array(megabytes)]),
+    '[0] is 20971520 bytes',
+  ],
+  ['one text', 'application/json', JSON.stringify('x'.repeat(megabytes)), 'instances is "xxx'],
+  ['members', 'application/json', writeMembers(200_000), 'instances is {"key0":0'],
+])(
+  '%s of many megabytes are refused in far less than the time for an invocation',
+  async (_, type, body, message) => {
+    const { invoke } = await startReadyServer('sums', { invocationTimeoutMs: 5_000, isolation: 'inline' });
+
+    const response = await invoke(body, { 'content-type': type });
+
+    expect([response.status, (await readReply(response)).error.message]).toEqual([
+      400,
+      expect.stringContaining(message),
+    ]);
+  },
+  30_000,
+);
+
+function writeMembers(count: number): string {
+  return JSON.stringify(
+    Object.fromEntries(Array.from({ length: count }, (_, index) => [`key${index}`, index])),
+  );
+}

@@ -153,7 +153,13 @@ function toReply(reply: HookReply, accept: string, hook: string): WrittenReply {
   throw new ServeError('PREDICTION_INVALID', message);
 }
 
+/** Names the parts of a list, too, but not theirs: it may hold itself. */
 function nameType(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.slice(0, 3).map(nameType).join(', ')}]`;
+  if (Array.isArray(value)) return `[${value.slice(0, 3).map(nameKind).join(', ')}]`;
+  return nameKind(value);
+}
+
+function nameKind(value: unknown): string {
+  if (Array.isArray(value)) return 'an array';
   return value === null ? 'null' : typeof value;
 }

@@ -113,6 +113,30 @@ test.each([
   expect(outcome).toMatchObject({ success: false, issues: schema.safeParse(value).error?.issues });
 });
 
+const bytes = new Uint8Array(20 * 1024 ** 2);
+
+test.each<[string, z.ZodType, unknown, PropertyKey[]]>([
+  ['rows', rows, bytes, []],
+  ['a loose object', z.looseObject({}), bytes, []],
+  ['a strict object, which few bytes do not fit either', z.strictObject({}), bytes.subarray(0, 2), []],
+  ['an object of anything', z.object({}).catchall(z.number()).optional(), bytes, []],
+  ['a record', z.record(z.string(), z.number()), bytes, []],
+  ['a loose object in a list', z.array(z.looseObject({})), fill(bytes.subarray(0, 1_000)), [0]],
+  ['a loose object in an object', z.object({ a: z.looseObject({}) }), { a: bytes }, ['a']],
+  ['floats', z.intersection(z.unknown(), z.looseObject({})), new Float64Array(bytes.buffer), []],
+])('bytes are refused without a look at each of them by a schema of %s', (_name, schema, value, path) => {
+  const outcome = parseInPieces(schema, value);
+
+  expect(outcome.success || outcome.issues[0]).toMatchObject({ code: 'invalid_type', path });
+});
+
+test.each<[string, z.ZodType, Iterable<unknown>]>([
+  ['map', z.map(z.string(), z.number()), new Map(fill(0).map((_, index) => [`key${index}`, 'a']))],
+  ['set', z.set(z.string()), new Set(fill(0).map((_, index) => index))],
+])('of a %s of wrong values the first is told', (_name, schema, value) => {
+  expect(parseInPieces(schema, value)).toMatchObject({ success: false, isCut: true, issues: { length: 1 } });
+});
+
 test('what a union has no branch for is one issue with a few of each branch', () => {
   const outcome = parseInPieces(z.union([rows, tuples]), fill([-1]));
 

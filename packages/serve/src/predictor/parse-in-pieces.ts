@@ -40,6 +40,7 @@ interface Walk {
 }
 
 function parse(schema: z.ZodType, value: unknown, walk: Walk): Outcome<unknown> {
+  if (ArrayBuffer.isView(value) && isObject(schema) && looksAtAllKeys(schema)) return refuseArray(value);
   if (isSmall(value)) return parseWhole(schema, value);
   if (Array.isArray(value) && isArray(schema)) return parseArray(schema, value, walk);
   if (Array.isArray(value) && isTuple(schema)) return parseTuple(schema, value, walk);
@@ -56,6 +57,18 @@ function parseWhole(schema: z.ZodType, value: unknown, isLarge = false): Outcome
   // What zod's own `validate` sets: lists, objects and tuples end with the first of their parts that is wrong.
   const result = schema.safeParse(value, isLarge ? ({ abortEarly: true } as object) : undefined);
   return result.success ? result : { success: false, issues: result.error.issues, isCut: isLarge };
+}
+
+/** zod would take every element of a typed array for a member with a key of its own. */
+function refuseArray(input: ArrayBufferView): Refusal {
+  const issue: z.core.$ZodIssue = {
+    code: 'invalid_type',
+    expected: 'object',
+    path: [],
+    input,
+    message: 'expected object',
+  };
+  return { success: false, issues: [issue], isCut: false };
 }
 
 function parseArray(schema: z.ZodArray, value: readonly unknown[], walk: Walk): Outcome<unknown> {
@@ -263,6 +276,11 @@ function isArray(schema: z.ZodType): schema is z.ZodArray {
 
 function isObject(schema: z.ZodType): schema is z.ZodObject {
   return schema.def.type === 'object';
+}
+
+/** True for strict and for loose objects, and those with a schema for members that they do not name. */
+function looksAtAllKeys({ def }: z.ZodObject): boolean {
+  return def.catchall !== undefined;
 }
 
 function isTuple(schema: z.ZodType): schema is z.ZodTuple {

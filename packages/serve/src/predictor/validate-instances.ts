@@ -45,8 +45,9 @@ function createInvalidError(name: string, value: unknown, { issues, isCut }: Ref
 function findUnknownMember(value: unknown, issues: readonly z.core.$ZodIssue[]): string {
   if (typeof value !== 'object' || value === null || !issues.every(wantsNoObject)) return '';
   const key = wrappers.find((name) => Object.hasOwn(value, name));
-  const other = Object.keys(value).find((name) => name !== key);
-  if (key === undefined || other === undefined) return '';
+  // Only now: the keys of bytes and lists are their elements.
+  const other = key === undefined ? undefined : Object.keys(value).find((name) => name !== key);
+  if (other === undefined) return '';
   return `; ${JSON.stringify(other.slice(0, 80))} beside "${key}" is not known: send {"${key}": ...} alone`;
 }
 
