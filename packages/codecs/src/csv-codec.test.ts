@@ -229,7 +229,25 @@ test.each<[string, readonly (CsvCell | readonly CsvCell[])[], string]>([
     [[1.5, -0, 1e21, 5e-324, true, false, 12n]],
     '1.5,-0,1e+21,5e-324,true,false,12\n',
   ],
-  ['null and undefined as empty cells', [[null, undefined, '']], ',,\n'],
+  ['null as an empty cell', [[null, '']], ',\n'],
+  [
+    'typed arrays and other arrays as rows',
+    [
+      Float32Array.of(0.5, 2),
+      BigInt64Array.of(1n, 2n ** 63n - 1n),
+      { type: 'bool', shape: [2], values: Uint8Array.of(1, 0) },
+    ],
+    '0.5,2\n1,9223372036854775807\ntrue,false\n',
+  ],
+  [
+    'lists in a cell as their JSON',
+    [
+      ['a', [0.25, [null, 'b,"c"']]],
+      ['b', Uint8ClampedArray.of(1, 2)],
+      [[], [Float64Array.of(0.5)]],
+    ],
+    'a,"[0.25,[null,""b,\\""c\\""""]]"\nb,"[1,2]"\n[],[[0.5]]\n',
+  ],
   ['one label a line', ['setosa', 2, null], 'setosa\n2\n""\n'],
   ['no rows as an empty body', [], ''],
 ])('writes %s', (_name, rows, expected) => {
@@ -237,7 +255,15 @@ test.each<[string, readonly (CsvCell | readonly CsvCell[])[], string]>([
 });
 
 test.each([
-  ['a nested array', [[1], [[2]]], { code: 'CSV_UNENCODABLE', record: 1, column: 1 }, 'an array in column 1'],
+  [
+    'undefined',
+    [[1], [undefined]],
+    { code: 'CSV_UNENCODABLE', record: 1, column: 1 },
+    'undefined in column 1',
+  ],
+  ['a hole', [Array(2)], { code: 'CSV_UNENCODABLE', record: 0, column: 1 }, 'undefined in column 1'],
+  ['NaN in a list', [[1, [[Number.NaN]]]], { code: 'CSV_UNENCODABLE', column: 2 }, 'of which [0][0] is NaN'],
+  ['a map', [[new Map()]], { code: 'CSV_UNENCODABLE', column: 1 }, 'an object in column 1'],
   ['an object', [{ a: 1 }], { code: 'CSV_UNENCODABLE', record: 0, column: 1 }, 'an object in column 1'],
   ['a function', [[1, () => 1]], { code: 'CSV_UNENCODABLE', record: 0, column: 2 }, 'a function in column 2'],
   ['half a surrogate pair', [['\ud800']], { code: 'CSV_UNENCODABLE', record: 0, column: 1 }, 'surrogate'],
@@ -270,7 +296,7 @@ test('passes rows of an async source on one by one and gathers those of a sync s
 });
 
 test('sends the rows in front of one it cannot write', async () => {
-  const { items, error } = await drain(csvCodec.encodeStream([[1], [[2]] as never]));
+  const { items, error } = await drain(csvCodec.encodeStream([[1], [{}] as never]));
 
   expect(items).toEqual([toBytes('1\n')]);
   expect(error?.code).toBe('CSV_UNENCODABLE');

@@ -2,11 +2,22 @@
 
 import { stringify } from 'csv-stringify/sync';
 import { CodecError } from './errors.ts';
+import type { NdArray } from './npy/nd-array.ts';
+import { unpackArray } from './npy/unpack-array.ts';
+import { Fault, toPlain } from './to-plain.ts';
 
-/** Holds what fits into one cell; `null` and `undefined` become an empty one. */
-export type CsvCell = string | number | boolean | bigint | null | undefined;
+/** Holds what fits into one cell: `null` becomes an empty one, and a list or an array its JSON. */
+export type CsvCell =
+  | string
+  | number
+  | boolean
+  | bigint
+  | null
+  | readonly unknown[]
+  | ArrayBufferView
+  | NdArray;
 
-/** Holds the cells of a row, or the one cell of a row of one. */
+/** Holds the cells of a row, in a list or an array, or the one cell of a row of one. */
 export type CsvEncodableRow = CsvCell | readonly CsvCell[];
 
 /**
@@ -17,7 +28,11 @@ export type CsvEncodableRow = CsvCell | readonly CsvCell[];
 export function createCsvEncoder(): (row: CsvEncodableRow, record: number) => string {
   let width: number | undefined;
   return (row, record) => {
-    const cells = (Array.isArray(row) ? row : [row]).map((cell, index) => writeCell(cell, record, index + 1));
+    const list = unpackArray(row);
+    // Not `map`, which passes over what an array does not have.
+    const cells = Array.from(Array.isArray(list) ? list : [list], (cell: unknown, index) =>
+      writeCell(cell, record, index + 1),
+    );
     if (cells.length === 0) throw createUnencodableError('has no cells', record);
     width ??= cells.length;
     if (cells.length !== width) throw createRaggedError(cells.length, width, record);
@@ -26,27 +41,39 @@ export function createCsvEncoder(): (row: CsvEncodableRow, record: number) => st
 }
 
 function writeCell(cell: unknown, record: number, column: number): string {
-  if (cell === null || cell === undefined) return '';
+  if (cell === null) return '';
   // String(-0) is "0", which would lose the sign.
   if (typeof cell === 'number') return Object.is(cell, -0) ? '-0' : String(cell);
   if (typeof cell === 'boolean' || typeof cell === 'bigint') return String(cell);
-  if (typeof cell !== 'string') {
-    throw createUnencodableError(`holds ${describe(cell)} in column ${column}`, record, column);
-  }
+  const text = typeof cell === 'string' ? cell : writeList(cell, record, column);
   // UTF-8 has no bytes for one: an encoder would write U+FFFD in its place.
-  if (/\p{Surrogate}/u.test(cell)) {
+  if (/\p{Surrogate}/u.test(text)) {
     throw createUnencodableError(`holds half a surrogate pair in column ${column}`, record, column);
   }
-  return cell;
+  return text;
+}
+
+/** As SageMaker's own XGBoost writes the probabilities of a row. */
+function writeList(cell: unknown, record: number, column: number): string {
+  const list = unpackArray(cell);
+  if (!Array.isArray(list))
+    throw createUnencodableError(`holds ${describe(cell)} in column ${column}`, record, column);
+  const plain = toPlain(list);
+  if (!(plain instanceof Fault)) return JSON.stringify(plain);
+  throw createUnencodableError(
+    `holds in column ${column} a list, of which ${plain.path} ${plain.what}`,
+    record,
+    column,
+  );
 }
 
 function describe(value: unknown): string {
-  if (Array.isArray(value)) return 'an array';
+  if (value === undefined) return 'undefined';
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }
 
 function createUnencodableError(what: string, record: number, column?: number): CodecError {
-  const message = `writing csv: row ${record} (from zero) ${what}: make every row text, numbers, booleans or null`;
+  const message = `writing csv: row ${record} (from zero) ${what}: make every row text, numbers, booleans, null or lists of them`;
   return new CodecError('CSV_UNENCODABLE', message, column === undefined ? { record } : { record, column });
 }
 

@@ -11,13 +11,16 @@ export { jsonCodec } from './json-codec.ts';
 export { jsonLinesCodec } from './json-lines-codec.ts';
 export { libsvmCodec } from './libsvm/libsvm-codec.ts';
 export type { LibsvmRow } from './libsvm/libsvm-row.ts';
+export { nameForeign } from './name-foreign.ts';
 export { findNamedMediaType, negotiateMediaType } from './negotiate-media-type.ts';
 export type { ElementType, ElementValues, NdArray } from './npy/nd-array.ts';
+export { isNdArray } from './npy/nd-array.ts';
 export { npyCodec } from './npy/npy-codec.ts';
+export type { ListOptions } from './npy/to-lists.ts';
 export { toLists } from './npy/to-lists.ts';
 export { toNdArray } from './npy/to-nd-array.ts';
+export { unpackArray } from './npy/unpack-array.ts';
 export type { EncodableArray } from './npy/write-npy.ts';
-export { isNdArray } from './npy/write-npy.ts';
 export { npzCodec } from './npz/npz-codec.ts';
 export type { NamedArrays } from './npz/read-npz.ts';
 export type { EncodableArrays } from './npz/write-npz.ts';
@@ -44,4 +47,5 @@ export type {
   Tensor,
   TensorRecord,
 } from './record-io-protobuf/tensor-record.ts';
+export { stringifyJson } from './stringify-json.ts';
 export { decodeText, toUtf8 } from './text-reader.ts';

@@ -89,6 +89,17 @@ test('refuses a document of more bytes than a record may take', async () => {
 
 const cyclic: { self?: unknown } = {};
 cyclic.self = [cyclic];
+const endless: unknown[] = [];
+endless.push(endless);
+const fail = () => {
+  throw new Error('not today');
+};
+class Secret {
+  readonly #value = 5;
+  get value() {
+    return this.#value;
+  }
+}
 let deep: unknown[] = [];
 for (let depth = 0; depth < 100_000; depth += 1) deep = [deep];
 
@@ -101,11 +112,30 @@ test.each<[string, unknown, string]>([
   ['a hole in an array', new Array(1), '$[0] is undefined'],
   ['a function', { f: () => 1 }, '$.f is a function'],
   ['a symbol', [Symbol('s')], '$[0] is a symbol'],
-  ['a typed array', { p: new Float32Array(1) }, '$.p is a Float32Array'],
   ['a map', [new Map()], '$[0] is a Map'],
+  ['a set', { a: new Set([1]) }, '$.a is a Set'],
+  ['an error', [new Error('x')], '$[0] is an Error'],
+  ['a promise', [Promise.resolve(1)], '$[0] is a Promise'],
+  ['a pattern', { a: /b/ }, '$.a is a RegExp'],
+  ['a buffer without a view', new ArrayBuffer(1), '$ is an ArrayBuffer'],
+  ['what is behind #', [new Secret()], '$[0] is an object of a class, without members'],
+  ['a date that is none', { on: new Date(Number.NaN) }, '$.on is an invalid Date'],
+  ['NaN among floats', { p: [Float32Array.of(1, Number.NaN)] }, '$.p[0][1] is NaN'],
+  ['an integer that a double cannot hold', [BigInt64Array.of(1n, 2n ** 53n + 1n)], '$[0][1] is a bigint (90'],
+  ['an array of another shape', [{ type: 'int8', shape: [3], values: [1] }], '(3) does not hold 1 values'],
   ['a toJSON that lies', { toJSON: () => [Number.NaN] }, '$[0] is NaN'],
-  ['a cycle', cyclic, 'nested too deeply or refers to itself'],
-  ['nesting 100,000 deep', deep, 'nested too deeply or refers to itself'],
+  ['a toJSON that throws', [{ toJSON: fail }], '$[0] fails when it is read'],
+  ['a toJSON of nothing', [{ toJSON: () => undefined }], '$[0] is undefined'],
+  [
+    'a getter that throws',
+    [{ a: Object.defineProperty({}, 'b', { enumerable: true, get: fail }) }],
+    '$[0].a.b fails',
+  ],
+  ['a proxy that throws', { a: new Proxy({}, { ownKeys: fail }) }, '$.a fails when it is read'],
+  ['a cycle', { a: cyclic }, '$.a.self[0] holds itself'],
+  ['a list that holds itself', endless, '$[0] holds itself'],
+  ['a cycle of toJSON', { toJSON: () => cyclic }, '$.self[0] holds itself'],
+  ['nesting 100,000 deep', deep, '$ is nested deeper than 1000 levels'],
 ])('refuses to write %s', (_name, value, words) => {
   const document = catchError(() => jsonCodec.encode(value));
   const line = catchError(() => jsonLinesCodec.encode([1, value]));
@@ -114,6 +144,28 @@ test.each<[string, unknown, string]>([
   expect(document.message).toContain(words);
   expect(line).toMatchObject({ code: 'JSON_UNENCODABLE', record: 1 });
   expect(line.message).toContain('item 1 (from zero)');
+});
+
+test.each<[string, unknown, string]>([
+  ['typed arrays', [Float32Array.of(0.5, -2), Uint8Array.of(1)], '[[0.5,-2],[1]]'],
+  ['bytes', { a: Buffer.from('a'), b: Uint8ClampedArray.of(300) }, '{"a":[97],"b":[255]}'],
+  ['wide integers', [BigInt64Array.of(-5n), BigUint64Array.of(2n ** 53n)], '[[-5],[9007199254740992]]'],
+  ['arrays', [{ type: 'bool', shape: [2, 1], values: Uint8Array.of(1, 0) }], '[[[true],[false]]]'],
+  ['a single element', { a: { type: 'float32', shape: [], values: Float32Array.of(1.5) } }, '{"a":1.5}'],
+  ['members of a class', Object.assign(new Secret(), { a: [Int8Array.of(1)] }), '{"a":[[1]]}'],
+  ['what toJSON gives', { a: { toJSON: () => Int8Array.of(1) } }, '{"a":[1]}'],
+  ['a key that is a prototype', JSON.parse('{"__proto__":[1],"a":2}'), '{"__proto__":[1],"a":2}'],
+  ['arrays under it', { ['__proto__']: Int8Array.of(1), a: 2 }, '{"__proto__":[1],"a":2}'],
+])('writes %s as lists wherever they are', (_name, value, text) => {
+  expect(toText(jsonCodec.encode(value))).toBe(text);
+  expect(toText(jsonLinesCodec.encode([{ deep: [value] }]))).toBe(`{"deep":[${text}]}\n`);
+});
+
+test('leaves what it writes as it was', () => {
+  const value = { a: [1, Float32Array.of(2)], b: 'c' };
+  jsonCodec.encode(value);
+
+  expect(value).toEqual({ a: [1, Float32Array.of(2)], b: 'c' });
 });
 
 test('leaves properties that are undefined out and asks dates for their JSON', () => {

@@ -198,6 +198,84 @@ test('typed arrays keep their type in npy', async () => {
   });
 });
 
+const matrix = [
+  [0.5, 1],
+  [2, 3],
+];
+
+test.each([
+  [
+    'floats',
+    matrix,
+    '0.5,1\n2,3\n',
+    { type: 'float32', shape: [2, 2], values: Float32Array.of(0.5, 1, 2, 3) },
+  ],
+  ['halves', matrix, '0.5,1\n2,3\n', { shape: [2, 2], values: Float32Array.of(0.5, 1, 2, 3) }],
+  ['an array', matrix, '0.5,1\n2,3\n', { type: 'float32', shape: [2, 2] }],
+  ['mixed rows', matrix, '0.5,1\n2,3\n', { type: 'float64', shape: [2, 2] }],
+  [
+    'clamped',
+    [
+      [0, 255],
+      [1, 2],
+    ],
+    '0,255\n1,2\n',
+    { type: 'uint8', values: Uint8Array.of(0, 255, 1, 2) },
+  ],
+  [
+    'wide',
+    [[-1, 2 ** 53]],
+    '-1,9007199254740992\n',
+    { type: 'int64', values: BigInt64Array.of(-1n, 2n ** 53n) },
+  ],
+  ['bytes', [[97, 98]], '97,98\n', { type: 'uint8', shape: [1, 2] }],
+  [
+    'deep',
+    [[[[0.5], [1]]], [[[2], [3]]]],
+    '"[[0.5],[1]]"\n"[[2],[3]]"\n',
+    { type: 'float64', shape: [2, 1, 2, 1] },
+  ],
+  [
+    'arrays',
+    [matrix, matrix],
+    '"[0.5,1]","[2,3]"\n"[0.5,1]","[2,3]"\n',
+    { type: 'float32', shape: [2, 2, 2] },
+  ],
+])('%s are lists at any depth in text, and keep their type in npy', async (name, lists, csv, array) => {
+  const { invoke } = await startReadyServer('named-predictions', { isolation: 'inline' });
+  const ask = (accept: string) =>
+    invoke(JSON.stringify(name), { 'content-type': 'application/json', accept });
+  const lines = lists.map((list) => `${JSON.stringify(list)}\n`).join('');
+
+  expect(await (await ask('application/json')).json()).toEqual({ predictions: lists });
+  expect(await (await ask('application/jsonlines')).text()).toBe(lines);
+  expect(await (await ask('text/csv')).text()).toBe(csv);
+  expect(npyCodec.decode(new Uint8Array(await (await ask('application/x-npy')).arrayBuffer()))).toMatchObject(
+    array,
+  );
+});
+
+test('arrays in objects are lists, too', async () => {
+  const { invoke } = await startReadyServer('named-predictions', { isolation: 'inline' });
+
+  const response = await invoke('"named"');
+
+  expect(await response.text()).toBe('{"scores":[[0.5]],"label":{"ids":[7]}}');
+});
+
+test('arrays become records of their type', async () => {
+  const { invoke } = await startReadyServer('named-predictions', { isolation: 'inline' });
+  const accept = 'application/x-recordio-protobuf';
+
+  const response = await invoke('"floats"', { 'content-type': 'application/json', accept });
+
+  const records = recordIoProtobufCodec.decode(new Uint8Array(await response.arrayBuffer()));
+  expect(records.map(({ label }) => label.values)).toEqual([
+    { values: Float32Array.of(0.5, 1) },
+    { values: Float32Array.of(2, 3) },
+  ]);
+});
+
 test('sparse rows are written out as the predictor says', async () => {
   const { invoke } = await startReadyServer('sparse', { isolation: 'inline' });
   const send = (body: string) => invoke(body, { 'content-type': libsvm, accept: 'application/json' });

@@ -287,14 +287,6 @@ test('the longest message fits what a client of SageMaker gets to see', async ()
   expect(JSON.parse(body).error.message).toMatch(/^instances\[0\]\[0\] is /);
 });
 
-test('a prediction that JSON cannot hold is an error of the predictor', async () => {
-  const { invoke } = await startReadyServer('echo', { isolation: 'inline' });
-
-  const response = await invoke('[1e999]');
-
-  expect([response.status, (await readReply(response)).error.code]).toEqual([500, 'PREDICTION_UNENCODABLE']);
-});
-
 test('a body that declares too much is refused before it is sent', async () => {
   const { server } = await startReadyServer('sums', { maximumBodyBytes: 10 });
 

@@ -1,25 +1,29 @@
 /** Arrays of any number of dimensions, as numpy has them: one block of elements and a shape. */
 
 /** Names what the elements are, as numpy does; `text` is its `<U`, `bytes` its `|S`. */
-export type ElementType =
-  | 'bool'
-  | 'int8'
-  | 'int16'
-  | 'int32'
-  | 'int64'
-  | 'uint8'
-  | 'uint16'
-  | 'uint32'
-  | 'uint64'
-  | 'float16'
-  | 'float32'
-  | 'float64'
-  | 'text'
-  | 'bytes';
+export type ElementType = (typeof elementTypes)[number];
+
+const elementTypes = [
+  'bool',
+  'int8',
+  'int16',
+  'int32',
+  'int64',
+  'uint8',
+  'uint16',
+  'uint32',
+  'uint64',
+  'float16',
+  'float32',
+  'float64',
+  'text',
+  'bytes',
+] as const;
 
 /**
  * Holds elements in C order, the last index running fastest: a typed array of the same width, but `Uint8Array` of 0
- * and 1 for `bool`, `Float32Array` for `float16`, and an array of strings for `text` and `bytes`.
+ * and 1 for `bool`, and an array of strings for `text` and `bytes`. What is read of `float16` is a `Float32Array`; a
+ * `Float16Array`, where Node has one, is written as it is.
  */
 export type ElementValues =
   | Int8Array
@@ -27,6 +31,7 @@ export type ElementValues =
   | Int32Array
   | BigInt64Array
   | Uint8Array
+  | Uint8ClampedArray
   | Uint16Array
   | Uint32Array
   | BigUint64Array
@@ -45,4 +50,19 @@ export interface NdArray {
 /** Counts the elements of a shape. */
 export function countElements(shape: readonly number[]): number {
   return shape.reduce((product, length) => product * length, 1);
+}
+
+/** Recognises an array by its three members, which need not agree. */
+export function isNdArray(value: unknown): value is NdArray {
+  if (typeof value !== 'object' || value === null) return false;
+  const { type, shape, values } = value as Partial<NdArray>;
+  if (!elementTypes.includes(type as ElementType) || !Array.isArray(shape)) return false;
+  return Array.isArray(values) || ArrayBuffer.isView(values);
+}
+
+/** Says what of shape and values does not agree; `undefined` when they do. */
+export function findShapeFault({ shape, values }: NdArray): string | undefined {
+  const isShape = shape.every((length) => Number.isSafeInteger(length) && length >= 0);
+  if (isShape && values.length === countElements(shape)) return undefined;
+  return `the shape (${shape.slice(0, 32).join(', ')}) does not hold ${values.length} values`;
 }

@@ -268,10 +268,37 @@ describe('writing', () => {
     [Int32Array.of(1, 2), { type: 'int32', shape: [2], values: Int32Array.of(1, 2) }],
     [
       [Float32Array.of(1, 2), Float32Array.of(3, 4)],
-      { type: 'float64', shape: [2, 2], values: Float64Array.of(1, 2, 3, 4) },
+      { type: 'float32', shape: [2, 2], values: Float32Array.of(1, 2, 3, 4) },
     ],
+    [[[Int8Array.of(1)], [Int8Array.of(2)]], { type: 'int8', shape: [2, 1, 1], values: Int8Array.of(1, 2) }],
+    [
+      [
+        { type: 'float32', shape: [1, 2], values: Float32Array.of(1, 2) },
+        { type: 'float32', shape: [1, 2], values: Float32Array.of(3, 4) },
+      ],
+      { type: 'float32', shape: [2, 1, 2], values: Float32Array.of(1, 2, 3, 4) },
+    ],
+    [[{ type: 'text', shape: [1], values: ['a'] }], { type: 'text', shape: [1, 1], values: ['a'] }],
+    [
+      [Float32Array.of(1, 2), [3, 4], Int8Array.of(5, 6)],
+      { type: 'float64', shape: [3, 2], values: Float64Array.of(1, 2, 3, 4, 5, 6) },
+    ],
+    [Uint8ClampedArray.of(1, 300), { type: 'uint8', shape: [2], values: Uint8Array.of(1, 255) }],
   ])('writes %j', (value, array) => {
     expect(npyCodec.decode(npyCodec.encode(value as Parameters<typeof npyCodec.encode>[0]))).toEqual(array);
+  });
+
+  /** Node has it from release 24 on. */
+  const { Float16Array: Halves } = globalThis as { readonly Float16Array?: typeof Float32Array };
+  test.each(Halves === undefined ? [] : [Halves.of(0.5, -65504)])('writes halves as halves', (halves) => {
+    const body = npyCodec.encode([halves, halves]);
+
+    expect(Buffer.from(body).toString('latin1')).toContain("'descr': '<f2'");
+    expect(npyCodec.decode(body)).toEqual({
+      type: 'float16',
+      shape: [2, 2],
+      values: Float32Array.of(0.5, -65504, 0.5, -65504),
+    });
   });
 
   const endless: unknown[] = [];
@@ -283,6 +310,11 @@ describe('writing', () => {
     [[{}], '$[0] is an object'],
     [[null], '$[0] is null'],
     [endless, 'deeper than 32'],
+    [new Map([['a', 1]]), '$ is an object'],
+    [[new Date(0)], '$[0] is an object'],
+    [[1, 5n], '$[1] is a bigint, where others are a number'],
+    [[[1, undefined]], '$[0][1] is undefined'],
+    [[Float32Array.of(1), Float32Array.of(1, 2)], '$[1] has 2 elements, where its neighbours have 1'],
     [{ type: 'float64', shape: [3], values: Float64Array.of(1) }, 'does not hold 1 values'],
     [{ type: 'float32', shape: [1], values: Float64Array.of(1) }, 'no "float32"'],
     [['\ud800'], 'surrogate'],

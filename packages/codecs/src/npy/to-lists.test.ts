@@ -30,13 +30,21 @@ test('gives elements as JSON has them', () => {
   expect(toLists({ type: 'float32', shape: [1, 2], values: Float32Array.of(0.5, 2) })).toEqual([[0.5, 2]]);
 });
 
-test('refuses integers that a number cannot hold', () => {
-  const error = catchError(() =>
-    toLists({ type: 'uint64', shape: [2], values: BigUint64Array.of(1n, 2n ** 53n) }),
-  );
+test('refuses integers that a number cannot hold, or gives them as they are', () => {
+  const array = { type: 'uint64', shape: [2], values: BigUint64Array.of(2n ** 53n, 2n ** 53n + 1n) } as const;
 
-  expect([error.code, error.record]).toEqual(['NPY_UNSUPPORTED', 1]);
-  expect(error.message).toContain('element 1 (from zero) is 9007199254740992');
+  const error = catchError(() => toLists(array));
+
+  expect([error.code, error.record]).toEqual(['NUMBER_LOSSY', 1]);
+  expect(error.message).toContain('element 1 (from zero) is 9007199254740993');
+  expect(toLists(array, { lossyNumbers: 'text' })).toEqual([2 ** 53, '9007199254740993']);
+  expect(toLists(array, { lossyNumbers: 'bigint' })).toEqual([2 ** 53, 2n ** 53n + 1n]);
+});
+
+test('refuses a shape that is not that of the values', () => {
+  const error = catchError(() => toLists({ type: 'int8', shape: [2, 2], values: Int8Array.of(1) }));
+
+  expect(error.message).toContain('the shape (2, 2) does not hold 1 values');
 });
 
 test('refuses shapes that are nearly nothing but lists', () => {

@@ -1,7 +1,16 @@
 /** Turns an array into lists within lists, as JSON would have it. */
 
 import { CodecError } from '../errors.ts';
-import { countElements, type NdArray } from './nd-array.ts';
+import { isLossyNumber } from '../number/is-lossy-number.ts';
+import { countElements, findShapeFault, type NdArray } from './nd-array.ts';
+
+export interface ListOptions {
+  /**
+   * What becomes of an integer that a double cannot hold (`isLossyNumber`): `refuse`, the default, fails; `text` gives its
+   * digits, `bigint` the integer as it is.
+   */
+  readonly lossyNumbers?: 'refuse' | 'text' | 'bigint';
+}
 
 /** Lists may take more memory than elements do: as many as these are always made. */
 const freeLists = 65_536;
@@ -10,13 +19,16 @@ const freeLists = 65_536;
  * Gives the element of an array without dimensions, else lists of lists of elements: booleans of `bool`, numbers of
  * all other numbers, and text.
  *
- * @throws `CodecError` with `NPY_UNSUPPORTED` for an integer beyond 2^53, which no number holds exactly, and for a shape
- * of few elements in very many lists
+ * @throws `CodecError` with `NUMBER_LOSSY`; with `NPY_UNSUPPORTED` for a shape that is not that of the values, and for
+ * one of few elements in very many lists
  */
-export function toLists({ type, shape, values }: NdArray): unknown {
+export function toLists(array: NdArray, { lossyNumbers = 'refuse' }: ListOptions = {}): unknown {
+  const { shape } = array;
+  const fault = findShapeFault(array);
+  if (fault !== undefined) throw new CodecError('NPY_UNSUPPORTED', `reading the array: ${fault}`);
   assertFewLists(shape);
   let next = 0;
-  const read = createElementReader({ type, shape, values });
+  const read = createElementReader(array, lossyNumbers);
   const build = (axis: number): unknown => {
     if (axis === shape.length) return read(next++);
     const list: unknown[] = [];
@@ -27,19 +39,28 @@ export function toLists({ type, shape, values }: NdArray): unknown {
   return build(0);
 }
 
-function createElementReader({ type, shape, values }: NdArray): (index: number) => unknown {
+function createElementReader(
+  { type, shape, values }: NdArray,
+  lossyNumbers: NonNullable<ListOptions['lossyNumbers']>,
+): (index: number) => unknown {
   const elements = values as ArrayLike<unknown>;
   if (type === 'bool') return (index) => elements[index] === 1;
   if (type !== 'int64' && type !== 'uint64') return (index) => elements[index];
   return (index) => {
-    const value = elements[index] as bigint;
-    const number = Number(value);
-    if (Number.isSafeInteger(number)) return number;
-    const message = `reading the array: element ${index} (from zero) is ${value}, which no number holds exactly: send it as text, or as float64`;
+    const number = toNumber(elements[index] as bigint);
+    if (typeof number === 'number' || lossyNumbers === 'bigint') return number;
+    if (lossyNumbers === 'text') return String(number);
+    const message = `reading the array: element ${index} (from zero) is ${number}, which no number holds exactly: send it as text, or as float64`;
     // The record is the outermost list that the element is in.
     const record = shape.length === 0 ? 0 : Math.floor(index / (values.length / (shape[0] ?? 1)));
-    throw new CodecError('NPY_UNSUPPORTED', message, { record });
+    throw new CodecError('NUMBER_LOSSY', message, { record });
   };
+}
+
+/** Gives the number that an integer is; the integer itself where a double cannot hold it. */
+export function toNumber(integer: bigint): number | bigint {
+  const number = Number(integer);
+  return Number.isSafeInteger(number) || !isLossyNumber(String(integer)) ? number : integer;
 }
 
 function assertFewLists(shape: readonly number[]): void {

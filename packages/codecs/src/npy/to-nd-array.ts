@@ -1,55 +1,110 @@
 /** Turns lists within lists into one block of elements with a shape. */
 
 import { CodecError } from '../errors.ts';
-import type { ElementType, ElementValues, NdArray } from './nd-array.ts';
+import { type ElementType, type ElementValues, findShapeFault, isNdArray, type NdArray } from './nd-array.ts';
+import { isTypedArray, unpackArray } from './unpack-array.ts';
 
 /** As numpy before version 2; deeper lists are a mistake, or refer to themselves. */
 const maximumDimensions = 32;
 
 /** Element types by the class of a typed array. */
-const typedArrays: readonly (readonly [new () => unknown, ElementType])[] = [
-  [Int8Array, 'int8'],
-  [Int16Array, 'int16'],
-  [Int32Array, 'int32'],
-  [BigInt64Array, 'int64'],
-  [Uint8Array, 'uint8'],
-  [Uint16Array, 'uint16'],
-  [Uint32Array, 'uint32'],
-  [BigUint64Array, 'uint64'],
-  [Float32Array, 'float32'],
-  [Float64Array, 'float64'],
-];
+const typedArrays: Readonly<Record<string, ElementType>> = {
+  Int8Array: 'int8',
+  Int16Array: 'int16',
+  Int32Array: 'int32',
+  BigInt64Array: 'int64',
+  Uint8Array: 'uint8',
+  Uint8ClampedArray: 'uint8',
+  Uint16Array: 'uint16',
+  Uint32Array: 'uint32',
+  BigUint64Array: 'uint64',
+  Float16Array: 'float16',
+  Float32Array: 'float32',
+  Float64Array: 'float64',
+};
 
 /**
- * Gives the array of a typed array, or of numbers, booleans or text in lists that are all as long as their
- * neighbours.
+ * Gives an `NdArray` as it is, and the array of a typed array, or of numbers, booleans or text in lists that are all as long as their
+ * neighbours. Lists of typed arrays, or of `NdArray`s, keep the type and gain a dimension.
  *
  * @throws `CodecError` with `NPY_UNENCODABLE` and the path of the first thing that does not fit
  */
 export function toNdArray(value: unknown): NdArray {
-  const typed = typedArrays.find(([Type]) => value instanceof Type);
-  if (typed !== undefined) {
-    const values = value as Exclude<ElementValues, readonly string[]>;
-    return { type: typed[1], shape: [values.length], values };
-  }
-  const shape = measureShape(value);
+  const array = toBlock(value) ?? stackBlocks(value, 0);
+  if (array !== undefined) return array;
+  const lists = unpackLists(value, 0);
+  const shape = measureShape(lists);
   const leaves: unknown[] = [];
-  collect(value, shape, '', leaves);
+  collect(lists, shape, '', leaves);
   return { ...packLeaves(leaves, shape), shape };
+}
+
+/** Gives the array of what has its elements in one block already. */
+function toBlock(value: unknown): NdArray | undefined {
+  if (isNdArray(value)) {
+    const fault = findShapeFault(value);
+    if (fault !== undefined) throw createError(fault);
+    return value;
+  }
+  const type = isTypedArray(value) ? typedArrays[nameClass(value)] : undefined;
+  if (type === undefined) return undefined;
+  const values = value as ArrayBufferView as Exclude<ElementValues, readonly string[]>;
+  return { type, shape: [values.length], values };
+}
+
+/** The name that the language gives it, for a class that extends it has another. */
+function nameClass(value: object): string {
+  return (value as { readonly [Symbol.toStringTag]?: string })[Symbol.toStringTag] ?? '';
+}
+
+/** Puts blocks of one type and one shape together; `undefined` for anything else. */
+function stackBlocks(value: unknown, depth: number): NdArray | undefined {
+  if (!Array.isArray(value) || value.length === 0 || depth === maximumDimensions) return undefined;
+  const blocks: NdArray[] = [];
+  for (const part of value) {
+    const block = toBlock(part) ?? stackBlocks(part, depth + 1);
+    if (block === undefined || !isAlike(block, blocks[0] ?? block)) return undefined;
+    blocks.push(block);
+  }
+  const [{ type, shape, values }] = blocks as [NdArray];
+  if (Array.isArray(values)) {
+    return {
+      type,
+      shape: [blocks.length, ...shape],
+      values: blocks.flatMap((block) => block.values as string[]),
+    };
+  }
+  // Not its own constructor: a `Buffer` is made in other ways.
+  const Type =
+    (globalThis as unknown as Record<string, Float64ArrayConstructor>)[nameClass(values)] ?? Float64Array;
+  const { length } = values;
+  const stacked = new Type(blocks.length * length);
+  for (const [index, block] of blocks.entries()) stacked.set(block.values as Float64Array, index * length);
+  return { type, shape: [blocks.length, ...shape], values: stacked };
+}
+
+function isAlike(one: NdArray, other: NdArray): boolean {
+  return (
+    one.type === other.type &&
+    nameClass(one.values) === nameClass(other.values) &&
+    one.values.length === other.values.length &&
+    one.shape.join() === other.shape.join()
+  );
+}
+
+function unpackLists(value: unknown, depth: number): unknown {
+  if (!Array.isArray(value) || depth > maximumDimensions) return unpackArray(value);
+  return value.map((part) => unpackLists(part, depth + 1));
 }
 
 function measureShape(value: unknown): number[] {
   const shape: number[] = [];
-  for (let inner = value; isList(inner); inner = inner[0]) {
+  for (let inner = value; Array.isArray(inner); inner = inner[0]) {
     shape.push(inner.length);
     if (shape.length > maximumDimensions) throw createError(`$ is deeper than ${maximumDimensions} lists`);
     if (inner.length === 0) break;
   }
   return shape;
-}
-
-function isList(value: unknown): value is ArrayLike<unknown> {
-  return Array.isArray(value) || value instanceof Float32Array || value instanceof Float64Array;
 }
 
 function collect(value: unknown, shape: readonly number[], path: string, leaves: unknown[]): void {
@@ -58,8 +113,8 @@ function collect(value: unknown, shape: readonly number[], path: string, leaves:
     leaves.push(value);
     return;
   }
-  if (!isList(value) || value.length !== length) {
-    const what = isList(value) ? `has ${value.length} elements` : 'is no list';
+  if (!Array.isArray(value) || value.length !== length) {
+    const what = Array.isArray(value) ? `has ${value.length} elements` : 'is no list';
     throw createError(
       `$${path} ${what}, where its neighbours have ${length}: make all rows as long as the first`,
     );

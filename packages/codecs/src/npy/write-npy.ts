@@ -2,7 +2,7 @@
 
 import { CodecError } from '../errors.ts';
 import { writeElementFormat } from './element-format.ts';
-import { countElements, type ElementType, type ElementValues, type NdArray } from './nd-array.ts';
+import type { ElementType, ElementValues, NdArray } from './nd-array.ts';
 import { writeNpyHeader } from './npy-header.ts';
 import { toNdArray } from './to-nd-array.ts';
 
@@ -22,15 +22,7 @@ export type EncodableArray =
  * @throws `CodecError` with `NPY_UNENCODABLE`
  */
 export function writeNpy(value: EncodableArray): Uint8Array {
-  const array = isNdArray(value) ? value : toNdArray(value);
-  const count = countElements(array.shape);
-  if (
-    array.values.length !== count ||
-    !array.shape.every((length) => Number.isSafeInteger(length) && length >= 0)
-  ) {
-    const what = `the shape (${array.shape.join(', ')}) does not hold ${array.values.length} values`;
-    throw new CodecError('NPY_UNENCODABLE', `writing npy: ${what}`);
-  }
+  const array = toNdArray(value);
   const { descr, bytes } = writeElements(array);
   const header = writeNpyHeader(descr, array.shape);
   const file = new Uint8Array(header.length + bytes.length);
@@ -39,23 +31,14 @@ export function writeNpy(value: EncodableArray): Uint8Array {
   return file;
 }
 
-/** Recognises an array by its three members. */
-export function isNdArray(value: unknown): value is NdArray {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
-  const { type, shape, values } = value as Partial<NdArray>;
-  return (
-    typeof type === 'string' && Array.isArray(shape) && (Array.isArray(values) || ArrayBuffer.isView(values))
-  );
-}
-
-const widths: Partial<Record<ElementType, number>> = { bool: 1, float32: 4, float64: 8 };
+const widths: Partial<Record<ElementType, number>> = { bool: 1, float16: 2, float32: 4, float64: 8 };
 
 function writeElements({ type, values }: NdArray): { descr: string; bytes: Uint8Array } {
   if (type === 'text' || type === 'bytes') return writeTexts(values as readonly string[]);
-  // What was read from halves is written as the floats it has become.
-  const written = type === 'float16' ? 'float32' : type;
-  const descr = writeElementFormat(written);
   const { buffer, byteOffset, byteLength, BYTES_PER_ELEMENT } = values as Float64Array;
+  // What was read from halves is written as the floats it has become.
+  const written = type === 'float16' && values instanceof Float32Array ? 'float32' : type;
+  const descr = writeElementFormat(written);
   const width = widths[written] ?? Number(/\d+$/.exec(written)?.[0]) / 8;
   if (descr === undefined || BYTES_PER_ELEMENT !== width) {
     throw new CodecError('NPY_UNENCODABLE', `writing npy: the values are no ${JSON.stringify(type)}`);

@@ -2,7 +2,9 @@
 
 import { crc32 } from 'node:zlib';
 import { CodecError } from '../errors.ts';
-import { type EncodableArray, isNdArray, writeNpy } from '../npy/write-npy.ts';
+import { nameForeign } from '../name-foreign.ts';
+import { isNdArray } from '../npy/nd-array.ts';
+import { type EncodableArray, writeNpy } from '../npy/write-npy.ts';
 import { isArrayName } from './read-npz.ts';
 
 /** Holds arrays by name, or one array, whose name is `arr_0` as in numpy. */
@@ -39,6 +41,9 @@ export function writeNpz(value: EncodableArrays): Uint8Array {
 function listArrays(value: EncodableArrays): [string, EncodableArray][] {
   const isObject = typeof value === 'object' && value !== null;
   const isOne = !isObject || Array.isArray(value) || ArrayBuffer.isView(value) || isNdArray(value);
+  const foreign = isOne ? undefined : nameForeign(value);
+  if (foreign !== undefined)
+    throw createError(`the value is ${foreign}: send arrays by name in a plain object`);
   const arrays = isOne ? [['arr_0', value] as [string, EncodableArray]] : Object.entries(value);
   if (arrays.length > maximumMembers)
     throw createError(`there are ${arrays.length} arrays, at most ${maximumMembers} fit`);

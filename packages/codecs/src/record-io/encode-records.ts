@@ -13,7 +13,8 @@ export function encodeAllRecords<Item>(
     const message = `writing RecordIO: the value is ${typeof items}, not an array of records`;
     throw new CodecError('RECORDIO_UNENCODABLE', message);
   }
-  return joinBytes(items.map(write));
+  // Not `map`, which passes over what an array does not have.
+  return joinBytes(Array.from(items, write));
 }
 
 /** Writes records as they are pulled: those of an async source one by one, of a sync source gathered. */

@@ -1,6 +1,14 @@
 /** Writes an inference reply of the Open Inference Protocol v2. */
 
-import { type ElementType, isNdArray, type NdArray, toNdArray } from '@optml/codecs';
+import {
+  CodecError,
+  type ElementType,
+  isNdArray,
+  type NdArray,
+  nameForeign,
+  toNdArray,
+  unpackArray,
+} from '@optml/codecs';
 import { ServeError } from '../errors.ts';
 import type { EncodedPrediction } from '../predictor/encode-prediction.ts';
 import type { OpenInferenceModel, OpenInferenceRequest } from './open-inference-request.ts';
@@ -25,7 +33,7 @@ const datatypes: Readonly<Record<ElementType, string>> = {
 /**
  * Writes a prediction as tensors: one, `predictions`, of lists or a typed array; one for each member of an object.
  *
- * @throws CodecError `NPY_UNENCODABLE`; ServeError `INPUT_INVALID`, `PREDICTION_UNENCODABLE`
+ * @throws ServeError `INPUT_INVALID`, `PREDICTION_UNENCODABLE`
  */
 export function writeOpenInferenceReply(
   prediction: unknown,
@@ -35,7 +43,10 @@ export function writeOpenInferenceReply(
   const tensors = listTensors(prediction);
   const missing = wanted?.find((name) => !tensors.some(([known]) => known === name));
   if (missing !== undefined) {
-    const known = tensors.map(([name]) => name).join(', ');
+    const known = tensors
+      .slice(0, 20)
+      .map(([name]) => name)
+      .join(', ');
     const message = `the output ${JSON.stringify(missing)} does not exist: ask for ${known}, or for none to get all`;
     throw new ServeError('INPUT_INVALID', message);
   }
@@ -46,6 +57,7 @@ export function writeOpenInferenceReply(
   return { contentType: 'application/json', body };
 }
 
+/** Members that are `undefined` are left out, as JSON leaves them out. */
 function listTensors(prediction: unknown): [name: string, value: unknown][] {
   const isNamed =
     typeof prediction === 'object' &&
@@ -53,24 +65,34 @@ function listTensors(prediction: unknown): [name: string, value: unknown][] {
     !Array.isArray(prediction) &&
     !ArrayBuffer.isView(prediction) &&
     !isNdArray(prediction);
-  return isNamed ? Object.entries(prediction) : [['predictions', prediction]];
+  if (!isNamed) return [['predictions', prediction]];
+  const foreign = nameForeign(prediction);
+  if (foreign !== undefined) throw createUnencodableError(`it is ${foreign}`);
+  return Object.entries(prediction).filter(([, value]) => value !== undefined);
 }
 
 function writeTensor(name: string, value: unknown) {
-  const { type, shape, values }: NdArray = isNdArray(value) ? value : toNdArray(value);
-  const data = Array.from(values as ArrayLike<unknown>, (element) => writeElement(element, type, name));
+  const { type, shape, values } = toTensor(name, value);
   // A single element is a tensor of one.
-  return { name, shape: shape.length === 0 ? [1] : shape, datatype: datatypes[type], data };
+  const tensor = { name, shape: shape.length === 0 ? [1] : shape, datatype: datatypes[type] };
+  const elements = unpackArray(values) as readonly (number | bigint | string)[];
+  if (type === 'bool') return { ...tensor, data: elements.map((element) => element === 1) };
+  const wrong = elements.findIndex((element) => typeof element !== 'string' && !Number.isFinite(element));
+  if (wrong === -1) return { ...tensor, data: elements };
+  const what = `element ${wrong} of ${JSON.stringify(name)} is ${elements[wrong]}, which JSON cannot hold`;
+  throw createUnencodableError(what);
 }
 
-function writeElement(element: unknown, type: ElementType, name: string): unknown {
-  if (type === 'bool') return element === 1;
-  const value = typeof element === 'bigint' ? Number(element) : element;
-  const isExact =
-    typeof element === 'bigint'
-      ? Number.isSafeInteger(value)
-      : typeof value !== 'number' || Number.isFinite(value);
-  if (isExact) return value;
-  const message = `the prediction cannot be written: ${JSON.stringify(name)} holds ${String(element)}, which JSON cannot hold`;
-  throw new ServeError('PREDICTION_UNENCODABLE', message);
+function toTensor(name: string, value: unknown): NdArray {
+  try {
+    return toNdArray(value);
+  } catch (cause) {
+    if (!(cause instanceof CodecError)) throw cause;
+    throw createUnencodableError(`${JSON.stringify(name)}: ${cause.message}`, cause);
+  }
+}
+
+function createUnencodableError(what: string, cause?: CodecError): ServeError {
+  const message = `the prediction cannot be written: ${what}`;
+  return new ServeError('PREDICTION_UNENCODABLE', message, cause === undefined ? {} : { cause });
 }

@@ -3,15 +3,16 @@
 import {
   CodecError,
   csvCodec,
-  isNdArray,
   jsonCodec,
   jsonLinesCodec,
   type NdArray,
   npyCodec,
   npzCodec,
   recordIoProtobufCodec,
-  toLists,
+  stringifyJson,
+  unpackArray,
 } from '@optml/codecs';
+import { describeThrown } from '../describe-thrown.ts';
 import { isKnownError, ServeError } from '../errors.ts';
 import type { ReplyType } from './media-types.ts';
 import { writePlainRows } from './write-plain-rows.ts';
@@ -26,19 +27,27 @@ export interface EncodedPrediction {
 /**
  * Tries the types in order until one can hold the prediction.
  *
- * @throws ServeError `ACCEPT_UNSATISFIABLE` when another type could hold it, `PREDICTION_UNENCODABLE` when JSON could not.
+ * @throws ServeError `ACCEPT_UNSATISFIABLE` when JSON could hold it, or the octet stream where it is bytes; else
+ * `PREDICTION_UNENCODABLE`. `PREDICTOR_FAILED` when a codec of the author's fails.
  */
 export function encodePrediction(prediction: unknown, types: readonly ReplyType[]): EncodedPrediction {
   const failures: { readonly type: string; readonly error: Error }[] = [];
   for (const type of types) {
-    try {
-      return { contentType: type.type, body: encodeAs(type, prediction) };
-    } catch (error) {
-      if (!isKnownError(error)) throw error;
-      failures.push({ type: type.type, error });
-    }
+    const body = tryToEncode(type, prediction);
+    if (!(body instanceof Error)) return { contentType: type.type, body };
+    failures.push({ type: type.type, error: body });
   }
   throw explainFailures(failures, prediction);
+}
+
+function tryToEncode(type: ReplyType, prediction: unknown): string | Uint8Array | Error {
+  try {
+    return encodeAs(type, prediction);
+  } catch (error) {
+    if (isKnownError(error)) return error;
+    const message = `writing the prediction as ${type.type} failed: ${describeThrown(error)}`;
+    throw new ServeError('PREDICTOR_FAILED', message, { cause: error });
+  }
 }
 
 function encodeAs({ codec }: ReplyType, prediction: unknown): string | Uint8Array {
@@ -59,13 +68,7 @@ const encoders: ReadonlyMap<unknown, (prediction: unknown) => string | Uint8Arra
   unknown,
   (prediction: unknown) => string | Uint8Array
 >([
-  [
-    jsonCodec,
-    (prediction) => {
-      const lists = unpack(prediction);
-      return jsonCodec.encode(Array.isArray(lists) ? { predictions: lists } : lists);
-    },
-  ],
+  [jsonCodec, writeJson],
   [
     csvCodec,
     (prediction) => {
@@ -73,36 +76,50 @@ const encoders: ReadonlyMap<unknown, (prediction: unknown) => string | Uint8Arra
       return writePlainRows(rows) ?? csvCodec.encode(rows as Parameters<typeof csvCodec.encode>[0]);
     },
   ],
-  [jsonLinesCodec, (prediction) => jsonLinesCodec.encode(toRows(prediction))],
+  // As text and not by its codec: a few lines are quicker on their way as text.
+  [jsonLinesCodec, (prediction) => Array.from(toRows(prediction), writeLine).join('')],
   [npyCodec, (prediction) => npyCodec.encode(prediction as NdArray)],
   [npzCodec, (prediction) => npzCodec.encode(prediction as NdArray)],
   [recordIoProtobufCodec, (prediction) => recordIoProtobufCodec.encode(toTensorRecords(toRows(prediction)))],
 ]);
 
+function writeJson(prediction: unknown): string {
+  const lists = unpackArray(prediction);
+  const text = stringifyJson(lists);
+  return Array.isArray(lists) ? `{"predictions":${text}}` : text;
+}
+
+function writeLine(value: unknown, record: number): string {
+  return `${stringifyJson(value, record)}\n`;
+}
+
 function toRows(prediction: unknown): readonly unknown[] {
-  const lists = unpack(prediction);
+  const lists = unpackArray(prediction);
   return Array.isArray(lists) ? lists : [lists];
 }
 
-/** Typed arrays are lists to every reader of text. */
-function unpack(prediction: unknown): unknown {
-  if (typeof prediction !== 'object' || prediction === null || Array.isArray(prediction)) return prediction;
-  if (isNdArray(prediction)) return toLists(prediction);
-  const isList = ArrayBuffer.isView(prediction) && Symbol.iterator in prediction;
-  return isList ? [...(prediction as unknown as Iterable<unknown>)] : prediction;
-}
-
+/** Advises the type that holds anything that can be sent, once it is known to hold this prediction. */
 function explainFailures(
   failures: readonly { readonly type: string; readonly error: Error }[],
   prediction: unknown,
 ): ServeError {
-  const json = failures.find(({ type }) => type === 'application/json');
-  if (json !== undefined && !(prediction instanceof Uint8Array)) {
-    const message = `the prediction cannot be written: ${json.error.message}`;
-    return new ServeError('PREDICTION_UNENCODABLE', message, { cause: json.error });
-  }
+  const isBytes = prediction instanceof Uint8Array;
+  const unencodable = isBytes ? undefined : findUnencodable(prediction);
+  if (unencodable !== undefined) return unencodable;
   const reasons = failures.map(({ type, error }) => `${type} (${error.message})`).join(', ');
-  const other = prediction instanceof Uint8Array ? 'application/octet-stream' : 'application/json';
+  const other = isBytes ? 'application/octet-stream' : 'application/json';
   const message = `the prediction cannot be written as ${reasons}: accept ${other}`;
   return new ServeError('ACCEPT_UNSATISFIABLE', message, { cause: failures[0]?.error });
+}
+
+/** Gives the error of a prediction that JSON cannot hold, and so nothing that is advised. */
+export function findUnencodable(prediction: unknown): ServeError | undefined {
+  try {
+    writeJson(prediction);
+    return undefined;
+  } catch (cause) {
+    if (!(cause instanceof CodecError)) throw cause;
+    const message = `the prediction cannot be written: ${cause.message}`;
+    return new ServeError('PREDICTION_UNENCODABLE', message, { cause });
+  }
 }

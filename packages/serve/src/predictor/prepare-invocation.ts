@@ -11,9 +11,9 @@ import {
   readOpenInferenceRequest,
 } from '../open-inference/open-inference-request.ts';
 import { findMediaTypeFault, ReplyHeaders } from '../reply-headers.ts';
-import { decodeBody } from './decode-body.ts';
+import { type DecodedBody, decodeBody } from './decode-body.ts';
 import { describeProblems } from './describe-problems.ts';
-import { type EncodedPrediction, encodePrediction } from './encode-prediction.ts';
+import { type EncodedPrediction, encodePrediction, findUnencodable } from './encode-prediction.ts';
 import {
   type HookedDefinition,
   type HookedInstances,
@@ -58,8 +58,16 @@ export function prepareInvocation(
   const contentType = mediaTypes.resolveContentType(header);
   // Before predict: a reply that nobody accepts is not worth a prediction.
   const replyTypes = mediaTypes.rankReplyTypes(accept, contentType.type);
-  const instances = validateInstances(input, decodeBody(body, contentType, { arrays, sparse }));
+  const instances = validate(input, decodeBody(body, contentType, { arrays, sparse }));
   return { contentType: contentType.type, replyTypes, instances };
+}
+
+function validate(input: PredictorDefinition['input'], decoded: DecodedBody): unknown {
+  try {
+    return validateInstances(input, decoded);
+  } catch (cause) {
+    throw createSchemaError('input', cause);
+  }
 }
 
 /** The tensors of the Open Inference Protocol are instances like any others; hooks that read or write bodies have no part in them. */
@@ -74,7 +82,7 @@ function prepareOpenInference(
     throw new ServeError('CONTENT_TYPE_UNSUPPORTED', message);
   }
   const request = readOpenInferenceRequest(body);
-  const validated = validateInstances(input, { name: 'inputs', instances: request.instances });
+  const validated = validate(input, { name: 'inputs', instances: request.instances });
   const instances = parts === undefined ? validated : { input: validated, accept: 'application/json' };
   return {
     contentType: 'application/json',
@@ -116,7 +124,7 @@ function toHookBody(
 /**
  * Validates a prediction and writes it.
  *
- * @throws ServeError `PREDICTION_INVALID`, `PREDICTION_UNENCODABLE`, `ACCEPT_UNSATISFIABLE`.
+ * @throws ServeError `PREDICTION_INVALID`, `PREDICTION_UNENCODABLE`, `ACCEPT_UNSATISFIABLE`, `PREDICTOR_FAILED`.
  */
 export function finishInvocation(
   { output }: PredictorDefinition,
@@ -124,7 +132,7 @@ export function finishInvocation(
   { replyTypes, write, reply }: PreparedInvocation,
 ): WholeReply {
   if (prediction instanceof WrittenReply) return writeReplyOfHooks(prediction, reply);
-  const result = parseInPieces(output, prediction);
+  const result = parsePrediction(output, prediction);
   if (!result.success) {
     const { issues, isCut } = result;
     const problems = describeProblems(issues, { name: 'prediction', value: prediction, isCut });
@@ -134,6 +142,22 @@ export function finishInvocation(
   const { contentType, body } = write?.(result.data) ?? writePrediction(result.data, replyTypes, reply);
   const headers = { 'content-type': contentType };
   return { status: 200, headers: reply === undefined ? headers : { ...headers, ...reply.headers }, body };
+}
+
+function parsePrediction(output: PredictorDefinition['output'], prediction: unknown) {
+  try {
+    return parseInPieces(output, prediction);
+  } catch (cause) {
+    // A schema that calls itself does not come to the end of a prediction that holds itself.
+    throw findUnencodable(prediction) ?? createSchemaError('output', cause);
+  }
+}
+
+/** A schema has code of the author's in it: transforms, refinements, what it is given as a default. */
+function createSchemaError(name: 'input' | 'output', cause: unknown): ServeError {
+  if (cause instanceof ServeError) return cause;
+  const message = `the ${name} schema of the predictor failed: ${describeThrown(cause)}`;
+  return new ServeError('PREDICTOR_FAILED', message, { cause });
 }
 
 function writeReplyOfHooks({ body, contentType }: WrittenReply, reply?: ReplyHeaders): WholeReply {

@@ -1,6 +1,6 @@
 /** Predicts the author's sample before the first request does: it proves the model, and warms the code up. */
 
-import { isNdArray, npyCodec } from '@optml/codecs';
+import { isNdArray, jsonCodec, npyCodec } from '@optml/codecs';
 import { Cancellation } from '../cancellation.ts';
 import type { PredictorDefinition } from '../define-predictor.ts';
 import { describeThrown } from '../describe-thrown.ts';
@@ -24,7 +24,7 @@ export async function warmUp(
   now: () => number = () => performance.now(),
 ): Promise<void> {
   if (definition.sample === undefined) return;
-  const request = createRequest(takeSample(definition, model));
+  const request = createRequest(writeSample(definition, model));
   const endMs = now() + warmUpMs;
   for (let run = 0; run < maximumRuns && (run === 0 || now() < endMs); run += 1) {
     const reply = await invoke(request, {
@@ -37,17 +37,25 @@ export async function warmUp(
   }
 }
 
-function takeSample({ sample }: PredictorDefinition, model: unknown): unknown {
+type Sample = Pick<InvocationRequest, 'contentType'> & { readonly body: Uint8Array };
+
+function writeSample({ sample }: PredictorDefinition, model: unknown): Sample {
   try {
-    return sample?.(model);
+    return encodeSample(sample?.(model));
   } catch (cause) {
-    const message = `making the predictor's sample failed: ${describeThrown(cause)}: mend the predictor`;
+    const message = `making the predictor's sample failed: ${describeThrown(cause)}: fix the predictor`;
     throw new ServeError('WARM_UP_FAILED', message, { cause });
   }
 }
 
-function createRequest(sample: unknown): InvocationRequest {
-  const { contentType, body } = writeSample(sample);
+function encodeSample(sample: unknown): Sample {
+  // The same every time: a copy, for the author may change what it gets.
+  if (sample instanceof Uint8Array) return { contentType: 'application/octet-stream', body: sample.slice() };
+  if (isNdArray(sample)) return { contentType: 'application/x-npy', body: npyCodec.encode(sample) };
+  return { contentType: 'application/json', body: jsonCodec.encode({ instances: sample }) };
+}
+
+function createRequest({ contentType = '', body }: Sample): InvocationRequest {
   return {
     requestId: 'warm-up',
     body,
@@ -56,14 +64,6 @@ function createRequest(sample: unknown): InvocationRequest {
     customAttributes: undefined,
     headers: { 'content-type': contentType },
   };
-}
-
-function writeSample(sample: unknown): { readonly contentType: string; readonly body: Uint8Array } {
-  // The same every time: a copy, for the author may change what it gets.
-  if (sample instanceof Uint8Array) return { contentType: 'application/octet-stream', body: sample.slice() };
-  if (isNdArray(sample)) return { contentType: 'application/x-npy', body: npyCodec.encode(sample) };
-  const body = Buffer.from(JSON.stringify({ instances: sample }));
-  return { contentType: 'application/json', body };
 }
 
 function createWarmUpError(reply: WholeReply | undefined): ServeError {

@@ -11,18 +11,23 @@ export function writePlainRows(rows: readonly unknown[]): string | undefined {
   let text = '';
   let width: number | undefined;
   for (const row of rows) {
-    const cells: readonly unknown[] = Array.isArray(row) ? row : [row];
+    const cells: ArrayLike<unknown> = Array.isArray(row) || isFloats(row) ? row : [row];
     width ??= cells.length;
     if (cells.length === 0 || cells.length !== width) return undefined;
     let line = '';
-    for (const cell of cells) {
-      const plain = writeCell(cell);
+    for (let index = 0; index < cells.length; index += 1) {
+      const plain = writeCell(cells[index]);
       if (plain === undefined) return undefined;
       line = line === '' ? plain : `${line},${plain}`;
     }
     text += `${line}\n`;
   }
   return text;
+}
+
+/** What models answer in most; of other arrays the codec makes rows. */
+function isFloats(row: unknown): row is Float32Array | Float64Array {
+  return row instanceof Float32Array || row instanceof Float64Array;
 }
 
 /** Never gives the empty text, which needs quotes in a row of one cell. */

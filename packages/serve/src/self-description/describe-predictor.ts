@@ -1,8 +1,10 @@
 /** Says what a predictor takes and gives, as data that crosses threads: its schemas live where the user code runs. */
 
+import { stringifyJson } from '@optml/codecs';
 import { z } from 'zod';
 import { describeThrown } from '../describe-thrown.ts';
 import type { Logger } from '../logger.ts';
+import { isSmall } from '../predictor/is-small.ts';
 import type { LoadedPredictor } from '../predictor/load-predictor.ts';
 import { createMediaTypes } from '../predictor/media-types.ts';
 
@@ -47,7 +49,7 @@ function toJsonSchema(schema: z.ZodType, io: 'input' | 'output', log: Logger): J
 function writeExample(take: () => unknown): string | undefined {
   try {
     const sample = take();
-    const text = sample instanceof Uint8Array ? undefined : JSON.stringify(sample);
+    const text = sample instanceof Uint8Array || !isSmall(sample) ? undefined : stringifyJson(sample);
     return text === undefined || text.length > maximumExampleCharacters ? undefined : text;
   } catch {
     return undefined;

@@ -1,0 +1,143 @@
+/** What a reply cannot hold is said with its path, and never lost on the way. */
+
+import { expect, test } from 'vitest';
+import { readReply, startReadyServer } from './start-server.ts';
+
+const types = [
+  'application/json',
+  'application/jsonlines',
+  'text/csv',
+  'application/x-npy',
+  'application/x-npz',
+  'application/x-recordio-protobuf',
+  'application/x-recordio',
+  'text/libsvm',
+  'application/octet-stream',
+  'image/png',
+];
+
+async function start() {
+  const { invoke } = await startReadyServer('named-predictions', { isolation: 'inline' });
+  return (name: string, accept: string) =>
+    invoke(JSON.stringify(name), { 'content-type': 'application/json', accept });
+}
+
+test.each([
+  ['nan', '$.rows[0].score is NaN'],
+  ['infinity', '$.rows[0].score is -Infinity'],
+  ['nan among floats', '$.rows[0].score[1] is NaN'],
+  ['a bigint', '$.rows[0].score is a bigint'],
+  ['a wide integer', '$.rows[0].score[0] is a bigint (9007199254740993)'],
+  ['a map', '$.rows[0].score is a Map'],
+  ['a set', '$.rows[0].score is a Set'],
+  ['an error', '$.rows[0].score is an Error'],
+  ['a promise', '$.rows[0].score is a Promise'],
+  ['an invalid date', '$.rows[0].score is an invalid Date'],
+  ['a function', '$.rows[0].score is a function'],
+  ['a symbol', '$.rows[0].score is a symbol'],
+  ['an instance', '$.rows[0].score is an object of a class, without members'],
+  ['undefined in a list', '$.rows[0].score[1] is undefined'],
+  ['a hole', '$.rows[0].score[1] is undefined'],
+  ['a getter that throws', '$.rows[0].score fails when it is read'],
+  ['a toJSON that throws', '$.rows[0].score fails when it is read'],
+  ['a cycle', '$.rows[0].score.self.again holds itself'],
+  ['a deep list', '$ is nested deeper than 1000 levels'],
+  ['a map alone', '$ is a Map'],
+  ['a set alone', '$ is a Set'],
+  ['an error alone', '$ is an Error'],
+  ['a list of maps', '$[0] is a Map'],
+  ['a list of what is undefined', '$[1] is undefined'],
+  ['a list with a hole', '$[1] is undefined'],
+  ['a row with a hole', '$[0][1] is undefined'],
+  ['a function alone', '$ is a function'],
+  ['nothing', '$ is undefined'],
+])('%s is an error of the predictor in every type, with its path', async (name, message) => {
+  const ask = await start();
+
+  for (const accept of types) {
+    const response = await ask(name, accept);
+
+    const { error } = await readReply(response);
+    expect([accept, response.status, error.code]).toEqual([accept, 500, 'PREDICTION_UNENCODABLE']);
+    expect(error.message).toContain(message);
+  }
+});
+
+test.each([
+  ['a date', 'application/json', '"1970-01-01T00:00:00.000Z"'],
+  ['a list of dates', 'application/jsonlines', '"1970-01-01T00:00:00.000Z"\n'],
+  ['an object of dates', 'application/json', '{"on":"1970-01-01T00:00:00.000Z"}'],
+])('%s is text in %s', async (name, accept, text) => {
+  const ask = await start();
+
+  const response = await ask(name, accept);
+
+  expect([response.status, await response.text()]).toEqual([200, text]);
+});
+
+test.each([
+  ['a date', 'application/x-recordio-protobuf', 'is a Date'],
+  ['a list of dates', 'application/x-recordio-protobuf', 'prediction 0 (from zero) is a Date'],
+  ['an object of dates', 'application/x-recordio-protobuf', 'holds an object'],
+  ['a date', 'application/x-npz', 'is a Date'],
+  ['a list of dates', 'application/x-npz', '$[0] is an object'],
+  ['an object of dates', 'application/x-npz', '$ is an object'],
+  ['a date', 'application/x-npy', '$ is an object'],
+  ['a list of dates', 'text/csv', 'an object in column 1'],
+  ['a record with more', 'application/x-recordio-protobuf', 'holds an object'],
+  [
+    'a count that no float32 is',
+    'application/x-recordio-protobuf',
+    'holds 16777217, for which a float32 is too small',
+  ],
+  ['a sum that no float32 holds', 'application/x-recordio-protobuf', 'holds 1e+300, for which'],
+])('%s is not written as %s, and JSON is advised, which can hold it', async (name, accept, message) => {
+  const ask = await start();
+
+  const refused = await ask(name, accept);
+  const advised = await ask(name, 'application/json');
+
+  const { error } = await readReply(refused);
+  expect([refused.status, error.code]).toEqual([406, 'ACCEPT_UNSATISFIABLE']);
+  expect(error.message).toContain(message);
+  expect(error.message).toMatch(/: accept application\/json$/);
+  expect(advised.status).toBe(200);
+});
+
+test.each([
+  ['nan', '"rows": writing npy: $[0] is an object'],
+  ['a map alone', 'it is a Map'],
+  ['a list of maps', '$[0] is an object'],
+  ['nothing', '$ is undefined'],
+  ['floats and nan', 'element 1 of "score" is NaN, which JSON cannot hold'],
+  ['one wide integer', 'element 0 of "predictions" is 9007199254740993, which JSON cannot hold'],
+])('%s is refused as a tensor, too', async (name, message) => {
+  const openInference = { modelName: 'strange' };
+  const { server } = await startReadyServer('named-predictions', { isolation: 'inline', openInference });
+  const inputs = [{ name: 'name', shape: [1], datatype: 'BYTES', data: [name] }];
+
+  const response = await fetch(`${server.url}/v2/models/strange/infer`, {
+    method: 'POST',
+    body: JSON.stringify({ inputs }),
+  });
+
+  const { error } = (await response.json()) as { readonly error: string };
+  expect(response.status).toBe(500);
+  expect(error).toContain(message);
+});
+
+test('a schema that calls itself does not end on a prediction that holds itself', async () => {
+  const { invoke } = await startReadyServer('trees-without-end', { isolation: 'inline' });
+
+  const cyclic = await invoke('"a cycle"');
+  const refused = await invoke('"throw"');
+
+  expect((await readReply(cyclic)).error).toMatchObject({
+    code: 'PREDICTION_UNENCODABLE',
+    message: expect.stringContaining('$.inner holds itself'),
+  });
+  expect((await readReply(refused)).error).toMatchObject({
+    code: 'PREDICTOR_FAILED',
+    message: 'the input schema of the predictor failed: no throws here',
+  });
+});
