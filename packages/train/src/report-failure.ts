@@ -17,6 +17,7 @@ import type { FailureReport } from './failures/failure-report.ts';
 import { findFinalError } from './failures/find-final-error.ts';
 import { hintAtNames } from './failures/hint-at-names.ts';
 import { createMask, type Mask } from './failures/mask-secrets.ts';
+import { readStopSignal } from './failures/read-ending-signal.ts';
 import { peekConfig } from './peek-config.ts';
 import type { Launch } from './prepare-launch.ts';
 import type { TrainingResult } from './run-training.ts';
@@ -101,8 +102,9 @@ export async function reportEnding(
   const exitCode = chooseExitCode(ending);
   // The reason is the other host's, and is reported with it.
   if (isPeerFailure) return { exitCode, code: 'CLUSTER_HOST_FAILED', reason: own?.message ?? '' };
-  if (ending.stopRequested && !ending.timedOut && own === undefined && ending.signal !== null) {
-    const reason = `training was stopped by ${ending.signal} before it could end by itself`;
+  const stopSignal = ending.stopRequested && !ending.timedOut ? readStopSignal(ending) : undefined;
+  if (stopSignal !== undefined && own === undefined) {
+    const reason = `training was stopped by ${stopSignal} before it could end by itself`;
     log.info(reason);
     return { exitCode, code: 'TRAINING_STOPPED', reason };
   }

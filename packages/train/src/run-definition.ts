@@ -33,7 +33,7 @@ import { createModelArtifact } from './model-artifact.ts';
 import { splitHyperparameters } from './programs/split-hyperparameters.ts';
 import { findRefusedHyperparameters } from './programs/toolkit-hyperparameters.ts';
 import { readJobEnvironment } from './read-job-environment.ts';
-import { runVariable } from './supervision/find-leftovers.ts';
+import { runVariable } from './supervision/run-processes.ts';
 
 /** What the process around a run provides. */
 export interface RunSurroundings {

@@ -34,9 +34,14 @@ function explainTimeout(ending: ProcessEnding, { stopTimeoutMs }: EndingFacts): 
   const within = stopTimeoutMs === undefined ? 'in time' : `within ${stopTimeoutMs / 1000} s of SIGTERM`;
   return explain(
     'TRAINING_STOP_TIMEOUT',
-    `training did not stop ${within} and was killed`,
+    `training did not stop ${within} and was killed${quoteLeftovers(ending)}`,
     'return from run soon after its signal aborts; a program must handle SIGTERM',
   );
+}
+
+function quoteLeftovers({ leftovers = [] }: ProcessEnding): string {
+  const commands = leftovers.map(({ command }) => command);
+  return commands.length === 0 ? '' : `; still running: ${commands.join(', ')}`;
 }
 
 /** Node ends with 13 when nothing is left that could settle the promise it waits for; other programs may mean anything. */

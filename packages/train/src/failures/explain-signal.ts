@@ -2,13 +2,13 @@
 
 import { formatBytes } from '../resources/format-bytes.ts';
 import { type EndingFacts, type Explanation, explain, type ProcessEnding } from './explanation.ts';
-import { readEndingSignal } from './read-ending-signal.ts';
+import { readEndingSignal, readStopSignal } from './read-ending-signal.ts';
 
 export function explainSignal(ending: ProcessEnding, facts: EndingFacts): Explanation | undefined {
   const signal = readEndingSignal(ending);
   if (signal === undefined) return undefined;
   if (signal === 'SIGKILL') return explainKill(ending, facts);
-  if (facts.stopRequested && (signal === 'SIGTERM' || signal === 'SIGINT')) {
+  if (facts.stopRequested && readStopSignal(ending) !== undefined) {
     return explain(
       'TRAINING_STOPPED',
       `training was asked to stop and ended by ${signal}, which it does not handle`,

@@ -11,6 +11,8 @@ export interface ProcessEnding {
   readonly timedOut: boolean;
   /** The last lines of standard error, oldest first. */
   readonly lastErrorLines: readonly string[];
+  /** What it had started and what had to be killed. */
+  readonly leftovers?: readonly { readonly command: string }[];
   /** What starting it was refused with, when it never ran. */
   readonly startError?: NodeJS.ErrnoException | undefined;
 }

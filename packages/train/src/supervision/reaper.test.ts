@@ -83,6 +83,21 @@ test('a stop reaches the process, which ends as it likes', async () => {
   });
 });
 
+test('a stop lets what the process has left end by itself', async () => {
+  const stop = new AbortController();
+  const stdout = new PassThrough().on('data', () => stop.abort());
+  const output = text(stdout);
+  const work = `trap 'while kill -0 $first 2>/dev/null; do :; done; sleep 0.2; echo saved; exit' TERM
+    echo ready
+    while :; do sleep 0.05; done`;
+
+  const ending = await supervise(shell(`export first=$$; (${work}) & wait`), { signal: stop.signal, stdout });
+  stdout.end();
+
+  expect(ending).toMatchObject({ signal: 'SIGTERM', timedOut: false, leftovers: [] });
+  expect(await output).toBe('ready\nsaved\n');
+});
+
 test('the channel closes when the process leaves it, not when it ends', async () => {
   const events: string[] = [];
   const script = `process.disconnect(); setTimeout(() => console.log('still here'), 300);`;

@@ -70,6 +70,26 @@ test('a process is asked to stop with the signal that was heard, then killed at 
   });
 });
 
+test('background jobs of a shell, which ignore SIGINT, are asked to stop as well', async () => {
+  const stop = new AbortController();
+  const stdout = collect((done) => {
+    stop.abort('SIGINT');
+    done();
+  });
+
+  const ending = await superviseProcess(
+    {
+      file: '/bin/sh',
+      arguments: ['-c', 'sleep 600 & echo ready; wait'],
+      environment: {},
+      hasChannel: false,
+    },
+    { stdout: stdout.stream, stderr: collect().stream, signal: stop.signal, stopTimeoutMs: 60_000 },
+  );
+
+  expect(ending).toMatchObject({ signal: 'SIGINT', timedOut: false, leftovers: [] });
+});
+
 test('a program that is not there is an ending, not an exception', async () => {
   const ending = await superviseProcess(
     { file: '/no/such/program', arguments: [], environment: {}, hasChannel: false },

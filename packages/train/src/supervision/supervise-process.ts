@@ -7,11 +7,13 @@ import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process'
 import { once } from 'node:events';
 import type { Writable } from 'node:stream';
 import type { Environment } from '@optml/contract';
+import { readStopSignal } from '../failures/read-ending-signal.ts';
 import { createTail } from '../failures/tail-lines.ts';
-import { findLeftovers, type Leftover, runVariable } from './find-leftovers.ts';
+import { chooseStopSignal, controlRun, type RunEnding, type StopOptions } from './control-run.ts';
 import { isMessage } from './messages.ts';
 import { type ErrorPipe, openErrorPipe, openErrorSocket } from './open-error-pipe.ts';
 import { createPassage, hasDescriptor } from './pass-on.ts';
+import { type RunProcess, runVariable } from './run-processes.ts';
 
 /** What to start. */
 export interface ProcessCommand {
@@ -30,13 +32,9 @@ export interface ProcessCommand {
   readonly hasReport?: boolean;
 }
 
-export interface SupervisionOptions {
+export interface SupervisionOptions extends StopOptions {
   readonly stdout: Writable;
   readonly stderr: Writable;
-  /** Aborting it asks the process to stop; the reason may name `SIGINT`, which is then sent instead of SIGTERM. */
-  readonly signal: AbortSignal;
-  /** From the request to stop to SIGKILL. */
-  readonly stopTimeoutMs: number;
   /** True in the first process of a container, which inherits the orphans of all others. */
   readonly reapOrphans?: boolean | undefined;
   /** Called when the process runs, with what talks to it. */
@@ -50,12 +48,12 @@ export interface Ending {
   readonly signal: NodeJS.Signals | null;
   /** True when a stop had been requested. */
   readonly stopRequested: boolean;
-  /** True when the deadline passed and SIGKILL was sent. */
+  /** True when the deadline passed and SIGKILL was sent, to the process or to what it had left unfinished. */
   readonly timedOut: boolean;
   /** The last lines that it wrote to standard error. */
   readonly lastErrorLines: readonly string[];
-  /** Processes that it had started, that outlived it and were killed. */
-  readonly leftovers: readonly Leftover[];
+  /** Processes that it had started and that had to be killed. */
+  readonly leftovers: readonly RunProcess[];
   /** The system's refusal to start it at all. */
   readonly startError?: NodeJS.ErrnoException;
 }
@@ -91,20 +89,33 @@ export async function superviseProcess(
   }
   const closed = Promise.all([once(child, 'close'), pipe?.passedOn]);
   options.onStart?.(child);
-  const stopper = stopOnRequest(child, options);
+  const run = controlRun(child, runId, options);
   let hasEndedWell = false;
   child.on('message', (message) => {
     hasEndedWell ||= isMessage(message) && message.kind === 'optml:ended';
   });
   const [exitCode, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
-  stopper.dispose();
-  const leftovers = killLeftovers(child, runId);
+  const ended = await run.end();
   await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, drainMs).unref())]);
-  const { stopRequested, timedOut } = stopper;
+  const { stopRequested, leftovers } = ended;
+  const how = judgeEnding({ exitCode, signal }, ended, hasEndedWell);
+  return { ...how, stopRequested, lastErrorLines: tail.lines(), leftovers };
+}
+
+type FirstEnding = Pick<Ending, 'exitCode' | 'signal'>;
+
+/** The ending of the first process is that of the run, but where a stop makes another of it. */
+function judgeEnding(
+  first: FirstEnding,
+  { stopRequested, cutOff }: RunEnding,
+  hasEndedWell: boolean,
+): FirstEnding & Pick<Ending, 'timedOut'> {
+  if (!stopRequested || cutOff === 'first process') return { ...first, timedOut: stopRequested };
   // Node stops listening to signals before it is gone: a stop that comes so late ends a process that has done its work.
-  const isGood = hasEndedWell && stopRequested && !timedOut && signal !== null;
-  const how = isGood ? { exitCode: 0, signal: null } : { exitCode, signal };
-  return { ...how, stopRequested, timedOut, lastErrorLines: tail.lines(), leftovers };
+  if (hasEndedWell && first.signal !== null) return { exitCode: 0, signal: null, timedOut: false };
+  // What the stop had ended first was not the one that did the work: that one was killed.
+  const timedOut = cutOff === 'leftovers' && readStopSignal(first) !== undefined;
+  return timedOut ? { exitCode: null, signal: 'SIGKILL', timedOut } : { ...first, timedOut };
 }
 
 const notStarted = {
@@ -119,10 +130,6 @@ const notStarted = {
 /** The ending of a process that was not started because the stop came first: as if the signal had ended it. */
 export function createStoppedEnding(signal: AbortSignal): Ending {
   return { ...notStarted, signal: chooseStopSignal(signal), stopRequested: true };
-}
-
-function chooseStopSignal({ reason }: AbortSignal): NodeJS.Signals {
-  return reason === 'SIGINT' ? 'SIGINT' : 'SIGTERM';
 }
 
 function start(
@@ -143,42 +150,4 @@ function start(
   });
   child.stdout?.pipe(stdout, { end: false });
   return child;
-}
-
-function stopOnRequest(child: ChildProcess, { signal, stopTimeoutMs }: SupervisionOptions) {
-  const group = -(child.pid as number);
-  const state = { stopRequested: false, timedOut: false, dispose };
-  let deadline: NodeJS.Timeout | undefined;
-  const stop = () => {
-    state.stopRequested = true;
-    killIfAlive(group, chooseStopSignal(signal));
-    deadline = setTimeout(() => {
-      state.timedOut = true;
-      killIfAlive(group, 'SIGKILL');
-    }, stopTimeoutMs);
-  };
-  function dispose() {
-    clearTimeout(deadline);
-    signal.removeEventListener('abort', stop);
-  }
-  if (signal.aborted) stop();
-  else signal.addEventListener('abort', stop, { once: true });
-  return state;
-}
-
-/** Ends the process group, and those that have left it. */
-function killLeftovers(child: ChildProcess, runId: string): readonly Leftover[] {
-  const leftovers = findLeftovers(runId);
-  killIfAlive(-(child.pid as number), 'SIGKILL');
-  for (const { pid } of leftovers) killIfAlive(pid, 'SIGKILL');
-  return leftovers;
-}
-
-/** What has already ended is no error. */
-function killIfAlive(pidOrGroup: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(pidOrGroup, signal);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-  }
 }

@@ -1,0 +1,90 @@
+/**
+ * Asks the processes of a run to stop, and leaves none behind. After a request what the first process has left has
+ * until the deadline to end by itself, for it may be saving; without one it is killed at once.
+ */
+
+import type { ChildProcess } from 'node:child_process';
+import process from 'node:process';
+import { setTimeout as wait } from 'node:timers/promises';
+import { createRunProcesses, ignoresSignal, type RunProcess } from './run-processes.ts';
+
+export interface StopOptions {
+  /** Aborting it asks the run to stop; the reason may name `SIGINT`, which is then sent instead of SIGTERM. */
+  readonly signal: AbortSignal;
+  /** From the request to stop to SIGKILL. */
+  readonly stopTimeoutMs: number;
+}
+
+/** How the processes of a run went. */
+export interface RunEnding {
+  readonly stopRequested: boolean;
+  /** What the deadline met. */
+  readonly cutOff: 'first process' | 'leftovers' | undefined;
+  /** Those that had to be killed, but for the first. */
+  readonly leftovers: readonly RunProcess[];
+}
+
+/** What nobody can be told of is looked for so often. */
+const lookMs = 100;
+
+/** Controls the run of `child`, which leads its process group; `end` is called once, when the child has ended. */
+export function controlRun(child: ChildProcess, runId: string, { signal, stopTimeoutMs }: StopOptions) {
+  const group = child.pid as number;
+  const processes = createRunProcesses(runId, group);
+  let deadline: { readonly timeMs: number; readonly timer: NodeJS.Timeout } | undefined;
+  let cutOff: RunEnding['cutOff'];
+  const killed = new Map<number, RunProcess>();
+
+  function stop() {
+    // Looked for first: what a stopped process starts is to stay.
+    send(chooseStopSignal(signal), processes.list(), group);
+    const timer = setTimeout(() => {
+      cutOff = 'first process';
+      killAll();
+    }, stopTimeoutMs);
+    deadline = { timeMs: performance.now() + stopTimeoutMs, timer };
+  }
+
+  function killAll() {
+    for (const left of processes.list()) killed.set(left.pid, left);
+    kill(-group, 'SIGKILL');
+    for (const pid of killed.keys()) kill(pid, 'SIGKILL');
+    killed.delete(group);
+  }
+
+  async function end(): Promise<RunEnding> {
+    signal.removeEventListener('abort', stop);
+    clearTimeout(deadline?.timer);
+    const isWaiting = () => cutOff === undefined && performance.now() < (deadline?.timeMs ?? 0);
+    while (isWaiting() && processes.list().length > 0) await wait(lookMs);
+    killAll();
+    if (deadline !== undefined && killed.size > 0) cutOff ??= 'leftovers';
+    return { stopRequested: deadline !== undefined, cutOff, leftovers: [...killed.values()] };
+  }
+
+  if (signal.aborted) stop();
+  else signal.addEventListener('abort', stop, { once: true });
+  return { end };
+}
+
+export function chooseStopSignal({ reason }: AbortSignal): NodeJS.Signals {
+  return reason === 'SIGINT' ? 'SIGINT' : 'SIGTERM';
+}
+
+/** Also to those that have left the group, and so that background jobs of a shell hear it, which ignore SIGINT. */
+function send(signal: NodeJS.Signals, processes: readonly RunProcess[], group: number): void {
+  const deaf = signal === 'SIGINT' ? processes.filter(({ pid }) => ignoresSignal(pid, signal)) : [];
+  kill(-group, signal);
+  for (const { pid, group: itsGroup } of processes) if (itsGroup !== group) kill(pid, signal);
+  for (const { pid } of deaf) kill(pid, 'SIGTERM');
+}
+
+/** What has already ended is no error, nor what belongs to another user. */
+function kill(pidOrGroup: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pidOrGroup, signal);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'ESRCH' && code !== 'EPERM') throw error;
+  }
+}

@@ -1,0 +1,98 @@
+/** Finds the processes of one run: those in its group, those that inherited its mark, and what they have started. */
+
+import { readdirSync, readFileSync } from 'node:fs';
+import { constants } from 'node:os';
+
+/** Marks the processes of one run; a daemon that leaves its group and session still carries it. */
+export const runVariable = 'OPTML_RUN_ID';
+
+export interface RunProcess {
+  readonly pid: number;
+  /** The process group that it is in. */
+  readonly group: number;
+  readonly command: string;
+}
+
+export interface RunProcesses {
+  /** Lists those that live now; none where the system has no /proc. */
+  list(): readonly RunProcess[];
+}
+
+/**
+ * Creates the list of a run. One that was seen once is known again when its parent has ended, also if it has cleared
+ * its environment.
+ */
+export function createRunProcesses(runId: string, group: number): RunProcesses {
+  const known = new Map<number, Status>();
+  const isKnown = ({ pid, startTime }: Status) => known.get(pid)?.startTime === startTime;
+  return {
+    list() {
+      const all = listIds().flatMap((pid) => readStatus(pid) ?? []);
+      for (const status of all) {
+        if (isKnown(status) || status.group === group || carriesMark(status.pid, runId))
+          known.set(status.pid, status);
+        else known.delete(status.pid);
+      }
+      addChildren(all, known);
+      return all
+        .filter(isKnown)
+        .map(({ pid, group: itsGroup }) => ({ pid, group: itsGroup, command: readCommand(pid) }));
+    },
+  };
+}
+
+interface Status {
+  readonly pid: number;
+  readonly parent: number;
+  readonly group: number;
+  /** In clock ticks since the machine's start: with it, a number that is given anew is told from the old one. */
+  readonly startTime: string;
+}
+
+function listIds(): readonly number[] {
+  try {
+    return readdirSync('/proc').flatMap((entry) => (/^\d+$/.test(entry) ? Number(entry) : []));
+  } catch {
+    return [];
+  }
+}
+
+/** The dead that nobody has waited for are not there any more. Source: proc_pid_stat(5). */
+function readStatus(pid: number): Status | undefined {
+  const text = readFile(pid, 'stat');
+  // The name, in brackets, may hold anything.
+  const [state, parent, group, ...others] = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  if (text === '' || state === 'Z' || state === 'X') return undefined;
+  return { pid, parent: Number(parent), group: Number(group), startTime: others[16] as string };
+}
+
+function carriesMark(pid: number, runId: string): boolean {
+  return readFile(pid, 'environ').split('\0').includes(`${runVariable}=${runId}`);
+}
+
+/** Parents need not stand before their children. */
+function addChildren(all: readonly Status[], known: Map<number, Status>): void {
+  const children = all.filter(({ pid, parent }) => known.has(parent) && !known.has(pid));
+  if (children.length === 0) return;
+  for (const child of children) known.set(child.pid, child);
+  addChildren(all, known);
+}
+
+function readCommand(pid: number): string {
+  return readFile(pid, 'cmdline').split('\0').join(' ').trim();
+}
+
+/** True for what was started to ignore a signal, as a shell starts its background jobs to ignore SIGINT. */
+export function ignoresSignal(pid: number, signal: NodeJS.Signals): boolean {
+  const mask = /^SigIgn:\s*([0-9a-f]+)$/m.exec(readFile(pid, 'status'))?.[1] ?? '0';
+  return (BigInt(`0x${mask}`) & (1n << BigInt(constants.signals[signal] - 1))) !== 0n;
+}
+
+/** A process that ends meanwhile, or belongs to somebody else, has nothing to read. */
+function readFile(pid: number, name: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/${name}`, 'utf8');
+  } catch {
+    return '';
+  }
+}
