@@ -4,6 +4,7 @@ import type { NumericCsvBatchOptions, NumericMatrix, NumericValues, TensorRecord
 import { TrainError } from '../errors.ts';
 import { type Arrangement, keepAll } from './arrangement.ts';
 import { assertAttributeNames } from './attribute-names.ts';
+import { readContentType } from './content-type.ts';
 import type { CsvRow } from './csv-row.ts';
 import type { DataPart, DataSource } from './data-source.ts';
 import { type Example, readFiledExamples, readPipedExamples } from './read-examples.ts';
@@ -18,6 +19,7 @@ import {
   readRecordIoProtobuf,
 } from './read-records.ts';
 import { rearrangeMatrices } from './rearrange-matrices.ts';
+import { refusePacked } from './refuse-packed.ts';
 import { type ShardOptions, shardItems } from './shard-items.ts';
 import { assertShuffleOptions, type ShuffleOptions, shuffleItems } from './shuffle-items.ts';
 
@@ -40,7 +42,7 @@ export interface ChannelFacts {
  * The data of one channel on this host. Every method that reads gives all of it from the beginning each time: the
  * files again, or in Pipe mode the FIFO of the next epoch, for which it waits. A loop may be left early. Formats are
  * read file by file (in Pipe mode, object by object where the job asks for the RecordIO wrapper, and all as one
- * where it does not).
+ * where it does not). Text is UTF-8, or has the charset that the channel's ContentType names.
  *
  * All of them throw TrainError `DATA_INVALID` for data that cannot be read, with the file and the position in it,
  * and `DATA_UNREADABLE`; in Pipe mode also `CHANNEL_TIMEOUT`, `CHANNEL_IN_USE` when two loops overlap, and the reason
@@ -51,10 +53,10 @@ export interface Channel extends ChannelFacts {
   files(): Promise<readonly string[]>;
   /** Reads the bytes of every file, one after another, in chunks of any size. */
   bytes(): AsyncGenerator<Uint8Array>;
-  /** Reads lines of UTF-8 without their ends. */
-  lines(): AsyncGenerator<string>;
+  /** Reads lines of text without their ends. */
+  lines(options?: RecordOptions): AsyncGenerator<string>;
   /** Reads CSV without a header; every row of a file must be as wide as its first. */
-  csv(): AsyncGenerator<CsvRow>;
+  csv(options?: RecordOptions): AsyncGenerator<CsvRow>;
   /**
    * Reads CSV of numbers without a header straight into matrices of typed arrays, many rows at a time; much faster
    * than `csv`. With `textLabel` the first cell of each row is text.
@@ -70,10 +72,12 @@ export interface Channel extends ChannelFacts {
   recordIoProtobuf(options?: RecordOptions): AsyncGenerator<TensorRecord>;
   /**
    * Reads the examples of an augmented manifest; `attributes` are the job's AttributeNames, in the job's order, which
-   * no file tells the container. In Pipe mode the job must ask for the RecordIO wrapper.
+   * no file tells the container. In Pipe mode the job must ask for the RecordIO wrapper. The options are for the
+   * lines of the manifest, in File mode.
    */
   examples<const Attribute extends string>(
     attributes: readonly Attribute[],
+    options?: RecordOptions,
   ): AsyncGenerator<Example<Attribute>>;
   /** The same channel with its records in another order; `bytes` and `files` stay as they are. */
   shuffled(options: ShuffleOptions): Channel;
@@ -88,36 +92,44 @@ export interface Channel extends ChannelFacts {
 export function createChannel(
   facts: ChannelFacts & {
     readonly isWrapped: boolean;
+    /** True where `source` takes gzip off. */
+    readonly isUnpacked: boolean;
     /** The job's AttributeNames, where they are known. */
     readonly attributeNames: readonly string[] | undefined;
   },
   source: DataSource,
   arrange: Arrangement = keepAll,
 ): Channel {
-  const { isWrapped, attributeNames, ...known } = facts;
+  const { isWrapped, isUnpacked, attributeNames, ...known } = facts;
+  const { parameters = {} } = facts.contentType === undefined ? {} : readContentType(facts.contentType);
+  const plain = (part: DataPart) => refusePacked(part, { isUnpacked, charset: parameters.charset });
   const read = <Item>(readPart: (part: DataPart) => AsyncGenerator<Item>) =>
-    arrange(readParts(source.parts(), readPart));
+    readParts(source.parts(), (part) => readPart(plain(part)));
   const readTransported = <Item>(readPart: (part: DataPart) => AsyncGenerator<Item>) =>
-    arrange(readParts(source.transportedParts(), readPart));
+    readParts(source.transportedParts(), (part) => readPart(plain(part)));
   const rearrange = (next: Arrangement) => createChannel(facts, source, (items) => next(arrange(items)));
   return {
     ...known,
     files: source.files,
     bytes: () => readParts(source.parts(), ({ bytes }) => bytes),
-    lines: () => read(readLines),
-    csv: () => read(readCsv),
+    lines: (options) => arrange(read((part) => readLines(part, { parameters, ...options }))),
+    csv: (options) => arrange(read((part) => readCsv(part, { parameters, ...options }))),
     numericCsv(options = {}) {
-      const matrices = readParts(source.parts(), (part) => readNumericRows(part, options));
+      const matrices = read((part) => readNumericRows(part, { parameters, ...options }));
       return arrange === keepAll ? matrices : rearrangeMatrices(matrices, arrange, options);
     },
-    jsonLines: (options) => read((part) => readJsonLines(part, options)),
-    recordIo: (options) => readTransported((part) => readRecordIo(part, options)),
-    recordIoProtobuf: (options) => readTransported((part) => readRecordIoProtobuf(part, options)),
-    examples(attributes) {
-      if (facts.mode !== 'Pipe') return arrange(readFiledExamples(source, facts, attributes));
+    jsonLines: (options) => arrange(read((part) => readJsonLines(part, { parameters, ...options }))),
+    recordIo: (options) => arrange(readTransported((part) => readRecordIo(part, options))),
+    recordIoProtobuf: (options) => arrange(readTransported((part) => readRecordIoProtobuf(part, options))),
+    examples(attributes, options) {
+      if (facts.mode !== 'Pipe') {
+        const readManifest = (part: DataPart) =>
+          readJsonLines(plain(part), { parameters, ...options, lossyNumbers: 'raw' });
+        return arrange(readFiledExamples({ ...facts, source, readManifest }, attributes));
+      }
       if (!isWrapped) throw createNotWrappedError(facts.name);
       assertAttributeNames(facts.name, attributes, attributeNames);
-      return readTransported((part) => readPipedExamples(part, attributes));
+      return arrange(readTransported((part) => readPipedExamples(part, attributes)));
     },
     shuffled(options) {
       assertShuffleOptions(options);

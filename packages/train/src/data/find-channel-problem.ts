@@ -2,12 +2,12 @@
 
 import { stat } from 'node:fs/promises';
 import { relative } from 'node:path';
-import { parseMediaType } from '@optml/codecs';
 import type { InputDataConfig } from '@optml/contract';
 import type { ChannelDeclaration } from '../define-training.ts';
 import type { JobProblem, TrainErrorCode } from '../errors.ts';
 import { nameSome } from '../name-some.ts';
 import { suggestName } from '../suggest-name.ts';
+import { readContentType } from './content-type.ts';
 import type { FileList } from './list-files.ts';
 
 /** Finds the first thing that is wrong with one channel; `list` holds its files, of which Pipe mode has none. */
@@ -33,7 +33,12 @@ export async function findChannelProblem(
   if (!modes.includes(mode)) {
     return problem('CHANNEL_MODE_UNSUPPORTED', `comes in ${mode} mode: expected ${modes.join(' or ')}`);
   }
-  if (entry.ContentType && contentTypes.length > 0 && !contentTypes.includes(readType(entry.ContentType))) {
+  const readable = contentTypes.map((contentType) => readContentType(contentType).type);
+  if (
+    entry.ContentType &&
+    readable.length > 0 &&
+    !readable.includes(readContentType(entry.ContentType).type)
+  ) {
     return problem(
       'CHANNEL_CONTENT_TYPE',
       `has content type ${JSON.stringify(entry.ContentType)}: expected ${contentTypes.join(' or ')}`,
@@ -80,13 +85,4 @@ function findPipeProblem(
     'CHANNEL_MODE_UNSUPPORTED',
     `comes in Pipe mode, and ${clash} has the name of one of its FIFOs: rename one of the two channels`,
   );
-}
-
-/** The type without parameters; what cannot be parsed is compared as it stands. */
-function readType(contentType: string): string {
-  try {
-    return parseMediaType(contentType).type;
-  } catch {
-    return contentType;
-  }
 }

@@ -93,6 +93,7 @@ function openChannel(
   const directory = resolveChannelDirectory(surroundings.paths, name);
   // The wrapper is Pipe mode's own: the platform never puts files into records.
   const isWrapped = mode === 'Pipe' && entry.RecordWrapperType?.toLowerCase() === 'recordio';
+  const isUnpacked = declaration.compression === 'Gzip';
   const source =
     mode === 'Pipe'
       ? openPipeSource(name, declaration, isWrapped, surroundings)
@@ -105,9 +106,10 @@ function openChannel(
       contentType: entry.ContentType ?? undefined,
       isSharded: entry.S3DistributionType === 'ShardedByS3Key',
       isWrapped,
+      isUnpacked,
       attributeNames: findAttributeNames(surroundings.initConfig, name),
     },
-    declaration.compression === 'Gzip' ? withDecompression(source) : source,
+    isUnpacked ? withDecompression(source) : source,
   );
 }
 

@@ -5,7 +5,7 @@ import { TrainError } from '../errors.ts';
 import type { DataPart, DataSource } from './data-source.ts';
 import { readFileBytes } from './file-source.ts';
 import { pairReferences, type Reference, type ReferencedFolder } from './pair-references.ts';
-import { readJsonLines, readRecordIo } from './read-records.ts';
+import { readRecordIo } from './read-records.ts';
 
 /** The bytes of each attribute; text and numbers are UTF-8, other values JSON. */
 export type Example<Attribute extends string = string> = { readonly [Name in Attribute]: Buffer };
@@ -39,9 +39,12 @@ export async function* readPipedExamples<Attribute extends string>(
 /** The files of a channel that are manifests; all others are what they refer to. */
 const manifestName = /\.(manifest|jsonl|jsonlines)$/;
 
-/** What the readers of files know of their channel. */
+/** A channel of files, of which some are manifests. */
 export interface FiledChannel extends ReferencedFolder {
   readonly name: string;
+  readonly source: DataSource;
+  /** Reads the lines of a manifest. */
+  readonly readManifest: (part: DataPart) => AsyncGenerator<unknown>;
 }
 
 /**
@@ -52,13 +55,12 @@ export interface FiledChannel extends ReferencedFolder {
  * @throws TrainError `DATA_INVALID` with manifest and example.
  */
 export async function* readFiledExamples<Attribute extends string>(
-  source: DataSource,
   channel: FiledChannel,
   attributes: readonly Attribute[],
 ): AsyncGenerator<Example<Attribute>> {
-  await assertManifest(source, channel);
-  const findFile = await pairReferences(() => listReferences(source, attributes), channel);
-  for await (const { line, where } of readManifests(source)) {
+  await assertManifest(channel);
+  const findFile = await pairReferences(() => listReferences(channel, attributes), channel);
+  for await (const { line, where } of readManifests(channel)) {
     const values = await Promise.all(
       attributes.map(async (name) => {
         const value = readAttribute(line, name, where);
@@ -70,7 +72,7 @@ export async function* readFiledExamples<Attribute extends string>(
 }
 
 /** Nothing else would say why there are no examples; of a channel without files its own check does. */
-async function assertManifest(source: DataSource, { name, isSharded }: FiledChannel): Promise<void> {
+async function assertManifest({ source, name, isSharded }: FiledChannel): Promise<void> {
   const files = await source.files();
   if (isSharded || files.length === 0 || files.some((file) => manifestName.test(file))) return;
   throw new TrainError(
@@ -79,18 +81,24 @@ async function assertManifest(source: DataSource, { name, isSharded }: FiledChan
   );
 }
 
-async function* listReferences(source: DataSource, attributes: readonly string[]): AsyncGenerator<Reference> {
+async function* listReferences(
+  channel: FiledChannel,
+  attributes: readonly string[],
+): AsyncGenerator<Reference> {
   const names = attributes.filter(isReference);
-  for await (const { line, where } of readManifests(source)) {
+  for await (const { line, where } of readManifests(channel)) {
     for (const name of names) yield { uri: readReference(line, name, where), where };
   }
 }
 
-async function* readManifests(source: DataSource): AsyncGenerator<{ line: unknown; where: string }> {
+async function* readManifests({
+  source,
+  readManifest,
+}: FiledChannel): AsyncGenerator<{ line: unknown; where: string }> {
   for await (const part of source.parts()) {
     if (!manifestName.test(part.name)) continue;
     let count = 0;
-    for await (const line of readJsonLines(part, { lossyNumbers: 'raw' })) {
+    for await (const line of readManifest(part)) {
       count += 1;
       yield { line, where: `${part.name}: example ${count}` };
     }

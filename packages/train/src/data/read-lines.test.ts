@@ -13,7 +13,7 @@ async function* cut(bytes: Uint8Array, sizes: readonly number[]): AsyncGenerator
 
 async function read(bytes: Uint8Array, sizes: readonly number[] = []): Promise<readonly string[]> {
   const lines: string[] = [];
-  for await (const line of readLines({ name: 'training/a', bytes: cut(bytes, sizes) })) lines.push(line);
+  for await (const line of readLines({ name: 'training/a', bytes: cut(bytes, sizes) }, {})) lines.push(line);
   return lines;
 }
 

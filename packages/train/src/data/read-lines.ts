@@ -1,22 +1,34 @@
 /** Reads text line by line. */
 
-import { isUtf8 } from 'node:buffer';
+import { constants, isUtf8 } from 'node:buffer';
+import { toUtf8 } from '@optml/codecs';
 import { TrainError } from '../errors.ts';
 import type { DataPart } from './data-source.ts';
+import { type RecordOptions, readItems, type TextOptions } from './read-records.ts';
 
 const lineFeed = 0x0a;
 const carriageReturn = 0x0d;
 
 /** What one line may take before it is called endless; as much as a record of any format may. */
-const maximumLineBytes = 16 * 1024 * 1024;
+const defaultMaximumBytes = 16 * 1024 * 1024;
 
 /**
  * Yields the lines of a part without their ends, LF or CRLF, and without the mark that some files begin with; empty
  * lines too, but nothing behind the last line's end.
  *
- * @throws TrainError `DATA_INVALID` with the line and byte, for what is not UTF-8 and for a line above 16 MiB.
+ * @throws TrainError `DATA_INVALID` with the line and byte, for what is not UTF-8, or not of the charset that the
+ * options name, and for a line above `maximumRecordBytes`.
  */
-export async function* readLines({ name, bytes }: DataPart): AsyncGenerator<string> {
+export function readLines(part: DataPart, options: TextOptions): AsyncGenerator<string> {
+  return readItems(part, (bytes) => splitLines(part.name, toUtf8(bytes, options), options));
+}
+
+async function* splitLines(
+  name: string,
+  bytes: AsyncIterable<Uint8Array>,
+  { maximumRecordBytes = defaultMaximumBytes }: RecordOptions,
+): AsyncGenerator<string> {
+  const limit = Math.min(maximumRecordBytes, constants.MAX_STRING_LENGTH);
   let line = 0;
   let position = 0;
   let pieces: Uint8Array[] = [];
@@ -25,7 +37,7 @@ export async function* readLines({ name, bytes }: DataPart): AsyncGenerator<stri
     if (piece.length === 0) return;
     pieces.push(piece);
     heldBytes += piece.length;
-    if (heldBytes > maximumLineBytes) throw createTooLongError(name, line + 1, position);
+    if (heldBytes > limit) throw createTooLongError(name, line + 1, position, limit);
   };
   const finish = (): string => {
     const content = pieces.length === 1 ? (pieces[0] as Uint8Array) : Buffer.concat(pieces);
@@ -53,15 +65,17 @@ function decodeLine(content: Uint8Array, name: string, line: number, position: n
   if (!isUtf8(content)) {
     throw new TrainError(
       'DATA_INVALID',
-      `${name}: line ${line}, which begins at byte ${position}, is not UTF-8: store the text as UTF-8`,
+      `${name}: line ${line}, which begins at byte ${position}, is not UTF-8: store it as UTF-8, or name its charset in the channel's ContentType, for example text/plain; charset=iso-8859-1`,
     );
   }
   return Buffer.from(content.buffer, content.byteOffset, end).toString('utf8');
 }
 
-function createTooLongError(name: string, line: number, position: number): TrainError {
+function createTooLongError(name: string, line: number, position: number, limit: number): TrainError {
+  const orRaise =
+    limit < constants.MAX_STRING_LENGTH ? ', or raise it with lines({ maximumRecordBytes })' : '';
   return new TrainError(
     'DATA_INVALID',
-    `${name}: line ${line}, which begins at byte ${position}, is longer than ${maximumLineBytes} bytes: is it text?`,
+    `${name}: line ${line}, which begins at byte ${position}, is longer than ${limit} bytes, the limit of a line: end it earlier${orRaise}`,
   );
 }

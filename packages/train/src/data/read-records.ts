@@ -3,6 +3,7 @@
 import {
   CodecError,
   csvCodec,
+  type DecodeOptions,
   jsonLinesCodec,
   type NumericCsvBatchOptions,
   type NumericMatrix,
@@ -22,8 +23,12 @@ export interface RecordOptions {
   readonly maximumRecordBytes?: number;
 }
 
-export async function* readCsv(part: DataPart): AsyncGenerator<CsvRow> {
-  for await (const { line, cells } of readItems(part, (bytes) => csvCodec.decodeStream(bytes))) {
+/** Text has the charset that the job's ContentType names, which an author's own parameters may replace. */
+export type TextOptions = RecordOptions & Pick<DecodeOptions, 'parameters'>;
+
+export async function* readCsv(part: DataPart, options: TextOptions): AsyncGenerator<CsvRow> {
+  const rows = readItems(part, (bytes) => csvCodec.decodeStream(bytes, options));
+  for await (const { line, cells } of rows) {
     yield createCsvRow(part.name, line, cells);
   }
 }
@@ -36,7 +41,7 @@ export function readNumericRows<Values extends NumericValues>(
 }
 
 /** How JSON lines are read. */
-export interface JsonLinesOptions {
+export interface JsonLinesOptions extends RecordOptions {
   /**
    * What becomes of a number that a double cannot hold, for example an id of 20 digits: `refuse`, the default, fails
    * with `DATA_INVALID`; `text` gives its digits as a string; `raw` as an object that `JSON.stringify` writes as them.
@@ -44,7 +49,10 @@ export interface JsonLinesOptions {
   readonly lossyNumbers?: 'refuse' | 'text' | 'raw';
 }
 
-export function readJsonLines(part: DataPart, options?: JsonLinesOptions): AsyncGenerator<unknown> {
+export function readJsonLines(
+  part: DataPart,
+  options: JsonLinesOptions & TextOptions,
+): AsyncGenerator<unknown> {
   const advice = ", or read it with jsonLines({ lossyNumbers: 'text' })";
   return readItems(part, (bytes) => jsonLinesCodec.decodeStream(bytes, options), advice);
 }
@@ -58,7 +66,7 @@ export function readRecordIoProtobuf(part: DataPart, options?: RecordOptions): A
 }
 
 /** @throws TrainError `DATA_INVALID` with the part and the position in it, and with what to do about a lossy number. */
-async function* readItems<Item>(
+export async function* readItems<Item>(
   { name, bytes }: DataPart,
   decode: (bytes: AsyncIterable<Uint8Array>) => AsyncGenerator<Item>,
   lossyNumberAdvice = '',
