@@ -10,14 +10,14 @@ import type { Ticket } from './predictor/prediction.ts';
 import { startPredictor } from './predictor/start-predictor.ts';
 import { rejectOnAbort } from './reject-on-abort.ts';
 import { watchHealth } from './watch-health.ts';
+import { watchStart } from './watch-start.ts';
 
 /** Loads a model in this thread; nothing is lost here without the whole process, so `onDied` is never called. */
 export const loadInlineModel: LoadModel = async (source, options) => {
   const { signal, log } = options;
-  const { predictor, invoke, description } = await rejectOnAbort(
-    startPredictor(source, { signal, log }),
-    signal,
-  );
+  const watch = watchStart(log, options.slowStageMs);
+  const started = startPredictor(source, { signal, log, onStage: watch.enter });
+  const { predictor, invoke, description } = await rejectOnAbort(started, signal).finally(watch.stop);
   const health = await watchHealth({
     check: () => checkHealth(predictor),
     isChecked: predictor.definition.health !== undefined,

@@ -70,6 +70,8 @@ export interface LoadOptions {
   readonly memoryMb?: number | undefined;
   /** The most MiB of heap of each worker. */
   readonly workerHeapMb?: number | undefined;
+  /** How long a part of the start lasts before the log names it. */
+  readonly slowStageMs: number;
   /** How often its health is checked. */
   readonly healthIntervalMs: number;
   /** Called at most once, when a loaded model is lost for good without having been unloaded. */

@@ -15,6 +15,7 @@ export interface ServedModelOptions {
   readonly memoryMb?: number | undefined;
   readonly workerHeapMb?: number | undefined;
   readonly healthIntervalMs?: number | undefined;
+  readonly slowStageMs?: number | undefined;
   readonly defaultAccept?: string | undefined;
   readonly invocationTimeoutMs: number;
   /** Asked when loading begins: whether replies say when their steps happened. */
@@ -44,7 +45,7 @@ const loaders: Readonly<Record<'worker' | 'inline', LoadModel>> = {
 /** Creates the model of a server without loading it. */
 export function createServedModel(predictor: URL, options: ServedModelOptions): ServedModel {
   const { modelDirectory, isolation = 'worker', defaultAccept, invocationTimeoutMs, log } = options;
-  const { workers, memoryMb, workerHeapMb, healthIntervalMs = 5_000 } = options;
+  const { workers, memoryMb, workerHeapMb, healthIntervalMs = 5_000, slowStageMs = 30_000 } = options;
   const lifecycle = createLifecycle();
   const loading = new AbortController();
   let handle: ModelHandle | undefined;
@@ -56,7 +57,8 @@ export function createServedModel(predictor: URL, options: ServedModelOptions): 
     try {
       const { signal } = loading;
       const load = loaders[isolation];
-      handle = await load(source, { signal, workers, memoryMb, workerHeapMb, healthIntervalMs, log, onDied });
+      const limits = { workers, memoryMb, workerHeapMb, healthIntervalMs, slowStageMs };
+      handle = await load(source, { signal, ...limits, log, onDied });
       lifecycle.markReady();
     } catch (error) {
       failWith(toServeError(error), lifecycle, log);

@@ -48,6 +48,11 @@ export interface ServerOptions {
   readonly invocationTimeoutMs?: number | undefined;
   /** How often the author's `health` is asked; default 5,000 ms. */
   readonly healthIntervalMs?: number | undefined;
+  /**
+   * How long an import, a load or a sample lasts before the log names it; default 30,000 ms. It is named again each time
+   * that twice as much has gone by.
+   */
+  readonly slowStageMs?: number | undefined;
   /** How long a closing server still accepts connections; default 2,000 ms. */
   readonly drainGraceMs?: number | undefined;
   /** From `close()` to cutting off what is still in flight; default 25,000 ms of the platform's 30 s. */

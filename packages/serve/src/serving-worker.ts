@@ -9,12 +9,14 @@ import { createLogger } from './logger.ts';
 import type { WholeReply } from './model-handle.ts';
 import { collectGarbage } from './pool/collect-garbage.ts';
 import { createJobBoard } from './pool/job-board.ts';
+import { keepOutput } from './pool/keep-output.ts';
 import { createReplyBox } from './pool/reply-box.ts';
 import type { FromWorker, JobMessage, ToWorker, WorkerData } from './pool/worker-messages.ts';
 import { checkHealth } from './predictor/check-health.ts';
 import type { Invoke } from './predictor/invoker.ts';
 import type { LoadedPredictor } from './predictor/load-predictor.ts';
 import { type StartedPredictor, startPredictor } from './predictor/start-predictor.ts';
+import type { StartStage } from './watch-start.ts';
 
 /** An invocation whose prediction takes its time. */
 interface Running extends Links<Running> {
@@ -25,6 +27,8 @@ interface Running extends Links<Running> {
 const port = parentPort;
 if (port === null) throw new Error('serving-worker runs in a worker thread only');
 const { source, board: boardMemory } = workerData as WorkerData;
+
+keepOutput();
 
 const log = createLogger((level, message, fields) => {
   try {
@@ -55,7 +59,8 @@ function send(message: FromWorker, transfer: readonly ArrayBuffer[] = []): void 
 }
 
 async function load(): Promise<StartedPredictor> {
-  const started = await startPredictor(source, { signal: loading.signal, log });
+  const onStage = (stage: StartStage) => send({ type: 'stage', stage });
+  const started = await startPredictor(source, { signal: loading.signal, log, onStage });
   const healthProblem = await checkHealth(started.predictor);
   send({ type: 'loaded', description: started.description, healthProblem });
   return started;

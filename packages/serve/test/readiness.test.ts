@@ -98,3 +98,27 @@ test.each([
   expect(await reply.json()).toEqual(expected);
   expect([wrong.status, wrong.headers.get('allow')]).toEqual([405, 'GET, HEAD']);
 });
+
+const stages = ['importing the predictor', 'loading the model', "predicting the predictor's sample"];
+
+test.each(isolations)(
+  'a start that takes long says in the log what it is busy with (%s)',
+  async (isolation) => {
+    const { lines } = await startReadyServer('slow-stages', { isolation, slowStageMs: 10 });
+
+    const said = lines.map(({ level, message }) => `${level} ${message}`);
+    expect(said).toEqual(
+      expect.arrayContaining(
+        stages.flatMap((stage) =>
+          ['0.01', '0.03'].map((seconds) => `warn ${stage} has not ended after ${seconds} s`),
+        ),
+      ),
+    );
+  },
+);
+
+test('a start that does not take long says nothing', async () => {
+  const { lines } = await startReadyServer('slow-stages');
+
+  expect(lines).toEqual([]);
+});

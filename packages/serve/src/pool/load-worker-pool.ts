@@ -24,6 +24,7 @@ const minimumHeapMb = 64;
 
 /** Resolves when the first worker has loaded the model; the others follow, and none of them is needed to serve. */
 export const loadWorkerPool: LoadModel = async (source, options) => {
+  const { slowStageMs } = options;
   const resources = readResources();
   const count = options.workers ?? resources.cpuCount;
   const memoryBytes = options.memoryMb === undefined ? resources.memoryBytes : options.memoryMb * 1024 ** 2;
@@ -36,7 +37,7 @@ export const loadWorkerPool: LoadModel = async (source, options) => {
     checkMs: options.healthIntervalMs,
   });
   const start = () =>
-    new PoolWorker({ source, maximumHeapMb, log: options.log, onProgress: dispatcher.dispatch });
+    new PoolWorker({ source, maximumHeapMb, slowStageMs, log: options.log, onProgress: dispatcher.dispatch });
   const first = await startFirst(start, options);
   const quarantine = createQuarantine();
   const onDied = (error: ServeError) => {

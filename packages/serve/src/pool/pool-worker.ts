@@ -5,6 +5,7 @@ import { LinkedList } from '../linked-list.ts';
 import type { Logger } from '../logger.ts';
 import type { ModelSource } from '../model-handle.ts';
 import type { PredictorDescription } from '../self-description/describe-predictor.ts';
+import { type StartWatch, watchStart } from '../watch-start.ts';
 import { isMoved, type Job } from './job.ts';
 import { createJobBoard, jobNumbers } from './job-board.ts';
 import { nameBody } from './quarantine.ts';
@@ -22,6 +23,7 @@ const mebibyte = 1024 ** 2;
 export interface PoolWorkerOptions {
   readonly source: ModelSource;
   readonly maximumHeapMb: number;
+  readonly slowStageMs: number;
   readonly log: Logger;
   /** Called after every message of the worker that left it with less to do. */
   onProgress(worker: PoolWorker): void;
@@ -72,6 +74,7 @@ export class PoolWorker {
   #lastNumber = 0;
   #state: 'loading' | 'ready' | 'stopping' | 'ended' = 'loading';
   #healthProblem: string | undefined;
+  readonly #start: StartWatch;
   #isMeasuring = false;
   #isCollecting = false;
 
@@ -79,7 +82,8 @@ export class PoolWorker {
     this.#options = options;
     const data = { source: options.source, board: this.#board.memory };
     this.#thread = startThread(data, options.maximumHeapMb, this.#receive);
-    this.loaded = this.#loading.promise;
+    this.#start = watchStart(options.log, options.slowStageMs);
+    this.loaded = this.#loading.promise.finally(this.#start.stop);
     this.ended = this.#thread.ended.then(this.#end);
   }
 
@@ -199,6 +203,7 @@ export class PoolWorker {
     else if (message.type === 'aborted') this.#noteAborted(message.job);
     else if (message.type === 'collected') this.#noteCollected(message.heapBytes);
     else if (message.type === 'health') this.#noteHealth(message.problem);
+    else if (message.type === 'stage') this.#start.enter(message.stage);
     else if (message.type === 'load-failed') this.#loading.reject(restoreError(message));
     else if (message.type === 'loaded') {
       if (this.#state === 'loading') this.#state = 'ready';

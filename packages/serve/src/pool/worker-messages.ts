@@ -4,6 +4,7 @@ import type { ServeErrorCode } from '../errors.ts';
 import type { LogLevel } from '../logger.ts';
 import type { InvocationRequest, ModelSource, WholeReply } from '../model-handle.ts';
 import type { PredictorDescription } from '../self-description/describe-predictor.ts';
+import type { StartStage } from '../watch-start.ts';
 
 /** What a worker is started with. */
 export interface WorkerData {
@@ -40,6 +41,8 @@ export type ToWorker =
 
 /** From the worker to the server. */
 export type FromWorker =
+  /** The start has come to its next stage. */
+  | { readonly type: 'stage'; readonly stage: StartStage }
   | {
       readonly type: 'loaded';
       readonly description: PredictorDescription;

@@ -4,6 +4,7 @@ import type { Logger } from '../logger.ts';
 import type { ModelSource } from '../model-handle.ts';
 import { loadRunInTrace } from '../observability/run-in-trace.ts';
 import { describePredictor, type PredictorDescription } from '../self-description/describe-predictor.ts';
+import type { StartStage } from '../watch-start.ts';
 import { type HookedDefinition, hooked } from './hooks.ts';
 import { createInvoker, type Invoke } from './invoker.ts';
 import { importPredictor, type LoadedPredictor, loadPredictor } from './load-predictor.ts';
@@ -21,6 +22,8 @@ export interface StartOptions {
   /** Aborts a load that nobody waits for any more. */
   readonly signal: AbortSignal;
   readonly log: Logger;
+  /** Called when what comes after the import begins. */
+  onStage(stage: StartStage): void;
 }
 
 /**
@@ -31,15 +34,17 @@ export interface StartOptions {
  */
 export async function startPredictor(
   { predictor: url, modelDirectory, defaultAccept, isTimed }: ModelSource,
-  { signal, log }: StartOptions,
+  { signal, log, onStage }: StartOptions,
 ): Promise<StartedPredictor> {
   const definition: HookedDefinition = await importPredictor(url);
   // Before the model is loaded, which may take minutes.
   const areRepliesHooked = definition[hooked]?.ownsOutput === true;
   const mediaTypes = createMediaTypes(definition.codecs, { defaultAccept, areRepliesHooked });
+  onStage('loading the model');
   const predictor = await loadPredictor(definition, { modelDirectory, signal, log });
   const runInTrace = await loadRunInTrace();
   const invoke = createInvoker(predictor, { mediaTypes, isTimed, runInTrace, log });
+  onStage("predicting the predictor's sample");
   await warmUp(predictor, invoke);
   return { predictor, invoke, description: describePredictor(predictor, log) };
 }
