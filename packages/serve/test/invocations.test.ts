@@ -53,7 +53,6 @@ test.each([
   ['the type of the request', undefined, '*/*', csv],
   ['the default of the server', json, '*/*', json],
   ['the default of the server, parameters aside', 'application/jsonlines; charset=utf-8', '*/*', lines],
-  ['the type of the request when the default is unknown', 'application/x-parquet', '*/*', csv],
   ['what is accepted rather than the default', json, csv, csv],
   ['the type with the highest quality', undefined, 'text/csv;q=0.1, application/json;q=0.9', json],
   ['a type that is not refused', undefined, 'text/csv;q=0, */*', json],
