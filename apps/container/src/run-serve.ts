@@ -53,7 +53,7 @@ export async function runServe(signal: AbortSignal): Promise<number> {
   }
 }
 
-/** The server has no routes for several models: the platform would be told so by each of its requests. */
+/** The server has no routes for several models: every request of such an endpoint would fail, with `/ping` at 200. */
 function assertOneModel({ multiModel }: HostingEnvironment): void {
   if (!multiModel) return;
   const message =
@@ -61,7 +61,7 @@ function assertOneModel({ multiModel }: HostingEnvironment): void {
   throw createVariableError('SAGEMAKER_MULTI_MODEL', 'true', message);
 }
 
-/** Which types a predictor writes is known when it is imported; until then a variable can only be well-formed. */
+/** Names the variable that is to blame for an option: which types a predictor writes is known once it is imported. */
 function nameVariable(error: Error & { readonly code?: string }): { code?: string; message: string } {
   if (error.code !== 'DEFAULT_ACCEPT_INVALID') return error;
   const value = process.env.SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT;

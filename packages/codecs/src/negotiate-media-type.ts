@@ -25,8 +25,8 @@ export function negotiateMediaType(
 }
 
 /**
- * Returns the media type that an Accept header names most plainly, whoever can produce it: of its types that are not
- * ranges, the first of those with the highest quality, in lower case and without parameters. `undefined` where it names
+ * Returns the media type that an Accept header asks for by name, whether anybody can produce it or not: of its types that
+ * are not ranges, the first of those with the highest quality, in lower case and without parameters. `undefined` where it names
  * none, or only types with quality 0. A bare name such as `csv` stands for the type of `types` with that subtype. Never
  * throws: a malformed range counts as not sent.
  */

@@ -42,7 +42,7 @@ const portRange = z.string().transform((value, context) => {
   return z.NEVER;
 });
 
-/** A name alone, as `csv`, is completed by whoever knows the types. */
+/** A bare name such as `csv` passes: the server knows the types, and refuses one that it does not know. */
 const mediaType = z
   .string()
   .regex(/^[^\s,;*/]+(?:\/[^\s,;*/]+)?\s*(?:;.*)?$/, 'expected one media type, for example text/csv');
@@ -253,7 +253,7 @@ export function readHostingEnvironment(environment: Environment): HostingEnviron
   };
 }
 
-/** The variables that say more about something which is off unless a flag says so. */
+/** Variables that change something which is off without the flag in front of them. */
 const details = {
   OPTML_EMF: ['OPTML_EMF_NAMESPACE', 'OPTML_EMF_DIMENSIONS', 'OPTML_EMF_INTERVAL_SECONDS'],
   OPTML_ACCESS_LOG: ['OPTML_ACCESS_LOG_PINGS'],

@@ -1,4 +1,4 @@
-/** Says in the log what a predictor that is slow to start is busy with: a platform that gives up says only that it waited. */
+/** Says in the log what a slow start is busy with: the platform, when it gives up, says only that it has waited. */
 
 import type { Logger } from './logger.ts';
 

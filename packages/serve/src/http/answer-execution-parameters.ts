@@ -5,7 +5,7 @@ import { createErrorReply } from '../error-reply.ts';
 import { ServeError } from '../errors.ts';
 import { writeReply } from './write-reply.ts';
 
-/** How an operator wants to be sent the requests of a transform job. */
+/** How a transform job should send its requests, where an operator has said so. */
 export interface ExecutionParameters {
   /** Default `MULTI_RECORD`. */
   readonly batchStrategy?: 'SINGLE_RECORD' | 'MULTI_RECORD' | undefined;

@@ -1,11 +1,11 @@
-/** Lets no line of the author's be lost that a worker thread writes before it ends. */
+/** Keeps the lines that a worker thread writes before it ends. */
 
 import process from 'node:process';
 import type { Writable } from 'node:stream';
 
 /**
- * Makes what this thread writes to stdout and stderr leave at once. Node holds each write of a thread back until the one
- * before has arrived, and what it holds is lost with a thread that is ended, which is when it would tell most.
+ * Sends what this thread writes to stdout and stderr at once. Node holds each write of a thread back until the one before
+ * it has arrived, and a thread that is ended takes what is held with it: the lines that would tell most.
  */
 export function keepOutput(): void {
   for (const stream of [process.stdout, process.stderr] as readonly Writable[]) {

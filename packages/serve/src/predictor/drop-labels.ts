@@ -1,4 +1,4 @@
-/** Leaves the labels of csv out, which its content type counts: `text/csv; label_size=1`. */
+/** Leaves out the columns of csv that its content type declares as labels: `text/csv; label_size=1`. */
 
 import { isNdArray, type NdArray } from '@optml/codecs';
 import { ServeError } from '../errors.ts';

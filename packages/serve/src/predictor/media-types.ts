@@ -58,7 +58,7 @@ export interface MediaTypes {
   /** One type of each codec, the canonical one where it can be named. */
   readonly contentTypes: readonly string[];
   /**
-   * Takes a `Content-Type` header apart that no codec need know.
+   * Parses a `Content-Type` header, whether a codec knows its type or not.
    *
    * @throws CodecError `MEDIA_TYPE_MALFORMED`.
    */
@@ -77,8 +77,8 @@ export interface MediaTypes {
    */
   rankReplyTypes(accept: string | undefined, contentType: string): readonly ReplyType[];
   /**
-   * Gives the type that a hook is to write: the one that the `Accept` header names most plainly, whether a codec knows
-   * it or not, else the default type, else JSON.
+   * Gives the type that a hook is to write: the one that the `Accept` header asks for by name, whether a codec knows it
+   * or not, else the default type, else JSON.
    */
   nameReplyType(accept: string | undefined): string;
 }
