@@ -47,6 +47,37 @@ test('names the line and column of malformed JSON and quotes little of it', () =
 });
 
 test.each([
+  ['{"a": 1}\n{"a": 2}\n', 2, 1],
+  ['[1, 2]\r\n\r\n[3]', 3, 1],
+  ['1\n-2\n', 2, 1],
+  ['[1][2]', 1, 4],
+])(
+  'tells a client that sends one document after another of application/jsonlines: %j',
+  (text, line, column) => {
+    const error = catchError(() => jsonCodec.decode(toBytes(text)));
+
+    expect(error).toMatchObject({ code: 'JSON_MALFORMED', line, column });
+    expect(error.message).toMatch(
+      /another value begins there, near .*: send one document, or .* application\/jsonlines$/,
+    );
+  },
+);
+
+test('tells a client that sends two values on a line to end it between them', () => {
+  const error = catchError(() => jsonLinesCodec.decode(toBytes('{"a": 1}\n{"a": 2} {"a": 3}\n')));
+
+  expect(error).toMatchObject({ code: 'JSON_MALFORMED', line: 2, record: 1, column: 10 });
+  expect(error.message).toMatch(/another value begins there, near .*: end the line before it$/);
+});
+
+test.each(['[1]]', '[1] x', '[1 2]', '{"a":1}, {"a":2}', '[1\n[2'])(
+  'does not take %j for two documents',
+  (text) => {
+    expect(catchError(() => jsonCodec.decode(toBytes(text))).message).toMatch(/: send one valid JSON value$/);
+  },
+);
+
+test.each([
   ['{"a": 1,\n "a": 2}', '"a" comes twice in one object: send it once'],
   ['{"a": 1,\n "__proto__": {"polluted": true}}', '"__proto__" is no key for data: rename it'],
 ])('refuses keys of which readers make different things: %j', (text, message) => {

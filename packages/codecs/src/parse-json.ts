@@ -77,7 +77,9 @@ function parse(text: string, start: JsonStart | undefined): unknown {
     return JSON.parse(text);
   } catch (cause) {
     const at = findJsonError(text);
-    const what = `${describe(text, at)}: send one valid JSON value`;
+    const what = isSecondValue(text, at)
+      ? `another value begins there, ${quoteNear(text, at)}: ${start === undefined ? oneDocument : oneALine}`
+      : `${describe(text, at)}: send one valid JSON value`;
     throw createError('JSON_MALFORMED', text, at, what, start, cause);
   }
 }
@@ -97,10 +99,27 @@ function createError(
   return new CodecError(code, `parsing json at line ${line}, column ${column}: ${what}`, facts);
 }
 
-/** Quotes a few characters only: bodies are private and long. */
+const oneDocument = 'send one document, or documents one a line as application/jsonlines';
+const oneALine = 'end the line before it';
+
+/** True where a whole value ends in front of the place, and what stands there may begin one. */
+function isSecondValue(text: string, at: number): boolean {
+  if (!/^(?:[[{"]|-?\d|true|false|null)/.test(text.slice(at, at + 5))) return false;
+  try {
+    JSON.parse(text.slice(0, at));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 function describe(text: string, at: number): string {
-  const near = JSON.stringify(text.slice(Math.max(0, at - 20), at + 20));
   const what =
     at < text.length ? `${JSON.stringify(text[at])} cannot stand there` : 'the text ends too early';
-  return `${what}, near ${near}`;
+  return `${what}, ${quoteNear(text, at)}`;
+}
+
+/** Quotes a few characters only: bodies are private and long. */
+function quoteNear(text: string, at: number): string {
+  return `near ${JSON.stringify(text.slice(Math.max(0, at - 20), at + 20))}`;
 }
