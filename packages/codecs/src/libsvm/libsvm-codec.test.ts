@@ -43,6 +43,16 @@ test.each([
   expect(error.message).toContain(message);
 });
 
+test.each([
+  ['a value', '1 3:9007199254740993', 2],
+  ['a label', '9007199254740993 3:1', 1],
+  ['an underflow', '1 qid:1 3:1e-999', 3],
+])('refuses %s that a double cannot hold', (_what, row, column) => {
+  const error = catchError(() => libsvmCodec.decode(toBytes(`1 1:0e0\n${row}\n`)));
+
+  expect(error).toMatchObject({ code: 'NUMBER_LOSSY', line: 2, record: 1, column });
+});
+
 test('refuses a line without an end', () => {
   const body = toBytes('1:1 '.repeat(300));
 

@@ -11,7 +11,7 @@ import { type LibsvmRow, parseLibsvmRow, writeLibsvmRow } from './libsvm-row.ts'
  * Decodes and encodes sparse rows, one a line, as LIBSVM and XGBoost know them: a label or none, then columns and
  * their values. Columns stay as they are written; nothing says whether they count from 0 or from 1.
  *
- * Decoding throws `LIBSVM_MALFORMED`, `RECORD_TOO_LARGE`, `TEXT_NOT_UTF8`, `TEXT_NOT_IN_CHARSET`,
+ * Decoding throws `LIBSVM_MALFORMED`, `NUMBER_LOSSY`, `RECORD_TOO_LARGE`, `TEXT_NOT_UTF8`, `TEXT_NOT_IN_CHARSET`,
  * `CHARSET_UNSUPPORTED`; encoding `LIBSVM_UNENCODABLE`.
  *
  * @example

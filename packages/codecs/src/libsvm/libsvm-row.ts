@@ -2,6 +2,7 @@
 
 import { CodecError, type CodecErrorFacts } from '../errors.ts';
 import type { LinePlace } from '../line-reader.ts';
+import { isLossyNumber } from '../number/is-lossy-number.ts';
 
 /** Holds one row. */
 export interface LibsvmRow {
@@ -22,7 +23,7 @@ const numberPattern = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
  * Reads `LABEL COLUMN:VALUE COLUMN:VALUE ...`; the label may be missing, and what follows a `#` is a comment. A line of
  * nothing but a comment is no row.
  *
- * @throws `CodecError` with `LIBSVM_MALFORMED`
+ * @throws `CodecError` with `LIBSVM_MALFORMED`, `NUMBER_LOSSY`
  */
 export function parseLibsvmRow(text: string, place: LinePlace): LibsvmRow | undefined {
   const comment = text.indexOf('#');
@@ -39,7 +40,7 @@ export function parseLibsvmRow(text: string, place: LinePlace): LibsvmRow | unde
     const word = words[index] ?? '';
     const colon = word.indexOf(':');
     const column = readColumn(word.slice(0, colon));
-    const value = readNumber(word.slice(colon + 1));
+    const value = readNumber(word.slice(colon + 1), index, place);
     if (column === undefined || value === undefined) throw createWordError(word, index, place);
     if (index > first && column <= (columns[index - first - 1] ?? 0))
       throw createOrderError(column, index, place);
@@ -60,15 +61,24 @@ function readColumn(text: string): number | undefined {
   return column < 2 ** 32 ? column : undefined;
 }
 
-function readNumber(text: string): number | undefined {
+function readNumber(text: string, index: number, place: LinePlace): number | undefined {
   const value = Number(text);
-  return Number.isFinite(value) && numberPattern.test(text) ? value : undefined;
+  if (!Number.isFinite(value) || !numberPattern.test(text)) return undefined;
+  const isCertain = value !== 0 && Math.abs(value) < 2 ** 53;
+  if (isCertain || !isLossyNumber(text)) return value;
+  throw createLossyError(text, index, place);
 }
 
 function assertNumber(text: string, index: number, place: LinePlace): number {
-  const value = readNumber(text);
+  const value = readNumber(text, index, place);
   if (value === undefined) throw createWordError(text, index, place);
   return value;
+}
+
+function createLossyError(text: string, index: number, { line, record }: LinePlace): CodecError {
+  const shown = text.length > 40 ? `${text.slice(0, 40)}...` : text;
+  const message = `reading libsvm at line ${line}, word ${index + 1}: ${shown} would be read as ${Number(text)}: write a number that a double can hold`;
+  return new CodecError('NUMBER_LOSSY', message, { line, record, column: index + 1 });
 }
 
 function createWordError(word: string, index: number, place: LinePlace): CodecError {

@@ -1,10 +1,13 @@
 /** Reads an inference request of the Open Inference Protocol v2. Source: kserve/open-inference-protocol, `inference_rest.md`. */
 
-import { jsonCodec, type NdArray, toLists } from '@optml/codecs';
+import { CodecError, isLossyNumber, jsonCodec, type NdArray, toLists } from '@optml/codecs';
+import { summarize } from '@optml/contract';
 import { z } from 'zod';
 import { ServeError } from '../errors.ts';
+import type { DecodedBody } from '../predictor/decode-body.ts';
 import { describeProblems } from '../predictor/describe-problems.ts';
 import { parseInPieces } from '../predictor/parse-in-pieces.ts';
+import { datatypes, isElement } from './datatypes.ts';
 
 /** Whose model answers. */
 export interface OpenInferenceModel {
@@ -16,33 +19,10 @@ export interface OpenInferenceModel {
 export interface OpenInferenceRequest {
   readonly id: string | undefined;
   /** The only input, or all inputs by name; lists within lists, as their shapes say. */
-  readonly instances: unknown;
+  readonly decoded: DecodedBody;
   /** Names of the outputs that are asked for; all where there are none. */
   readonly outputs: readonly string[] | undefined;
 }
-
-const unsigned = (maximum: number) => z.number().int().min(0).max(maximum);
-const signed = (maximum: number) =>
-  z
-    .number()
-    .int()
-    .min(-maximum - 1)
-    .max(maximum);
-const elements = {
-  BOOL: z.boolean(),
-  UINT8: unsigned(0xff),
-  UINT16: unsigned(0xffff),
-  UINT32: unsigned(0xffffffff),
-  UINT64: unsigned(Number.MAX_SAFE_INTEGER),
-  INT8: signed(0x7f),
-  INT16: signed(0x7fff),
-  INT32: signed(0x7fffffff),
-  INT64: z.number().int(),
-  FP16: z.number(),
-  FP32: z.number(),
-  FP64: z.number(),
-  BYTES: z.string(),
-} as const;
 
 const requestSchema = z.object({
   id: z.string().optional(),
@@ -51,7 +31,7 @@ const requestSchema = z.object({
       z.object({
         name: z.string(),
         shape: z.array(z.number().int().min(0)),
-        datatype: z.enum(Object.keys(elements) as (keyof typeof elements)[]),
+        datatype: z.enum(datatypes),
         data: z.array(z.unknown()),
       }),
     )
@@ -67,26 +47,36 @@ type Input = z.infer<typeof requestSchema>['inputs'][number];
  * @throws CodecError `JSON_MALFORMED`, `NPY_UNSUPPORTED`; ServeError `INPUT_INVALID`
  */
 export function readOpenInferenceRequest(body: string | Uint8Array): OpenInferenceRequest {
-  const bytes = typeof body === 'string' ? Buffer.from(body, 'latin1') : body;
-  const document = jsonCodec.decode(bytes, { maximumRecordBytes: Number.POSITIVE_INFINITY });
+  const { document, hasLossyNumbers } = decodeDocument(body);
   assertInPlace(document);
   const parsed = parseInPieces(requestSchema, document);
   if (!parsed.success) {
     const { issues, isCut } = parsed;
-    throw new ServeError(
-      'INPUT_INVALID',
-      describeProblems(issues, { name: 'request', value: document, isCut }),
-    );
+    const message = describeProblems(issues, { name: 'request', value: document, isCut });
+    throw new ServeError('INPUT_INVALID', message);
   }
   const { data } = parsed;
   assertNamedOnce(data.inputs);
   const inputs = data.inputs.map((input, index) => [input.name, readInput(input, index)] as const);
   const [first] = inputs;
+  const instances = inputs.length === 1 ? first?.[1] : Object.fromEntries(inputs);
   return {
     id: data.id,
-    instances: inputs.length === 1 ? first?.[1] : Object.fromEntries(inputs),
+    decoded: { name: 'inputs', instances, hasLossyNumbers },
     outputs: data.outputs?.map(({ name }) => name),
   };
+}
+
+/** Integers of 64 bits may be more than a double can hold: as text they reach the schema. */
+function decodeDocument(body: string | Uint8Array): { document: unknown; hasLossyNumbers: boolean } {
+  const bytes = typeof body === 'string' ? Buffer.from(body, 'latin1') : body;
+  const options = { maximumRecordBytes: Number.POSITIVE_INFINITY };
+  try {
+    return { document: jsonCodec.decode(bytes, options), hasLossyNumbers: false };
+  } catch (error) {
+    if (!(error instanceof CodecError) || error.code !== 'NUMBER_LOSSY') throw error;
+    return { document: jsonCodec.decode(bytes, { ...options, lossyNumbers: 'text' }), hasLossyNumbers: true };
+  }
 }
 
 /** Data that is not in the request has no place where the schema says that it is missing. */
@@ -126,14 +116,17 @@ function readInput({ name, shape, datatype, data }: Input, index: number): unkno
     const message = `${place} has ${values.length} elements, the shape [${shape.join(', ')}] takes ${count}`;
     throw new ServeError('INPUT_INVALID', message);
   }
-  const wrong = values.findIndex((value) => !elements[datatype].safeParse(value).success);
+  const wrong = values.findIndex((value) => !isElement(value, datatype));
   if (wrong !== -1) {
-    const value = JSON.stringify(values[wrong])?.slice(0, 60);
-    throw new ServeError(
-      'INPUT_INVALID',
-      `${place} has ${value} as element ${wrong}, which is no ${datatype}`,
-    );
+    const value = values[wrong];
+    const quoted = typeof value === 'string' && isLossyNumber(value) ? value : quote(value);
+    const message = `${place} has ${quoted.slice(0, 60)} as element ${wrong}, which is no ${datatype}`;
+    throw new ServeError('INPUT_INVALID', message);
   }
   // The elements are what they are in JSON: no type of numpy's is read into them.
   return toLists({ type: 'text', shape, values } as NdArray);
+}
+
+function quote(value: unknown): string {
+  return JSON.stringify(summarize(value, { maximumCharacters: 60 }));
 }

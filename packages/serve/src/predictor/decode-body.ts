@@ -1,10 +1,10 @@
 /** Turns a body into the values that are offered to the author's schema. */
 
 import { isAscii } from 'node:buffer';
-import { type CsvRow, csvCodec, jsonCodec, parseJson } from '@optml/codecs';
+import { CodecError, type CsvRow, csvCodec, jsonCodec, parseJson } from '@optml/codecs';
 import { dropLabels } from './drop-labels.ts';
 import type { RequestType } from './media-types.ts';
-import { type ArrayOptions, findArrayReader } from './read-arrays.ts';
+import { type ArrayOptions, findArrayReader, type LossyNumbers } from './read-arrays.ts';
 import { readCell, readNumberRows, readPlainRows } from './read-plain-rows.ts';
 
 /** A decoded body, before the schema has seen it. */
@@ -17,6 +17,8 @@ export interface DecodedBody {
   readonly readCells?: () => readonly (readonly string[])[];
   /** True where the instances are known to be rows of finite numbers. */
   readonly areNumberRows?: true;
+  /** True where there are texts among the instances for numbers that a double cannot hold. */
+  readonly hasLossyNumbers?: boolean;
 }
 
 /**
@@ -69,17 +71,29 @@ function parsePlainJson(text: string): DecodedBody | undefined {
   }
 }
 
-function decodeByCodec(
-  body: string | Uint8Array,
+function decodeByCodec(body: string | Uint8Array, type: RequestType, options: ArrayOptions): DecodedBody {
+  const bytes = typeof body === 'string' ? ownBytes(Buffer.from(body, 'latin1')) : body;
+  try {
+    return decodeBytes(bytes, type, options, 'refuse');
+  } catch (error) {
+    if (!(error instanceof CodecError) || error.code !== 'NUMBER_LOSSY') throw error;
+    // The schema may take text, or a bigint.
+    return { ...decodeBytes(bytes, type, options, 'text'), hasLossyNumbers: true };
+  }
+}
+
+function decodeBytes(
+  bytes: Uint8Array,
   { codec, parameters }: RequestType,
   options: ArrayOptions,
+  lossyNumbers: LossyNumbers,
 ): DecodedBody {
-  const bytes = typeof body === 'string' ? ownBytes(Buffer.from(body, 'latin1')) : body;
   const name = 'instances';
   const read = findArrayReader(codec, options);
-  if (read !== undefined) return { name, instances: read(bytes, parameters) };
+  if (read !== undefined) return { name, instances: read(bytes, parameters, lossyNumbers) };
   // The server has bounded the whole body already.
-  const decoded = codec.decode(bytes, { parameters, maximumRecordBytes: Number.POSITIVE_INFINITY });
+  const maximumRecordBytes = Number.POSITIVE_INFINITY;
+  const decoded = codec.decode(bytes, { parameters, maximumRecordBytes, lossyNumbers });
   if ((codec as unknown) === csvCodec) return createRows((decoded as CsvRow[]).map((row) => row.cells));
   if (codec === jsonCodec) return unwrapDocument(decoded);
   return { name, instances: decoded instanceof Uint8Array ? ownBytes(decoded) : decoded };
@@ -92,7 +106,12 @@ function ownBytes(bytes: Uint8Array): Uint8Array {
 }
 
 function createRows(cells: readonly (readonly string[])[]): DecodedBody {
-  return { name: 'instances', instances: cells.map((row) => row.map(readCell)), readCells: () => cells };
+  let hasLossyNumbers = false;
+  const noteLossy = () => {
+    hasLossyNumbers = true;
+  };
+  const instances = cells.map((row) => row.map((cell) => readCell(cell, noteLossy)));
+  return { name: 'instances', instances, readCells: () => cells, hasLossyNumbers };
 }
 
 /** `{"instances": X}` is SageMaker's own convention, `{"inputs": X}` that of TensorFlow Serving and Hugging Face. */

@@ -1,5 +1,6 @@
 /** Says what is wrong with a value that a schema refused. */
 
+import { isLossyNumber } from '@optml/codecs';
 import { describeIssue } from '@optml/contract';
 import type { z } from 'zod';
 
@@ -11,21 +12,29 @@ interface Faulty {
   readonly value: unknown;
   /** True where there may be more issues than were found. */
   readonly isCut?: boolean;
+  /** True where texts stand for numbers that a double cannot hold. */
+  readonly hasLossyNumbers?: boolean | undefined;
 }
 
 /** Describes the first few issues, as in `instances[2][1] is "abc": expected number`. */
 export function describeProblems(
   issues: readonly z.core.$ZodIssue[],
-  { name, value, isCut = false }: Faulty,
+  { name, value, isCut = false, hasLossyNumbers = false }: Faulty,
 ): string {
-  const lines = issues.slice(0, namedProblems).map((issue) => describe(issue, name, value));
+  const lines = issues.slice(0, namedProblems).map((issue) => {
+    const { path, value: part, message } = describeIssue(issue, value);
+    const isLossy = hasLossyNumbers && typeof part === 'string' && isLossyNumber(part.trim());
+    const place = path === '' || path.startsWith('[') ? path : `.${path}`;
+    return `${name}${place} ${isLossy ? describeLossyNumber(part) : message}`;
+  });
   const others = issues.length - lines.length;
   if (others > 0) lines.push(isCut ? `and at least ${others} more` : `and ${others} more`);
   else if (isCut) lines.push('and perhaps more');
   return lines.join('; ');
 }
 
-function describe(issue: z.core.$ZodIssue, name: string, value: unknown): string {
-  const { path, message } = describeIssue(issue, value);
-  return `${name}${path === '' || path.startsWith('[') ? path : `.${path}`} ${message}`;
+/** Says of the text of a number that no double is it; it reads after the place. */
+function describeLossyNumber(text: string): string {
+  const shown = text.length > 40 ? `${text.slice(0, 40)}...` : text;
+  return `is ${shown}, which would be read as ${Number(text)}: send a number that a double can hold, or let the schema take text or a bigint`;
 }

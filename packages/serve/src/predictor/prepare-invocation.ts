@@ -82,7 +82,7 @@ function prepareOpenInference(
     throw new ServeError('CONTENT_TYPE_UNSUPPORTED', message);
   }
   const request = readOpenInferenceRequest(body);
-  const validated = validate(input, { name: 'inputs', instances: request.instances });
+  const validated = validate(input, request.decoded);
   const instances = parts === undefined ? validated : { input: validated, accept: 'application/json' };
   return {
     contentType: 'application/json',

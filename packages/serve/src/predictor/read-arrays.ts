@@ -26,7 +26,14 @@ export interface ArrayOptions {
   readonly sparse?: SparseOptions | undefined;
 }
 
-type ReadArray = (body: Uint8Array, parameters: Readonly<Record<string, string>>) => unknown;
+/** What becomes of integers that a double cannot hold; packed arrays hold them. */
+export type LossyNumbers = 'refuse' | 'text';
+
+type ReadArray = (
+  body: Uint8Array,
+  parameters: Readonly<Record<string, string>>,
+  lossyNumbers: LossyNumbers,
+) => unknown;
 
 /** Archives may hold far more than they take; so many bytes are unpacked at most, or as many as there are. */
 const maximumUnpackedBytes = 32 * 1024 ** 2;
@@ -46,8 +53,11 @@ const packedReaders: Readers = new Map<unknown, (options: ArrayOptions) => ReadA
 ]);
 
 const listReaders: Readers = new Map<unknown, (options: ArrayOptions) => ReadArray>([
-  [npyCodec, () => (body) => toLists(npyCodec.decode(body, { maximumRecordBytes }))],
-  [npzCodec, () => (body) => toNamedLists(readArchive(body))],
+  [
+    npyCodec,
+    () => (body, _, lossyNumbers) => toLists(npyCodec.decode(body, { maximumRecordBytes }), { lossyNumbers }),
+  ],
+  [npzCodec, () => (body, _, lossyNumbers) => toNamedLists(readArchive(body), lossyNumbers)],
   [
     libsvmCodec,
     ({ sparse }) =>
@@ -77,10 +87,12 @@ function readArchive(body: Uint8Array): Readonly<Record<string, NdArray>> {
 }
 
 /** An archive of one array is that array, as `{"instances": X}` is X; one of a sparse matrix is its rows. */
-function toNamedLists(arrays: Readonly<Record<string, NdArray>>): unknown {
+function toNamedLists(arrays: Readonly<Record<string, NdArray>>, lossyNumbers: LossyNumbers): unknown {
   const rows = readSparseArchive(arrays);
   if (rows !== undefined) return rows;
-  const lists = Object.entries(arrays).map(([name, array]) => [name, toLists(array)] as const);
+  const lists = Object.entries(arrays).map(
+    ([name, array]) => [name, toLists(array, { lossyNumbers })] as const,
+  );
   const [first] = lists;
   return lists.length === 1 ? first?.[1] : Object.fromEntries(lists);
 }

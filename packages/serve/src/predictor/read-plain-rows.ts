@@ -3,7 +3,7 @@
  * codec, which reads all the rest; a property test holds the two against each other.
  */
 
-import { CodecError, decodeNumericCsvRows } from '@optml/codecs';
+import { CodecError, decodeNumericCsvRows, isLossyNumber } from '@optml/codecs';
 
 const quote = 0x22;
 
@@ -38,10 +38,14 @@ export function readPlainRows(text: string): string[][] | undefined {
   return rows.every((row) => row.length === width) ? rows : undefined;
 }
 
-/** Gives the number that a cell holds, or its text; `1e999` stays text, for infinity is not what it says. */
-export function readCell(cell: string): string | number {
+/** Gives the number that a cell holds, or its text; text stays, too, what a double cannot hold, and is noted. */
+export function readCell(cell: string, noteLossy?: () => void): string | number {
   const value = Number(cell);
-  return Number.isFinite(value) && isDecimal(cell) ? value : cell;
+  if (Number.isNaN(value) || !isDecimal(cell)) return cell;
+  const isCertain = value !== 0 && Math.abs(value) < 2 ** 53;
+  if (isCertain || !isLossyNumber(cell.trim())) return value;
+  noteLossy?.();
+  return cell;
 }
 
 /** False for what `Number` reads and csv does not mean: hexadecimal and the like, and the empty cell. */

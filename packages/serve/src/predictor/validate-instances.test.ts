@@ -31,6 +31,89 @@ test.each([
   expect(validate(z.array(z.tuple([cell])), 'text/csv', text)).toEqual([[value]]);
 });
 
+const wide = '9007199254740993';
+const json = (text: string) => ['application/json', text] as const;
+const csv = (text: string) => ['text/csv', text] as const;
+
+test.each<[string, z.ZodType, readonly [string, string], unknown]>([
+  ['text', z.object({ id: z.string() }), json(`{"id":${wide}}`), { id: wide }],
+  ['text of csv', z.array(z.array(z.string())), csv(`${wide},1\n`), [[wide, '1']]],
+  ['a bigint', z.object({ id: z.bigint() }), json(`{"id":${wide}}`), { id: BigInt(wide) }],
+  ['a bigint alone', z.bigint(), json(wide), BigInt(wide)],
+  ['a bigint that is small', z.array(z.bigint()), json('[5,-0,1e3,"6"]'), [5n, 0n, 1000n, 6n]],
+  [
+    'a bigint that a double is',
+    z.array(z.bigint()),
+    json('[9007199254740992,1e20]'),
+    [2n ** 53n, 10n ** 20n],
+  ],
+  ['bigints in columns', z.array(z.bigint()), csv(`${wide}\n+7\n`), [BigInt(wide), 7n]],
+  [
+    'a number or a bigint',
+    z.array(z.union([z.number(), z.bigint()])),
+    json(`[1,${wide}]`),
+    [1, BigInt(wide)],
+  ],
+  ['text or a bigint', z.array(z.union([z.bigint(), z.string()])), csv(`${wide}\n7\n`), [wide, '7']],
+  ['what is coerced', z.array(z.coerce.bigint()), json(`[1,${wide}]`), [1n, BigInt(wide)]],
+  ['anything', z.unknown(), json(`[1,${wide}]`), [1, wide]],
+  ['what overflows, as text', z.array(z.string()), json('[1e999]'), ['1e999']],
+  ['features', z.array(z.array(z.bigint())), json(`[{"features":[${wide}]}]`), [[BigInt(wide)]]],
+])('a number that no double is fits %s as it is', (_name, schema, [type, body], expected) => {
+  expect(validate(schema, type, body)).toEqual(expected);
+});
+
+test.each<[string, z.ZodType, readonly [string, string], string]>([
+  ['numbers', z.array(z.array(z.number())), json(`[[1],[${wide}]]`), `instances[1][0] is ${wide}, which`],
+  ['integers', z.object({ a: z.int() }), json(`{"a":${wide}}`), `instances.a is ${wide}, which`],
+  ['a union', z.array(z.union([z.number(), z.null()])), json(`[${wide}]`), `instances[0] is ${wide}, which`],
+  ['what is coerced', z.array(z.coerce.number()), json(`[1,${wide}]`), `instances[1] is ${wide}, which`],
+  [
+    'cells that are coerced',
+    z.array(z.array(z.coerce.number())),
+    csv(`1,${wide}\n`),
+    `[0][1] is ${wide}, which`,
+  ],
+  [
+    'what is read',
+    z.array(z.preprocess(Number, z.number())),
+    json(`[${wide}]`),
+    `instances[0] is ${wide}, which`,
+  ],
+  [
+    'what overflows',
+    z.array(z.number()),
+    json('[1e999]'),
+    'instances[0] is 1e999, which would be read as Infinity',
+  ],
+  ['what is lost', z.array(z.number()), json('[1e-400]'), 'instances[0] is 1e-400, which would be read as 0'],
+  ['a cell that overflows', z.array(z.number()), csv('1\n-1e999\n'), 'instances[1] is -1e999, which'],
+  ['bigints with a fraction', z.array(z.bigint()), json('[1.5]'), 'instances[0] is 1.5: expected bigint'],
+  ['too many digits', z.array(z.bigint()), json(`[${'9'.repeat(2_000)}]`), 'instances[0] is 9999999999'],
+])('a number that no double is is refused with its place: %s', (_name, schema, [type, body], message) => {
+  expect(() => validate(schema, type, body)).toThrow(message);
+});
+
+const header = '; record 0 is all text: where it is a header, send the rows without it';
+const numbers = z.array(z.array(z.number()));
+
+test.each<[string, z.ZodType, string, boolean]>([
+  ['names of columns', numbers, 'length,width\n5.1,3.5\n', true],
+  ['names in quotes', numbers, '"length","width"\n5.1,3.5\n', true],
+  ['names alone', numbers, 'length,width\n', true],
+  ['the name of one column', z.array(z.number()), 'length\n5.1\n', true],
+  ['many names', numbers, `${'name,'.repeat(20_000)}n\n${'1,'.repeat(20_000)}1\n`, true],
+  ['one name', numbers, '1,width\n5.1,3.5\n', false],
+  ['text in every row', numbers, 'a,b\nc,d\n', false],
+  ['text further down', numbers, '1,2\na,b\n', false],
+  ['text that is wanted', z.array(z.array(z.string().max(3))), 'length,width\n1,2\n', false],
+])('a header is told of where all of record 0 is text: %s', (_name, schema, body, isTold) => {
+  const error = catchError(() => validate(schema, 'text/csv', body));
+
+  expect(error).toMatchObject({ code: 'INPUT_INVALID' });
+  expect(error.message.endsWith(header)).toBe(isTold);
+});
+
 test('bytes that are no rows are told by their number', () => {
   const decoded = { name: 'instances', instances: [Uint8Array.of(1, 2, 3)] };
 
@@ -173,4 +256,13 @@ function validate<Input>(schema: z.ZodType<Input>, contentType: string, body: st
     schema,
     decodeBody(new TextEncoder().encode(body), createMediaTypes().resolveContentType(contentType)),
   );
+}
+
+function catchError(act: () => unknown): Error {
+  try {
+    act();
+  } catch (error) {
+    return error as Error;
+  }
+  throw new Error('nothing was thrown');
 }

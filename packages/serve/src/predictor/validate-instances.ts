@@ -3,12 +3,14 @@
  * offered: those of csv, or what is inside `{"features": ...}`, the convention of AWS's built-in algorithms.
  */
 
+import { isLossyNumber } from '@optml/codecs';
 import type { z } from 'zod';
 import { ServeError } from '../errors.ts';
 import { type DecodedBody, isWrapper, wrappers } from './decode-body.ts';
 import { describeProblems } from './describe-problems.ts';
 import { parseCsv } from './parse-csv.ts';
-import { parseInPieces, type Refusal } from './parse-in-pieces.ts';
+import type { Refusal } from './parse-in-pieces.ts';
+import { parseMended } from './parse-mended.ts';
 import { areNumberRows, takesNumberRows } from './takes-number-rows.ts';
 
 /**
@@ -20,25 +22,62 @@ export function validateInstances<Input>(schema: z.ZodType<Input>, decoded: Deco
   if (takesNumberRows(schema) && (decoded.areNumberRows || areNumberRows(decoded.instances))) {
     return decoded.instances as Input;
   }
-  const { name } = decoded;
   const { outcome: first, instances } =
     decoded.readCells === undefined
-      ? { outcome: parseInPieces(schema, decoded.instances), instances: decoded.instances }
+      ? { outcome: parseMended(schema, decoded.instances), instances: decoded.instances }
       : parseCsv(schema, decoded);
-  if (first.success) return first.data;
+  if (first.success) return keepNumbers(first.data, instances, decoded);
   const reading = unwrapFeatures(instances);
-  if (reading === undefined) throw createInvalidError(name, instances, first);
-  const second = parseInPieces(schema, reading.instances);
-  if (second.success) return second.data;
+  if (reading === undefined) throw createInvalidError(instances, first, decoded);
+  const second = parseMended(schema, reading.instances);
+  if (second.success) return keepNumbers(second.data, reading.instances, decoded);
   const issues = second.issues.map((issue) => ({ ...issue, path: reading.locate(issue.path) }));
-  throw createInvalidError(name, reading.original, { ...second, issues });
+  throw createInvalidError(reading.original, { ...second, issues }, decoded);
 }
 
-function createInvalidError(name: string, value: unknown, { issues, isCut }: Refusal): ServeError {
+/** A schema that makes numbers of text would change those that are text because a double cannot hold them. */
+function keepNumbers<Input>(data: Input, instances: unknown, decoded: DecodedBody): Input {
+  const path = decoded.hasLossyNumbers === true ? findChangedNumber(instances, data) : undefined;
+  if (path === undefined) return data;
+  const issue: z.core.$ZodIssue = { code: 'custom', path, message: 'expected no change', input: undefined };
+  throw createInvalidError(instances, { success: false, issues: [issue], isCut: true }, decoded);
+}
+
+function createInvalidError(value: unknown, { issues, isCut }: Refusal, decoded: DecodedBody): ServeError {
+  const { name, hasLossyNumbers } = decoded;
   const record = issues[0]?.path[0];
   const facts = typeof record === 'number' ? { record } : {};
-  const message = describeProblems(issues, { name, value, isCut }) + findUnknownMember(value, issues);
+  const problems = describeProblems(issues, { name, value, isCut, hasLossyNumbers });
+  const hint = decoded.readCells === undefined ? findUnknownMember(value, issues) : findHeader(value, issues);
+  const message = problems + hint;
   return new ServeError('INPUT_INVALID', message, facts);
+}
+
+/** Finds the first text for a number that has become a number, as far as both values are of one shape. */
+function findChangedNumber(before: unknown, after: unknown): PropertyKey[] | undefined {
+  if (typeof before === 'string') {
+    return typeof after === 'number' && isLossyNumber(before.trim()) ? [] : undefined;
+  }
+  if (typeof before !== 'object' || before === null || typeof after !== 'object' || after === null) {
+    return undefined;
+  }
+  for (const [key, part] of Object.entries(before)) {
+    const inner = findChangedNumber(part, (after as Readonly<Record<string, unknown>>)[key]);
+    if (inner !== undefined) return [Array.isArray(before) ? Number(key) : key, ...inner];
+  }
+  return undefined;
+}
+
+/** What pandas writes by default, and SageMaker's csv does not have. */
+function findHeader(rows: unknown, issues: readonly z.core.$ZodIssue[]): string {
+  const [first, second] = rows as readonly unknown[];
+  const isHeader = issues.some(({ path }) => path[0] === 0) && isText(first) && !isText(second);
+  return isHeader ? '; record 0 is all text: where it is a header, send the rows without it' : '';
+}
+
+function isText(row: unknown): boolean {
+  const cells: readonly unknown[] = Array.isArray(row) ? row : [row];
+  return cells.every((cell) => typeof cell === 'string');
 }
 
 /** Other servers take more beside the instances, as TensorFlow Serving its `signature_name`. */
