@@ -34,9 +34,11 @@ export function createRunProcesses(runId: string, group: number): RunProcesses {
         else known.delete(status.pid);
       }
       addChildren(all, known);
-      return all
-        .filter(isKnown)
-        .map(({ pid, group: itsGroup }) => ({ pid, group: itsGroup, command: readCommand(pid) }));
+      return all.filter(isKnown).flatMap(({ pid, group: itsGroup }) => {
+        const command = readCommand(pid);
+        // What is just ending has no command any more.
+        return command === '' ? [] : { pid, group: itsGroup, command };
+      });
     },
   };
 }
