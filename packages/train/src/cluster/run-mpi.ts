@@ -10,7 +10,7 @@ import { createMpiCommand } from './mpi-command.ts';
 import { createSshClient, createSshServer, type SecretFile, type SshClient } from './ssh-files.ts';
 import { waitForPort } from './wait-for-hosts.ts';
 
-/** Starts a process and waits for its end: SIGTERM when the signal aborts; never rejects for an exit code. */
+/** Starts a process and waits for its end: it is asked to stop when the signal aborts; never rejects for an exit code. */
 export type RunProcess = (
   argv: readonly [string, ...string[]],
   options: { readonly signal: AbortSignal },
@@ -32,6 +32,8 @@ export interface MpiOptions {
   /** The TCP port of the ssh servers, the same on all hosts; default 7,779. */
   readonly sshPort?: number;
   readonly signal: AbortSignal;
+  /** The same hosts, for the last word: a program that is asked to stop may take its time to save. */
+  readonly farewell: Pick<Cluster, 'broadcast'>;
   readonly runProcess: RunProcess;
 }
 
@@ -53,7 +55,7 @@ export function runMpi(cluster: Cluster, options: MpiOptions): Promise<number | 
 }
 
 async function lead(cluster: Cluster, options: MpiOptions): Promise<number | null> {
-  const { directory, sshPort = 7_779, signal, runProcess } = options;
+  const { directory, sshPort = 7_779, signal, farewell, runProcess } = options;
   const client = createSshClient({ directory, port: sshPort });
   if (cluster.hosts.length > 1)
     await cluster.onLeader(() => makePublicKey(client, options), { name: 'mpi key' });
@@ -62,11 +64,11 @@ async function lead(cluster: Cluster, options: MpiOptions): Promise<number | nul
   await writeFiles([...client.files, { path: hostFilePath, text: command.hostFile }]);
   await cluster.barrier('mpi listening');
   const { exitCode } = await runProcess(command.argv, { signal });
-  return cluster.broadcast('mpi end', exitCode);
+  return farewell.broadcast('mpi end', exitCode);
 }
 
 async function follow(cluster: Cluster, options: MpiOptions): Promise<number | null> {
-  const { directory, sshPort: port = 7_779, environment, signal } = options;
+  const { directory, sshPort: port = 7_779, environment, signal, farewell } = options;
   const publicKey = await cluster.onLeader(() => '', { name: 'mpi key' });
   const address = findInterfaceAddress(cluster.networkInterface, networkInterfaces());
   const server = createSshServer({ directory, port, address, publicKey, environment });
@@ -75,7 +77,8 @@ async function follow(cluster: Cluster, options: MpiOptions): Promise<number | n
   // As root sshd insists on this folder, which Debian makes at boot only.
   await mkdir('/run/sshd', { recursive: true }).catch(() => {});
   const over = new AbortController();
-  const serving = options.runProcess(server.argv, { signal: AbortSignal.any([signal, over.signal]) });
+  // A stop is for the program, which needs the server until it has ended.
+  const serving = options.runProcess(server.argv, { signal: over.signal });
   try {
     const listening = await Promise.race([
       waitForPort([cluster.currentHost], port, { timeoutMs: listenTimeoutMs, signal }),
@@ -83,7 +86,7 @@ async function follow(cluster: Cluster, options: MpiOptions): Promise<number | n
     ]);
     if (!Array.isArray(listening) || listening.length > 0) throw explainServer(port);
     await cluster.barrier('mpi listening');
-    return await cluster.broadcast<number | null>('mpi end', null);
+    return await farewell.broadcast<number | null>('mpi end', null);
   } finally {
     over.abort();
     await serving;

@@ -40,8 +40,8 @@ function explainTimeout(ending: ProcessEnding, { stopTimeoutMs }: EndingFacts): 
 }
 
 function quoteLeftovers({ leftovers = [] }: ProcessEnding): string {
-  const commands = leftovers.map(({ command }) => command);
-  return commands.length === 0 ? '' : `; still running: ${commands.join(', ')}`;
+  const commands = new Set(leftovers.map(({ command }) => command));
+  return commands.size === 0 ? '' : `; still running: ${[...commands].join(', ')}`;
 }
 
 /** Node ends with 13 when nothing is left that could settle the promise it waits for; other programs may mean anything. */

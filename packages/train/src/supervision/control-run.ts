@@ -13,6 +13,11 @@ export interface StopOptions {
   readonly signal: AbortSignal;
   /** From the request to stop to SIGKILL. */
   readonly stopTimeoutMs: number;
+  /**
+   * Chooses the processes that get the stop signal, where there are any; default all. For a launcher that would itself
+   * kill what is still saving.
+   */
+  readonly isTold?: ((pid: number) => boolean) | undefined;
 }
 
 /** How the processes of a run went. */
@@ -28,7 +33,8 @@ export interface RunEnding {
 const lookMs = 100;
 
 /** Controls the run of `child`, which leads its process group; `end` is called once, when the child has ended. */
-export function controlRun(child: ChildProcess, runId: string, { signal, stopTimeoutMs }: StopOptions) {
+export function controlRun(child: ChildProcess, runId: string, options: StopOptions) {
+  const { signal, stopTimeoutMs, isTold } = options;
   const group = child.pid as number;
   const processes = createRunProcesses(runId, group);
   let deadline: { readonly timeMs: number; readonly timer: NodeJS.Timeout } | undefined;
@@ -37,7 +43,11 @@ export function controlRun(child: ChildProcess, runId: string, { signal, stopTim
 
   function stop() {
     // Looked for first: what a stopped process starts is to stay.
-    send(chooseStopSignal(signal), processes.list(), group);
+    const all = processes.list();
+    const told = isTold === undefined ? [] : all.filter(({ pid }) => isTold(pid));
+    const name = chooseStopSignal(signal);
+    if (told.length > 0) tell(told, name);
+    else tellGroup(group, all, name);
     const timer = setTimeout(() => {
       cutOff = 'first process';
       killAll();
@@ -71,12 +81,23 @@ export function chooseStopSignal({ reason }: AbortSignal): NodeJS.Signals {
   return reason === 'SIGINT' ? 'SIGINT' : 'SIGTERM';
 }
 
-/** Also to those that have left the group, and so that background jobs of a shell hear it, which ignore SIGINT. */
-function send(signal: NodeJS.Signals, processes: readonly RunProcess[], group: number): void {
-  const deaf = signal === 'SIGINT' ? processes.filter(({ pid }) => ignoresSignal(pid, signal)) : [];
+/** Tells the group at once, whatever it starts meanwhile, and those of the run that have left it. */
+function tellGroup(group: number, all: readonly RunProcess[], signal: NodeJS.Signals): void {
   kill(-group, signal);
-  for (const { pid, group: itsGroup } of processes) if (itsGroup !== group) kill(pid, signal);
-  for (const { pid } of deaf) kill(pid, 'SIGTERM');
+  tell(
+    all.filter((other) => other.group !== group || isDeaf(other, signal)),
+    signal,
+  );
+}
+
+/** Sends a stop signal to each of the processes, or SIGTERM to those that cannot hear it. */
+export function tell(processes: readonly RunProcess[], signal: NodeJS.Signals): void {
+  for (const other of processes) kill(other.pid, isDeaf(other, signal) ? 'SIGTERM' : signal);
+}
+
+/** Background jobs of a shell ignore SIGINT. */
+function isDeaf({ pid }: RunProcess, signal: NodeJS.Signals): boolean {
+  return signal === 'SIGINT' && ignoresSignal(pid, signal);
 }
 
 /** What has already ended is no error, nor what belongs to another user. */

@@ -2,9 +2,15 @@
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { constants } from 'node:os';
+import process from 'node:process';
 
 /** Marks the processes of one run; a daemon that leaves its group and session still carries it. */
 export const runVariable = 'OPTML_RUN_ID';
+
+/** Creates the mark of a run, of which there is no other on this machine. */
+export function createRunId(): string {
+  return `${process.pid}-${performance.timeOrigin + performance.now()}`;
+}
 
 export interface RunProcess {
   readonly pid: number;
@@ -22,7 +28,7 @@ export interface RunProcesses {
  * Creates the list of a run. One that was seen once is known again when its parent has ended, also if it has cleared
  * its environment.
  */
-export function createRunProcesses(runId: string, group: number): RunProcesses {
+export function createRunProcesses(runId: string, group?: number): RunProcesses {
   const known = new Map<number, Status>();
   const isKnown = ({ pid, startTime }: Status) => known.get(pid)?.startTime === startTime;
   return {
@@ -69,7 +75,16 @@ function readStatus(pid: number): Status | undefined {
 }
 
 function carriesMark(pid: number, runId: string): boolean {
-  return readFile(pid, 'environ').split('\0').includes(`${runVariable}=${runId}`);
+  return readVariables(pid).includes(`${runVariable}=${runId}`);
+}
+
+/** True for a process that was started with the variable. */
+export function hasVariable(pid: number, name: string): boolean {
+  return readVariables(pid).some((variable) => variable.startsWith(`${name}=`));
+}
+
+function readVariables(pid: number): readonly string[] {
+  return readFile(pid, 'environ').split('\0');
 }
 
 /** Parents need not stand before their children. */

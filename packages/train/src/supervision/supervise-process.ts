@@ -13,7 +13,7 @@ import { chooseStopSignal, controlRun, type RunEnding, type StopOptions } from '
 import { isMessage } from './messages.ts';
 import { type ErrorPipe, openErrorPipe, openErrorSocket } from './open-error-pipe.ts';
 import { createPassage, hasDescriptor } from './pass-on.ts';
-import { type RunProcess, runVariable } from './run-processes.ts';
+import { createRunId, type RunProcess, runVariable } from './run-processes.ts';
 
 /** What to start. */
 export interface ProcessCommand {
@@ -30,6 +30,8 @@ export interface ProcessCommand {
   readonly standardError?: 'pipe' | 'socket';
   /** True when it has one descriptor more, the last: a pipe to report on. */
   readonly hasReport?: boolean;
+  /** The mark of the run, where processes are to carry it that do not inherit it; default a new one. */
+  readonly runId?: string | undefined;
 }
 
 export interface SupervisionOptions extends StopOptions {
@@ -72,7 +74,7 @@ export async function superviseProcess(
     const supervise = (await canReap()) ? superviseReaped : superviseProcess;
     return supervise(command, { ...options, reapOrphans: false });
   }
-  const runId = `${process.pid}-${performance.timeOrigin + performance.now()}`;
+  const { runId = createRunId() } = command;
   const tail = createTail(tailBytes);
   const passage = createPassage(options.stderr, tail.push);
   const pipe = await (command.standardError === 'socket' ? openErrorSocket : openErrorPipe)(passage);

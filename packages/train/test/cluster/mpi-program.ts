@@ -39,6 +39,7 @@ try {
       directory,
       environment,
       signal,
+      farewell: cluster,
       runProcess,
     })) ?? 1;
 } finally {

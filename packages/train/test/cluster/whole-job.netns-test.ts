@@ -23,9 +23,11 @@ const alone = 'hostname "machine-of-$0" && mount -t tmpfs tmpfs /dev/shm && exec
 interface Run {
   readonly jobHosts?: readonly string[];
   readonly onOutput?: (output: string) => void;
+  /** Aborting it asks the job on this host to stop. */
+  readonly stop?: AbortSignal;
 }
 
-async function runOn(host: string, options: JobTreeOptions, { jobHosts = hosts, onOutput }: Run = {}) {
+async function runOn(host: string, options: JobTreeOptions, { jobHosts = hosts, onOutput, stop }: Run = {}) {
   const tree = await makeJobTree(options);
   trees.push(tree);
   const config = { current_host: host, hosts: jobHosts, network_interface_name: 'eth0', topology: null };
@@ -46,6 +48,7 @@ async function runOn(host: string, options: JobTreeOptions, { jobHosts = hosts, 
     env: { ...process.env, SAGEMAKER_BASE_DIR: tree.root, TRAINING_JOB_NAME: 'story' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  stop?.addEventListener('abort', () => child.kill('SIGTERM'));
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', (chunk) => {
@@ -147,6 +150,40 @@ test('a rank that fails under MPI fails the job on every host', { timeout: 60_00
     results[0]?.output,
   ).toEqual([3, 3, 3]);
   expect(await results[0]?.tree.failure()).toContain('no data here');
+});
+
+test.each([
+  { jobHosts: hosts, handled: 'a stop is told to every rank, which may take longer than mpirun would wait' },
+  { jobHosts: ['algo-1'], handled: 'the same on a host alone' },
+])('$handled', { timeout: 60_000 }, async ({ jobHosts }) => {
+  const stop = new AbortController();
+  const program = `trap 'sleep 3; echo yes > "$SM_MODEL_DIR/saved-$OMPI_COMM_WORLD_RANK"; exit 0' TERM
+    echo 'ready;'
+    while :; do sleep 0.1; done`;
+  const options = {
+    hyperparameters: {
+      sagemaker_program: '"train.sh"',
+      sagemaker_mpi_enabled: 'true',
+      sagemaker_mpi_num_of_processes_per_host: '2',
+    },
+    code: { 'train.sh': program },
+  };
+  const onOutput = (output: string) => {
+    if (output.match(/ready;/g)?.length === 2 * jobHosts.length) stop.abort();
+  };
+
+  const results = await Promise.all(
+    jobHosts.map((host) => runOn(host, options, { jobHosts, onOutput, stop: stop.signal })),
+  );
+
+  expect(
+    results.map(({ exitCode }) => exitCode),
+    results.map(({ output }) => output).join(''),
+  ).toEqual(jobHosts.map(() => 0));
+  for (const [index, { tree }] of results.entries()) {
+    const saved = [2 * index, 2 * index + 1].map((rank) => tree.model(`saved-${rank}`));
+    expect(await Promise.all(saved)).toEqual(['yes\n', 'yes\n']);
+  }
 });
 
 test('a program starts when the name of its peer resolves, not before', { timeout: 60_000 }, async () => {
