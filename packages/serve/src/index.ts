@@ -25,4 +25,6 @@ export type { OpenInferenceModel } from './open-inference/open-inference-request
 export type { HookBody, HookContext, HookReply, PredictorHooks } from './predictor/hooks.ts';
 export type { SparseOptions } from './predictor/sparse-rows.ts';
 export type { Metering, ReplySettings } from './reply-headers.ts';
+export type { ServingOptions } from './run-serving.ts';
+export { runServing } from './run-serving.ts';
 export type { ServerOptions } from './server-options.ts';

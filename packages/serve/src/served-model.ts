@@ -2,11 +2,9 @@
 
 import { describeThrown } from './describe-thrown.ts';
 import { ServeError } from './errors.ts';
-import { loadInlineModel } from './inline-model.ts';
 import { createLifecycle, type Lifecycle } from './lifecycle.ts';
 import type { Logger } from './logger.ts';
 import type { LoadModel, ModelHandle } from './model-handle.ts';
-import { loadWorkerPool } from './pool/load-worker-pool.ts';
 
 export interface ServedModelOptions {
   readonly modelDirectory: string;
@@ -37,9 +35,10 @@ export interface ServedModel {
   unload(): Promise<void>;
 }
 
-const loaders: Readonly<Record<'worker' | 'inline', LoadModel>> = {
-  worker: loadWorkerPool,
-  inline: loadInlineModel,
+/** Only the one that is used is loaded: the thread that answers HTTP need not know how bodies are read. */
+const loaders: Readonly<Record<'worker' | 'inline', () => Promise<LoadModel>>> = {
+  worker: async () => (await import('./pool/load-worker-pool.ts')).loadWorkerPool,
+  inline: async () => (await import('./inline-model.ts')).loadInlineModel,
 };
 
 /** Creates the model of a server without loading it. */
@@ -56,7 +55,7 @@ export function createServedModel(predictor: URL, options: ServedModelOptions): 
     const onDied = (error: ServeError) => failWith(error, lifecycle, log);
     try {
       const { signal } = loading;
-      const load = loaders[isolation];
+      const load = await loaders[isolation]();
       const limits = { workers, memoryMb, workerHeapMb, healthIntervalMs, slowStageMs };
       handle = await load(source, { signal, ...limits, log, onDied });
       lifecycle.markReady();

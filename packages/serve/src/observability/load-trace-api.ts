@@ -5,8 +5,13 @@ type TraceApi = typeof import('@opentelemetry/api');
 /** Where every copy of the API of one major version keeps what is registered with it. */
 const registry = Symbol.for('opentelemetry.js.api.1');
 
+/** True in a thread with a registered tracer provider. */
+export function isTraced(): boolean {
+  const registered = (globalThis as { readonly [registry]?: { readonly trace?: unknown } })[registry];
+  return registered?.trace !== undefined;
+}
+
 /** Gives the API in a thread with a registered tracer provider. */
 export async function loadTraceApi(): Promise<TraceApi | undefined> {
-  const registered = (globalThis as { readonly [registry]?: { readonly trace?: unknown } })[registry];
-  return registered?.trace === undefined ? undefined : await import('@opentelemetry/api');
+  return isTraced() ? await import('@opentelemetry/api') : undefined;
 }

@@ -12,6 +12,7 @@ import {
 } from './embedded-metrics.ts';
 import { type EventLoopLag, watchEventLoopLag } from './event-loop-lag.ts';
 import { InvocationRecord, type RecordSink } from './invocation-record.ts';
+import { isWatched } from './is-watched.ts';
 import { createMetricsRenderer, type MetricSources, type MetricsText } from './render-metrics.ts';
 import { readServerGauges } from './server-gauges.ts';
 import { loadTracer, type Tracer } from './tracer.ts';
@@ -23,8 +24,6 @@ export interface ObservabilityOptions {
 }
 
 export interface Observability {
-  /** True when workers are to say when the steps of an invocation happened; known once it has started. */
-  readonly isTimed: boolean;
   /** Begins the record of an invocation; `undefined` when nobody wants to know. */
   observe(request: IncomingMessage, head: RequestHead, path: string): InvocationRecord | undefined;
   /** Watches any other request. */
@@ -42,6 +41,7 @@ export function createObservability(options: ObservabilityOptions, model: Served
   const { metrics = true, embeddedMetrics } = options;
   const accessLog = options.accessLog === undefined ? undefined : createAccessLog(options.accessLog);
   const counts = metrics ? countInvocations() : undefined;
+  let isUsed = false;
   let begun = 0;
   let ended = 0;
   let tracer: Tracer | undefined;
@@ -61,16 +61,16 @@ export function createObservability(options: ObservabilityOptions, model: Served
     record.span?.end(record);
   };
   const observability = {
-    isTimed: false,
     renderMetrics: undefined as Observability['renderMetrics'],
     observe(request: IncomingMessage, head: RequestHead, path: string) {
-      if (!observability.isTimed) return undefined;
+      if (!isUsed) return undefined;
       begun += 1;
       return new InvocationRecord(request, head, path, { sink: take, tracer });
     },
     watch: (request: IncomingMessage, response: ServerResponse, path: string) =>
       accessLog?.watch(request, response, path),
     async start() {
+      isUsed = isWatched(options);
       tracer = await loadTracer();
       if (embeddedMetrics !== undefined) {
         embedded = createEmbeddedMetrics(embeddedMetrics, { lag: watchLag(), readGauges });
@@ -79,7 +79,6 @@ export function createObservability(options: ObservabilityOptions, model: Served
       if (counts !== undefined) {
         observability.renderMetrics = rememberRenderer({ counts, lag: watchLag(), readGauges });
       }
-      observability.isTimed = [counts, embedded, accessLog, tracer].some((watcher) => watcher !== undefined);
     },
     stop() {
       embedded?.stop();

@@ -1,0 +1,59 @@
+/** What the variables of a hosting container mean to the server. */
+
+import { tmpdir } from 'node:os';
+import type { Writable } from 'node:stream';
+import { type HostingEnvironment, limits, resolvePaths } from '@optml/contract';
+import type { ServerOptions } from './server-options.ts';
+
+/** Gives the options of a server that writes what it observes to `stdout`. */
+export function readServerOptions(
+  environment: HostingEnvironment,
+  stdout: Writable,
+): Omit<ServerOptions, 'log'> {
+  const { root, defaultAccept } = environment;
+  return {
+    modelDirectory: resolvePaths(root).model,
+    defaultAccept,
+    ...chooseLimits(environment),
+    ...chooseObservers(environment, stdout),
+  };
+}
+
+/** What is written is whole lines of the one stream that the platform reads. */
+function chooseObservers(environment: HostingEnvironment, stdout: Writable): Partial<ServerOptions> {
+  const { metrics, embeddedMetrics, accessLog, playground, logFormat: format } = environment;
+  const write = (lines: string | Buffer) => void stdout.write(lines);
+  return {
+    metrics,
+    playground,
+    embeddedMetrics: embeddedMetrics && { ...embeddedMetrics, write },
+    accessLog: accessLog && { ...accessLog, format, write },
+  };
+}
+
+const mebibyte = 1024 ** 2;
+/** What is larger waits on disk, where bodies may be larger than the platform's real-time endpoints send. */
+const inMemoryBytes = 8 * mebibyte;
+
+/** What an operator has set counts before what the platform says of a transform job. */
+function chooseLimits(environment: HostingEnvironment): Partial<ServerOptions> {
+  const { batch, batchStrategy, maxConcurrentTransforms, workers, timeoutSeconds } = environment;
+  const maximumBodyBytes = chooseBodyLimit(environment);
+  const isLarge = batch || (maximumBodyBytes ?? 0) > limits.invocationBytes;
+  return {
+    batch,
+    // A job that is told 0 asks the container.
+    executionParameters: { batchStrategy, maximumConcurrentTransforms: maxConcurrentTransforms || undefined },
+    workers,
+    maximumBodyBytes,
+    invocationTimeoutMs: timeoutSeconds === undefined ? undefined : timeoutSeconds * 1_000,
+    spill: isLarge ? { directory: tmpdir(), aboveBytes: inMemoryBytes } : undefined,
+  };
+}
+
+/** A transform job that may send 0 megabytes sends bodies of any size, in chunks. */
+function chooseBodyLimit({ maxPayloadMb, maxContentBytes }: HostingEnvironment): number | undefined {
+  if (maxContentBytes !== undefined) return maxContentBytes;
+  if (maxPayloadMb === undefined) return undefined;
+  return maxPayloadMb === 0 ? Number.MAX_SAFE_INTEGER : maxPayloadMb * mebibyte;
+}

@@ -1,0 +1,114 @@
+/** Serves as SageMaker's `docker run IMAGE serve` asks for it: what is not needed for the first answer is loaded late. */
+
+import type { Writable } from 'node:stream';
+import { setFlagsFromString } from 'node:v8';
+import {
+  ContractError,
+  createLog,
+  type Environment,
+  type HostingEnvironment,
+  type Log,
+  readHostingEnvironment,
+} from '@optml/contract';
+import { isWatched } from './observability/is-watched.ts';
+import { readServerOptions } from './options-of-environment.ts';
+import { createServedModel } from './served-model.ts';
+import { resolveOptions } from './server-options.ts';
+
+/** The process around a server. */
+export interface ServingOptions {
+  /** The variables of this process; those that the server reads are in docs/environment.md. */
+  readonly environment: Environment;
+  /** Where the log goes, and what is observed. */
+  readonly stdout: Writable;
+  /** Drains and ends the server. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Serves the predictor of a module until `signal` aborts, and gives the exit code: 0 after a drain, 1 for a start that
+ * failed or a model that cannot be served any more, with the reason in the log. Never rejects.
+ *
+ * @example
+ * ```ts
+ * import { runServing } from '@optml/serve/run-serving';
+ *
+ * const stop = new AbortController();
+ * process.once('SIGTERM', () => stop.abort());
+ * process.exitCode = await runServing(new URL('./predictor.js', import.meta.url), {
+ *   environment: process.env,
+ *   stdout: process.stdout,
+ *   signal: stop.signal,
+ * });
+ * ```
+ */
+export async function runServing(predictor: URL, options: ServingOptions): Promise<number> {
+  const { environment, stdout } = options;
+  // What a request leaves behind dies young: a larger nursery would cost 100 MB, and longer pauses.
+  setFlagsFromString('--semi-space-growth-factor=1');
+  const writeLine = (line: string) => void stdout.write(`${line}\n`);
+  try {
+    const hosting = readHostingEnvironment(environment);
+    assertOneModel(hosting);
+    const log = createLog(writeLine, { minimumLevel: hosting.logLevel, format: hosting.logFormat });
+    for (const { variable, flag } of hosting.idle) {
+      log.warn(`${variable} is set and changes nothing: set ${flag}=true, or leave it out`);
+    }
+    await serve(predictor, { ...options, hosting, log });
+    return 0;
+  } catch (error) {
+    const { code, message } = nameVariable(error as Error & { readonly code?: string }, environment);
+    const format = environment.OPTML_LOG_FORMAT === 'json' ? 'json' : 'text';
+    const log = createLog(writeLine, { minimumLevel: 0, format });
+    log.error(`serving failed: ${message}`, code === undefined ? {} : { code });
+    return 1;
+  }
+}
+
+async function serve(
+  predictor: URL,
+  {
+    stdout,
+    signal,
+    hosting,
+    log,
+  }: ServingOptions & { readonly hosting: HostingEnvironment; readonly log: Log },
+): Promise<void> {
+  const options = resolveOptions({ ...readServerOptions(hosting, stdout), log });
+  const model = createServedModel(predictor, { ...options, isTimed: () => isWatched(options) });
+  // Its thread starts and loads beside what follows.
+  model.load();
+  const { createServer } = await import('./create-server.ts');
+  const server = await createServer(model, options)({ port: hosting.port });
+  signal.addEventListener('abort', () => void server.close(), { once: true });
+  if (signal.aborted) void server.close();
+  log.info('listening', { url: server.url });
+  server.ready().then(
+    () => log.info('ready'),
+    () => {},
+  );
+  await server.closed();
+}
+
+/** The server has no routes for several models: every request of such an endpoint would fail, with `/ping` at 200. */
+function assertOneModel({ multiModel }: HostingEnvironment): void {
+  if (!multiModel) return;
+  const message =
+    'is "true": this container serves one model, so create the SageMaker model with Mode SingleModel, or leave the variable out';
+  throw createVariableError('SAGEMAKER_MULTI_MODEL', 'true', message);
+}
+
+/** Names the variable that is to blame for an option: which types a predictor writes is known once it is imported. */
+function nameVariable(
+  error: Error & { readonly code?: string },
+  environment: Environment,
+): { code?: string; message: string } {
+  if (error.code !== 'DEFAULT_ACCEPT_INVALID') return error;
+  const value = environment.SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT;
+  const message = error.message.replace(/^defaultAccept /, '');
+  return createVariableError('SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT', value, message);
+}
+
+function createVariableError(path: string, value: unknown, message: string): ContractError {
+  return new ContractError([{ code: 'ENVIRONMENT_INVALID', path, value, message }]);
+}
