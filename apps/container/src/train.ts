@@ -33,7 +33,7 @@ export default defineTraining({
       metrics.log({ 'validation:accuracy': measureAccuracy(tree, validation) });
     }
 
-    // The files of all hosts arrive in one archive, in which two of one name are one too many.
+    // The files of all hosts arrive in one archive, where theirs would overwrite one another.
     if (!cluster.isLeader) return;
     const featureCount = training.features[0]?.length as number;
     await model.write(modelFileName, JSON.stringify(createModel(tree, featureCount)));

@@ -20,7 +20,11 @@ const defaultMaximumBytes = 16 * 1024 * 1024;
  * options name, and for a line above `maximumRecordBytes`.
  */
 export function readLines(part: DataPart, options: TextOptions): AsyncGenerator<string> {
-  return readItems(part, (bytes) => splitLines(part.name, toUtf8(bytes, options), options));
+  return splitLines(
+    part.name,
+    readItems(part, (bytes) => toUtf8(bytes, options)),
+    options,
+  );
 }
 
 async function* splitLines(
