@@ -15,7 +15,13 @@ import { hyperparametersSchema, inputDataConfigSchema, resourceConfigSchema } fr
 
 /** Every file that the platform may write under `input/config`, by the name that optml gives it. */
 export const configFiles = {
-  hyperparameters: { fileName: 'hyperparameters.json', required: true, schema: hyperparametersSchema },
+  hyperparameters: {
+    fileName: 'hyperparameters.json',
+    required: true,
+    schema: hyperparametersSchema,
+    /** Read as raw JSON, which `JSON.stringify` writes with the digits of the file. */
+    numbers: 'raw',
+  },
   inputDataConfig: { fileName: 'inputdataconfig.json', required: true, schema: inputDataConfigSchema },
   resourceConfig: { fileName: 'resourceconfig.json', required: true, schema: resourceConfigSchema },
   checkpointConfig: { fileName: 'checkpointconfig.json', required: false, schema: checkpointConfigSchema },

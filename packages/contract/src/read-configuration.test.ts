@@ -19,7 +19,10 @@ beforeEach(async () => {
 afterEach(() => rm(root, { recursive: true }));
 
 const write = (fileName: string, content: unknown) =>
-  writeFile(join(config, fileName), typeof content === 'string' ? content : JSON.stringify(content));
+  writeFile(
+    join(config, fileName),
+    typeof content === 'string' || Buffer.isBuffer(content) ? content : JSON.stringify(content),
+  );
 
 const oneHost = { current_host: 'algo-1', hosts: ['algo-1'], network_interface_name: 'eth0' };
 
@@ -95,6 +98,22 @@ describe('hyperparameters.json', () => {
     const result = await readConfigFile(resolvePaths(root), 'hyperparameters');
 
     expect(result).toEqual({ a: '"gini"', b: 'gini', c: '5', d: 'true', e: '[1,"x"]' });
+  });
+
+  test.each([
+    '2.0',
+    '1e-5',
+    '12345678901234567890',
+    '31e4567',
+    '-0.10',
+    '[1.10, {"a": 1E3}]',
+    '{"a":{"b":9007199254740993}}',
+  ])('keeps the digits of the bare value %s', async (value) => {
+    await write('hyperparameters.json', `{"a": ${value}}`);
+
+    const result = await readConfigFile(resolvePaths(root), 'hyperparameters');
+
+    expect(result).toEqual({ a: value.replaceAll(' ', '') });
   });
 
   test('leaves out __proto__, which is no name, and is changed by nothing in it', async () => {
@@ -219,6 +238,12 @@ describe('a file that cannot be used', () => {
     ['empty', '', 'CONFIG_MALFORMED', 'is empty: expected JSON, at the least {}'],
     ['blank', ' \n', 'CONFIG_MALFORMED', 'is empty: expected JSON, at the least {}'],
     ['not JSON', '{"a": }', 'CONFIG_MALFORMED', 'is not JSON: '],
+    [
+      'in another encoding',
+      Buffer.from('{"name":"Zo\xeb"}', 'latin1'),
+      'CONFIG_MALFORMED',
+      'is not UTF-8: save it',
+    ],
     ['JSON of another kind', '[]', 'CONFIG_INVALID', 'is []: expected record'],
   ])('is refused when it is %s', async (_kind, content, code, message) => {
     await write('hyperparameters.json', content);

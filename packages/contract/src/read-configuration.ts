@@ -1,5 +1,6 @@
 /** Reads the config files of a training job: all of them, with all their problems at once. */
 
+import { isUtf8 } from 'node:buffer';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { z } from 'zod';
@@ -65,30 +66,40 @@ function isProblematic(problems: readonly Problem[]): problems is [Problem, ...P
 }
 
 async function readAndCheck(paths: Paths, name: ConfigFileName): Promise<ReadResult> {
-  const { fileName, required, schema } = configFiles[name];
+  const { fileName, required, schema, ...reading } = configFiles[name];
   const file = join(paths.inputConfig, fileName);
   const fail = (code: ContractErrorCode, message: string, cause?: unknown): ReadResult => ({
     problems: [{ code, file, path: '', value: undefined, message }],
     cause,
   });
-  let text: string;
+  let bytes: Buffer;
   try {
-    text = await readFile(file, 'utf8');
+    bytes = await readFile(file);
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     if (code !== 'ENOENT' && code !== 'ENOTDIR')
       return fail('CONFIG_UNREADABLE', explainUnreadable(code), cause);
     return required ? fail('CONFIG_MISSING', await explainMissing(paths, fileName), cause) : { problems: [] };
   }
-  const json = text.replace(/^\uFEFF/, '');
+  if (!isUtf8(bytes)) return fail('CONFIG_MALFORMED', 'is not UTF-8: save it as UTF-8');
+  const json = bytes.toString('utf8').replace(/^\uFEFF/, '');
   if (json.trim() === '') return fail('CONFIG_MALFORMED', 'is empty: expected JSON, at the least {}');
   let input: unknown;
   try {
-    input = JSON.parse(json);
+    input = 'numbers' in reading ? parseWithRawNumbers(json) : JSON.parse(json);
   } catch (cause) {
     return fail('CONFIG_MALFORMED', `is not JSON: ${(cause as Error).message}`, cause);
   }
   return check(schema, input, file);
+}
+
+/** Of ECMAScript 2026 and Node 22, which TypeScript does not know yet. */
+type Revive = (key: string, value: unknown, context: { readonly source: string }) => unknown;
+const { rawJSON } = JSON as unknown as { readonly rawJSON: (text: string) => unknown };
+
+function parseWithRawNumbers(json: string): unknown {
+  const revive: Revive = (_key, value, { source }) => (typeof value === 'number' ? rawJSON(source) : value);
+  return JSON.parse(json, revive as Parameters<typeof JSON.parse>[1]);
 }
 
 function check(schema: z.ZodType, input: unknown, file: string): ReadResult {

@@ -3,26 +3,19 @@
 import { z } from 'zod';
 
 /**
- * `hyperparameters.json`: a flat object of strings, without `__proto__`. Trees made by hand often hold bare numbers and
- * booleans; their JSON text stands in for the string that the platform would have written.
+ * `hyperparameters.json`: a flat object of strings, without `__proto__`. Trees made by hand often hold bare numbers,
+ * lists and objects; their JSON text, with the digits of the file, stands in for the string that the platform would
+ * have written.
  *
  * Source: "How Amazon SageMaker AI Provides Training Information".
  */
-export const hyperparametersSchema = z
-  .record(
-    z.string(),
-    z.union([z.string(), z.number(), z.boolean(), z.array(z.unknown()), z.record(z.string(), z.unknown())], {
-      error: 'expected a string',
-    }),
-  )
-  .transform((values) =>
-    Object.fromEntries(
-      Object.entries(values).map(([name, value]) => [
-        name,
-        typeof value === 'string' ? value : JSON.stringify(value),
-      ]),
-    ),
-  );
+export const hyperparametersSchema = z.record(
+  z.string(),
+  z
+    .unknown()
+    .refine((value) => value !== null, 'expected a string')
+    .transform((value) => (typeof value === 'string' ? value : JSON.stringify(value))),
+);
 
 export type HyperparametersFile = z.output<typeof hyperparametersSchema>;
 
