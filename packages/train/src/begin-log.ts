@@ -3,7 +3,7 @@
 import type { Environment, Log, TrainingConfiguration, TrainingEnvironment } from '@optml/contract';
 import { readResources } from '@optml/contract/resources';
 import { createMask, maskEntries } from './failures/mask-secrets.ts';
-import { splitHyperparameters } from './programs/split-hyperparameters.ts';
+import { splitHyperparameters } from './hyperparameters/split-hyperparameters.ts';
 import { logIdleHyperparameters } from './programs/toolkit-hyperparameters.ts';
 
 export interface JobSurroundings {

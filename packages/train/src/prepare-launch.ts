@@ -8,6 +8,7 @@ import type { Paths } from '@optml/contract/paths';
 import { type Resources, readOomKills, readResources } from '@optml/contract/resources';
 import type { ChildStart } from './child/run-in-child.ts';
 import type { ProgramKind } from './failures/explanation.ts';
+import { decodeText } from './hyperparameters/decode-text.ts';
 import { chooseHeap } from './resources/choose-heap.ts';
 import type { MpiLaunch } from './supervision/supervise-mpi.ts';
 import type { ProcessCommand } from './supervision/supervise-process.ts';
@@ -63,16 +64,7 @@ function readProgramName(
   environment: Environment,
 ): string | undefined {
   const { sagemaker_program: text = '' } = hyperparameters;
-  return decodeText(text) || environment.SAGEMAKER_PROGRAM || undefined;
-}
-
-function decodeText(text: string): string {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'string' ? value : text;
-  } catch {
-    return text;
-  }
+  return decodeText(text).plain || environment.SAGEMAKER_PROGRAM || undefined;
 }
 
 function imageProgram(training: URL): string | undefined {

@@ -19,7 +19,8 @@ import { readConsole } from './console-line.ts';
 import { type ChannelSurroundings, openChannels } from './data/open-channels.ts';
 import type { TrainingDefinition } from './define-training.ts';
 import { combineProblems, type JobProblem } from './errors.ts';
-import { parseHyperparameters } from './hyperparameters.ts';
+import { parseHyperparameters } from './hyperparameters/parse-hyperparameters.ts';
+import { splitHyperparameters } from './hyperparameters/split-hyperparameters.ts';
 import { findLostMetrics } from './metrics/find-lost-metrics.ts';
 import { openMetrics } from './metrics/open-metrics.ts';
 import { createProgress } from './metrics/progress.ts';
@@ -30,7 +31,6 @@ import {
   type Terminal,
 } from './metrics/status-line.ts';
 import { createModelArtifact } from './model-artifact.ts';
-import { splitHyperparameters } from './programs/split-hyperparameters.ts';
 import { findRefusedHyperparameters } from './programs/toolkit-hyperparameters.ts';
 import { readJobEnvironment } from './read-job-environment.ts';
 import { runVariable } from './supervision/run-processes.ts';

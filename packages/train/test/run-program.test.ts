@@ -325,6 +325,48 @@ test('what only looks like a NUL character is passed on', async () => {
   expect(lastLine(stdout)).toEqual(['--pattern', values.pattern, '--list', values.list]);
 });
 
+describe('values reach the process as they were delivered', () => {
+  const values = {
+    hash: '31e4567',
+    id: '"12345678901234567890"',
+    rate: '1e-5',
+    version: '1.10',
+    whole: '2.0',
+    large: '{"a": 12345678901234567890}',
+    on: 'true',
+  };
+  const json =
+    '{"hash":"31e4567","id":"12345678901234567890","large":{"a":12345678901234567890},"on":true,"rate":1e-5,"version":1.10,"whole":2.0}';
+
+  test.each([
+    [
+      'train.py',
+      'True',
+      'import os, sys\nprint(*sys.argv[1:], os.environ["SM_HP_LARGE"], os.environ["SM_HPS"], sep="\\n")',
+    ],
+    ['train.sh', 'True', 'printf "%s\\n" "$@" "$SM_HP_LARGE" "$SM_HPS"'],
+    [
+      'train.mjs',
+      'true',
+      'console.log([...process.argv.slice(2), process.env.SM_HP_LARGE, process.env.SM_HPS].join("\\n"))',
+    ],
+  ])('of %s', async (program, on, code) => {
+    const { result, stdout } = await train('happy.ts', {
+      hyperparameters: hyperparameters(program, values),
+      code: { [program]: code },
+    });
+
+    const expected = Object.entries({ ...values, id: '12345678901234567890', on });
+    expect(result).toEqual({ exitCode: 0 });
+    expect(
+      stdout
+        .trim()
+        .split('\n')
+        .slice(-expected.length * 2 - 2),
+    ).toEqual([...expected.flatMap(([name, value]) => [`--${name}`, value]), values.large, json]);
+  });
+});
+
 describe('nothing in a hyperparameter is executed', () => {
   const owned = '/tmp/optml-owned';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { parseHyperparameters } from '../hyperparameters.ts';
+import { parseHyperparameters } from '../hyperparameters/parse-hyperparameters.ts';
 import { createHyperparameterSchema } from './hyperparameter-schema.ts';
 import { type HyperparameterFacts, listHyperparameters } from './list-hyperparameters.ts';
 

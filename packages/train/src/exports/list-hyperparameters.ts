@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { limits } from '@optml/contract';
 import type { z } from 'zod';
 import { TrainError } from '../errors.ts';
-import { listReadings } from '../text-readings.ts';
+import { chooseReading } from '../hyperparameters/choose-reading.ts';
 import { type JsonSchema, resolveReference } from './hyperparameter-schema.ts';
 import { type ParameterDomain, readDomain } from './parameter-domain.ts';
 import { chooseTuning, type TuningChoice } from './tuning-choice.ts';
@@ -84,9 +84,6 @@ function findDefaultText(field: z.ZodType, absent: unknown, value: unknown): str
   const text = typeof value === 'string' ? value : JSON.stringify(value);
   // HyperParameterValue in the API's model has the pattern `.*`, which no line end matches.
   if (text.length > limits.hyperparameters.valueCharacters || /[\r\n]/.test(text)) return undefined;
-  for (const reading of listReadings(text)) {
-    const result = field.safeParse(reading);
-    if (result.success) return isDeepStrictEqual(result.data, absent) ? text : undefined;
-  }
-  return undefined;
+  const reading = chooseReading(field, text);
+  return reading.ok && isDeepStrictEqual(reading.output, absent) ? text : undefined;
 }

@@ -2,9 +2,9 @@
 
 import { describeIssue } from '@optml/contract';
 import type { z } from 'zod';
-import type { JobProblem } from './errors.ts';
-import { suggestName } from './suggest-name.ts';
-import { listReadings } from './text-readings.ts';
+import type { JobProblem } from '../errors.ts';
+import { suggestName } from '../suggest-name.ts';
+import { chooseReading } from './choose-reading.ts';
 
 /** The platform's and the Python toolkit's own entries, which are not the author's hyperparameters. */
 const reserved = /^(sagemaker_.*|_tuning_objective_metric|default_user_module_name)$/;
@@ -80,36 +80,4 @@ function acceptsUnknown(schema: z.ZodObject): boolean {
 function fieldSchema(schema: z.ZodObject, name: string): z.core.$ZodType {
   const own = Object.hasOwn(schema.shape, name) ? schema.shape[name] : undefined;
   return own ?? (schema.def.catchall as z.core.$ZodType);
-}
-
-type Reading =
-  | { readonly ok: true; readonly value: unknown }
-  | { readonly ok: false; readonly messages: readonly string[] };
-
-/** Takes the first reading that the schema accepts, or explains the failure of the reading that came closest. */
-function chooseReading(schema: z.core.$ZodType, text: string): Reading {
-  const failures: { readonly value: unknown; readonly issues: readonly z.core.$ZodIssue[] }[] = [];
-  for (const value of listReadings(text)) {
-    const result = (schema as z.ZodType).safeParse(value);
-    if (result.success) return { ok: true, value };
-    failures.push({ value, issues: result.error.issues });
-  }
-  // A reading of the right type that breaks a rule says more than one of the wrong type, and so does a list or an
-  // object in which something is wrong.
-  const closest =
-    failures.find(({ issues }) => issues.every((issue) => !isTypeIssue(issue))) ??
-    failures.find(({ issues }) => issues.every(({ path }) => path.length > 0)) ??
-    failures[0];
-  return {
-    ok: false,
-    messages: (closest?.issues ?? []).map((issue) => {
-      const { path, expectation, message } = describeIssue(issue, closest?.value);
-      if (path === '') return ` is ${JSON.stringify(text)}: ${expectation}`;
-      return `${path.startsWith('[') ? '' : '.'}${path} ${message}`;
-    }),
-  };
-}
-
-function isTypeIssue(issue: z.core.$ZodIssue): boolean {
-  return issue.code === 'invalid_type' || issue.code === 'invalid_union';
 }

@@ -1,5 +1,7 @@
 /** Sorts hyperparameters into the author's, the platform's and the Python toolkit's. */
 
+import { type DecodedText, decodeText, toJsonValue } from './decode-text.ts';
+
 /** Known to the toolkit itself; every other `sagemaker_*` is for a framework. Source: `params.py`. */
 const toolkitNames = [
   'sagemaker_program',
@@ -16,39 +18,35 @@ const toolkitNames = [
 type ToolkitName = (typeof toolkitNames)[number];
 
 export interface SplitHyperparameters {
-  /** The author's, in the platform's order, read as JSON where they are JSON. */
-  readonly values: Readonly<Record<string, unknown>>;
+  /** The author's, in the platform's order. */
+  readonly texts: Readonly<Record<string, DecodedText>>;
   readonly toolkit: Readonly<Partial<Record<ToolkitName, string>>>;
-  /** Any other `sagemaker_*`, as `sagemaker_mpi_enabled`. */
+  /** Any other `sagemaker_*`, for example `sagemaker_mpi_enabled`, read as JSON where they are JSON. */
   readonly framework: Readonly<Record<string, unknown>>;
+  readonly frameworkTexts: Readonly<Record<string, DecodedText>>;
 }
 
-/** Splits the texts of `hyperparameters.json`; nothing is typed here beyond JSON, for programs have no schema. */
+/** Splits and decodes the texts of `hyperparameters.json`. */
 export function splitHyperparameters(texts: Readonly<Record<string, string>>): SplitHyperparameters {
-  const values: Record<string, unknown> = {};
+  const own: Record<string, DecodedText> = {};
   const toolkit: Partial<Record<ToolkitName, string>> = {};
-  const framework: Record<string, unknown> = {};
+  const frameworkTexts: Record<string, DecodedText> = {};
   for (const [name, text] of Object.entries(texts)) {
-    const value = decode(text);
-    if (isToolkitName(name)) toolkit[name] = typeof value === 'string' ? value : text;
-    else if (name.startsWith('sagemaker_')) framework[name] = value;
-    else values[name] = value;
+    const decoded = decodeText(text);
+    if (isToolkitName(name)) toolkit[name] = decoded.plain;
+    else if (name.startsWith('sagemaker_')) frameworkTexts[name] = decoded;
+    else own[name] = decoded;
   }
-  return { values, toolkit, framework };
+  const framework = Object.entries(frameworkTexts).map(
+    ([name, decoded]) => [name, readValue(decoded)] as const,
+  );
+  return { texts: own, toolkit, framework: Object.fromEntries(framework), frameworkTexts };
 }
 
 function isToolkitName(name: string): name is ToolkitName {
   return (toolkitNames as readonly string[]).includes(name);
 }
 
-/** A number whose digits JavaScript would lose stays text, and so does all that is not JSON. */
-function decode(text: string): unknown {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return text;
-  }
-  const isLossy = typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value);
-  return isLossy ? text : value;
+function readValue(decoded: DecodedText): unknown {
+  return JSON.parse(JSON.stringify(toJsonValue(decoded)));
 }

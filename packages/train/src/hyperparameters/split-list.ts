@@ -1,30 +1,22 @@
-/** Splits the text of a list into those of its items: with commas alone, as JSON, or as Python prints it. */
+/** Splits the text of a list into those of its items: with commas alone, or with commas in brackets. */
 
 /** An item in either kind of quotes, or up to the next comma. */
-const itemPattern = /\s*(?:("(?:[^"\\]|\\.)*")|'((?:[^'\\]|\\.)*)')\s*(?:,|$)|([^,]*)(?:,|$)/y;
+const itemPattern = /\s*(?:"([^"\\]*)"|'([^'\\]*)')\s*(?:,|$)|([^,]*)(?:,|$)/y;
 
-/** Gives the items of `a, b`, `["a", "b"]`, `['a', 'b']` and `('a', 'b')`, without their quotes. */
-export function splitList(text: string): readonly string[] {
-  const inner = (/^\[(.*)\]$/s.exec(text) ?? /^\((.*)\)$/s.exec(text))?.[1] ?? text;
+/**
+ * Gives the items of `a, b`, `[a, b]` and `("a, b", c)`, without their quotes; `undefined` for brackets with brackets
+ * or braces in them, which are more than a list of texts.
+ */
+export function splitList(text: string): readonly string[] | undefined {
+  const bracketed = (/^\[(.*)\]$/s.exec(text) ?? /^\((.*)\)$/s.exec(text))?.[1];
+  const inner = bracketed ?? text;
   const items: string[] = [];
   itemPattern.lastIndex = 0;
   // A comma at the end is Python's, of a tuple of one.
   while (itemPattern.lastIndex < inner.trimEnd().length) {
-    const [, json, single, bare] = itemPattern.exec(inner) as RegExpExecArray;
-    items.push(json === undefined ? (bare?.trim() ?? readSingle(single as string)) : readJson(json));
+    const [, double, single, bare = ''] = itemPattern.exec(inner) as RegExpExecArray;
+    if ((bracketed !== undefined || text.startsWith('{')) && /[[\](){}]/.test(bare)) return undefined;
+    items.push(double ?? single ?? bare.trim());
   }
   return items;
-}
-
-/** The same text in double quotes is JSON, but for escapes that only Python has. */
-function readSingle(text: string): string {
-  return readJson(`"${text.replace(/\\'/g, "'").replace(/(?<!\\)"/g, '\\"')}"`);
-}
-
-function readJson(quoted: string): string {
-  try {
-    return JSON.parse(quoted) as string;
-  } catch {
-    return quoted.slice(1, -1);
-  }
 }

@@ -7,6 +7,8 @@ import { startVariable } from '../child/start-variable.ts';
 import { type ClusterFacts, describeCluster } from '../cluster/cluster.ts';
 import { createTorchrunEnvironments } from '../cluster/torchrun-environment.ts';
 import { combineProblems, TrainError } from '../errors.ts';
+import type { DecodedText } from '../hyperparameters/decode-text.ts';
+import { splitHyperparameters } from '../hyperparameters/split-hyperparameters.ts';
 import { readJobEnvironment } from '../read-job-environment.ts';
 import type { MpiLaunch } from '../supervision/supervise-mpi.ts';
 import type { ProcessCommand } from '../supervision/supervise-process.ts';
@@ -15,7 +17,6 @@ import { findProgram } from './find-program.ts';
 import { createProgramArguments } from './program-arguments.ts';
 import { createProgramEnvironment } from './program-environment.ts';
 import { readLauncher } from './read-launcher.ts';
-import { splitHyperparameters } from './split-hyperparameters.ts';
 import { findRefusedHyperparameters } from './toolkit-hyperparameters.ts';
 
 export interface ProgramJob {
@@ -61,7 +62,7 @@ export async function prepareProgram(job: ProgramJob): Promise<PreparedProgram> 
   const hyperparameters = splitHyperparameters(configuration.hyperparameters);
   const [refused, ...others] = findRefusedHyperparameters(hyperparameters.framework);
   if (refused !== undefined) throw combineProblems([refused, ...others]);
-  assertPassable(hyperparameters.values);
+  assertPassable(hyperparameters.texts);
   const facts = describeCluster(configuration.resourceConfig);
   const launcher = readLauncher(hyperparameters.framework, { resources, groups: facts.groups });
   const { program, sourceDirectory } = await findProgram({
@@ -71,7 +72,7 @@ export async function prepareProgram(job: ProgramJob): Promise<PreparedProgram> 
     paths,
   });
   const kind = identifyProgram(program);
-  const argv = createProgramArguments(hyperparameters.values, kind === 'python' ? 'python' : 'json');
+  const argv = createProgramArguments(hyperparameters.texts, kind === 'node' ? 'json' : 'python');
   const variables = createProgramEnvironment({
     paths,
     configuration,
@@ -102,14 +103,23 @@ export async function prepareProgram(job: ProgramJob): Promise<PreparedProgram> 
   return { commands: multiply(command, facts, processesPerHost), ...described };
 }
 
-/** The kernel ends an argument and a variable at the first NUL. */
-function assertPassable(values: Readonly<Record<string, unknown>>): void {
-  for (const [name, value] of Object.entries(values)) {
-    // In a list or an object it is escaped.
-    if (!`${name}${typeof value === 'string' ? value : ''}`.includes('\0')) continue;
-    const message = `hyperparameter ${JSON.stringify(name)} holds a NUL character, which no program can be given: leave it out`;
+/** What cannot be an argument and a variable as it is must not become one that is nearly the same. */
+function assertPassable(texts: Readonly<Record<string, DecodedText>>): void {
+  for (const [name, { plain }] of Object.entries(texts)) {
+    const problem = findProblem(name, plain);
+    if (problem === undefined) continue;
+    const message = `hyperparameter ${JSON.stringify(name)} ${problem}`;
     throw new TrainError('HYPERPARAMETER_INVALID', message);
   }
+}
+
+function findProblem(name: string, plain: string): string | undefined {
+  if (name === '') return 'has no name, which no program can be given: name it, or leave it out';
+  // The kernel ends both at the first NUL. In a list or an object it is escaped, as is half of a character.
+  if (`${name}${plain}`.includes('\0'))
+    return 'holds a NUL character, which no program can be given: leave it out';
+  if (name.isWellFormed() && plain.isWellFormed()) return undefined;
+  return 'holds half of a surrogate pair, which no program can be given: write the whole character';
 }
 
 /** One process alone needs no word about others. */

@@ -1,23 +1,26 @@
 /** The hyperparameters of a program as its arguments: no shell, so nothing in them can be executed. */
 
+import type { DecodedText } from '../hyperparameters/decode-text.ts';
+
 /**
- * Lists `--name value` in the order of the platform; one-letter names become `-n value`. Lists and objects
- * are JSON, `null` is an empty text, booleans are `true` and `false` in `json` style and `True` and `False`
- * in `python` style, which is what Python programs compare with.
+ * Lists `--name value` in the order of the platform; one-letter names become `-n value`. A value is the text as it
+ * was delivered, less one layer of JSON string quoting. As with the Python toolkit `null` is an empty text, and
+ * `true` and `false` are `True` and `False`, which is what Python programs compare with, unless the style is `json`.
  */
 export function createProgramArguments(
-  values: Readonly<Record<string, unknown>>,
-  style: 'json' | 'python' = 'json',
+  texts: Readonly<Record<string, DecodedText>>,
+  style: 'json' | 'python',
 ): readonly string[] {
-  return Object.entries(values).flatMap(([name, value]) => [
-    name.length === 1 ? `-${name}` : `--${name}`,
-    formatArgument(value, style),
+  return Object.entries(texts).flatMap(([name, text]) => [
+    [...name].length === 1 ? `-${name}` : `--${name}`,
+    formatArgument(text, style),
   ]);
 }
 
-function formatArgument(value: unknown, style: 'json' | 'python'): string {
-  if (value === null || value === undefined) return '';
-  if (typeof value === 'string') return value;
-  if (typeof value === 'boolean' && style === 'python') return value ? 'True' : 'False';
-  return JSON.stringify(value);
+function formatArgument({ plain, json }: DecodedText, style: 'json' | 'python'): string {
+  const word = json?.kind === 'word' ? json.text : undefined;
+  if (word === 'null') return '';
+  if (word === 'true' && style === 'python') return 'True';
+  if (word === 'false' && style === 'python') return 'False';
+  return plain;
 }

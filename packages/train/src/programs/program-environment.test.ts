@@ -1,7 +1,7 @@
 import { resolvePaths, type TrainingConfiguration } from '@optml/contract';
 import { expect, test } from 'vitest';
+import { splitHyperparameters } from '../hyperparameters/split-hyperparameters.ts';
 import { createProgramEnvironment, type ProgramEnvironmentOptions } from './program-environment.ts';
-import { splitHyperparameters } from './split-hyperparameters.ts';
 
 const groups = [
   { instance_group_name: 'cpu', instance_type: 'ml.c5.xlarge', hosts: ['algo-2'] },

@@ -15,8 +15,9 @@ import {
   type TrainingEnvironment,
 } from '@optml/contract';
 import type { Resources } from '@optml/contract/resources';
+import { type DecodedText, isRawJSON, toJsonValue } from '../hyperparameters/decode-text.ts';
+import type { SplitHyperparameters } from '../hyperparameters/split-hyperparameters.ts';
 import { createHostVariables, describeHosts, type HostDescription } from './describe-hosts.ts';
-import type { SplitHyperparameters } from './split-hyperparameters.ts';
 
 /** `MAX_ARG_STRLEN`: the kernel takes no variable above 128 KiB, name and final NUL included. Source: execve(2). */
 const variableBytes = 128 * 1024;
@@ -115,8 +116,24 @@ function nameProgram({ program, sourceDirectory }: ProgramEnvironmentOptions) {
   return { entryPoint, moduleName: entryPoint.replace(/\.py$/, '') };
 }
 
-function describeHyperparameters({ hyperparameters: { values, framework } }: ProgramEnvironmentOptions) {
-  return { SM_HPS: values, SM_FRAMEWORK_PARAMS: framework, ...spellAll('SM_HP_', Object.entries(values)) };
+function describeHyperparameters({ hyperparameters }: ProgramEnvironmentOptions) {
+  const { texts, frameworkTexts } = hyperparameters;
+  const plain = Object.entries(texts).map(
+    ([name, text]) => [name, isNull(text) ? undefined : text.plain] as const,
+  );
+  return {
+    SM_HPS: toJsonValues(texts),
+    SM_FRAMEWORK_PARAMS: toJsonValues(frameworkTexts),
+    ...spellAll('SM_HP_', plain),
+  };
+}
+
+function isNull({ json }: DecodedText): boolean {
+  return json?.kind === 'word' && json.text === 'null';
+}
+
+function toJsonValues(texts: Readonly<Record<string, DecodedText>>): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, toJsonValue(text)]));
 }
 
 /** The one variable that holds everything, in the words of both toolkits. */
@@ -125,7 +142,7 @@ function describeAll(options: ProgramEnvironmentOptions, host: HostDescription) 
   const channels = Object.keys(configuration.inputDataConfig).sort();
   const { entryPoint, moduleName } = nameProgram(options);
   return {
-    additional_framework_parameters: hyperparameters.framework,
+    additional_framework_parameters: toJsonValues(hyperparameters.frameworkTexts),
     channel_input_dirs: Object.fromEntries(
       channels.map((channel) => [channel, resolveChannelDirectory(paths, channel)]),
     ),
@@ -137,7 +154,7 @@ function describeAll(options: ProgramEnvironmentOptions, host: HostDescription) 
     distribution_instance_groups: host.distributionGroups,
     framework_module: null,
     hosts: host.hosts,
-    hyperparameters: hyperparameters.values,
+    hyperparameters: toJsonValues(hyperparameters.texts),
     input_config_dir: paths.inputConfig,
     input_data_config: configuration.inputDataConfig,
     input_data_dir: paths.inputData,
@@ -187,7 +204,7 @@ function encode(value: unknown): string {
 
 function sortKeys(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sortKeys);
-  if (typeof value !== 'object' || value === null) return value;
+  if (typeof value !== 'object' || value === null || isRawJSON(value)) return value;
   const entries = Object.entries(value).sort(([left], [right]) => (left < right ? -1 : 1));
   return Object.fromEntries(entries.map(([name, item]) => [name, sortKeys(item)]));
 }

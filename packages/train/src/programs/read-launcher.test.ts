@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { splitHyperparameters } from '../hyperparameters/split-hyperparameters.ts';
 import { readLauncher } from './read-launcher.ts';
-import { splitHyperparameters } from './split-hyperparameters.ts';
 
 const cpus = { cpuCount: 4, gpuCount: 0, neuronCount: 0, memoryBytes: 1, memoryLimited: false };
 const group = (name: string) => ({ name, instanceType: 'ml.c5.xlarge', hosts: [] });
