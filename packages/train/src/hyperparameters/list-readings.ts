@@ -15,8 +15,14 @@ export function* listReadings(text: string): Generator<TextNode> {
   if (isStructure(json)) yield { kind: 'text', text: plain };
   if (plain !== text) yield { kind: 'text', text };
   if (structure !== undefined && structure !== json) yield structure;
-  const items = structure === undefined ? splitList(trimmed) : undefined;
-  if (items !== undefined) yield { kind: 'list', items: items.map((item) => ({ kind: 'word', text: item })) };
+  const list = structure === undefined ? readCommaList(trimmed) : undefined;
+  if (list !== undefined) yield list;
+}
+
+/** A list may have commas alone, and words without quotes. */
+function readCommaList(text: string): TextNode | undefined {
+  const items = splitList(text)?.map((item) => ({ kind: 'word' as const, text: item }));
+  return parsePythonLiteral(`[${text}]`) ?? (items && { kind: 'list', items });
 }
 
 function isStructure(node: TextNode | undefined): node is TextNode {

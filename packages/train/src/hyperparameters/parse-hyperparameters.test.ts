@@ -33,6 +33,17 @@ describe('a text is read as its schema says', () => {
     ['a list with commas', z.array(z.number()), '1, 2', [1, 2]],
     ['a list of texts with commas', z.array(z.string()), '1,b', ['1', 'b']],
     ['a list of one', z.array(z.number()), '7', [7]],
+    ['texts in quotes with commas', z.array(z.string()), `'it\\'s', "a,b"`, ["it's", 'a,b']],
+    [
+      'tuples with commas',
+      z.array(z.array(z.number())),
+      '(1, 2), (3, 4)',
+      [
+        [1, 2],
+        [3, 4],
+      ],
+    ],
+    ['words in brackets', z.array(z.string()), '[gini, log loss]', ['gini', 'log loss']],
     ['an empty list', z.array(z.string()), '', []],
     ['a JSON list in JSON', z.array(z.number()), '"[1, 2]"', [1, 2]],
     ['a JSON list of numbers as texts', z.array(z.string()), '[1, "b"]', ['1', 'b']],
@@ -297,6 +308,15 @@ describe('a wrong value is quoted with what was expected', () => {
   });
 });
 
+test('an object is taken as its error says to write it', () => {
+  const schema = z.record(z.string(), z.number());
+  const [message = ''] = parseOne(schema, 'name=1') as string[];
+
+  const [example = ''] = /\{.*\}/.exec(message) ?? [];
+  expect(parseOne(schema, example)).toEqual({ name: 1 });
+  expect(parseOne(schema, example.replaceAll('"', "'"))).toEqual({ name: 1 });
+});
+
 describe('names', () => {
   const schema = z.object({ max_depth: z.number().default(5), learning_rate: z.number() });
 
@@ -325,6 +345,13 @@ describe('names', () => {
         'hyperparameter extra is unknown: there are max_depth, learning_rate',
         'hyperparameter learning_rate is missing: expected number',
       ].map((message) => ({ code: 'HYPERPARAMETER_INVALID', message })),
+    });
+  });
+
+  test('that are empty are quoted', () => {
+    expect(parseHyperparameters(z.object({ a: z.number() }), { a: '1', '': '2' })).toMatchObject({
+      ok: false,
+      problems: [{ message: 'hyperparameter "" is unknown: there are a' }],
     });
   });
 

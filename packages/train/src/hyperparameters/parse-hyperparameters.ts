@@ -57,7 +57,9 @@ function matchNames(schema: z.ZodObject, texts: Readonly<Record<string, string>>
     const name = names.includes(spelling) ? spelling : byNormalName.get(normalize(spelling));
     if (name === undefined && acceptsUnknown(schema)) spellings.set(spelling, spelling);
     else if (name === undefined)
-      problems.push(invalid(`hyperparameter ${spelling} is unknown: ${suggestName(spelling, names)}`));
+      problems.push(
+        invalid(`hyperparameter ${spelling || '""'} is unknown: ${suggestName(spelling, names)}`),
+      );
     else if (spellings.has(name))
       problems.push(
         invalid(`hyperparameter ${name} is given twice, as ${spellings.get(name)} and ${spelling}: keep one`),

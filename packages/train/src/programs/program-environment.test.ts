@@ -117,6 +117,18 @@ test('everything is one variable too, with sorted keys and in ASCII', () => {
   expect(Object.keys(JSON.parse(json))).toEqual(Object.keys(JSON.parse(json)).sort());
 });
 
+test('numbers have the digits that were delivered, wherever they are', () => {
+  const { SM_TRAINING_ENV, SM_FRAMEWORK_PARAMS } = create({
+    id: '12345678901234567890',
+    hash: '31e4567',
+    sagemaker_rate: '[1.10, 1e999]',
+  });
+
+  expect(SM_TRAINING_ENV).toContain('"hyperparameters":{"hash":"31e4567","id":12345678901234567890}');
+  expect(SM_TRAINING_ENV).toContain('"additional_framework_parameters":{"sagemaker_rate":[1.10,"1e999"]}');
+  expect(SM_FRAMEWORK_PARAMS).toBe('{"sagemaker_rate":[1.10,"1e999"]}');
+});
+
 test('a null topology has no variable, nor has an empty one', () => {
   expect(create()).not.toHaveProperty('SM_TOPOLOGY');
   expect(create({}, { topology: [] })).not.toHaveProperty('SM_TOPOLOGY');
