@@ -16,7 +16,8 @@ async function startScan(scans: readonly StoredScan[]) {
   if (scans.length > 0) repository?.scans.set(digest, [...scans]);
   return {
     ecr,
-    gate: () => waitForScan(connection, { repository: 'iris', digest, intervalMs: 1, timeoutMs: 200 }),
+    gate: (timeoutMs = 200) =>
+      waitForScan(connection, { repository: 'iris', digest, intervalMs: 1, timeoutMs }),
   };
 }
 
@@ -31,7 +32,7 @@ test.each([
     { status, findings: clean },
   ]);
 
-  expect(await gate()).toEqual({ kind, completedAt: new Date(completed * 1000), counts: { LOW: 3 } });
+  expect(await gate(30_000)).toEqual({ kind, completedAt: new Date(completed * 1000), counts: { LOW: 3 } });
 });
 
 test.each([

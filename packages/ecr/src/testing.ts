@@ -15,5 +15,6 @@ export type {
   StoredRegistry,
   StoredRepository,
   StoredScan,
+  StoredTemplate,
   StoredUpload,
 } from './testing/fake-store.ts';

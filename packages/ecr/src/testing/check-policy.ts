@@ -1,15 +1,17 @@
 /** Whether the statements of a policy allow an action: a small part of IAM, enough to prove a least-privilege policy. */
 
+import { findPartition } from '../partition.ts';
 import { EcrFailure } from './ecr-failure.ts';
 import type { FakeEcrStatement } from './fake-ecr-options.ts';
 import { matchesWildcard } from './fake-images.ts';
+import type { Caller } from './fake-operations.ts';
 
 /** What is to be done, by whom, to what. */
 export interface PolicyRequest {
   /** As in `ecr:PutImage`. */
   readonly action: string;
   readonly resource: string;
-  readonly accountId: string;
+  readonly caller: Caller;
 }
 
 /** Throws ECR's AccessDeniedException unless a statement allows the action and none denies it. */
@@ -28,9 +30,10 @@ export function checkPolicy(
   const why = denied
     ? 'with an explicit deny in an identity-based policy'
     : `because no identity-based policy allows the ${request.action} action`;
+  const { accountId, region } = request.caller;
   throw new EcrFailure(
     'AccessDeniedException',
-    `User: arn:aws:iam::${request.accountId}:user/tester is not authorized to perform: ${request.action} on resource: ${request.resource} ${why}`,
+    `User: arn:${findPartition(region).id}:iam::${accountId}:user/tester is not authorized to perform: ${request.action} on resource: ${request.resource} ${why}`,
   );
 }
 

@@ -1,11 +1,15 @@
 /** The JSON API of the fake ECR: AWS JSON 1.1 over one path. */
 
 import type { IncomingMessage } from 'node:http';
+import { formatRepositoryArn, partitions } from '../partition.ts';
 import { checkPolicy } from './check-policy.ts';
 import { EcrFailure } from './ecr-failure.ts';
 import { type Answer, apiFailure } from './exchange.ts';
 import type { FakeEcrStatement } from './fake-ecr-options.ts';
-import { findOperation, type Input, type OperationContext } from './fake-operations.ts';
+import { type Caller, findOperation, type Input, type OperationContext } from './fake-operations.ts';
+import type { StoredRegistry } from './fake-store.ts';
+import { parseRepositoryArn } from './parse-repository-arn.ts';
+import { requireAccountId } from './require-account-id.ts';
 
 const targetPrefix = 'AmazonEC2ContainerRegistry_V20150921.';
 
@@ -37,10 +41,15 @@ export interface ApiRules {
   readonly expiredAccessKeys: readonly string[];
 }
 
+/** What operations work with, whatever registry they are about. */
+export type ApiContext = Omit<OperationContext, 'registry'> & {
+  readonly store: (accountId: string, region: string) => StoredRegistry;
+};
+
 /** Answers one request whose body has come. */
 export function answerApi(
   { operation, signer, body, lies }: ApiRequest,
-  context: OperationContext,
+  { store, ...shared }: ApiContext,
   { policy, expiredAccessKeys }: ApiRules,
 ): Answer {
   try {
@@ -48,11 +57,15 @@ export function answerApi(
       throw new EcrFailure('MissingAuthenticationTokenException', 'Missing Authentication Token');
     if (expiredAccessKeys.includes(signer.accessKeyId))
       throw new EcrFailure('ExpiredTokenException', 'The security token included in the request is expired');
+    const { caller } = shared;
+    if (!partitions.some(({ regions }) => regions.test(caller.region)))
+      throw new EcrFailure('InvalidSignatureException', 'Credential should be scoped to a valid region.');
     const input = parseInput(body);
+    const context = { ...shared, registry: store(findAccount(input, caller), caller.region) };
     checkPolicy(policy, {
       action: `ecr:${operation}`,
       resource: findResource(operation, input, context),
-      accountId: context.registry.accountId,
+      caller,
     });
     const output = findOperation(operation)(input, context);
     return {
@@ -89,11 +102,19 @@ function parseInput(body: Buffer): Input {
   throw new EcrFailure('SerializationException', 'the request is not a JSON object');
 }
 
+/** Whose registry a request is about: the caller's, unless it says otherwise. */
+function findAccount({ registryId, resourceArn }: Input, { accountId }: Caller): string {
+  if (registryId === undefined) return parseRepositoryArn(resourceArn)?.accountId ?? accountId;
+  return requireAccountId(registryId, 'registryId');
+}
+
 /** The ARN that IAM checks: the repository's, or `*` where the action has none. */
 function findResource(operation: string, input: Input, { registry }: OperationContext): string {
-  if (operation === 'GetAuthorizationToken') return '*';
-  const prefix = `arn:aws:ecr:${registry.region}:${registry.accountId}:repository/`;
+  if (withoutRepository.test(operation)) return '*';
   if (typeof input.resourceArn === 'string') return input.resourceArn;
   const [first] = Array.isArray(input.repositoryNames) ? (input.repositoryNames as readonly string[]) : [];
-  return `${prefix}${input.repositoryName ?? first ?? '*'}`;
+  const { accountId, region } = registry;
+  return formatRepositoryArn({ accountId, region, repository: String(input.repositoryName ?? first ?? '*') });
 }
+
+const withoutRepository = /^(?:GetAuthorizationToken|DescribeRegistry|\w+RepositoryCreationTemplates?)$/;

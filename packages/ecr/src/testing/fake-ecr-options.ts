@@ -28,6 +28,11 @@ export interface FakeEcrOptions {
    * BLOB_MOUNTING is off), `forbidden` 403. Default `ignored` in `ecr` mode, `mounted` in `spec` mode.
    */
   readonly mounting?: 'mounted' | 'ignored' | 'forbidden';
+  /**
+   * Whether logins name the registries by their own hosts, as in `http://123456789012.dkr.ecr.us-east-1.amazonaws.com`,
+   * which clients reach with the fake as their proxy. Default: they name the fake's address.
+   */
+  readonly proxied?: boolean;
   /** Statements that requests need; without them all are allowed. */
   readonly policy?: readonly FakeEcrStatement[];
   /** Access keys whose session has ended. */

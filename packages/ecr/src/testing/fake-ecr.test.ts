@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import {
   BatchCheckLayerAvailabilityCommand,
   BatchGetImageCommand,
@@ -6,87 +6,20 @@ import {
   CreateRepositoryCommand,
   DescribeRepositoriesCommand,
   ECRClient,
-  GetAuthorizationTokenCommand,
   GetDownloadUrlForLayerCommand,
   InitiateLayerUploadCommand,
   PutImageCommand,
   UploadLayerPartCommand,
 } from '@aws-sdk/client-ecr';
+import { digestOf } from '@optml/image';
 import { expect, onTestFinished, test } from 'vitest';
-import { startFakeEcr } from './fake-ecr.ts';
-import type { FakeEcrOptions } from './fake-ecr-options.ts';
+import { logInWith, putImage, repositoryName, startClient, upload } from '../../test/start-client.ts';
 import { matchesWildcard } from './fake-images.ts';
 
-const repositoryName = 'iris';
 const mebibyte = 1024 * 1024;
 
-async function start(options: FakeEcrOptions = {}, { create = true } = {}) {
-  const ecr = await startFakeEcr(options);
-  const client = new ECRClient({
-    endpoint: ecr.url,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'AKIAFAKE', secretAccessKey: 'fake' },
-    maxAttempts: 1,
-  });
-  onTestFinished(async () => {
-    client.destroy();
-    await ecr.close();
-  });
-  if (create) await client.send(new CreateRepositoryCommand({ repositoryName }));
-  return { ecr, client };
-}
-
-type Started = Awaited<ReturnType<typeof start>>;
-
-function digestOf(bytes: string | Uint8Array): string {
-  return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
-}
-
-async function upload({ client }: Started, bytes: Buffer, partBytes = bytes.length): Promise<string> {
-  const { uploadId } = await client.send(new InitiateLayerUploadCommand({ repositoryName }));
-  for (let at = 0; at < bytes.length; at += partBytes) {
-    const layerPartBlob = bytes.subarray(at, at + partBytes);
-    await client.send(
-      new UploadLayerPartCommand({
-        repositoryName,
-        uploadId,
-        partFirstByte: at,
-        partLastByte: at + layerPartBlob.length - 1,
-        layerPartBlob,
-      }),
-    );
-  }
-  const layerDigests = [digestOf(bytes)];
-  const { layerDigest } = await client.send(
-    new CompleteLayerUploadCommand({ repositoryName, uploadId, layerDigests }),
-  );
-  return layerDigest as string;
-}
-
-async function putImage(started: Started, tag: string, content = 'one'): Promise<string> {
-  const digest = await upload(
-    started,
-    Buffer.from(`config ${content} ${tag} ${randomBytes(4).toString('hex')}`),
-  );
-  const mediaType = 'application/vnd.docker.distribution.manifest.v2+json';
-  const imageManifest = JSON.stringify({
-    schemaVersion: 2,
-    mediaType,
-    config: { digest, size: 1 },
-    layers: [],
-  });
-  await started.client.send(new PutImageCommand({ repositoryName, imageManifest, imageTag: tag }));
-  return imageManifest;
-}
-
-async function login({ ecr, client }: Started): Promise<Record<string, string>> {
-  const { authorizationData } = await client.send(new GetAuthorizationTokenCommand({}));
-  expect(authorizationData?.[0]?.proxyEndpoint).toBe(ecr.url);
-  return { authorization: `Basic ${authorizationData?.[0]?.authorizationToken}` };
-}
-
 test('a repository is made once and described', async () => {
-  const { client } = await start();
+  const { client } = await startClient();
 
   const again = client.send(new CreateRepositoryCommand({ repositoryName }));
   const other = client.send(new DescribeRepositoriesCommand({ repositoryNames: ['other'] }));
@@ -105,22 +38,25 @@ test('a repository is made once and described', async () => {
 });
 
 test('a layer of several parts is there when it is complete', async () => {
-  const started = await start();
+  const started = await startClient();
   const bytes = randomBytes(6 * mebibyte);
 
-  const digest = await upload(started, bytes, 5 * mebibyte);
+  const digest = await upload(started, bytes, { partBytes: 5 * mebibyte });
 
   const { layers } = await started.client.send(
-    new BatchCheckLayerAvailabilityCommand({ repositoryName, layerDigests: [digest, digestOf('absent')] }),
+    new BatchCheckLayerAvailabilityCommand({
+      repositoryName,
+      layerDigests: [digest, digestOf(Buffer.from('absent'))],
+    }),
   );
   expect(layers).toMatchObject([
     { layerDigest: digest, layerAvailability: 'AVAILABLE', layerSize: bytes.length },
-    { layerDigest: digestOf('absent'), layerAvailability: 'UNAVAILABLE' },
+    { layerDigest: digestOf(Buffer.from('absent')), layerAvailability: 'UNAVAILABLE' },
   ]);
 });
 
 test('a part that does not follow the one before names the last valid byte', async () => {
-  const { client } = await start();
+  const { client } = await startClient();
   const { uploadId, partSize } = await client.send(new InitiateLayerUploadCommand({ repositoryName }));
   const part = (partFirstByte: number, layerPartBlob: Buffer) =>
     new UploadLayerPartCommand({
@@ -143,13 +79,19 @@ test('a part that does not follow the one before names the last valid byte', asy
 });
 
 test('small parts, an empty upload and a wrong digest are refused', async () => {
-  const started = await start();
+  const started = await startClient();
   const { client } = started;
   const complete = async (uploadId: string | undefined) =>
-    client.send(new CompleteLayerUploadCommand({ repositoryName, uploadId, layerDigests: [digestOf('x')] }));
+    client.send(
+      new CompleteLayerUploadCommand({
+        repositoryName,
+        uploadId,
+        layerDigests: [digestOf(Buffer.from('x'))],
+      }),
+    );
   const empty = await client.send(new InitiateLayerUploadCommand({ repositoryName }));
 
-  await expect(upload(started, Buffer.alloc(20), 10)).rejects.toMatchObject({
+  await expect(upload(started, Buffer.alloc(20), { partBytes: 10 })).rejects.toMatchObject({
     name: 'LayerPartTooSmallException',
   });
   await expect(complete(empty.uploadId)).rejects.toMatchObject({ name: 'EmptyUploadException' });
@@ -160,11 +102,11 @@ test('small parts, an empty upload and a wrong digest are refused', async () => 
 });
 
 test('more than 100 digests are refused, and one that is none is a failure', async () => {
-  const { client } = await start();
+  const { client } = await startClient();
   const check = (layerDigests: string[]) =>
     client.send(new BatchCheckLayerAvailabilityCommand({ repositoryName, layerDigests }));
 
-  await expect(check(Array(101).fill(digestOf('a')))).rejects.toMatchObject({
+  await expect(check(Array(101).fill(digestOf(Buffer.from('a'))))).rejects.toMatchObject({
     name: 'InvalidParameterException',
   });
   expect(await check(['nonsense'])).toMatchObject({
@@ -174,19 +116,23 @@ test('more than 100 digests are refused, and one that is none is a failure', asy
 });
 
 test('an image whose layers are missing is refused, and the same image twice is said to exist', async () => {
-  const started = await start();
+  const started = await startClient();
   const manifest = await putImage(started, 'v1');
   const mediaType = 'application/vnd.docker.distribution.manifest.v2+json';
   const put = (imageManifest: string) =>
     started.client.send(new PutImageCommand({ repositoryName, imageManifest, imageTag: 'v1' }));
 
   await expect(put(manifest)).rejects.toMatchObject({ name: 'ImageAlreadyExistsException' });
-  const absent = JSON.stringify({ mediaType, config: { digest: digestOf('absent') }, layers: [] });
+  const absent = JSON.stringify({
+    mediaType,
+    config: { digest: digestOf(Buffer.from('absent')) },
+    layers: [],
+  });
   await expect(put(absent)).rejects.toMatchObject({ name: 'LayersNotFoundException' });
 });
 
 test('an immutable tag stays where it is, unless a wildcard excludes it', async () => {
-  const started = await start({}, { create: false });
+  const started = await startClient({}, { create: false });
   await started.client.send(
     new CreateRepositoryCommand({
       repositoryName,
@@ -197,10 +143,10 @@ test('an immutable tag stays where it is, unless a wildcard excludes it', async 
   await putImage(started, 'v1');
   await putImage(started, 'dev-1');
 
-  await expect(putImage(started, 'v1', 'two')).rejects.toMatchObject({
+  await expect(putImage(started, 'v1')).rejects.toMatchObject({
     name: 'ImageTagAlreadyExistsException',
   });
-  const moved = await putImage(started, 'dev-1', 'two');
+  const moved = await putImage(started, 'dev-1');
 
   const { images } = await started.client.send(
     new BatchGetImageCommand({ repositoryName, imageIds: [{ imageTag: 'dev-1' }] }),
@@ -220,7 +166,7 @@ test.each([
 });
 
 test('a session that has ended and a request without a signature are refused', async () => {
-  const { ecr, client } = await start({ expiredAccessKeys: ['AKIAFAKE'] }, { create: false });
+  const { ecr, client } = await startClient({ expiredAccessKeys: ['AKIAFAKE'] }, { create: false });
 
   const unsigned = await fetch(ecr.url, {
     method: 'POST',
@@ -236,7 +182,7 @@ test('a session that has ended and a request without a signature are refused', a
 
 test('a policy allows what it names only, on both faces', async () => {
   const repositories = 'arn:aws:ecr:us-east-1:123456789012:repository/*';
-  const started = await start({
+  const started = await startClient({
     policy: [
       {
         Effect: 'Allow',
@@ -246,7 +192,7 @@ test('a policy allows what it names only, on both faces', async () => {
       { Effect: 'Allow', Action: 'ecr:GetAuthorizationToken', Resource: '*' },
     ],
   });
-  const headers = await login(started);
+  const headers = await logInWith(started);
 
   const begun = await fetch(`${started.ecr.url}/v2/iris/blobs/uploads/`, { method: 'POST', headers });
   const read = await fetch(`${started.ecr.url}/v2/iris/manifests/v1`, { headers });
@@ -266,8 +212,8 @@ test.each([
 ])(
   'in mode $mode a chunk is answered with $patched and $range, and a second PUT with $again',
   async ({ mode, patched, range, again }) => {
-    const started = await start({ mode, minimumPartBytes: 10 });
-    const headers = await login(started);
+    const started = await startClient({ mode, minimumPartBytes: 10 });
+    const headers = await logInWith(started);
     const { url } = started.ecr;
     const begun = await fetch(`${url}/v2/iris/blobs/uploads/`, { method: 'POST', headers });
     const location = `${url}${begun.headers.get('location')}`;
@@ -283,7 +229,7 @@ test.each([
 
     expect([first.status, second.status]).toEqual([patched, patched]);
     expect(second.headers.get('range')).toBe(range);
-    expect((await put(digestOf('another'))).status).toBe(400);
+    expect((await put(digestOf(Buffer.from('another')))).status).toBe(400);
     const bytes = Buffer.concat([Buffer.alloc(10, 0), Buffer.alloc(10, 10)]);
     expect((await put(digestOf(bytes))).status).toBe(again);
   },
@@ -294,10 +240,10 @@ test.each([
   ['ignored', 202],
   ['forbidden', 403],
 ] as const)('a mount is %s: %i', async (mounting, status) => {
-  const started = await start({ mounting });
+  const started = await startClient({ mounting });
   const digest = await upload(started, Buffer.from('layer'));
   await started.client.send(new CreateRepositoryCommand({ repositoryName: 'other' }));
-  const headers = await login(started);
+  const headers = await logInWith(started);
 
   const mounted = await fetch(`${started.ecr.url}/v2/other/blobs/uploads/?mount=${digest}&from=iris`, {
     method: 'POST',
@@ -308,9 +254,9 @@ test.each([
 });
 
 test('a blob is read from another host, which refuses credentials', async () => {
-  const started = await start();
+  const started = await startClient();
   const digest = await upload(started, Buffer.from('layer'));
-  const headers = await login(started);
+  const headers = await logInWith(started);
 
   const redirect = await fetch(`${started.ecr.url}/v2/iris/blobs/${digest}`, { headers, redirect: 'manual' });
   const location = redirect.headers.get('location') as string;
@@ -326,7 +272,7 @@ test('a blob is read from another host, which refuses credentials', async () => 
 });
 
 test('each region has a registry of its own', async () => {
-  const { ecr } = await start();
+  const { ecr } = await startClient();
   const client = new ECRClient({
     endpoint: ecr.url,
     region: 'eu-west-1',
@@ -341,7 +287,7 @@ test('each region has a registry of its own', async () => {
 });
 
 test('faults befall the requests they name, as often as they say', async () => {
-  const started = await start();
+  const started = await startClient();
   const { ecr, client } = started;
   const describe = () => client.send(new DescribeRepositoriesCommand({}));
   ecr.inject({
@@ -365,8 +311,8 @@ test('faults befall the requests they name, as often as they say', async () => {
 });
 
 test('the signature of the registry face is the token, and nothing else', async () => {
-  const started = await start();
-  const headers = await login(started);
+  const started = await startClient();
+  const headers = await logInWith(started);
 
   const known = await fetch(`${started.ecr.url}/v2/`, { headers });
   const unknown = await fetch(`${started.ecr.url}/v2/`);

@@ -4,19 +4,24 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { formatRegistryHost, parseRegistryHost } from '../registry-host.ts';
 import { EcrFailure } from './ecr-failure.ts';
 import { type Answer, carryOut, type RequestHead, registryFailure } from './exchange.ts';
 import { answerApi, readSigner, readTarget } from './fake-api.ts';
 import type { FakeEcrCall, FakeEcrFault, FakeEcrOptions } from './fake-ecr-options.ts';
+import type { Caller } from './fake-operations.ts';
 import { answerRegistry, readRoute } from './fake-registry-api.ts';
 import { createStore, type StoredRegistry } from './fake-store.ts';
 import { createFaultList } from './fault-list.ts';
 
 /** A fake ECR that runs. */
 export interface FakeEcr {
-  /** Where both APIs are, as in `http://127.0.0.1:40001`; also the `proxyEndpoint` of GetAuthorizationToken. */
+  /**
+   * Where both APIs are, as in `http://127.0.0.1:40001`; also the `proxyEndpoint` of GetAuthorizationToken, unless the
+   * fake is the proxy of its registries.
+   */
   readonly url: string;
-  /** What makes the AWS SDK use it: endpoint, credentials and region. */
+  /** What makes the AWS SDK use it: endpoint, credentials and region, and the proxy where it is one. */
   readonly environment: Readonly<Record<string, string>>;
   /** Every request so far. */
   readonly calls: readonly FakeEcrCall[];
@@ -28,8 +33,9 @@ export interface FakeEcr {
 }
 
 /**
- * Starts a fake ECR on a free port of the loopback interface. Each region and account that signs a request has a
- * registry of its own.
+ * Starts a fake ECR on a free port of the loopback interface. Each account has a registry of its own in each region. The
+ * JSON API takes the account from `registryId`, the registry API from the host name, for example
+ * `123456789012.dkr.ecr.us-east-1.amazonaws.com`; where there is none, the account is that of the access key.
  *
  * @example
  * ```ts
@@ -69,6 +75,8 @@ export async function startFakeEcr(options: FakeEcrOptions = {}): Promise<FakeEc
       AWS_ACCESS_KEY_ID: 'AKIAFAKE',
       AWS_SECRET_ACCESS_KEY: 'fake',
       AWS_REGION: region,
+      // A client asks for https first; the fake refuses the tunnel, and nobody looks for the host in the network.
+      ...(options.proxied === true && { HTTP_PROXY: main.url, HTTPS_PROXY: main.url }),
     },
     calls,
     registry: (account = accountId, where = region) => store(account, where),
@@ -84,8 +92,8 @@ interface FakeState {
   readonly store: ReturnType<typeof createStore>;
   readonly takeFault: (operation: string) => FakeEcrFault | undefined;
   readonly record: (call: FakeEcrCall) => void;
-  /** Which registry a password of GetAuthorizationToken is for. */
-  readonly passwords: Map<string, StoredRegistry>;
+  /** Who got a password of GetAuthorizationToken. It is good for the registries of all accounts. */
+  readonly passwords: Map<string, Caller>;
   registryUrl: string;
   storageUrl: string;
 }
@@ -99,7 +107,8 @@ async function answerMain(
   if (operation !== undefined) return answerApiRequest({ request, response, operation }, state);
   const { pathname, searchParams } = new URL(request.url ?? '/', 'http://fake');
   const route = readRoute(request.method ?? 'GET', decodeURIComponent(pathname));
-  const registry = findLogin(request, state);
+  const caller = findLogin(request, state);
+  const registry = caller === undefined ? undefined : findRegistry(request, caller, state);
   const head: RequestHead = {
     operation: route?.operation ?? `${request.method} ${pathname}`,
     face: 'registry',
@@ -110,7 +119,8 @@ async function answerMain(
   await carryOut(
     { request, response, head, fault: state.takeFault(head.operation), record: state.record },
     (body, lies) => {
-      if (registry === undefined) return refuse('UNAUTHORIZED', 'Not Authorized', 401);
+      if (caller === undefined || registry === undefined)
+        return refuse('UNAUTHORIZED', 'Not Authorized', 401);
       if (route === undefined) return refuse('UNSUPPORTED', 'no such path', 404);
       const { mode = 'ecr', mounting = mode === 'ecr' ? 'ignored' : 'mounted' } = state.options;
       return answerRegistry(
@@ -128,6 +138,7 @@ async function answerMain(
         },
         {
           registry,
+          caller,
           quirks: mode === 'ecr',
           mounting,
           minimumPartBytes: state.options.minimumPartBytes ?? 5 * 1024 * 1024,
@@ -151,39 +162,47 @@ async function answerApiRequest(
   }: { readonly request: IncomingMessage; readonly response: ServerResponse; readonly operation: string },
   state: FakeState,
 ): Promise<void> {
-  const { options, accountId, store, passwords, registryUrl, storageUrl } = state;
+  const { options, store, storageUrl } = state;
   const signer = readSigner(request);
-  const account = options.accounts?.[signer?.accessKeyId ?? ''] ?? accountId;
-  const head = { operation, face: 'api' as const, region: signer?.region ?? '', accountId: account };
-  const password = randomBytes(24).toString('base64url');
+  const accountId = options.accounts?.[signer?.accessKeyId ?? ''] ?? state.accountId;
+  const caller: Caller = { accountId, region: signer?.region ?? '' };
+  const head = { operation, face: 'api' as const, ...caller, repository: undefined };
+  const minimumPartBytes = options.minimumPartBytes ?? 5 * 1024 * 1024;
+  const partBytes = options.partBytes ?? 10 * 1024 * 1024;
   await carryOut(
-    {
-      request,
-      response,
-      head: { ...head, repository: undefined },
-      fault: state.takeFault(operation),
-      record: state.record,
-    },
-    (body, lies) => {
-      const asked = /"registryId":"(\d{12})"/.exec(body.subarray(0, 4096).toString('latin1'))?.[1];
-      const registry = store(asked ?? account, signer?.region ?? 'us-east-1');
-      passwords.set(password, registry);
-      const partBytes = options.partBytes ?? 10 * 1024 * 1024;
-      const limits = {
-        partBytes,
-        minimumPartBytes: options.minimumPartBytes ?? 5 * 1024 * 1024,
-        maximumPartBytes: 20_971_520,
-      };
-      return answerApi(
+    { request, response, head, fault: state.takeFault(operation), record: state.record },
+    (body, lies) =>
+      answerApi(
         { operation, signer, body, lies },
-        { registry, limits, registryUrl, storageUrl, password },
+        {
+          store,
+          caller,
+          limits: { partBytes, minimumPartBytes, maximumPartBytes: 20_971_520 },
+          storageUrl,
+          registryUrl: (account) =>
+            options.proxied === true
+              ? `http://${formatRegistryHost({ ...caller, accountId: account })}`
+              : state.registryUrl,
+          issuePassword: () => issuePassword(state, caller),
+        },
         { policy: options.policy, expiredAccessKeys: options.expiredAccessKeys ?? [] },
-      );
-    },
+      ),
   );
 }
 
-function findLogin({ headers }: IncomingMessage, { passwords }: FakeState): StoredRegistry | undefined {
+function issuePassword({ passwords }: FakeState, caller: Caller): string {
+  const password = randomBytes(24).toString('base64url');
+  passwords.set(password, caller);
+  return password;
+}
+
+/** The registry that the host name says, or the caller's own. */
+function findRegistry({ headers }: IncomingMessage, caller: Caller, { store }: FakeState): StoredRegistry {
+  const { accountId, region } = parseRegistryHost((headers.host ?? '').replace(/:\d+$/, '')) ?? caller;
+  return store(accountId, region);
+}
+
+function findLogin({ headers }: IncomingMessage, { passwords }: FakeState): Caller | undefined {
   const encoded = /^Basic (\S+)$/i.exec(headers.authorization ?? '')?.[1];
   const [user, password = ''] = Buffer.from(encoded ?? '', 'base64')
     .toString('utf8')

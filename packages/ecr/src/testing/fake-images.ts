@@ -19,7 +19,7 @@ export interface ImageToPut {
 export function putImage(repository: StoredRepository, wanted: ImageToPut): StoredImage {
   const { manifest, tag } = wanted;
   if (Buffer.byteLength(manifest) > manifestLimitBytes) throw invalid('imageManifest', 'is too long');
-  const parsed = parseManifest(manifest);
+  const parsed = readManifest(manifest);
   const mediaType = wanted.mediaType ?? parsed.mediaType;
   if (mediaType === undefined) throw invalid('imageManifestMediaType', 'must be given for this manifest');
   const digest = digestOf(manifest);
@@ -29,7 +29,7 @@ export function putImage(repository: StoredRepository, wanted: ImageToPut): Stor
       `The image digest '${wanted.digest}' does not match the digest '${digest}' that was calculated`,
     );
   }
-  if (tag !== undefined && !/^[A-Za-z0-9_][\w.-]{0,127}$/.test(tag)) throw invalid('imageTag', `'${tag}'`);
+  if (tag !== undefined && !tagPattern.test(tag)) throw invalid('imageTag', `'${tag}'`);
   assertReferences(repository, parsed);
   assertTag(repository, { tag, digest });
   const image = repository.images.get(digest) ?? { digest, manifest, mediaType, pushedAt: new Date() };
@@ -42,6 +42,101 @@ export function putImage(repository: StoredRepository, wanted: ImageToPut): Stor
 export function findImage(repository: StoredRepository, tagOrDigest: string): StoredImage | undefined {
   const digest = tagOrDigest.startsWith('sha256:') ? tagOrDigest : repository.tags.get(tagOrDigest);
   return digest === undefined ? undefined : repository.images.get(digest);
+}
+
+/** An image, by a tag, a digest or both. */
+export interface ImageId {
+  readonly imageTag?: string;
+  readonly imageDigest?: string;
+}
+
+/** Why an operation on many images leaves one out. */
+export interface ImageFailure {
+  readonly failureCode: string;
+  readonly failureReason: string;
+}
+
+const tagPattern = /^[A-Za-z0-9_][\w.-]{0,127}$/;
+
+/** Finds an image by what names it. */
+export function resolveImage(
+  repository: StoredRepository,
+  { imageTag, imageDigest }: ImageId,
+): StoredImage | ImageFailure {
+  const fail = (failureCode: string, failureReason: string) => ({ failureCode, failureReason });
+  if (imageDigest !== undefined && !/^[\w.+-]+:[a-fA-F0-9]+$/.test(imageDigest)) {
+    return fail(
+      'InvalidImageDigest',
+      "Invalid request parameters: image digest should satisfy the regex '[a-zA-Z0-9-_+.]+:[a-fA-F0-9]+'",
+    );
+  }
+  if (imageTag !== undefined && !tagPattern.test(imageTag))
+    return fail('InvalidImageTag', 'Invalid request parameters: invalid image tag');
+  const name = imageDigest ?? imageTag;
+  if (name === undefined) {
+    return fail('MissingDigestAndTag', 'Invalid request parameters: both tag and digest cannot be null');
+  }
+  const image = findImage(repository, name);
+  if (image === undefined) return fail('ImageNotFound', 'Requested image not found');
+  if (imageDigest !== undefined && imageTag !== undefined && repository.tags.get(imageTag) !== imageDigest) {
+    return fail('ImageTagDoesNotMatchDigest', 'Requested tag does not match the digest');
+  }
+  return image;
+}
+
+/** Finds an image that a request is about, or throws what ECR throws. */
+export function requireImage(repository: StoredRepository, imageId: unknown): StoredImage {
+  if (typeof imageId !== 'object' || imageId === null) throw invalid('imageId', 'Member must not be null');
+  const image = resolveImage(repository, imageId);
+  if (!('failureCode' in image)) return image;
+  if (image.failureCode !== 'ImageNotFound') throw invalid('imageId', image.failureReason);
+  throw new EcrFailure(
+    'ImageNotFoundException',
+    `The image with imageId ${JSON.stringify(imageId)} does not exist within the repository with name '${repository.name}' in the registry with id '${repository.registryId}'`,
+  );
+}
+
+/** By its digest, once for each tag. */
+export function nameImage(
+  repository: StoredRepository,
+  imageDigest: string,
+  tags?: readonly string[],
+): readonly ImageId[] {
+  const named = tags ?? listTags(repository, imageDigest);
+  return named.length === 0 ? [{ imageDigest }] : named.map((imageTag) => ({ imageDigest, imageTag }));
+}
+
+/** Takes one tag away, or all of them; an image goes with its last tag. */
+export function deleteImage(
+  repository: StoredRepository,
+  imageId: ImageId,
+): readonly ImageId[] | ImageFailure {
+  const image = resolveImage(repository, imageId);
+  if ('failureCode' in image) return image;
+  const { digest } = image;
+  const all = listTags(repository, digest);
+  const tags = imageId.imageTag === undefined ? all : [imageId.imageTag];
+  if (tags.length === all.length) {
+    const indexes = listIndexes(repository, digest);
+    if (indexes.length > 0) {
+      return {
+        failureCode: 'ImageReferencedByManifestList',
+        failureReason: `Requested image referenced by manifest list: [${indexes.join(', ')}]`,
+      };
+    }
+    repository.images.delete(digest);
+    repository.scans.delete(digest);
+    repository.scanned.delete(digest);
+  }
+  for (const tag of tags) repository.tags.delete(tag);
+  return nameImage(repository, digest, tags);
+}
+
+/** The digests of the indexes that name an image. */
+function listIndexes({ images }: StoredRepository, digest: string): readonly string[] {
+  return [...images.values()]
+    .filter(({ manifest }) => readManifest(manifest).manifests?.some((entry) => entry.digest === digest))
+    .map((index) => index.digest);
 }
 
 /** The tags that point at an image. */
@@ -84,12 +179,13 @@ function renameTypes(manifest: string, target: string): string {
 
 interface ParsedManifest {
   readonly mediaType?: string;
-  readonly config?: { readonly digest: string };
-  readonly layers?: readonly { readonly digest: string }[];
+  readonly config?: { readonly digest: string; readonly mediaType?: string };
+  readonly layers?: readonly { readonly digest: string; readonly size?: number }[];
   readonly manifests?: readonly { readonly digest: string }[];
 }
 
-function parseManifest(manifest: string): ParsedManifest {
+/** Reads a manifest, or throws what ECR throws. */
+export function readManifest(manifest: string): ParsedManifest {
   try {
     const parsed: unknown = JSON.parse(manifest);
     if (typeof parsed === 'object' && parsed !== null) return parsed;

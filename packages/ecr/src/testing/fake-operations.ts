@@ -4,8 +4,12 @@ import { EcrFailure } from './ecr-failure.ts';
 import { imageOperations } from './fake-image-operations.ts';
 import { layerOperations } from './fake-layer-operations.ts';
 import { repositoryOperations } from './fake-repository-operations.ts';
+import { scanOperations } from './fake-scan-operations.ts';
 import type { StoredRegistry } from './fake-store.ts';
+import { templateOperations } from './fake-template-operations.ts';
 import type { PartLimits } from './fake-uploads.ts';
+import { requireAccountId } from './require-account-id.ts';
+import { requireList } from './require-list.ts';
 
 /** The parameters of a request, not yet checked. */
 export type Input = Readonly<Record<string, unknown>>;
@@ -14,11 +18,20 @@ export type Input = Readonly<Record<string, unknown>>;
 export interface OperationContext {
   readonly registry: StoredRegistry;
   readonly limits: PartLimits & { readonly partBytes: number };
-  /** Where registry and storage are reached, scheme included. */
-  readonly registryUrl: string;
+  /** Who asks. */
+  readonly caller: Caller;
+  /** Where the storage is reached, scheme included. */
   readonly storageUrl: string;
-  /** What the registry API takes as a password. */
-  readonly password: string;
+  /** Where the registry of an account is reached, scheme included. */
+  registryUrl(accountId: string): string;
+  /** Gives what the registry API takes as a password of the caller. */
+  issuePassword(): string;
+}
+
+/** The account of a signature, and the region that it is for. */
+export interface Caller {
+  readonly accountId: string;
+  readonly region: string;
 }
 
 export type Operation = (input: Input, context: OperationContext) => Readonly<Record<string, unknown>>;
@@ -27,14 +40,22 @@ const operations: Readonly<Record<string, Operation>> = {
   ...repositoryOperations,
   ...layerOperations,
   ...imageOperations,
-  GetAuthorizationToken: (_, { registryUrl, password }) => ({
-    authorizationData: [
-      {
-        authorizationToken: Buffer.from(`AWS:${password}`).toString('base64'),
+  ...scanOperations,
+  ...templateOperations,
+  GetAuthorizationToken: (input, { caller, registryUrl, issuePassword }) => {
+    const ids =
+      input.registryIds === undefined ? [caller.accountId] : requireList<string>(input, 'registryIds', 10);
+    return {
+      authorizationData: ids.map((id) => ({
+        authorizationToken: Buffer.from(`AWS:${issuePassword()}`).toString('base64'),
         expiresAt: Date.now() / 1000 + 12 * 60 * 60,
-        proxyEndpoint: registryUrl,
-      },
-    ],
+        proxyEndpoint: registryUrl(requireAccountId(id, 'registryIds')),
+      })),
+    };
+  },
+  DescribeRegistry: (_, { registry }) => ({
+    registryId: registry.accountId,
+    replicationConfiguration: { rules: [] },
   }),
 };
 

@@ -1,11 +1,14 @@
 /** The registry API of the fake ECR: `/v2/`, as ECR does it or as the distribution specification says. */
 
+import { formatRepositoryArn } from '../partition.ts';
 import { checkPolicy } from './check-policy.ts';
 import { EcrFailure } from './ecr-failure.ts';
 import { type Answer, registryFailure } from './exchange.ts';
 import type { FakeEcrStatement } from './fake-ecr-options.ts';
+import type { Caller } from './fake-operations.ts';
 import { registryHandlers } from './fake-registry-handlers.ts';
-import { findRepository, type StoredRegistry } from './fake-store.ts';
+import { createOnPush } from './fake-repositories.ts';
+import { findRepository, type StoredRegistry, type StoredRepository } from './fake-store.ts';
 
 /** A request's path, understood. */
 export interface RegistryRoute {
@@ -29,6 +32,8 @@ export interface RegistryRequest extends RegistryRoute {
 /** How the registry behaves, and on what. */
 export interface RegistryContext {
   readonly registry: StoredRegistry;
+  /** Who logged in. */
+  readonly caller: Caller;
   readonly quirks: boolean;
   readonly mounting: 'mounted' | 'ignored' | 'forbidden';
   readonly minimumPartBytes: number;
@@ -56,9 +61,10 @@ export function answerRegistry(request: RegistryRequest, context: RegistryContex
     const handle = registryHandlers[request.operation];
     if (handle === undefined)
       throw new EcrFailure('UNSUPPORTED', `the fake ECR has no ${request.operation}`, { status: 405 });
-    if (request.repository === undefined) return { status: 200, body: '{}' };
-    assertAllowed(request, context);
-    return handle(request, { ...context, repository: findRepository(context.registry, request.repository) });
+    const { operation, repository: name } = request;
+    if (name === undefined) return { status: 200, body: '{}' };
+    assertAllowed({ operation, name }, context);
+    return handle(request, { ...context, repository: findOrCreate(context.registry, { operation, name }) });
   } catch (error) {
     if (!(error instanceof EcrFailure)) throw error;
     return registryFailure(translateFailure(error));
@@ -75,19 +81,33 @@ const actions: Readonly<Record<string, string>> = {
   'GET manifest': 'BatchGetImage',
   'HEAD manifest': 'BatchGetImage',
   'PUT manifest': 'PutImage',
+  'DELETE manifest': 'BatchDeleteImage',
   'GET tags': 'ListImages',
 };
 
+/** What is done to which repository. */
+interface NamedOperation {
+  readonly operation: string;
+  readonly name: string;
+}
+
+/** A push begins with an upload, which makes the repository where a creation template says so. */
+function findOrCreate(registry: StoredRegistry, { operation, name }: NamedOperation): StoredRepository {
+  const isMissing = !registry.repositories.has(name);
+  const created = isMissing && operation === 'POST upload' ? createOnPush(registry, name) : undefined;
+  return created ?? findRepository(registry, name);
+}
+
 function assertAllowed(
-  { operation, repository }: RegistryRequest,
-  { policy, registry }: RegistryContext,
+  { operation, name }: NamedOperation,
+  { policy, registry: { accountId, region }, caller }: RegistryContext,
 ): void {
   const action = actions[operation];
   if (action === undefined) return;
   checkPolicy(policy, {
     action: `ecr:${action}`,
-    resource: `arn:aws:ecr:${registry.region}:${registry.accountId}:repository/${repository}`,
-    accountId: registry.accountId,
+    resource: formatRepositoryArn({ accountId, region, repository: name }),
+    caller,
   });
 }
 

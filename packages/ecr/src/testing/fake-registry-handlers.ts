@@ -3,7 +3,7 @@
 import { EcrFailure } from './ecr-failure.ts';
 import type { Answer } from './exchange.ts';
 import { falseDigest } from './fake-api.ts';
-import { findImage, putImage, translateImage } from './fake-images.ts';
+import { deleteImage, findImage, putImage, translateImage } from './fake-images.ts';
 import type { RegistryContext, RegistryRequest } from './fake-registry-api.ts';
 import { beginUpload, digestOf, type StoredRepository } from './fake-store.ts';
 import { appendPart, completeUpload, findUpload } from './fake-uploads.ts';
@@ -42,14 +42,8 @@ export const registryHandlers: Readonly<Record<string, Handler>> = {
   'HEAD manifest': giveManifest,
   'GET manifest': giveManifest,
   'PUT manifest': takeManifest,
-  'GET tags': ({ query }, { repository }) => {
-    if (Number(query.get('n') ?? 0) > 1000)
-      throw new EcrFailure('UNSUPPORTED', "Invalid parameter at 'maxResults'", { status: 405 });
-    return {
-      status: 200,
-      body: JSON.stringify({ name: repository.name, tags: [...repository.tags.keys()].sort() }),
-    };
-  },
+  'DELETE manifest': dropManifest,
+  'GET tags': listTagNames,
 };
 
 function requireBlob(repository: StoredRepository, digest: string): Buffer {
@@ -170,6 +164,32 @@ function takeManifest(request: RegistryRequest, { repository, quirks }: HandlerC
       location: `/v2/${repository.name}/manifests/${digest}`,
       'docker-content-digest': lies ? falseDigest : digest,
     },
+  };
+}
+
+function dropManifest({ subject }: RegistryRequest, { repository }: HandlerContext): Answer {
+  const outcome = deleteImage(
+    repository,
+    subject.startsWith('sha256:') ? { imageDigest: subject } : { imageTag: subject },
+  );
+  if (!('failureCode' in outcome)) return { status: 202 };
+  const { failureCode, failureReason } = outcome;
+  throw failureCode === 'ImageNotFound'
+    ? new EcrFailure('MANIFEST_UNKNOWN', failureReason, { status: 404 })
+    : new EcrFailure('DENIED', failureReason, { status: 403 });
+}
+
+function listTagNames({ query }: RegistryRequest, { repository: { name, tags } }: HandlerContext): Answer {
+  const [size, last] = [Number(query.get('n') ?? 1000), query.get('last') ?? ''];
+  if (!Number.isInteger(size) || size < 1 || size > 1000)
+    throw new EcrFailure('UNSUPPORTED', "Invalid parameter at 'maxResults'", { status: 405 });
+  const rest = [...tags.keys()].filter((tag) => tag > last).sort();
+  const page = rest.slice(0, size);
+  const next = `</v2/${name}/tags/list?n=${size}&last=${page.at(-1)}>; rel="next"`;
+  return {
+    status: 200,
+    headers: { 'content-type': 'application/json', ...(rest.length > size && { link: next }) },
+    body: JSON.stringify({ name, tags: page }),
   };
 }
 

@@ -2,19 +2,16 @@
 
 import { EcrFailure } from './ecr-failure.ts';
 import type { Input, Operation, OperationContext } from './fake-operations.ts';
+import { assertNotPaged, cutPage } from './fake-pages.ts';
+import { isRepositoryName, type KeyValue, makeRepository, readMutability } from './fake-repositories.ts';
 import { findRepository, type StoredRepository } from './fake-store.ts';
+import { parseRepositoryArn } from './parse-repository-arn.ts';
+import { requireJson } from './require-json.ts';
 import { requireList } from './require-list.ts';
-
-interface KeyValue {
-  readonly Key: string;
-  readonly Value: string;
-}
-
-const namePattern = /^(?:[a-z0-9]+(?:[._-][a-z0-9]+)*\/)*[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*$/;
 
 function createRepository(input: Input, { registry }: OperationContext) {
   const name = input.repositoryName;
-  if (typeof name !== 'string' || name.length < 2 || name.length > 256 || !namePattern.test(name)) {
+  if (!isRepositoryName(name)) {
     throw new EcrFailure(
       'InvalidParameterException',
       `Invalid parameter at 'repositoryName' failed to satisfy constraint: 'must satisfy regular expression': '${name}'`,
@@ -26,49 +23,14 @@ function createRepository(input: Input, { registry }: OperationContext) {
       `The repository with name '${name}' already exists in the registry with id '${registry.accountId}'`,
     );
   }
-  const repository = makeRepository(name, input, registry);
-  registry.repositories.set(name, repository);
-  return { repository: describe(repository) };
-}
-
-function makeRepository(
-  name: string,
-  input: Input,
-  { accountId, region }: OperationContext['registry'],
-): StoredRepository {
-  const tags = (input.tags ?? []) as readonly KeyValue[];
   const scanning = input.imageScanningConfiguration as { readonly scanOnPush?: boolean } | undefined;
-  return {
-    name,
-    arn: `arn:aws:ecr:${region}:${accountId}:repository/${name}`,
-    uri: `${accountId}.dkr.ecr.${region}.amazonaws.com/${name}`,
-    registryId: accountId,
-    createdAt: new Date(),
-    encryption: (input.encryptionConfiguration ?? { encryptionType: 'AES256' }) as Record<string, unknown>,
-    resourceTags: new Map(tags.map(({ Key, Value }) => [Key, Value])),
-    ...readMutability(input),
+  const repository = makeRepository(registry, name, {
+    encryption: input.encryptionConfiguration,
+    tags: input.tags,
+    mutability: input,
     scanOnPush: scanning?.scanOnPush === true,
-    policyText: undefined,
-    lifecyclePolicyText: undefined,
-    blobs: new Map(),
-    archivedLayers: new Set(),
-    images: new Map(),
-    tags: new Map(),
-    uploads: new Map(),
-    scans: new Map(),
-  };
-}
-
-function readMutability(input: Input) {
-  const filters = (input.imageTagMutabilityExclusionFilters ?? []) as readonly { readonly filter: string }[];
-  const tagMutability = (input.imageTagMutability ?? 'MUTABLE') as string;
-  if (filters.length > 5 || tagMutability.endsWith('_WITH_EXCLUSION') !== filters.length > 0) {
-    throw new EcrFailure(
-      'InvalidParameterException',
-      `Invalid parameter at 'imageTagMutabilityExclusionFilters': 1 to 5 with a mutability with exclusion, else none`,
-    );
-  }
-  return { tagMutability, mutabilityExclusions: filters.map(({ filter }) => filter) };
+  });
+  return { repository: describe(repository) };
 }
 
 function describe(repository: StoredRepository) {
@@ -92,11 +54,16 @@ function describe(repository: StoredRepository) {
 }
 
 function describeRepositories(input: Input, { registry }: OperationContext) {
-  const names =
-    input.repositoryNames === undefined
-      ? [...registry.repositories.keys()]
-      : requireList<string>(input, 'repositoryNames', 100);
-  return { repositories: names.map((name) => describe(findRepository(registry, name))) };
+  assertNotPaged(input, 'repositoryNames');
+  if (input.repositoryNames !== undefined) {
+    const names = requireList<string>(input, 'repositoryNames', 100);
+    return { repositories: names.map((name) => describe(findRepository(registry, name))) };
+  }
+  const { items, next } = cutPage(input, registry.repositories.values(), {
+    list: `repositories of ${registry.accountId} in ${registry.region}`,
+    keyOf: ({ name }) => name,
+  });
+  return { repositories: items.map(describe), ...next };
 }
 
 function deleteRepository(input: Input, { registry }: OperationContext) {
@@ -111,8 +78,13 @@ function deleteRepository(input: Input, { registry }: OperationContext) {
   return { repository: describe(repository) };
 }
 
-function findByArn(input: Input, { registry }: OperationContext): StoredRepository {
-  return findRepository(registry, String(input.resourceArn).replace(/^.*:repository\//, ''));
+function findByArn({ resourceArn }: Input, { registry }: OperationContext): StoredRepository {
+  const named = parseRepositoryArn(resourceArn);
+  if (named?.region === registry.region) return findRepository(registry, named.repository);
+  throw new EcrFailure(
+    'InvalidParameterException',
+    `Invalid parameter at 'resourceArn' failed to satisfy constraint: 'Invalid ARN': '${resourceArn}'`,
+  );
 }
 
 /** Operations on one repository that is named. */
@@ -123,27 +95,20 @@ const onRepository =
     return { registryId: registry.accountId, repositoryName: repository.name, ...work(repository, input) };
   };
 
-function requireText(
-  text: string | undefined,
-  type: string,
-  what: string,
-  { name, registryId }: StoredRepository,
-): string {
-  if (text !== undefined) return text;
+function requirePolicy({ policyText, name, registryId }: StoredRepository): string {
+  if (policyText !== undefined) return policyText;
   throw new EcrFailure(
-    type,
-    `${what} does not exist for the repository with name '${name}' in the registry with id '${registryId}'`,
+    'RepositoryPolicyNotFoundException',
+    `Repository policy does not exist for the repository with name '${name}' in the registry with id '${registryId}'`,
   );
 }
 
-/** An answer, or ECR's message for a text that is not JSON. */
-function requireJson(text: unknown, parameter: string): string {
-  try {
-    JSON.parse(String(text));
-    return String(text);
-  } catch {
-    throw new EcrFailure('InvalidParameterException', `Invalid parameter at '${parameter}': Invalid JSON`);
-  }
+function requireLifecyclePolicy({ lifecyclePolicyText, name, registryId }: StoredRepository): string {
+  if (lifecyclePolicyText !== undefined) return lifecyclePolicyText;
+  throw new EcrFailure(
+    'LifecyclePolicyNotFoundException',
+    `Lifecycle policy does not exist for the repository with name '${name}' in the registry with id '${registryId}'`,
+  );
 }
 
 /** By name. */
@@ -154,6 +119,11 @@ export const repositoryOperations: Readonly<Record<string, Operation>> = {
   TagResource: (input, context) => {
     const { resourceTags } = findByArn(input, context);
     for (const { Key, Value } of requireList<KeyValue>(input, 'tags', 50)) resourceTags.set(Key, Value);
+    return {};
+  },
+  UntagResource: (input, context) => {
+    const { resourceTags } = findByArn(input, context);
+    for (const key of requireList<string>(input, 'tagKeys', 200)) resourceTags.delete(key);
     return {};
   },
   ListTagsForResource: (input, context) => ({
@@ -172,24 +142,22 @@ export const repositoryOperations: Readonly<Record<string, Operation>> = {
     repository.policyText = requireJson(input.policyText, 'policyText');
     return { policyText: repository.policyText };
   }),
-  GetRepositoryPolicy: onRepository((repository) => ({
-    policyText: requireText(
-      repository.policyText,
-      'RepositoryPolicyNotFoundException',
-      'Repository policy',
-      repository,
-    ),
-  })),
+  GetRepositoryPolicy: onRepository((repository) => ({ policyText: requirePolicy(repository) })),
+  DeleteRepositoryPolicy: onRepository((repository) => {
+    const policyText = requirePolicy(repository);
+    repository.policyText = undefined;
+    return { policyText };
+  }),
   PutLifecyclePolicy: onRepository((repository, input) => {
     repository.lifecyclePolicyText = requireJson(input.lifecyclePolicyText, 'lifecyclePolicyText');
     return { lifecyclePolicyText: repository.lifecyclePolicyText };
   }),
   GetLifecyclePolicy: onRepository((repository) => ({
-    lifecyclePolicyText: requireText(
-      repository.lifecyclePolicyText,
-      'LifecyclePolicyNotFoundException',
-      'Lifecycle policy',
-      repository,
-    ),
+    lifecyclePolicyText: requireLifecyclePolicy(repository),
   })),
+  DeleteLifecyclePolicy: onRepository((repository) => {
+    const lifecyclePolicyText = requireLifecyclePolicy(repository);
+    repository.lifecyclePolicyText = undefined;
+    return { lifecyclePolicyText };
+  }),
 };

@@ -53,6 +53,18 @@ export interface StoredRepository {
   readonly uploads: Map<string, StoredUpload>;
   /** By image digest: what the next calls answer, the last one for ever. */
   readonly scans: Map<string, StoredScan[]>;
+  /** Digests of images that StartImageScan has taken: each is scanned once. */
+  readonly scanned: Set<string>;
+}
+
+/** A repository creation template. */
+export interface StoredTemplate {
+  /** As it was given, perhaps with a slash at its end; or `ROOT`. */
+  readonly prefix: string;
+  /** By the names that CreateRepositoryCreationTemplate has for them. */
+  readonly settings: Readonly<Record<string, unknown>>;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
 }
 
 /** The registry of one account in one region. */
@@ -60,6 +72,8 @@ export interface StoredRegistry {
   readonly accountId: string;
   readonly region: string;
   readonly repositories: Map<string, StoredRepository>;
+  /** By prefix. */
+  readonly templates: Map<string, StoredTemplate>;
 }
 
 /** Creates the store; a registry comes into being when it is first asked for. */
@@ -67,7 +81,12 @@ export function createStore(): (accountId: string, region: string) => StoredRegi
   const registries = new Map<string, StoredRegistry>();
   return (accountId, region) => {
     const key = `${accountId}/${region}`;
-    const registry = registries.get(key) ?? { accountId, region, repositories: new Map() };
+    const registry = registries.get(key) ?? {
+      accountId,
+      region,
+      repositories: new Map(),
+      templates: new Map(),
+    };
     registries.set(key, registry);
     return registry;
   };
