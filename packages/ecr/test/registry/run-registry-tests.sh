@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Runs the publisher's tests against a real registry, read by skopeo, and against a container engine. Needs root on
-# Debian; installs the packages that are missing, and ends everything that it started, also after a failure.
+# Runs the publisher's tests against a real registry, read by skopeo, and against a container engine; and the fake ECR
+# against the clients of others. Needs root on Debian; installs the packages that are missing, and ends everything that it
+# started, also after a failure.
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -9,6 +10,9 @@ install_packages() {
   command -v docker-registry >/dev/null || missing+=(docker-registry)
   command -v skopeo >/dev/null || missing+=(skopeo)
   [[ -x /usr/sbin/dockerd ]] || missing+=(docker.io)
+  # Debian's own, whichever others come first in the path.
+  [[ -x /usr/bin/aws ]] || missing+=(awscli)
+  /usr/bin/python3 -c 'import boto3' 2>/dev/null || missing+=(python3-boto3)
   ((${#missing[@]} == 0)) || ../../../../.ci/install-packages "${missing[@]}"
 }
 
