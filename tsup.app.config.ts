@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
 import { defineConfig, type Options } from 'tsup';
 import base from './tsup.config.ts';
 
@@ -34,17 +35,20 @@ function takeWhatIsUsedOfZod(text: string): string {
 
 /**
  * Importing one of Node's modules runs every getter of it: `node:fs` loads all of `fs/promises` and what that needs,
- * `node:http` all of undici and HTTP/2, `node:process` makes all streams of the process, standard input too. The object
- * itself loads what is used.
+ * `node:http` all of undici and HTTP/2, `node:util` a parser of arguments and a comparison of texts, `node:process`
+ * makes all streams of the process, standard input too. The object itself loads what is used.
  */
 function takeBuiltins(text: string): string {
   return text.replace(
-    /^import (?:(?:\* as )?(\w+)|\{([^}]*)\}) from ['"](?:node:)?(fs|https?|process)['"];?$/gm,
+    /^import (?:(?:\* as )?(\w+)|\{([^}]*)\}) from ['"](?:node:)?([a-z_0-9]+(?:\/[a-z]+)?)['"];?$/gm,
     (all, name: string | undefined, names: string | undefined, module: string) => {
+      if (!isBuiltin(`node:${module}`)) return all;
       // The global already.
       if (name === 'process') return '';
       if (names !== undefined && /\bdefault\b/.test(names)) return all;
-      const taken = name ?? `{${names?.replace(/\btype \w+,?/g, '').replace(/ as /g, ': ')}}`;
+      const values = names?.replace(/\btype \w+(?: as \w+)?,?/g, '').trim();
+      if (values === '') return '';
+      const taken = name ?? `{${values?.replace(/ as /g, ': ')}}`;
       return `const ${taken} = process.getBuiltinModule('node:${module}');`;
     },
   );

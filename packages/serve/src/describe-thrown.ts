@@ -3,7 +3,7 @@
  * error may carry the model's whole answer.
  */
 
-import { summarize } from '@optml/contract';
+import { summarize } from '@optml/contract/summarize';
 
 const messageCharacters = 10_000;
 const memberCharacters = 2_000;

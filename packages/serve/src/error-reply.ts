@@ -1,6 +1,6 @@
 /** The one shape of every error that leaves the server. */
 
-import { limits } from '@optml/contract';
+import { limits } from '@optml/contract/limits';
 import { isKnownError, type KnownError, statusOf } from './errors.ts';
 import type { WholeReply } from './model-handle.ts';
 

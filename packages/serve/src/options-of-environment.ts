@@ -2,7 +2,9 @@
 
 import { tmpdir } from 'node:os';
 import type { Writable } from 'node:stream';
-import { type HostingEnvironment, limits, resolvePaths } from '@optml/contract';
+import type { HostingEnvironment } from '@optml/contract/environment';
+import { limits } from '@optml/contract/limits';
+import { resolvePaths } from '@optml/contract/paths';
 import type { ServerOptions } from './server-options.ts';
 
 /** Gives the options of a server that writes what it observes to `stdout`. */

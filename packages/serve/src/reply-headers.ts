@@ -1,7 +1,7 @@
 /** The headers that an author may give a reply; the platform passes no others on. Source: `InvokeEndpoint`. */
 
 import { parseMediaType } from '@optml/codecs';
-import { limits } from '@optml/contract';
+import { limits } from '@optml/contract/limits';
 import { ServeError } from './errors.ts';
 
 /** Units that a customer of a product in AWS Marketplace pays for. */

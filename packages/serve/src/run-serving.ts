@@ -3,13 +3,12 @@
 import type { Writable } from 'node:stream';
 import { setFlagsFromString } from 'node:v8';
 import {
-  ContractError,
-  createLog,
   type Environment,
   type HostingEnvironment,
-  type Log,
   readHostingEnvironment,
-} from '@optml/contract';
+} from '@optml/contract/environment';
+import { ContractError } from '@optml/contract/errors';
+import { createLog, type Log } from '@optml/contract/log';
 import { isWatched } from './observability/is-watched.ts';
 import { readServerOptions } from './options-of-environment.ts';
 import { createServedModel } from './served-model.ts';

@@ -1,6 +1,6 @@
 /** What a server can be told, and what it does when it is not told. */
 
-import { limits } from '@optml/contract';
+import { limits } from '@optml/contract/limits';
 import type { ExecutionParameters } from './http/answer-execution-parameters.ts';
 import type { SpillOptions } from './http/store-body.ts';
 import type { Logger } from './logger.ts';

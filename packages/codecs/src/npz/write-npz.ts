@@ -1,6 +1,6 @@
 /** Writes arrays as an npz archive, stored as `numpy.savez` does. The same arrays give the same bytes. */
 
-import { crc32 } from 'node:zlib';
+import process from 'node:process';
 import { CodecError } from '../errors.ts';
 import { nameForeign } from '../name-foreign.ts';
 import { isNdArray } from '../npy/nd-array.ts';
@@ -20,6 +20,8 @@ const maximumMembers = 2 ** 16 - 2;
  * @throws `CodecError` with `NPZ_UNENCODABLE`, `NPY_UNENCODABLE`
  */
 export function writeNpz(value: EncodableArrays): Uint8Array {
+  // Loaded late: a worker that never sees an archive starts sooner.
+  const { crc32 } = process.getBuiltinModule('node:zlib');
   const parts: Uint8Array[] = [];
   const directory: Uint8Array[] = [];
   let at = 0;

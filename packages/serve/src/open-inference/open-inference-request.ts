@@ -1,7 +1,7 @@
 /** Reads an inference request of the Open Inference Protocol v2. Source: kserve/open-inference-protocol, `inference_rest.md`. */
 
 import { CodecError, isLossyNumber, jsonCodec, type NdArray, toLists } from '@optml/codecs';
-import { summarize } from '@optml/contract';
+import { summarize } from '@optml/contract/summarize';
 import { z } from 'zod';
 import { ServeError } from '../errors.ts';
 import type { DecodedBody } from '../predictor/decode-body.ts';

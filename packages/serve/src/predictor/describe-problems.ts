@@ -1,7 +1,7 @@
 /** Says what is wrong with a value that a schema refused. */
 
 import { isLossyNumber } from '@optml/codecs';
-import { describeIssue } from '@optml/contract';
+import { describeIssue } from '@optml/contract/describe-issue';
 import type { z } from 'zod';
 
 /** Problems named one by one; the others are counted. */

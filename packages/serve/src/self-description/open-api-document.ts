@@ -1,6 +1,6 @@
 /** Describes the server in OpenAPI 3.1, whose schemas are those of JSON Schema. */
 
-import { limits } from '@optml/contract';
+import { limits } from '@optml/contract/limits';
 import type { PredictorDescription } from './describe-predictor.ts';
 import { describeBodies, describeReplies, moveReferences } from './open-api-content.ts';
 import { describeErrorSchema, describeErrors } from './open-api-errors.ts';

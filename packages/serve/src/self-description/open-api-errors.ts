@@ -1,7 +1,7 @@
 /** The error responses of an invocation: every status with the codes that it can have. */
 
 import { codecErrorCodes } from '@optml/codecs';
-import { limits } from '@optml/contract';
+import { limits } from '@optml/contract/limits';
 import { serveErrorCodes, statusOf } from '../errors.ts';
 import type { JsonSchema } from './describe-predictor.ts';
 
