@@ -103,6 +103,76 @@ test('a request that was only near a crash is not refused', async () => {
   expect([third.status, (await fourth).status]).toEqual([200, 200]);
 });
 
+test('a popular body that was near a crash twice over is not refused', async () => {
+  const { tell, heard, invoke } = await startReadyServer('commands');
+  const popular = () => invoke('["hold", "a"]');
+
+  const ends: number[] = [];
+  for (const crash of ['1', '2', '3']) {
+    const [first, second] = [popular(), popular()];
+    await heard('holding a', ends.length + 2);
+    await invoke(`["exit", "${crash}"]`);
+    ends.push((await first).status, (await second).status);
+    // Alone, it does no harm.
+    const alone = popular();
+    await heard('holding a', ends.length + 1);
+    tell('release a');
+    ends.push((await alone).status);
+  }
+
+  expect(ends).toEqual(Array.from({ length: 3 }, () => [500, 500, 200]).flat());
+}, 20_000);
+
+test('copies of a body that ends workers are refused while they wait', async () => {
+  const { invoke, lines } = await startReadyServer('commands');
+
+  const replies = await Promise.all(Array.from({ length: 20 }, () => invoke('["exit"]')));
+
+  expect(replies.map(({ status }) => status).sort()).toEqual(
+    [...Array.from({ length: 18 }, () => 422), 500, 500].sort(),
+  );
+  expect(lines.filter(({ message }) => message.includes('replaced'))).toHaveLength(2);
+});
+
+test('a body is not refused for memory that others hold', async () => {
+  const { tell, heard, invoke } = await startReadyServer('commands', { workerHeapMb: 128 });
+  const innocent = () => invoke('["grow", "40", "g"]');
+
+  const statuses: number[] = [];
+  for (let end = 0; end < 2; end += 1) {
+    statuses.push((await invoke(`["keep", "80"]`)).status, (await innocent()).status);
+  }
+  const later = innocent();
+  await heard('holding g', 3);
+  tell('release g');
+
+  expect(statuses).toEqual([200, 500, 200, 500]);
+  expect((await later).status).toBe(200);
+}, 20_000);
+
+test.each(['allocate', 'allocate bytes'])(
+  'a body that takes all memory is refused (%s)',
+  async (command) => {
+    const server = startProgram(
+      'serve-fixture',
+      'commands',
+      '{"workers":1,"memoryMb":400,"workerHeapMb":64}',
+    );
+    const { url } = JSON.parse(await server.readLine(/"ready"/));
+    const headers = { 'content-type': 'application/json' };
+    const invoke = () =>
+      fetch(`${url}/invocations`, { method: 'POST', headers, body: JSON.stringify([command]) });
+
+    const ends = [await invoke(), await invoke()].map(({ status }) => status);
+    // An end that came before anybody could see whose memory it was convicts nobody.
+    let last = await invoke();
+    while (last.status === 500) last = await invoke();
+
+    expect([...ends, last.status]).toEqual([500, 500, 422]);
+  },
+  20_000,
+);
+
 test('a worker that is stuck past the deadline is ended and replaced', async () => {
   const { server, invoke, lines } = await startReadyServer('commands', { invocationTimeoutMs: 100 });
 
@@ -119,6 +189,16 @@ test('a worker that is stuck past the deadline is ended and replaced', async () 
   const line = lines.find(({ message }) => message === 'a worker ended and is replaced');
   expect(line?.fields.reason).toMatch(/still busy \d+ ms after the time of an invocation was over/);
   expect(line?.fields.requestIds).toEqual(['request-9']);
+});
+
+test('a worker that was started for a request that blocks it is ended, too', async () => {
+  const { server, invoke } = await startReadyServer('commands', { invocationTimeoutMs: 1_000 });
+
+  const [crash, stuck] = await Promise.all([invoke('["exit"]'), invoke('["block", "60000"]')]);
+  await waitForPing(server.url, 503);
+  await waitForPing(server.url, 200);
+
+  expect([crash.status, stuck.status]).toEqual([500, 504]);
 });
 
 test('a prediction that never settles fails alone', async () => {

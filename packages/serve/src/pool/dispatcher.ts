@@ -1,12 +1,15 @@
 /** Gives the waiting invocations to the workers: the oldest first, to the worker with the least to do. */
 
-import type { ServeError } from '../errors.ts';
+import { ServeError } from '../errors.ts';
 import { LinkedList } from '../linked-list.ts';
 import type { Job } from './job.ts';
 import type { PoolWorker } from './pool-worker.ts';
+import type { Quarantine } from './quarantine.ts';
 
 export interface Dispatcher {
   readonly workers: ReadonlySet<PoolWorker>;
+  /** True while there is a job that no worker has begun to do. */
+  readonly hasWaiting: boolean;
   submit(job: Job): void;
   add(worker: PoolWorker): void;
   /** Takes out a worker; what it had not begun waits again, in front of the others. */
@@ -19,25 +22,48 @@ export interface Dispatcher {
   rejectAll(reason: ServeError): void;
 }
 
-export function createDispatcher(now: () => number = () => performance.now()): Dispatcher {
+export function createDispatcher(
+  quarantine: Quarantine,
+  now: () => number = () => performance.now(),
+): Dispatcher {
   const workers = new Set<PoolWorker>();
   const returned = new LinkedList<Job>();
   const waiting = new LinkedList<Job>();
   let isPlanned = false;
 
+  /** In order, as far as there is room; nothing overtakes. */
+  const giveOut = (queue: LinkedList<Job>) => {
+    const nowMs = now();
+    for (const job of queue) {
+      const worker = chooseWorker(workers);
+      if (worker === undefined) return;
+      queue.remove(job);
+      // Asked only now: while it waited, another one with its body may have ended a worker, or done no harm.
+      const verdict = quarantine.judge(job);
+      if (verdict instanceof ServeError) job.reject(verdict);
+      else if (verdict === 'innocent') worker.take(job, nowMs);
+      else {
+        worker.reservedFor = job;
+        startReserved([worker]);
+      }
+    }
+  };
   const dispatch = () => {
     isPlanned = false;
-    const nowMs = now();
-    startReserved(workers, nowMs);
-    giveOut(returned, workers, nowMs);
-    if (returned.size === 0) giveOut(waiting, workers, nowMs);
+    startReserved(workers);
+    giveOut(returned);
+    if (returned.size === 0) giveOut(waiting);
     for (const worker of workers) worker.flush();
   };
   const wait = (queue: LinkedList<Job>, job: Job) => {
     queue.add(job);
     job.cancellation.onCancel(() => {
       queue.remove(job);
-      for (const worker of workers) if (worker.reservedFor === job) worker.reservedFor = undefined;
+      for (const worker of workers) {
+        if (worker.reservedFor !== job) continue;
+        worker.reservedFor = undefined;
+        plan();
+      }
     });
   };
   // After all requests that the kernel has for us now: those for one worker travel in one message.
@@ -48,6 +74,11 @@ export function createDispatcher(now: () => number = () => performance.now()): D
   };
   return {
     workers,
+    get hasWaiting() {
+      if (waiting.size + returned.size > 0) return true;
+      for (const worker of workers) if (worker.reservedFor !== undefined) return true;
+      return false;
+    },
     submit(job) {
       wait(waiting, job);
       plan();
@@ -78,26 +109,10 @@ export function createDispatcher(now: () => number = () => performance.now()): D
   };
 }
 
-/** In order, as far as there is room; nothing overtakes. */
-function giveOut(queue: LinkedList<Job>, workers: ReadonlySet<PoolWorker>, nowMs: number): void {
-  for (const job of queue) {
-    const worker = chooseWorker(workers);
-    if (worker === undefined) return;
-    queue.remove(job);
-    if (job.suspect === undefined) worker.take(job, nowMs);
-    else {
-      worker.reservedFor = job;
-      startReserved([worker], nowMs);
-    }
-  }
-}
-
 /** A suspect is worked on alone: its worker gets nothing before or beside it. */
-function startReserved(workers: Iterable<PoolWorker>, nowMs: number): void {
+function startReserved(workers: Iterable<PoolWorker>): void {
   for (const worker of workers) {
-    const job = worker.reservedFor;
-    if (job === undefined || worker.load > 0 || !worker.isReady) continue;
-    worker.take(job, nowMs);
+    if (worker.reservedFor !== undefined && worker.load === 0 && worker.isReady) worker.takeReserved();
   }
 }
 

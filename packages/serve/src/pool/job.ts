@@ -11,19 +11,24 @@ export interface Job extends Links<Job> {
   readonly endMs: number;
   readonly resolve: (reply: InvocationReply) => void;
   readonly reject: (error: unknown) => void;
-  /** Of a body that may have ended a worker before; such a one is worked on alone. */
-  readonly suspect: string | undefined;
   /** What it was sent to its worker as. */
   number: number;
-  /** The name of a body that was moved to the worker, for it cannot be looked at any more. */
+  /** True when its body may have ended a worker before: it is worked on alone. */
+  isAlone: boolean;
+  /** The name of its body, once somebody has asked for it. */
   name: string | undefined;
+  /** True when its body was moved to a worker, and is not here any more. */
+  isGone: boolean;
 }
 
 /** Creates a job that is in no list and was never sent. */
-export function createJob(facts: Omit<Job, 'number' | 'name' | keyof Links<Job>>): Job {
-  const { request, cancellation, endMs, resolve, reject, suspect } = facts;
+export function createJob(
+  facts: Omit<Job, 'number' | 'isAlone' | 'name' | 'isGone' | keyof Links<Job>>,
+): Job {
+  const { request, cancellation, endMs, resolve, reject } = facts;
+  const state = { number: 0, isAlone: false, name: undefined, isGone: false };
   const links = { list: undefined, earlier: undefined, later: undefined };
-  return { request, cancellation, endMs, resolve, reject, suspect, number: 0, name: undefined, ...links };
+  return { request, cancellation, endMs, resolve, reject, ...state, ...links };
 }
 
 /** Bodies up to here are copied to the worker, so that the job can be given to another one; larger ones are moved. */

@@ -30,7 +30,8 @@ export const loadWorkerPool: LoadModel = async (source, options) => {
   const memoryBytes = options.memoryMb === undefined ? resources.memoryBytes : options.memoryMb * 1024 ** 2;
   const sharedHeapMb = Math.floor((memoryBytes * heapShare) / count / 1024 ** 2);
   const maximumHeapMb = options.workerHeapMb ?? Math.max(minimumHeapMb, sharedHeapMb);
-  const dispatcher = createDispatcher();
+  const quarantine = createQuarantine();
+  const dispatcher = createDispatcher(quarantine);
   const watch = watchWorkers(dispatcher, {
     timeoutMs: source.invocationTimeoutMs,
     memoryBytes,
@@ -39,7 +40,6 @@ export const loadWorkerPool: LoadModel = async (source, options) => {
   const start = () =>
     new PoolWorker({ source, maximumHeapMb, slowStageMs, log: options.log, onProgress: dispatcher.dispatch });
   const first = await startFirst(start, options);
-  const quarantine = createQuarantine();
   const onDied = (error: ServeError) => {
     dispatcher.rejectAll(error);
     options.onDied(error);
@@ -92,16 +92,18 @@ interface Pool {
 function createHandle(pool: Pool): ModelHandle {
   const { count, description, dispatcher, quarantine, supervision, watch, timeoutMs } = pool;
   const predict = (request: InvocationRequest, cancellation: Cancellation) => {
-    const suspect = quarantine.check(request);
+    const endMs = performance.now() + timeoutMs;
+    const { promise, resolve: answer, reject } = Promise.withResolvers<InvocationReply>();
+    const resolve = (reply: InvocationReply) => {
+      if (job.isAlone) quarantine.acquit(job);
+      answer(reply);
+    };
+    const job = createJob({ request, cancellation, endMs, resolve, reject });
+    const verdict = quarantine.judge(job);
+    if (verdict instanceof ServeError) throw verdict;
     watch.start();
-    return new Promise<InvocationReply>((resolve, reject) => {
-      const acquit = (reply: InvocationReply) => {
-        if (suspect !== undefined) quarantine.acquit(suspect);
-        resolve(reply);
-      };
-      const endMs = performance.now() + timeoutMs;
-      dispatcher.submit(createJob({ request, cancellation, endMs, resolve: acquit, reject, suspect }));
-    });
+    dispatcher.submit(job);
+    return promise;
   };
   return {
     parallelism: count,

@@ -8,8 +8,8 @@ import type { PredictorDescription } from '../self-description/describe-predicto
 import { type StartWatch, watchStart } from '../watch-start.ts';
 import { isMoved, type Job } from './job.ts';
 import { createJobBoard, jobNumbers } from './job-board.ts';
-import { nameBody } from './quarantine.ts';
-import { startThread } from './start-thread.ts';
+import { nameOf } from './quarantine.ts';
+import { startThread, type ThreadMemory } from './start-thread.ts';
 import type { FromWorker, JobMessage, ReplyMessage } from './worker-messages.ts';
 
 /** How many jobs a worker may have that it has not answered. */
@@ -36,15 +36,10 @@ export interface Remains {
   readonly untouched: readonly Job[];
   /** Begun, or with a body that is gone. */
   readonly lost: readonly Job[];
-  /** All that it had begun, what nobody waits for any more included. */
-  readonly suspects: readonly Suspect[];
-}
-
-/** A request that may have ended the worker. */
-interface Suspect {
-  readonly requestId: string;
-  /** The name of its body. */
-  readonly name: string;
+  /** All that it had begun and that may have ended it, what nobody waits for any more included. */
+  readonly suspects: readonly Job[];
+  /** True when the only suspect was worked on alone, and nothing else can have ended the worker. */
+  readonly isProof: boolean;
 }
 
 /** A worker from the start of its thread to its end. */
@@ -59,7 +54,7 @@ export class PoolWorker {
   signs = 0;
   /** What it held when it was measured last: heap, buffers and typed arrays. */
   heldBytes = 0;
-  /** The job that it is kept free for. */
+  /** The job that it is kept free for, which is worked on alone. */
   reservedFor: Job | undefined;
 
   readonly #options: PoolWorkerOptions;
@@ -77,6 +72,13 @@ export class PoolWorker {
   readonly #start: StartWatch;
   #isMeasuring = false;
   #isCollecting = false;
+  #isPreparing = false;
+  /** Of its heap with nothing but the model. */
+  #freshHeapBytes = 0;
+  /** What there was before it began the last job that it worked on alone. */
+  #before = { heapBytes: 0, heldBytes: 0, residentBytes: 0 };
+  /** True when it is ended for memory that not only the last job has taken. */
+  #isMemoryOfOthers = false;
 
   constructor(options: PoolWorkerOptions) {
     this.#options = options;
@@ -118,14 +120,32 @@ export class PoolWorker {
     const number = (this.#lastNumber + 1) % jobNumbers;
     this.#lastNumber = number;
     const { request } = job;
-    job.number = number;
-    job.name = isMoved(job) ? nameBody(request) : undefined;
     const body = request.body instanceof Uint8Array ? ownBytes(request.body) : request.body;
-    if (job.name !== undefined && body instanceof Uint8Array) this.#transfer.push(body.buffer as ArrayBuffer);
+    job.number = number;
+    job.isAlone = job === this.reservedFor;
+    job.isGone = isMoved(job);
+    if (job.isGone) {
+      nameOf(job);
+      this.#transfer.push((body as Uint8Array<ArrayBuffer>).buffer);
+    }
     this.#sent.add(job);
     this.#board.post(number);
     this.#outbox.push([number, Math.max(0, job.endMs - nowMs), { ...request, body }]);
     job.cancellation.onCancel((reason) => this.#giveUp(job, reason));
+  }
+
+  /** Sends the job that it is kept free for, once it is known what the worker holds without it. */
+  async takeReserved(): Promise<void> {
+    if (this.#isPreparing) return;
+    this.#isPreparing = true;
+    const { heap, external } = await this.#measure();
+    const residentBytes = this.#thread.measureResident();
+    this.#before = { heapBytes: heap, heldBytes: heap + external, residentBytes };
+    this.#isPreparing = false;
+    const job = this.reservedFor;
+    if (job === undefined || this.load > 0 || !this.isReady) return;
+    this.take(job, performance.now());
+    this.flush();
   }
 
   /** Sends what has been taken, in one message. */
@@ -140,7 +160,7 @@ export class PoolWorker {
   takeBack(): readonly Job[] {
     const jobs: Job[] = [];
     for (const job of this.#sent) {
-      if (job.name !== undefined || !this.#board.takeBack(job.number)) continue;
+      if (job.isGone || !this.#board.takeBack(job.number)) continue;
       this.#sent.remove(job);
       jobs.push(job);
     }
@@ -162,7 +182,7 @@ export class PoolWorker {
   async limitHeap(): Promise<void> {
     if (this.#isMeasuring || this.#state !== 'ready') return;
     this.#isMeasuring = true;
-    const { heap, external } = await this.#thread.measureMemory().catch(() => ({ heap: 0, external: 0 }));
+    const { heap, external } = await this.#measure();
     this.#isMeasuring = false;
     this.heldBytes = heap + external;
     const shareBytes = this.#options.maximumHeapMb * mebibyte;
@@ -171,6 +191,10 @@ export class PoolWorker {
       this.#isCollecting = true;
       this.#thread.send({ type: 'collect' });
     }
+  }
+
+  #measure(): Promise<ThreadMemory> {
+    return this.#thread.measureMemory().catch(() => noMemory);
   }
 
   /** What is left after a collection is in use. */
@@ -182,12 +206,23 @@ export class PoolWorker {
   #endForHeap(heapBytes: number): void {
     const { maximumHeapMb } = this.#options;
     const heapMb = Math.round(heapBytes / mebibyte);
+    const roomBytes = maximumHeapMb * mebibyte - this.#freshHeapBytes;
+    this.#isMemoryOfOthers = heapBytes - this.#before.heapBytes < roomBytes / 2;
     this.kill(`its heap has ${heapMb} MiB, more than its share of the memory, ${maximumHeapMb} MiB`);
   }
 
   async stop(): Promise<void> {
     if (this.#state !== 'ended') this.#state = 'stopping';
     await this.#thread.stop();
+  }
+
+  /** Ends it because the memory of all, where there was room for `roomBytes`, is used up. */
+  killForMemory(reason: string, roomBytes: number): void {
+    const { heldBytes, residentBytes } = this.#before;
+    // The first was measured a while ago, and the second may have begun with memory that an ended worker had just left.
+    const grownBytes = Math.max(this.heldBytes - heldBytes, this.#thread.measureResident() - residentBytes);
+    this.#isMemoryOfOthers = grownBytes < roomBytes / 2;
+    this.kill(reason);
   }
 
   /** Ends a worker that does not listen. */
@@ -208,6 +243,9 @@ export class PoolWorker {
     else if (message.type === 'loaded') {
       if (this.#state === 'loading') this.#state = 'ready';
       this.#noteHealth(message.healthProblem);
+      void this.#measure().then(({ heap }) => {
+        this.#freshHeapBytes = heap;
+      });
       this.#loading.resolve(message.description);
     }
     if (message.type === 'replies') this.#options.onProgress(this);
@@ -272,21 +310,20 @@ export class PoolWorker {
     const sent = [...this.#sent];
     const begun = sent.filter(({ number }) => this.#board.hasBegun(number));
     const others = sent.filter((job) => !begun.includes(job));
-    const untouched = others.filter(({ name }) => name === undefined);
-    const gone = others.filter(({ name }) => name !== undefined);
-    const suspects = [...[...this.#givenUp.values()].map(({ job }) => job), ...begun].map(
-      ({ request, name }) => {
-        return { requestId: request.requestId, name: name ?? nameBody(request) };
-      },
-    );
+    const suspects = [...Array.from(this.#givenUp.values(), ({ job }) => job), ...begun];
+    const isProof = suspects.length === 1 && suspects[0]?.isAlone === true && !this.#isMemoryOfOthers;
     for (const job of sent) {
       this.#sent.remove(job);
       this.#free(job);
     }
     this.#givenUp.clear();
-    return { reason, untouched, lost: [...begun, ...gone], suspects };
+    const untouched = others.filter(({ isGone }) => !isGone);
+    const gone = others.filter(({ isGone }) => isGone);
+    return { reason, untouched, lost: [...begun, ...gone], suspects, isProof };
   };
 }
+
+const noMemory: ThreadMemory = { heap: 0, external: 0 };
 
 /** A view would take the whole of its buffer along. */
 function ownBytes(bytes: Uint8Array): Uint8Array {

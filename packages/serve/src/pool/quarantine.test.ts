@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
-import { createQuarantine, nameBody } from './quarantine.ts';
+import { Cancellation } from '../cancellation.ts';
+import { createJob, type Job } from './job.ts';
+import { createQuarantine, nameBody, nameOf } from './quarantine.ts';
 
 const request = (body: string | Uint8Array) => ({
   requestId: 'x',
@@ -10,36 +12,77 @@ const request = (body: string | Uint8Array) => ({
   headers: {},
 });
 
-test('a body is refused after it has ended two workers, and suspected after one', () => {
+const createJobOf = (body: string): Job =>
+  createJob({
+    request: request(body),
+    cancellation: new Cancellation(),
+    endMs: 0,
+    resolve: () => undefined,
+    reject: () => undefined,
+  });
+
+const one = createJobOf('1');
+
+test('a body is suspected after an end, and refused after one during which it was alone', () => {
   const quarantine = createQuarantine();
-  const name = nameBody(request('1'));
 
-  const before = quarantine.check(request('1'));
-  quarantine.accuse(name);
-  const once = quarantine.check(request('1'));
-  quarantine.accuse(name);
+  const before = quarantine.judge(one);
+  quarantine.noteEnd([nameOf(one)], false);
+  const suspected = quarantine.judge(one);
+  quarantine.noteEnd([nameOf(one)], true);
 
-  expect([before, once]).toEqual([undefined, name]);
-  expect(() => quarantine.check(request('1'))).toThrow(/has ended 2 workers/);
-  expect(quarantine.check(request('2'))).toBeUndefined();
+  expect([before, suspected]).toEqual(['innocent', 'suspect']);
+  expect(quarantine.judge(one)).toMatchObject({
+    code: 'REQUEST_QUARANTINED',
+    message: expect.stringMatching(/has ended 2 workers and is refused for 300 s/),
+  });
+  expect(quarantine.judge(createJobOf('2'))).toBe('innocent');
+});
+
+test('an end accuses a body once, and ends in company convict none', () => {
+  const quarantine = createQuarantine();
+
+  for (let end = 0; end < 10; end += 1) quarantine.noteEnd([nameOf(one), nameOf(one)], false);
+  const suspected = quarantine.judge(one);
+  quarantine.noteEnd([nameOf(one)], true);
+
+  expect(suspected).toBe('suspect');
+  expect(quarantine.judge(one)).toMatchObject({ message: expect.stringContaining('ended 11 workers') });
 });
 
 test('a body that did no harm alone is forgotten', () => {
   const quarantine = createQuarantine();
-  quarantine.accuse(nameBody(request('1')));
+  quarantine.noteEnd([nameOf(one)], false);
 
-  quarantine.acquit(nameBody(request('1')));
+  quarantine.acquit(one);
 
-  expect(quarantine.check(request('1'))).toBeUndefined();
+  expect(quarantine.judge(one)).toBe('innocent');
+});
+
+test('a body is refused for five minutes, and one more end alone refuses it again', () => {
+  let nowMs = 0;
+  const quarantine = createQuarantine(() => nowMs);
+  quarantine.noteEnd([nameOf(one)], false);
+  quarantine.noteEnd([nameOf(one)], true);
+
+  nowMs = 299_001;
+  const last = quarantine.judge(one);
+  nowMs = 300_000;
+  const free = quarantine.judge(one);
+  quarantine.noteEnd([nameOf(one)], true);
+
+  expect(last).toMatchObject({ message: expect.stringContaining('refused for 1 s') });
+  expect(free).toBe('suspect');
+  expect(quarantine.judge(one)).toMatchObject({ code: 'REQUEST_QUARANTINED' });
 });
 
 test('no more than a thousand bodies are remembered', () => {
   const quarantine = createQuarantine();
-  const bodies = Array.from({ length: 1_001 }, (_, index) => request(`${index}`));
+  const jobs = Array.from({ length: 1_001 }, (_, index) => createJobOf(`${index}`));
 
-  for (const body of bodies) quarantine.accuse(nameBody(body));
+  quarantine.noteEnd(jobs.map(nameOf), false);
 
-  expect(bodies.filter((body) => quarantine.check(body) !== undefined)).toHaveLength(1_000);
+  expect(jobs.filter((job) => quarantine.judge(job) === 'suspect')).toHaveLength(1_000);
 });
 
 test('large bodies of one length that differ at an end have different names', () => {

@@ -1,52 +1,75 @@
 /**
- * Remembers the bodies that ended workers. One that may have is worked on alone the next time, so that nothing
- * else can be blamed or harmed; if it ends that worker too, it is refused from then on.
+ * Remembers the bodies that ended workers. One that may have is a suspect, and is worked on alone from then on, so that
+ * nothing else can be blamed or harmed. Only an end while it was alone convicts it, and then it is refused for a while.
  */
 
 import { hash } from 'node:crypto';
 import { ServeError } from '../errors.ts';
 import type { InvocationRequest } from '../model-handle.ts';
+import type { Job } from './job.ts';
 
 /** What is older than these is forgotten, so that nobody can fill the memory. */
 const maximumEntries = 1_000;
-const lethalCount = 2;
+/** A mistake is not to last, and a predictor may be well again. */
+const termMs = 300_000;
 /** Of larger bodies, as many parts of as many bytes are looked at. */
 const partCount = 16;
 const partBytes = 1_024;
 
 export interface Quarantine {
+  /** Says how a job is to be treated: an error when its body is refused. */
+  judge(job: Job): 'innocent' | 'suspect' | ServeError;
   /**
-   * Gives the name of a body that has ended one worker, `undefined` for all others.
-   *
-   * @throws ServeError `REQUEST_QUARANTINED` for one that has ended two.
+   * Takes in that a worker ended. Each of the bodies that it was working on counts once, however often it was there;
+   * `isProof` says that there was one, alone, and that it cannot have been anything else.
    */
-  check(request: InvocationRequest): string | undefined;
-  /** Takes in that a worker ended on a body; `name` is what `nameBody` gave. */
-  accuse(name: string): void;
+  noteEnd(names: readonly string[], isProof: boolean): void;
   /** A body that was worked on alone did no harm. */
-  acquit(name: string): void;
+  acquit(job: Job): void;
 }
 
-export function createQuarantine(): Quarantine {
-  const counts = new Map<string, number>();
+interface Entry {
+  /** How many ends of workers it was a part of. */
+  ends: number;
+  /** Of the clock: until then it is refused. */
+  refusedUntilMs: number;
+}
+
+export function createQuarantine(now: () => number = () => performance.now()): Quarantine {
+  const entries = new Map<string, Entry>();
   return {
-    check(request) {
-      if (counts.size === 0) return undefined;
-      const name = nameBody(request);
-      const count = counts.get(name);
-      if (count === undefined || count < lethalCount) return count === undefined ? undefined : name;
-      const message = `a request with this body has ended ${count} workers and is refused: mend the predictor, or the request`;
-      throw new ServeError('REQUEST_QUARANTINED', message);
+    judge(job) {
+      if (entries.size === 0) return 'innocent';
+      const entry = entries.get(nameOf(job));
+      if (entry === undefined) return 'innocent';
+      const remainingMs = entry.refusedUntilMs - now();
+      // Whoever has served the term is worked on alone again.
+      return remainingMs > 0 ? createRefusal(entry, remainingMs) : 'suspect';
     },
-    accuse(name) {
-      const count = (counts.get(name) ?? 0) + 1;
-      counts.delete(name);
-      counts.set(name, count);
-      const [oldest] = counts.keys();
-      if (counts.size > maximumEntries && oldest !== undefined) counts.delete(oldest);
+    noteEnd(names, isProof) {
+      for (const name of new Set(names)) {
+        const entry = entries.get(name) ?? { ends: 0, refusedUntilMs: 0 };
+        if (isProof && entry.ends > 0) entry.refusedUntilMs = now() + termMs;
+        entry.ends += 1;
+        entries.delete(name);
+        entries.set(name, entry);
+      }
+      for (const name of entries.keys()) if (entries.size > maximumEntries) entries.delete(name);
     },
-    acquit: (name) => void counts.delete(name),
+    acquit: (job) => void entries.delete(nameOf(job)),
   };
+}
+
+function createRefusal({ ends }: Entry, remainingMs: number): ServeError {
+  const seconds = Math.ceil(remainingMs / 1_000);
+  const message = `a request with this body has ended ${ends} workers and is refused for ${seconds} s: fix the predictor, or the request`;
+  return new ServeError('REQUEST_QUARANTINED', message);
+}
+
+/** Names the body of a job; one that was moved to a worker was named before. */
+export function nameOf(job: Job): string {
+  job.name ??= nameBody(job.request);
+  return job.name;
 }
 
 /** Names a body by its type, length and bytes; of more than 16 KiB, by a sample of them from end to end. */

@@ -1,5 +1,6 @@
 /** Starts the thread of one worker; the only place where one is started. */
 
+import process from 'node:process';
 import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
 import { describeThrown } from '../describe-thrown.ts';
@@ -17,12 +18,14 @@ export interface Thread {
   stop(): Promise<void>;
   /** Measures what the thread holds, also one that is in the middle of something. */
   measureMemory(): Promise<ThreadMemory>;
+  /** The bytes of memory that its process uses, which is this one. */
+  measureResident(): number;
   /** Ends a thread that does not listen; `reason` is what it is said to have ended of. Only the first call counts. */
   kill(reason: string): void;
 }
 
 /** In bytes. */
-interface ThreadMemory {
+export interface ThreadMemory {
   /** The JavaScript heap, garbage included. */
   readonly heap: number;
   /** What hangs on it, as the bytes of buffers and typed arrays. */
@@ -77,6 +80,7 @@ export function startThread(
       const { used_heap_size: heap, external_memory: external = 0 } = await worker.getHeapStatistics();
       return { heap, external };
     },
+    measureResident: () => process.memoryUsage.rss(),
     kill(reason) {
       if (isKilled) return;
       isKilled = true;

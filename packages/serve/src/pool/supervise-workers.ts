@@ -6,7 +6,7 @@ import type { ServeError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import type { PoolWorker, Remains } from './pool-worker.ts';
-import type { Quarantine } from './quarantine.ts';
+import { nameOf, type Quarantine } from './quarantine.ts';
 
 export interface SupervisionOptions {
   readonly count: number;
@@ -96,14 +96,14 @@ function chooseDelay(failures: number): number {
 
 /** Fails what the worker had begun, and says in the log what that was, requests that were given up included. */
 function buryWorker(
-  { reason, lost, suspects, untouched }: Remains,
+  { reason, lost, suspects, isProof, untouched }: Remains,
   { quarantine, log }: SupervisionOptions,
 ): void {
-  for (const { name } of suspects) quarantine.accuse(name);
+  quarantine.noteEnd(suspects.map(nameOf), isProof);
   log.error('a worker ended and is replaced', {
     code: reason.code,
     reason: describeThrown(reason),
-    requestIds: suspects.map(({ requestId }) => requestId),
+    requestIds: suspects.map(({ request }) => request.requestId),
     requestsGivenToOthers: untouched.length,
   });
   for (const job of lost) job.reject(reason);

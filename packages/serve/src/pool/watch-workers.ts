@@ -39,6 +39,7 @@ export function watchWorkers(
   const signs = new WeakMap<PoolWorker, { count: number; sinceMs: number }>();
   let looking: NodeJS.Timeout | undefined;
   let looks = 0;
+  let restingBytes: number | undefined;
   const measureSilence = (worker: PoolWorker, nowMs: number) => {
     const last = signs.get(worker);
     if (last !== undefined && last.count === worker.signs) return nowMs - last.sinceMs;
@@ -47,7 +48,8 @@ export function watchWorkers(
   };
   const look = () => {
     const nowMs = now();
-    let isBusy = false;
+    // What waits for a worker to be started is begun without another call of `start`.
+    let isBusy = dispatcher.hasWaiting;
     looks += 1;
     for (const worker of dispatcher.workers) {
       const silenceMs = measureSilence(worker, nowMs);
@@ -58,7 +60,9 @@ export function watchWorkers(
       if (looks % looksPerMeasure === 0) void worker.limitHeap();
       isBusy ||= worker.load > 0 || worker.overdueSinceMs < Number.POSITIVE_INFINITY;
     }
-    if (looks % looksPerMeasure === 0) limitMemory(dispatcher, measureResident(), memoryBytes);
+    // One look later: the answers are here, and are not old.
+    if (looks % looksPerMeasure === 1)
+      limitMemory(dispatcher, measureResident(), { memoryBytes, restingBytes });
     if (!isBusy) stopLooking();
   };
   const stopLooking = () => {
@@ -75,6 +79,7 @@ export function watchWorkers(
   }, checkMs).unref();
   return {
     start() {
+      restingBytes ??= measureResident();
       looking ??= setInterval(look, lookMs).unref();
     },
     stop() {
@@ -84,9 +89,20 @@ export function watchWorkers(
   };
 }
 
+interface MemoryFacts {
+  readonly memoryBytes: number;
+  /** What the process used before its first invocation. */
+  readonly restingBytes: number | undefined;
+}
+
 /** Ends the worker that holds most before the kernel ends the process; one at a time, for its memory comes back later. */
-function limitMemory({ workers }: Dispatcher, residentBytes: number, memoryBytes: number): void {
-  if (residentBytes <= memoryBytes * memoryShare) return;
+function limitMemory(
+  { workers }: Dispatcher,
+  residentBytes: number,
+  { memoryBytes, restingBytes = 0 }: MemoryFacts,
+): void {
+  const limitBytes = memoryBytes * memoryShare;
+  if (residentBytes <= limitBytes) return;
   const all = [...workers];
   if (!all.every((worker) => worker.isReady)) return;
   const largest = all.reduce<PoolWorker | undefined>(
@@ -96,9 +112,8 @@ function limitMemory({ workers }: Dispatcher, residentBytes: number, memoryBytes
   const [resident, memory, held] = [residentBytes, memoryBytes, largest?.heldBytes ?? 0].map((bytes) =>
     Math.round(bytes / 1024 ** 2),
   );
-  largest?.kill(
-    `it holds most, ${held} MiB, of the ${resident} MiB in use, and the memory has ${memory} MiB`,
-  );
+  const reason = `it holds most, ${held} MiB, of the ${resident} MiB in use, and the memory has ${memory} MiB`;
+  largest?.killForMemory(reason, limitBytes - restingBytes);
 }
 
 /** Takes back what a busy worker has not begun, when there is an idle one for it. */
