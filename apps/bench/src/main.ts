@@ -19,11 +19,13 @@ import { servingObservability } from './benchmarks/serving-observability.ts';
 import { servingPeer } from './benchmarks/serving-peer.ts';
 import { servingRows } from './benchmarks/serving-rows.ts';
 import { servingThreads } from './benchmarks/serving-threads.ts';
+import { startServing } from './benchmarks/start-serving.ts';
 import { startTraining } from './benchmarks/start-training.ts';
 import { formatFigure } from './format-figure.ts';
 
 const benchmarks: Readonly<Record<string, Benchmark>> = {
   'start-training': startTraining,
+  'start-serving': startServing,
   'pass-output': passOutput,
   'pipe-channel': pipeChannel,
   'channel-memory': channelMemory,
