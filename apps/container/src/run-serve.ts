@@ -5,6 +5,11 @@ import { runServing } from '@optml/serve/run-serving';
 
 /** Serves with `predictor.ts` until `signal` aborts, and gives the exit code. */
 export function runServe(signal: AbortSignal): Promise<number> {
-  const { env: environment, stdout } = process;
-  return runServing(new URL('./predictor.js', import.meta.url), { environment, stdout, signal });
+  const { env: environment, execArgv: nodeArguments, stdout } = process;
+  return runServing(new URL('./predictor.js', import.meta.url), {
+    environment,
+    nodeArguments,
+    stdout,
+    signal,
+  });
 }

@@ -288,6 +288,19 @@ describe('the reference container', { timeout: 20_000 }, () => {
     expect(output()).not.toContain('_aws');
   });
 
+  test('shares out a heap limit of Node among the workers, and says so', async () => {
+    const { child, output } = start(['serve'], root, {
+      NODE_OPTIONS: '--max-old-space-size=264',
+      SAGEMAKER_MODEL_SERVER_WORKERS: '2',
+    });
+
+    const [line] = await waitForLine(child, output, /WARN .*heap limit.*/);
+    child.kill('SIGTERM');
+    await once(child, 'close');
+
+    expect(line).toContain('workers=2 totalHeapMb=200 workerHeapMb=100 ');
+  });
+
   test('refuses wrong hyperparameters with a failure file', async () => {
     const other = await mkdtemp(join(tmpdir(), 'optml-container-'));
     await makeTree(other, { hyperparameters: { max_depth: '0', min_sample_split: '2' } });

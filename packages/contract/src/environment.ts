@@ -120,6 +120,7 @@ const hostingSchema = z.object({
   OPTML_ACCESS_LOG: flag,
   OPTML_ACCESS_LOG_PINGS: flag,
   OPTML_PLAYGROUND: flag,
+  NODE_OPTIONS: text,
 });
 
 /** The names of the variables that `readTrainingEnvironment` reads. */
@@ -187,6 +188,8 @@ export interface HostingEnvironment {
   readonly accessLog: { readonly pings: boolean } | undefined;
   /** True when `/` is a page to try the model. */
   readonly playground: boolean;
+  /** The arguments that Node has from its own variable. */
+  readonly nodeOptions: string | undefined;
   /** Names of variables that are set and change nothing, each with the flag that it needs. */
   readonly idle: readonly { readonly variable: string; readonly flag: string }[];
 }
@@ -249,6 +252,7 @@ export function readHostingEnvironment(environment: Environment): HostingEnviron
       : undefined,
     accessLog: values.OPTML_ACCESS_LOG ? { pings: values.OPTML_ACCESS_LOG_PINGS } : undefined,
     playground: values.OPTML_PLAYGROUND,
+    nodeOptions: values.NODE_OPTIONS,
     idle: findIdleVariables(values, environment),
   };
 }

@@ -68,6 +68,8 @@ export interface LoadOptions {
   readonly workers?: number | undefined;
   /** What the whole process may use, in MiB. */
   readonly memoryMb?: number | undefined;
+  /** The most MiB of heap of all workers together. */
+  readonly totalHeapMb?: number | undefined;
   /** The most MiB of heap of each worker. */
   readonly workerHeapMb?: number | undefined;
   /** How long a part of the start lasts before the log names it. */

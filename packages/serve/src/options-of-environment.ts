@@ -5,18 +5,27 @@ import type { Writable } from 'node:stream';
 import type { HostingEnvironment } from '@optml/contract/environment';
 import { limits } from '@optml/contract/limits';
 import { resolvePaths } from '@optml/contract/paths';
+import { readResources } from '@optml/contract/resources';
 import type { ServerOptions } from './server-options.ts';
 
-/** Gives the options of a server that writes what it observes to `stdout`. */
+interface Process {
+  /** Takes what is observed. */
+  readonly stdout: Writable;
+  /** The arguments of Node itself. */
+  readonly nodeArguments?: readonly string[] | undefined;
+}
+
+/** Gives the options of a server in its process. */
 export function readServerOptions(
   environment: HostingEnvironment,
-  stdout: Writable,
+  { stdout, nodeArguments = [] }: Process,
 ): Omit<ServerOptions, 'log'> {
   const { root, defaultAccept } = environment;
   return {
     modelDirectory: resolvePaths(root).model,
     defaultAccept,
     ...chooseLimits(environment),
+    totalHeapMb: readHeapLimitMb([environment.nodeOptions, ...nodeArguments].join(' ')),
     ...chooseObservers(environment, stdout),
   };
 }
@@ -58,4 +67,19 @@ function chooseBodyLimit({ maxPayloadMb, maxContentBytes }: HostingEnvironment):
   if (maxContentBytes !== undefined) return maxContentBytes;
   if (maxPayloadMb === undefined) return undefined;
   return maxPayloadMb === 0 ? Number.MAX_SAFE_INTEGER : maxPayloadMb * mebibyte;
+}
+
+/** What the thread that listens needs of the heap. */
+const listenerHeapMb = 64;
+
+/** What a limit of V8's heap, which Node means for all of its process, leaves to the workers; the last one counts. */
+function readHeapLimitMb(nodeArguments: string): number | undefined {
+  const flags = nodeArguments.matchAll(
+    /--max[-_](?:old[-_]space|heap)[-_]size(?<percentage>[-_]percentage)?[= ](?<limit>[\d.]+)/g,
+  );
+  const groups = [...flags].at(-1)?.groups;
+  if (groups === undefined) return undefined;
+  const limit = Number(groups.limit);
+  const limitMb = groups.percentage ? (limit / 100) * (readResources().memoryBytes / mebibyte) : limit;
+  return Math.max(0, Math.floor(limitMb) - listenerHeapMb);
 }

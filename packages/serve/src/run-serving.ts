@@ -18,6 +18,8 @@ import { resolveOptions } from './server-options.ts';
 export interface ServingOptions {
   /** The variables of this process; those that the server reads are in docs/environment.md. */
   readonly environment: Environment;
+  /** The arguments of Node itself, `process.execArgv`; default none. */
+  readonly nodeArguments?: readonly string[] | undefined;
   /** Where the log goes, and what is observed. */
   readonly stdout: Writable;
   /** Drains and ends the server. */
@@ -69,11 +71,12 @@ async function serve(
   {
     stdout,
     signal,
+    nodeArguments,
     hosting,
     log,
   }: ServingOptions & { readonly hosting: HostingEnvironment; readonly log: Log },
 ): Promise<void> {
-  const options = resolveOptions({ ...readServerOptions(hosting, stdout), log });
+  const options = resolveOptions({ ...readServerOptions(hosting, { stdout, nodeArguments }), log });
   const model = createServedModel(predictor, { ...options, isTimed: () => isWatched(options) });
   // Its thread starts and loads beside what follows.
   model.load();

@@ -11,6 +11,7 @@ export interface ServedModelOptions {
   readonly isolation?: 'worker' | 'inline' | undefined;
   readonly workers?: number | undefined;
   readonly memoryMb?: number | undefined;
+  readonly totalHeapMb?: number | undefined;
   readonly workerHeapMb?: number | undefined;
   readonly healthIntervalMs?: number | undefined;
   readonly slowStageMs?: number | undefined;
@@ -44,7 +45,14 @@ const loaders: Readonly<Record<'worker' | 'inline', () => Promise<LoadModel>>> =
 /** Creates the model of a server without loading it. */
 export function createServedModel(predictor: URL, options: ServedModelOptions): ServedModel {
   const { modelDirectory, isolation = 'worker', defaultAccept, invocationTimeoutMs, log } = options;
-  const { workers, memoryMb, workerHeapMb, healthIntervalMs = 5_000, slowStageMs = 30_000 } = options;
+  const {
+    workers,
+    memoryMb,
+    totalHeapMb,
+    workerHeapMb,
+    healthIntervalMs = 5_000,
+    slowStageMs = 30_000,
+  } = options;
   const lifecycle = createLifecycle();
   const loading = new AbortController();
   let handle: ModelHandle | undefined;
@@ -56,7 +64,7 @@ export function createServedModel(predictor: URL, options: ServedModelOptions): 
     try {
       const { signal } = loading;
       const load = await loaders[isolation]();
-      const limits = { workers, memoryMb, workerHeapMb, healthIntervalMs, slowStageMs };
+      const limits = { workers, memoryMb, totalHeapMb, workerHeapMb, healthIntervalMs, slowStageMs };
       handle = await load(source, { signal, ...limits, log, onDied });
       lifecycle.markReady();
     } catch (error) {

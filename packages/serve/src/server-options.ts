@@ -20,7 +20,9 @@ export interface ServerOptions {
    * most is ended, for beyond it the kernel would end the process.
    */
   readonly memoryMb?: number | undefined;
-  /** The most MiB of JavaScript heap in use of each worker; default 60 % of the memory, shared out. */
+  /** The most MiB of JavaScript heap in use of all workers together; default 60 % of the memory, and never more. */
+  readonly totalHeapMb?: number | undefined;
+  /** The most MiB of JavaScript heap in use of each worker; default what all may have, shared out. */
   readonly workerHeapMb?: number | undefined;
   /**
    * The media type of replies to a missing Accept header or `*`/`*`; default the request's own type. One that the

@@ -1,7 +1,7 @@
 /** What the pool promises when a predictor crashes, blocks, leaks or hangs. */
 
 import { expect, test } from 'vitest';
-import { startProgram } from './start-process.ts';
+import { startProgram, startProgramWith } from './start-process.ts';
 import { readReply, startReadyServer, startServer } from './start-server.ts';
 
 /** Asks until the health check says so: the platform does the same. */
@@ -251,6 +251,29 @@ test.each(['allocate', 'allocate much', 'allocate double'])(
   20_000,
 );
 
+test.each([
+  ['--max-old-space-size=100', 'allocate double'],
+  ['--max-heap-size=100', 'allocate much'],
+  ['--max_old_space_size=100', 'allocate'],
+])(
+  'a heap limit of the process (%s) does not make a prediction the end of it (%s)',
+  async (flag, command) => {
+    const options = '{"workers":1,"workerHeapMb":250}';
+    const server = startProgramWith({ NODE_OPTIONS: flag }, 'serve-fixture', 'commands', options);
+    const { url } = JSON.parse(await server.readLine(/"ready"/));
+    const headers = { 'content-type': 'application/json' };
+    const invoke = (body: string) => fetch(`${url}/invocations`, { method: 'POST', headers, body });
+    // What needs more than the flag allows, and less than the share of the worker.
+    const large = await invoke('["keep", "150"]');
+
+    const death = await invoke(JSON.stringify([command]));
+    const later = await invoke('["later"]');
+
+    expect([large.status, death.status, later.status]).toEqual([200, 500, 200]);
+  },
+  20_000,
+);
+
 test('a predictor that fills the memory outside of its heap is ended before the process is', async () => {
   const server = startProgram('serve-fixture', 'commands', '{"workers":1,"memoryMb":400}');
   const { url } = JSON.parse(await server.readLine(/"ready"/));
@@ -279,6 +302,27 @@ test('what waits behind a long prediction moves to a worker that has nothing to 
   await Promise.all([long, ...Array.from({ length: 9 }, () => invoke('["short"]').then(note('short')))]);
 
   expect(order.at(-1)).toBe('long');
+});
+
+test.each([
+  [{ totalHeapMb: 300 }, 150],
+  [{ totalHeapMb: 100 }, 64],
+])('a heap limit of the process is shared out, and the log says so (%j)', async (limit, workerHeapMb) => {
+  const { lines } = await startReadyServer('commands', { workers: 2, memoryMb: 1_000, ...limit });
+
+  expect(lines.filter(({ level }) => level === 'warn')).toEqual([
+    {
+      level: 'warn',
+      message: 'the heap limit of Node holds for all workers together',
+      fields: { workers: 2, ...limit, workerHeapMb, withoutLimitMb: 300 },
+    },
+  ]);
+});
+
+test('a heap limit of the process that is above what workers get is not worth a word', async () => {
+  const { lines } = await startReadyServer('commands', { workers: 2, memoryMb: 1_000, totalHeapMb: 601 });
+
+  expect(lines.filter(({ level }) => level === 'warn')).toEqual([]);
 });
 
 async function bothWorkersAnswer(invoke: (body: string) => Promise<Response>): Promise<void> {

@@ -17,8 +17,20 @@ interface RunningProgram {
 
 /** Starts a program that is killed, if it still runs, at the end of the test. */
 export function startProgram(name: string, ...words: readonly string[]): RunningProgram {
+  return startProgramWith({}, name, ...words);
+}
+
+/** The same with some more environment variables. */
+export function startProgramWith(
+  variables: Readonly<Record<string, string>>,
+  name: string,
+  ...words: readonly string[]
+): RunningProgram {
   const file = fileURLToPath(new URL(`./programs/${name}.ts`, import.meta.url));
-  const child = spawn(process.execPath, [file, ...words], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [file, ...words], {
+    env: { ...process.env, ...variables },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   onTestFinished(() => void child.kill('SIGKILL'));
   const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
   return {

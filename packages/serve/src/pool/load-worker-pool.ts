@@ -28,8 +28,7 @@ export const loadWorkerPool: LoadModel = async (source, options) => {
   const resources = readResources();
   const count = options.workers ?? resources.cpuCount;
   const memoryBytes = options.memoryMb === undefined ? resources.memoryBytes : options.memoryMb * 1024 ** 2;
-  const sharedHeapMb = Math.floor((memoryBytes * heapShare) / count / 1024 ** 2);
-  const maximumHeapMb = options.workerHeapMb ?? Math.max(minimumHeapMb, sharedHeapMb);
+  const maximumHeapMb = options.workerHeapMb ?? shareHeap(memoryBytes, count, options);
   const quarantine = createQuarantine();
   const dispatcher = createDispatcher(quarantine);
   const watch = watchWorkers(dispatcher, {
@@ -62,6 +61,22 @@ export const loadWorkerPool: LoadModel = async (source, options) => {
     timeoutMs: source.invocationTimeoutMs,
   });
 };
+
+/** Gives the MiB of heap of each worker. */
+function shareHeap(memoryBytes: number, count: number, { totalHeapMb, log }: LoadOptions): number {
+  const ofMemoryMb = (memoryBytes * heapShare) / 1024 ** 2;
+  const isLimited = totalHeapMb !== undefined && totalHeapMb < ofMemoryMb;
+  const heapMb = Math.max(minimumHeapMb, Math.floor((isLimited ? totalHeapMb : ofMemoryMb) / count));
+  if (isLimited) {
+    log.warn('the heap limit of Node holds for all workers together', {
+      workers: count,
+      totalHeapMb,
+      workerHeapMb: heapMb,
+      withoutLimitMb: Math.max(minimumHeapMb, Math.floor(ofMemoryMb / count)),
+    });
+  }
+  return heapMb;
+}
 
 async function startFirst(start: () => PoolWorker, { signal }: LoadOptions): Promise<PoolWorker> {
   const worker = start();

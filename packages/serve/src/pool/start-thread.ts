@@ -53,6 +53,9 @@ export function startThread(
   receive: (message: FromWorker) => void,
 ): Thread {
   setFlagsFromString(`--min-semi-space-size=${semiSpaceMb}`);
+  // V8 would take what NODE_OPTIONS says for the limit of each thread, too, and end the process where one gets there. The
+  // heap of this thread has its limit already.
+  for (const flag of ['--max-old-space-size=0', '--max-heap-size=0']) setFlagsFromString(flag);
   const worker = new Worker(new URL('./serving-worker.js', import.meta.url), {
     workerData: data,
     resourceLimits: {
