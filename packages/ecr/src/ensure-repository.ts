@@ -47,6 +47,14 @@ interface Call extends RepositoryAddress {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** How a repository is ensured. */
+export interface EnsureOptions {
+  readonly settings?: RepositorySettings;
+  readonly signal?: AbortSignal | undefined;
+  /** Makes the repository in another way, where CreateRepository is denied; throws when it cannot. */
+  readonly createInstead?: (denied: EcrError) => Promise<void>;
+}
+
 /**
  * Finds or makes the repository and brings it to the settings. Runs of several at once end with the statements of all
  * of them in the policy.
@@ -57,19 +65,33 @@ interface Call extends RepositoryAddress {
 export async function ensureRepository(
   connection: Connection,
   address: RepositoryAddress,
-  {
-    settings = {},
-    signal,
-  }: { readonly settings?: RepositorySettings; readonly signal?: AbortSignal | undefined } = {},
+  { settings = {}, signal, createInstead }: EnsureOptions = {},
 ): Promise<EcrRepository & { readonly created: boolean }> {
   const call: Call = { connection, signal, ...address };
   const found = await findDescription(call);
-  const made = found === undefined ? await createRepository(call, settings) : undefined;
+  const { made, created } =
+    found === undefined ? await makeRepository(call, settings, createInstead) : { created: false };
   const description = found ?? made ?? (await requireDescription(call));
   if (made === undefined) await adjustRepository(call, description, settings);
   await putLifecyclePolicy(call, settings);
   await putPolicy(call, settings);
-  return { ...readRepository(description), created: made !== undefined };
+  return { ...readRepository(description), created };
+}
+
+/** Leaves `made` out when somebody else has made it meanwhile, or when it was made in the other way. */
+async function makeRepository(
+  call: Call,
+  settings: RepositorySettings,
+  createInstead: EnsureOptions['createInstead'],
+): Promise<{ readonly made?: Repository; readonly created: boolean }> {
+  try {
+    const made = await createRepository(call, settings);
+    return made === undefined ? { created: false } : { made, created: true };
+  } catch (error) {
+    if (createInstead === undefined || (error as EcrError).code !== 'ACCESS_DENIED') throw error;
+    await createInstead(error as EcrError);
+    return { created: true };
+  }
 }
 
 /** Finds a repository; `undefined` when there is none. */
@@ -208,7 +230,7 @@ function assertEncryption(found: Repository, { encryption }: RepositorySettings)
   if (encryption.type === encryptionType && sameKey) return;
   throw new EcrError(
     'REPOSITORY_CONFLICT',
-    `the repository "${found.repositoryName}" is encrypted with ${encryptionType}${kmsKey ? ` and ${kmsKey}` : ''}, not with ${encryption.type}${encryption.kmsKey ? ` and ${encryption.kmsKey}` : ''}: it was chosen when the repository was made; take another name`,
+    `the repository "${found.repositoryName}" is encrypted with ${encryptionType}${kmsKey ? ` and ${kmsKey}` : ''}, not with ${encryption.type}${encryption.kmsKey ? ` and ${encryption.kmsKey}` : ''}: CreateRepository or a creation template chooses it once and for all; take another name`,
     { facts: { repository: found.repositoryName ?? '' } },
   );
 }

@@ -4,19 +4,11 @@
  */
 
 import type { Image, Platform, StoredManifest } from '@optml/image';
-import { type EcrRepository, ensureRepository } from './ensure-repository.ts';
 import { EcrError } from './errors.ts';
-import {
-  type PublishEvent,
-  type PublishOptions,
-  type PublishPlan,
-  planPublish,
-  type TargetPlan,
-} from './plan-publish.ts';
-import type { Transport } from './publish-target.ts';
+import { type Application, type FilledTarget, prepareTarget, type Step, sendBlobs } from './fill-target.ts';
+import { type PublishOptions, type PublishPlan, planPublish } from './plan-publish.ts';
 import { findAvailableLayers, readImages } from './read-images.ts';
-import { type Bound, createBound, runAll } from './run-bounded.ts';
-import { createBlobSender } from './upload-blob.ts';
+import { createBound, runAll } from './run-bounded.ts';
 
 /** A layer as it was published. */
 export interface PublishedLayer {
@@ -87,7 +79,7 @@ export async function applyPlan(
   const context: Application = { plan, transport, bound: createBound(concurrency), onEvent };
   const ready = await runAll(
     plan.targets,
-    (target, inner) => prepare(target, { ...context, signal: inner }),
+    (target, inner) => prepareTarget(target, { ...context, signal: inner }),
     signal,
   );
   const filled = await runAll(
@@ -117,57 +109,6 @@ export async function applyPlan(
     targets,
     bytesSent: targets.reduce((sum, { bytesSent }) => sum + bytesSent, 0),
   };
-}
-
-interface Application {
-  readonly plan: PublishPlan;
-  readonly transport: Transport;
-  readonly bound: Bound;
-  readonly onEvent: (event: PublishEvent) => void;
-}
-
-type Step = Application & { readonly signal: AbortSignal };
-
-interface ReadyTarget extends TargetPlan {
-  readonly repository: EcrRepository;
-  readonly created: boolean;
-}
-
-async function prepare(planned: TargetPlan, { onEvent, signal }: Step): Promise<ReadyTarget> {
-  const { target, repository } = planned;
-  const { connection, address, settings } = target;
-  if (repository !== undefined && settings === undefined) return { ...planned, repository, created: false };
-  const ensured = await ensureRepository(connection, address, { ...(settings && { settings }), signal });
-  if (ensured.created)
-    onEvent({ kind: 'created', region: connection.region, repository: address.repository });
-  return { ...planned, repository: ensured, created: ensured.created };
-}
-
-interface FilledTarget extends ReadyTarget {
-  readonly bytesSent: number;
-}
-
-async function sendBlobs(ready: ReadyTarget, step: Step): Promise<FilledTarget> {
-  const { target, blobs } = ready;
-  const { transport, bound, onEvent } = step;
-  const { region } = target.connection;
-  const send = createBlobSender(target, transport, (message) => onEvent({ kind: 'notice', message }));
-  const sent = await runAll(
-    blobs,
-    (subject, signal) =>
-      bound(async () => {
-        const { digest, size } = subject.blob.descriptor;
-        const about = { region, repository: target.repository, digest, size };
-        const result = await send(subject, {
-          signal,
-          onProgress: (sentBytes) => onEvent({ kind: 'sending', ...about, sentBytes, mounted: false }),
-        });
-        onEvent({ kind: 'sent', ...about, ...result });
-        return result.sentBytes;
-      }),
-    step.signal,
-  );
-  return { ...ready, bytesSent: sent.reduce((sum, bytes) => sum + bytes, 0) };
 }
 
 async function putTags(filled: FilledTarget, step: Step): Promise<PublishedTarget> {
@@ -250,7 +191,7 @@ async function sendMissing(filled: FilledTarget, step: Step): Promise<void> {
     signal: step.signal,
   });
   const blobs = filled.blobs.filter(({ blob }) => !available.has(blob.descriptor.digest));
-  await sendBlobs({ ...filled, blobs }, step);
+  await sendBlobs({ ...filled, blobs, pushed: [] }, step);
 }
 
 /** Reads back what the repository has, by each tag: one call. */

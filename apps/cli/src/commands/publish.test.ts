@@ -56,6 +56,39 @@ test('an image of a folder is published, and its reference printed', async () =>
   expect(err).toMatch(/^optml: made the repository iris in us-east-1\n(optml: (sent|tagged) .*\n)+$/);
 });
 
+test('a repository that may not be made is made by the push where a creation template covers it', async () => {
+  const { publish, ecr } = await start();
+  const deny = () =>
+    ecr.inject({
+      on: 'CreateRepository',
+      answer: {
+        type: 'AccessDeniedException',
+        message:
+          'User: u is not authorized to perform: ecr:CreateRepository on resource: arn:aws:iris because no policy',
+      },
+    });
+  const now = new Date();
+
+  deny();
+  const refused = await publish('--tag', 'v1');
+  const planned = await publish('--tag', 'v1', '--dry-run');
+  const settings = { appliedFor: ['CREATE_ON_PUSH'] };
+  ecr.registry().templates.set('ROOT', { prefix: 'ROOT', settings, createdAt: now, updatedAt: now });
+  deny();
+  const made = await publish('--tag', 'v1');
+
+  expect(refused.code).not.toBe(0);
+  expect(refused.err).toMatch(
+    /you may not ecr:CreateRepository on arn:aws:iris .*allow it.*; or have a repository creation template for CREATE_ON_PUSH made that covers "iris"/,
+  );
+  expect(planned.out).toContain(
+    'is not needed where a repository creation template for CREATE_ON_PUSH covers',
+  );
+  expect(made.err).toContain('optml: a push made the repository iris in us-east-1');
+  expect(made.code).toBe(0);
+  expect(ecr.registry().repositories.get('iris')?.tags.has('v1')).toBe(true);
+});
+
 test('--json says the digest, the layers and the bytes, and what of them was there already', async () => {
   const { publish, write } = await start();
   await publish();

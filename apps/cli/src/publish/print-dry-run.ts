@@ -94,8 +94,17 @@ function formatPage(
     'calls to come',
     ...calls.map(({ operation, region, times }) => `  ${region}  ${operation} x ${times}`),
     ...findings.map((finding) => `lint ${formatFinding(finding)}`),
+    ...describeCreation(plan),
     'policy that this takes',
     JSON.stringify(policy, undefined, 2),
+  ];
+}
+
+/** The policy has the way that always works. */
+function describeCreation({ targets }: PublishPlan): readonly string[] {
+  if (targets.every(({ repository }) => repository !== undefined)) return [];
+  return [
+    'ecr:CreateRepository is not needed where a repository creation template for CREATE_ON_PUSH covers the name',
   ];
 }
 
