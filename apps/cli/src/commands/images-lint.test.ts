@@ -99,6 +99,18 @@ function listCodes({ out }: Outcome): readonly string[] {
   return (result.findings ?? result.error.findings).map(({ code }: { code: string }) => code);
 }
 
+test('a config as "docker import" writes it, with null for what is not set, is judged', async () => {
+  const { folder, optml } = await start();
+  const image = await makeImage(folder, [[entry('app/.env')]]);
+  const run = { Env: null, Entrypoint: null, Cmd: null, Labels: null, WorkingDir: '' };
+  const configBytes = Buffer.from(JSON.stringify({ ...image.config, history: null, config: run }));
+  await writeLayout({ ...image, configBytes }, join(folder, 'image'), { name: 'latest' });
+
+  const result = await optml('images', 'lint', '--image', 'oci:image', '--serverless', '--json');
+
+  expect(listCodes(result)).toEqual(expect.arrayContaining(['SECRET', 'PROGRAM', 'SERVERLESS_HISTORY']));
+});
+
 test('every rule of the table is reached by the command', async () => {
   const { folder, optml } = await start();
   const codes = new Set<string>();

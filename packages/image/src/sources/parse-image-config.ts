@@ -7,7 +7,7 @@ import type { Platform } from '../platform.ts';
 import { isObject, parseJsonObject, quote } from './parse-json.ts';
 
 /**
- * Reads the config of an image of `layerCount` layers.
+ * Reads the config of an image of `layerCount` layers, without the fields that are `null`.
  *
  * @throws ImageError `CONFIG_INVALID`
  */
@@ -34,7 +34,15 @@ export function parseImageConfig(bytes: Uint8Array, layerCount: number, where: s
   if (history !== undefined && history !== null && !(Array.isArray(history) && history.every(isObject))) {
     complain(`history is ${quote(history)}: expected a list of objects`);
   }
-  return document as unknown as ImageConfig;
+  return withoutNulls({
+    ...document,
+    ...(isObject(document.config) && { config: withoutNulls(document.config) }),
+  }) as unknown as ImageConfig;
+}
+
+/** Go writes `null` for a list or map that nobody set: the same as no field. */
+function withoutNulls(fields: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null));
 }
 
 /**

@@ -170,6 +170,15 @@ describe('an index', () => {
 });
 
 describe('a config', () => {
+  test('of which Go has written "null" for what nobody set reads as one without these fields', () => {
+    const run = { Env: null, Entrypoint: null, Cmd: null, Labels: null, ExposedPorts: null, User: 'root' };
+    const bytes = bytesOf({ ...config, history: null, author: null, config: run });
+    const { history: _, ...others } = config as Record<string, unknown>;
+    expect(parseImageConfig(bytes, 2, where)).toStrictEqual({ ...others, config: { User: 'root' } });
+    const unset = parseImageConfig(bytesOf({ ...config, config: null }), 2, where);
+    expect(unset).not.toHaveProperty('config');
+  });
+
   const config = {
     architecture: 'amd64',
     os: 'linux',
