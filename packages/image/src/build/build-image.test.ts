@@ -237,6 +237,8 @@ test('a file is copied through a link to a folder, and in place of a link to a f
 
 test.each([
   ['a file in place of a folder', 'tmp', 'write /tmp/ to copy the file into it'],
+  ['a file in place of a link to a folder', 'bin', 'write /bin/ to copy the file into it'],
+  ['a file in place of a link to a link', 'opt/latest', '/opt/latest (which is /opt/v1)'],
   ['a file in place of a folder behind a link', 'bin/../usr/bin', 'write /usr/bin/ to copy'],
   ['a file below a link that leads in a circle', 'loop/x', 'the link /loop of the image leads in a circle'],
 ])('%s is refused', async (_, to, reason) => {

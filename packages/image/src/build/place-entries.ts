@@ -28,6 +28,7 @@ export function placeEntries(entries: readonly LayerEntry[], { tree, files }: Be
       if (entry.type === 'directory') continue;
       throw hidesFolder(entry, path);
     }
+    if (hidesLinkedFolder(entry, path, tree)) throw hidesFolder(entry, tree.resolve(path, { follow: true }));
     const before = placed.get(path);
     if (before !== undefined && !isSame(before, entry)) throw isTaken(path, before, entry);
     placed.set(path, { ...entry, path, declared: entry.path });
@@ -45,6 +46,19 @@ interface Placed extends LayerEntry {
 function isSame(left: LayerEntry, right: LayerEntry): boolean {
   if (left.type === 'directory') return right.type === 'directory';
   return left.type === right.type && left.content === right.content && left.linkTarget === right.linkTarget;
+}
+
+/** A link in the base to a folder counts as the folder, but for the same link once more. */
+function hidesLinkedFolder({ type, linkTarget }: LayerEntry, path: string, tree: FileTree): boolean {
+  const there = tree.get(path);
+  if (type === 'directory' || there?.type !== 'symlink') return false;
+  if (type === 'symlink' && linkTarget === there.linkTarget) return false;
+  try {
+    return tree.get(tree.resolve(path, { follow: true }))?.type === 'directory';
+  } catch {
+    // Links in a circle lead to no folder.
+    return false;
+  }
 }
 
 function isThere({ type, content, mode }: LayerEntry, before: LayerEntry | undefined): boolean {
