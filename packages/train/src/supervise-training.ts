@@ -59,17 +59,11 @@ async function superviseJob(
         context,
       )
     : result;
-  if (final.exitCode === 0) await inspectModel(context);
+  if (final.exitCode === 0) await (await import('./warn-of-model.ts')).warnOfModel(context);
   // The first line is class and cause; the others are this host's business.
   if (isFailure(final)) await membership?.link.reportFailure(final.reason.split('\n')[0] as string);
   else await membership?.link.leave();
   return final;
-}
-
-async function inspectModel({ paths, environment, writeLine }: JobContext): Promise<void> {
-  const { warnOfModel } = await import('./warn-of-model.ts');
-  const { createSupervisorLog } = await import('./supervision/create-supervisor-log.ts');
-  await warnOfModel(paths, createSupervisorLog(environment, writeLine));
 }
 
 function isFailure(result: TrainingResult): result is Exclude<TrainingResult, { readonly exitCode: 0 }> {

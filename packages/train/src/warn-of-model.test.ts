@@ -20,7 +20,11 @@ const linked = (names: string) =>
 
 async function warn(): Promise<readonly string[]> {
   const warnings: string[] = [];
-  await warnOfModel(resolvePaths(root), { warn: (message) => warnings.push(message) });
+  await warnOfModel({
+    paths: resolvePaths(root),
+    environment: {},
+    writeLine: (line) => warnings.push(line.replace(/^WARN +/, '')),
+  });
   return warnings;
 }
 
