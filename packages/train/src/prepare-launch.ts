@@ -82,7 +82,7 @@ function prepareDefinition({ training, environment, stopTimeoutMs }: Job, nodeAr
         arguments: [...nodeArguments, child, training.href, JSON.stringify(start)],
         environment,
         hasChannel: true,
-        standardError: 'socket',
+        output: 'socket',
       },
     ] as const,
     processesPerHost: 1,

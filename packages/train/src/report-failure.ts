@@ -16,6 +16,7 @@ import { classifyCode, type FailureClass } from './failures/failure-class.ts';
 import type { FailureReport } from './failures/failure-report.ts';
 import { findFinalError } from './failures/find-final-error.ts';
 import { hintAtNames } from './failures/hint-at-names.ts';
+import { findLastWords } from './failures/find-last-words.ts';
 import { createMask, type Mask } from './failures/mask-secrets.ts';
 import { readStopSignal } from './failures/read-ending-signal.ts';
 import { peekConfig } from './peek-config.ts';
@@ -147,8 +148,12 @@ function findPrintedFrames(message: string, { lastErrorLines }: Ending): readonl
 }
 
 async function explain(ending: Ending, launch: Launch, context: JobContext): Promise<Failure> {
-  const explanation = await explainEnding(ending, await listFacts(ending, launch, context));
-  return { ...explanation, lastLines: ending.lastErrorLines };
+  const lastLines = findLastWords(ending, { hasMpirun: launch.mpi !== undefined });
+  const explanation = await explainEnding(
+    { ...ending, lastErrorLines: lastLines },
+    await listFacts(ending, launch, context),
+  );
+  return { ...explanation, lastLines };
 }
 
 async function listFacts(ending: Ending, launch: Launch, context: JobContext): Promise<EndingFacts> {

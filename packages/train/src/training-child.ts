@@ -15,6 +15,7 @@ enableCompileCache();
 const openBefore = process.getActiveResourcesInfo();
 // The author's module may take its time, and may leave something behind that fails at once.
 const release = holdEvents(process, ['SIGTERM', 'SIGINT', 'uncaughtException']);
+process.on('exit', failEarlyExit);
 // Whoever loads the definition below hears how this ends.
 import(url).catch(() => {});
 await new Promise(setImmediate);
@@ -24,4 +25,13 @@ const [{ runInChild }, { loadDefinition }] = await Promise.all([
 ]);
 // Not awaited: of a module that never finishes loading, Node would quote this line as the one that waits.
 void runInChild(() => loadDefinition(url), JSON.parse(start) as ChildStart, openBefore);
+process.off('exit', failEarlyExit);
 release();
+
+/** A module that ends the process while it is loaded has not trained. */
+function failEarlyExit(exitCode: number): void {
+  if (exitCode !== 0) return;
+  const message = 'process.exit(0) was called before run had returned, while the module was loaded';
+  process.send?.({ kind: 'optml:failed', report: { code: 'TRAINING_FAILED', message, frames: [] } });
+  process.exitCode = 1;
+}

@@ -10,6 +10,7 @@ import type { Terminal } from '../metrics/status-line.ts';
 import { createSupervisorLog } from '../supervision/create-supervisor-log.ts';
 import { isMessage, type Message } from '../supervision/messages.ts';
 import { createStop } from './create-stop.ts';
+import { watchExit } from './watch-exit.ts';
 
 /** What the supervisor passes on the way: everything that the training process must know and cannot read. */
 export interface ChildStart {
@@ -20,9 +21,6 @@ export interface ChildStart {
 
 /** How long open handles may keep the process after `run` resolved. */
 const lingerMs = 10_000;
-/** Node's own number for a top-level await that nothing can settle. */
-const stalledExitCode = 13;
-
 const writeLine = (line: string) => process.stdout.write(`${line}\n`);
 
 const terminal: Terminal = {
@@ -55,7 +53,8 @@ export async function runInChild(
   process.channel?.unref();
   // Whoever reads the output may leave; training goes on.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
-  process.on('exit', markStall);
+  const watch = watchExit(send);
+  stop.signal.addEventListener('abort', watch.allowExit);
   try {
     const run = load().then(async (definition) => {
       // The author's module comes first: nothing of ours is loaded before its first line.
@@ -72,21 +71,16 @@ export async function runInChild(
       });
     });
     if ((await stop.settle(run)) === 'stopped') {
-      process.removeListener('exit', markStall);
+      watch.end();
       send({ kind: 'optml:ended' }, () => process.exit(0));
       return;
     }
   } catch (error) {
     return fail(error);
   }
-  process.removeListener('exit', markStall);
+  watch.end();
   process.removeListener('disconnect', requestStop);
   leave(openBefore);
-}
-
-/** Node ends well when nothing is left to do, also when a run still waits: only at the entry point it counts that. */
-function markStall(exitCode: number): void {
-  if (exitCode === 0) process.exitCode = stalledExitCode;
 }
 
 function answer(message: unknown): void {

@@ -9,7 +9,7 @@ export interface ProcessEnding {
   readonly signal: NodeJS.Signals | null;
   /** True when the deadline passed and SIGKILL was sent. */
   readonly timedOut: boolean;
-  /** The last lines of standard error, oldest first. */
+  /** The last lines of standard error, or of standard output where that is empty; oldest first. */
   readonly lastErrorLines: readonly string[];
   /** What it had started and what had to be killed. */
   readonly leftovers?: readonly { readonly command: string }[];

@@ -126,5 +126,6 @@ const notRun: Ending = {
   stopRequested: false,
   timedOut: false,
   lastErrorLines: [],
+  lastOutputLines: [],
   leftovers: [],
 };

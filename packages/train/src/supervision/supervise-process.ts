@@ -5,14 +5,11 @@
 
 import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import type { Writable } from 'node:stream';
 import type { Environment } from '@optml/contract';
 import { readStopSignal } from '../failures/read-ending-signal.ts';
-import { createTail } from '../failures/tail-lines.ts';
 import { chooseStopSignal, controlRun, type RunEnding, type StopOptions } from './control-run.ts';
 import { isMessage } from './messages.ts';
-import { type ErrorPipe, openErrorPipe, openErrorSocket } from './open-error-pipe.ts';
-import { createPassage, hasDescriptor } from './pass-on.ts';
+import { type Output, type OutputTargets, openOutput } from './open-output.ts';
 import { createRunId, type RunProcess, runVariable } from './run-processes.ts';
 
 /** What to start. */
@@ -27,16 +24,14 @@ export interface ProcessCommand {
    * `pipe` (default) can be opened again by name (`/dev/stderr`), as shell programs do; `socket` is quicker to
    * start and to read.
    */
-  readonly standardError?: 'pipe' | 'socket';
+  readonly output?: 'pipe' | 'socket';
   /** True when it has one descriptor more, the last: a pipe to report on. */
   readonly hasReport?: boolean;
   /** The mark of the run, where processes are to carry it that do not inherit it; default a new one. */
   readonly runId?: string | undefined;
 }
 
-export interface SupervisionOptions extends StopOptions {
-  readonly stdout: Writable;
-  readonly stderr: Writable;
+export interface SupervisionOptions extends StopOptions, OutputTargets {
   /** True in the first process of a container, which inherits the orphans of all others. */
   readonly reapOrphans?: boolean | undefined;
   /** Called when the process runs, with what talks to it. */
@@ -54,6 +49,8 @@ export interface Ending {
   readonly timedOut: boolean;
   /** The last lines that it wrote to standard error. */
   readonly lastErrorLines: readonly string[];
+  /** The same of standard output, but where that is a terminal. */
+  readonly lastOutputLines: readonly string[];
   /** Processes that it had started and that had to be killed. */
   readonly leftovers: readonly RunProcess[];
   /** The system's refusal to start it at all. */
@@ -62,7 +59,6 @@ export interface Ending {
 
 /** How long a slow reader may take for what a process has written before it ended. */
 const drainMs = 10_000;
-const tailBytes = 16 * 1024;
 
 /** Runs a process until it ends; a refused start is an ending too. */
 export async function superviseProcess(
@@ -75,21 +71,18 @@ export async function superviseProcess(
     return supervise(command, { ...options, reapOrphans: false });
   }
   const { runId = createRunId() } = command;
-  const tail = createTail(tailBytes);
-  const passage = createPassage(options.stderr, tail.push);
-  const pipe = await (command.standardError === 'socket' ? openErrorSocket : openErrorPipe)(passage);
+  const output = await openOutput(options, command.output ?? 'pipe');
   let child: ChildProcess;
   try {
-    child = start(command, runId, options, pipe?.writeEnd ?? 'pipe');
-    if (pipe === undefined) child.stderr?.on('data', tail.push).pipe(options.stderr, { end: false });
+    child = start(command, runId, output);
     await once(child, 'spawn');
   } catch (error) {
     // Arguments and variables that are too large are refused at once, everything else through the event.
     return { ...notStarted, startError: error as NodeJS.ErrnoException };
   } finally {
-    pipe?.closeWriteEnd();
+    output.closeWriteEnds();
   }
-  const closed = Promise.all([once(child, 'close'), pipe?.passedOn]);
+  const closed = Promise.all([once(child, 'close'), output.passedOn]);
   options.onStart?.(child);
   const run = controlRun(child, runId, options);
   let hasEndedWell = false;
@@ -101,7 +94,8 @@ export async function superviseProcess(
   await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, drainMs).unref())]);
   const { stopRequested, leftovers } = ended;
   const how = judgeEnding({ exitCode, signal }, ended, hasEndedWell);
-  return { ...how, stopRequested, lastErrorLines: tail.lines(), leftovers };
+  const [lastErrorLines, lastOutputLines] = [output.lastErrorLines(), output.lastOutputLines()];
+  return { ...how, stopRequested, lastErrorLines, lastOutputLines, leftovers };
 }
 
 type FirstEnding = Pick<Ending, 'exitCode' | 'signal'>;
@@ -126,6 +120,7 @@ const notStarted = {
   stopRequested: false,
   timedOut: false,
   lastErrorLines: [],
+  lastOutputLines: [],
   leftovers: [],
 } satisfies Ending;
 
@@ -134,14 +129,8 @@ export function createStoppedEnding(signal: AbortSignal): Ending {
   return { ...notStarted, signal: chooseStopSignal(signal), stopRequested: true };
 }
 
-function start(
-  command: ProcessCommand,
-  runId: string,
-  { stdout }: SupervisionOptions,
-  stderr: ErrorPipe['writeEnd'] | 'pipe',
-): ChildProcess {
-  // A descriptor is handed over as it is: no copying, and a terminal stays one.
-  const stdio: StdioOptions = ['ignore', hasDescriptor(stdout) ? stdout : 'pipe', stderr];
+function start(command: ProcessCommand, runId: string, output: Output): ChildProcess {
+  const stdio: StdioOptions = ['ignore', ...output.stdio];
   if (command.hasChannel) stdio.push('ipc');
   if (command.hasReport === true) stdio.push('pipe');
   const child = spawn(command.file, command.arguments, {
@@ -150,6 +139,6 @@ function start(
     env: { ...command.environment, [runVariable]: runId },
     stdio,
   });
-  child.stdout?.pipe(stdout, { end: false });
+  output.attach(child);
   return child;
 }

@@ -1,0 +1,48 @@
+/** Turns an exit with 0 that comes before a run has ended, which looks like a success, into a failure. */
+
+import process from 'node:process';
+import { describeFailure } from '../failures/failure-report.ts';
+import type { Message } from '../supervision/messages.ts';
+
+/** Node's own number for a top-level await that nothing can settle. */
+const stalledExitCode = 13;
+
+export interface ExitWatch {
+  /** Lets the author's code end the process: it was asked to stop. */
+  readonly allowExit: () => void;
+  /** Ends the watch. */
+  readonly end: () => void;
+}
+
+/** Watches until `end`; an exit that was asked for is reported by `send`, with its place. */
+export function watchExit(send: (message: Message) => void): ExitWatch {
+  let mayExit = false;
+  let hasNothingLeft = false;
+  // Node ends well when nothing is left to do, also when a run still waits: only at the entry point it counts that.
+  const noteEnd = () => {
+    hasNothingLeft = true;
+  };
+  const judge = (exitCode: number) => {
+    if (exitCode !== 0) return;
+    if (hasNothingLeft) process.exitCode = stalledExitCode;
+    else if (!mayExit) {
+      // The caller of `process.exit` is on the stack.
+      const report = describeFailure(new Error('process.exit(0) was called before run had returned'));
+      send({ kind: 'optml:failed', report: { ...report, hint } });
+      process.exitCode = 1;
+    }
+  };
+  process.on('beforeExit', noteEnd);
+  process.on('exit', judge);
+  return {
+    allowExit: () => {
+      mayExit = true;
+    },
+    end: () => {
+      process.off('beforeExit', noteEnd);
+      process.off('exit', judge);
+    },
+  };
+}
+
+const hint = 'return from run, or throw when it has failed: what it still had to do is lost';
