@@ -18,6 +18,20 @@ test('a message is one line of level, words and fields', () => {
   ]);
 });
 
+test.each([
+  ['a table:\n1 2\n3 4', 'a table:\\n1 2\\n3 4'],
+  ['ended\n', 'ended'],
+  ['as on Windows\r\n\r\nand so on', 'as on Windows\\r\\n\\r\\nand so on'],
+  ['10 %\r20 %', '10 %\\r20 %'],
+  ['other\u2028ends\u0085of\flines', 'other\\u2028ends\\u0085of\\flines'],
+])('a message of several lines is one line: %j', (message, words) => {
+  const { lines, log } = collect(10);
+
+  log.info(message, { 'a\nname': 1 });
+
+  expect(lines).toEqual([`INFO  ${words} a\\nname=1`]);
+});
+
 test('what is below the minimum level is left out', () => {
   const { lines, log } = collect(30);
 

@@ -11,7 +11,7 @@ const fieldCharacters = 32_768;
 
 /**
  * Writes one line per call, with `fields` as `name=value` behind the message: what there is no room for in some 32,000
- * characters is left out, and what JSON has no word for is named.
+ * characters is left out, and what JSON has no word for is named. A line break in the message is written as `\n`.
  */
 export type Log = {
   readonly [Name in Level]: (message: string, fields?: Readonly<Record<string, unknown>>) => void;
@@ -44,9 +44,16 @@ function formatJson(level: Level, message: string, fields: Fields): string {
 }
 
 function formatText(level: Level, message: string, fields: Fields): string {
-  return [level.toUpperCase().padEnd(5), message, ...Object.entries(cutFields(fields)).map(formatField)].join(
-    ' ',
-  );
+  const words = [`${message}`.trimEnd(), ...Object.entries(cutFields(fields)).map(formatField)];
+  return [level.toUpperCase().padEnd(5), ...words].join(' ').replace(lineBreaks, escapeLineBreak);
+}
+
+const lineBreaks = /\r\n|[\n\r\v\f\u0085\u2028\u2029]/g;
+
+/** As JSON has it in a field. */
+function escapeLineBreak(text: string): string {
+  const named = JSON.stringify(text).slice(1, -1);
+  return named === text ? `\\u${text.charCodeAt(0).toString(16).padStart(4, '0')}` : named;
 }
 
 /** An author may log a model's whole answer. */

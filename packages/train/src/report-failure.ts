@@ -8,6 +8,7 @@ import { ContractError, type Log, type Paths, readConfigFile, writeFailureFile }
 import { readOomKills } from '@optml/contract/resources';
 import { formatConsoleLine, readConsole } from './console-line.ts';
 import { TrainError, type TrainErrorCode } from './errors.ts';
+import { joinLines } from './failures/clean-text.ts';
 import { composeReason } from './failures/compose-reason.ts';
 import { explainEnding } from './failures/explain-ending.ts';
 import { explainOutput } from './failures/explain-output.ts';
@@ -80,7 +81,7 @@ export function reportPeerFailure(
 /** Reports a fault of the runner: the console gets its words, the log the whole of it. */
 export function reportFault(error: unknown, context: JobContext): Promise<TrainingResult> {
   const code: TrainErrorCode = 'RUNNER_FAILED';
-  context.writeLine(createMask(context)(inspect(error)));
+  createSupervisorLog(context.environment, context.writeLine).error(createMask(context)(inspect(error)));
   const cause = `the training runner itself failed: ${error instanceof Error ? error.message : inspect(error)}`;
   const hint = 'this is a fault of optml: please report it with the log';
   return report(
@@ -212,7 +213,8 @@ function describeWhole({ failureClass, cause, hint, frames }: Failure, mask: Mas
 
 /** Last lines stand in the log already. */
 function logFailure({ cause, hint, frames }: Failure, log: Log, mask: Mask): void {
-  const where = frames.map((frame) => `\n    at ${frame}`).join('');
-  log.error(mask(`training failed: ${cause}${where}`));
-  if (hint !== undefined) log.error(mask(`hint: ${hint}`));
+  const clean = (text: string) => mask(joinLines(mask(text)));
+  const where = frames.length === 0 ? '' : ` (at ${frames.join(', ')})`;
+  log.error(clean(`training failed: ${cause}${where}`));
+  if (hint !== undefined) log.error(clean(`hint: ${hint}`));
 }

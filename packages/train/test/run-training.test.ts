@@ -112,8 +112,7 @@ describe('a job that is refused before any data is read', () => {
       expect(stderr).toContain(problem);
     }
     expect(failure).toMatch(/^UserError: 4 problems with the job/);
-    expect(stderr).toContain('ERROR training failed: 4 problems with the job:');
-    expect(stderr).not.toMatch(/^\s+at /m);
+    expect(stderr).toMatch(/^ERROR training failed: 4 problems with the job: - .*; - .*; - .*; - .*\n$/);
   });
 
   test('says why a required channel may have no files', async () => {
@@ -224,13 +223,13 @@ describe('a job with a wrong row', () => {
     expect(await tree.failure()).toContain(message);
   });
 });
+
 test('a module that ends the process while it is loaded fails the job', async () => {
   const { tree, result } = await train('exits-on-import.ts');
 
   expect(result).toMatchObject({ exitCode: 1, code: 'TRAINING_FAILED' });
   expect(await tree.failure()).toContain('process.exit(0) was called before run had returned');
 });
-
 
 test('a promise that the top level of a module forgot fails the job, with the frame', async () => {
   const { tree, result } = await train('takes-its-time.ts', { variables: { FIXTURE_FORGETS: 'yes' } });
@@ -267,13 +266,13 @@ describe('a job that is asked to stop', () => {
     expect(result).toEqual({ exitCode: 0 });
     expect(await tree.model('stopped.txt')).toBe('saved in time');
   });
+
   test('exits 0 when its code ends the process', async () => {
     const { tree, result } = await train('exits-at-stop.ts', { stopAtOutput: 'waiting for a stop' });
 
     expect(result).toEqual({ exitCode: 0 });
     expect(await tree.model('stopped.txt')).toBe('saved in time');
   });
-
 
   test('fails when its code fails while it stops', async () => {
     const { tree, result } = await train('waits-for-stop.ts', {
@@ -359,6 +358,7 @@ describe('a job that goes wrong in the author’s code', () => {
       42,
       'TRAINING_CRASHED',
       /^AlgorithmError: .* ended with exit code 42\nlast lines:\nthe disk is made of cheese/,
+    ],
     [
       'exits-with-success',
       1,
@@ -370,7 +370,6 @@ describe('a job that goes wrong in the author’s code', () => {
       1,
       'TRAINING_FAILED',
       /^AlgorithmError: process\.exit\(0\) was called before run had returned \(at \S+misbehaves\.ts:\d+:\d+\)/,
-    ],
     ],
     ['dies', 137, 'TRAINING_KILLED', /SIGKILL/],
     [
