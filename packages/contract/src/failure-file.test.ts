@@ -1,9 +1,9 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import fc from 'fast-check';
-import { afterEach, beforeEach, expect, test } from 'vitest';
-import { writeFailureFile } from './failure-file.ts';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { releaseFailureFile, reserveFailureFile, writeFailureFile } from './failure-file.ts';
 import { type Paths, resolvePaths } from './paths.ts';
 
 let paths: Paths;
@@ -39,6 +39,58 @@ test('an empty file is nobody’s text and is written', async () => {
 
   expect(result).toBe('written');
   expect(await readFile(paths.failure, 'utf8')).toBe('ours');
+});
+
+describe('a place that was reserved', () => {
+  beforeEach(() => mkdir(dirname(paths.failure), { recursive: true }));
+
+  test.each(['short', '\u{1f600}'.repeat(600), ''])('is all that the text needs: %j', async (reason) => {
+    reserveFailureFile(paths);
+    const { ino, size } = await stat(paths.failureReserve);
+
+    const result = await writeFailureFile(paths, reason);
+
+    expect(result).toBe('written');
+    // What is written over a file takes no more of the disk.
+    expect((await stat(paths.failure)).ino).toBe(ino);
+    const text = await readFile(paths.failure, 'utf8');
+    expect(Buffer.byteLength(text)).toBeLessThanOrEqual(size);
+    expect(reason.startsWith(text.replace(/\.\.\.$/, ''))).toBe(true);
+    expect(await readdir(dirname(paths.failure))).toEqual(['failure']);
+  });
+
+  test('is taken by a file that the author has left empty', async () => {
+    reserveFailureFile(paths);
+    await writeFile(paths.failure, '');
+
+    await writeFailureFile(paths, 'ours');
+
+    expect(await readFile(paths.failure, 'utf8')).toBe('ours');
+  });
+
+  test('is given back, and nobody takes it for a failure', async () => {
+    reserveFailureFile(paths);
+    await expect(stat(paths.failure)).rejects.toThrow('ENOENT');
+    releaseFailureFile(paths);
+
+    expect(await readdir(dirname(paths.failure))).toEqual([]);
+  });
+
+  test('that somebody has removed is not needed', async () => {
+    reserveFailureFile(paths);
+    await rm(paths.failureReserve);
+
+    await writeFailureFile(paths, 'ours');
+    releaseFailureFile(paths);
+
+    expect(await readFile(paths.failure, 'utf8')).toBe('ours');
+  });
+});
+
+test('nothing is reserved where there is no folder for it', async () => {
+  reserveFailureFile(paths);
+
+  expect(await readdir(paths.root)).toEqual([]);
 });
 
 test('any reason fits 1,024 characters, begins as it began and is never cut inside a character', async () => {

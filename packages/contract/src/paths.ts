@@ -26,6 +26,8 @@ export interface Paths {
   readonly outputIntermediate: string;
   /** The file whose first 1,024 characters become `FailureReason`. */
   readonly failure: string;
+  /** Room on the disk for that file, as long as a job runs. */
+  readonly failureReserve: string;
   /** File metrics, one JSON Lines file per process. */
   readonly outputMetrics: string;
   /** Which epoch of each Pipe channel comes next; AWS's TensorFlow extensions keep theirs here, too. */
@@ -53,6 +55,7 @@ export function resolvePaths(root: string = defaultRoot): Paths {
     outputData: join(base, 'output/data'),
     outputIntermediate: join(base, 'output/intermediate'),
     failure: join(base, 'output/failure'),
+    failureReserve: join(base, 'output/.failure-reserve'),
     outputMetrics: join(base, 'output/metrics/sagemaker'),
     pipeState: join(base, 'pipe_state'),
     checkpoints: join(base, 'checkpoints'),

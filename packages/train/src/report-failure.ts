@@ -16,8 +16,8 @@ import type { EndingFacts } from './failures/explanation.ts';
 import { classifyCode, type FailureClass } from './failures/failure-class.ts';
 import type { FailureReport } from './failures/failure-report.ts';
 import { findFinalError } from './failures/find-final-error.ts';
-import { hintAtNames } from './failures/hint-at-names.ts';
 import { findLastWords } from './failures/find-last-words.ts';
+import { hintAtNames } from './failures/hint-at-names.ts';
 import { createMask, type Mask } from './failures/mask-secrets.ts';
 import { readStopSignal } from './failures/read-ending-signal.ts';
 import { peekConfig } from './peek-config.ts';
@@ -158,6 +158,8 @@ async function explain(ending: Ending, launch: Launch, context: JobContext): Pro
 }
 
 async function listFacts(ending: Ending, launch: Launch, context: JobContext): Promise<EndingFacts> {
+  // They may be mounts of their own.
+  const { root, model, output, checkpoints } = context.paths;
   return {
     program: launch.program,
     variables: listVariables(launch),
@@ -169,9 +171,9 @@ async function listFacts(ending: Ending, launch: Launch, context: JobContext): P
     oomKillsAfter: readOomKills(),
     stopRequested: ending.stopRequested,
     stopTimeoutMs: context.stopTimeoutMs,
-    root: context.paths.root,
-    rootIsWritable: await isWritable(context.paths.root),
-    directories: [context.paths.root, tmpdir()],
+    root,
+    rootIsWritable: await isWritable(root),
+    directories: [root, model, output, checkpoints, tmpdir()],
   };
 }
 

@@ -4,6 +4,7 @@ import type { ChildProcess } from 'node:child_process';
 import type { Writable } from 'node:stream';
 import type { Environment } from '@optml/contract';
 // Whatever loads zod is loaded while the author's process starts, not before.
+import { releaseFailureFile, reserveFailureFile } from '@optml/contract/failure-file';
 import { type Paths, resolvePaths } from '@optml/contract/paths';
 import type { FailureReport } from './failures/failure-report.ts';
 import { peekConfig } from './peek-config.ts';
@@ -28,9 +29,14 @@ export async function superviseTraining(training: URL, options: TrainingOptions)
   const hyperparameters = peekHyperparameters(paths);
   const writeLine = (line: string) => stderr.write(`${line}\n`);
   const context = { paths, environment, hyperparameters, stopTimeoutMs, writeLine };
-  const result = await superviseJob(training, options, context);
-  await Promise.all([flush(options.stdout), flush(options.stderr)]);
-  return result;
+  reserveFailureFile(paths);
+  try {
+    const result = await superviseJob(training, options, context);
+    await Promise.all([flush(options.stdout), flush(options.stderr)]);
+    return result;
+  } finally {
+    releaseFailureFile(paths);
+  }
 }
 
 /** What was written to a pipe is on its way only: a process that ended now would lose it. */

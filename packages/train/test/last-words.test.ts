@@ -1,5 +1,7 @@
 /** Stories of jobs that fail without a word on standard error. */
 
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { train } from './train-story.ts';
 
@@ -48,6 +50,17 @@ test.each([
 
   expect(result).toMatchObject({ code });
   expect(await tree.failure()).toContain(cause);
+});
+
+test('a job that fills the disk keeps the place of its reason', async () => {
+  const { tree, stdout } = await trainWith(
+    't.sh',
+    'cd "$SAGEMAKER_BASE_DIR/output"; ls -i .failure-reserve; ls failure; exit 3',
+  );
+
+  const { ino } = await stat(join(tree.root, 'output/failure'));
+  expect(stdout).toBe(`${ino} .failure-reserve\n`);
+  expect(await tree.failure()).toContain('ended with exit code 3');
 });
 
 test('what was written to standard error comes first, alone', async () => {

@@ -1,9 +1,10 @@
 /** Plays one job from its tree to its end, for the story tests. */
 
-import { rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { runTraining } from '@optml/train';
-import { afterEach } from 'vitest';
+import { afterEach, expect } from 'vitest';
 import { type JobTree, type JobTreeOptions, makeJobTree } from './job-tree.ts';
 
 const trees: JobTree[] = [];
@@ -63,5 +64,7 @@ export async function train(fixture: string, story: Story = {}) {
     stopTimeoutMs: story.stopTimeoutMs ?? 30_000,
     ...(story.peerNamesTimeoutMs !== undefined && { peerNamesTimeoutMs: story.peerNamesTimeoutMs }),
   });
+  // Whatever the ending, what was kept for a failure is given back.
+  expect(await readdir(join(tree.root, 'output'))).not.toContain('.failure-reserve');
   return { tree, result, stdout: stdout.text(), stderr: stderr.text() };
 }
