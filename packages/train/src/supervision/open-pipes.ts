@@ -4,7 +4,7 @@
  */
 
 import { spawnSync } from 'node:child_process';
-import { once } from 'node:events';
+import { on, once } from 'node:events';
 import { closeSync, constants, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { createServer, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -48,12 +48,15 @@ export function openSockets(passages: readonly Passage[]): Promise<readonly Pipe
     const server = createServer({ pauseOnConnect: true }).listen(path);
     try {
       await once(server, 'listening');
+      const connections = on(server, 'connection');
+      const froms = passages.map(({ onread }) => new Socket({ onread }).connect(path));
       const pipes: Pipe[] = [];
-      for (const passage of passages) {
-        const from = new Socket({ onread: passage.onread });
-        from.connect(path);
-        const [writeEnd] = (await once(server, 'connection')) as [Socket];
-        pipes.push({ writeEnd, closeWriteEnd: () => writeEnd.destroy(), passedOn: passage.start(from) });
+      // They are accepted in the order in which they asked.
+      for (const [index, passage] of passages.entries()) {
+        const { value } = await connections.next();
+        const [writeEnd] = value as [Socket];
+        const passedOn = passage.start(froms[index] as Socket);
+        pipes.push({ writeEnd, closeWriteEnd: () => writeEnd.destroy(), passedOn });
       }
       return pipes;
     } finally {
