@@ -121,10 +121,26 @@ export function defineTraining<
     readonly metrics?: MetricsDeclared;
   },
 ): TrainingDefinition<Schema, ChannelsDeclared, MetricsDeclared> {
+  assertComplete(definition);
   const problem = findMetricProblem(definition.metrics ?? {});
   if (problem !== undefined) throw new TrainError(problem.code, problem.message);
   (globalThis as { [definedHook]?: () => void })[definedHook]?.();
   return Object.assign({ metrics: {} as MetricsDeclared }, definition, { [kind]: true });
+}
+
+/** Types say it too, but not to JavaScript, nor to TypeScript that nobody has checked. */
+function assertComplete(definition: Readonly<Record<string, unknown>>): void {
+  const { hyperparameters, channels, run } = definition;
+  const isSchema = typeof (hyperparameters as { readonly shape?: unknown } | undefined)?.shape === 'object';
+  const problem = !isSchema
+    ? 'hyperparameters is not a z.object({ ... }): give z.object({}) where there are none'
+    : typeof channels !== 'object' || channels === null
+      ? 'channels is missing: give {} where there are none'
+      : typeof run !== 'function'
+        ? 'run is not a function'
+        : undefined;
+  if (problem !== undefined)
+    throw new TrainError('TRAINING_INVALID', `the training definition is not complete: ${problem}`);
 }
 
 /** Recognises a definition, also one that another copy of this package made. */

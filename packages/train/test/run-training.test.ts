@@ -105,7 +105,7 @@ describe('a job that is refused before any data is read', () => {
     for (const problem of [
       'hyperparameter knd is unknown: did you mean kind?',
       'hyperparameter rate is "fast": expected number',
-      "channel training is missing from the job's InputDataConfig: did you mean trainin?",
+      "channel training is missing from the job's InputDataConfig: rename its channel trainin to training",
       'channel validation comes in Pipe mode: expected File or FastFile',
     ]) {
       expect(failure).toContain(problem);

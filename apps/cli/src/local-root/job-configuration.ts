@@ -130,7 +130,7 @@ function says(values: JsonObject | undefined, name: string, text: string): boole
 }
 
 function disagree(option: string, { path, value, standing }: PlannedFile): CliError {
-  const what = value === undefined ? 'is not a JSON object' : 'does not say so';
+  const what = value === undefined ? 'is not a JSON object' : 'has another value or none';
   return new CliError(
     'ROOT_UNUSABLE',
     `${option}: ${path} ${what}, and stays because it ${describeStanding(standing)}: change it there, delete the file to have it made from the command, or give another --root`,

@@ -152,14 +152,18 @@ test.each([
   [
     ['--hyperparameter', 'max_depth=3'],
     2,
-    'hyperparameters.json does not say so, and stays because it was not',
+    'hyperparameters.json has another value or none, and stays because it was not',
   ],
-  [['--hyperparameter', 'new=3'], 2, 'hyperparameters.json does not say so, and stays because it was not'],
+  [
+    ['--hyperparameter', 'new=3'],
+    2,
+    'hyperparameters.json has another value or none, and stays because it was not',
+  ],
   [['--input', 'training=data'], 2, 'input/data/training is there already, and stays because it was not'],
   [
     ['--input', 'new=data'],
     2,
-    'inputdataconfig.json does not say so, and stays because it was not written by optml',
+    'inputdataconfig.json has another value or none, and stays because it was not written by optml',
   ],
 ])(
   'a tree made by hand is never replaced: with %j it is refused or used as it is',

@@ -333,7 +333,7 @@ describe('what a job gives', () => {
       'has content type "image/png": expected text/csv',
     ],
     ['nothing', {}, { training: {} }, 'has no files in'],
-    ['no such channel', {}, { trainin: {} }, 'did you mean trainin?'],
+    ['no such channel', {}, { trainin: {} }, 'rename its channel trainin to training'],
   ])('%s is a problem', async (_what, declaration, config, message) => {
     const { problems } = await open({ training: declaration }, config);
 

@@ -6,7 +6,7 @@ import type { InputDataConfig } from '@optml/contract';
 import type { ChannelDeclaration } from '../define-training.ts';
 import type { JobProblem, TrainErrorCode } from '../errors.ts';
 import { nameSome } from '../name-some.ts';
-import { suggestName } from '../suggest-name.ts';
+import { findClosest } from '../suggest-name.ts';
 import { readContentType } from './content-type.ts';
 import type { FileList } from './list-files.ts';
 
@@ -25,8 +25,7 @@ export async function findChannelProblem(
   });
   if (entry === undefined) {
     if (!required) return undefined;
-    const hint = suggestName(name, Object.keys(config));
-    return problem('CHANNEL_MISSING', `is missing from the job's InputDataConfig: ${hint}`);
+    return problem('CHANNEL_MISSING', describeMissing(name, Object.keys(config)));
   }
   const mode = entry.TrainingInputMode;
   const { modes = [mode], contentTypes = [] } = declaration;
@@ -48,6 +47,15 @@ export async function findChannelProblem(
   const mayBeEmpty = !required || entry.S3DistributionType === 'ShardedByS3Key';
   const lack = mayBeEmpty ? undefined : await findLack(list);
   return lack === undefined ? undefined : problem('CHANNEL_EMPTY', lack);
+}
+
+/** The job's name is the likely slip, not the definition's: that one is what the code reads. */
+function describeMissing(name: string, given: readonly string[]): string {
+  const slip = findClosest(name, given);
+  if (slip !== undefined)
+    return `is missing from the job's InputDataConfig: rename its channel ${slip} to ${name}`;
+  const others = given.length === 0 ? 'which has no channels' : `which has ${given.join(', ')}`;
+  return `is missing from the job's InputDataConfig, ${others}: add it`;
 }
 
 const emptyCauses =

@@ -69,7 +69,7 @@ function describeUnset(name: string, set: readonly string[]): string {
 function describeAbsentChannel(name: string | undefined, others: readonly string[] = []): string {
   if (others.length === 0) return 'the job has no channels: add one of that name';
   const kind = name === undefined ? 'such channel' : `channel ${name}`;
-  return `the job has no ${kind}${listOnly(others)}: read one that it has, or name one so in the job`;
+  return `the job has no ${kind}${listOnly(others)}: read one that it has, or rename one in the job`;
 }
 
 function listOnly(names: readonly string[]): string {
