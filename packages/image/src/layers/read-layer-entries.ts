@@ -37,7 +37,7 @@ export async function* readLayerEntries(
     }
   } catch (error) {
     if (!(error instanceof TarFault)) throw error;
-    const why = `the layer ${layer.diffId} is no tar: ${error.message}; build the image again`;
+    const why = `the layer ${layer.diffId} is not a tar: ${error.message}; build the image again`;
     throw new ImageError('LAYER_INVALID', why, { digest: layer.diffId, cause: error });
   }
 }
