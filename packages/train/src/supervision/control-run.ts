@@ -6,7 +6,8 @@
 import type { ChildProcess } from 'node:child_process';
 import process from 'node:process';
 import { setTimeout as wait } from 'node:timers/promises';
-import { createRunProcesses, ignoresSignal, type RunProcess } from './run-processes.ts';
+import { findReaders } from './find-readers.ts';
+import { createRunProcesses, hasSignal, type RunProcess } from './run-processes.ts';
 
 export interface StopOptions {
   /** Aborting it asks the run to stop; the reason may name `SIGINT`, which is then sent instead of SIGTERM. */
@@ -42,12 +43,12 @@ export function controlRun(child: ChildProcess, runId: string, options: StopOpti
   const killed = new Map<number, RunProcess>();
 
   function stop() {
+    const name = chooseStopSignal(signal);
     // Looked for first: what a stopped process starts is to stay.
     const all = processes.list();
     const told = isTold === undefined ? [] : all.filter(({ pid }) => isTold(pid));
-    const name = chooseStopSignal(signal);
     if (told.length > 0) tell(told, name);
-    else tellGroup(group, all, name);
+    else tell(all, name, group);
     const timer = setTimeout(() => {
       cutOff = 'first process';
       killAll();
@@ -81,23 +82,21 @@ export function chooseStopSignal({ reason }: AbortSignal): NodeJS.Signals {
   return reason === 'SIGINT' ? 'SIGINT' : 'SIGTERM';
 }
 
-/** Tells the group at once, whatever it starts meanwhile, and those of the run that have left it. */
-function tellGroup(group: number, all: readonly RunProcess[], signal: NodeJS.Signals): void {
-  kill(-group, signal);
-  tell(
-    all.filter((other) => other.group !== group || isDeaf(other, signal)),
-    signal,
-  );
-}
-
-/** Sends a stop signal to each of the processes, or SIGTERM to those that cannot hear it. */
-export function tell(processes: readonly RunProcess[], signal: NodeJS.Signals): void {
-  for (const other of processes) kill(other.pid, isDeaf(other, signal) ? 'SIGTERM' : signal);
-}
-
-/** Background jobs of a shell ignore SIGINT. */
-function isDeaf({ pid }: RunProcess, signal: NodeJS.Signals): boolean {
-  return signal === 'SIGINT' && ignoresSignal(pid, signal);
+/**
+ * Sends a stop signal to each of the processes that do not end with their input, or SIGTERM to those that cannot hear
+ * it; and to all of `group`, whatever it starts meanwhile.
+ */
+export function tell(processes: readonly RunProcess[], signal: NodeJS.Signals, group?: number): void {
+  const readers = findReaders(processes, signal);
+  // The signal to a group spares nobody.
+  const isWhole = group !== undefined && readers.size === 0;
+  if (isWhole) kill(-group, signal);
+  for (const other of processes) {
+    // As background jobs of a shell are to SIGINT.
+    const isDeaf = signal === 'SIGINT' && hasSignal(other.pid, 'ignored', signal);
+    const isToldWithGroup = isWhole && other.group === group && !isDeaf;
+    if (!readers.has(other) && !isToldWithGroup) kill(other.pid, isDeaf ? 'SIGTERM' : signal);
+  }
 }
 
 /** What has already ended is no error, nor what belongs to another user. */

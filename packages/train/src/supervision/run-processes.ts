@@ -99,9 +99,11 @@ function readCommand(pid: number): string {
   return readFile(pid, 'cmdline').split('\0').join(' ').trim();
 }
 
-/** True for what was started to ignore a signal, as a shell starts its background jobs to ignore SIGINT. */
-export function ignoresSignal(pid: number, signal: NodeJS.Signals): boolean {
-  const mask = /^SigIgn:\s*([0-9a-f]+)$/m.exec(readFile(pid, 'status'))?.[1] ?? '0';
+const masks = { ignored: /^SigIgn:\s*([0-9a-f]+)$/m, caught: /^SigCgt:\s*([0-9a-f]+)$/m } as const;
+
+/** True for a process that ignores a signal, as background jobs of a shell ignore SIGINT, or that handles it. */
+export function hasSignal(pid: number, how: keyof typeof masks, signal: NodeJS.Signals): boolean {
+  const mask = masks[how].exec(readFile(pid, 'status'))?.[1] ?? '0';
   return (BigInt(`0x${mask}`) & (1n << BigInt(constants.signals[signal] - 1))) !== 0n;
 }
 
