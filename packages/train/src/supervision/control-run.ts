@@ -30,7 +30,7 @@ export interface RunEnding {
   readonly leftovers: readonly RunProcess[];
 }
 
-/** What nobody can be told of is looked for so often. */
+/** Nothing tells of the end of a process that is not a child: it is looked for this often. */
 const lookMs = 100;
 
 /** Controls the run of `child`, which leads its process group; `end` is called once, when the child has ended. */

@@ -40,11 +40,9 @@ export function createRunProcesses(runId: string, group?: number): RunProcesses 
         else known.delete(status.pid);
       }
       addChildren(all, known);
-      return all.filter(isKnown).flatMap(({ pid, group: itsGroup }) => {
-        const command = readCommand(pid);
-        // What is just ending has no command any more.
-        return command === '' ? [] : { pid, group: itsGroup, command };
-      });
+      return all
+        .filter(isKnown)
+        .map(({ pid, group: itsGroup }) => ({ pid, group: itsGroup, command: readCommand(pid) }));
     },
   };
 }
@@ -65,12 +63,16 @@ function listIds(): readonly number[] {
   }
 }
 
-/** The dead that nobody has waited for are not there any more. Source: proc_pid_stat(5). */
+/** The kernel's `PF_EXITING`: what has it holds nothing any more, not even its command. */
+const exitingFlag = 4;
+
+/** What is ending, or dead and not waited for, does not live. Source: proc_pid_stat(5). */
 function readStatus(pid: number): Status | undefined {
   const text = readFile(pid, 'stat');
   // The name, in brackets, may hold anything.
   const [state, parent, group, ...others] = text.slice(text.lastIndexOf(')') + 2).split(' ');
-  if (text === '' || state === 'Z' || state === 'X') return undefined;
+  const isEnding = state === 'Z' || state === 'X' || (Number(others[3]) & exitingFlag) !== 0;
+  if (text === '' || isEnding) return undefined;
   return { pid, parent: Number(parent), group: Number(group), startTime: others[16] as string };
 }
 
