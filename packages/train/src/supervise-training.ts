@@ -65,7 +65,9 @@ async function superviseJob(
         context,
       )
     : result;
-  if (final.exitCode === 0) await (await import('./warn-of-model.ts')).warnOfModel(context);
+  // Loaded at every ending: what fills an image's compile cache is a job that fails.
+  const { warnOfModel } = await import('./warn-of-model.ts');
+  if (final.exitCode === 0) await warnOfModel(context);
   // The first line is class and cause; the others are this host's business.
   if (isFailure(final)) await membership?.link.reportFailure(final.reason.split('\n')[0] as string);
   else await membership?.link.leave();
