@@ -92,7 +92,7 @@ test.each(bodies)('its charset named as the message says, the same text is read:
   const [, charset] = /for example text\/csv; charset=(\S+)$/.exec(message) ?? [];
 
   expect(message).toContain('is not UTF-8: write it as UTF-8, or name its charset in the content type, ');
-  // That of libsvm is text, where it is no number.
+  // That of libsvm is text, where it is not a number.
   if (codec !== libsvmCodec)
     expect(codec.decode(body, { parameters: { charset: charset as string } })).toEqual(
       codec.decode(Buffer.from(text)),

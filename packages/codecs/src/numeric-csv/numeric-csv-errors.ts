@@ -30,7 +30,7 @@ export function createQuoteError(explanation: string, place: RowPlace): CodecErr
   return new CodecError('CSV_MALFORMED', message, { ...place, column: 1 });
 }
 
-/** Creates the error for a cell that is no number; `isSingle` where numbers have to fit a float32. */
+/** Creates the error for a cell that is not a number; `isSingle` where numbers have to fit a float32. */
 export function createNotNumericError(
   cell: string,
   column: number,

@@ -24,7 +24,7 @@ async function start(options: FakeEcrOptions = {}) {
     await ecr.close();
     await rm(folder, { recursive: true });
   });
-  // Nothing of the settings of whoever runs the test.
+  // No settings of the person who runs the test count.
   const env = { PATH: process.env.PATH, HOME: folder, DOCKER_CONFIG: folder, ...ecr.environment };
   return { ecr, folder, env: { ...env, DOCKER_HOST: process.env.DOCKER_HOST } };
 }
