@@ -1,15 +1,13 @@
 /** The whole path as SageMaker walks it: a tree made by hand, `main.js train`, `main.js serve`, HTTP, SIGTERM. */
 
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { makeTree, run, start, waitForLine } from './run-container.ts';
 
-const container = fileURLToPath(new URL('..', import.meta.url));
 let root: string;
 
 beforeAll(async () => {
@@ -19,60 +17,6 @@ beforeAll(async () => {
 
 afterAll(() => rm(root, { recursive: true }));
 
-interface TreeOptions {
-  readonly hyperparameters?: Readonly<Record<string, string>>;
-  /** This host and all hosts. */
-  readonly host?: string;
-  readonly hosts?: readonly string[];
-}
-
-async function makeTree(
-  directory: string,
-  { hyperparameters = { max_depth: '"4"' }, host = 'algo-1', hosts = [host] }: TreeOptions = {},
-) {
-  const config = join(directory, 'input/config');
-  await mkdir(config, { recursive: true });
-  await cp(join(container, 'data/iris/training'), join(directory, 'input/data/training'), {
-    recursive: true,
-  });
-  await cp(join(container, 'data/iris/validation'), join(directory, 'input/data/validation'), {
-    recursive: true,
-  });
-  await writeFile(join(config, 'hyperparameters.json'), JSON.stringify(hyperparameters));
-  await writeFile(
-    join(config, 'inputdataconfig.json'),
-    JSON.stringify({
-      training: { TrainingInputMode: 'File', S3DistributionType: 'FullyReplicated', ContentType: 'text/csv' },
-      validation: { TrainingInputMode: 'File' },
-    }),
-  );
-  await writeFile(
-    join(config, 'resourceconfig.json'),
-    JSON.stringify({ current_host: host, hosts, network_interface_name: 'eth0', topology: null }),
-  );
-  for (const folder of ['model', 'output/data']) await mkdir(join(directory, folder), { recursive: true });
-}
-
-function start(command: readonly string[], directory: string, variables: Record<string, string> = {}) {
-  const child = spawn(process.execPath, [join(container, 'dist/main.js'), ...command], {
-    env: { PATH: process.env.PATH, SAGEMAKER_BASE_DIR: directory, SAGEMAKER_BIND_TO_PORT: '0', ...variables },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.on('data', (chunk) => {
-      output += chunk;
-    });
-  }
-  return { child, output: () => output };
-}
-
-async function run(command: readonly string[], directory = root, variables = {}) {
-  const { child, output } = start(command, directory, variables);
-  const [exitCode] = await once(child, 'close');
-  return { exitCode, output: output() };
-}
-
 async function findPort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -81,21 +25,9 @@ async function findPort(): Promise<number> {
   return port;
 }
 
-async function waitForLine(
-  child: ChildProcess,
-  output: () => string,
-  pattern: RegExp,
-): Promise<RegExpExecArray> {
-  for (;;) {
-    const match = pattern.exec(output());
-    if (match !== null) return match;
-    await once(child.stdout as NodeJS.ReadableStream, 'data');
-  }
-}
-
 describe('the reference container', { timeout: 20_000 }, () => {
   test('trains a model, logs its accuracy as metrics and exits 0', async () => {
-    const { exitCode, output } = await run(['train']);
+    const { exitCode, output } = await run(['train'], root);
 
     expect(exitCode).toBe(0);
     const accuracy = /^\[metric\] validation:accuracy=(\S+)$/m.exec(output)?.[1];
@@ -330,7 +262,7 @@ describe('the reference container', { timeout: 20_000 }, () => {
     [[], 'no command: expected train or serve'],
     [['predict'], 'unknown command "predict": expected train or serve'],
   ])('explains itself when it is started with %j', async (command, message) => {
-    const { exitCode, output } = await run(command);
+    const { exitCode, output } = await run(command, root);
 
     expect(exitCode).toBe(2);
     expect(output).toContain(message);
