@@ -2,8 +2,6 @@ export type { Checkpoint } from './checkpoints/checkpoint-folder.ts';
 export { findLatestCheckpoint } from './checkpoints/checkpoint-folder.ts';
 export type { CheckpointReader, Checkpoints, SaveOptions } from './checkpoints/checkpoints.ts';
 export type { Cluster, ClusterFacts, MeetingOptions } from './cluster/cluster.ts';
-export type { ConsoleLine } from './console-line.ts';
-export { takeConsoleLines } from './console-line.ts';
 export type { Channel, ChannelFacts, ChannelMode } from './data/channel.ts';
 export type { CsvRow } from './data/csv-row.ts';
 export type { Example } from './data/read-examples.ts';
@@ -16,16 +14,18 @@ export type {
   Channels,
   TrainingContext,
   TrainingDefinition,
-} from './define-training.ts';
-export { defineTraining } from './define-training.ts';
+} from './definition/define-training.ts';
+export { defineTraining } from './definition/define-training.ts';
+export type { ModelArtifact } from './definition/model-artifact.ts';
 export type { TrainErrorCode } from './errors.ts';
 export { TrainError, trainErrorCodes } from './errors.ts';
 export type { DescribeOptions, TrainingDescription } from './exports/describe-definition.ts';
 export { describeTraining } from './exports/describe-training.ts';
-export { maskEntries } from './failures/mask-secrets.ts';
+export type { ConsoleLine } from './job/console-line.ts';
+export { takeConsoleLines } from './job/console-line.ts';
+export { maskEntries } from './job/mask-secrets.ts';
 export { parseMetricLine } from './metrics/metric-line.ts';
 export type { MetricDeclarations, Metrics } from './metrics/metrics.ts';
 export type { Progress, ProgressOptions } from './metrics/progress.ts';
-export type { ModelArtifact } from './model-artifact.ts';
 export type { TrainingOptions, TrainingResult } from './run-training.ts';
 export { runTraining } from './run-training.ts';

@@ -7,9 +7,9 @@
 import process from 'node:process';
 import { pathToFileURL } from 'node:url';
 import type { ChildStart } from './child/run-in-child.ts';
-import { startVariable } from './child/start-variable.ts';
-import { definedHook, type TrainingDefinition } from './define-training.ts';
+import { definedHook, type TrainingDefinition } from './definition/define-training.ts';
 import { describeFailure } from './failures/failure-report.ts';
+import { startVariable } from './job/start-variable.ts';
 
 const { [startVariable]: start = '{}' } = process.env;
 delete process.env[startVariable];
@@ -31,7 +31,7 @@ async function runIfDefinition(): Promise<void> {
   const program = pathToFileURL(process.argv[1] as string).href;
   // The program is being evaluated already: this waits for it and runs nothing twice.
   const load = async () => ((await import(program)) as { default?: unknown }).default as TrainingDefinition;
-  const { isTrainingDefinition } = await import('./define-training.ts');
+  const { isTrainingDefinition } = await import('./definition/define-training.ts');
   if (!isTrainingDefinition(await load())) return;
   process.send?.({ kind: 'optml:alive' });
   const { runInChild } = await import('./child/run-in-child.ts');

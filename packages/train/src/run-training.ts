@@ -57,6 +57,6 @@ export type TrainingResult =
  * ```
  */
 export async function runTraining(training: URL, options: TrainingOptions): Promise<TrainingResult> {
-  const { superviseTraining } = await import('./supervise-training.ts');
+  const { superviseTraining } = await import('./supervision/supervise-training.ts');
   return superviseTraining(training, options);
 }

@@ -21,7 +21,7 @@ import(url).catch(() => {});
 await new Promise(setImmediate);
 const [{ runInChild }, { loadDefinition }] = await Promise.all([
   import('./child/run-in-child.ts'),
-  import('./load-definition.ts'),
+  import('./definition/load-definition.ts'),
 ]);
 // Not awaited: of a module that never finishes loading, Node would quote this line as the one that waits.
 void runInChild(() => loadDefinition(url), JSON.parse(start) as ChildStart, openBefore);

@@ -7,7 +7,7 @@ import { type InputDataConfig, resolvePaths, type TrainingConfiguration } from '
 import { afterEach, beforeEach, expect } from 'vitest';
 import type { Channel } from '../src/data/channel.ts';
 import { type OpenedChannels, openChannels } from '../src/data/open-channels.ts';
-import type { ChannelDeclaration } from '../src/define-training.ts';
+import type { ChannelDeclaration } from '../src/definition/define-training.ts';
 
 /** What `inputdataconfig.json` says of a channel; File mode where it says nothing. */
 export type Entry = Partial<InputDataConfig[string]>;

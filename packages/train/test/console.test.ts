@@ -1,7 +1,7 @@
 /** What a job tells the program that shows its log. */
 
 import { expect, test } from 'vitest';
-import { takeConsoleLines } from '../src/console-line.ts';
+import { takeConsoleLines } from '../src/job/console-line.ts';
 import { train } from './train-story.ts';
 
 const manyNames = Object.fromEntries(

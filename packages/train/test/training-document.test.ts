@@ -2,7 +2,7 @@
 
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
-import { toolkitHyperparameters } from '../src/programs/toolkit-hyperparameters.ts';
+import { toolkitHyperparameters } from '../src/hyperparameters/toolkit-hyperparameters.ts';
 
 const document = await readFile(new URL('../../../docs/training.md', import.meta.url), 'utf8');
 

@@ -3,7 +3,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { TrainError } from '../errors.ts';
-import { writeFileAtomically } from '../write-file-atomically.ts';
+import { writeFileAtomically } from '../job/write-file-atomically.ts';
 import { frameState, readState, verifyState } from './checkpoint-file.ts';
 import { retainCheckpoints } from './retain-checkpoints.ts';
 

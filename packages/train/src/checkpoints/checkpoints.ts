@@ -1,7 +1,7 @@
 /** Checkpoints: numbered by step, written atomically, found again after the platform restored them. */
 
 import { join } from 'node:path';
-import type { StopRequest } from '../child/create-stop.ts';
+import type { StopRequest } from '../definition/create-stop.ts';
 import { TrainError } from '../errors.ts';
 import { type Checkpoint, findLatestCheckpoint, saveCheckpoint } from './checkpoint-folder.ts';
 import { waitForUpload } from './upload-markers.ts';

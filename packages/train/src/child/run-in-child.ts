@@ -1,15 +1,15 @@
 /** Runs a definition in the training process: signals, the words with the supervisor, and a clean end. */
 
 import process from 'node:process';
-import { createRemoteLink, type LinkRequest } from '../cluster/remote-link.ts';
-import type { TrainingDefinition } from '../define-training.ts';
+import { createRemoteLink, type LinkRequest } from '../cluster/link/remote-link.ts';
+import { createStop } from '../definition/create-stop.ts';
+import type { TrainingDefinition } from '../definition/define-training.ts';
 import { TrainError } from '../errors.ts';
 import { describeFailure } from '../failures/failure-report.ts';
 import { findPlace } from '../failures/find-place.ts';
+import { createSupervisorLog } from '../job/create-supervisor-log.ts';
+import { isMessage, type Message } from '../job/messages.ts';
 import type { Terminal } from '../metrics/status-line.ts';
-import { createSupervisorLog } from '../supervision/create-supervisor-log.ts';
-import { isMessage, type Message } from '../supervision/messages.ts';
-import { createStop } from './create-stop.ts';
 import { watchExit } from './watch-exit.ts';
 
 /** What the supervisor passes on the way: everything that the training process must know and cannot read. */
@@ -58,7 +58,7 @@ export async function runInChild(
   try {
     const run = load().then(async (definition) => {
       // The author's module comes first: nothing of ours is loaded before its first line.
-      const { runDefinition } = await import('../run-definition.ts');
+      const { runDefinition } = await import('./run-definition.ts');
       await runDefinition(definition, {
         environment: process.env,
         stop,

@@ -2,7 +2,7 @@
 
 import process from 'node:process';
 import { describeFailure } from '../failures/failure-report.ts';
-import type { Message } from '../supervision/messages.ts';
+import type { Message } from '../job/messages.ts';
 
 /** Node's own number for a top-level await that nothing can settle. */
 const stalledExitCode = 13;

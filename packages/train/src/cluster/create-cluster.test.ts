@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { describeCluster } from './cluster.ts';
 import { createCluster } from './create-cluster.ts';
-import { createClusterLink } from './create-cluster-link.ts';
+import { createClusterLink } from './link/create-cluster-link.ts';
 
 let root: string;
 beforeEach(async () => {

@@ -4,9 +4,9 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Paths } from '@optml/contract';
 import type { Cluster, ClusterFacts, MeetingOptions } from './cluster.ts';
-import { createClusterError } from './cluster-error.ts';
-import type { ClusterLink, HostProblem } from './cluster-link.ts';
-import { decodeValue, encodeValue, type LeaderResult, readLeaderResult } from './meeting-values.ts';
+import { createClusterError } from './link/cluster-error.ts';
+import type { ClusterLink, HostProblem } from './link/cluster-link.ts';
+import { decodeValue, encodeValue, type LeaderResult, readLeaderResult } from './link/meeting-values.ts';
 import { waitForNames, waitForPort } from './wait-for-hosts.ts';
 
 export interface ClusterOptions {

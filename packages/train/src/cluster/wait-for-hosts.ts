@@ -4,9 +4,9 @@ import { lookup } from 'node:dns/promises';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { HostProblem } from './cluster-link.ts';
-import { describeConnectError } from './describe-connect-error.ts';
-import { createPauses } from './pauses.ts';
+import type { HostProblem } from './link/cluster-link.ts';
+import { describeConnectError } from './link/describe-connect-error.ts';
+import { createPauses } from './link/pauses.ts';
 
 export interface WaitOptions {
   readonly timeoutMs: number;

@@ -5,7 +5,7 @@ import { recordIoCodec, recordIoProtobufCodec } from '@optml/codecs';
 import { describe, expect, test } from 'vitest';
 import { collect, type Entry, locate, open, openOne, write } from '../../test/channel-tree.ts';
 import { makeFifo } from '../../test/feed-channel.ts';
-import type { ChannelDeclaration } from '../define-training.ts';
+import type { ChannelDeclaration } from '../definition/define-training.ts';
 import type { Channel } from './channel.ts';
 
 describe('a channel of files', () => {

@@ -2,7 +2,7 @@
 
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeFileAtomically } from '../write-file-atomically.ts';
+import { writeFileAtomically } from '../job/write-file-atomically.ts';
 
 export interface EpochCounter {
   /** The epoch to be read next, from 0. */

@@ -9,9 +9,9 @@ import {
   resolvePipe,
   type TrainingConfiguration,
 } from '@optml/contract';
-import type { ChannelDeclaration, ChannelDeclarations } from '../define-training.ts';
+import type { ChannelDeclaration, ChannelDeclarations } from '../definition/define-training.ts';
 import type { JobProblem } from '../errors.ts';
-import { nameSome } from '../name-some.ts';
+import { nameSome } from '../hyperparameters/name-some.ts';
 import { findAttributeNames } from './attribute-names.ts';
 import { type Channel, createChannel } from './channel.ts';
 import type { DataSource } from './data-source.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { defineTraining } from '../define-training.ts';
+import { defineTraining } from '../definition/define-training.ts';
 import { describeDefinition } from './describe-definition.ts';
 
 const iris = defineTraining({

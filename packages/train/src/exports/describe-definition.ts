@@ -1,10 +1,10 @@
 /** Writes each form of a description of a definition. */
 
-import type { TrainingDefinition } from '../define-training.ts';
+import type { TrainingDefinition } from '../definition/define-training.ts';
+import { listMetricDefinitions, type MetricDefinition } from '../metrics/metric-definitions.ts';
 import { describeTrainingJob, type TrainingJob } from './describe-training-job.ts';
 import { createHyperparameterSchema, type JsonSchema } from './hyperparameter-schema.ts';
 import { listHyperparameters } from './list-hyperparameters.ts';
-import { listMetricDefinitions, type MetricDefinition } from './metric-definitions.ts';
 import { listParameterRanges, type ParameterRanges } from './parameter-ranges.ts';
 import { specifyTraining, type TrainingSpecification } from './training-specification.ts';
 

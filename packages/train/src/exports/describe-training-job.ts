@@ -1,10 +1,10 @@
 /** Writes the request that CreateTrainingJob takes, as far as a definition knows it. */
 
 import { limits } from '@optml/contract';
-import type { ChannelDeclarations } from '../define-training.ts';
+import type { ChannelDeclarations } from '../definition/define-training.ts';
 import { TrainError } from '../errors.ts';
+import type { MetricDefinition } from '../metrics/metric-definitions.ts';
 import type { HyperparameterFacts } from './list-hyperparameters.ts';
-import type { MetricDefinition } from './metric-definitions.ts';
 import { placeholders } from './placeholders.ts';
 import type { DescriptionParts } from './training-specification.ts';
 

@@ -1,6 +1,6 @@
 /** Describes a training definition as the plain data that the platform's API and JSON Schema tools take. */
 
-import type { TrainingDefinition } from '../define-training.ts';
+import type { TrainingDefinition } from '../definition/define-training.ts';
 import type { DescribeOptions, TrainingDescription } from './describe-definition.ts';
 
 /**
@@ -36,7 +36,7 @@ export async function describeTraining(
   // What it needs loads zod, and the supervisor, which shares this package's entry, is to start without.
   const [{ describeDefinition }, { loadDefinition }] = await Promise.all([
     import('./describe-definition.ts'),
-    import('../load-definition.ts'),
+    import('../definition/load-definition.ts'),
   ]);
   const definition = training instanceof URL ? await loadDefinition(training.href) : training;
   return describeDefinition(definition, options);

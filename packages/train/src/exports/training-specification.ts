@@ -1,10 +1,10 @@
 /** Writes the TrainingSpecification that CreateAlgorithm takes. */
 
 import type { ChannelMode } from '../data/channel.ts';
-import type { TrainingDefinition } from '../define-training.ts';
+import type { TrainingDefinition } from '../definition/define-training.ts';
+import type { MetricDefinition } from '../metrics/metric-definitions.ts';
 import type { DescribeOptions } from './describe-definition.ts';
 import type { HyperparameterFacts } from './list-hyperparameters.ts';
-import type { MetricDefinition } from './metric-definitions.ts';
 import type { NumberRange, ParameterDomain } from './parameter-domain.ts';
 import { placeholders } from './placeholders.ts';
 

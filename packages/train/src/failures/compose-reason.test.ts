@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { createMask } from '../job/mask-secrets.ts';
 import { composeReason } from './compose-reason.ts';
-import { createMask } from './mask-secrets.ts';
 
 const plain = (text: string) => text;
 

@@ -1,9 +1,9 @@
 /** Composes the few characters that the console shows of a failed job: most important first, no part starved. */
 
 import { limits } from '@optml/contract';
+import type { Mask } from '../job/mask-secrets.ts';
 import { cleanLine, cutEnd, cutStart, joinLines } from './clean-text.ts';
 import type { FailureClass } from './failure-class.ts';
-import type { Mask } from './mask-secrets.ts';
 
 export interface ReasonParts {
   readonly failureClass: FailureClass;

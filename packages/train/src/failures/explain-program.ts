@@ -1,7 +1,12 @@
 /** Endings because the program itself cannot run: missing, a folder, not executable, with Windows line ends. */
 
 import { access, constants, stat } from 'node:fs/promises';
-import { adviseOnLineEnds, nameCommand, type ProgramHead, readProgramHead } from '../read-program-head.ts';
+import {
+  adviseOnLineEnds,
+  nameCommand,
+  type ProgramHead,
+  readProgramHead,
+} from '../programs/read-program-head.ts';
 import { type EndingFacts, type Explanation, explain, type ProcessEnding } from './explanation.ts';
 
 export async function explainProgram(

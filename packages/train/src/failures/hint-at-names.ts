@@ -4,7 +4,7 @@
  */
 
 import { readFile } from 'node:fs/promises';
-import { findClosest } from '../suggest-name.ts';
+import { findClosest } from '../hyperparameters/suggest-name.ts';
 import type { EndingFacts } from './explanation.ts';
 import type { FinalError } from './find-final-error.ts';
 

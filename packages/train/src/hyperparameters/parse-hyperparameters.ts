@@ -3,8 +3,8 @@
 import { describeIssue } from '@optml/contract';
 import type { z } from 'zod';
 import type { JobProblem } from '../errors.ts';
-import { suggestName } from '../suggest-name.ts';
 import { chooseReading } from './choose-reading.ts';
+import { suggestName } from './suggest-name.ts';
 
 /** The platform's and the Python toolkit's own entries, which are not the author's hyperparameters. */
 const reserved = /^(sagemaker_.*|_tuning_objective_metric|default_user_module_name)$/;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { listMetricDefinitions } from '../exports/metric-definitions.ts';
 import { findLostMetrics } from './find-lost-metrics.ts';
+import { listMetricDefinitions } from './metric-definitions.ts';
 
 const declared = { loss: { goal: 'minimize' }, 'validation:accuracy': { goal: 'maximize' } } as const;
 

@@ -1,7 +1,7 @@
 /** Makes certain, before a job runs, that the platform will find its metrics. */
 
 import { type JobProblem, TrainError } from '../errors.ts';
-import { listMetricDefinitions } from '../exports/metric-definitions.ts';
+import { listMetricDefinitions } from './metric-definitions.ts';
 import { formatMetricLine } from './metric-line.ts';
 import type { MetricDeclarations } from './metrics.ts';
 

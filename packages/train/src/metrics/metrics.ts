@@ -2,7 +2,7 @@
 
 import { limits } from '@optml/contract/limits';
 import { TrainError } from '../errors.ts';
-import { suggestName } from '../suggest-name.ts';
+import { suggestName } from '../hyperparameters/suggest-name.ts';
 import { formatMetricLine } from './metric-line.ts';
 
 /** What a definition says of its metrics, by name. */

@@ -1,6 +1,6 @@
 /** A last line of a terminal that changes in place, below the lines of a log. */
 
-import { formatConsoleLine } from '../console-line.ts';
+import { formatConsoleLine } from '../job/console-line.ts';
 
 /** A terminal to write to. */
 export interface Terminal {

@@ -1,7 +1,7 @@
 /** Notices when a tuning job waits for a metric that never comes. */
 
 import type { Log } from '@optml/contract';
-import { suggestName } from '../suggest-name.ts';
+import { suggestName } from '../hyperparameters/suggest-name.ts';
 import type { Metrics } from './metrics.ts';
 
 export interface WatchedMetrics extends Metrics {

@@ -3,7 +3,7 @@
 import type { ResourceConfig } from '@optml/contract';
 import type { Resources } from '@optml/contract/resources';
 import { describeCluster } from '../cluster/cluster.ts';
-import { isOn } from './toolkit-hyperparameters.ts';
+import { isOn } from '../hyperparameters/toolkit-hyperparameters.ts';
 
 /** The port that `torchrun`-style launchers meet on, as the SDK's drivers have it. */
 const masterPort = 7777;

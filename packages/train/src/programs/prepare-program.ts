@@ -2,14 +2,14 @@
 
 import { createLog, type Environment, type Paths, readTrainingConfiguration } from '@optml/contract';
 import type { Resources } from '@optml/contract/resources';
-import { beginLog } from '../begin-log.ts';
-import { startVariable } from '../child/start-variable.ts';
 import { type ClusterFacts, describeCluster } from '../cluster/cluster.ts';
-import { createTorchrunEnvironments } from '../cluster/torchrun-environment.ts';
 import { combineProblems, TrainError } from '../errors.ts';
 import type { DecodedText } from '../hyperparameters/decode-text.ts';
 import { splitHyperparameters } from '../hyperparameters/split-hyperparameters.ts';
-import { readJobEnvironment } from '../read-job-environment.ts';
+import { findRefusedHyperparameters } from '../hyperparameters/toolkit-hyperparameters.ts';
+import { beginLog } from '../job/begin-log.ts';
+import { readJobEnvironment } from '../job/read-job-environment.ts';
+import { startVariable } from '../job/start-variable.ts';
 import type { MpiLaunch } from '../supervision/supervise-mpi.ts';
 import type { ProcessCommand } from '../supervision/supervise-process.ts';
 import { createProgramCommand, identifyProgram, type ProgramKind } from './create-program-command.ts';
@@ -17,7 +17,7 @@ import { findProgram } from './find-program.ts';
 import { createProgramArguments } from './program-arguments.ts';
 import { createProgramEnvironment } from './program-environment.ts';
 import { readLauncher } from './read-launcher.ts';
-import { findRefusedHyperparameters } from './toolkit-hyperparameters.ts';
+import { createTorchrunEnvironments } from './torchrun-environment.ts';
 
 export interface ProgramJob {
   /** What the job or the image names: a path in the source folder, or an absolute one. */

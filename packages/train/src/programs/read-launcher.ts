@@ -3,8 +3,8 @@
 import type { Resources } from '@optml/contract/resources';
 import type { ClusterFacts } from '../cluster/cluster.ts';
 import { TrainError } from '../errors.ts';
+import { isOn } from '../hyperparameters/toolkit-hyperparameters.ts';
 import { splitWords } from './split-words.ts';
-import { isOn } from './toolkit-hyperparameters.ts';
 
 /** Processes that are started here, each with the variables by which PyTorch's processes find one another. */
 interface ProcessLauncher {

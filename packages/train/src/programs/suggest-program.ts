@@ -3,7 +3,7 @@
 import type { Dirent } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
-import { findClosest } from '../suggest-name.ts';
+import { findClosest } from '../hyperparameters/suggest-name.ts';
 import { identifyProgram } from './create-program-command.ts';
 
 /** How many files and folders of a source are looked at. */

@@ -1,9 +1,9 @@
 /** Decides whether a program may start yet, and whether it may start at all, while other hosts cannot be found. */
 
 import type { Log } from '@optml/contract';
-import { createClusterError } from '../cluster/cluster-error.ts';
-import { describeProblems, waitForPeerNames } from '../cluster/wait-for-peer-names.ts';
+import { createClusterError } from '../cluster/link/cluster-error.ts';
 import type { Membership } from './join-cluster.ts';
+import { describeProblems, waitForPeerNames } from './wait-for-peer-names.ts';
 
 export interface HoldBackOptions {
   /** True when `mpirun` starts the program: the leader then needs all names, and the others the leader's. */

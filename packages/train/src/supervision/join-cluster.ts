@@ -1,9 +1,9 @@
 /** Opens the supervisor's link to the other hosts of a job. */
 
 import type { ChildProcess } from 'node:child_process';
-import type { OwnedClusterLink } from '../cluster/cluster-link.ts';
-import { peekConfig } from '../peek-config.ts';
-import type { JobContext } from '../supervise-training.ts';
+import type { OwnedClusterLink } from '../cluster/link/cluster-link.ts';
+import { peekConfig } from '../job/peek-config.ts';
+import type { JobContext } from './supervise-training.ts';
 
 /** This host's part in a job of several hosts. */
 export interface Membership {
@@ -24,9 +24,9 @@ export async function joinCluster(context: JobContext, signal: AbortSignal): Pro
   const isUsable = Number.isInteger(port) && port >= 0 && port <= 65_535;
   if (currentHost === undefined || hosts.length < 2 || !isUsable) return undefined;
   const [{ createClusterLink }, { serveLink }, { createSupervisorLog }] = await Promise.all([
-    import('../cluster/create-cluster-link.ts'),
-    import('../cluster/remote-link.ts'),
-    import('./create-supervisor-log.ts'),
+    import('../cluster/link/create-cluster-link.ts'),
+    import('../cluster/link/remote-link.ts'),
+    import('../job/create-supervisor-log.ts'),
   ]);
   const link = createClusterLink({
     hosts,

@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Paths } from '@optml/contract/paths';
 import type { ClusterFacts } from '../cluster/cluster.ts';
-import type { ClusterLink } from '../cluster/cluster-link.ts';
 import { createCluster } from '../cluster/create-cluster.ts';
-import { runMpi } from '../cluster/run-mpi.ts';
+import type { ClusterLink } from '../cluster/link/cluster-link.ts';
+import { runMpi } from '../mpi/run-mpi.ts';
 import { chooseStopSignal, tell } from './control-run.ts';
 import { createRunId, createRunProcesses, hasVariable, runVariable } from './run-processes.ts';
 import {

@@ -7,8 +7,8 @@ import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process'
 import { once } from 'node:events';
 import type { Environment } from '@optml/contract';
 import { readStopSignal } from '../failures/read-ending-signal.ts';
+import { isMessage } from '../job/messages.ts';
 import { chooseStopSignal, controlRun, type RunEnding, type StopOptions } from './control-run.ts';
-import { isMessage } from './messages.ts';
 import { type Output, type OutputTargets, openOutput } from './open-output.ts';
 import { createRunId, type RunProcess, runVariable } from './run-processes.ts';
 

@@ -2,7 +2,7 @@
 
 import type { ChildProcess } from 'node:child_process';
 import type { Log } from '@optml/contract';
-import { isMessage } from './messages.ts';
+import { isMessage } from '../job/messages.ts';
 
 export interface WatchOptions {
   readonly log: Log;

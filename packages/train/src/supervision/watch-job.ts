@@ -2,9 +2,9 @@
 
 import type { ChildProcess } from 'node:child_process';
 import { tmpdir } from 'node:os';
+import { createSupervisorLog } from '../job/create-supervisor-log.ts';
 import { watchDisk } from '../resources/watch-disk.ts';
-import type { JobContext } from '../supervise-training.ts';
-import { createSupervisorLog } from './create-supervisor-log.ts';
+import type { JobContext } from './supervise-training.ts';
 import { watchEventLoop } from './watch-event-loop.ts';
 
 /** Watches until `child` ends; its event loop from when `answering` resolves. */

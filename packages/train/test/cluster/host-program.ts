@@ -6,7 +6,7 @@
 import { createInterface } from 'node:readline';
 import { describeCluster } from '../../src/cluster/cluster.ts';
 import { createCluster } from '../../src/cluster/create-cluster.ts';
-import { createClusterLink } from '../../src/cluster/create-cluster-link.ts';
+import { createClusterLink } from '../../src/cluster/link/create-cluster-link.ts';
 import type { HostCommand, HostEvent, HostSettings } from './host-words.ts';
 
 const settings = JSON.parse(process.argv[2] ?? '{}') as HostSettings;

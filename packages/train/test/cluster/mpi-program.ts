@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describeCluster } from '../../src/cluster/cluster.ts';
 import { createCluster } from '../../src/cluster/create-cluster.ts';
-import { createClusterLink } from '../../src/cluster/create-cluster-link.ts';
-import { type RunProcess, runMpi } from '../../src/cluster/run-mpi.ts';
+import { createClusterLink } from '../../src/cluster/link/create-cluster-link.ts';
+import { type RunProcess, runMpi } from '../../src/mpi/run-mpi.ts';
 
 const [currentHost = '', ...program] = process.argv.slice(2);
 const hosts = ['algo-1', 'algo-2', 'algo-3'];

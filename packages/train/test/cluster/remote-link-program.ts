@@ -1,6 +1,6 @@
 /** A child that uses its supervisor's link, then ends by itself. */
 
-import { createRemoteLink } from '../../src/cluster/remote-link.ts';
+import { createRemoteLink } from '../../src/cluster/link/remote-link.ts';
 
 const { link, receive } = createRemoteLink(
   (request) => process.send?.(request),

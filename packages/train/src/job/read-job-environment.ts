@@ -6,8 +6,8 @@ import {
   readTrainingEnvironment,
   type TrainingEnvironment,
 } from '@optml/contract';
-import { TrainError } from './errors.ts';
-import { splitHyperparameters } from './hyperparameters/split-hyperparameters.ts';
+import { TrainError } from '../errors.ts';
+import { splitHyperparameters } from '../hyperparameters/split-hyperparameters.ts';
 
 const levelName = 'sagemaker_container_log_level';
 const levelVariable = 'SAGEMAKER_CONTAINER_LOG_LEVEL';

@@ -1,7 +1,7 @@
 /** Imports an author's training module and checks that it is one. */
 
+import { TrainError } from '../errors.ts';
 import { isTrainingDefinition, type TrainingDefinition } from './define-training.ts';
-import { TrainError } from './errors.ts';
 
 /**
  * Imports the default export of `url`.

@@ -1,6 +1,6 @@
 /** The command by which the leader starts a program on every host: Open MPI's `mpirun`, with ssh to the others. */
 
-import type { ClusterFacts } from './cluster.ts';
+import type { ClusterFacts } from '../cluster/cluster.ts';
 
 export interface MpiCommandOptions {
   /** How many processes run on every host, at least 1. */

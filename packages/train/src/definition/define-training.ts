@@ -2,14 +2,14 @@
 
 import type { Log } from '@optml/contract';
 import type { z } from 'zod';
-import type { Checkpoints } from './checkpoints/checkpoints.ts';
-import type { StopCallback } from './child/create-stop.ts';
-import type { Cluster } from './cluster/cluster.ts';
-import type { Channel, ChannelMode } from './data/channel.ts';
-import { TrainError } from './errors.ts';
-import { findMetricProblem } from './metrics/find-metric-problem.ts';
-import type { MetricDeclarations, Metrics } from './metrics/metrics.ts';
-import type { Progress, ProgressOptions } from './metrics/progress.ts';
+import type { Checkpoints } from '../checkpoints/checkpoints.ts';
+import type { Cluster } from '../cluster/cluster.ts';
+import type { Channel, ChannelMode } from '../data/channel.ts';
+import { TrainError } from '../errors.ts';
+import { findMetricProblem } from '../metrics/find-metric-problem.ts';
+import type { MetricDeclarations, Metrics } from '../metrics/metrics.ts';
+import type { Progress, ProgressOptions } from '../metrics/progress.ts';
+import type { StopCallback } from './create-stop.ts';
 import type { ModelArtifact } from './model-artifact.ts';
 
 /** What a definition asks of one channel. */

@@ -6,12 +6,12 @@ import { fileURLToPath } from 'node:url';
 import type { Environment } from '@optml/contract';
 import type { Paths } from '@optml/contract/paths';
 import { type Resources, readOomKills, readResources } from '@optml/contract/resources';
-import type { ChildStart } from './child/run-in-child.ts';
-import type { ProgramKind } from './failures/explanation.ts';
-import { decodeText } from './hyperparameters/decode-text.ts';
-import { chooseHeap } from './resources/choose-heap.ts';
-import type { MpiLaunch } from './supervision/supervise-mpi.ts';
-import type { ProcessCommand } from './supervision/supervise-process.ts';
+import type { ChildStart } from '../child/run-in-child.ts';
+import type { ProgramKind } from '../failures/explanation.ts';
+import { decodeText } from '../hyperparameters/decode-text.ts';
+import { chooseHeap } from '../resources/choose-heap.ts';
+import type { MpiLaunch } from './supervise-mpi.ts';
+import type { ProcessCommand } from './supervise-process.ts';
 
 export interface Job {
   readonly training: URL;
@@ -96,7 +96,7 @@ async function prepareProgram(
   resources: Resources,
   chooseNodeArguments: (processesPerHost: number) => readonly string[],
 ) {
-  const programs = await import('./programs/prepare-program.ts');
+  const programs = await import('../programs/prepare-program.ts');
   const start: ChildStart = { stopTimeoutMs, hasLogBegun: true };
   const hook = new URL('./program-hook.js', import.meta.url).href;
   return programs.prepareProgram({

@@ -7,7 +7,7 @@
 
 import type { Log } from '@optml/contract';
 import type { JobProblem } from '../errors.ts';
-import { findClosest } from '../suggest-name.ts';
+import { findClosest } from './suggest-name.ts';
 
 export interface ToolkitHyperparameter {
   readonly fate: 'used' | 'refused' | 'ignored';

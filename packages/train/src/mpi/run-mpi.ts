@@ -3,12 +3,12 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
-import type { Cluster } from './cluster.ts';
-import { createClusterError } from './cluster-error.ts';
-import { findInterfaceAddress } from './interface-address.ts';
+import type { Cluster } from '../cluster/cluster.ts';
+import { createClusterError } from '../cluster/link/cluster-error.ts';
+import { findInterfaceAddress } from '../cluster/link/interface-address.ts';
+import { waitForPort } from '../cluster/wait-for-hosts.ts';
 import { createMpiCommand } from './mpi-command.ts';
 import { createSshClient, createSshServer, type SecretFile, type SshClient } from './ssh-files.ts';
-import { waitForPort } from './wait-for-hosts.ts';
 
 /** Starts a process and waits for its end: it is asked to stop when the signal aborts; never rejects for an exit code. */
 export type RunProcess = (

@@ -2,8 +2,8 @@
 
 import { lstat, realpath } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative } from 'node:path';
-import { TrainError } from './errors.ts';
-import { writeFileAtomically } from './write-file-atomically.ts';
+import { TrainError } from '../errors.ts';
+import { writeFileAtomically } from '../job/write-file-atomically.ts';
 
 /** Where the trained model goes. */
 export interface ModelArtifact {

@@ -1,6 +1,6 @@
 /** The variables by which processes of PyTorch and its kin find one another. */
 
-import type { ClusterFacts } from './cluster.ts';
+import type { ClusterFacts } from '../cluster/cluster.ts';
 
 export interface TorchrunOptions {
   /** How many processes run on every host, at least 1. */

@@ -6,18 +6,18 @@ import type { Environment } from '@optml/contract';
 // Whatever loads zod is loaded while the author's process starts, not before.
 import { releaseFailureFile, reserveFailureFile } from '@optml/contract/failure-file';
 import { type Paths, resolvePaths } from '@optml/contract/paths';
-import type { FailureReport } from './failures/failure-report.ts';
-import { peekConfig } from './peek-config.ts';
+import type { FailureReport } from '../failures/failure-report.ts';
+import { isMessage } from '../job/messages.ts';
+import { peekConfig } from '../job/peek-config.ts';
+import type { TrainingOptions, TrainingResult } from '../run-training.ts';
+import { joinCluster, type Membership } from './join-cluster.ts';
 import { type Launch, prepareLaunch } from './prepare-launch.ts';
-import type { TrainingOptions, TrainingResult } from './run-training.ts';
-import { joinCluster, type Membership } from './supervision/join-cluster.ts';
-import { isMessage } from './supervision/messages.ts';
 import {
   createStoppedEnding,
   type Ending,
   type SupervisionOptions,
   superviseProcess,
-} from './supervision/supervise-process.ts';
+} from './supervise-process.ts';
 
 const defaultStopTimeoutMs = 105_000;
 const defaultPeerNamesTimeoutMs = 15 * 60_000;
@@ -130,8 +130,8 @@ async function holdBackProgram(
   membership: Membership | undefined,
 ): Promise<Ending | undefined> {
   if (membership === undefined || program.kind === 'definition') return undefined;
-  const { holdBack } = await import('./supervision/hold-back.ts');
-  const { createSupervisorLog } = await import('./supervision/create-supervisor-log.ts');
+  const { holdBack } = await import('./hold-back.ts');
+  const { createSupervisorLog } = await import('../job/create-supervisor-log.ts');
   const log = createSupervisorLog(environment, writeLine);
   const how = await holdBack(membership, { needsNames: mpi !== undefined, timeoutMs, signal, log });
   return how === 'ready' ? undefined : createStoppedEnding(signal);
@@ -145,13 +145,13 @@ async function start(
   membership: Membership | undefined,
 ): Promise<Ending> {
   if (mpi !== undefined) {
-    const { superviseMpi } = await import('./supervision/supervise-mpi.ts');
-    const { createLoneLink } = await import('./cluster/lone-link.ts');
+    const { superviseMpi } = await import('./supervise-mpi.ts');
+    const { createLoneLink } = await import('../cluster/link/lone-link.ts');
     const link = membership?.link ?? createLoneLink();
     return superviseMpi(commands[0], { ...mpi, link, paths }, supervision);
   }
   if (commands.length === 1) return superviseProcess(commands[0], supervision);
-  const { superviseAll } = await import('./supervision/supervise-all.ts');
+  const { superviseAll } = await import('./supervise-all.ts');
   return superviseAll(commands, supervision);
 }
 
@@ -168,7 +168,7 @@ export interface JobContext {
 function watchLater(child: ChildProcess, launch: Launch, context: JobContext): void {
   const answering = waitForAnswers(child, launch);
   const timer = setTimeout(async () => {
-    const { watchJob } = await import('./supervision/watch-job.ts');
+    const { watchJob } = await import('./watch-job.ts');
     watchJob(child, answering, context);
   }, watchAfterMs);
   child.once('exit', () => clearTimeout(timer));

@@ -2,9 +2,9 @@
 
 import type { Environment, Log, TrainingConfiguration, TrainingEnvironment } from '@optml/contract';
 import { readResources } from '@optml/contract/resources';
-import { createMask, maskEntries } from './failures/mask-secrets.ts';
-import { splitHyperparameters } from './hyperparameters/split-hyperparameters.ts';
-import { logIdleHyperparameters } from './programs/toolkit-hyperparameters.ts';
+import { splitHyperparameters } from '../hyperparameters/split-hyperparameters.ts';
+import { logIdleHyperparameters } from '../hyperparameters/toolkit-hyperparameters.ts';
+import { createMask, maskEntries } from './mask-secrets.ts';
 
 export interface JobSurroundings {
   readonly environment: Environment;

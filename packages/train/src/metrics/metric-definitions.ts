@@ -2,7 +2,7 @@
 
 import { limits } from '@optml/contract/limits';
 import { TrainError } from '../errors.ts';
-import { createMetrics, type MetricDeclarations } from '../metrics/metrics.ts';
+import { createMetrics, type MetricDeclarations } from './metrics.ts';
 
 /** Source: MetricDefinition in the SageMaker API model of 2017-07-24. */
 export interface MetricDefinition {

@@ -1,6 +1,6 @@
 /** Takes a link from the process that holds it to its child, over any channel of messages such as IPC. */
 
-import type { TrainErrorCode } from '../errors.ts';
+import type { TrainErrorCode } from '../../errors.ts';
 import { type ClusterErrorCode, createClusterError } from './cluster-error.ts';
 import type { ClusterLink, HostProblem } from './cluster-link.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { splitHyperparameters } from '../hyperparameters/split-hyperparameters.ts';
+import { splitHyperparameters } from './split-hyperparameters.ts';
 import {
   findRefusedHyperparameters,
   logIdleHyperparameters,

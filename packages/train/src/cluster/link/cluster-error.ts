@@ -1,6 +1,6 @@
 /** Makes the errors of the cluster. */
 
-import { TrainError, type TrainErrorCode } from '../errors.ts';
+import { TrainError, type TrainErrorCode } from '../../errors.ts';
 
 /** The codes of errors that come from working with other hosts. */
 export type ClusterErrorCode = Extract<TrainErrorCode, `CLUSTER_${string}`>;

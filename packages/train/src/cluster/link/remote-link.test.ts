@@ -7,7 +7,7 @@ import type { ClusterLink } from './cluster-link.ts';
 import { createLoneLink } from './lone-link.ts';
 import { serveLink } from './remote-link.ts';
 
-const program = fileURLToPath(new URL('../../test/cluster/remote-link-program.ts', import.meta.url));
+const program = fileURLToPath(new URL('../../../test/cluster/remote-link-program.ts', import.meta.url));
 
 /** Runs a child that asks `link`; what it tells besides, in order, and how it ended. */
 async function runChild(link: ClusterLink) {

@@ -8,32 +8,32 @@ import {
   resolvePaths,
   type TrainingConfiguration,
 } from '@optml/contract';
-import { beginLog } from './begin-log.ts';
-import { createCheckpoints } from './checkpoints/checkpoints.ts';
-import type { Stop } from './child/create-stop.ts';
-import { describeCluster } from './cluster/cluster.ts';
-import type { ClusterLink } from './cluster/cluster-link.ts';
-import { createCluster } from './cluster/create-cluster.ts';
-import { createLoneLink } from './cluster/lone-link.ts';
-import { readConsole } from './console-line.ts';
-import { type ChannelSurroundings, openChannels } from './data/open-channels.ts';
-import type { TrainingDefinition } from './define-training.ts';
-import { combineProblems, type JobProblem } from './errors.ts';
-import { parseHyperparameters } from './hyperparameters/parse-hyperparameters.ts';
-import { splitHyperparameters } from './hyperparameters/split-hyperparameters.ts';
-import { findLostMetrics } from './metrics/find-lost-metrics.ts';
-import { openMetrics } from './metrics/open-metrics.ts';
-import { createProgress } from './metrics/progress.ts';
+import { createCheckpoints } from '../checkpoints/checkpoints.ts';
+import { describeCluster } from '../cluster/cluster.ts';
+import { createCluster } from '../cluster/create-cluster.ts';
+import type { ClusterLink } from '../cluster/link/cluster-link.ts';
+import { createLoneLink } from '../cluster/link/lone-link.ts';
+import { type ChannelSurroundings, openChannels } from '../data/open-channels.ts';
+import type { Stop } from '../definition/create-stop.ts';
+import type { TrainingDefinition } from '../definition/define-training.ts';
+import { createModelArtifact } from '../definition/model-artifact.ts';
+import { combineProblems, type JobProblem } from '../errors.ts';
+import { parseHyperparameters } from '../hyperparameters/parse-hyperparameters.ts';
+import { splitHyperparameters } from '../hyperparameters/split-hyperparameters.ts';
+import { findRefusedHyperparameters } from '../hyperparameters/toolkit-hyperparameters.ts';
+import { beginLog } from '../job/begin-log.ts';
+import { readConsole } from '../job/console-line.ts';
+import { readJobEnvironment } from '../job/read-job-environment.ts';
+import { findLostMetrics } from '../metrics/find-lost-metrics.ts';
+import { openMetrics } from '../metrics/open-metrics.ts';
+import { createProgress } from '../metrics/progress.ts';
 import {
   createRemoteStatusLine,
   createStatusLine,
   type StatusLine,
   type Terminal,
-} from './metrics/status-line.ts';
-import { createModelArtifact } from './model-artifact.ts';
-import { findRefusedHyperparameters } from './programs/toolkit-hyperparameters.ts';
-import { readJobEnvironment } from './read-job-environment.ts';
-import { runVariable } from './supervision/run-processes.ts';
+} from '../metrics/status-line.ts';
+import { runVariable } from '../supervision/run-processes.ts';
 
 /** What the process around a run provides. */
 export interface RunSurroundings {

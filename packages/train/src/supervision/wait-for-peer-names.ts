@@ -1,8 +1,8 @@
 /** Holds a program back until the names of the other hosts resolve: it may look them up at once, and only once. */
 
 import type { Log } from '@optml/contract';
-import type { HostProblem } from './cluster-link.ts';
-import { type NameOptions, unresolved, waitForNames } from './wait-for-hosts.ts';
+import type { HostProblem } from '../cluster/link/cluster-link.ts';
+import { type NameOptions, unresolved, waitForNames } from '../cluster/wait-for-hosts.ts';
 
 export interface PeerNamesOptions extends Omit<NameOptions, 'onAttempt'> {
   readonly log: Pick<Log, 'info'>;

@@ -4,10 +4,10 @@ import { readdir } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import type { Environment, ResourceConfig } from '@optml/contract';
 import type { Paths } from '@optml/contract/paths';
-import { describeCluster } from './cluster/cluster.ts';
-import { nameSome } from './name-some.ts';
-import { peekConfig } from './peek-config.ts';
-import { createSupervisorLog } from './supervision/create-supervisor-log.ts';
+import { describeCluster } from '../cluster/cluster.ts';
+import { nameSome } from '../hyperparameters/name-some.ts';
+import { createSupervisorLog } from '../job/create-supervisor-log.ts';
+import { peekConfig } from '../job/peek-config.ts';
 
 /** Where the model of a job is, and how its log is written. */
 export interface EndedJob {

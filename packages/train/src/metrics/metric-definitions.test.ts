@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { MetricDeclarations } from '../metrics/metrics.ts';
-import { createMetrics } from '../metrics/metrics.ts';
 import { listMetricDefinitions, type MetricDefinition } from './metric-definitions.ts';
+import type { MetricDeclarations } from './metrics.ts';
+import { createMetrics } from './metrics.ts';
 
 function declare(names: readonly string[]): MetricDeclarations {
   return Object.fromEntries(names.map((name) => [name, { goal: 'minimize' }]));
