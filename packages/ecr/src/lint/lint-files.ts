@@ -43,16 +43,12 @@ export async function lintFiles(image: Image, options: LintFilesOptions): Promis
   let tarBytes = 0;
   for (const layer of image.layers) {
     const isOwn = !hasBase || layer.kind !== 'base';
-    const facts = await readFacts(layer, options);
-    if (!Array.isArray(facts)) {
-      unread.push({ isBase: hasBase && layer.kind === 'base', ...(facts as { why: string }) });
-      continue;
-    }
-    for (const file of facts) {
+    const judge = (file: FileFacts) => {
       if (file.type === 'file') tarBytes += file.size;
       if (isOwn) findings.push(...judgeFile(file));
-    }
-    await tree.addLayer(facts);
+    };
+    const why = await addFacts(tree, layer, { ...options, judge });
+    if (why !== undefined) unread.push({ isBase: hasBase && layer.kind === 'base', why });
   }
   if (unread.length > 0)
     return { findings: [...findings, reportUnread(unread, options)], tarBytes: undefined };
@@ -69,24 +65,39 @@ interface Unread {
   readonly why: string;
 }
 
-/** The facts, or why there are none. */
-async function readFacts(
+interface AddOptions extends LintFilesOptions {
+  readonly judge: (file: FileFacts) => void;
+}
+
+/** Puts a layer on top of the tree; gives the reason when it cannot be read, and then nothing of it is in the tree. */
+async function addFacts(
+  tree: FileTree<FileFacts>,
   layer: Layer,
-  options: LintFilesOptions,
-): Promise<readonly FileFacts[] | { readonly why: string }> {
-  const { allowUnread = false, signal } = options;
+  options: AddOptions,
+): Promise<string | undefined> {
+  const { allowUnread = false, judge, signal } = options;
   // What was added here, or is in a file, costs no network.
   if (allowUnread && layer.origin !== undefined && !(await hasLayerFacts(layer, options)))
-    return { why: 'not fetched' };
-  const facts: FileFacts[] = [];
+    return 'not fetched';
   try {
-    for await (const fact of readLayerFacts(layer, options)) facts.push(fact);
-    return facts;
+    await tree.addLayer(judgeEach(readLayerFacts(layer, options), judge));
+    return undefined;
   } catch (error) {
     signal?.throwIfAborted();
     // A layer that leads out of the image is a verdict of its own, and a full disk is nothing that lint could allow.
     if (!(error instanceof ImageError) || !unreadable.test(error.code)) throw error;
-    return { why: error.message };
+    return error.message;
+  }
+}
+
+/** While they pass: a layer may have a million files. */
+async function* judgeEach(
+  facts: AsyncIterable<FileFacts>,
+  judge: (file: FileFacts) => void,
+): AsyncGenerator<FileFacts> {
+  for await (const file of facts) {
+    judge(file);
+    yield file;
   }
 }
 

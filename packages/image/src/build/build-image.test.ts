@@ -8,6 +8,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { amd64, makeFolder, makeImage, readAll } from '../../test/make-folder.ts';
 import { assembleManifest } from '../assemble-manifest.ts';
 import type { Image } from '../image.ts';
+import { createLayer } from '../layers/create-layer.ts';
 import { readLayerEntries } from '../layers/read-layer-entries.ts';
 import { compressLayers } from '../sinks/compress-layers.ts';
 import { buildImage } from './build-image.ts';
@@ -186,6 +187,7 @@ test('a base that says nothing of PATH gets what Docker gives it', async () => {
 async function makeBase(): Promise<Image> {
   const folder = await makeFolder({ 'usr/bin/sh': 'sh', 'opt/v1/app': '', 'tmp/x': '', 'srv/old/x': '' });
   await symlink('usr/bin', join(folder, 'bin'));
+  await symlink('usr/bin/sh', join(folder, 'sh'));
   await symlink('/opt/v1', join(folder, 'opt', 'current'));
   await symlink('current', join(folder, 'opt', 'latest'));
   await symlink('loop', join(folder, 'loop'));
@@ -247,6 +249,47 @@ test.each([
   await expect(
     listOwnPaths(await makeBase(), [{ from: join(folder, 'tool'), to: `/${to}` }]),
   ).rejects.toThrow(reason);
+});
+
+test.each([
+  ['a file below a file', '/usr/bin/sh/tool', 'tool', '/usr/bin/sh/tool is to be in /usr/bin/sh'],
+  ['a file deep below a file', '/tmp/x/a/b', 'tool', '/tmp/x/a/b is to be in /tmp/x'],
+  ['a file below a link to a file', '/sh/tool', 'tool', '/sh/tool is to be in /usr/bin/sh'],
+  ['a file into a file', '/usr/bin/sh/', 'tool', '/usr/bin/sh/tool is to be in /usr/bin/sh'],
+  ['a folder onto a file', '/bin/sh', '.', 'a folder is to be copied to /bin/sh (which is /usr/bin/sh)'],
+  ['a folder of a folder onto a file', '/usr', '.', 'a folder is to be copied to /usr/bin/sh'],
+  ['a folder onto a link to a file', '/sh', '.', 'a folder is to be copied to /sh (which is /usr/bin/sh)'],
+])('%s of the base is refused (%s)', async (_, to, from, reason) => {
+  const folder = await makeFolder({ tool: '', 'bin/sh/x': '' });
+
+  await expect(listOwnPaths(await makeBase(), [{ from: join(folder, from), to }])).rejects.toMatchObject({
+    code: 'BUILD_INVALID',
+    message: `${reason}, which is a file of the image: change its target`,
+  });
+});
+
+test('a file of the base that a later layer has deleted is in nobody’s way', async () => {
+  const base = await makeBase();
+  const folder = await makeFolder({ tool: '' });
+  const deletion = {
+    path: 'usr/bin/.wh.sh',
+    type: 'file',
+    mode: 0o644,
+    size: 0,
+    content: new Uint8Array(),
+  } as const;
+  const deleting = await createLayer([deletion], {
+    kind: 'base',
+    history: {},
+    mtime: 0,
+    layerDirectory: `${folder}-layers`,
+  });
+
+  const image = await build(folder, '/usr/bin/sh', { base: { ...base, layers: [...base.layers, deleting] } });
+
+  expect((await listEntries({ ...image, layers: image.layers.slice(-1) })).map(({ path }) => path)).toContain(
+    'usr/bin/sh/tool',
+  );
 });
 
 test('a link in place of a folder of the base, and two paths that the base makes one, are refused', async () => {

@@ -2,12 +2,12 @@
 
 import { posix } from 'node:path';
 import { ImageError } from '../errors.ts';
-import type { FileTree, TreeEntry } from '../layers/file-tree.ts';
+import type { FileTree } from '../layers/file-tree.ts';
 import { type LayerEntry, sortEntries } from '../layers/layer-entry.ts';
 
 /** What an image has so far. */
 export interface Below {
-  /** Its folders and links. */
+  /** Its paths. */
   readonly tree: FileTree;
   /** What its own layers brought, by path; a file of them is not brought a second time. */
   readonly files: Map<string, LayerEntry>;
@@ -24,17 +24,19 @@ export function placeEntries(entries: readonly LayerEntry[], { tree, files }: Be
   const placed = new Map<string, Placed>();
   for (const entry of entries) {
     const path = tree.resolve(entry.path, { follow: entry.type === 'directory' });
-    if (tree.get(path)?.type === 'directory') {
+    const there = tree.get(path);
+    if (there?.type === 'directory') {
       if (entry.type === 'directory') continue;
       throw hidesFolder(entry, path);
     }
+    if (there !== undefined && entry.type === 'directory') throw isFile(entry, path);
     if (hidesLinkedFolder(entry, path, tree)) throw hidesFolder(entry, tree.resolve(path, { follow: true }));
     const before = placed.get(path);
     if (before !== undefined && !isSame(before, entry)) throw isTaken(path, before, entry);
     placed.set(path, { ...entry, path, declared: entry.path });
   }
   for (const [path, entry] of placed) if (isThere(entry, files.get(path))) placed.delete(path);
-  for (const path of [...placed.keys()]) addParents(placed, path, tree);
+  for (const entry of [...placed.values()]) addParents(placed, entry, tree);
   return sortEntries([...placed.values()].map(({ declared: _, ...entry }) => entry));
 }
 
@@ -76,6 +78,15 @@ function hidesFolder({ path, type }: LayerEntry, real: string): ImageError {
   );
 }
 
+function isFile({ path }: LayerEntry, real: string): ImageError {
+  const place = path === real ? `/${path}` : `/${path} (which is /${real})`;
+  return new ImageError(
+    'BUILD_INVALID',
+    `a folder is to be copied to ${place}, which is a file of the image: change its target`,
+    { path },
+  );
+}
+
 function isTaken(path: string, before: Placed, entry: LayerEntry): ImageError {
   return new ImageError(
     'BUILD_INVALID',
@@ -86,23 +97,23 @@ function isTaken(path: string, before: Placed, entry: LayerEntry): ImageError {
   );
 }
 
-function addParents(placed: Map<string, Placed>, path: string, tree: FileTree): void {
+function addParents(placed: Map<string, Placed>, { path, declared }: Placed, tree: FileTree): void {
   for (let parent = posix.dirname(path); parent !== '.'; parent = posix.dirname(parent)) {
-    const there = placed.get(parent);
+    const own = placed.get(parent);
+    const there = own ?? tree.get(parent);
     if (there !== undefined && there.type !== 'directory') {
+      const what = there.type === 'symlink' ? 'link' : 'file';
       throw new ImageError(
         'BUILD_INVALID',
-        `/${path} is to be in /${parent}, which is a ${there.type === 'symlink' ? 'link' : 'file'}: change one of the targets`,
+        own === undefined
+          ? `/${declared} is to be in /${parent}, which is a ${what} of the image: change its target`
+          : `/${declared} is to be in /${parent}, which is a ${what}: change one of the targets`,
+        { path: declared },
       );
     }
-    if (there !== undefined) continue;
+    if (own !== undefined) continue;
     // An engine makes a folder that a layer has no entry for itself, and its mode and owner hide those from below.
-    const { mode, uid = 0, gid = 0 } = findFolder(tree, parent);
+    const { mode, uid = 0, gid = 0 } = there ?? { mode: 0o755 };
     placed.set(parent, { path: parent, type: 'directory', mode, size: 0, uid, gid, declared: parent });
   }
-}
-
-function findFolder(tree: FileTree, path: string): Pick<TreeEntry, 'mode' | 'uid' | 'gid'> {
-  const file = tree.get(path);
-  return file?.type === 'directory' ? file : { mode: 0o755 };
 }

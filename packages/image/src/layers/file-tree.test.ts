@@ -85,12 +85,3 @@ test('a circle of links is named', async () => {
 
   expect(() => tree.resolve('a/x')).toThrow('the link /a of the image leads in a circle');
 });
-
-test('what is not kept still takes the place of what a lower layer had', async () => {
-  const tree = createFileTree({ keeps: ({ type }) => type !== 'file' });
-
-  await tree.addLayer([link('a', 'b'), file('c/d')]);
-  await tree.addLayer([file('a')]);
-
-  expect([...tree.entries()]).toEqual([]);
-});

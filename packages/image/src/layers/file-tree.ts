@@ -24,14 +24,9 @@ export interface FileTree<Entry extends TreeEntry = TreeEntry> {
   entries(): IterableIterator<Entry | TreeEntry>;
 }
 
-/** What may save memory. */
-export interface FileTreeOptions<Entry extends TreeEntry> {
-  /** Whether anybody will ask for an entry; default: all are kept. */
-  readonly keeps?: (entry: Entry) => boolean;
-}
-
 interface Node<Entry> {
-  readonly children: Map<string, Node<Entry>>;
+  /** Made with the first of them: most nodes are files, and a map costs more than all else of a node. */
+  children: Map<string, Node<Entry>> | undefined;
   /** `undefined` once it is deleted. */
   entry: Entry | undefined;
   /** The layer that it came with, counted from 1. */
@@ -42,23 +37,21 @@ interface Node<Entry> {
 const mostLinks = 40;
 
 /** Makes an empty tree. */
-export function createFileTree<Entry extends TreeEntry = TreeEntry>({
-  keeps = () => true,
-}: FileTreeOptions<Entry> = {}): FileTree<Entry> {
+export function createFileTree<Entry extends TreeEntry = TreeEntry>(): FileTree<Entry> {
   type AnyNode = Node<Entry | TreeEntry>;
-  const root: AnyNode = { children: new Map(), entry: implyFolder(''), layer: 0 };
+  const root: AnyNode = { children: undefined, entry: implyFolder(''), layer: 0 };
   let layer = 0;
   const add = (entry: Entry) => {
     const parts = split(entry.path);
-    if (entry.deletes !== undefined || !keeps(entry)) {
+    if (entry.deletes !== undefined) {
       const node = find(root, parts);
-      if (node !== undefined) remove(node, entry.deletes ?? 'path', layer);
+      if (node !== undefined) remove(node, entry.deletes, layer);
       return;
     }
     let node = root;
     for (const [index, part] of parts.entries())
       node = enterFolder(node, { name: part, path: parts.slice(0, index + 1).join('/'), layer });
-    if (entry.type !== 'directory') node.children.clear();
+    if (entry.type !== 'directory') node.children = undefined;
     node.entry = entry;
   };
   return {
@@ -84,7 +77,7 @@ function implyFolder(path: string): TreeEntry {
 
 function find<Entry>(root: Node<Entry>, parts: readonly string[]): Node<Entry> | undefined {
   let node: Node<Entry> | undefined = root;
-  for (const part of parts) node = node?.children.get(part);
+  for (const part of parts) node = node?.children?.get(part);
   return node;
 }
 
@@ -93,9 +86,10 @@ function enterFolder(
   parent: Node<TreeEntry>,
   { name, path, layer }: { readonly name: string; readonly path: string; readonly layer: number },
 ): Node<TreeEntry> {
-  const node = parent.children.get(name) ?? { children: new Map(), entry: undefined, layer };
+  const node = parent.children?.get(name) ?? { children: undefined, entry: undefined, layer };
   if (node.entry?.type !== 'directory') node.entry = implyFolder(path);
   node.layer = layer;
+  parent.children ??= new Map();
   parent.children.set(name, node);
   return node;
 }
@@ -103,13 +97,13 @@ function enterFolder(
 /** Removes what came with lower layers; what this layer itself brought stays. */
 function remove(node: Node<TreeEntry>, what: 'path' | 'content', layer: number): void {
   if (what === 'path' && node.layer < layer) node.entry = undefined;
-  for (const child of node.children.values()) remove(child, 'path', layer);
+  for (const child of node.children?.values() ?? []) remove(child, 'path', layer);
 }
 
 /** Forgets what was deleted. */
 function prune(node: Node<TreeEntry>): void {
-  for (const [name, child] of node.children) {
-    if (child.entry === undefined) node.children.delete(name);
+  for (const [name, child] of node.children ?? []) {
+    if (child.entry === undefined) node.children?.delete(name);
     else prune(child);
   }
 }
@@ -140,7 +134,7 @@ function resolvePath(root: Node<TreeEntry>, path: string, follow: boolean): stri
 }
 
 function* walk<Entry extends TreeEntry>(node: Node<Entry>): IterableIterator<Entry> {
-  for (const child of node.children.values()) {
+  for (const child of node.children?.values() ?? []) {
     if (child.entry !== undefined) yield child.entry;
     yield* walk(child);
   }
