@@ -55,7 +55,7 @@ test('an older Node is told which one is needed', async () => {
 
   expect({ code, out }).toEqual({ code: 2, out: '' });
   expect(err).toBe(
-    `optml: needs Node ${engines.node.replace('>=', '')} or newer, and ${process.execPath} is Node 20.20.2: install a newer one, or name it first in PATH\n`,
+    `optml: needs Node ${engines.node.replace('>=', '')} or newer, and ${process.execPath} is Node 18.20.8: get one from https://nodejs.org or a version manager ("nvm install 24"), or for this project alone with "npm install --save-dev node@24"\n`,
   );
 });
 

@@ -1,16 +1,11 @@
 #!/usr/bin/env node
 /** The process of `optml`: hands over arguments, streams and signals, and sets the exit code. */
 
-// Not by name: an older Node has no `enableCompileCache`, and would end at this line with words of its own.
-import nodeModule from 'node:module';
-import { homedir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-
+// Imports nothing and is written in old syntax: an older Node has to get as far as its message.
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 if (major < 22 || (major === 22 && minor < 18)) {
   process.stderr.write(
-    `optml: needs Node 22.18 or newer, and ${process.execPath} is Node ${process.versions.node}: install a newer one, or name it first in PATH\n`,
+    `optml: needs Node 22.18 or newer, and ${process.execPath} is Node ${process.versions.node}: get one from https://nodejs.org or a version manager ("nvm install 24"), or for this project alone with "npm install --save-dev node@24"\n`,
   );
   process.exit(2);
 }
@@ -25,10 +20,17 @@ for (const stream of [process.stdout, process.stderr]) stream.on('error', () => 
 
 // Starts sooner the next time, wherever the cache can be written. The user's own folder: whoever can write there is
 // the user, which is not so in the one for temporary files.
-nodeModule.enableCompileCache(
-  process.env.NODE_COMPILE_CACHE ??
-    join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'optml', 'compile-cache'),
-);
+const { join } = process.getBuiltinModule('node:path');
+process
+  .getBuiltinModule('node:module')
+  .enableCompileCache(
+    process.env.NODE_COMPILE_CACHE ??
+      join(
+        process.env.XDG_CACHE_HOME || join(process.getBuiltinModule('node:os').homedir(), '.cache'),
+        'optml',
+        'compile-cache',
+      ),
+  );
 
 try {
   const { run } = await import('./run.ts');
@@ -38,7 +40,7 @@ try {
     stderr: process.stderr,
     environment: process.env,
     workingDirectory: process.cwd(),
-    programFile: fileURLToPath(import.meta.url),
+    programFile: process.getBuiltinModule('node:url').fileURLToPath(import.meta.url),
     nodeFile: process.execPath,
     stop: stop.signal,
     kill: kill.signal,

@@ -6,6 +6,7 @@ import { exitCodeHelp, plainHttpOption, repeatable, verboseOption } from './comm
 import { CliError } from './errors.ts';
 import { addImages, addPublish } from './publish-commands.ts';
 import type { Surroundings } from './surroundings.ts';
+import { templates } from './templates.ts';
 
 const defaultRoot = '.optml/ml';
 
@@ -30,7 +31,7 @@ of the nearest package.json is taken, and run in that package's folder.`;
  */
 export function createProgram(surroundings: Surroundings, command: readonly string[] | undefined) {
   const program = new Command('optml')
-    .description('Trains, serves, invokes and describes SageMaker containers on this machine.')
+    .description('Trains, serves, builds and publishes SageMaker containers written in TypeScript.')
     .version(packageJson.version)
     .exitOverride()
     .configureOutput({
@@ -40,6 +41,7 @@ export function createProgram(surroundings: Surroundings, command: readonly stri
     })
     .addHelpText('after', exitCodeHelp);
   if (command !== undefined) program.hook('preAction', (_, action) => assertCommand(action.name(), command));
+  addInit(program, surroundings);
   addTrain(program, surroundings, command);
   addServe(program, surroundings, command);
   addInvoke(program, surroundings);
@@ -55,6 +57,31 @@ function assertCommand(name: string, command: readonly string[]): void {
     throw new CliError('USAGE', 'nothing follows "--": give the command, or leave it out');
   if (name !== 'train' && name !== 'serve')
     throw new CliError('USAGE', `optml ${name} starts no command: "-- ${command.join(' ')}" has no meaning`);
+}
+
+function addInit(program: Command, surroundings: Surroundings): void {
+  const names = Object.entries(templates).map(([name, text]) => `  ${name.padEnd(10)}${text}`);
+  program
+    .command('init')
+    .summary('make a new project')
+    .description('Writes a whole, small project into a new or empty folder, and prints the next commands.')
+    .argument('[dir]', 'the folder; default: the current one')
+    .option('--template <name>', 'which one (see below); default: tree, or what you answer in a terminal')
+    .addHelpText(
+      'after',
+      `
+Templates:
+${names.join('\n')}
+
+Examples:
+  $ optml init my-model
+  $ optml init my-model --template onnx
+${exitCodeHelp}`,
+    )
+    .action(async (folder, options) => {
+      const { init } = await import('./commands/init.ts');
+      await init(folder, options, surroundings);
+    });
 }
 
 function addTrain(

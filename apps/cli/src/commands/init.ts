@@ -1,0 +1,177 @@
+/** `optml init`: a folder with a whole project in it. */
+
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname, join, relative, resolve } from 'node:path';
+import { createInterface } from 'node:readline/promises';
+import packageJson from '../../package.json' with { type: 'json' };
+import { CliError } from '../errors.ts';
+import { quoteWord } from '../quote-word.ts';
+import { suggest } from '../suggest.ts';
+import type { Surroundings } from '../surroundings.ts';
+import { findTemplate, skippedBuilds, type TemplateName, templates } from '../templates.ts';
+import { writeProse, writeTo } from '../write-to.ts';
+
+/** The options of `optml init` as they were typed. */
+export interface InitOptions {
+  readonly template?: string;
+}
+
+const defaultTemplate: TemplateName = 'tree';
+
+/**
+ * Writes a template into a folder that is empty or new, and prints what to type next.
+ *
+ * @throws CliError `USAGE`, `FOLDER_NOT_EMPTY`, `PROJECT_NOT_WRITTEN`
+ */
+export async function init(
+  typed: string | undefined,
+  options: InitOptions,
+  surroundings: Surroundings,
+): Promise<void> {
+  const folder = resolve(surroundings.workingDirectory, typed ?? '.');
+  const given = options.template === undefined ? undefined : parseTemplate(options.template, '--template');
+  await assertEmpty(folder);
+  const template = given ?? (await askForTemplate(surroundings));
+  const manager = readManager(surroundings.environment);
+  const name = nameProject(folder);
+  await writeAll(folder, [...(await readTemplate(template, name)), ...listManagerFiles(manager, template)]);
+  await writeProse(
+    surroundings.stderr,
+    `made ${name} in ${folder}, from the template "${template}": ${templates[template]}`,
+  );
+  const commands = listCommands(template, manager, relative(surroundings.workingDirectory, folder));
+  await writeTo(surroundings.stdout, commands.map((command) => `${command}\n`).join(''));
+}
+
+function parseTemplate(word: string, place: string): TemplateName {
+  if (word in templates) return word as TemplateName;
+  const names = Object.keys(templates);
+  throw new CliError(
+    'USAGE',
+    `${place} "${word}" is not a template${suggest(word, names)}: give one of ${names.join(', ')}`,
+  );
+}
+
+/** A folder with a repository and nothing in it is empty. */
+async function assertEmpty(folder: string): Promise<void> {
+  const names = await readdir(folder).catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code === 'ENOENT') return [];
+    const reason = cause.code === 'ENOTDIR' ? 'it is a file' : cause.code;
+    throw new CliError('USAGE', `cannot make a project in ${folder}: ${reason}; name another folder`, {
+      cause,
+    });
+  });
+  const found = names.filter((name) => name !== '.git').sort();
+  if (found.length === 0) return;
+  const shown = found.slice(0, 3).join(', ') + (found.length > 3 ? ', ...' : '');
+  throw new CliError(
+    'FOLDER_NOT_EMPTY',
+    `cannot make a project in ${folder}: it is not empty (${shown}); name a new folder, as in: optml init my-model`,
+  );
+}
+
+async function askForTemplate({ stdin, stderr }: Surroundings): Promise<TemplateName> {
+  if (stdin.isTTY !== true || stderr.isTTY !== true) return defaultTemplate;
+  const lines = Object.entries(templates).map(([name, text]) => `  ${name.padEnd(10)}${text}\n`);
+  await writeTo(stderr, lines.join(''));
+  const terminal = createInterface({ input: stdin, output: stderr });
+  try {
+    const answer = (await terminal.question(`template (${defaultTemplate}): `)).trim();
+    return answer === '' ? defaultTemplate : parseTemplate(answer, 'the answer');
+  } finally {
+    terminal.close();
+  }
+}
+
+type Manager = 'npm' | 'pnpm' | 'yarn';
+
+/** Package managers name themselves to what they run. */
+function readManager({ npm_config_user_agent: agent = '' }: Surroundings['environment']): Manager {
+  return (['pnpm', 'yarn'] as const).find((name) => agent.startsWith(`${name}/`)) ?? 'npm';
+}
+
+/** A name that npm takes. */
+function nameProject(folder: string): string {
+  const name = basename(folder)
+    .toLowerCase()
+    .replace(/[^a-z0-9._-]+/g, '-')
+    .replace(/^[._-]+|[._-]+$/g, '');
+  return name === '' || name === 'node_modules' ? 'my-model' : name.slice(0, 100);
+}
+
+interface ProjectFile {
+  readonly path: string;
+  readonly content: string | Uint8Array;
+}
+
+async function readTemplate(template: TemplateName, name: string): Promise<readonly ProjectFile[]> {
+  const source = findTemplate(template);
+  const entries = await readdir(source, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  return Promise.all(
+    files.sort().map(async (file) => {
+      const content = await readFile(file);
+      const inside = relative(source, file);
+      if (inside === 'package.json')
+        return { path: inside, content: fillManifest(content.toString('utf8'), name) };
+      // npm takes neither of these names into a package.
+      return { path: inside.replace(/(^|\/)_(gitignore|npmrc)$/, '$1.$2'), content };
+    }),
+  );
+}
+
+/** A template's own versions are those of this optml, with which it was tested. */
+function fillManifest(text: string, name: string): string {
+  return text
+    .replace('"$name"', JSON.stringify(name))
+    .replaceAll('"$version"', JSON.stringify(`^${packageJson.version}`));
+}
+
+/** What only one package manager needs. */
+function listManagerFiles(manager: Manager, template: TemplateName): readonly ProjectFile[] {
+  if (manager === 'yarn') return [{ path: '.yarnrc.yml', content: 'nodeLinker: node-modules\n' }];
+  if (manager === 'npm') return [];
+  const skipped = ['esbuild', ...(skippedBuilds[template] ?? [])];
+  const lines = skipped.map((builds) => `  ${builds}: false\n`);
+  return [
+    {
+      path: 'pnpm-workspace.yaml',
+      content: `# Install scripts that are not needed here; pnpm would stop at each that is not named.\nallowBuilds:\n${lines.join('')}`,
+    },
+  ];
+}
+
+/** All or nothing: what was written is removed again when something cannot be. */
+async function writeAll(folder: string, files: readonly ProjectFile[]): Promise<void> {
+  const made: string[] = [];
+  const makeFolder = async (path: string) => {
+    const first = await mkdir(path, { recursive: true });
+    if (first !== undefined) made.push(first);
+  };
+  try {
+    for (const { path, content } of files) {
+      const file = join(folder, path);
+      await makeFolder(dirname(file));
+      await writeFile(file, content, { flag: 'wx' });
+      made.push(file);
+    }
+  } catch (cause) {
+    for (const path of made) await rm(path, { recursive: true, force: true });
+    throw new CliError(
+      'PROJECT_NOT_WRITTEN',
+      `cannot make a project in ${folder}: ${(cause as Error).message}; nothing of it was kept`,
+      { cause },
+    );
+  }
+}
+
+function listCommands(template: TemplateName, manager: Manager, path: string): readonly string[] {
+  const enter = path === '' ? '' : `cd ${quoteWord(path)} && `;
+  const run = manager === 'npm' ? 'npm run' : manager;
+  const execute = { npm: 'npx optml', pnpm: 'pnpm optml', yarn: 'yarn optml' }[manager];
+  const isTrained = ['tree', 'onnx', 'python'].includes(template);
+  return [
+    `${enter}${manager} install`,
+    ...(isTrained ? [`${run} train`, `${execute} serve`] : [`${execute} serve`, `${execute} build`]),
+  ];
+}

@@ -1,0 +1,1 @@
+export type ProjectConfig = object;
