@@ -109,6 +109,19 @@ describe('the reference container', { timeout: 20_000 }, () => {
     expect(exitCode).toBe(0);
   });
 
+  test.each(['process', 'inline'])('serves the model with OPTML_ISOLATION=%s, too', async (isolation) => {
+    const { child, output } = start(['serve'], root, { OPTML_ISOLATION: isolation });
+    const [, url] = await waitForLine(child, output, /listening url=(\S+)/);
+    await waitForLine(child, output, /ready/);
+
+    const headers = { 'content-type': 'text/csv' };
+    const reply = await fetch(`${url}/invocations`, { method: 'POST', headers, body: '5.1,3.5,1.4,0.2\n' });
+    child.kill('SIGTERM');
+    const [exitCode] = await once(child, 'close');
+
+    expect([reply.status, await reply.text(), exitCode]).toEqual([200, 'setosa\n', 0]);
+  });
+
   test('tells a transform job how to send its requests', async () => {
     const variables = {
       SAGEMAKER_BATCH: 'True',

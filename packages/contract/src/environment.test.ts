@@ -104,6 +104,7 @@ test('every wrong variable is reported at once with its value', () => {
       SAGEMAKER_SAFE_PORT_RANGE: '9-3',
       SAGEMAKER_CONTAINER_LOG_LEVEL: 'loud',
       SAGEMAKER_BATCH_STRATEGY: 'ALL_RECORDS',
+      OPTML_ISOLATION: 'thread',
     });
 
   expect(read).toThrow(expect.objectContaining({ code: 'ENVIRONMENT_INVALID' }));
@@ -111,6 +112,7 @@ test('every wrong variable is reported at once with its value', () => {
   expect(read).toThrow('SAGEMAKER_BATCH is "perhaps": expected true or false');
   expect(read).toThrow('SAGEMAKER_SAFE_PORT_RANGE is "9-3": expected two ports as in 23000-23999');
   expect(read).toThrow('SAGEMAKER_BATCH_STRATEGY is "ALL_RECORDS": expected SINGLE_RECORD or MULTI_RECORD');
+  expect(read).toThrow('OPTML_ISOLATION is "thread"');
   expect(read).toThrow('SAGEMAKER_CONTAINER_LOG_LEVEL is "loud": expected one of debug, info');
 });
 
@@ -120,6 +122,7 @@ test('a container measures, and does all else that an operator can see only when
     embeddedMetrics: undefined,
     accessLog: undefined,
     playground: false,
+    isolation: 'worker',
   });
 });
 

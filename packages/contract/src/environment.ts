@@ -120,6 +120,7 @@ const hostingSchema = z.object({
   OPTML_ACCESS_LOG: flag,
   OPTML_ACCESS_LOG_PINGS: flag,
   OPTML_PLAYGROUND: flag,
+  OPTML_ISOLATION: z.enum(['worker', 'process', 'inline']).default('worker'),
   NODE_OPTIONS: text,
 });
 
@@ -188,6 +189,8 @@ export interface HostingEnvironment {
   readonly accessLog: { readonly pings: boolean } | undefined;
   /** True when `/` is a page to try the model. */
   readonly playground: boolean;
+  /** Where the model runs: in threads, in processes, or in the thread that answers HTTP. */
+  readonly isolation: 'worker' | 'process' | 'inline';
   /** The arguments that Node has from its own variable. */
   readonly nodeOptions: string | undefined;
   /** Names of variables that are set and change nothing, each with the flag that it needs. */
@@ -252,6 +255,7 @@ export function readHostingEnvironment(environment: Environment): HostingEnviron
       : undefined,
     accessLog: values.OPTML_ACCESS_LOG ? { pings: values.OPTML_ACCESS_LOG_PINGS } : undefined,
     playground: values.OPTML_PLAYGROUND,
+    isolation: values.OPTML_ISOLATION,
     nodeOptions: values.NODE_OPTIONS,
     idle: findIdleVariables(values, environment),
   };

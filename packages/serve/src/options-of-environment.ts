@@ -20,10 +20,11 @@ export function readServerOptions(
   environment: HostingEnvironment,
   { stdout, nodeArguments = [] }: Process,
 ): Omit<ServerOptions, 'log'> {
-  const { root, defaultAccept } = environment;
+  const { root, defaultAccept, isolation } = environment;
   return {
     modelDirectory: resolvePaths(root).model,
     defaultAccept,
+    isolation,
     ...chooseLimits(environment),
     totalHeapMb: readHeapLimitMb([environment.nodeOptions, ...nodeArguments].join(' ')),
     ...chooseObservers(environment, stdout),

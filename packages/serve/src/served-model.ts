@@ -6,9 +6,12 @@ import { createLifecycle, type Lifecycle } from './lifecycle.ts';
 import type { Logger } from './logger.ts';
 import type { LoadModel, ModelHandle } from './model-handle.ts';
 
+/** Where user code runs: in threads, in processes, or in the thread that answers HTTP. */
+export type Isolation = 'worker' | 'process' | 'inline';
+
 export interface ServedModelOptions {
   readonly modelDirectory: string;
-  readonly isolation?: 'worker' | 'inline' | undefined;
+  readonly isolation?: Isolation | undefined;
   readonly workers?: number | undefined;
   readonly memoryMb?: number | undefined;
   readonly totalHeapMb?: number | undefined;
@@ -37,8 +40,9 @@ export interface ServedModel {
 }
 
 /** Only the one that is used is loaded: the thread that answers HTTP need not know how bodies are read. */
-const loaders: Readonly<Record<'worker' | 'inline', () => Promise<LoadModel>>> = {
-  worker: async () => (await import('./pool/load-worker-pool.ts')).loadWorkerPool,
+const loaders: Readonly<Record<Isolation, () => Promise<LoadModel>>> = {
+  worker: async () => (await import('./pool/load-worker-pool.ts')).loadInThreads,
+  process: async () => (await import('./pool/load-worker-pool.ts')).loadInProcesses,
   inline: async () => (await import('./inline-model.ts')).loadInlineModel,
 };
 

@@ -7,17 +7,21 @@ import type { Logger } from './logger.ts';
 import type { AccessLogOptions } from './observability/access-log.ts';
 import type { EmbeddedMetricsOptions } from './observability/embedded-metrics.ts';
 import type { OpenInferenceModel } from './open-inference/open-inference-request.ts';
+import type { Isolation } from './served-model.ts';
 
 export interface ServerOptions {
   /** The unpacked model artifact, `resolvePaths().model` of `@optml/contract`. */
   readonly modelDirectory: string;
-  /** Where user code runs: in worker threads (default), or `inline` in the thread that answers `/ping`. */
-  readonly isolation?: 'worker' | 'inline' | undefined;
-  /** How many worker threads; default one per CPU that the container may use. */
+  /**
+   * Where user code runs: in worker threads (default), each worker in a `process` of its own, which native code cannot
+   * take along when it crashes, or `inline` in the thread that answers `/ping`.
+   */
+  readonly isolation?: Isolation | undefined;
+  /** How many workers; default one per CPU that the container may use. */
   readonly workers?: number | undefined;
   /**
-   * The MiB of memory that the whole process may use; default the container's. Shortly before, the worker that holds
-   * most is ended, for beyond it the kernel would end the process.
+   * The MiB of memory that all processes of the server may use; default the container's. Shortly before, the worker that holds
+   * most is ended, for beyond it the kernel would end one of its own choice.
    */
   readonly memoryMb?: number | undefined;
   /** The most MiB of JavaScript heap in use of all workers together; default 60 % of the memory, and never more. */

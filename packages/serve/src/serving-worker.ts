@@ -1,6 +1,6 @@
-/** The program of the worker thread: loads the author's predictor and answers the invocations sent to it. */
+/** The program of a worker, thread or process: loads the author's predictor and answers the invocations sent to it. */
 
-import { parentPort, workerData } from 'node:worker_threads';
+import { isMainThread } from 'node:worker_threads';
 import { Cancellation } from './cancellation.ts';
 import { describeInFull, describeThrown } from './describe-thrown.ts';
 import { ServeError } from './errors.ts';
@@ -8,10 +8,9 @@ import { LinkedList, type Links } from './linked-list.ts';
 import { createLogger } from './logger.ts';
 import type { WholeReply } from './model-handle.ts';
 import { collectGarbage } from './pool/collect-garbage.ts';
-import { createJobBoard } from './pool/job-board.ts';
-import { keepOutput } from './pool/keep-output.ts';
+import { openThreadPort } from './pool/open-thread-port.ts';
 import { createReplyBox } from './pool/reply-box.ts';
-import type { FromWorker, JobMessage, ToWorker, WorkerData } from './pool/worker-messages.ts';
+import type { JobMessage, ToWorker } from './pool/worker-messages.ts';
 import { checkHealth } from './predictor/check-health.ts';
 import type { Invoke } from './predictor/invoker.ts';
 import type { LoadedPredictor } from './predictor/load-predictor.ts';
@@ -24,11 +23,10 @@ interface Running extends Links<Running> {
   readonly cancellation: Cancellation;
 }
 
-const port = parentPort;
-if (port === null) throw new Error('serving-worker runs in a worker thread only');
-const { source, board: boardMemory } = workerData as WorkerData;
-
-keepOutput();
+const openPort = isMainThread
+  ? (await import('./pool/open-process-port.ts')).openProcessPort
+  : openThreadPort;
+const { source, board, send } = openPort(receive);
 
 const log = createLogger((level, message, fields) => {
   try {
@@ -38,24 +36,20 @@ const log = createLogger((level, message, fields) => {
     send({ type: 'log', level, message, fields: { text: describeInFull(fields) } });
   }
 });
-const board = createJobBoard(boardMemory);
 const replies = createReplyBox(send);
 const loading = new AbortController();
 const running = new LinkedList<Running>();
 let isChecking = false;
 const loaded = load();
 
-port.on('message', (message: ToWorker) => {
+loaded.catch(reportLoadFailure);
+
+function receive(message: ToWorker): void {
   if (message.type === 'invoke') void answerAll(message.jobs);
   else if (message.type === 'abort') abort(message);
   else if (message.type === 'check') void check();
   else if (message.type === 'collect') send({ type: 'collected', heapBytes: collectGarbage() });
   else void stop();
-});
-loaded.catch(reportLoadFailure);
-
-function send(message: FromWorker, transfer: readonly ArrayBuffer[] = []): void {
-  port?.postMessage(message, transfer);
 }
 
 async function load(): Promise<StartedPredictor> {
@@ -104,9 +98,10 @@ function answer([job, remainingMs, request]: JobMessage, invoke: Invoke): 'now' 
 
 /** A reply that has not left when the thread ends is lost: then another worker may do the job again. */
 function finish(job: number, reply: WholeReply | undefined): void {
-  if (reply?.times !== undefined) board.writeTimes(job, reply.times);
+  const times = reply?.times;
+  const isWritten = times !== undefined && board.writeTimes(job, times);
   board.park(job);
-  replies.add(job, reply);
+  replies.add(job, reply, isWritten ? undefined : times);
 }
 
 function nextTurn(): Promise<void> {

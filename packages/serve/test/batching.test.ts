@@ -4,10 +4,10 @@ import { writeFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { readReply, startReadyServer, startServer } from './start-server.ts';
 
-const isolations = ['worker', 'inline'] as const;
+const isolations = ['worker', 'process', 'inline'] as const;
 
 /** Starts with a batch under way, so that what comes next is gathered. */
-async function startBusyServer(isolation: 'worker' | 'inline' = 'worker') {
+async function startBusyServer(isolation: (typeof isolations)[number] = 'worker') {
   const started = await startServer('batched', { isolation });
   await writeFile(`${started.modelDirectory}/cost.json`, '{"fixedMs":50,"itemMs":1}');
   await started.server.ready();
@@ -60,18 +60,22 @@ test('a batch of the wrong length is an error of the predictor', async () => {
   expect(String(lines.at(-1)?.fields.stack)).toContain('0 outputs for 1 requests');
 });
 
-test('a crash in a batch refuses the one that did it and answers the others', async () => {
-  const { invoke } = await startBusyServer();
-  const bodies = ['"a"', '"b"', '"exit"', '"c"', '"d"'];
+test.each(['worker', 'process'] as const)(
+  'a crash in a batch refuses the one that did it and answers the others (%s)',
+  async (isolation) => {
+    const { invoke } = await startBusyServer(isolation);
+    const bodies = ['"a"', '"b"', '"exit"', '"c"', '"d"'];
 
-  const first = await Promise.all(bodies.map((body) => invoke(body)));
-  const again = await Promise.all(bodies.map((body) => invoke(body)));
-  const last = await Promise.all(bodies.map((body) => invoke(body)));
+    const first = await Promise.all(bodies.map((body) => invoke(body)));
+    const again = await Promise.all(bodies.map((body) => invoke(body)));
+    const last = await Promise.all(bodies.map((body) => invoke(body)));
 
-  expect(first.map(({ status }) => status)).toContain(500);
-  expect(again.map(({ status }) => status)).toEqual([200, 200, 500, 200, 200]);
-  expect(last.map(({ status }) => status)).toEqual([200, 200, 422, 200, 200]);
-}, 20_000);
+    expect(first.map(({ status }) => status)).toContain(500);
+    expect(again.map(({ status }) => status)).toEqual([200, 200, 500, 200, 200]);
+    expect(last.map(({ status }) => status)).toEqual([200, 200, 422, 200, 200]);
+  },
+  20_000,
+);
 
 test('a request whose client has left is left out of its batch', async () => {
   const { invoke, messages, heard } = await startBusyServer();

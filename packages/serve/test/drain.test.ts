@@ -3,7 +3,7 @@
 import { expect, test } from 'vitest';
 import { startProgram } from './start-process.ts';
 
-test.each(['worker', 'inline'] as const)(
+test.each(['worker', 'process', 'inline'] as const)(
   'no request is lost when the server is stopped under load (%s)',
   async (isolation) => {
     const server = startProgram('serve-fixture', 'sums', JSON.stringify({ isolation, workers: 2 }));
@@ -22,22 +22,30 @@ test.each(['worker', 'inline'] as const)(
   30_000,
 );
 
-test('no request is lost while workers crash, but those that crash them', async () => {
-  const server = startProgram('serve-fixture', 'commands', JSON.stringify({ workers: 2 }));
-  const { url } = JSON.parse(await server.readLine(/"ready"/));
-  const load = startProgram('send-load', url, '8');
-  await load.readLine(/under load/);
+test.each([
+  ['worker', 'exit'],
+  ['process', 'exit'],
+  ['process', 'segfault'],
+])(
+  'no request is lost while workers (%s) crash, but those that crash them (%s)',
+  async (isolation, command) => {
+    const server = startProgram('serve-fixture', 'commands', JSON.stringify({ isolation, workers: 2 }));
+    const { url } = JSON.parse(await server.readLine(/"ready"/));
+    const load = startProgram('send-load', url, '8');
+    await load.readLine(/under load/);
 
-  const crashes: number[] = [];
-  for (let crash = 0; crash < 5; crash += 1) {
-    const body = JSON.stringify(['exit', `${crash}`]);
-    const headers = { 'content-type': 'application/json' };
-    crashes.push((await fetch(`${url}/invocations`, { method: 'POST', headers, body })).status);
-  }
-  server.kill('SIGTERM');
-  const counts = JSON.parse(await load.readLine(/lost/));
+    const crashes: number[] = [];
+    for (let crash = 0; crash < 5; crash += 1) {
+      const body = JSON.stringify([command, `${crash}`]);
+      const headers = { 'content-type': 'application/json' };
+      crashes.push((await fetch(`${url}/invocations`, { method: 'POST', headers, body })).status);
+    }
+    server.kill('SIGTERM');
+    const counts = JSON.parse(await load.readLine(/lost/));
 
-  expect(crashes).toEqual([500, 500, 500, 500, 500]);
-  // The body of the load is none that this fixture takes.
-  expect(counts).toEqual({ '400': expect.any(Number), lost: 0, refused: 8 });
-}, 30_000);
+    expect(crashes).toEqual([500, 500, 500, 500, 500]);
+    // The body of the load is none that this fixture takes.
+    expect(counts).toEqual({ '400': expect.any(Number), lost: 0, refused: 8 });
+  },
+  30_000,
+);

@@ -7,61 +7,73 @@ import { threadId } from 'node:worker_threads';
 import { expect, test } from 'vitest';
 import { readReply, startReadyServer } from './start-server.ts';
 
-test('ping answers while the worker is busy with a prediction', async () => {
-  const { server, modelDirectory, heard, invoke } = await startReadyServer('commands');
-  const order: string[] = [];
-  const prediction = invoke('["busy"]').then(() => order.push('prediction'));
-  await heard('started busy');
+test.each(['worker', 'process'] as const)(
+  'ping answers while the worker is busy with a prediction (%s)',
+  async (isolation) => {
+    const { server, modelDirectory, heard, invoke } = await startReadyServer('commands', { isolation });
+    const order: string[] = [];
+    const prediction = invoke('["busy"]').then(() => order.push('prediction'));
+    await heard('started busy');
 
-  const ping = await fetch(`${server.url}/ping`);
-  order.push('ping');
-  await writeFile(`${modelDirectory}/flag`, '');
-  await prediction;
+    const ping = await fetch(`${server.url}/ping`);
+    order.push('ping');
+    await writeFile(`${modelDirectory}/flag`, '');
+    await prediction;
 
-  expect(ping.status).toBe(200);
-  expect(order).toEqual(['ping', 'prediction']);
+    expect(ping.status).toBe(200);
+    expect(order).toEqual(['ping', 'prediction']);
+  },
+);
+
+test.each([
+  ['worker', { isSameProcess: true, isSameThread: false }],
+  ['process', { isSameProcess: false, isSameThread: false }],
+  ['inline', { isSameProcess: true, isSameThread: true }],
+] as const)('user code runs where it is meant to run (%s)', async (isolation, expected) => {
+  const { invoke } = await startReadyServer('commands', { isolation });
+
+  const [thread] = (await readReply(await invoke('["thread"]'))).predictions;
+  const [pid] = (await readReply(await invoke('["process"]'))).predictions;
+
+  const isSameProcess = pid === process.pid;
+  expect({ isSameProcess, isSameThread: isSameProcess && thread === threadId }).toEqual(expected);
 });
 
-test('user code runs in a thread of its own, or in the same one when inline', async () => {
-  const worker = await startReadyServer('commands');
-  const inline = await startReadyServer('commands', { isolation: 'inline' });
+test.each(['worker', 'process', 'inline'] as const)(
+  'many invocations are under way at once (%s)',
+  async (isolation) => {
+    const { tell, heard, invoke } = await startReadyServer('commands', { isolation });
+    const first = invoke('["hold", "a"]');
+    await heard('holding a');
 
-  const [inWorker] = (await readReply(await worker.invoke('["thread"]'))).predictions;
-  const [inSame] = (await readReply(await inline.invoke('["thread"]'))).predictions;
+    const others = await Promise.all(Array.from({ length: 50 }, (_, index) => invoke(`["n${index}"]`)));
+    const labels = await Promise.all(others.map(async (reply) => (await readReply(reply)).predictions[0]));
+    tell('release a');
 
-  expect(inWorker).not.toBe(threadId);
-  expect(inSame).toBe(threadId);
-});
+    expect(labels).toEqual(Array.from({ length: 50 }, (_, index) => `n${index}`));
+    expect((await readReply(await first)).predictions).toEqual(['hold']);
+  },
+);
 
-test.each(['worker', 'inline'] as const)('many invocations are under way at once (%s)', async (isolation) => {
-  const { tell, heard, invoke } = await startReadyServer('commands', { isolation });
-  const first = invoke('["hold", "a"]');
-  await heard('holding a');
+test.each(['worker', 'process', 'inline'] as const)(
+  'a client that leaves aborts the signal (%s)',
+  async (isolation) => {
+    const { server, heard, lines } = await startReadyServer('commands', { isolation });
+    const socket = connect(server.port, '127.0.0.1');
+    const body = '["hold", "a"]';
+    socket.write(
+      `POST /invocations HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
+    );
+    await heard('holding a');
 
-  const others = await Promise.all(Array.from({ length: 50 }, (_, index) => invoke(`["n${index}"]`)));
-  const labels = await Promise.all(others.map(async (reply) => (await readReply(reply)).predictions[0]));
-  tell('release a');
+    socket.destroy();
 
-  expect(labels).toEqual(Array.from({ length: 50 }, (_, index) => `n${index}`));
-  expect((await readReply(await first)).predictions).toEqual(['hold']);
-});
+    await heard('aborted the client left before the reply');
+    expect(lines.filter(({ level }) => level === 'error')).toEqual([]);
+  },
+);
 
-test.each(['worker', 'inline'] as const)('a client that leaves aborts the signal (%s)', async (isolation) => {
-  const { server, heard, lines } = await startReadyServer('commands', { isolation });
-  const socket = connect(server.port, '127.0.0.1');
-  const body = '["hold", "a"]';
-  socket.write(
-    `POST /invocations HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
-  );
-  await heard('holding a');
-
-  socket.destroy();
-
-  await heard('aborted the client left before the reply');
-  expect(lines.filter(({ level }) => level === 'error')).toEqual([]);
-});
-
-test.each(['worker', 'inline'] as const)(
+test.each(['worker', 'process', 'inline'] as const)(
   'a prediction that takes too long is 504 and aborted (%s)',
   async (isolation) => {
     const { heard, invoke } = await startReadyServer('commands', { isolation, invocationTimeoutMs: 50 });
@@ -75,7 +87,7 @@ test.each(['worker', 'inline'] as const)(
   },
 );
 
-test.each(['worker', 'inline'] as const)(
+test.each(['worker', 'process', 'inline'] as const)(
   'an error of the author is told without its stack (%s)',
   async (isolation) => {
     const { invoke, lines } = await startReadyServer('commands', { isolation });
@@ -107,14 +119,17 @@ test('a prediction that does not fit the output schema is the log’s business',
   expect(String(lines.at(-1)?.fields.stack)).toContain('prediction[0] is {"secret":"value"}');
 });
 
-test('the author’s log reaches the app with the request’s id, whatever its fields', async () => {
-  const { invoke, lines } = await startReadyServer('commands');
+test.each(['worker', 'process'] as const)(
+  'the author’s log reaches the app with the request’s id, whatever its fields (%s)',
+  async (isolation) => {
+    const { invoke, lines } = await startReadyServer('commands', { isolation });
 
-  await invoke('["log"]');
+    await invoke('["log"]');
 
-  const line = lines.find(({ message }) => message === 'a message of the author');
-  expect(line).toMatchObject({ level: 'info', fields: { text: expect.stringContaining('requestId') } });
-});
+    const line = lines.find(({ message }) => message === 'a message of the author');
+    expect(line).toMatchObject({ level: 'info', fields: { text: expect.stringContaining('requestId') } });
+  },
+);
 
 test('the predictor sees the request’s id, attributes and headers, and the reply repeats the attributes', async () => {
   const { invoke } = await startReadyServer('commands');

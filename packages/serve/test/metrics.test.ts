@@ -121,7 +121,7 @@ test('/metrics is answered before the model is loaded, and says so', async () =>
 
   expect(samples.get('optml_healthy')).toBe(0);
   expect(samples.get('optml_workers_ready')).toBe(0);
-  tell('load');
+  tell('go');
 });
 
 test('/metrics refuses what does not read, and answers HEAD without a body', async () => {

@@ -169,5 +169,5 @@ test('before the model is loaded nothing is known of it', async () => {
 
   expect(response.status).toBe(503);
   expect((await readReply(response)).error.code).toBe('MODEL_NOT_READY');
-  tell('load');
+  tell('go');
 });

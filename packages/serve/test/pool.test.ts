@@ -4,35 +4,44 @@ import { expect, test } from 'vitest';
 import { startProgram, startProgramWith } from './start-process.ts';
 import { readReply, startReadyServer, startServer } from './start-server.ts';
 
+const isolations = ['worker', 'process'] as const;
+
 /** Asks until the health check says so: the platform does the same. */
 async function waitForPing(url: string, status: number): Promise<void> {
   while ((await fetch(`${url}/ping`)).status !== status);
 }
 
 test.each([
-  ['exit', /exit code 7/],
-  ['uncaught', /thrown where nobody waits/],
-])('a crashed worker (%s) fails only what it had begun, and is replaced', async (command, reason) => {
-  const { app, server, lines, invoke } = await startReadyServer('commands');
+  ['exit', 'worker', /exit code 7/],
+  ['uncaught', 'worker', /thrown where nobody waits/],
+  ['exit', 'process', /exit code 7/],
+  ['uncaught', 'process', /thrown where nobody waits/],
+  ['segfault', 'process', /signal SIGSEGV/],
+  ['abort', 'process', /signal SIGABRT/],
+] as const)(
+  'a crash (%s, %s) fails only what the worker had begun, and it is replaced',
+  async (command, isolation, reason) => {
+    const { app, server, lines, invoke } = await startReadyServer('commands', { isolation });
 
-  const crash = await invoke(JSON.stringify([command]), {
-    'content-type': 'application/json',
-    'x-amzn-sagemaker-inference-id': 'request-7',
-  });
-  const later = await invoke('["later"]');
+    const crash = await invoke(JSON.stringify([command]), {
+      'content-type': 'application/json',
+      'x-amzn-sagemaker-inference-id': 'request-7',
+    });
+    const later = await invoke('["later"]');
 
-  const { error } = await readReply(crash);
-  expect([crash.status, error.code]).toEqual([500, 'WORKER_EXITED']);
-  expect(error.message).toMatch(reason);
-  expect(later.status).toBe(200);
-  await waitForPing(server.url, 200);
-  expect(app.state).toBe('ready');
-  const line = lines.find(({ message }) => message === 'a worker ended and is replaced');
-  expect(line?.fields).toMatchObject({ code: 'WORKER_EXITED', requestIds: ['request-7'] });
-});
+    const { error } = await readReply(crash);
+    expect([crash.status, error.code]).toEqual([500, 'WORKER_EXITED']);
+    expect(error.message).toMatch(reason);
+    expect(later.status).toBe(200);
+    await waitForPing(server.url, 200);
+    expect(app.state).toBe('ready');
+    const line = lines.find(({ message }) => message === 'a worker ended and is replaced');
+    expect(line?.fields).toMatchObject({ code: 'WORKER_EXITED', requestIds: ['request-7'] });
+  },
+);
 
-test('what waits behind a crash is answered by the next worker', async () => {
-  const { invoke, lines } = await startReadyServer('commands');
+test.each(isolations)('what waits behind a crash is answered by the next worker (%s)', async (isolation) => {
+  const { invoke, lines } = await startReadyServer('commands', { isolation });
 
   const replies = await Promise.all([
     invoke('["block", "200"]'),
@@ -46,15 +55,36 @@ test('what waits behind a crash is answered by the next worker', async () => {
   expect(lines.filter(({ message }) => message === 'a worker ended and is replaced')).toHaveLength(1);
 });
 
-test('ping is 503 while no worker is alive, and 200 again with the next one', async () => {
-  const { server, invoke } = await startReadyServer('commands');
-  const crash = invoke('["exit"]');
+test.each(isolations)(
+  'what comes in messages of its own while a worker is busy is begun one after another (%s)',
+  async (isolation) => {
+    const { server, heard, invoke } = await startReadyServer('commands', { isolation });
+    const replies = [invoke('["block", "300"]')];
+    await heard('started block');
 
-  await waitForPing(server.url, 503);
-  await waitForPing(server.url, 200);
+    for (const command of ['a', 'b', 'exit', 'c', 'd']) {
+      replies.push(invoke(JSON.stringify([command])));
+      // Once that is answered, the request before it has been sent to the worker.
+      await fetch(`${server.url}/ping`);
+    }
 
-  expect((await crash).status).toBe(500);
-});
+    const statuses = (await Promise.all(replies)).map(({ status }) => status);
+    expect(statuses).toEqual([200, 200, 200, 500, 200, 200]);
+  },
+);
+
+test.each(isolations)(
+  'ping is 503 while no worker is alive, and 200 again with the next one (%s)',
+  async (isolation) => {
+    const { server, invoke } = await startReadyServer('commands', { isolation });
+    const crash = invoke('["exit"]');
+
+    await waitForPing(server.url, 503);
+    await waitForPing(server.url, 200);
+
+    expect((await crash).status).toBe(500);
+  },
+);
 
 test('ping stays 200 while another worker is alive', async () => {
   const { server, tell, heard, invoke } = await startReadyServer('commands', { workers: 2 });
@@ -70,20 +100,23 @@ test('ping stays 200 while another worker is alive', async () => {
   expect((await held).status).toBe(200);
 });
 
-test('a request that ended two workers is refused, and others are not', async () => {
-  const { invoke } = await startReadyServer('commands');
+test.each(isolations)(
+  'a request that ended two workers is refused, and others are not (%s)',
+  async (isolation) => {
+    const { invoke } = await startReadyServer('commands', { isolation });
 
-  const first = await invoke('["exit"]');
-  const second = await invoke('["exit"]');
-  const third = await invoke('["exit"]');
-  const other = await invoke('["other"]');
+    const first = await invoke('["exit"]');
+    const second = await invoke('["exit"]');
+    const third = await invoke('["exit"]');
+    const other = await invoke('["other"]');
 
-  expect([first.status, second.status]).toEqual([500, 500]);
-  const { error } = await readReply(third);
-  expect([third.status, error.code]).toEqual([422, 'REQUEST_QUARANTINED']);
-  expect(error.message).toMatch(/has ended 2 workers and is refused/);
-  expect(other.status).toBe(200);
-});
+    expect([first.status, second.status]).toEqual([500, 500]);
+    const { error } = await readReply(third);
+    expect([third.status, error.code]).toEqual([422, 'REQUEST_QUARANTINED']);
+    expect(error.message).toMatch(/has ended 2 workers and is refused/);
+    expect(other.status).toBe(200);
+  },
+);
 
 test('a request that was only near a crash is not refused', async () => {
   const { tell, heard, invoke } = await startReadyServer('commands');
@@ -173,23 +206,29 @@ test.each(['allocate', 'allocate bytes'])(
   20_000,
 );
 
-test('a worker that is stuck past the deadline is ended and replaced', async () => {
-  const { server, invoke, lines } = await startReadyServer('commands', { invocationTimeoutMs: 100 });
+test.each(isolations)(
+  'a worker that is stuck past the deadline is ended and replaced (%s)',
+  async (isolation) => {
+    const { server, invoke, lines } = await startReadyServer('commands', {
+      isolation,
+      invocationTimeoutMs: 100,
+    });
 
-  const stuck = await invoke('["block", "60000"]', {
-    'content-type': 'application/json',
-    'x-amzn-sagemaker-inference-id': 'request-9',
-  });
-  await waitForPing(server.url, 503);
-  await waitForPing(server.url, 200);
-  const later = await invoke('["later"]');
+    const stuck = await invoke('["block", "60000"]', {
+      'content-type': 'application/json',
+      'x-amzn-sagemaker-inference-id': 'request-9',
+    });
+    await waitForPing(server.url, 503);
+    await waitForPing(server.url, 200);
+    const later = await invoke('["later"]');
 
-  expect([stuck.status, (await readReply(stuck)).error.code]).toEqual([504, 'INVOCATION_TIMEOUT']);
-  expect(later.status).toBe(200);
-  const line = lines.find(({ message }) => message === 'a worker ended and is replaced');
-  expect(line?.fields.reason).toMatch(/still busy \d+ ms after the time of an invocation was over/);
-  expect(line?.fields.requestIds).toEqual(['request-9']);
-});
+    expect([stuck.status, (await readReply(stuck)).error.code]).toEqual([504, 'INVOCATION_TIMEOUT']);
+    expect(later.status).toBe(200);
+    const line = lines.find(({ message }) => message === 'a worker ended and is replaced');
+    expect(line?.fields.reason).toMatch(/still busy \d+ ms after the time of an invocation was over/);
+    expect(line?.fields.requestIds).toEqual(['request-9']);
+  },
+);
 
 test('a worker that was started for a request that blocks it is ended, too', async () => {
   const { server, invoke } = await startReadyServer('commands', { invocationTimeoutMs: 1_000 });
@@ -290,19 +329,22 @@ test('a predictor that fills the memory outside of its heap is ended before the 
   expect(line.requestIds).toEqual(['request-3']);
 }, 20_000);
 
-test('what waits behind a long prediction moves to a worker that has nothing to do', async () => {
-  const { heard, invoke } = await startReadyServer('commands', { workers: 2 });
-  await bothWorkersAnswer(invoke);
-  const order: string[] = [];
-  const note = (name: string) => () => void order.push(name);
+test.each(isolations)(
+  'what waits behind a long prediction moves to a worker that has nothing to do (%s)',
+  async (isolation) => {
+    const { heard, invoke } = await startReadyServer('commands', { isolation, workers: 2 });
+    await bothWorkersAnswer(invoke);
+    const order: string[] = [];
+    const note = (name: string) => () => void order.push(name);
 
-  // What comes in one message with a prediction is answered with it.
-  const long = invoke('["block", "3000"]').then(note('long'));
-  await heard('started block');
-  await Promise.all([long, ...Array.from({ length: 9 }, () => invoke('["short"]').then(note('short')))]);
+    // What comes in one message with a prediction is answered with it.
+    const long = invoke('["block", "3000"]').then(note('long'));
+    await heard('started block');
+    await Promise.all([long, ...Array.from({ length: 9 }, () => invoke('["short"]').then(note('short')))]);
 
-  expect(order.at(-1)).toBe('long');
-});
+    expect(order.at(-1)).toBe('long');
+  },
+);
 
 test.each([
   [{ totalHeapMb: 300 }, 150],
@@ -326,10 +368,10 @@ test('a heap limit of the process that is above what workers get is not worth a 
 });
 
 async function bothWorkersAnswer(invoke: (body: string) => Promise<Response>): Promise<void> {
-  const threads = new Set<unknown>();
-  while (threads.size < 2) {
-    const replies = await Promise.all([invoke('["thread"]'), invoke('["thread"]')]);
-    for (const reply of replies) threads.add((await readReply(reply)).predictions[0]);
+  const workers = new Set<unknown>();
+  while (workers.size < 2) {
+    const replies = await Promise.all([invoke('["worker"]'), invoke('["worker"]')]);
+    for (const reply of replies) workers.add((await readReply(reply)).predictions[0]);
   }
 }
 

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type App, createApp, type RunningServer, type ServerOptions } from '@optml/serve';
 import { onTestFinished } from 'vitest';
+import { openTestChannel } from './test-channel.ts';
 
 interface LogLine {
   readonly level: string;
@@ -37,7 +38,7 @@ export async function startServer(fixture: string, options: StartOptions = {}): 
   const modelDirectory = await mkdtemp(join(tmpdir(), 'optml-serve-'));
   await options.prepareDirectory?.(modelDirectory);
   const lines: LogLine[] = [];
-  const channel = openChannel(modelDirectory);
+  const channel = await openTestChannel(modelDirectory);
   const app = createApp(new URL(`./fixtures/${fixture}.ts`, import.meta.url), {
     modelDirectory,
     drainGraceMs: 0,
@@ -81,32 +82,6 @@ function collect(lines: LogLine[]): ServerOptions['log'] {
       lines.push({ level, message, fields });
     };
   return { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') };
-}
-
-function openChannel(name: string) {
-  const channel = new BroadcastChannel(name);
-  const heard: string[] = [];
-  const waiting = new Set<() => void>();
-  channel.onmessage = (event) => {
-    heard.push(String((event as MessageEvent).data));
-    for (const look of waiting) look();
-  };
-  const count = (message: string) => heard.filter((other) => other === message).length;
-  return {
-    messages: heard as readonly string[],
-    tell: (message: string) => channel.postMessage(message),
-    heard: (message: string, times = 1) =>
-      new Promise<void>((resolve) => {
-        const look = () => {
-          if (count(message) < times) return;
-          waiting.delete(look);
-          resolve();
-        };
-        waiting.add(look);
-        look();
-      }),
-    close: () => channel.close(),
-  };
 }
 
 /** What a JSON reply of the server can hold. */

@@ -1,7 +1,9 @@
-/** Notes when the steps of an invocation happened, in the thread where the predictor runs. */
+/** Notes when the steps of an invocation happened, in the thread or process where the predictor runs. */
+
+import process from 'node:process';
 
 /**
- * The times of one invocation, of the clock that all threads share, in milliseconds: when its work began, when its
+ * The times of one invocation, of the clock that all threads and processes share, in milliseconds: when its work began, when its
  * body was decoded, when the prediction began and ended, when the reply was written; 0 for a step that was not
  * reached. Then the size of its batch and its place in it; 0 and 0 without batches.
  */
@@ -18,12 +20,20 @@ export type InvocationTimes = readonly [
 /** How many numbers they are. */
 export const timesLength = 7;
 
-/** A getter that takes longer than the clock itself. */
-const { timeOrigin } = performance;
+/**
+ * When this thread's clock began, by the one that all threads and processes of the machine share. Of the wall clock, which
+ * `performance.timeOrigin` is of, two processes may have different opinions.
+ */
+export const clockOriginMs = Math.max(...Array.from({ length: 10 }, readOrigin));
 
-/** Reads the clock that all threads of the process share. */
+/** Too early by what passes between the two looks, which is long when another process gets the CPU there. */
+function readOrigin(): number {
+  return Number(process.hrtime.bigint()) / 1e6 - performance.now();
+}
+
+/** Reads the clock that all share. */
 function readSharedClock(): number {
-  return timeOrigin + performance.now();
+  return clockOriginMs + performance.now();
 }
 
 /** One invocation's clock; it starts when it is made. */

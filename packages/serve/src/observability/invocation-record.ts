@@ -3,11 +3,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { RequestHead } from '../http/read-request-head.ts';
 import type { InvocationReply } from '../model-handle.ts';
-import type { InvocationTimes } from './invocation-clock.ts';
+import { clockOriginMs, type InvocationTimes } from './invocation-clock.ts';
 import type { InvocationSpan, Tracer } from './tracer.ts';
-
-/** A getter that takes longer than the clock itself. */
-const { timeOrigin } = performance;
 
 /** Gets every invocation once, after its answer. */
 export type RecordSink = (record: InvocationRecord) => void;
@@ -70,8 +67,8 @@ export class InvocationRecord {
   get queueMs(): number | undefined {
     const { times } = this;
     if (times === undefined) return undefined;
-    // What the clocks of two threads differ by is never negative.
-    return Math.max(0, times[0] - timeOrigin - this.submittedMs) + (times[2] - times[1]);
+    // The clocks of two threads may differ by some microseconds, and a wait is never negative.
+    return Math.max(0, times[0] - clockOriginMs - this.submittedMs) + (times[2] - times[1]);
   }
 
   get decodeMs(): number | undefined {

@@ -6,6 +6,7 @@
 
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Context, Span, Tracer as TraceApiTracer } from '@opentelemetry/api';
+import { clockOriginMs } from './invocation-clock.ts';
 import type { InvocationRecord } from './invocation-record.ts';
 import { loadTraceApi } from './load-trace-api.ts';
 
@@ -106,7 +107,7 @@ interface Step {
 function listSteps({ times, submittedMs }: InvocationRecord): readonly Step[] {
   if (times === undefined) return [];
   const [beganMs = 0, decodedMs = 0, predictingMs = 0, predictedMs = 0, encodedMs = 0] = times.map((ms) =>
-    ms === 0 ? 0 : ms - performance.timeOrigin,
+    ms === 0 ? 0 : ms - clockOriginMs,
   );
   const steps = [
     { name: 'queue', fromMs: submittedMs, toMs: Math.max(beganMs, submittedMs) },

@@ -9,30 +9,42 @@
 import { type InvocationTimes, timesLength } from '../observability/invocation-clock.ts';
 
 /** Far more than a worker is sent at once. */
-const slotCount = 4_096;
+export const slotCount = 4_096;
 /** Numbers begin again after these; a slot has room for them and two bits of state. */
 export const jobNumbers = 2 ** 28;
 
 const sent = 1;
-const parked = 2;
-const begun = 3;
+export const parked = 2;
+export const begun = 3;
 
-export interface JobBoard {
-  readonly memory: SharedArrayBuffer;
-  /** The server: writes down a job that is about to be sent. */
+/** What the server does with a board. */
+export interface ServerBoard {
+  /** Writes down a job that is about to be sent. */
   post(job: number): void;
-  /** The server: true when the job will not be begun any more, false when it has been begun. */
+  /**
+   * True when the job will not be begun any more, false when it has been begun; or when it was just about to be, and the
+   * worker declines it.
+   */
   takeBack(job: number): boolean;
-  /** The server: true when the job has been begun and is not parked. */
+  /** True when the job has been begun and is not parked. */
   hasBegun(job: number): boolean;
-  /** The worker: true when the job is to be done; false when it has been taken back. */
-  begin(job: number): boolean;
-  /** The worker: nothing is lost any more if the job is taken back: it waits for its batch, or is finished. */
-  park(job: number): void;
-  /** The worker: writes down when the steps of a job happened, before its reply leaves. */
-  writeTimes(job: number, times: InvocationTimes): void;
-  /** The server: reads them when the reply is there; `undefined` when the worker wrote none. */
+  /** Reads when the steps of a job happened, once its reply is there; `undefined` when the worker wrote nothing here. */
   readTimes(job: number): InvocationTimes | undefined;
+}
+
+/** What a worker does with it. */
+export interface WorkerBoard {
+  /** True when the job is to be done; false when it has been taken back. */
+  begin(job: number): boolean;
+  /** Nothing is lost any more if the job is taken back: it waits for its batch, or is finished. */
+  park(job: number): void;
+  /** Writes down when the steps of a job happened, before its reply leaves; false where there is no place for that. */
+  writeTimes(job: number, times: InvocationTimes): boolean;
+}
+
+/** The board of a worker in a thread. */
+export interface JobBoard extends ServerBoard, WorkerBoard {
+  readonly memory: SharedArrayBuffer;
 }
 
 const slotBytes = slotCount * Int32Array.BYTES_PER_ELEMENT;
@@ -59,10 +71,11 @@ export function createJobBoard(memory = new SharedArrayBuffer(slotBytes + timesB
     park: (job) => void move(job, begun, encode(job, parked)),
     writeTimes(job, taken) {
       // One that was given up long ago has left its slot to another.
-      if (Atomics.load(slots, job % slotCount) >> 2 !== job) return;
+      if (Atomics.load(slots, job % slotCount) >> 2 !== job) return true;
       const at = locate(job);
       for (let index = 0; index < timesLength; index += 1) times[at + index] = taken[index] as number;
       times[at + timesLength] = job + 1;
+      return true;
     },
     readTimes(job) {
       const at = locate(job);
@@ -77,6 +90,7 @@ function locate(job: number): number {
   return (job % slotCount) * timesSlot;
 }
 
-function encode(job: number, state: number): number {
+/** Both in 32 bits. */
+export function encode(job: number, state: number): number {
   return (job * 4 + state) | 0;
 }

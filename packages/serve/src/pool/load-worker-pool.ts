@@ -1,4 +1,4 @@
-/** A model in worker threads: whatever it does, the thread that answers `/ping` goes on, and so do the other workers. */
+/** A model in workers: whatever it does, the thread that answers `/ping` goes on, and so do the other workers. */
 
 import { readResources } from '@optml/contract/resources';
 import type { Cancellation } from '../cancellation.ts';
@@ -9,21 +9,37 @@ import type {
   LoadModel,
   LoadOptions,
   ModelHandle,
+  ModelSource,
 } from '../model-handle.ts';
 import type { PredictorDescription } from '../self-description/describe-predictor.ts';
 import { createDispatcher } from './dispatcher.ts';
-import { createJob } from './job.ts';
+import { createJob, type Job } from './job.ts';
 import { PoolWorker } from './pool-worker.ts';
 import { createQuarantine, type Quarantine } from './quarantine.ts';
+import { startThread } from './start-thread.ts';
 import { type Supervision, superviseWorkers } from './supervise-workers.ts';
 import { watchWorkers } from './watch-workers.ts';
+import type { StartHost } from './worker-host.ts';
 
 /** The part of the memory that the heaps of all workers may have together. */
 const heapShare = 0.6;
 const minimumHeapMb = 64;
 
+/** Loads a model in threads of this process. */
+export const loadInThreads: LoadModel = (source, options) => loadWorkerPool(source, options, startThread);
+
+/** Loads a model in processes. */
+export const loadInProcesses: LoadModel = async (source, options) => {
+  const { startProcess } = await import('./start-process.ts');
+  return await loadWorkerPool(source, options, startProcess);
+};
+
 /** Resolves when the first worker has loaded the model; the others follow, and none of them is needed to serve. */
-export const loadWorkerPool: LoadModel = async (source, options) => {
+async function loadWorkerPool(
+  source: ModelSource,
+  options: LoadOptions,
+  startHost: StartHost,
+): Promise<ModelHandle> {
   const { slowStageMs } = options;
   const resources = readResources();
   const count = options.workers ?? resources.cpuCount;
@@ -36,8 +52,11 @@ export const loadWorkerPool: LoadModel = async (source, options) => {
     memoryBytes,
     checkMs: options.healthIntervalMs,
   });
+  const { dispatch: onProgress, giveBack } = dispatcher;
+  const onDeclined = (job: Job) => giveBack([job]);
+  const limits = { maximumHeapMb, slowStageMs };
   const start = () =>
-    new PoolWorker({ source, maximumHeapMb, slowStageMs, log: options.log, onProgress: dispatcher.dispatch });
+    new PoolWorker({ startHost, source, ...limits, log: options.log, onProgress, onDeclined });
   const first = await startFirst(start, options);
   const onDied = (error: ServeError) => {
     dispatcher.rejectAll(error);
@@ -60,7 +79,7 @@ export const loadWorkerPool: LoadModel = async (source, options) => {
     watch,
     timeoutMs: source.invocationTimeoutMs,
   });
-};
+}
 
 /** Gives the MiB of heap of each worker. */
 function shareHeap(memoryBytes: number, count: number, { totalHeapMb, log }: LoadOptions): number {

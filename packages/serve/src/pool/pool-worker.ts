@@ -7,9 +7,9 @@ import type { ModelSource } from '../model-handle.ts';
 import type { PredictorDescription } from '../self-description/describe-predictor.ts';
 import { type StartWatch, watchStart } from '../watch-start.ts';
 import { isMoved, type Job } from './job.ts';
-import { createJobBoard, jobNumbers } from './job-board.ts';
+import { jobNumbers } from './job-board.ts';
 import { nameOf } from './quarantine.ts';
-import { startThread, type ThreadMemory } from './start-thread.ts';
+import type { HostEnd, StartHost, WorkerHost, WorkerMemory } from './worker-host.ts';
 import type { FromWorker, JobMessage, ReplyMessage } from './worker-messages.ts';
 
 /** How many jobs a worker may have that it has not answered. */
@@ -21,12 +21,16 @@ const garbageAllowance = 1.5;
 const mebibyte = 1024 ** 2;
 
 export interface PoolWorkerOptions {
+  /** Starts it where it is to run. */
+  readonly startHost: StartHost;
   readonly source: ModelSource;
   readonly maximumHeapMb: number;
   readonly slowStageMs: number;
   readonly log: Logger;
   /** Called after every message of the worker that left it with less to do. */
   onProgress(worker: PoolWorker): void;
+  /** Called with a job that the worker declines. */
+  onDeclined(job: Job): void;
 }
 
 /** What a worker leaves behind when it ends. */
@@ -42,11 +46,11 @@ export interface Remains {
   readonly isProof: boolean;
 }
 
-/** A worker from the start of its thread to its end. */
+/** A worker from its start to its end, wherever it runs. */
 export class PoolWorker {
   /** Settles when the model is loaded, to what the predictor says of itself. Rejects with the ServeError that says why it is not. */
   readonly loaded: Promise<PredictorDescription>;
-  /** Resolves once, when the thread has ended. */
+  /** Resolves once, when it has ended. */
   readonly ended: Promise<Remains>;
   /** How many invocations it has answered. */
   answered = 0;
@@ -58,8 +62,7 @@ export class PoolWorker {
   reservedFor: Job | undefined;
 
   readonly #options: PoolWorkerOptions;
-  readonly #board = createJobBoard();
-  readonly #thread: ReturnType<typeof startThread>;
+  readonly #host: WorkerHost;
   readonly #loading = Promise.withResolvers<PredictorDescription>();
   readonly #sent = new LinkedList<Job>();
   /** Begun, and nobody waits: true once the worker knows. */
@@ -73,8 +76,8 @@ export class PoolWorker {
   #isMeasuring = false;
   #isCollecting = false;
   #isPreparing = false;
-  /** Of its heap with nothing but the model. */
-  #freshHeapBytes = 0;
+  /** What there was with nothing but the model. */
+  #fresh = { heapBytes: 0, residentBytes: 0 };
   /** What there was before it began the last job that it worked on alone. */
   #before = { heapBytes: 0, heldBytes: 0, residentBytes: 0 };
   /** True when it is ended for memory that not only the last job has taken. */
@@ -82,11 +85,10 @@ export class PoolWorker {
 
   constructor(options: PoolWorkerOptions) {
     this.#options = options;
-    const data = { source: options.source, board: this.#board.memory };
-    this.#thread = startThread(data, options.maximumHeapMb, this.#receive);
+    this.#host = options.startHost(options, this.#receive);
     this.#start = watchStart(options.log, options.slowStageMs);
     this.loaded = this.#loading.promise.finally(this.#start.stop);
-    this.ended = this.#thread.ended.then(this.#end);
+    this.ended = this.#host.ended.then(this.#end);
   }
 
   get isReady(): boolean {
@@ -123,13 +125,13 @@ export class PoolWorker {
     const body = request.body instanceof Uint8Array ? ownBytes(request.body) : request.body;
     job.number = number;
     job.isAlone = job === this.reservedFor;
-    job.isGone = isMoved(job);
+    job.isGone = this.#host.takesBodies && isMoved(job);
     if (job.isGone) {
       nameOf(job);
       this.#transfer.push((body as Uint8Array<ArrayBuffer>).buffer);
     }
     this.#sent.add(job);
-    this.#board.post(number);
+    this.#host.board.post(number);
     this.#outbox.push([number, Math.max(0, job.endMs - nowMs), { ...request, body }]);
     job.cancellation.onCancel((reason) => this.#giveUp(job, reason));
   }
@@ -139,7 +141,7 @@ export class PoolWorker {
     if (this.#isPreparing) return;
     this.#isPreparing = true;
     const { heap, external } = await this.#measure();
-    const residentBytes = this.#thread.measureResident();
+    const residentBytes = this.#host.measureResident();
     this.#before = { heapBytes: heap, heldBytes: heap + external, residentBytes };
     this.#isPreparing = false;
     const job = this.reservedFor;
@@ -151,7 +153,7 @@ export class PoolWorker {
   /** Sends what has been taken, in one message. */
   flush(): void {
     if (this.#outbox.length === 0) return;
-    this.#thread.send({ type: 'invoke', jobs: this.#outbox }, this.#transfer);
+    this.#host.send({ type: 'invoke', jobs: this.#outbox }, this.#transfer);
     this.#outbox = [];
     this.#transfer = [];
   }
@@ -160,7 +162,7 @@ export class PoolWorker {
   takeBack(): readonly Job[] {
     const jobs: Job[] = [];
     for (const job of this.#sent) {
-      if (job.isGone || !this.#board.takeBack(job.number)) continue;
+      if (job.isGone || !this.#host.board.takeBack(job.number)) continue;
       this.#sent.remove(job);
       jobs.push(job);
     }
@@ -169,13 +171,18 @@ export class PoolWorker {
 
   /** True when there are jobs that have not been begun. */
   get hasUntouched(): boolean {
-    for (const { number } of this.#sent) if (!this.#board.hasBegun(number)) return true;
+    for (const { number } of this.#sent) if (!this.#host.board.hasBegun(number)) return true;
     return false;
+  }
+
+  /** The bytes of memory that it uses beside those of this process. */
+  measureSeparate(): number {
+    return this.#host.measureSeparate();
   }
 
   /** Asks for a sign of life. */
   check(): void {
-    this.#thread.send({ type: 'check' });
+    this.#host.send({ type: 'check' });
   }
 
   /** Measures what it holds, and ends it, or has it collect its garbage, when its heap has outgrown its share. */
@@ -189,12 +196,12 @@ export class PoolWorker {
     if (heap > shareBytes * garbageAllowance) this.#endForHeap(heap);
     else if (heap > shareBytes && !this.#isCollecting) {
       this.#isCollecting = true;
-      this.#thread.send({ type: 'collect' });
+      this.#host.send({ type: 'collect' });
     }
   }
 
-  #measure(): Promise<ThreadMemory> {
-    return this.#thread.measureMemory().catch(() => noMemory);
+  #measure(): Promise<WorkerMemory> {
+    return this.#host.measureMemory().catch(() => noMemory);
   }
 
   /** What is left after a collection is in use. */
@@ -206,21 +213,27 @@ export class PoolWorker {
   #endForHeap(heapBytes: number): void {
     const { maximumHeapMb } = this.#options;
     const heapMb = Math.round(heapBytes / mebibyte);
-    const roomBytes = maximumHeapMb * mebibyte - this.#freshHeapBytes;
+    const roomBytes = maximumHeapMb * mebibyte - this.#fresh.heapBytes;
     this.#isMemoryOfOthers = heapBytes - this.#before.heapBytes < roomBytes / 2;
     this.kill(`its heap has ${heapMb} MiB, more than its share of the memory, ${maximumHeapMb} MiB`);
   }
 
+  /** True when it was the last job that has filled the heap of its process. */
+  #hasFilledHeap(): boolean {
+    const roomBytes = this.#options.maximumHeapMb * mebibyte - this.#fresh.residentBytes;
+    return this.#host.measureResident() - this.#before.residentBytes >= roomBytes / 2;
+  }
+
   async stop(): Promise<void> {
     if (this.#state !== 'ended') this.#state = 'stopping';
-    await this.#thread.stop();
+    await this.#host.stop();
   }
 
   /** Ends it because the memory of all, where there was room for `roomBytes`, is used up. */
   killForMemory(reason: string, roomBytes: number): void {
     const { heldBytes, residentBytes } = this.#before;
     // The first was measured a while ago, and the second may have begun with memory that an ended worker had just left.
-    const grownBytes = Math.max(this.heldBytes - heldBytes, this.#thread.measureResident() - residentBytes);
+    const grownBytes = Math.max(this.heldBytes - heldBytes, this.#host.measureResident() - residentBytes);
     this.#isMemoryOfOthers = grownBytes < roomBytes / 2;
     this.kill(reason);
   }
@@ -228,7 +241,7 @@ export class PoolWorker {
   /** Ends a worker that does not listen. */
   kill(reason: string): void {
     this.#state = 'stopping';
-    this.#thread.kill(reason);
+    this.#host.kill(reason);
   }
 
   readonly #receive = (message: FromWorker): void => {
@@ -244,7 +257,7 @@ export class PoolWorker {
       if (this.#state === 'loading') this.#state = 'ready';
       this.#noteHealth(message.healthProblem);
       void this.#measure().then(({ heap }) => {
-        this.#freshHeapBytes = heap;
+        this.#fresh = { heapBytes: heap, residentBytes: this.#host.measureResident() };
       });
       this.#loading.resolve(message.description);
     }
@@ -259,11 +272,14 @@ export class PoolWorker {
       return;
     }
     this.#sent.remove(job);
-    if (message.length === 1) return;
-    const [, status, headers, body, errorCode] = message;
-    this.answered += 1;
     this.#free(job);
-    job.resolve({ status, headers, body, errorCode, times: this.#board.readTimes(number) });
+    if (message.length === 1) {
+      this.#options.onDeclined(job);
+      return;
+    }
+    const [, status, headers, body, errorCode, times = this.#host.board.readTimes(number)] = message;
+    this.answered += 1;
+    job.resolve({ status, headers, body, errorCode, times });
   }
 
   /** Replies come nearly in the order of their jobs: mostly it is the first. */
@@ -278,9 +294,9 @@ export class PoolWorker {
     const { number } = job;
     this.#sent.remove(job);
     this.#free(job);
-    if (this.#board.takeBack(number)) return;
+    if (this.#host.board.takeBack(number)) return;
     this.#givenUp.set(number, { job, isKnown: false });
-    this.#thread.send({ type: 'abort', job: number, code: reason.code, reason: reason.message });
+    this.#host.send({ type: 'abort', job: number, code: reason.code, reason: reason.message });
   }
 
   /** What was to be worked on alone has been. */
@@ -304,11 +320,12 @@ export class PoolWorker {
     this.#healthProblem = problem;
   }
 
-  readonly #end = (reason: ServeError): Remains => {
+  readonly #end = ({ reason, memory }: HostEnd): Remains => {
     this.#state = 'ended';
+    if (memory !== undefined) this.#isMemoryOfOthers = memory === 'kernel' || !this.#hasFilledHeap();
     this.#loading.reject(reason);
     const sent = [...this.#sent];
-    const begun = sent.filter(({ number }) => this.#board.hasBegun(number));
+    const begun = sent.filter(({ number }) => this.#host.board.hasBegun(number));
     const others = sent.filter((job) => !begun.includes(job));
     const suspects = [...Array.from(this.#givenUp.values(), ({ job }) => job), ...begun];
     const isProof = suspects.length === 1 && suspects[0]?.isAlone === true && !this.#isMemoryOfOthers;
@@ -323,7 +340,7 @@ export class PoolWorker {
   };
 }
 
-const noMemory: ThreadMemory = { heap: 0, external: 0 };
+const noMemory: WorkerMemory = { heap: 0, external: 0 };
 
 /** A view would take the whole of its buffer along. */
 function ownBytes(bytes: Uint8Array): Uint8Array {

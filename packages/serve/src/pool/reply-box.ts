@@ -8,8 +8,8 @@ import type { FromWorker, ReplyMessage } from './worker-messages.ts';
 const maximumWaitMs = 0.5;
 
 export interface ReplyBox {
-  /** Takes a reply, which leaves at the end of this turn at the latest. */
-  add(job: number, reply: WholeReply | undefined): void;
+  /** Takes a reply, which leaves at the end of this turn at the latest; with its times, if they are to go with it. */
+  add(job: number, reply: WholeReply | undefined, times?: WholeReply['times']): void;
   /** Sends what there is now. */
   flush(): void;
 }
@@ -33,13 +33,13 @@ export function createReplyBox(
     flush();
   };
   return {
-    add(job, reply) {
+    add(job, reply, times) {
       if (replies.length === 0) firstMs = now();
       if (reply === undefined) replies.push([job]);
       else {
         const body = ownBytes(reply.body);
         if (typeof body === 'object' && body.byteLength > maximumCopiedBytes) transfer.push(body.buffer);
-        replies.push([job, reply.status, reply.headers, body, reply.errorCode]);
+        replies.push([job, reply.status, reply.headers, body, reply.errorCode, times]);
       }
       if (now() - firstMs > maximumWaitMs) flush();
       else if (!isPlanned) {

@@ -34,7 +34,7 @@ export function watchWorkers(
   dispatcher: Dispatcher,
   { timeoutMs, memoryBytes, checkMs }: WatchOptions,
   now: () => number = () => performance.now(),
-  measureResident: () => number = () => process.memoryUsage.rss(),
+  measureResident: () => number = () => sumResident(dispatcher.workers),
 ): WorkerWatch {
   const signs = new WeakMap<PoolWorker, { count: number; sinceMs: number }>();
   let looking: NodeJS.Timeout | undefined;
@@ -87,6 +87,13 @@ export function watchWorkers(
       clearInterval(checking);
     },
   };
+}
+
+/** Of this process and of those of the workers. */
+function sumResident(workers: Iterable<PoolWorker>): number {
+  let bytes = process.memoryUsage.rss();
+  for (const worker of workers) bytes += worker.measureSeparate();
+  return bytes;
 }
 
 interface MemoryFacts {

@@ -16,7 +16,7 @@ export interface WorkerData {
 /** An invocation on its way to a worker; a tuple, for the names of members would be sent with each. */
 export type JobMessage = readonly [job: number, remainingMs: number, request: InvocationRequest];
 
-/** A reply on its way back, a tuple as well; only the number of a job that was given up. */
+/** A reply on its way back, a tuple as well; only the number of a job that was given up or is declined. */
 export type ReplyMessage =
   | readonly [
       job: number,
@@ -24,6 +24,8 @@ export type ReplyMessage =
       headers: WholeReply['headers'],
       body: WholeReply['body'],
       errorCode: WholeReply['errorCode'],
+      /** Where the board has no place for them. */
+      times: WholeReply['times'],
     ]
   | readonly [job: number];
 
@@ -59,6 +61,8 @@ export type FromWorker =
   | { readonly type: 'replies'; readonly replies: readonly ReplyMessage[] }
   /** The worker has seen that nobody waits for a job that it has begun. */
   | { readonly type: 'aborted'; readonly job: number }
+  /** The process ends of an error that nobody has caught. */
+  | { readonly type: 'thrown'; readonly reason: string; readonly cause: string }
   | { readonly type: 'alive' }
   /** The garbage is collected: what is left of the heap is in use. */
   | { readonly type: 'collected'; readonly heapBytes: number }

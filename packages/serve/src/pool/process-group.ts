@@ -1,0 +1,62 @@
+/** What the kernel does to worker processes, and knows of them. Whatever a system does not have is left out. */
+
+import { readFileSync, writeFileSync } from 'node:fs';
+import process from 'node:process';
+import type { HostEnd } from './worker-host.ts';
+
+/** Ends a worker at once, with all that it has started. */
+export function killGroup(pid: number | undefined): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // There is none any more.
+  }
+}
+
+/** The bytes of memory that belong to a process alone; code that it shares with others does not count. */
+export function readResident(pid: number | undefined): number | undefined {
+  try {
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+    const kibibytes = /^RssAnon:\s+(\d+) kB$/m.exec(status)?.[1];
+    return kibibytes === undefined ? undefined : Number(kibibytes) * 1_024;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Where memory runs out, the kernel ends the process with the most points: half of the memory's worth is added. */
+export function preferForKilling(pid: number): void {
+  try {
+    writeFileSync(`/proc/${pid}/oom_score_adj`, '500');
+  } catch {
+    // It ends the largest then, which workers are as a rule.
+  }
+}
+
+interface ExitFacts {
+  readonly exitCode: number | null;
+  readonly signal: NodeJS.Signals | null;
+  /** What the process used when it was looked at last. */
+  readonly residentBytes: number;
+  readonly maximumHeapMb: number;
+}
+
+interface Exit {
+  readonly text: string;
+  readonly memory?: HostEnd['memory'];
+}
+
+/** Of the heap that V8 allows: so much in use, and an abort is taken for V8's. */
+const fullShare = 0.8;
+const mebibyte = 1024 ** 2;
+
+/** Says how a process has ended that was not ended by the server, and what that may mean. */
+export function explainExit({ exitCode, signal, residentBytes, maximumHeapMb }: ExitFacts): Exit {
+  const used = `with ${Math.round(residentBytes / mebibyte)} MiB of memory in use`;
+  if (signal === 'SIGKILL')
+    return { text: `signal SIGKILL ${used}: the kernel sends it when memory runs out`, memory: 'kernel' };
+  if (signal === 'SIGABRT' && residentBytes > maximumHeapMb * mebibyte * fullShare)
+    return { text: `signal SIGABRT ${used}: its heap may have ${maximumHeapMb} MiB`, memory: 'heap' };
+  return { text: signal === null ? `exit code ${exitCode}` : `signal ${signal}: stderr may say more` };
+}
