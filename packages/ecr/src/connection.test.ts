@@ -2,6 +2,7 @@
 
 import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { readProxySettings } from '@optml/image';
 import { expect, onTestFinished, test } from 'vitest';
 import { connectEcr } from './connection.ts';
 import { startFakeEcr } from './testing/fake-ecr.ts';
@@ -55,7 +56,7 @@ test('a tunnel that the proxy refuses is named as that, without the password', a
   const connection = await connectEcr({
     region: 'us-east-1',
     credentials,
-    proxy: { https: url },
+    proxy: readProxySettings({ https_proxy: url }),
     maxAttempts: 1,
   });
   onTestFinished(() => connection.close());
@@ -64,7 +65,9 @@ test('a tunnel that the proxy refuses is named as that, without the password', a
 
   expect(failure).toMatchObject({
     code: 'ENDPOINT_UNREACHABLE',
-    message: expect.stringMatching(/the proxy refuses a tunnel to AWS \(.*403 Forbidden\): check the login/),
+    message: expect.stringMatching(
+      /the proxy refuses a tunnel to AWS \(.*403 Forbidden\): check the login in https_proxy /,
+    ),
   });
   expect((failure as Error).message).not.toContain('secret');
   expect(requests).toEqual(['CONNECT api.ecr.us-east-1.amazonaws.com:443']);

@@ -110,7 +110,7 @@ export async function connectEcr(options: ConnectionOptions = {}): Promise<Conne
       } catch (cause) {
         signal?.throwIfAborted();
         if (expected.includes((cause as Error).name)) throw cause;
-        const error = translateFailure(cause, describeCall({ operation, region }, input));
+        const error = translateFailure(cause, describeCall({ operation, region, proxy }, input));
         throw await explainMissingProfile(error, profile);
       }
     },
@@ -118,7 +118,10 @@ export async function connectEcr(options: ConnectionOptions = {}): Promise<Conne
   };
 }
 
-function describeCall(call: Pick<FailureContext, 'operation' | 'region'>, input: object): FailureContext {
+function describeCall(
+  call: Pick<FailureContext, 'operation' | 'region' | 'proxy'>,
+  input: object,
+): FailureContext {
   const { repositoryName, repositoryNames, imageTag, registryId } = input as {
     readonly repositoryName?: string;
     readonly repositoryNames?: readonly string[];

@@ -1,5 +1,6 @@
 /** Turns the SDK's errors into ones that say what to do. */
 
+import { adviseOnTunnel, type ProxySettings } from '@optml/image';
 import { EcrError, type EcrErrorCode, type EcrErrorFacts } from './errors.ts';
 
 /** What was being done. */
@@ -9,6 +10,7 @@ export interface FailureContext {
   readonly repository?: string;
   readonly tag?: string;
   readonly registryId?: string;
+  readonly proxy?: ProxySettings | undefined;
 }
 
 interface SdkFailure extends Error {
@@ -183,7 +185,7 @@ function adviseByKind(failure: SdkFailure): Advice {
   if (code === 'ERR_PROXY_TUNNEL') {
     return (context, said) => ({
       code: 'ENDPOINT_UNREACHABLE',
-      message: `${describeCall(context)} failed: the proxy refuses a tunnel to AWS (${said}): check the login in HTTPS_PROXY and what the proxy allows, or name the host in NO_PROXY`,
+      message: `${describeCall(context)} failed: the proxy refuses a tunnel to AWS (${said}): ${adviseOnTunnel(context.proxy ?? {})}`,
     });
   }
   if (code === 'ENOTFOUND') return adviseHost(failure);

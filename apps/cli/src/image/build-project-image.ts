@@ -1,7 +1,7 @@
 /** Builds the image that a project declares. Compresses and writes nothing. */
 
 import { access, readdir, realpath } from 'node:fs/promises';
-import { basename, dirname, join, relative, resolve, sep } from 'node:path';
+import { basename, dirname, join, resolve, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import {
   buildImage,
@@ -22,6 +22,7 @@ import { describeCapabilities, serveErrorCodes } from '@optml/serve/capabilities
 import { CliError } from '../errors.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { writeProse } from '../write-to.ts';
+import { describeLeftOut } from './describe-left-out.ts';
 import { type Network, type NetworkOptions, readNetwork } from './network.ts';
 import { noteCompileCache } from './note-compile-cache.ts';
 import { openImage } from './open-image.ts';
@@ -109,9 +110,7 @@ export async function buildProjectImage(
     });
     const note = noteCompileCache(declaration);
     if (note !== undefined) await writeProse(surroundings.stderr, note);
-    for (const path of leftOut) {
-      await writeProse(surroundings.stderr, `left out ${relative(folder, path)}: it is for another platform`);
-    }
+    for (const line of describeLeftOut(leftOut, folder)) await writeProse(surroundings.stderr, line);
     return { image, name, platform, base, folder, layerDirectory };
   });
 }

@@ -33,7 +33,7 @@ export const lintRules = {
   PROGRAM: {
     severity: 'error',
     reason:
-      'SageMaker runs "IMAGE train" and "IMAGE serve": without an entry point both must be programs on the PATH',
+      'SageMaker runs "IMAGE train" and "IMAGE serve": what starts is the entry point, or without one a program "train" or "serve" on the PATH',
     fix: 'set an ENTRYPOINT whose program is in the image and executable (chmod +x), or put "train" and "serve" on the PATH',
   },
   LABEL: {

@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { startFakeRegistry } from '../../test/start-fake-registry.ts';
 import { startProxy } from '../../test/start-proxy.ts';
 import { createRegistry } from './create-registry.ts';
-import { createConnections, describeProxy, readProxySettings } from './proxy.ts';
+import { adviseOnTunnel, createConnections, describeProxy, readProxySettings } from './proxy.ts';
 
 /** Whether a request to `host` reaches the proxy. */
 async function goesThrough(host: string, except: string | undefined): Promise<boolean> {
@@ -115,6 +115,33 @@ test.each([
 ])('%j is said as %j', (environment, said) => {
   expect(describeProxy(readProxySettings(environment))).toBe(said);
 });
+
+test.each([
+  [
+    { https_proxy: 'x' },
+    'check the login in https_proxy and what the proxy allows, or name the host in no_proxy',
+  ],
+  [
+    { HTTPS_PROXY: 'x' },
+    'check the login in HTTPS_PROXY and what the proxy allows, or name the host in NO_PROXY',
+  ],
+  [
+    { HTTPS_PROXY: 'x', https_proxy: '', no_proxy: 'y' },
+    'in HTTPS_PROXY and what the proxy allows, or name the host in no_proxy',
+  ],
+  [{}, 'in HTTPS_PROXY and what the proxy allows, or name the host in NO_PROXY'],
+])('with %j set, the advice names those variables', (environment, advice) => {
+  expect(adviseOnTunnel(readProxySettings(environment))).toContain(advice);
+});
+
+test.each(['http_proxy', 'HTTP_PROXY', 'https_proxy', 'HTTPS_PROXY'])(
+  'what is wrong in %s is named so',
+  (name) => {
+    expect(() => createConnections(readProxySettings({ [name]: 'socks5://a:1' }))).toThrow(
+      `${name} is "socks5://a:1": expected`,
+    );
+  },
+);
 
 test.each(['socks5://a:1', 'http://', 'http://u:secret@'])(
   'the proxy %s is refused, without its password',

@@ -5,7 +5,7 @@ import * as https from 'node:https';
 import process from 'node:process';
 import { ImageError } from '../errors.ts';
 
-/** What `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY` say. */
+/** What `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY` say, or the same in lower case. */
 export interface ProxySettings {
   /** The proxy of requests to `http://` hosts, with its login where it wants one. */
   readonly http?: string | undefined;
@@ -13,6 +13,15 @@ export interface ProxySettings {
   readonly https?: string | undefined;
   /** Hosts that are reached directly: names with their subdomains, addresses, CIDR ranges, or `*`. */
   readonly except?: string | undefined;
+  /** The variables that the settings come from, as messages name them; default: the upper-case ones. */
+  readonly names?: ProxyNames | undefined;
+}
+
+/** The names of the variables. */
+export interface ProxyNames {
+  readonly http: string;
+  readonly https: string;
+  readonly except: string;
 }
 
 /** Connections that are kept for the next request; close them with `destroy`. */
@@ -21,14 +30,34 @@ export interface Connections {
   readonly https: https.Agent;
 }
 
+const upperCase: ProxyNames = { http: 'HTTP_PROXY', https: 'HTTPS_PROXY', except: 'NO_PROXY' };
+
 /** Reads the variables, of which the lower-case one counts when both are set, as with curl. */
 export function readProxySettings(environment: Readonly<Record<string, string | undefined>>): ProxySettings {
   // A variable that is empty counts as one that is not set.
-  return {
-    http: environment.http_proxy || environment.HTTP_PROXY || undefined,
-    https: environment.https_proxy || environment.HTTPS_PROXY || undefined,
-    except: environment.no_proxy || environment.NO_PROXY || undefined,
+  const isSet = (name: string) => Boolean(environment[name]);
+  const isLowerCase = Object.values(upperCase).some((name) => isSet(name.toLowerCase()));
+  const choose = (name: string) => {
+    const lower = name.toLowerCase();
+    // One that is not set is advised to be set in the case of the others.
+    return isSet(lower) || (!isSet(name) && isLowerCase) ? lower : name;
   };
+  const names = {
+    http: choose(upperCase.http),
+    https: choose(upperCase.https),
+    except: choose(upperCase.except),
+  };
+  return {
+    http: environment[names.http] || undefined,
+    https: environment[names.https] || undefined,
+    except: environment[names.except] || undefined,
+    names,
+  };
+}
+
+/** Says what to do when the proxy of `https` hosts refuses a tunnel. */
+export function adviseOnTunnel({ names = upperCase }: ProxySettings): string {
+  return `check the login in ${names.https} and what the proxy allows, or name the host in ${names.except}`;
 }
 
 /**
@@ -53,19 +82,25 @@ export function describeProxy({ http, https, except }: ProxySettings): string | 
   return `${found.join(', ')}${except === undefined ? '' : `, except ${except}`}`;
 }
 
-function readProxyOptions({ http, https, except }: ProxySettings): http.AgentOptions & { proxyEnv?: object } {
+function readProxyOptions({
+  http,
+  https,
+  except,
+  names = upperCase,
+}: ProxySettings): http.AgentOptions & { proxyEnv?: object } {
   if (http === undefined && https === undefined) return {};
   // Node's own, from 22.21 and 24.5 on, which came with this flag.
   if (!process.allowedNodeEnvironmentFlags.has('--use-env-proxy')) {
+    const set = [https && names.https, http && names.http].filter(Boolean).join(' and ');
     throw new ImageError(
       'PROXY_INVALID',
-      `Node ${process.versions.node} cannot use the proxy that HTTPS_PROXY or HTTP_PROXY names: take Node 22.21, 24.5 or later, or unset them`,
+      `Node ${process.versions.node} cannot use a proxy, and ${set} names one: use Node 22.21, 24.5 or later, or unset ${set}`,
     );
   }
   return {
     proxyEnv: {
-      ...(http !== undefined && { http_proxy: parseProxy(http, 'HTTP_PROXY') }),
-      ...(https !== undefined && { https_proxy: parseProxy(https, 'HTTPS_PROXY') }),
+      ...(http !== undefined && { http_proxy: parseProxy(http, names.http) }),
+      ...(https !== undefined && { https_proxy: parseProxy(https, names.https) }),
       no_proxy: [...direct, ...(except ?? '').split(/[\s,]+/).flatMap(expandException)].join(','),
     },
   };

@@ -4,7 +4,7 @@ import { ImageError } from '../errors.ts';
 import type { RegistryOptions } from '../registry.ts';
 import { type Authorizer, createAuthorizer } from './authorize.ts';
 import { isLoopback } from './is-loopback.ts';
-import { createConnections, describeProxy } from './proxy.ts';
+import { createConnections } from './proxy.ts';
 import { explainRefusal, explainSilence } from './registry-fault.ts';
 import { type HttpAnswer, type HttpRequest, sendRequest } from './send-request.ts';
 
@@ -59,7 +59,7 @@ export function createRegistryClient(options: RegistryOptions): RegistryClient {
         if (request.accept.includes(answer.status)) return answer;
         throw await explainRefusal(answer, request.doing, host);
       } catch (error) {
-        throw explainSilence(error, request.doing, { host, proxy: describeProxy(options.proxy ?? {}) });
+        throw explainSilence(error, request.doing, { host, proxy: options.proxy });
       }
     },
   };

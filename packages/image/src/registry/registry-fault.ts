@@ -1,6 +1,7 @@
 /** Says what a registry's refusal, or its silence, means and what to do. */
 
 import { ImageError, type ImageErrorCode } from '../errors.ts';
+import { adviseOnTunnel, describeProxy, type ProxySettings } from './proxy.ts';
 import type { HttpAnswer } from './send-request.ts';
 
 /** Registries explain themselves in a few lines. */
@@ -51,7 +52,7 @@ function adviceForStatus({ status, headers: { location } }: HttpAnswer): string 
     return `it sends an upload on to ${JSON.stringify(location?.slice(0, 200))}, which is not followed: look for a proxy that answers in its place, or give the host that takes uploads`;
   }
   if (status === 407)
-    return 'a proxy answered: it wants a login, in HTTP_PROXY as http://USER:PASSWORD@HOST:PORT';
+    return 'a proxy answered: it wants a login, in the address of the proxy as http://USER:PASSWORD@HOST:PORT';
   if (status === 401) return 'log in, or log in again: the credentials are missing, wrong or too old';
   if (status === 403) return 'the account may not do this: ask for the right, or use another account';
   return undefined;
@@ -97,14 +98,14 @@ const passing = new Set([
 export function explainSilence(
   error: unknown,
   doing: string,
-  { host, proxy }: { readonly host: string; readonly proxy?: string | undefined },
+  { host, proxy = {} }: { readonly host: string; readonly proxy?: ProxySettings | undefined },
 ): unknown {
   const { code, message, name } = error as NodeJS.ErrnoException;
   if (error instanceof ImageError || name === 'AbortError' || typeof code !== 'string') return error;
   if (code === 'ERR_PROXY_TUNNEL') {
     return new ImageError(
       'REGISTRY_UNREACHABLE',
-      `cannot ${doing}: the proxy refuses a tunnel to the registry ${host} (${message}): check the login in HTTPS_PROXY and what the proxy allows, or name the host in NO_PROXY`,
+      `cannot ${doing}: the proxy refuses a tunnel to the registry ${host} (${message}): ${adviseOnTunnel(proxy)}`,
       { cause: error },
     );
   }
@@ -123,10 +124,11 @@ export function explainSilence(
       { cause: error },
     );
   }
+  const used = describeProxy(proxy);
   const why = code === 'ENOTFOUND' ? 'no such host' : message;
   return new ImageError(
     'REGISTRY_UNREACHABLE',
-    `cannot ${doing}: the registry ${host} does not answer: ${why}; check the name, the network and ${proxy === undefined ? 'the proxy' : `the proxy (${proxy})`}`,
+    `cannot ${doing}: the registry ${host} does not answer: ${why}; check the name, the network and ${used === undefined ? 'the proxy' : `the proxy (${used})`}`,
     { retryable: passing.has(code), cause: error },
   );
 }
