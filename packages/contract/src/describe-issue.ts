@@ -49,7 +49,8 @@ function describeExpectation(issue: z.core.$ZodIssue): string {
   return sentence.charAt(0).toLowerCase() + sentence.slice(1);
 }
 
-function quote(value: unknown): string {
+/** Writes a value for a message, shortened. */
+export function quote(value: unknown): string {
   // With room to spare, or the marks of what was cut there would stand in the middle of the quotation.
   const summary = summarize(value, {
     maximumCharacters: 2 * quotationCharacters,

@@ -105,6 +105,8 @@ test('every wrong variable is reported at once with its value', () => {
       SAGEMAKER_CONTAINER_LOG_LEVEL: 'loud',
       SAGEMAKER_BATCH_STRATEGY: 'ALL_RECORDS',
       OPTML_ISOLATION: 'thread',
+      OPTML_LOG_FORMAT: 'xml',
+      MAX_CONTENT_LENGTH: '9007199254740993',
     });
 
   expect(read).toThrow(expect.objectContaining({ code: 'ENVIRONMENT_INVALID' }));
@@ -112,8 +114,10 @@ test('every wrong variable is reported at once with its value', () => {
   expect(read).toThrow('SAGEMAKER_BATCH is "perhaps": expected true or false');
   expect(read).toThrow('SAGEMAKER_SAFE_PORT_RANGE is "9-3": expected two ports as in 23000-23999');
   expect(read).toThrow('SAGEMAKER_BATCH_STRATEGY is "ALL_RECORDS": expected SINGLE_RECORD or MULTI_RECORD');
-  expect(read).toThrow('OPTML_ISOLATION is "thread"');
+  expect(read).toThrow('OPTML_ISOLATION is "thread": expected one of worker, process, inline');
   expect(read).toThrow('SAGEMAKER_CONTAINER_LOG_LEVEL is "loud": expected one of debug, info');
+  expect(read).toThrow('OPTML_LOG_FORMAT is "xml": expected one of text, json');
+  expect(read).toThrow('MAX_CONTENT_LENGTH is "9007199254740993": expected a number of bytes');
 });
 
 test('a container measures, and does all else that an operator can see only when it is told to', () => {

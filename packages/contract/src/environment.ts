@@ -1,134 +1,125 @@
 /** The environment variables of training and of hosting, read once and checked together. */
 
-import { z } from 'zod';
-import { describeIssue } from './describe-issue.ts';
-import { ContractError, type Problem } from './errors.ts';
 import { defaultRoot } from './paths.ts';
+import {
+  type Environment,
+  optional,
+  readFlag,
+  readText,
+  readVariables,
+  readWholeNumber,
+  readWord,
+  refuse,
+  withDefault,
+} from './variables.ts';
 
-/** Variables as a process has them; an app passes its own. */
-export type Environment = Readonly<Record<string, string | undefined>>;
+export type { Environment };
 
 /** Python's numeric log levels, which `SAGEMAKER_CONTAINER_LOG_LEVEL` uses. */
 const logLevels = { debug: 10, info: 20, warn: 30, warning: 30, error: 40, fatal: 50, critical: 50 } as const;
 
-const text = z.string().optional();
-const readFlag = z
-  .string()
-  .regex(/^(true|false|1|0)$/i, 'expected true or false')
-  .transform((value) => /^(true|1)$/i.test(value));
-const flag = readFlag.default(false);
-const wholeNumber = (minimum: number, maximum: number, meaning: string) =>
-  z
-    .string()
-    .regex(/^\d+$/, `expected ${meaning}`)
-    .transform(Number)
-    .refine((value) => value >= minimum && value <= maximum, `expected ${meaning}`);
-const logLevel = z.string().transform((value, context) => {
-  const name = value.toLowerCase();
-  const level = Object.hasOwn(logLevels, name) ? logLevels[name as keyof typeof logLevels] : Number(value);
+function readLogLevel(text: string): number {
+  const name = text.toLowerCase();
+  const level = Object.hasOwn(logLevels, name) ? logLevels[name as keyof typeof logLevels] : Number(text);
   if (Number.isInteger(level) && level >= 0) return level;
-  context.addIssue({
-    code: 'custom',
-    message: `expected one of ${Object.keys(logLevels).join(', ')}, or 10 to 50`,
-  });
-  return z.NEVER;
-});
-const portRange = z.string().transform((value, context) => {
-  const match = /^(\d+)-(\d+)$/.exec(value);
-  if (match !== null && Number(match[1]) <= Number(match[2])) {
-    return { first: Number(match[1]), last: Number(match[2]) };
-  }
-  context.addIssue({ code: 'custom', message: 'expected two ports as in 23000-23999' });
-  return z.NEVER;
-});
+  return refuse(`expected one of ${Object.keys(logLevels).join(', ')}, or 10 to 50`);
+}
+
+function readPortRange(text: string): { readonly first: number; readonly last: number } {
+  const match = /^(\d+)-(\d+)$/.exec(text);
+  const [first, last] = [Number(match?.[1]), Number(match?.[2])];
+  return first <= last ? { first, last } : refuse('expected two ports as in 23000-23999');
+}
 
 /** A bare name such as `csv` passes: the server knows the types, and refuses one that it does not know. */
-const mediaType = z
-  .string()
-  .regex(/^[^\s,;*/]+(?:\/[^\s,;*/]+)?\s*(?:;.*)?$/, 'expected one media type, for example text/csv');
+function readMediaType(text: string): string {
+  const isOne = /^[^\s,;*/]+(?:\/[^\s,;*/]+)?\s*(?:;.*)?$/.test(text);
+  return isOne ? text : refuse('expected one media type, for example text/csv');
+}
+
 /** The API calls them SingleRecord and MultiRecord. */
-const batchStrategy = z
-  .string()
-  .regex(/^(?:single|multi)_?record$/i, 'expected SINGLE_RECORD or MULTI_RECORD')
-  .transform((value) => (/^single/i.test(value) ? 'SINGLE_RECORD' : 'MULTI_RECORD'));
+function readBatchStrategy(text: string): 'SINGLE_RECORD' | 'MULTI_RECORD' {
+  const match = /^(?:(single)|multi)_?record$/i.exec(text);
+  if (match === null) return refuse('expected SINGLE_RECORD or MULTI_RECORD');
+  return match[1] === undefined ? 'MULTI_RECORD' : 'SINGLE_RECORD';
+}
+
+function readNamespace(text: string): string {
+  return text.length <= 255 ? text : refuse('expected at most 255 characters');
+}
 
 /** What lines of metrics have for members of their own: a dimension of such a name would be no text. */
 const takenByMetrics =
   /^(?:_aws|Code|Invocations|Invocation(?:s|4XX|5XX)?(?:InFlight|Errors)|Healthy|WorkersReady|WorkerRestarts|EventLoopLag|(?:Queue|Predict)?Duration|BatchSize)$/;
 
-const dimensionList = z.string().transform((value, context) => {
-  const pairs = value
+function readDimensions(text: string): Readonly<Record<string, string>> {
+  const pairs = text
     .split(',')
     .map((pair) => /^\s*([^=\s:][^=]{0,254}?)\s*=\s*(\S.{0,1023}?)\s*$/.exec(pair));
   const names = new Set(pairs.map((match) => match?.[1]));
   const taken = [...names].find((name) => takenByMetrics.test(name ?? ''));
-  if (taken !== undefined) {
-    context.addIssue({
-      code: 'custom',
-      message: `expected other names than ${taken}, which the metrics have`,
-    });
-    return z.NEVER;
+  if (taken !== undefined) refuse(`expected other names than ${taken}, which the metrics have`);
+  if (pairs.length >= 30 || names.size !== pairs.length || names.has(undefined)) {
+    refuse('expected up to 29 different names as in Service=iris,Stage=prod');
   }
-  if (pairs.length < 30 && names.size === pairs.length && !names.has(undefined)) {
-    return Object.fromEntries(pairs.map((match) => [match?.[1] ?? '', match?.[2] ?? '']));
-  }
-  context.addIssue({
-    code: 'custom',
-    message: 'expected up to 29 different names as in Service=iris,Stage=prod',
-  });
-  return z.NEVER;
-});
+  return Object.fromEntries(pairs.map((match) => [match?.[1] ?? '', match?.[2] ?? '']));
+}
 
-const logFormat = z.enum(['text', 'json']).default('text');
+const root = withDefault(defaultRoot, readText);
+const text = optional(readText);
+const flag = withDefault(false, readFlag);
+const logLevel = withDefault<number>(logLevels.info, readLogLevel);
+const logFormat = withDefault('text', readWord('text', 'json'));
+const optionalNumber = (...range: Parameters<typeof readWholeNumber>) => optional(readWholeNumber(...range));
 
-const trainingSchema = z.object({
-  SAGEMAKER_BASE_DIR: z.string().default(defaultRoot),
+const training = {
+  SAGEMAKER_BASE_DIR: root,
   TRAINING_JOB_NAME: text,
   TRAINING_JOB_ARN: text,
   AWS_REGION: text,
   SAGEMAKER_REGION: text,
-  SAGEMAKER_CONTAINER_LOG_LEVEL: logLevel.default(logLevels.info),
+  SAGEMAKER_CONTAINER_LOG_LEVEL: logLevel,
   SAGEMAKER_METRICS_DIRECTORY: text,
   SAGEMAKER_MANAGED_WARMPOOL_CACHE_DIRECTORY: text,
   OPTML_LOG_FORMAT: logFormat,
   OPTML_LOG_ENVIRONMENT: flag,
-  OPTML_CLUSTER_PORT: wholeNumber(1, 65_535, 'a port from 1 to 65535').optional(),
-});
+  OPTML_CLUSTER_PORT: optionalNumber(1, 65_535, 'a port from 1 to 65535'),
+};
 
-const hostingSchema = z.object({
-  SAGEMAKER_BASE_DIR: z.string().default(defaultRoot),
-  SAGEMAKER_BIND_TO_PORT: wholeNumber(0, 65_535, 'a port from 0 to 65535').default(8080),
-  SAGEMAKER_SAFE_PORT_RANGE: portRange.optional(),
+const hosting = {
+  SAGEMAKER_BASE_DIR: root,
+  SAGEMAKER_BIND_TO_PORT: withDefault(8080, readWholeNumber(0, 65_535, 'a port from 0 to 65535')),
+  SAGEMAKER_SAFE_PORT_RANGE: optional(readPortRange),
   SAGEMAKER_MULTI_MODEL: flag,
   SAGEMAKER_BATCH: flag,
-  SAGEMAKER_BATCH_STRATEGY: batchStrategy.optional(),
-  SAGEMAKER_MAX_PAYLOAD_IN_MB: wholeNumber(0, 100, 'whole megabytes from 0 to 100').optional(),
-  SAGEMAKER_MAX_CONCURRENT_TRANSFORMS: wholeNumber(0, 1_000, 'a whole number from 0 to 1000').optional(),
-  SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT: mediaType.optional(),
-  SAGEMAKER_MODEL_SERVER_WORKERS: wholeNumber(1, 1_024, 'a whole number from 1 to 1024').optional(),
-  SAGEMAKER_MODEL_SERVER_TIMEOUT: wholeNumber(1, 3_600, 'whole seconds from 1 to 3600').optional(),
-  MAX_CONTENT_LENGTH: wholeNumber(1, Number.MAX_SAFE_INTEGER, 'a number of bytes').optional(),
-  SAGEMAKER_CONTAINER_LOG_LEVEL: logLevel.default(logLevels.info),
+  SAGEMAKER_BATCH_STRATEGY: optional(readBatchStrategy),
+  SAGEMAKER_MAX_PAYLOAD_IN_MB: optionalNumber(0, 100, 'whole megabytes from 0 to 100'),
+  SAGEMAKER_MAX_CONCURRENT_TRANSFORMS: optionalNumber(0, 1_000, 'a whole number from 0 to 1000'),
+  SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT: optional(readMediaType),
+  SAGEMAKER_MODEL_SERVER_WORKERS: optionalNumber(1, 1_024, 'a whole number from 1 to 1024'),
+  SAGEMAKER_MODEL_SERVER_TIMEOUT: optionalNumber(1, 3_600, 'whole seconds from 1 to 3600'),
+  MAX_CONTENT_LENGTH: optionalNumber(1, Number.MAX_SAFE_INTEGER, 'a number of bytes'),
+  SAGEMAKER_CONTAINER_LOG_LEVEL: logLevel,
   AWS_REGION: text,
   SAGEMAKER_REGION: text,
   OPTML_LOG_FORMAT: logFormat,
-  OPTML_METRICS: readFlag.default(true),
+  OPTML_METRICS: withDefault(true, readFlag),
   OPTML_EMF: flag,
-  OPTML_EMF_NAMESPACE: z.string().max(255, 'expected at most 255 characters').default('optml'),
-  OPTML_EMF_DIMENSIONS: dimensionList.default({}),
-  OPTML_EMF_INTERVAL_SECONDS: wholeNumber(1, 3_600, 'whole seconds from 1 to 3600').default(60),
+  OPTML_EMF_NAMESPACE: withDefault('optml', readNamespace),
+  OPTML_EMF_DIMENSIONS: withDefault({}, readDimensions),
+  OPTML_EMF_INTERVAL_SECONDS: withDefault(60, readWholeNumber(1, 3_600, 'whole seconds from 1 to 3600')),
   OPTML_ACCESS_LOG: flag,
   OPTML_ACCESS_LOG_PINGS: flag,
   OPTML_PLAYGROUND: flag,
-  OPTML_ISOLATION: z.enum(['worker', 'process', 'inline']).default('worker'),
+  OPTML_ISOLATION: withDefault('worker', readWord('worker', 'process', 'inline')),
   NODE_OPTIONS: text,
-});
+};
 
 /** The names of the variables that `readTrainingEnvironment` reads. */
-export const trainingVariables: readonly string[] = Object.keys(trainingSchema.shape);
+export const trainingVariables: readonly string[] = Object.keys(training);
 
 /** The names of the variables that `readHostingEnvironment` reads. */
-export const hostingVariables: readonly string[] = Object.keys(hostingSchema.shape);
+export const hostingVariables: readonly string[] = Object.keys(hosting);
 
 /** What the environment says to a training container. */
 export interface TrainingEnvironment {
@@ -205,7 +196,7 @@ export interface HostingEnvironment {
  * @throws ContractError `ENVIRONMENT_INVALID` with every problem at once.
  */
 export function readTrainingEnvironment(environment: Environment): TrainingEnvironment {
-  const values = readVariables(trainingSchema, environment);
+  const values = readVariables(training, environment);
   return {
     root: values.SAGEMAKER_BASE_DIR,
     jobName: values.TRAINING_JOB_NAME,
@@ -228,7 +219,7 @@ export function readTrainingEnvironment(environment: Environment): TrainingEnvir
  * @throws ContractError `ENVIRONMENT_INVALID` with every problem at once.
  */
 export function readHostingEnvironment(environment: Environment): HostingEnvironment {
-  const values = readVariables(hostingSchema, environment);
+  const values = readVariables(hosting, environment);
   return {
     root: values.SAGEMAKER_BASE_DIR,
     port: values.SAGEMAKER_BIND_TO_PORT,
@@ -276,14 +267,4 @@ function findIdleVariables(
     .filter((flag) => !values[flag])
     .flatMap((flag) => details[flag].map((variable) => ({ variable, flag })))
     .filter(({ variable }) => Boolean(environment[variable]));
-}
-
-function readVariables<Schema extends z.ZodType>(schema: Schema, environment: Environment): z.output<Schema> {
-  const input = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
-  const result = schema.safeParse(input);
-  if (result.success) return result.data;
-  const [first, ...others] = result.error.issues.map(
-    (issue): Problem => ({ code: 'ENVIRONMENT_INVALID', ...describeIssue(issue, input) }),
-  );
-  throw new ContractError([first as Problem, ...others]);
 }
