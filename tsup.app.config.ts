@@ -77,8 +77,8 @@ export default defineConfig({
     // Chunks of our own packages import others only to run them first, which `sideEffects` says is not needed.
     options.logOverride = { 'ignored-bare-import': 'silent' };
   },
-  // Packages in the older module format call `require`.
+  // Packages in the older module format call `require`, which not all files have, and few do at a start.
   banner: {
-    js: "import { createRequire as createRequireOf } from 'node:module'; const require = createRequireOf(import.meta.url);",
+    js: "const require = (name) => process.getBuiltinModule('node:module').createRequire(import.meta.url)(name);",
   },
 });
