@@ -1,6 +1,7 @@
 /** docs/errors.md and the code know the same error codes. */
 
 import { readFile } from 'node:fs/promises';
+import { bundleErrorCodes } from '@optml/bundle';
 import { codecErrorCodes } from '@optml/codecs';
 import { contractErrorCodes } from '@optml/contract';
 import { ecrErrorCodes } from '@optml/ecr';
@@ -30,6 +31,7 @@ test.each<[string, readonly string[]]>([
   ['@optml/serve', serveErrorCodes],
   ['@optml/image', imageErrorCodes],
   ['@optml/ecr', ecrErrorCodes],
+  ['@optml/bundle', bundleErrorCodes],
   ['optml', cliErrorCodes],
 ])('the codes of %s are those that docs/errors.md explains', (heading, codes) => {
   expect([...(documented.get(heading) ?? [])].sort()).toEqual([...codes].sort());
@@ -43,6 +45,7 @@ test('docs/errors.md has no table that no code belongs to', () => {
     '@optml/serve',
     '@optml/image',
     '@optml/ecr',
+    '@optml/bundle',
     'optml',
   ]);
 });

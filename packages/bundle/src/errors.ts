@@ -1,0 +1,36 @@
+/** The one error class of the package and the closed set of its codes. */
+
+/** Lists every code a `BundleError` can carry. */
+export const bundleErrorCodes = [
+  'DEFINITION_FAILED',
+  'DEFINITION_INVALID',
+  'DEPENDENCY_MISSING',
+  'ENTRYPOINT_MISSING',
+  'FILE_MISSING',
+  'PLUG_AND_PLAY',
+  'PROJECT_EMPTY',
+  'PROJECT_INVALID',
+  'PROJECT_NOT_FOUND',
+  'SOURCE_INVALID',
+] as const;
+
+/** Names one of the codes in `bundleErrorCodes`. */
+export type BundleErrorCode = (typeof bundleErrorCodes)[number];
+
+/** Reports a project that cannot be bundled, with what to change; decide on `code`. */
+export class BundleError extends Error {
+  override readonly name = 'BundleError';
+  readonly code: BundleErrorCode;
+  /** The file or folder at fault. */
+  readonly path?: string;
+
+  constructor(
+    code: BundleErrorCode,
+    message: string,
+    { path, ...options }: { readonly path?: string; readonly cause?: unknown } = {},
+  ) {
+    super(message, options);
+    this.code = code;
+    if (path !== undefined) this.path = path;
+  }
+}

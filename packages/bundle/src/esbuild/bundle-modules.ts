@@ -1,0 +1,115 @@
+/** Bundles modules with all that they import into one folder; the only place where esbuild is called. */
+
+import { type BuildResult, build, type Message, type Plugin } from 'esbuild';
+import { BundleError } from '../errors.ts';
+import { startSooner } from '../start-sooner.ts';
+
+/** A module of a bundle: a file, or a text that is resolved as if it stood in a folder. */
+export type Entry = { readonly file: string } | { readonly text: string; readonly directory: string };
+
+export interface BundleOptions {
+  /** Paths in messages and source maps are relative to it. */
+  readonly directory: string;
+  /** Where the result will lie: source maps lead from here to the sources. */
+  readonly outputDirectory: string;
+  /** Files that `startSooner` reads; default none. */
+  readonly sooner?: RegExp;
+  readonly plugins?: readonly Plugin[];
+  /** Specifiers that stay imports. */
+  readonly external?: readonly string[];
+}
+
+/** What esbuild made, not yet written. */
+export type Bundle = BuildResult<{ write: false; metafile: true }>;
+
+/**
+ * Bundles `entries`, by the name of the file that each becomes, as modules for Node 22.18 and later.
+ *
+ * @throws BundleError `SOURCE_INVALID` or `DEPENDENCY_MISSING`, with each place
+ */
+export async function bundleModules(
+  entries: Readonly<Record<string, Entry>>,
+  { directory, outputDirectory, sooner, plugins = [], external = [] }: BundleOptions,
+): Promise<Bundle> {
+  try {
+    return await build({
+      absWorkingDir: directory,
+      entryPoints: Object.entries(entries).map(([name, entry]) => ({
+        out: name,
+        in: 'file' in entry ? entry.file : `${scheme}${name}`,
+      })),
+      outdir: outputDirectory,
+      bundle: true,
+      write: false,
+      metafile: true,
+      format: 'esm',
+      platform: 'node',
+      target: 'node22.18',
+      splitting: true,
+      sourcemap: 'linked',
+      // A trace needs names and lines. The text of every dependency would be two thirds of an image's layer.
+      sourcesContent: false,
+      // An image keeps these in a layer below the author's: one name tells them from what the author named.
+      chunkNames: 'chunk-[hash]',
+      // Packages in the older module format call `require`.
+      banner: {
+        js: "import { createRequire as createRequireOf } from 'node:module'; const require = createRequireOf(import.meta.url);",
+      },
+      logLevel: 'silent',
+      external: [...external],
+      plugins: [readEntries(entries), ...plugins, ...(sooner === undefined ? [] : [startSooner(sooner)])],
+    });
+  } catch (error) {
+    throw explain(error as Error & { readonly errors?: readonly Message[] });
+  }
+}
+
+const scheme = 'optml:';
+
+function readEntries(entries: Readonly<Record<string, Entry>>): Plugin {
+  return {
+    name: 'entries',
+    setup({ onResolve, onLoad }) {
+      onResolve({ filter: new RegExp(`^${scheme}`) }, ({ path }) => ({
+        path: path.slice(scheme.length),
+        namespace: 'entry',
+      }));
+      onLoad({ filter: /.*/, namespace: 'entry' }, ({ path }) => {
+        const entry = entries[path];
+        return entry === undefined || 'file' in entry
+          ? undefined
+          : { contents: entry.text, resolveDir: entry.directory };
+      });
+    },
+  };
+}
+
+const unresolved = /^Could not resolve (".*")/;
+const shownErrors = 5;
+
+/** Says in one line each what esbuild found; anything else that it throws is a bug. */
+function explain(error: Error & { readonly errors?: readonly Message[] }): Error {
+  const { errors = [] } = error;
+  const [first] = errors;
+  if (first === undefined) return error;
+  const lines = errors.slice(0, shownErrors).map(describeMessage);
+  if (errors.length > shownErrors) lines.push(`and ${errors.length - shownErrors} more`);
+  const code = errors.every(({ text }) => unresolved.test(text)) ? 'DEPENDENCY_MISSING' : 'SOURCE_INVALID';
+  return new BundleError(code, lines.join('\n'), {
+    cause: error,
+    ...(first.location !== null && { path: first.location.file }),
+  });
+}
+
+function describeMessage({ text, location }: Message): string {
+  const place = location === null ? '' : `${location.file}:${location.line}:${location.column + 1}: `;
+  const [, specifier] = unresolved.exec(text) ?? [];
+  if (specifier === undefined) {
+    const source = location === null ? '' : `: ${location.lineText.trim().slice(0, 120)}`;
+    return `${place}${text.charAt(0).toLowerCase()}${text.slice(1)}${source}`;
+  }
+  const advice = /^"[./]/.test(specifier)
+    ? 'no such file: check the path and its suffix'
+    : 'it is not installed: add it to "dependencies" in package.json and install';
+  return `${place}cannot find ${specifier}: ${advice}`;
+}

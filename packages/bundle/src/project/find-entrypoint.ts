@@ -1,0 +1,34 @@
+/** Finds the packages of optml that a container of a project is made of. */
+
+import { realpath } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { BundleError } from '../errors.ts';
+
+/**
+ * Gives the real folder of `@optml/entrypoint` as the project has it: as a dependency, or as one of `optml`'s.
+ *
+ * @throws BundleError `ENTRYPOINT_MISSING`
+ */
+export async function findEntrypoint(projectDirectory: string): Promise<string> {
+  const own = join(projectDirectory, 'package.json');
+  const manifest =
+    tryResolve('@optml/entrypoint/package.json', own) ??
+    tryResolve('@optml/entrypoint/package.json', tryResolve('optml/package.json', own));
+  if (manifest !== undefined) return realpath(dirname(manifest));
+  throw new BundleError(
+    'ENTRYPOINT_MISSING',
+    `${projectDirectory} does not have @optml/entrypoint, from which a container starts: run "npm install @optml/entrypoint", or the like of your package manager, in it`,
+    { path: projectDirectory },
+  );
+}
+
+/** Resolves as a module beside `from` would; `undefined` where it is not installed. */
+function tryResolve(specifier: string, from: string | undefined): string | undefined {
+  if (from === undefined) return undefined;
+  try {
+    return createRequire(from).resolve(specifier);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,99 @@
+/** Finds what an author writes: `package.json`, `src/train.ts`, `src/predictor.ts`. */
+
+import { access, readFile } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { BundleError } from '../errors.ts';
+
+/** A project: at least one of its two modules is there. */
+export interface Project {
+  /** The folder of `package.json`; absolute. */
+  readonly directory: string;
+  /** From `package.json`, or the name of the folder. */
+  readonly name: string;
+  readonly version?: string;
+  /** The absolute path of `src/train.ts`. */
+  readonly training?: string;
+  /** The absolute path of `src/predictor.ts`. */
+  readonly predictor?: string;
+}
+
+const suffixes = ['.ts', '.mts', '.js', '.mjs'];
+
+/**
+ * Finds the project in `directory`, and in no other folder: `src/train` and `src/predictor` with the suffix `.ts`,
+ * `.mts`, `.js` or `.mjs`, the first of which counts.
+ *
+ * @throws BundleError `PROJECT_NOT_FOUND` without a package.json, `PROJECT_INVALID` for one that cannot be read,
+ *   `PROJECT_EMPTY` without either module, `PLUG_AND_PLAY` where yarn keeps packages in archives
+ */
+export async function findProject(directory: string): Promise<Project> {
+  const folder = resolve(directory);
+  const { name, version } = await readManifest(folder);
+  await refusePlugAndPlay(folder);
+  const [training, predictor] = await Promise.all([
+    findModule(folder, 'train'),
+    findModule(folder, 'predictor'),
+  ]);
+  if (training === undefined && predictor === undefined) {
+    throw new BundleError(
+      'PROJECT_EMPTY',
+      `${folder} has neither src/train.ts nor src/predictor.ts: write one of them, or run "optml init" in an empty folder`,
+      { path: folder },
+    );
+  }
+  return {
+    directory: folder,
+    name: typeof name === 'string' && name !== '' ? name : basename(folder),
+    ...(typeof version === 'string' && { version }),
+    ...(training !== undefined && { training }),
+    ...(predictor !== undefined && { predictor }),
+  };
+}
+
+async function readManifest(folder: string): Promise<Readonly<Record<string, unknown>>> {
+  const path = join(folder, 'package.json');
+  const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code !== 'ENOENT' && cause.code !== 'ENOTDIR') {
+      throw new BundleError('PROJECT_INVALID', `cannot read ${path}: ${cause.message}`, { path, cause });
+    }
+    const message = `${folder} is not an optml project: it has no package.json; run "optml init" to make one, or change to the folder of your project`;
+    throw new BundleError('PROJECT_NOT_FOUND', message, { path: folder, cause });
+  });
+  try {
+    const manifest: unknown = JSON.parse(text);
+    if (typeof manifest === 'object' && manifest !== null) return manifest as Record<string, unknown>;
+  } catch (cause) {
+    const message = `${path} is not valid JSON: ${(cause as Error).message}`;
+    throw new BundleError('PROJECT_INVALID', message, { path, cause });
+  }
+  throw new BundleError('PROJECT_INVALID', `${path} is ${text.trim()}: expected a JSON object`, { path });
+}
+
+/** Yarn marks the root of such a workspace with the resolver that takes the place of `node_modules`. */
+async function refusePlugAndPlay(folder: string): Promise<void> {
+  for (let at = folder; ; at = dirname(at)) {
+    if (await exists(join(at, '.pnp.cjs'))) {
+      throw new BundleError(
+        'PLUG_AND_PLAY',
+        `${at} uses yarn's Plug'n'Play, which keeps packages in archives: native modules and worker threads need real files; write "nodeLinker: node-modules" into ${join(at, '.yarnrc.yml')} and run "yarn install"`,
+        { path: at },
+      );
+    }
+    if (dirname(at) === at) return;
+  }
+}
+
+async function findModule(folder: string, name: string): Promise<string | undefined> {
+  for (const suffix of suffixes) {
+    const file = join(folder, 'src', `${name}${suffix}`);
+    if (await exists(file)) return file;
+  }
+  return undefined;
+}
+
+function exists(file: string): Promise<boolean> {
+  return access(file).then(
+    () => true,
+    () => false,
+  );
+}

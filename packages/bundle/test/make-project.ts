@@ -1,0 +1,53 @@
+/** Makes projects in temporary folders. */
+
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { onTestFinished } from 'vitest';
+
+const packages = fileURLToPath(new URL('../node_modules', import.meta.url));
+
+export const trainSource = `
+import { defineTraining } from '@optml/train';
+import { z } from 'zod';
+
+export default defineTraining({
+  hyperparameters: z.object({ name: z.string().default('world') }),
+  channels: {},
+  metrics: {},
+  async run({ hyperparameters, model }) {
+    await model.write('greeting.txt', \`hello \${hyperparameters.name}\`);
+  },
+});
+`;
+
+export const predictorSource = `
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { definePredictor } from '@optml/serve/predictor';
+import { z } from 'zod';
+
+export default definePredictor({
+  input: z.array(z.string()),
+  output: z.array(z.string()),
+  load: ({ modelDirectory }) => readFile(join(modelDirectory, 'greeting.txt'), 'utf8'),
+  predict: (instances, { model }) => instances.map((instance) => \`\${model} \${instance}\`),
+});
+`;
+
+/** Writes files by their path into a new folder that has the packages of optml; gives the folder. */
+export async function makeProject(files: Readonly<Record<string, string>>): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'optml-bundle-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  await mkdir(join(folder, 'node_modules'));
+  for (const name of ['@optml', 'zod']) {
+    await symlink(join(packages, name), join(folder, 'node_modules', name));
+  }
+  const manifest = '{"name": "greeter", "version": "1.2.3", "type": "module"}';
+  for (const [file, text] of Object.entries({ 'package.json': manifest, ...files })) {
+    await mkdir(dirname(join(folder, file)), { recursive: true });
+    await writeFile(join(folder, file), text);
+  }
+  return folder;
+}

@@ -1,0 +1,131 @@
+/** A project of JavaScript alone, from its folder to a bundle that runs elsewhere. */
+
+import { readdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { bundleProject } from '../src/bundle-project.ts';
+import { findProject } from '../src/project/find-project.ts';
+import { makeProject, predictorSource, trainSource } from './make-project.ts';
+import { invokeBundle, makeRoot, moveBundle, runBundle } from './run-bundle.ts';
+
+async function bundle(files: Readonly<Record<string, string>>) {
+  const folder = await makeProject(files);
+  const outputDirectory = join(folder, '.optml/bundle');
+  const report = await bundleProject(await findProject(folder), { outputDirectory });
+  return { folder, outputDirectory, report };
+}
+
+test('a bundle trains and serves where nothing of its project is', async () => {
+  const { folder, outputDirectory, report } = await bundle({
+    'src/train.ts': trainSource,
+    'src/predictor.ts': predictorSource,
+  });
+  const manifest = JSON.parse(await readFile(join(outputDirectory, 'package.json'), 'utf8'));
+  const app = await moveBundle(outputDirectory);
+  await rm(join(folder, 'node_modules'), { recursive: true });
+  const root = await makeRoot();
+
+  const trained = await runBundle(app, ['train'], root);
+  const served = await invokeBundle(app, root, ['a', 'b']);
+
+  expect(trained.exitCode, trained.output).toBe(0);
+  expect(served).toEqual({ answer: '{"predictions":["hello world a","hello world b"]}', exitCode: 0 });
+  expect(manifest).toEqual({ name: 'greeter', version: '1.2.3', private: true, type: 'module' });
+  expect(report.entries.map(({ name }) => name).sort()).toEqual([
+    'main',
+    'predictor',
+    'program-hook',
+    'serving-worker',
+    'train',
+    'training-child',
+  ]);
+  expect(report.entries.every(({ bytes }) => bytes > 0)).toBe(true);
+});
+
+describe('a project with one half', () => {
+  test('that trains has nothing of the server, and says so when it is asked to serve', async () => {
+    const { outputDirectory, report } = await bundle({ 'src/train.mts': trainSource });
+
+    const { exitCode, output } = await runBundle(outputDirectory, ['serve'], await makeRoot());
+
+    expect([exitCode, output]).toEqual([2, expect.stringContaining('this container does not serve')]);
+    expect(report.entries.map(({ name }) => name)).not.toContain('serving-worker');
+    const chunks = await Promise.all(
+      (await readdir(join(outputDirectory, 'dist')))
+        .filter((name) => name.endsWith('.js'))
+        .map((name) => readFile(join(outputDirectory, 'dist', name), 'utf8')),
+    );
+    expect(chunks.join('')).not.toContain('node_modules/express');
+  });
+
+  test('that serves says so when it is asked to train', async () => {
+    const { outputDirectory } = await bundle({ 'src/predictor.js': predictorSource });
+
+    const { exitCode, output } = await runBundle(outputDirectory, ['train'], await makeRoot());
+
+    expect([exitCode, output]).toEqual([2, expect.stringContaining('this container does not train')]);
+  });
+});
+
+test.each([
+  ['a syntax error', 'SOURCE_INVALID', 'const = 1;', /^src\/train\.ts:1:7: .*: const = 1;$/],
+  [
+    'a missing file',
+    'DEPENDENCY_MISSING',
+    "import './no.ts';",
+    /^src\/train\.ts:1:8: cannot find "\.\/no\.ts": no such/,
+  ],
+  [
+    'a package',
+    'DEPENDENCY_MISSING',
+    "import 'no';",
+    /^src\/train\.ts:1:8: cannot find "no": it is not installed/,
+  ],
+  [
+    'a throw',
+    'DEFINITION_FAILED',
+    "\nthrow new Error('x y');",
+    /^src\/train\.ts cannot be loaded: Error: x y \(src\/train\.ts:2:7\)$/,
+  ],
+  ['a throw deep inside', 'DEFINITION_FAILED', "import './deep.ts';", /Error: deep \(src\/deep\.ts:1:\d+\)$/],
+  ['an exit', 'DEFINITION_FAILED', 'process.exit(0);', /ended the process with exit code 0$/],
+  [
+    'no definition',
+    'DEFINITION_INVALID',
+    'export default {};',
+    /^src\/train\.ts does not export a definition/,
+  ],
+  [
+    'a definition that is not one',
+    'DEFINITION_INVALID',
+    "import { defineTraining } from '@optml/train';\nexport default defineTraining({ metrics: { ['x'.repeat(300)]: { goal: 'maximize' } }, channels: {}, run() {} });",
+    /^src\/train\.ts has an invalid definition: /,
+  ],
+])(
+  '%s ends the bundling with its place, and leaves the last bundle alone',
+  async (_, code, source, message) => {
+    const folder = await makeProject({
+      'src/train.ts': source,
+      'src/deep.ts': "export const fail: () => never = () => { throw new Error('deep'); };\nfail();\n",
+      '.optml/bundle/dist/train.js': 'before',
+    });
+    const outputDirectory = join(folder, '.optml/bundle');
+
+    const failed = bundleProject(await findProject(folder), { outputDirectory });
+
+    await expect(failed).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
+    expect(await readFile(join(outputDirectory, 'dist/train.js'), 'utf8')).toBe('before');
+    expect(await readdir(join(folder, '.optml'))).toEqual(['bundle']);
+  },
+);
+
+test('a bundle in the place of its project replaces dist alone', async () => {
+  const folder = await makeProject({ 'src/train.ts': trainSource, 'dist/old.js': '' });
+  const manifest = await readFile(join(folder, 'package.json'), 'utf8');
+
+  await bundleProject(await findProject(folder), { outputDirectory: folder });
+
+  expect(await readFile(join(folder, 'package.json'), 'utf8')).toBe(manifest);
+  expect(await readdir(join(folder, 'dist'))).not.toContain('old.js');
+  expect((await runBundle(folder, ['train'], await makeRoot())).exitCode).toBe(0);
+});
