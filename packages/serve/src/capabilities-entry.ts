@@ -3,5 +3,5 @@
  * it has no use for.
  */
 
-export { describeCapabilities } from './describe-capabilities.ts';
-export { serveErrorCodes } from './errors.ts';
+export { serveErrorCodes } from './errors/errors.ts';
+export { describeCapabilities } from './self-description/describe-capabilities.ts';

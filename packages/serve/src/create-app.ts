@@ -1,13 +1,14 @@
 /** Builds the server with an Express app of the author's behind the platform's own routes. */
 
 import express, { type Express, type Request, type Response } from 'express';
-import { createServer } from './create-server.ts';
-import { ServeError } from './errors.ts';
-import type { ServerState } from './lifecycle.ts';
-import type { ListenOptions, RunningServer } from './listen.ts';
+import { ServeError } from './errors/errors.ts';
+import { createServer } from './http/create-server.ts';
+import type { ListenOptions, RunningServer } from './http/listen.ts';
+import { resolveOptions, type ServerOptions } from './http/server-options.ts';
+import { chooseLoader } from './load-model.ts';
+import type { ServerState } from './model/lifecycle.ts';
+import { createServedModel } from './model/served-model.ts';
 import { isWatched } from './observability/is-watched.ts';
-import { createServedModel } from './served-model.ts';
-import { resolveOptions, type ServerOptions } from './server-options.ts';
 
 /** A server that is built and does not listen. */
 export interface App {
@@ -45,7 +46,10 @@ export interface App {
 export function createApp(predictor: URL, options: ServerOptions): App {
   const resolved = resolveOptions(options);
   const app = express().disable('x-powered-by');
-  const model = createServedModel(predictor, { ...resolved, isTimed: () => isWatched(resolved) });
+  const model = createServedModel(predictor, chooseLoader(resolved.isolation), {
+    ...resolved,
+    isTimed: () => isWatched(resolved),
+  });
   const start = createServer(model, resolved, (request, response, next) =>
     app(request as Request, response as Response, next),
   );

@@ -1,7 +1,19 @@
 /** The SageMaker inference server. */
 
+export type { SparseOptions } from './bodies/sparse-rows.ts';
 export type { App } from './create-app.ts';
 export { createApp } from './create-app.ts';
+export type { ServeErrorCode } from './errors/errors.ts';
+export { ServeError, serveErrorCodes, statusOf } from './errors/errors.ts';
+export type { Logger } from './errors/logger.ts';
+export type { ListenOptions, RunningServer } from './http/listen.ts';
+export type { ServerOptions } from './http/server-options.ts';
+export type { SpillOptions } from './http/store-body.ts';
+export type { OpenInferenceModel } from './invocation/invocation.ts';
+export type { Metering, ReplySettings } from './invocation/reply-headers.ts';
+export type { ServerState } from './model/lifecycle.ts';
+export type { AccessLogOptions } from './observability/access-log.ts';
+export type { EmbeddedMetricsOptions } from './observability/embedded-metrics.ts';
 export type {
   BatchingOptions,
   InvocationRequestInfo,
@@ -10,21 +22,9 @@ export type {
   PredictContext,
   Predictor,
   PredictorDefinition,
-} from './define-predictor.ts';
-export { definePredictor } from './define-predictor.ts';
-export { describeCapabilities } from './describe-capabilities.ts';
-export type { ServeErrorCode } from './errors.ts';
-export { ServeError, serveErrorCodes, statusOf } from './errors.ts';
-export type { SpillOptions } from './http/store-body.ts';
-export type { ServerState } from './lifecycle.ts';
-export type { ListenOptions, RunningServer } from './listen.ts';
-export type { Logger } from './logger.ts';
-export type { AccessLogOptions } from './observability/access-log.ts';
-export type { EmbeddedMetricsOptions } from './observability/embedded-metrics.ts';
-export type { OpenInferenceModel } from './open-inference/open-inference-request.ts';
+} from './predictor/define-predictor.ts';
+export { definePredictor } from './predictor/define-predictor.ts';
 export type { HookBody, HookContext, HookReply, PredictorHooks } from './predictor/hooks.ts';
-export type { SparseOptions } from './predictor/sparse-rows.ts';
-export type { Metering, ReplySettings } from './reply-headers.ts';
 export type { ServingOptions } from './run-serving.ts';
 export { runServing } from './run-serving.ts';
-export type { ServerOptions } from './server-options.ts';
+export { describeCapabilities } from './self-description/describe-capabilities.ts';

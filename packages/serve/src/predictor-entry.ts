@@ -3,6 +3,9 @@
  * bring along Express and the server, which nobody there uses.
  */
 
+export type { SparseOptions } from './bodies/sparse-rows.ts';
+export { ServeError } from './errors/errors.ts';
+export type { Metering, ReplySettings } from './invocation/reply-headers.ts';
 export type {
   BatchingOptions,
   InvocationRequestInfo,
@@ -11,9 +14,6 @@ export type {
   PredictContext,
   Predictor,
   PredictorDefinition,
-} from './define-predictor.ts';
-export { definePredictor } from './define-predictor.ts';
-export { ServeError } from './errors.ts';
+} from './predictor/define-predictor.ts';
+export { definePredictor } from './predictor/define-predictor.ts';
 export type { HookBody, HookContext, HookReply, PredictorHooks } from './predictor/hooks.ts';
-export type { SparseOptions } from './predictor/sparse-rows.ts';
-export type { Metering, ReplySettings } from './reply-headers.ts';

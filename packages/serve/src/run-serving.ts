@@ -9,10 +9,11 @@ import {
 } from '@optml/contract/environment';
 import { ContractError } from '@optml/contract/errors';
 import { createLog, type Log } from '@optml/contract/log';
+import { readServerOptions } from './http/read-server-options.ts';
+import { resolveOptions } from './http/server-options.ts';
+import { chooseLoader } from './load-model.ts';
+import { createServedModel } from './model/served-model.ts';
 import { isWatched } from './observability/is-watched.ts';
-import { readServerOptions } from './options-of-environment.ts';
-import { createServedModel } from './served-model.ts';
-import { resolveOptions } from './server-options.ts';
 
 /** The process around a server. */
 export interface ServingOptions {
@@ -75,10 +76,13 @@ async function serve(
   }: ServingOptions & { readonly hosting: HostingEnvironment; readonly log: Log },
 ): Promise<void> {
   const options = resolveOptions({ ...readServerOptions(hosting, { stdout, nodeArguments }), log });
-  const model = createServedModel(predictor, { ...options, isTimed: () => isWatched(options) });
+  const model = createServedModel(predictor, chooseLoader(options.isolation), {
+    ...options,
+    isTimed: () => isWatched(options),
+  });
   // Its thread starts and loads beside what follows.
   model.load();
-  const { createServer } = await import('./create-server.ts');
+  const { createServer } = await import('./http/create-server.ts');
   const server = await createServer(model, options)({ port: hosting.port });
   signal.addEventListener('abort', () => void server.close(), { once: true });
   if (signal.aborted) void server.close();

@@ -1,21 +1,19 @@
 /** The program of a worker, thread or process: loads the author's predictor and answers the invocations sent to it. */
 
 import { isMainThread } from 'node:worker_threads';
-import { Cancellation } from './cancellation.ts';
-import { describeInFull, describeThrown } from './describe-thrown.ts';
-import { ServeError } from './errors.ts';
-import { LinkedList, type Links } from './linked-list.ts';
-import { createLogger } from './logger.ts';
-import type { WholeReply } from './model-handle.ts';
+import { describeInFull, describeThrown } from './errors/describe-thrown.ts';
+import { ServeError } from './errors/errors.ts';
+import { createLogger } from './errors/logger.ts';
+import { Cancellation } from './invocation/cancellation.ts';
+import type { WholeReply } from './invocation/invocation.ts';
+import { LinkedList, type Links } from './invocation/linked-list.ts';
+import { type OpenPredictor, openPredictor } from './model/open-predictor.ts';
+import type { StartStage } from './model/watch-start.ts';
 import { collectGarbage } from './pool/collect-garbage.ts';
 import { openThreadPort } from './pool/open-thread-port.ts';
 import { createReplyBox } from './pool/reply-box.ts';
 import type { JobMessage, ToWorker } from './pool/worker-messages.ts';
-import { checkHealth } from './predictor/check-health.ts';
 import type { Invoke } from './predictor/invoker.ts';
-import type { LoadedPredictor } from './predictor/load-predictor.ts';
-import { type StartedPredictor, startPredictor } from './predictor/start-predictor.ts';
-import type { StartStage } from './watch-start.ts';
 
 /** An invocation whose prediction takes its time. */
 interface Running extends Links<Running> {
@@ -52,12 +50,12 @@ function receive(message: ToWorker): void {
   else void stop();
 }
 
-async function load(): Promise<StartedPredictor> {
+async function load(): Promise<OpenPredictor> {
   const onStage = (stage: StartStage) => send({ type: 'stage', stage });
-  const started = await startPredictor(source, { signal: loading.signal, log, onStage });
-  const healthProblem = await checkHealth(started.predictor);
-  send({ type: 'loaded', description: started.description, healthProblem });
-  return started;
+  const predictor = await openPredictor(source, { signal: loading.signal, log, onStage });
+  const healthProblem = await predictor.checkHealth();
+  send({ type: 'loaded', description: predictor.description, healthProblem });
+  return predictor;
 }
 
 function reportLoadFailure(error: unknown): void {
@@ -116,27 +114,18 @@ function abort({ job, code, reason }: Extract<ToWorker, { type: 'abort' }>): voi
 /** The sign of life comes at once, the word of the author when it is there. */
 async function check(): Promise<void> {
   send({ type: 'alive' });
-  const { predictor } = await loaded;
-  if (isChecking || predictor.definition.health === undefined) return;
+  const predictor = await loaded;
+  if (isChecking || !predictor.hasHealth) return;
   isChecking = true;
-  send({ type: 'health', problem: await checkHealth(predictor) });
+  send({ type: 'health', problem: await predictor.checkHealth() });
   isChecking = false;
 }
 
 async function stop(): Promise<void> {
   loading.abort(new ServeError('SERVER_CLOSED', 'the server closes'));
-  const predictor = await loaded.then(
-    (model) => model.predictor,
+  await loaded.then(
+    (predictor) => predictor.unload(),
     () => undefined,
   );
-  if (predictor !== undefined) await unload(predictor);
   process.exit(0);
-}
-
-async function unload({ definition, model }: LoadedPredictor): Promise<void> {
-  try {
-    await definition.unload?.(model);
-  } catch (error) {
-    log.error('unloading the model failed', { reason: describeThrown(error), stack: describeInFull(error) });
-  }
 }

@@ -1,6 +1,6 @@
 /** Gathers invocations for `predictBatch`: in their order, one batch at a time, each with its own result. */
 
-import { type Logger, withFields } from '../logger.ts';
+import { type Logger, withFields } from '../errors/logger.ts';
 import type { LoadedPredictor } from '../predictor/load-predictor.ts';
 import { abandoned, type Prediction } from '../predictor/prediction.ts';
 import { createBatchPolicy } from './batch-policy.ts';

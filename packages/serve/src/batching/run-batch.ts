@@ -1,8 +1,8 @@
 /** Calls `predictBatch` and gives each invocation its own result, whatever comes of the others. */
 
-import type { PredictBatchContext } from '../define-predictor.ts';
-import { ServeError } from '../errors.ts';
-import type { Logger } from '../logger.ts';
+import { ServeError } from '../errors/errors.ts';
+import type { Logger } from '../errors/logger.ts';
+import type { PredictBatchContext } from '../predictor/define-predictor.ts';
 import { InvocationContext } from '../predictor/invocation-context.ts';
 import type { LoadedPredictor } from '../predictor/load-predictor.ts';
 import { getReplySettings, toPredictorError } from '../predictor/prepare-invocation.ts';

@@ -1,6 +1,6 @@
 /** Bounds what the server takes on, by count and by bytes. */
 
-import { ServeError } from '../errors.ts';
+import { ServeError } from '../errors/errors.ts';
 
 export interface AdmissionOptions {
   /** The most invocations that are waited for at once, whether they wait or are worked on. */

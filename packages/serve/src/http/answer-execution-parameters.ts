@@ -1,8 +1,8 @@
 /** Answers `/execution-parameters`: how batch transform should send its requests. */
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { createErrorReply } from '../error-reply.ts';
-import { ServeError } from '../errors.ts';
+import { ServeError } from '../errors/errors.ts';
+import { createErrorReply } from '../invocation/error-reply.ts';
 import { writeReply } from './write-reply.ts';
 
 /** How a transform job should send its requests, where an operator has said so. */

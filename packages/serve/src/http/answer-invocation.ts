@@ -2,30 +2,26 @@
 
 import { isAscii } from 'node:buffer';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { Cancellation } from '../cancellation.ts';
-import { createErrorReply } from '../error-reply.ts';
-import { ServeError } from '../errors.ts';
-import type { LinkedList } from '../linked-list.ts';
-import { type Logger, withFields } from '../logger.ts';
+import { ServeError } from '../errors/errors.ts';
+import { type Logger, withFields } from '../errors/logger.ts';
+import { reportFailure } from '../errors/report-failure.ts';
+import { Cancellation } from '../invocation/cancellation.ts';
+import { createErrorReply } from '../invocation/error-reply.ts';
 import type {
   InvocationBody,
   InvocationReply,
   InvocationRequest,
-  ModelHandle,
+  RequestHead,
   StoredBody,
   WholeReply,
-} from '../model-handle.ts';
+} from '../invocation/invocation.ts';
+import type { LinkedList } from '../invocation/linked-list.ts';
+import type { ModelHandle } from '../model/model-handle.ts';
 import type { InvocationRecord } from '../observability/invocation-record.ts';
-import { reportFailure } from '../report-failure.ts';
 import type { Admission } from './admission.ts';
 import { acceptIdentity, assertNotEncoded } from './content-encoding.ts';
 import type { Deadline, Deadlines } from './deadlines.ts';
-import {
-  assertCustomAttributes,
-  customAttributesHeader,
-  type RequestHead,
-  readRequestHead,
-} from './read-request-head.ts';
+import { assertCustomAttributes, customAttributesHeader, readRequestHead } from './read-request-head.ts';
 import { type BodyReceiver, createTooLargeError, isDeclaredTooLarge, receiveBody } from './receive-body.ts';
 import type { ShedReports } from './shed-reports.ts';
 import type { SpillOptions } from './store-body.ts';

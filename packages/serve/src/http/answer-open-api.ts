@@ -1,8 +1,9 @@
 /** Answers `/openapi.json`: what the server takes and gives, once its model is loaded. */
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { createErrorReply } from '../error-reply.ts';
-import type { ModelHandle, WholeReply } from '../model-handle.ts';
+import { createErrorReply } from '../invocation/error-reply.ts';
+import type { WholeReply } from '../invocation/invocation.ts';
+import type { ModelHandle } from '../model/model-handle.ts';
 import { createOpenApiDocument, type DocumentOptions } from '../self-description/open-api-document.ts';
 import { refuseUnlessRead } from './refuse-unless-read.ts';
 import { writeReply } from './write-reply.ts';

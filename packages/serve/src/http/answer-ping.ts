@@ -1,8 +1,8 @@
 /** Answers the platform's health check: 200 only when an invocation would succeed now. */
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { createErrorReply } from '../error-reply.ts';
-import { ServeError } from '../errors.ts';
+import { ServeError } from '../errors/errors.ts';
+import { createErrorReply } from '../invocation/error-reply.ts';
 import { writeReply } from './write-reply.ts';
 
 /** The platform asks with GET, its guide also says POST. Source: "Custom Inference Code with Hosting Services". */

@@ -1,7 +1,7 @@
 /** Refuses bodies that are packed for the way: a codec would take the packed bytes for the body. */
 
 import type { IncomingMessage } from 'node:http';
-import { ServeError } from '../errors.ts';
+import { ServeError } from '../errors/errors.ts';
 
 /** True where a header says that the bytes are not the body itself; `identity` says that they are. */
 export function isEncoded(request: IncomingMessage): boolean {

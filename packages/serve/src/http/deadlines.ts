@@ -1,7 +1,7 @@
 /** Ends what takes too long, with one timer for all: a timer a request would cost more than a small model. */
 
-import type { ServeError } from '../errors.ts';
-import { LinkedList, type Links } from '../linked-list.ts';
+import type { ServeError } from '../errors/errors.ts';
+import { LinkedList, type Links } from '../invocation/linked-list.ts';
 
 /** What ends at its deadline unless it is removed before. */
 export interface Deadline extends Links<Deadline> {

@@ -1,9 +1,8 @@
 /** The REST routes of the Open Inference Protocol v2: health, metadata, and inference by way of an invocation. */
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { ServeError } from '../errors.ts';
-import type { InvocationReply, WholeReply } from '../model-handle.ts';
-import type { OpenInferenceModel } from '../open-inference/open-inference-request.ts';
+import { ServeError } from '../errors/errors.ts';
+import type { InvocationReply, OpenInferenceModel, WholeReply } from '../invocation/invocation.ts';
 import type { InvocationProtocol } from './answer-invocation.ts';
 import { writeReply } from './write-reply.ts';
 

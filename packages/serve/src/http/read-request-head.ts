@@ -2,9 +2,9 @@
 
 import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
-import { ServeError } from '../errors.ts';
-import type { InvocationRequest } from '../model-handle.ts';
-import { findHeaderFault } from '../reply-headers.ts';
+import { ServeError } from '../errors/errors.ts';
+import type { RequestHead } from '../invocation/invocation.ts';
+import { findHeaderFault } from '../invocation/reply-headers.ts';
 
 const prefix = 'x-amzn-sagemaker-';
 
@@ -15,9 +15,6 @@ const inferenceIdHeader = `${prefix}inference-id`;
 
 /** The Python toolkit takes `ContentType` for `Content-Type`, and so do its clients; of both, the first counts. */
 const misspelledContentType = 'contenttype';
-
-/** A request without its body. */
-export type RequestHead = Omit<InvocationRequest, 'body'>;
 
 /** Reads the headers; custom attributes that could not be repeated in the reply, and unknown headers, are left out. */
 export function readRequestHead(headers: IncomingHttpHeaders): RequestHead {

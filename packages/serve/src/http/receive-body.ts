@@ -1,8 +1,8 @@
 /** Receives the body of a request, never more of it than allowed. */
 
 import type { IncomingMessage } from 'node:http';
-import { ServeError } from '../errors.ts';
-import type { StoredBody } from '../model-handle.ts';
+import { ServeError } from '../errors/errors.ts';
+import type { StoredBody } from '../invocation/invocation.ts';
 import type { Admission } from './admission.ts';
 import { type BodyStore, createBodyStore, type SpillOptions } from './store-body.ts';
 

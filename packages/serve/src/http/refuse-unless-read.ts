@@ -1,8 +1,8 @@
 /** Refuses methods other than GET and HEAD. */
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { createErrorReply } from '../error-reply.ts';
-import { ServeError } from '../errors.ts';
+import { ServeError } from '../errors/errors.ts';
+import { createErrorReply } from '../invocation/error-reply.ts';
 import { writeReply } from './write-reply.ts';
 
 /** Answers 405 and gives true for a request that does not only read. */

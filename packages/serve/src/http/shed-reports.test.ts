@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { ServeError } from '../errors.ts';
-import { createLogger } from '../logger.ts';
+import { ServeError } from '../errors/errors.ts';
+import { createLogger } from '../errors/logger.ts';
 import { createShedReports } from './shed-reports.ts';
 
 test('refusals are one line a second, which counts them', () => {

@@ -3,9 +3,9 @@
  * second for all. An overload is no time for a line a request.
  */
 
-import { describeThrown } from '../describe-thrown.ts';
-import { isKnownError, statusOf } from '../errors.ts';
-import type { Logger } from '../logger.ts';
+import { describeThrown } from '../errors/describe-thrown.ts';
+import { isKnownError, statusOf } from '../errors/errors.ts';
+import type { Logger } from '../errors/logger.ts';
 
 export interface ShedReports {
   /** Takes in a refusal; false for any other error, which is the caller's to report. */

@@ -5,9 +5,9 @@ import { createWriteStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { describeThrown } from '../describe-thrown.ts';
-import { ServeError } from '../errors.ts';
-import type { StoredBody } from '../model-handle.ts';
+import { describeThrown } from '../errors/describe-thrown.ts';
+import { ServeError } from '../errors/errors.ts';
+import type { StoredBody } from '../invocation/invocation.ts';
 
 /** When bodies go to disk. */
 export interface SpillOptions {

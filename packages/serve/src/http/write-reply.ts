@@ -3,7 +3,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { InvocationReply, WholeReply } from '../model-handle.ts';
+import type { InvocationReply, WholeReply } from '../invocation/invocation.ts';
 
 /** How long a client may go on sending a body that is refused. */
 const lingerMs = 2_000;

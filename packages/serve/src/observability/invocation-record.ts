@@ -1,9 +1,8 @@
 /** What is known of one invocation once it is answered, and who wants to know. */
 
 import type { IncomingMessage } from 'node:http';
-import type { RequestHead } from '../http/read-request-head.ts';
-import type { InvocationReply } from '../model-handle.ts';
-import { clockOriginMs, type InvocationTimes } from './invocation-clock.ts';
+import type { InvocationReply, RequestHead } from '../invocation/invocation.ts';
+import { clockOriginMs, type InvocationTimes } from '../invocation/invocation-clock.ts';
 import type { InvocationSpan, Tracer } from './tracer.ts';
 
 /** Gets every invocation once, after its answer. */

@@ -1,8 +1,7 @@
 /** All that watches a server: puts together what was asked for, and is nothing when nothing was. */
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { RequestHead } from '../http/read-request-head.ts';
-import type { ServedModel } from '../served-model.ts';
+import type { RequestHead } from '../invocation/invocation.ts';
 import { type AccessLogOptions, createAccessLog } from './access-log.ts';
 import { countInvocations } from './count-invocations.ts';
 import {
@@ -14,7 +13,7 @@ import { type EventLoopLag, watchEventLoopLag } from './event-loop-lag.ts';
 import { InvocationRecord, type RecordSink } from './invocation-record.ts';
 import { isWatched } from './is-watched.ts';
 import { createMetricsRenderer, type MetricSources, type MetricsText } from './render-metrics.ts';
-import { readServerGauges } from './server-gauges.ts';
+import { type ModelState, readServerGauges } from './server-gauges.ts';
 import { loadTracer, type Tracer } from './tracer.ts';
 
 export interface ObservabilityOptions {
@@ -37,7 +36,7 @@ export interface Observability {
 }
 
 /** Creates what watches the server of a model; nothing is watched before it starts. */
-export function createObservability(options: ObservabilityOptions, model: ServedModel): Observability {
+export function createObservability(options: ObservabilityOptions, model: ModelState): Observability {
   const { metrics = true, embeddedMetrics } = options;
   const accessLog = options.accessLog === undefined ? undefined : createAccessLog(options.accessLog);
   const counts = metrics ? countInvocations() : undefined;

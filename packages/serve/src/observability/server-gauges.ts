@@ -1,6 +1,11 @@
 /** What can be said of a server at any moment, beside what it has counted. */
 
-import type { ServedModel } from '../served-model.ts';
+/** What is known of a model, loaded or not. */
+export interface ModelState {
+  countWorkers(): { readonly ready: number; readonly restarts: number };
+  /** True when an invocation would succeed now. */
+  isHealthy(): boolean;
+}
 
 /** The state of a server as numbers. */
 export interface ServerGauges {
@@ -11,8 +16,7 @@ export interface ServerGauges {
   readonly workerRestarts: number;
 }
 
-/** Reads the state of a server whose model may not be loaded yet. */
-export function readServerGauges(model: ServedModel, inFlight: number): ServerGauges {
+export function readServerGauges(model: ModelState, inFlight: number): ServerGauges {
   const { ready, restarts } = model.countWorkers();
   return { inFlight, healthy: model.isHealthy() ? 1 : 0, workersReady: ready, workerRestarts: restarts };
 }

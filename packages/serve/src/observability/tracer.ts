@@ -6,7 +6,7 @@
 
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Context, Span, Tracer as TraceApiTracer } from '@opentelemetry/api';
-import { clockOriginMs } from './invocation-clock.ts';
+import { clockOriginMs } from '../invocation/invocation-clock.ts';
 import type { InvocationRecord } from './invocation-record.ts';
 import { loadTraceApi } from './load-trace-api.ts';
 

@@ -9,9 +9,10 @@ import {
   toNdArray,
   unpackArray,
 } from '@optml/codecs';
-import { ServeError } from '../errors.ts';
-import type { EncodedPrediction } from '../predictor/encode-prediction.ts';
-import type { OpenInferenceModel, OpenInferenceRequest } from './open-inference-request.ts';
+import type { EncodedPrediction } from '../bodies/encode-prediction.ts';
+import { ServeError } from '../errors/errors.ts';
+import type { OpenInferenceModel } from '../invocation/invocation.ts';
+import type { OpenInferenceRequest } from './open-inference-request.ts';
 
 const datatypes: Readonly<Record<ElementType, string>> = {
   bool: 'BOOL',

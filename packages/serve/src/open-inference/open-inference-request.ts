@@ -3,17 +3,11 @@
 import { CodecError, isLossyNumber, jsonCodec, type NdArray, toLists } from '@optml/codecs';
 import { summarize } from '@optml/contract/summarize';
 import { z } from 'zod';
-import { ServeError } from '../errors.ts';
-import type { DecodedBody } from '../predictor/decode-body.ts';
-import { describeProblems } from '../predictor/describe-problems.ts';
-import { parseInPieces } from '../predictor/parse-in-pieces.ts';
+import type { DecodedBody } from '../bodies/decode-body.ts';
+import { ServeError } from '../errors/errors.ts';
+import { describeProblems } from '../validation/describe-problems.ts';
+import { parseInPieces } from '../validation/parse-in-pieces.ts';
 import { datatypes, isElement } from './datatypes.ts';
-
-/** Whose model answers. */
-export interface OpenInferenceModel {
-  readonly modelName: string;
-  readonly modelVersion?: string | undefined;
-}
 
 /** A request in the words of a predictor. */
 export interface OpenInferenceRequest {

@@ -1,7 +1,7 @@
 /** Gives the waiting invocations to the workers: the oldest first, to the worker with the least to do. */
 
-import { ServeError } from '../errors.ts';
-import { LinkedList } from '../linked-list.ts';
+import { ServeError } from '../errors/errors.ts';
+import { LinkedList } from '../invocation/linked-list.ts';
 import type { Job } from './job.ts';
 import type { PoolWorker } from './pool-worker.ts';
 import type { Quarantine } from './quarantine.ts';

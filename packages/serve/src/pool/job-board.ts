@@ -6,7 +6,7 @@
  * another one, and so is what it had finished without the reply's having left; what was taken back is never begun.
  */
 
-import { type InvocationTimes, timesLength } from '../observability/invocation-clock.ts';
+import { type InvocationTimes, timesLength } from '../invocation/invocation-clock.ts';
 
 /** Far more than a worker is sent at once. */
 export const slotCount = 4_096;

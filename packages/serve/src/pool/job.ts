@@ -1,8 +1,8 @@
 /** One invocation on its way through the pool. */
 
-import type { Cancellation } from '../cancellation.ts';
-import type { Links } from '../linked-list.ts';
-import type { InvocationReply, InvocationRequest } from '../model-handle.ts';
+import type { Cancellation } from '../invocation/cancellation.ts';
+import type { InvocationReply, InvocationRequest } from '../invocation/invocation.ts';
+import type { Links } from '../invocation/linked-list.ts';
 
 export interface Job extends Links<Job> {
   readonly request: InvocationRequest;

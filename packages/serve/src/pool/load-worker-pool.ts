@@ -1,16 +1,10 @@
 /** A model in workers: whatever it does, the thread that answers `/ping` goes on, and so do the other workers. */
 
 import { readResources } from '@optml/contract/resources';
-import type { Cancellation } from '../cancellation.ts';
-import { ServeError } from '../errors.ts';
-import type {
-  InvocationReply,
-  InvocationRequest,
-  LoadModel,
-  LoadOptions,
-  ModelHandle,
-  ModelSource,
-} from '../model-handle.ts';
+import { ServeError } from '../errors/errors.ts';
+import type { Cancellation } from '../invocation/cancellation.ts';
+import type { InvocationReply, InvocationRequest } from '../invocation/invocation.ts';
+import type { LoadModel, LoadOptions, ModelHandle, ModelSource } from '../model/model-handle.ts';
 import type { PredictorDescription } from '../self-description/describe-predictor.ts';
 import { createDispatcher } from './dispatcher.ts';
 import { createJob, type Job } from './job.ts';

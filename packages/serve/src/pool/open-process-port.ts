@@ -1,7 +1,7 @@
 /** The port of a worker in a process of its own. */
 
 import process from 'node:process';
-import { describeInFull, describeThrown } from '../describe-thrown.ts';
+import { describeInFull, describeThrown } from '../errors/describe-thrown.ts';
 import { boardDescriptor, openBoardFile } from './board-file.ts';
 import { openWorkerEnd } from './process-channel.ts';
 import type { OpenPort } from './worker-port.ts';

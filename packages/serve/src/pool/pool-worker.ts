@@ -1,11 +1,11 @@
 /** One worker of the pool as the server sees it: what it has been sent, what it has begun, whether it lives. */
 
-import { ServeError } from '../errors.ts';
-import { LinkedList } from '../linked-list.ts';
-import type { Logger } from '../logger.ts';
-import type { ModelSource } from '../model-handle.ts';
+import { ServeError } from '../errors/errors.ts';
+import type { Logger } from '../errors/logger.ts';
+import { LinkedList } from '../invocation/linked-list.ts';
+import type { ModelSource } from '../model/model-handle.ts';
+import { type StartWatch, watchStart } from '../model/watch-start.ts';
 import type { PredictorDescription } from '../self-description/describe-predictor.ts';
-import { type StartWatch, watchStart } from '../watch-start.ts';
 import { isMoved, type Job } from './job.ts';
 import { jobNumbers } from './job-board.ts';
 import { nameOf } from './quarantine.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Cancellation } from '../cancellation.ts';
+import { Cancellation } from '../invocation/cancellation.ts';
 import { createJob, type Job } from './job.ts';
 import { createQuarantine, nameBody, nameOf } from './quarantine.ts';
 

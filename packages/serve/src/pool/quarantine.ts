@@ -4,8 +4,8 @@
  */
 
 import { hash } from 'node:crypto';
-import { ServeError } from '../errors.ts';
-import type { InvocationRequest } from '../model-handle.ts';
+import { ServeError } from '../errors/errors.ts';
+import type { InvocationRequest } from '../invocation/invocation.ts';
 import type { Job } from './job.ts';
 
 /** What is older than these is forgotten, so that nobody can fill the memory. */

@@ -1,6 +1,6 @@
 /** Gathers the replies of a worker, so that many small ones cost one message. */
 
-import type { WholeReply } from '../model-handle.ts';
+import type { WholeReply } from '../invocation/invocation.ts';
 import { maximumCopiedBytes } from './job.ts';
 import type { FromWorker, ReplyMessage } from './worker-messages.ts';
 

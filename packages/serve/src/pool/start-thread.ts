@@ -3,8 +3,8 @@
 import process from 'node:process';
 import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
-import { describeThrown } from '../describe-thrown.ts';
-import type { ServeError } from '../errors.ts';
+import { describeThrown } from '../errors/describe-thrown.ts';
+import type { ServeError } from '../errors/errors.ts';
 import { createJobBoard } from './job-board.ts';
 import {
   createEndError,

@@ -1,9 +1,9 @@
 /** Keeps as many workers as there should be, replaces those that end, and says when that is hopeless. */
 
 import { setTimeout as wait } from 'node:timers/promises';
-import { describeThrown } from '../describe-thrown.ts';
-import type { ServeError } from '../errors.ts';
-import type { Logger } from '../logger.ts';
+import { describeThrown } from '../errors/describe-thrown.ts';
+import type { ServeError } from '../errors/errors.ts';
+import type { Logger } from '../errors/logger.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import type { PoolWorker, Remains } from './pool-worker.ts';
 import { nameOf, type Quarantine } from './quarantine.ts';

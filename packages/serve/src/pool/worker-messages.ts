@@ -1,10 +1,11 @@
 /** What the server and its workers say to each other. */
 
-import type { ServeErrorCode } from '../errors.ts';
-import type { LogLevel } from '../logger.ts';
-import type { InvocationRequest, ModelSource, WholeReply } from '../model-handle.ts';
+import type { ServeErrorCode } from '../errors/errors.ts';
+import type { LogLevel } from '../errors/logger.ts';
+import type { InvocationRequest, WholeReply } from '../invocation/invocation.ts';
+import type { ModelSource } from '../model/model-handle.ts';
+import type { StartStage } from '../model/watch-start.ts';
 import type { PredictorDescription } from '../self-description/describe-predictor.ts';
-import type { StartStage } from '../watch-start.ts';
 
 /** What a worker is started with. */
 export interface WorkerData {

@@ -1,6 +1,6 @@
 /** How the code of a worker, wherever it runs, reaches the server. */
 
-import type { ModelSource } from '../model-handle.ts';
+import type { ModelSource } from '../model/model-handle.ts';
 import type { WorkerBoard } from './job-board.ts';
 import type { FromWorker, ToWorker } from './worker-messages.ts';
 

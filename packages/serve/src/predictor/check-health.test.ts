@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { definePredictor } from '../define-predictor.ts';
 import { checkHealth } from './check-health.ts';
+import { definePredictor } from './define-predictor.ts';
 
 test('a health check that does not end in time says no', async () => {
   const definition = definePredictor({

@@ -1,6 +1,6 @@
 /** Asks the author's `health` whether the model can predict now. */
 
-import { describeThrown } from '../describe-thrown.ts';
+import { describeThrown } from '../errors/describe-thrown.ts';
 import type { LoadedPredictor } from './load-predictor.ts';
 
 const healthTimeoutMs = 5_000;

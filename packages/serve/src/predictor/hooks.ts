@@ -5,8 +5,8 @@
 
 import { plainTextCodec } from '@optml/codecs';
 import { z } from 'zod';
-import type { PredictContext, PredictorDefinition } from '../define-predictor.ts';
-import { ServeError } from '../errors.ts';
+import { ServeError } from '../errors/errors.ts';
+import type { PredictContext, PredictorDefinition } from './define-predictor.ts';
 
 /** What a body is to a hook: text of csv, JSON and all `text/` types, else bytes. */
 export type HookBody = string | Uint8Array;

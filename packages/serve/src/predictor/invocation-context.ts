@@ -1,10 +1,10 @@
 /** What `predict` gets beside the instances; each part is made when the author asks for it. */
 
-import type { Cancellation } from '../cancellation.ts';
-import type { InvocationRequestInfo, PredictContext } from '../define-predictor.ts';
-import { type Logger, withFields } from '../logger.ts';
-import type { InvocationRequest } from '../model-handle.ts';
-import type { ReplySettings } from '../reply-headers.ts';
+import { type Logger, withFields } from '../errors/logger.ts';
+import type { Cancellation } from '../invocation/cancellation.ts';
+import type { InvocationRequest } from '../invocation/invocation.ts';
+import type { ReplySettings } from '../invocation/reply-headers.ts';
+import type { InvocationRequestInfo, PredictContext } from './define-predictor.ts';
 import { getReplySettings, type PreparedInvocation } from './prepare-invocation.ts';
 
 /** One invocation as the author sees it. */

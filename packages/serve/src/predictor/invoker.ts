@@ -1,15 +1,15 @@
 /** Answers invocations with the author's predictor; runs where the user code runs. */
 
-import { createBatcher } from '../batching/create-batcher.ts';
-import { createErrorReply } from '../error-reply.ts';
-import { type Logger, withFields } from '../logger.ts';
-import type { InvocationRequest, StoredBody, WholeReply } from '../model-handle.ts';
-import { InvocationClock } from '../observability/invocation-clock.ts';
+import type { MediaTypes } from '../bodies/media-types.ts';
+import { readStoredBody } from '../bodies/read-stored-body.ts';
+import { type Logger, withFields } from '../errors/logger.ts';
+import { reportFailure } from '../errors/report-failure.ts';
+import { createErrorReply } from '../invocation/error-reply.ts';
+import type { InvocationRequest, StoredBody, WholeReply } from '../invocation/invocation.ts';
+import { InvocationClock } from '../invocation/invocation-clock.ts';
 import type { RunInTrace } from '../observability/run-in-trace.ts';
-import { reportFailure } from '../report-failure.ts';
 import { InvocationContext } from './invocation-context.ts';
 import type { LoadedPredictor } from './load-predictor.ts';
-import type { MediaTypes } from './media-types.ts';
 import { abandoned, type Prediction, type Ticket } from './prediction.ts';
 import {
   emptyReply,
@@ -18,7 +18,6 @@ import {
   prepareInvocation,
   toPredictorError,
 } from './prepare-invocation.ts';
-import { readStoredBody } from './read-stored-body.ts';
 
 export interface InvokerOptions {
   /** How the bodies of requests are read and those of replies are written. */
@@ -27,6 +26,8 @@ export interface InvokerOptions {
   readonly isTimed: boolean;
   /** Makes the author's code a part of the trace of its request, where there is one. */
   readonly runInTrace: RunInTrace | undefined;
+  /** Predicts an invocation as a part of some batch, where the predictor does so. */
+  readonly predictInBatch?: ((prediction: Prediction) => Promise<unknown>) | undefined;
   readonly log: Logger;
 }
 
@@ -36,12 +37,11 @@ export type Invoke = (
   ticket: Ticket,
 ) => WholeReply | undefined | Promise<WholeReply | undefined>;
 
-/** Creates the function that answers; that of a predictor with `predictBatch` gathers requests. */
+/** Creates the function that answers. */
 export function createInvoker(predictor: LoadedPredictor, options: InvokerOptions): Invoke {
-  const { mediaTypes, isTimed, runInTrace, log } = options;
+  const { mediaTypes, isTimed, runInTrace, predictInBatch, log } = options;
   const { definition } = predictor;
-  const isBatched = definition.predictBatch !== undefined;
-  const predict = isBatched ? createBatcher(predictor, log) : predictAlone;
+  const predict = predictInBatch ?? predictAlone;
   const fail: Fail = (error, { requestId }, { cancellation }) => {
     reportFailure(error, withFields(log, { requestId }), cancellation.reason !== undefined);
     return createErrorReply(error);
@@ -65,7 +65,7 @@ export function createInvoker(predictor: LoadedPredictor, options: InvokerOption
       clock?.noteDecoded();
       const prediction = { predictor, request, prepared, ticket, clock, log };
       const output =
-        runInTrace === undefined || isBatched
+        runInTrace === undefined || predictInBatch !== undefined
           ? predict(prediction)
           : runInTrace(request.headers, () => predict(prediction));
       if (!isPromise(output)) return finish(output, prepared);

@@ -1,9 +1,9 @@
 /** Imports the author's module and loads its model; runs only where user code may run. */
 
 import { access } from 'node:fs/promises';
-import { isPredictorDefinition, type LoadContext, type PredictorDefinition } from '../define-predictor.ts';
-import { describeThrown } from '../describe-thrown.ts';
-import { ServeError } from '../errors.ts';
+import { describeThrown } from '../errors/describe-thrown.ts';
+import { ServeError } from '../errors/errors.ts';
+import { isPredictorDefinition, type LoadContext, type PredictorDefinition } from './define-predictor.ts';
 import { defineByHooks, findHooks } from './hooks.ts';
 
 /** A definition with what its `load` returned. */

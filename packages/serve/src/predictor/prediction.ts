@@ -1,9 +1,9 @@
 /** What the two ways to predict, alone and in a batch, are given. */
 
-import type { Cancellation } from '../cancellation.ts';
-import type { Logger } from '../logger.ts';
-import type { InvocationRequest } from '../model-handle.ts';
-import type { InvocationClock } from '../observability/invocation-clock.ts';
+import type { Logger } from '../errors/logger.ts';
+import type { Cancellation } from '../invocation/cancellation.ts';
+import type { InvocationRequest } from '../invocation/invocation.ts';
+import type { InvocationClock } from '../invocation/invocation-clock.ts';
 import type { LoadedPredictor } from './load-predictor.ts';
 import type { PreparedInvocation } from './prepare-invocation.ts';
 

@@ -1,19 +1,19 @@
 /** The two ends of an invocation, around the prediction: from body to instances, and from prediction to reply. */
 
 import { decodeText, type MediaType } from '@optml/codecs';
-import type { PredictorDefinition } from '../define-predictor.ts';
-import { describeThrown } from '../describe-thrown.ts';
-import { ServeError } from '../errors.ts';
-import type { InvocationRequest, WholeReply } from '../model-handle.ts';
+import { type DecodedBody, decodeBody } from '../bodies/decode-body.ts';
+import { type EncodedPrediction, encodePrediction, findUnencodable } from '../bodies/encode-prediction.ts';
+import type { MediaTypes, ReplyType } from '../bodies/media-types.ts';
+import { describeThrown } from '../errors/describe-thrown.ts';
+import { ServeError } from '../errors/errors.ts';
+import type { InvocationRequest, OpenInferenceModel, WholeReply } from '../invocation/invocation.ts';
+import { findMediaTypeFault, ReplyHeaders } from '../invocation/reply-headers.ts';
 import { writeOpenInferenceReply } from '../open-inference/open-inference-reply.ts';
-import {
-  type OpenInferenceModel,
-  readOpenInferenceRequest,
-} from '../open-inference/open-inference-request.ts';
-import { findMediaTypeFault, ReplyHeaders } from '../reply-headers.ts';
-import { type DecodedBody, decodeBody } from './decode-body.ts';
-import { describeProblems } from './describe-problems.ts';
-import { type EncodedPrediction, encodePrediction, findUnencodable } from './encode-prediction.ts';
+import { readOpenInferenceRequest } from '../open-inference/open-inference-request.ts';
+import { describeProblems } from '../validation/describe-problems.ts';
+import { parseInPieces } from '../validation/parse-in-pieces.ts';
+import { validateInstances } from '../validation/validate-instances.ts';
+import type { PredictorDefinition } from './define-predictor.ts';
 import {
   type HookedDefinition,
   type HookedInstances,
@@ -21,9 +21,6 @@ import {
   hooked,
   WrittenReply,
 } from './hooks.ts';
-import type { MediaTypes, ReplyType } from './media-types.ts';
-import { parseInPieces } from './parse-in-pieces.ts';
-import { validateInstances } from './validate-instances.ts';
 
 /** A request that is ready to be predicted. */
 export interface PreparedInvocation {

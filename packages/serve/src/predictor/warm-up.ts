@@ -1,11 +1,11 @@
 /** Predicts the author's sample before the first request does: it proves the model, and warms the code up. */
 
 import { isNdArray, jsonCodec, npyCodec } from '@optml/codecs';
-import { Cancellation } from '../cancellation.ts';
-import type { PredictorDefinition } from '../define-predictor.ts';
-import { describeThrown } from '../describe-thrown.ts';
-import { ServeError } from '../errors.ts';
-import type { InvocationRequest, WholeReply } from '../model-handle.ts';
+import { describeThrown } from '../errors/describe-thrown.ts';
+import { ServeError } from '../errors/errors.ts';
+import { Cancellation } from '../invocation/cancellation.ts';
+import type { InvocationRequest, WholeReply } from '../invocation/invocation.ts';
+import type { PredictorDefinition } from './define-predictor.ts';
 import type { Invoke } from './invoker.ts';
 import type { LoadedPredictor } from './load-predictor.ts';
 

@@ -2,11 +2,11 @@
 
 import { stringifyJson } from '@optml/codecs';
 import { z } from 'zod';
-import { describeThrown } from '../describe-thrown.ts';
-import type { Logger } from '../logger.ts';
-import { isSmall } from '../predictor/is-small.ts';
+import { createMediaTypes } from '../bodies/media-types.ts';
+import { describeThrown } from '../errors/describe-thrown.ts';
+import type { Logger } from '../errors/logger.ts';
 import type { LoadedPredictor } from '../predictor/load-predictor.ts';
-import { createMediaTypes } from '../predictor/media-types.ts';
+import { isSmall } from '../validation/is-small.ts';
 
 /** JSON Schema, draft 2020-12. */
 export type JsonSchema = Readonly<Record<string, unknown>>;

@@ -2,7 +2,7 @@
 
 import { codecErrorCodes } from '@optml/codecs';
 import { limits } from '@optml/contract/limits';
-import { serveErrorCodes, statusOf } from '../errors.ts';
+import { serveErrorCodes, statusOf } from '../errors/errors.ts';
 import type { JsonSchema } from './describe-predictor.ts';
 
 type Node = Readonly<Record<string, unknown>>;

@@ -1,6 +1,6 @@
 /** Describes the routes that operate the server: what the platform, its collector and clients of other protocols ask for. */
 
-import type { OpenInferenceModel } from '../open-inference/open-inference-request.ts';
+import type { OpenInferenceModel } from '../invocation/invocation.ts';
 import type { JsonSchema } from './describe-predictor.ts';
 
 type Node = Readonly<Record<string, unknown>>;

@@ -1,0 +1,125 @@
+/** Writes a prediction in the best of the types that the client accepts and that can hold it. */
+
+import {
+  CodecError,
+  csvCodec,
+  jsonCodec,
+  jsonLinesCodec,
+  type NdArray,
+  npyCodec,
+  npzCodec,
+  recordIoProtobufCodec,
+  stringifyJson,
+  unpackArray,
+} from '@optml/codecs';
+import { describeThrown } from '../errors/describe-thrown.ts';
+import { isKnownError, ServeError } from '../errors/errors.ts';
+import type { ReplyType } from './media-types.ts';
+import { writePlainRows } from './write-plain-rows.ts';
+import { toTensorRecords } from './write-records.ts';
+
+/** A prediction as text or bytes; nobody else holds on to them. */
+export interface EncodedPrediction {
+  readonly contentType: string;
+  readonly body: string | Uint8Array;
+}
+
+/**
+ * Tries the types in order until one can hold the prediction.
+ *
+ * @throws ServeError `ACCEPT_UNSATISFIABLE` when JSON could hold it, or the octet stream where it is bytes; else
+ * `PREDICTION_UNENCODABLE`. `PREDICTOR_FAILED` when a codec of the author's fails.
+ */
+export function encodePrediction(prediction: unknown, types: readonly ReplyType[]): EncodedPrediction {
+  const failures: { readonly type: string; readonly error: Error }[] = [];
+  for (const type of types) {
+    const body = tryToEncode(type, prediction);
+    if (!(body instanceof Error)) return { contentType: type.type, body };
+    failures.push({ type: type.type, error: body });
+  }
+  throw explainFailures(failures, prediction);
+}
+
+function tryToEncode(type: ReplyType, prediction: unknown): string | Uint8Array | Error {
+  try {
+    return encodeAs(type, prediction);
+  } catch (error) {
+    if (isKnownError(error)) return error;
+    const message = `writing the prediction as ${type.type} failed: ${describeThrown(error)}`;
+    throw new ServeError('PREDICTOR_FAILED', message, { cause: error });
+  }
+}
+
+function encodeAs({ codec }: ReplyType, prediction: unknown): string | Uint8Array {
+  const encode = encoders.get(codec);
+  // The author may use the array again; a reply is still being written, or is moved to another thread.
+  if (encode === undefined) return new Uint8Array(codec.encode(prediction));
+  if (prediction instanceof Uint8Array) {
+    throw new CodecError(
+      'JSON_UNENCODABLE',
+      'bytes are written as application/octet-stream or an image only',
+    );
+  }
+  return encode(prediction);
+}
+
+/** Codecs that write rows and arrays; all others, the author's too, get the prediction as it is. */
+const encoders: ReadonlyMap<unknown, (prediction: unknown) => string | Uint8Array> = new Map<
+  unknown,
+  (prediction: unknown) => string | Uint8Array
+>([
+  [jsonCodec, writeJson],
+  [
+    csvCodec,
+    (prediction) => {
+      const rows = toRows(prediction);
+      return writePlainRows(rows) ?? csvCodec.encode(rows as Parameters<typeof csvCodec.encode>[0]);
+    },
+  ],
+  // As text and not by its codec: a few lines are quicker on their way as text.
+  [jsonLinesCodec, (prediction) => Array.from(toRows(prediction), writeLine).join('')],
+  [npyCodec, (prediction) => npyCodec.encode(prediction as NdArray)],
+  [npzCodec, (prediction) => npzCodec.encode(prediction as NdArray)],
+  [recordIoProtobufCodec, (prediction) => recordIoProtobufCodec.encode(toTensorRecords(toRows(prediction)))],
+]);
+
+function writeJson(prediction: unknown): string {
+  const lists = unpackArray(prediction);
+  const text = stringifyJson(lists);
+  return Array.isArray(lists) ? `{"predictions":${text}}` : text;
+}
+
+function writeLine(value: unknown, record: number): string {
+  return `${stringifyJson(value, record)}\n`;
+}
+
+function toRows(prediction: unknown): readonly unknown[] {
+  const lists = unpackArray(prediction);
+  return Array.isArray(lists) ? lists : [lists];
+}
+
+/** Advises the type that holds anything that can be sent, once it is known to hold this prediction. */
+function explainFailures(
+  failures: readonly { readonly type: string; readonly error: Error }[],
+  prediction: unknown,
+): ServeError {
+  const isBytes = prediction instanceof Uint8Array;
+  const unencodable = isBytes ? undefined : findUnencodable(prediction);
+  if (unencodable !== undefined) return unencodable;
+  const reasons = failures.map(({ type, error }) => `${type} (${error.message})`).join(', ');
+  const other = isBytes ? 'application/octet-stream' : 'application/json';
+  const message = `the prediction cannot be written as ${reasons}: accept ${other}`;
+  return new ServeError('ACCEPT_UNSATISFIABLE', message, { cause: failures[0]?.error });
+}
+
+/** Gives the error of a prediction that JSON cannot hold, and so nothing that is advised. */
+export function findUnencodable(prediction: unknown): ServeError | undefined {
+  try {
+    writeJson(prediction);
+    return undefined;
+  } catch (cause) {
+    if (!(cause instanceof CodecError)) throw cause;
+    const message = `the prediction cannot be written: ${cause.message}`;
+    return new ServeError('PREDICTION_UNENCODABLE', message, { cause });
+  }
+}

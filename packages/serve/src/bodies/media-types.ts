@@ -1,0 +1,230 @@
+/** The content types of requests and replies, and the choice among them. */
+
+import {
+  type Codec,
+  csvCodec,
+  findCodec,
+  findNamedMediaType,
+  imageCodec,
+  jsonCodec,
+  jsonLinesCodec,
+  libsvmCodec,
+  type MediaType,
+  negotiateMediaType,
+  npyCodec,
+  npzCodec,
+  octetStreamCodec,
+  parseMediaType,
+  recordIoCodec,
+  recordIoProtobufCodec,
+} from '@optml/codecs';
+import { ServeError } from '../errors/errors.ts';
+import { remember } from './memoize.ts';
+
+/** In the order in which a reply prefers them where nothing else decides. */
+const builtInCodecs = [
+  csvCodec,
+  jsonCodec,
+  jsonLinesCodec,
+  octetStreamCodec,
+  npyCodec,
+  npzCodec,
+  libsvmCodec,
+  recordIoProtobufCodec,
+  recordIoCodec,
+  imageCodec,
+] as readonly Codec[];
+
+/** What the Python SDK's DataSerializer calls bytes. */
+const otherNames = new Map([['file-path/raw-bytes', 'application/octet-stream']]);
+
+/** A request's content type with the codec that reads it. */
+export interface RequestType extends MediaType {
+  readonly codec: Codec;
+  /** True when ASCII bytes mean what they mean in ASCII. */
+  readonly isUtf8: boolean;
+  /** How many columns of csv, from the left, hold labels. */
+  readonly labelColumns: number;
+}
+
+/** A type that the reply may have, with the codec that writes it. */
+export interface ReplyType {
+  readonly type: string;
+  readonly codec: Codec;
+}
+
+/** What a predictor reads and writes. */
+export interface MediaTypes {
+  /** One type of each codec, the canonical one where it can be named. */
+  readonly contentTypes: readonly string[];
+  /**
+   * Parses a `Content-Type` header, whether a codec knows its type or not.
+   *
+   * @throws CodecError `MEDIA_TYPE_MALFORMED`.
+   */
+  parseContentType(header: string): MediaType;
+  /**
+   * Finds the codec of a `Content-Type` header.
+   *
+   * @throws ServeError `CONTENT_TYPE_MISSING`, `CONTENT_TYPE_UNSUPPORTED`; CodecError `MEDIA_TYPE_MALFORMED`.
+   */
+  resolveContentType(header: string | undefined): RequestType;
+  /**
+   * Gives the types that a reply may have, the best first. A request that leaves it open gets the default type,
+   * else its own type, else JSON, else the octet stream, which is for bytes.
+   *
+   * @throws ServeError `ACCEPT_UNSATISFIABLE` when there is none at all.
+   */
+  rankReplyTypes(accept: string | undefined, contentType: string): readonly ReplyType[];
+  /**
+   * Gives the type that a hook is to write: the one that the `Accept` header asks for by name, whether a codec knows it
+   * or not, else the default type, else JSON.
+   */
+  nameReplyType(accept: string | undefined): string;
+}
+
+export interface MediaTypesOptions {
+  /** The type of replies to requests that leave it open. */
+  readonly defaultAccept?: string | undefined;
+  /** True where hooks write the replies, in whatever types they know. */
+  readonly areRepliesHooked?: boolean;
+}
+
+/**
+ * Creates the choice among the author's own codecs, which come first, and the built-in ones.
+ *
+ * @throws ServeError `DEFAULT_ACCEPT_INVALID` for a default type that the predictor cannot write.
+ */
+export function createMediaTypes(
+  own: readonly Codec[] = [],
+  { defaultAccept, areRepliesHooked = false }: MediaTypesOptions = {},
+): MediaTypes {
+  const codecs = [...own, ...builtInCodecs];
+  const isNamed = (type: string) => !type.endsWith('/*');
+  const supported = codecs.map(
+    (codec) => codec.mediaTypes.find((type) => !isNamed(type)) ?? codec.mediaTypes[0],
+  );
+  const contentTypes = [...new Set(supported)];
+  const list = contentTypes.join(', ');
+  const canonicalTypes = codecs.map((codec) => codec.mediaTypes[0]).filter(isNamed);
+  const allTypes = codecs.flatMap((codec) => codec.mediaTypes).filter(isNamed);
+
+  const findReplyCodec = (type: string): Codec => {
+    const codec = findCodec(codecs, type);
+    if (codec === undefined) throw new ServeError('INTERNAL', `there is no codec for ${type}`);
+    return codec;
+  };
+  const parseContentType = (header: string) => parseMediaType(header, allTypes);
+  const isWritten = (type: string) => areRepliesHooked || findCodec(codecs, type) !== undefined;
+  const defaultType = defaultAccept === undefined ? undefined : nameType(defaultAccept, allTypes);
+  if (defaultAccept !== undefined && (defaultType === undefined || !isWritten(defaultType))) {
+    throw createDefaultAcceptError(defaultAccept, list);
+  }
+  return {
+    contentTypes,
+    parseContentType,
+    resolveContentType: remember((header) => {
+      if (header === undefined || header.trim() === '') {
+        throw new ServeError('CONTENT_TYPE_MISSING', `the request has no Content-Type: send one of ${list}`);
+      }
+      const sent = parseContentType(header);
+      const known = findRequestType(codecs, sent) ?? findRequestType(codecs, giveOtherName(sent));
+      if (known !== undefined) return known;
+      const message = `the Content-Type ${JSON.stringify(clip(sent.type))} is not supported: send one of ${list}`;
+      throw new ServeError('CONTENT_TYPE_UNSUPPORTED', message);
+    }),
+    rankReplyTypes: remember((accept, contentType = '') => {
+      const own = allTypes.includes(contentType) ? [contentType] : [];
+      const known = defaultType === undefined ? own : [defaultType, ...own];
+      const ranked = isOpen(accept)
+        ? [...known, 'application/json', 'application/octet-stream']
+        : negotiateAll(accept, [
+            ...known,
+            'application/json',
+            ...canonicalTypes,
+            ...allTypes,
+            ...listNamedTypes(accept, codecs),
+          ]);
+      if (ranked.length === 0) throw createUnsatisfiableError(accept, list);
+      return [...new Set(ranked)].map((type) => ({ type, codec: findReplyCodec(type) }));
+    }),
+    nameReplyType: remember(
+      (accept) => findNamedMediaType(accept ?? '', allTypes) ?? defaultType ?? 'application/json',
+    ),
+  };
+}
+
+function findRequestType(codecs: readonly Codec[], { type, parameters }: MediaType): RequestType | undefined {
+  const codec = findCodec(codecs, type);
+  if (codec === undefined) return undefined;
+  const isUtf8 = (parameters.charset?.toLowerCase() ?? 'utf-8') === 'utf-8';
+  const labelColumns = (codec as unknown) === csvCodec ? readLabelSize(parameters) : 0;
+  return { type, parameters, codec, isUtf8, labelColumns };
+}
+
+function giveOtherName({ type, parameters }: MediaType): MediaType {
+  return { type: otherNames.get(type) ?? type, parameters };
+}
+
+/** Source: "Common Data Formats for Inference", `label_size`. */
+function readLabelSize({ label_size: size = '0' }: MediaType['parameters']): number {
+  if (/^\d{1,6}$/.test(size)) return Number(size);
+  const message = `the Content-Type has label_size=${clip(size)}: expected the number of columns with labels, as in text/csv; label_size=1`;
+  throw new ServeError('CONTENT_TYPE_UNSUPPORTED', message);
+}
+
+/** Types that only the header names, as `image/png`, and that a codec of a whole range can write. */
+function listNamedTypes(accept: string | undefined, codecs: readonly Codec[]): string[] {
+  const types = (accept ?? '').split(',').map(withoutParameters);
+  return types.filter((type) => /^[\w.+-]+\/[\w.+-]+$/.test(type) && findCodec(codecs, type) !== undefined);
+}
+
+function negotiateAll(accept: string | undefined, types: readonly string[]): string[] {
+  const available = new Set(types);
+  const ranked: string[] = [];
+  while (available.size > 0) {
+    const type = negotiateMediaType(accept, [...available]);
+    if (type === undefined) break;
+    ranked.push(type);
+    available.delete(type);
+  }
+  return ranked;
+}
+
+/** True for what says nothing; spares the commonest requests the negotiation. */
+function isOpen(accept: string | undefined): boolean {
+  const value = accept?.trim() ?? '';
+  return value === '' || value === '*/*';
+}
+
+/** Gives a type in full and without its parameters; `undefined` for ranges, lists and what is malformed. */
+function nameType(text: string, types: readonly string[]): string | undefined {
+  const known = withoutParameters(text);
+  if (types.includes(known)) return known;
+  try {
+    const { type } = parseMediaType(text, types);
+    return type.includes('*') ? undefined : type;
+  } catch {
+    return undefined;
+  }
+}
+
+function createDefaultAcceptError(defaultAccept: string, list: string): ServeError {
+  const quoted = JSON.stringify(clip(defaultAccept));
+  const message = `defaultAccept is ${quoted}: expected one media type that the predictor writes: ${list}`;
+  return new ServeError('DEFAULT_ACCEPT_INVALID', message);
+}
+
+function createUnsatisfiableError(accept: string | undefined, list: string): ServeError {
+  const quoted = JSON.stringify(clip(accept ?? ''));
+  const message = `the Accept header ${quoted} asks for nothing that can be produced: accept one of ${list}`;
+  return new ServeError('ACCEPT_UNSATISFIABLE', message);
+}
+
+function withoutParameters(type: string): string {
+  return type.replace(/;.*$/s, '').trim().toLowerCase();
+}
+
+function clip(text: string): string {
+  return text.length <= 100 ? text : `${text.slice(0, 100)}...`;
+}

@@ -1,0 +1,112 @@
+/** Builds what answers requests: the platform's own routes, in front of whatever the author has. */
+
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { describeInFull } from '../errors/describe-thrown.ts';
+import { ServeError } from '../errors/errors.ts';
+import type { Logger } from '../errors/logger.ts';
+import { createErrorReply } from '../invocation/error-reply.ts';
+import type { ServedModel } from '../model/served-model.ts';
+import { createObservability, type Observability } from '../observability/observability.ts';
+import { createAdmission } from './admission.ts';
+import { answerExecutionParameters } from './answer-execution-parameters.ts';
+import { answerInvocation } from './answer-invocation.ts';
+import { answerMetrics } from './answer-metrics.ts';
+import { answerOpenApi } from './answer-open-api.ts';
+import { answerPing } from './answer-ping.ts';
+import { answerPlayground } from './answer-playground.ts';
+import { createDeadlines, type Deadlines } from './deadlines.ts';
+import { type ListenOptions, listen, type RunningServer } from './listen.ts';
+import { createOpenInferenceRoutes } from './open-inference-routes.ts';
+import { readPath } from './read-path.ts';
+import type { ResolvedOptions } from './server-options.ts';
+import { createShedReports } from './shed-reports.ts';
+import { writeReply } from './write-reply.ts';
+
+/** Routes that the platform does not have; calls `next` with nothing, or with what was thrown, where it has no answer. */
+export type Routes = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  next: (error?: unknown) => void,
+) => void;
+
+/**
+ * Gives the function that opens the socket of a server, which begins to load the model unless that was begun before.
+ * Without routes of the author's, no other path has an answer.
+ */
+export function createServer(
+  model: ServedModel,
+  options: ResolvedOptions,
+  routes: Routes = (_request, _response, next) => next(),
+): (where: ListenOptions) => Promise<RunningServer> {
+  const observability = createObservability(options, model);
+  const deadlines = createDeadlines(options.invocationTimeoutMs);
+  const handle = createHandler(routes, { model, observability, deadlines, ...options });
+  return async (where) => {
+    await observability.start();
+    model.lifecycle.closed.then(observability.stop, observability.stop);
+    return await listen(where, { ...options, model, deadlines, handle });
+  };
+}
+
+interface HandlerOptions extends ResolvedOptions {
+  readonly model: ServedModel;
+  readonly deadlines: Deadlines;
+  readonly observability: Observability;
+}
+
+/** Compares paths by hand: Express's router would cost a fifth of the throughput. */
+function createHandler(routes: Routes, options: HandlerOptions) {
+  const { model, observability, playground = false, deadlines, maximumBodyBytes, spill, log } = options;
+  const { invocationTimeoutMs: timeoutMs, executionParameters } = options;
+  const { maximumPendingInvocations: maximumInvocations, maximumPendingBytes: maximumBytes } = options;
+  const admission = createAdmission({ maximumInvocations, maximumBytes });
+  const { lifecycle, get: getModel } = model;
+  const isClosing = () => lifecycle.isClosing;
+  const bounds = { admission, deadlines, maximumBodyBytes, spill, timeoutMs };
+  const { observe, watch } = observability;
+  const invocation = { getModel, observe, isClosing, ...bounds, log, sheds: createShedReports(log) };
+  const openInference =
+    options.openInference === undefined
+      ? undefined
+      : createOpenInferenceRoutes(options.openInference, model.isHealthy);
+  const inference = { ...invocation, protocol: openInference?.protocol };
+  const selfDescription = { getModel, maximumBodyBytes, openInference: options.openInference };
+  return (request: IncomingMessage, response: ServerResponse) => {
+    const path = readPath(request.url ?? '');
+    if (path === '/invocations') return answerInvocation(request, response, path, invocation);
+    if (openInference?.isInference(path) === true)
+      return answerInvocation(request, response, path, inference);
+    watch(request, response, path);
+    if (path === '/ping') answerPing(request, response, model.isHealthy());
+    else if (path === '/metrics' && observability.renderMetrics !== undefined) {
+      void answerMetrics(request, response, observability.renderMetrics);
+    } else if (path === '/openapi.json') {
+      const metrics = observability.renderMetrics !== undefined;
+      answerOpenApi(request, response, { ...selfDescription, metrics });
+    } else if (path === '/' && playground) answerPlayground(request, response);
+    else if (path === '/execution-parameters') {
+      const parallelism = model.lifecycle.state === 'ready' ? model.get().parallelism : 1;
+      answerExecutionParameters(request, response, { ...executionParameters, parallelism, maximumBodyBytes });
+    } else if (openInference?.owns(path) === true) openInference.answer(request, response, path);
+    else answerOther(routes, log, request, response);
+    return undefined;
+  };
+}
+
+/** What no route of the author's takes is answered in the shape of every other error. */
+function answerOther(routes: Routes, log: Logger, request: IncomingMessage, response: ServerResponse): void {
+  routes(request, response, (error) => {
+    if (error === undefined || error === null) {
+      const message = `there is no route ${request.method} ${readPath(request.url ?? '')}: use POST /invocations`;
+      writeReply(response, createErrorReply(new ServeError('ROUTE_NOT_FOUND', message)));
+      return;
+    }
+    log.error('a route failed', { path: request.url, stack: describeInFull(error) });
+    if (response.headersSent) response.destroy();
+    else
+      writeReply(
+        response,
+        createErrorReply(new ServeError('INTERNAL', 'the route failed: the log says why', { cause: error })),
+      );
+  });
+}

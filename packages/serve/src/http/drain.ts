@@ -1,0 +1,89 @@
+/** Ends a server without losing a request that it accepted. */
+
+import type { Server } from 'node:http';
+import { Server as NetServer } from 'node:net';
+import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promises';
+import { ServeError } from '../errors/errors.ts';
+import type { ServedModel } from '../model/served-model.ts';
+import type { Deadlines } from './deadlines.ts';
+import type { Intake } from './intake.ts';
+
+export interface DrainOptions {
+  readonly server: Server;
+  readonly model: ServedModel;
+  readonly intake: Intake;
+  readonly deadlines: Deadlines;
+  /** How long connections are still accepted: traffic need not stop before SIGTERM. */
+  readonly graceMs: number;
+  /** From the beginning to giving up what is in flight. */
+  readonly timeoutMs: number;
+}
+
+/** What a connection that was accepted last has to send its request. */
+const lingerMs = 500;
+
+const lookMs = 5;
+const enoughQuietLooks = 4;
+/** Under a load that never pauses it has to end some time. */
+const maximumLooks = 40;
+
+/** What an answer at the deadline has to leave. */
+const lastWordMs = 200;
+
+/** Drains and unloads; never rejects. */
+export async function drain(options: DrainOptions): Promise<void> {
+  const { server, intake, model, deadlines, graceMs, timeoutMs } = options;
+  let cutting: NodeJS.Timeout | undefined;
+  model.lifecycle.startDraining(new ServeError('SERVER_CLOSED', 'the server was closed before it was ready'));
+  const deadline = setTimeout(() => {
+    deadlines.expireAll(new ServeError('SERVER_CLOSED', createGivenUpMessage(timeoutMs)));
+    // What still has a connection has had its answer, or is a route of the author's.
+    cutting = setTimeout(() => server.closeAllConnections(), lastWordMs);
+  }, timeoutMs);
+  await wait(Math.min(graceMs, timeoutMs));
+  const { closed } = await stopListening(options);
+  await wait(Math.min(lingerMs, graceMs));
+  server.closeIdleConnections();
+  await intake.waitUntilEmpty();
+  // What is left are connections without a request, which Node would wait for if they never had one.
+  server.closeAllConnections();
+  await closed;
+  // Only now, for its own timers: it is closed already.
+  server.close();
+  clearTimeout(deadline);
+  clearTimeout(cutting);
+  await model.unload();
+  model.lifecycle.markStopped();
+}
+
+function createGivenUpMessage(timeoutMs: number): string {
+  return `the server closes, and the prediction was not there within ${timeoutMs} ms: send the request again, to another instance`;
+}
+
+/**
+ * Stops to listen at a moment when nothing is on its way. A connection that the kernel has taken and this process has
+ * not would be reset, with the request that it may carry already. So for a moment no request is begun: whoever waits
+ * for a reply opens no new connection.
+ */
+async function stopListening({ server, intake }: DrainOptions): Promise<{ readonly closed: Promise<void> }> {
+  intake.hold();
+  let quietLooks = 0;
+  const note = () => {
+    quietLooks = 0;
+  };
+  server.on('connection', note);
+  for (let look = 0; look < maximumLooks && quietLooks < enoughQuietLooks; look += 1) {
+    quietLooks += 1;
+    await wait(lookMs);
+  }
+  server.off('connection', note);
+  // After the event loop has accepted what came just now, and before anything else.
+  await nextTurn();
+  const closed = new Promise<void>((resolve) => {
+    // Not the HTTP server's own, which also cuts off a connection whose first request is still on its way.
+    NetServer.prototype.close.call(server, () => resolve());
+  });
+  intake.release();
+  // In an object: an async function would wait for a promise.
+  return { closed };
+}

@@ -1,0 +1,139 @@
+/** Opens the socket, keeps track of what is in flight, and drains. */
+
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import process from 'node:process';
+import { describeThrown } from '../errors/describe-thrown.ts';
+import { ServeError } from '../errors/errors.ts';
+import type { ServedModel } from '../model/served-model.ts';
+import type { Waiter } from './answer-invocation.ts';
+import { isEncoded } from './content-encoding.ts';
+import type { Deadlines } from './deadlines.ts';
+import { drain } from './drain.ts';
+import { createIntake, type Intake } from './intake.ts';
+import { createPipelineBound } from './pipeline-bound.ts';
+import { isDeclaredTooLarge } from './receive-body.ts';
+
+export interface ListenOptions {
+  /** 8080 on the platform; 0 lets the system choose. */
+  readonly port: number;
+  /** The address to listen on; default all. */
+  readonly host?: string | undefined;
+}
+
+/** A server that listens. */
+export interface RunningServer {
+  readonly url: string;
+  readonly port: number;
+  /** Resolves when the model is loaded; rejects with the ServeError that says why it is not. */
+  ready(): Promise<void>;
+  /** Resolves when the server has closed; rejects, as soon as it happens, with what made it fail. */
+  closed(): Promise<void>;
+  /**
+   * Drains: `/ping` answers 503, replies say `Connection: close`, connections are accepted for a short grace,
+   * what is in flight is finished, the model is unloaded. Never rejects; a second call waits for the first.
+   */
+  close(): Promise<void>;
+}
+
+export interface ListenContext {
+  readonly model: ServedModel;
+  /** Of all invocations without an answer. */
+  readonly deadlines: Deadlines;
+  readonly maximumBodyBytes: number;
+  readonly invocationTimeoutMs: number;
+  readonly drainGraceMs?: number | undefined;
+  readonly drainTimeoutMs?: number | undefined;
+  /** Gives the one who is to be told when the connection closes, if there is one. */
+  handle(request: IncomingMessage, response: ServerResponse): Waiter | undefined;
+}
+
+/** An import of it would read all of its exports, WebSocket too, for which Node loads its HTTP client: 14 MB and a third of the start. */
+const { createServer } = process.getBuiltinModule('node:http');
+
+/** Longer than the idle time of any proxy's pool: whoever closes first must not be this side. */
+const keepAliveTimeoutMs = 75_000;
+const headersTimeoutMs = 80_000;
+const requestTimeoutMs = 90_000;
+
+/**
+ * Listens, and begins to load the model.
+ *
+ * @throws ServeError `LISTEN_FAILED`.
+ */
+export async function listen(where: ListenOptions, context: ListenContext): Promise<RunningServer> {
+  const { model, deadlines, invocationTimeoutMs, drainGraceMs = 2_000, drainTimeoutMs = 25_000 } = context;
+  const intake = createIntake();
+  const server = createHttpServer(context, intake);
+  server.keepAliveTimeout = keepAliveTimeoutMs;
+  server.headersTimeout = headersTimeoutMs;
+  // An invocation that takes too long is answered by its own deadline first.
+  server.requestTimeout = Math.max(requestTimeoutMs, invocationTimeoutMs + 5_000);
+  const port = await openSocket(server, where);
+  model.load();
+  let closing: Promise<void> | undefined;
+  return {
+    url: formatUrl(where.host, port),
+    port,
+    ready: () => model.lifecycle.ready,
+    closed: () => model.lifecycle.closed,
+    close() {
+      const times = { graceMs: drainGraceMs, timeoutMs: drainTimeoutMs };
+      closing ??= drain({ server, intake, model, deadlines, ...times });
+      return closing;
+    },
+  };
+}
+
+function createHttpServer(context: ListenContext, intake: Intake): Server {
+  const { model, maximumBodyBytes, handle } = context;
+  const server = createServer();
+  const pipeline = createPipelineBound();
+  const take = (request: IncomingMessage, response: ServerResponse) => {
+    if (model.lifecycle.isClosing) response.setHeader('connection', 'close');
+    // A response without a socket waits behind another one of its connection, which may close before its turn.
+    if (response.socket === null && !pipeline.enter(request, response)) return;
+    intake.enter();
+    let hasLeft = false;
+    let waiter: Waiter | undefined;
+    const begin = () => {
+      waiter = handle(request, response);
+    };
+    const leave = () => {
+      if (hasLeft) return;
+      hasLeft = true;
+      intake.leave();
+      waiter?.leave();
+    };
+    if (intake.isHeld) intake.wait(begin);
+    else begin();
+    response.on('close', leave);
+    if (response.socket === null) request.socket.once('close', leave);
+  };
+  server.on('request', take);
+  // A client that asks first is not told to go on with a body that will be refused.
+  server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
+    if (!isDeclaredTooLarge(request, maximumBodyBytes) && !isEncoded(request)) response.writeContinue();
+    take(request, response);
+  });
+  return server;
+}
+
+async function openSocket(server: Server, { port, host }: ListenOptions): Promise<number> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  server.once('error', reject);
+  server.listen({ port, host }, resolve);
+  try {
+    await promise;
+  } catch (cause) {
+    const message = `listening on port ${port} failed: ${describeThrown(cause)}: is another server running?`;
+    throw new ServeError('LISTEN_FAILED', message, { cause });
+  }
+  server.off('error', reject);
+  return (server.address() as AddressInfo).port;
+}
+
+function formatUrl(host: string | undefined, port: number): string {
+  if (host === undefined || host === '0.0.0.0' || host === '::') return `http://127.0.0.1:${port}`;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}

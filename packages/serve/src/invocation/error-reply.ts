@@ -1,0 +1,50 @@
+/** The one shape of every error that leaves the server. */
+
+import { limits } from '@optml/contract/limits';
+import { isKnownError, type KnownError, statusOf } from '../errors/errors.ts';
+import type { WholeReply } from './invocation.ts';
+
+/** In seconds: what is busy or starting is worth asking again soon. */
+const retryAfter = { 'retry-after': '1' };
+
+/**
+ * Makes the reply of an error: `{"error": {"code", "message", "record"}}`, in under 2,048 characters, which is what a
+ * client of SageMaker gets to see as `OriginalMessage`. The record, where one is at fault, is its index from zero, and
+ * stands in front of the message too. What is not a known error is answered without detail.
+ */
+export function createErrorReply(error: unknown, headers: Readonly<Record<string, string>> = {}): WholeReply {
+  const { code, message, record } = isKnownError(error) ? describeKnown(error) : unknownError;
+  const status = statusOf(code);
+  return {
+    status,
+    headers: { ...headers, ...(status === 503 ? retryAfter : {}), 'content-type': 'application/json' },
+    body: writeError({ code, message, record }),
+    errorCode: code,
+  };
+}
+
+interface ErrorFacts {
+  readonly code: string;
+  readonly message: string;
+  readonly record?: number | undefined;
+}
+
+const unknownError: ErrorFacts = { code: 'INTERNAL', message: 'the server failed: its log says why' };
+
+function describeKnown(error: KnownError): ErrorFacts {
+  const { code, message, record } = error;
+  // The places of the author's schema begin with the record: instances[3].
+  const isSaid =
+    record === undefined || new RegExp(`\\b(?:record|row|member) ${record}\\b|\\[${record}\\]`).test(message);
+  return { code, message: isSaid ? message : `record ${record} (from zero): ${message}`, record };
+}
+
+/** Cut from the end, because the most useful text comes first; control characters grow sixfold in JSON. */
+function writeError({ code, message, record }: ErrorFacts): string {
+  const write = (text: string) => JSON.stringify({ error: { code, message: text, record } });
+  let text = write(message);
+  for (let characters = Math.min(message.length, limits.modelErrorCharacters); ; characters -= 64) {
+    if (text.length < limits.modelErrorCharacters) return text;
+    text = write(`${message.slice(0, characters).toWellFormed()}...`);
+  }
+}

@@ -1,0 +1,73 @@
+/** Brings a predictor to where it answers, in the thread or process where the user code runs. */
+
+import { createBatcher } from '../batching/create-batcher.ts';
+import { createMediaTypes } from '../bodies/media-types.ts';
+import { describeInFull, describeThrown } from '../errors/describe-thrown.ts';
+import type { Logger } from '../errors/logger.ts';
+import { loadRunInTrace } from '../observability/run-in-trace.ts';
+import { checkHealth } from '../predictor/check-health.ts';
+import { type HookedDefinition, hooked } from '../predictor/hooks.ts';
+import { createInvoker, type Invoke } from '../predictor/invoker.ts';
+import { importPredictor, type LoadedPredictor, loadPredictor } from '../predictor/load-predictor.ts';
+import { warmUp } from '../predictor/warm-up.ts';
+import { describePredictor, type PredictorDescription } from '../self-description/describe-predictor.ts';
+import type { ModelSource } from './model-handle.ts';
+import type { StartStage } from './watch-start.ts';
+
+/** A predictor that answers. */
+export interface OpenPredictor {
+  readonly invoke: Invoke;
+  readonly description: PredictorDescription;
+  /** True when the author has something to say of its health. */
+  readonly hasHealth: boolean;
+  /** Gives what is wrong, or `undefined`; never rejects. */
+  checkHealth(): Promise<string | undefined>;
+  /** Calls the author's `unload`, if there is one; never rejects. */
+  unload(): Promise<void>;
+}
+
+export interface OpenOptions {
+  /** Aborts a load that nobody waits for any more. */
+  readonly signal: AbortSignal;
+  readonly log: Logger;
+  /** Called when what comes after the import begins. */
+  onStage(stage: StartStage): void;
+}
+
+/**
+ * Imports the module, loads the model and predicts the sample.
+ *
+ * @throws ServeError `PREDICTOR_NOT_FOUND`, `PREDICTOR_IMPORT_FAILED`, `PREDICTOR_INVALID`, `DEFAULT_ACCEPT_INVALID`,
+ * `MODEL_LOAD_FAILED` or `WARM_UP_FAILED`.
+ */
+export async function openPredictor(
+  { predictor: url, modelDirectory, defaultAccept, isTimed }: ModelSource,
+  { signal, log, onStage }: OpenOptions,
+): Promise<OpenPredictor> {
+  const definition: HookedDefinition = await importPredictor(url);
+  // Before the model is loaded, which may take minutes.
+  const areRepliesHooked = definition[hooked]?.ownsOutput === true;
+  const mediaTypes = createMediaTypes(definition.codecs, { defaultAccept, areRepliesHooked });
+  onStage('loading the model');
+  const predictor = await loadPredictor(definition, { modelDirectory, signal, log });
+  const runInTrace = await loadRunInTrace();
+  const predictInBatch = definition.predictBatch && createBatcher(predictor, log);
+  const invoke = createInvoker(predictor, { mediaTypes, isTimed, runInTrace, predictInBatch, log });
+  onStage("predicting the predictor's sample");
+  await warmUp(predictor, invoke);
+  return {
+    invoke,
+    description: describePredictor(predictor, log),
+    hasHealth: definition.health !== undefined,
+    checkHealth: () => checkHealth(predictor),
+    unload: () => unload(predictor, log),
+  };
+}
+
+async function unload({ definition, model }: LoadedPredictor, log: Logger): Promise<void> {
+  try {
+    await definition.unload?.(model);
+  } catch (error) {
+    log.error('unloading the model failed', { reason: describeThrown(error), stack: describeInFull(error) });
+  }
+}

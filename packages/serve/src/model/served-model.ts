@@ -1,0 +1,111 @@
+/** The one model of a server: loads it, hands it out, unloads it, and keeps the lifecycle true to it. */
+
+import { describeThrown } from '../errors/describe-thrown.ts';
+import { ServeError } from '../errors/errors.ts';
+import type { Logger } from '../errors/logger.ts';
+import { createLifecycle, type Lifecycle } from './lifecycle.ts';
+import type { LoadModel, ModelHandle } from './model-handle.ts';
+
+export interface ServedModelOptions {
+  readonly modelDirectory: string;
+  readonly workers?: number | undefined;
+  readonly memoryMb?: number | undefined;
+  readonly totalHeapMb?: number | undefined;
+  readonly workerHeapMb?: number | undefined;
+  readonly healthIntervalMs?: number | undefined;
+  readonly slowStageMs?: number | undefined;
+  readonly defaultAccept?: string | undefined;
+  readonly invocationTimeoutMs: number;
+  /** Asked when loading begins: whether replies say when their steps happened. */
+  isTimed(): boolean;
+  readonly log: Logger;
+}
+
+export interface ServedModel {
+  readonly lifecycle: Lifecycle;
+  /** Begins to load; the end is told by the lifecycle. */
+  load(): void;
+  /** @throws ServeError `MODEL_NOT_READY`. */
+  get(): ModelHandle;
+  /** True when an invocation would succeed now. */
+  isHealthy(): boolean;
+  /** None before the model is loaded. */
+  countWorkers(): ReturnType<ModelHandle['countWorkers']>;
+  /** Ends loading, or unloads; never rejects. */
+  unload(): Promise<void>;
+}
+
+/** Creates the model of a server without loading it. */
+export function createServedModel(
+  predictor: URL,
+  loadModel: LoadModel,
+  options: ServedModelOptions,
+): ServedModel {
+  const { modelDirectory, defaultAccept, invocationTimeoutMs, log } = options;
+  const {
+    workers,
+    memoryMb,
+    totalHeapMb,
+    workerHeapMb,
+    healthIntervalMs = 5_000,
+    slowStageMs = 30_000,
+  } = options;
+  const lifecycle = createLifecycle();
+  const loading = new AbortController();
+  let handle: ModelHandle | undefined;
+  let loaded: Promise<void> | undefined;
+  const load = async () => {
+    const isTimed = options.isTimed();
+    const source = { predictor: predictor.href, modelDirectory, defaultAccept, invocationTimeoutMs, isTimed };
+    const onDied = (error: ServeError) => failWith(error, lifecycle, log);
+    try {
+      const { signal } = loading;
+      const limits = { workers, memoryMb, totalHeapMb, workerHeapMb, healthIntervalMs, slowStageMs };
+      handle = await loadModel(source, { signal, ...limits, log, onDied });
+      lifecycle.markReady();
+    } catch (error) {
+      failWith(toServeError(error), lifecycle, log);
+    }
+  };
+  return {
+    lifecycle,
+    load() {
+      loaded ??= load();
+    },
+    get() {
+      if (handle === undefined || lifecycle.state === 'failed') throw createNotReadyError(lifecycle.state);
+      return handle;
+    },
+    countWorkers: () => handle?.countWorkers() ?? { ready: 0, restarts: 0 },
+    isHealthy: () => lifecycle.state === 'ready' && handle !== undefined && handle.isHealthy(),
+    async unload() {
+      loading.abort(new ServeError('SERVER_CLOSED', 'the server closes'));
+      await loaded;
+      await handle?.unload();
+    },
+  };
+}
+
+function failWith(error: ServeError, lifecycle: Lifecycle, log: Logger): void {
+  if (lifecycle.state === 'starting' || lifecycle.state === 'ready') {
+    log.error('the server cannot go on', { code: error.code, reason: error.message });
+  } else {
+    log.debug('the model ended while the server closes', { code: error.code, reason: error.message });
+  }
+  lifecycle.fail(error);
+}
+
+function toServeError(error: unknown): ServeError {
+  if (error instanceof ServeError) return error;
+  return new ServeError('MODEL_LOAD_FAILED', `loading the model failed: ${describeThrown(error)}`, {
+    cause: error,
+  });
+}
+
+function createNotReadyError(state: string): ServeError {
+  const advice =
+    state === 'starting'
+      ? 'it is still being loaded, try again when /ping answers 200'
+      : `the server is ${state}`;
+  return new ServeError('MODEL_NOT_READY', `there is no model to answer: ${advice}`);
+}

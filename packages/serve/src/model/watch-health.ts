@@ -1,0 +1,42 @@
+/** Keeps the last word of a health check, so that `/ping` never waits for it. */
+
+import type { Logger } from '../errors/logger.ts';
+
+export interface HealthWatch {
+  /** What the last check said. */
+  isHealthy(): boolean;
+  stop(): void;
+}
+
+export interface HealthWatchOptions {
+  /** Gives what is wrong, or `undefined`; never rejects. */
+  readonly check: () => Promise<string | undefined>;
+  /** False when there is nothing to check. */
+  readonly isChecked: boolean;
+  readonly intervalMs: number;
+  readonly log: Logger;
+}
+
+/** Checks once before it resolves, then at intervals until it is stopped, one check at a time. */
+export async function watchHealth({
+  check,
+  isChecked,
+  intervalMs,
+  log,
+}: HealthWatchOptions): Promise<HealthWatch> {
+  let problem: string | undefined;
+  let isChecking = false;
+  const look = async () => {
+    if (isChecking) return;
+    isChecking = true;
+    const found = await check();
+    isChecking = false;
+    if (found !== undefined && problem === undefined) log.warn('the model is not healthy', { reason: found });
+    if (found === undefined && problem !== undefined) log.info('the model is healthy again');
+    problem = found;
+  };
+  if (!isChecked) return { isHealthy: () => true, stop: () => undefined };
+  await look();
+  const timer = setInterval(look, intervalMs).unref();
+  return { isHealthy: () => problem === undefined, stop: () => clearInterval(timer) };
+}

@@ -1,0 +1,37 @@
+/** Says in the log what a slow start is busy with: the platform, when it gives up, says only that it has waited. */
+
+import type { Logger } from '../errors/logger.ts';
+
+/** A part of a start, as it stands in a sentence. */
+export type StartStage =
+  | 'importing the predictor'
+  | 'loading the model'
+  | "predicting the predictor's sample";
+
+export interface StartWatch {
+  /** Says that the stage before has ended and this one has begun. */
+  enter(stage: StartStage): void;
+  /** Says that the start has ended, one way or another. */
+  stop(): void;
+}
+
+/**
+ * Watches a start, whose first stage is the import. A stage is named when it has lasted for `slowStageMs`, and again each
+ * time that twice as much has gone by.
+ */
+export function watchStart(log: Logger, slowStageMs: number): StartWatch {
+  let timer: NodeJS.Timeout | undefined;
+  const waitFor = (stage: StartStage, lastedMs: number, delayMs: number) => {
+    timer = setTimeout(() => {
+      const seconds = (lastedMs + delayMs) / 1_000;
+      log.warn(`${stage} has not ended after ${seconds} s`);
+      waitFor(stage, lastedMs + delayMs, 2 * slowStageMs);
+    }, delayMs).unref();
+  };
+  const enter = (stage: StartStage) => {
+    clearTimeout(timer);
+    waitFor(stage, 0, slowStageMs);
+  };
+  enter('importing the predictor');
+  return { enter, stop: () => clearTimeout(timer) };
+}

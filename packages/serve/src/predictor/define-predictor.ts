@@ -1,0 +1,169 @@
+/** What an author writes: the shape of input and output, how the model is loaded, and how it predicts. */
+
+import type { Codec } from '@optml/codecs';
+import type { z } from 'zod';
+import type { SparseOptions } from '../bodies/sparse-rows.ts';
+import type { Logger } from '../errors/logger.ts';
+import type { ReplySettings } from '../invocation/reply-headers.ts';
+
+/** What `load` gets. */
+export interface LoadContext {
+  /** Absolute path of the unpacked model artifact; read-only on the platform. */
+  readonly modelDirectory: string;
+  /** Aborts when the server closes before the model is loaded. */
+  readonly signal: AbortSignal;
+  readonly log: Logger;
+}
+
+/** What is known of a request besides its body. */
+export interface InvocationRequestInfo {
+  /** `X-Amzn-SageMaker-Inference-Id`, or one made by the server; every log line of the request has it. */
+  readonly requestId: string;
+  /** Lower case, without parameters, such as `text/csv`. */
+  readonly contentType: string;
+  /** `X-Amzn-SageMaker-Custom-Attributes`, which the reply repeats. */
+  readonly customAttributes: string | undefined;
+  /** `Content-Type`, `Accept` and the `X-Amzn-SageMaker-*` headers, by lower-case name. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** What `predict` gets beside the instances. */
+export interface PredictContext<Model> {
+  /** What `load` returned. */
+  readonly model: Model;
+  readonly request: InvocationRequestInfo;
+  /** Sets headers of the reply. */
+  readonly reply: ReplySettings;
+  /** Aborts when the client has left or the time for the invocation is over. */
+  readonly signal: AbortSignal;
+  readonly log: Logger;
+}
+
+/** What `predictBatch` gets beside the instances of each request. */
+export interface PredictBatchContext<Model> {
+  /** What `load` returned. */
+  readonly model: Model;
+  /** In the order of the batch. */
+  readonly requests: readonly InvocationRequestInfo[];
+  /** Sets headers of the replies, in the order of the batch. */
+  readonly replies: readonly ReplySettings[];
+  /** Aborts when nobody waits for any of the batch any more. */
+  readonly signal: AbortSignal;
+  readonly log: Logger;
+}
+
+/** How requests are gathered for `predictBatch`. */
+export interface BatchingOptions {
+  /** The most requests of a batch; default 32. */
+  readonly maximumSize?: number;
+  /**
+   * The longest that a request waits for others while the model has nothing to do; default 5 ms, 0 for never.
+   * At low load there is no wait at all.
+   */
+  readonly maximumDelayMs?: number;
+}
+
+interface PredictorBase<Input, Output, Model> {
+  /** Checks what `predict` gets; its output type is `instances`. Refinements are synchronous. */
+  readonly input: z.ZodType<Input>;
+  /** Checks what `predict` returns: a prediction that does not fit is never sent. */
+  readonly output: z.ZodType<Output>;
+  /** Codecs of further content types, or of known ones in place of the built-in codecs. */
+  readonly codecs?: readonly Codec[];
+  /**
+   * How csv, npy, npz, libsvm and RecordIO-protobuf reach `input`: as `lists` (default), so that one schema takes the
+   * same rows from them as from JSON; or `packed` in typed arrays, of npy without a copy where its bytes allow it: an
+   * `NdArray` of csv and npy, `NdArray`s by name of npz, `LibsvmRow[]`, `TensorRecord[]`. JSON stays as it is.
+   */
+  readonly arrays?: 'lists' | 'packed';
+  /** How the columns of libsvm become rows. */
+  readonly sparse?: SparseOptions;
+  /** Loads the model, once per worker. */
+  load(context: LoadContext): Model | Promise<Model>;
+  /**
+   * Gives instances as a client would send them in JSON, or bytes, or an `NdArray` as of npy. They are predicted before `/ping` answers 200,
+   * again and again for up to 25 ms; a sample that fails ends the server.
+   */
+  sample?(model: Model): unknown;
+  /**
+   * Says whether the model can predict now: `false`, or a thrown error, makes `/ping` answer 503. Called in
+   * each worker every 5 s (`healthIntervalMs`), never by `/ping` itself; one that has not ended after 5 s counts as `false`.
+   */
+  health?(model: Model): boolean | undefined | Promise<boolean | undefined>;
+  /** Releases what `load` made, when the server drains. */
+  unload?(model: Model): void | Promise<void>;
+}
+
+type Predict<Input, Output, Model> = (
+  instances: Input,
+  context: PredictContext<Model>,
+) => Output | Promise<Output>;
+
+/**
+ * Predicts for several requests in one call: gives one output, or the error of that request alone, for each
+ * and in their order. When it throws, every request of the batch is predicted again on its own.
+ */
+type PredictBatch<Input, Output, Model> = (
+  batch: readonly Input[],
+  context: PredictBatchContext<Model>,
+) => readonly (Output | Error)[] | Promise<readonly (Output | Error)[]>;
+
+/** The author's part of a predictor: `predict`, or `predictBatch` for a model that is faster with many at once. */
+export type Predictor<Input, Output, Model> = PredictorBase<Input, Output, Model> &
+  (
+    | {
+        readonly predict: Predict<Input, Output, Model>;
+        readonly predictBatch?: undefined;
+        readonly batching?: undefined;
+      }
+    | {
+        readonly predict?: undefined;
+        readonly predictBatch: PredictBatch<Input, Output, Model>;
+        readonly batching?: BatchingOptions;
+      }
+  );
+
+/** A predictor as data; the default export of the module that `createApp` gets by its URL. */
+export type PredictorDefinition<Input = unknown, Output = unknown, Model = unknown> = Predictor<
+  Input,
+  Output,
+  Model
+> & { readonly kind: 'predictor' };
+
+/**
+ * Defines a predictor.
+ *
+ * @example
+ * ```ts
+ * import { readFile } from 'node:fs/promises';
+ * import { definePredictor } from '@optml/serve';
+ * import { z } from 'zod';
+ *
+ * export default definePredictor({
+ *   input: z.array(z.array(z.number())),
+ *   output: z.array(z.number()),
+ *   sample: () => [[1, 2]],
+ *   async load({ modelDirectory }) {
+ *     return JSON.parse(await readFile(`${modelDirectory}/model.json`, 'utf8')) as { bias: number };
+ *   },
+ *   predict: (instances, { model }) => instances.map((row) => model.bias + row.length),
+ * });
+ * ```
+ */
+export function definePredictor<Input, Output, Model>(
+  definition: Predictor<Input, Output, Model>,
+): PredictorDefinition<Input, Output, Model> {
+  return { ...definition, kind: 'predictor' };
+}
+
+/** Recognises a definition by its shape, also one that another copy of this package made. */
+export function isPredictorDefinition(value: unknown): value is PredictorDefinition {
+  const definition = value as Partial<PredictorDefinition> | null | undefined;
+  return (
+    definition?.kind === 'predictor' &&
+    typeof definition.load === 'function' &&
+    (typeof definition.predict === 'function' || typeof definition.predictBatch === 'function') &&
+    typeof definition.input?.safeParse === 'function' &&
+    typeof definition.output?.safeParse === 'function'
+  );
+}

@@ -1,0 +1,42 @@
+/** Which of SageMaker's optional hosting modes a predictor can be served in, as labels of its image. */
+
+import type { PredictorDefinition } from '../predictor/define-predictor.ts';
+import { importPredictor } from '../predictor/load-predictor.ts';
+
+const prefix = 'com.amazonaws.sagemaker.capabilities.';
+
+/**
+ * SageMaker believes the label: it sends what the label promises, and refuses the mode without it. A mode is
+ * listed as implemented here in the change that makes the server answer its routes.
+ */
+const isImplemented: Readonly<Record<string, (definition: PredictorDefinition) => boolean>> = {
+  // The server listens on the port that it is told, whatever it predicts.
+  'accept-bind-to-port': () => true,
+  // `/models` and `/invocations-bidirectional-stream` have no routes, so no predictor has these modes.
+  'bidirectional-streaming': () => false,
+  'multi-models': () => false,
+};
+
+/**
+ * Gives the labels that the image of the predictor in a module must have, and no others of the kind: `"true"` by
+ * name, such as `com.amazonaws.sagemaker.capabilities.accept-bind-to-port`. A mode that is not implemented has no
+ * label. Importing the module runs its top level.
+ *
+ * Source: "Build Your Own Container for SageMaker AI Multi-Model Endpoints" and "Use your own inference code with
+ * hosting services" of the SageMaker developer guide.
+ *
+ * @throws ServeError `PREDICTOR_NOT_FOUND`, `PREDICTOR_IMPORT_FAILED` or `PREDICTOR_INVALID`.
+ *
+ * @example
+ * ```ts
+ * import { describeCapabilities } from '@optml/serve';
+ *
+ * const labels = await describeCapabilities(new URL('./predictor.js', import.meta.url));
+ * const options = Object.entries(labels).map(([name, value]) => `--label=${name}=${value}`);
+ * ```
+ */
+export async function describeCapabilities(predictor: URL): Promise<Readonly<Record<string, 'true'>>> {
+  const definition = await importPredictor(predictor.href);
+  const names = Object.keys(isImplemented).filter((name) => isImplemented[name]?.(definition));
+  return Object.fromEntries(names.map((name) => [`${prefix}${name}`, 'true' as const]));
+}

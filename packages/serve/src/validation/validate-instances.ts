@@ -1,0 +1,121 @@
+/**
+ * Fits the instances to the author's schema. Where the schema says no, and only then, a second reading is
+ * offered: those of csv, or what is inside `{"features": ...}`, the convention of AWS's built-in algorithms.
+ */
+
+import { isLossyNumber } from '@optml/codecs';
+import type { z } from 'zod';
+import { type DecodedBody, isWrapper, wrappers } from '../bodies/decode-body.ts';
+import { ServeError } from '../errors/errors.ts';
+import { describeProblems } from './describe-problems.ts';
+import { parseCsv } from './parse-csv.ts';
+import type { Refusal } from './parse-in-pieces.ts';
+import { parseMended } from './parse-mended.ts';
+import { areNumberRows, takesNumberRows } from './takes-number-rows.ts';
+
+/**
+ * Gives the instances as the schema returns them.
+ *
+ * @throws ServeError `INPUT_INVALID` with the first few problems.
+ */
+export function validateInstances<Input>(schema: z.ZodType<Input>, decoded: DecodedBody): Input {
+  if (takesNumberRows(schema) && (decoded.areNumberRows || areNumberRows(decoded.instances))) {
+    return decoded.instances as Input;
+  }
+  const { outcome: first, instances } =
+    decoded.readCells === undefined
+      ? { outcome: parseMended(schema, decoded.instances), instances: decoded.instances }
+      : parseCsv(schema, decoded);
+  if (first.success) return keepNumbers(first.data, instances, decoded);
+  const reading = unwrapFeatures(instances);
+  if (reading === undefined) throw createInvalidError(instances, first, decoded);
+  const second = parseMended(schema, reading.instances);
+  if (second.success) return keepNumbers(second.data, reading.instances, decoded);
+  const issues = second.issues.map((issue) => ({ ...issue, path: reading.locate(issue.path) }));
+  throw createInvalidError(reading.original, { ...second, issues }, decoded);
+}
+
+/** A schema that makes numbers of text would change those that are text because a double cannot hold them. */
+function keepNumbers<Input>(data: Input, instances: unknown, decoded: DecodedBody): Input {
+  const path = decoded.hasLossyNumbers === true ? findChangedNumber(instances, data) : undefined;
+  if (path === undefined) return data;
+  const issue: z.core.$ZodIssue = { code: 'custom', path, message: 'expected no change', input: undefined };
+  throw createInvalidError(instances, { success: false, issues: [issue], isCut: true }, decoded);
+}
+
+function createInvalidError(value: unknown, { issues, isCut }: Refusal, decoded: DecodedBody): ServeError {
+  const { name, hasLossyNumbers } = decoded;
+  const record = issues[0]?.path[0];
+  const facts = typeof record === 'number' ? { record } : {};
+  const problems = describeProblems(issues, { name, value, isCut, hasLossyNumbers });
+  const hint = decoded.readCells === undefined ? findUnknownMember(value, issues) : findHeader(value, issues);
+  const message = problems + hint;
+  return new ServeError('INPUT_INVALID', message, facts);
+}
+
+/** Finds the first text for a number that has become a number, as far as both values are of one shape. */
+function findChangedNumber(before: unknown, after: unknown): PropertyKey[] | undefined {
+  if (typeof before === 'string') {
+    return typeof after === 'number' && isLossyNumber(before.trim()) ? [] : undefined;
+  }
+  if (typeof before !== 'object' || before === null || typeof after !== 'object' || after === null) {
+    return undefined;
+  }
+  for (const [key, part] of Object.entries(before)) {
+    const inner = findChangedNumber(part, (after as Readonly<Record<string, unknown>>)[key]);
+    if (inner !== undefined) return [Array.isArray(before) ? Number(key) : key, ...inner];
+  }
+  return undefined;
+}
+
+/** What pandas writes by default, and SageMaker's csv does not have. */
+function findHeader(rows: unknown, issues: readonly z.core.$ZodIssue[]): string {
+  const [first, second] = rows as readonly unknown[];
+  const isHeader = issues.some(({ path }) => path[0] === 0) && isText(first) && !isText(second);
+  return isHeader ? '; record 0 is all text: where it is a header, send the rows without it' : '';
+}
+
+function isText(row: unknown): boolean {
+  const cells: readonly unknown[] = Array.isArray(row) ? row : [row];
+  return cells.every((cell) => typeof cell === 'string');
+}
+
+/** Other servers take more beside the instances, as TensorFlow Serving its `signature_name`. */
+function findUnknownMember(value: unknown, issues: readonly z.core.$ZodIssue[]): string {
+  if (typeof value !== 'object' || value === null || !issues.every(wantsNoObject)) return '';
+  const key = wrappers.find((name) => Object.hasOwn(value, name));
+  // Only now: the keys of bytes and lists are their elements.
+  const other = key === undefined ? undefined : Object.keys(value).find((name) => name !== key);
+  if (other === undefined) return '';
+  return `; ${JSON.stringify(other.slice(0, 80))} beside "${key}" is not known: send {"${key}": ...} alone`;
+}
+
+/** True for an issue of the whole, which no option of the schema would have as an object. */
+function wantsNoObject(issue: z.core.$ZodIssue): boolean {
+  if (issue.path.length > 0) return false;
+  if (issue.code === 'invalid_union') return issue.errors.every((errors) => errors.every(wantsNoObject));
+  return issue.code === 'invalid_type';
+}
+
+interface Reading {
+  readonly instances: unknown;
+  /** The value that problems are quoted from, and where in it a path of `instances` is. */
+  readonly original: unknown;
+  locate(path: PropertyKey[]): PropertyKey[];
+}
+
+function unwrapFeatures(instances: unknown): Reading | undefined {
+  if (!Array.isArray(instances) || !instances.some(isFeatures)) return undefined;
+  return {
+    instances: instances.map((element) => (isFeatures(element) ? element.features : element)),
+    original: instances,
+    locate: ([index, ...rest]) => {
+      if (index === undefined) return [];
+      return isFeatures(instances[Number(index)]) ? [index, 'features', ...rest] : [index, ...rest];
+    },
+  };
+}
+
+function isFeatures(element: unknown): element is { readonly features: unknown } {
+  return isWrapper(element, 'features');
+}
