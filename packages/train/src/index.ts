@@ -3,14 +3,13 @@ export { findLatestCheckpoint } from './checkpoints/checkpoint-folder.ts';
 export type { CheckpointReader, Checkpoints, SaveOptions } from './checkpoints/checkpoints.ts';
 export type { Cluster, ClusterFacts, MeetingOptions } from './cluster/cluster.ts';
 export type { Channel, ChannelFacts, ChannelMode } from './data/channel.ts';
+export type { ChannelDeclaration, ChannelDeclarations } from './data/channel-declaration.ts';
 export type { CsvRow } from './data/csv-row.ts';
 export type { Example } from './data/read-examples.ts';
 export type { JsonLinesOptions, RecordOptions } from './data/read-records.ts';
 export type { ShardOptions } from './data/shard-items.ts';
 export type { ShuffleOptions } from './data/shuffle-items.ts';
 export type {
-  ChannelDeclaration,
-  ChannelDeclarations,
   Channels,
   TrainingContext,
   TrainingDefinition,
@@ -19,8 +18,9 @@ export { defineTraining } from './definition/define-training.ts';
 export type { ModelArtifact } from './definition/model-artifact.ts';
 export type { TrainErrorCode } from './errors.ts';
 export { TrainError, trainErrorCodes } from './errors.ts';
-export type { DescribeOptions, TrainingDescription } from './exports/describe-definition.ts';
+export type { TrainingDescription } from './exports/describe-definition.ts';
 export { describeTraining } from './exports/describe-training.ts';
+export type { DescribeOptions } from './exports/training-specification.ts';
 export type { ConsoleLine } from './job/console-line.ts';
 export { takeConsoleLines } from './job/console-line.ts';
 export { maskEntries } from './job/mask-secrets.ts';

@@ -6,10 +6,9 @@
 
 import process from 'node:process';
 import { pathToFileURL } from 'node:url';
-import type { ChildStart } from './child/run-in-child.ts';
 import { definedHook, type TrainingDefinition } from './definition/define-training.ts';
-import { describeFailure } from './failures/failure-report.ts';
-import { startVariable } from './job/start-variable.ts';
+import { describeFailure } from './failures/describe-failure.ts';
+import { type ChildStart, startVariable } from './job/child-start.ts';
 
 const { [startVariable]: start = '{}' } = process.env;
 delete process.env[startVariable];

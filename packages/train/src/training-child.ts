@@ -5,7 +5,7 @@
 
 import { enableCompileCache } from 'node:module';
 import { holdEvents } from './child/hold-events.ts';
-import type { ChildStart } from './child/run-in-child.ts';
+import type { ChildStart } from './job/child-start.ts';
 
 const [url = '', start = '{}'] = process.argv.slice(2);
 

@@ -6,8 +6,8 @@ import { dirname, join } from 'node:path';
 import { type InputDataConfig, resolvePaths, type TrainingConfiguration } from '@optml/contract';
 import { afterEach, beforeEach, expect } from 'vitest';
 import type { Channel } from '../src/data/channel.ts';
+import type { ChannelDeclaration } from '../src/data/channel-declaration.ts';
 import { type OpenedChannels, openChannels } from '../src/data/open-channels.ts';
-import type { ChannelDeclaration } from '../src/definition/define-training.ts';
 
 /** What `inputdataconfig.json` says of a channel; File mode where it says nothing. */
 export type Entry = Partial<InputDataConfig[string]>;

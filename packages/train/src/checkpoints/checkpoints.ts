@@ -1,10 +1,15 @@
 /** Checkpoints: numbered by step, written atomically, found again after the platform restored them. */
 
 import { join } from 'node:path';
-import type { StopRequest } from '../definition/create-stop.ts';
 import { TrainError } from '../errors.ts';
 import { type Checkpoint, findLatestCheckpoint, saveCheckpoint } from './checkpoint-folder.ts';
 import { waitForUpload } from './upload-markers.ts';
+
+/** What a callback of `onStop` gets, and `saveFinally`. */
+export interface StopRequest {
+  /** Milliseconds until the process is killed. */
+  remainingMs(): number;
+}
 
 /** Finds checkpoints again. */
 export interface CheckpointReader {

@@ -22,6 +22,7 @@ import { parseHyperparameters } from '../hyperparameters/parse-hyperparameters.t
 import { splitHyperparameters } from '../hyperparameters/split-hyperparameters.ts';
 import { findRefusedHyperparameters } from '../hyperparameters/toolkit-hyperparameters.ts';
 import { beginLog } from '../job/begin-log.ts';
+import { runVariable } from '../job/child-start.ts';
 import { readConsole } from '../job/console-line.ts';
 import { readJobEnvironment } from '../job/read-job-environment.ts';
 import { findLostMetrics } from '../metrics/find-lost-metrics.ts';
@@ -33,7 +34,6 @@ import {
   type StatusLine,
   type Terminal,
 } from '../metrics/status-line.ts';
-import { runVariable } from '../supervision/run-processes.ts';
 
 /** What the process around a run provides. */
 export interface RunSurroundings {

@@ -5,19 +5,13 @@ import { createRemoteLink, type LinkRequest } from '../cluster/link/remote-link.
 import { createStop } from '../definition/create-stop.ts';
 import type { TrainingDefinition } from '../definition/define-training.ts';
 import { TrainError } from '../errors.ts';
-import { describeFailure } from '../failures/failure-report.ts';
+import { describeFailure } from '../failures/describe-failure.ts';
 import { findPlace } from '../failures/find-place.ts';
+import type { ChildStart } from '../job/child-start.ts';
 import { createSupervisorLog } from '../job/create-supervisor-log.ts';
 import { isMessage, type Message } from '../job/messages.ts';
 import type { Terminal } from '../metrics/status-line.ts';
 import { watchExit } from './watch-exit.ts';
-
-/** What the supervisor passes on the way: everything that the training process must know and cannot read. */
-export interface ChildStart {
-  readonly stopTimeoutMs: number;
-  /** As `RunSurroundings` has it; default false. */
-  readonly hasLogBegun?: boolean;
-}
 
 /** How long open handles may keep the process after `run` resolved. */
 const lingerMs = 10_000;
@@ -101,7 +95,7 @@ function send(message: Message | LinkRequest, done: () => void = () => {}): void
 function leave(openBefore: readonly string[]): void {
   send({ kind: 'optml:ended' }, () => process.connected && process.disconnect());
   setTimeout(() => {
-    const log = createSupervisorLog(process.env, writeLine);
+    const log = createSupervisorLog({ environment: process.env, writeLine });
     const open = listOpen(openBefore).join(', ');
     log.warn(
       `training ended ${lingerMs / 1000} s ago, but these are still open: ${open}; ending the process`,

@@ -1,7 +1,7 @@
 /** Turns an exit with 0 that comes before a run has ended, which looks like a success, into a failure. */
 
 import process from 'node:process';
-import { describeFailure } from '../failures/failure-report.ts';
+import { describeFailure } from '../failures/describe-failure.ts';
 import type { Message } from '../job/messages.ts';
 
 /** Node's own number for a top-level await that nothing can settle. */

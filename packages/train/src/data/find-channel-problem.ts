@@ -3,10 +3,10 @@
 import { stat } from 'node:fs/promises';
 import { relative } from 'node:path';
 import type { InputDataConfig } from '@optml/contract';
-import type { ChannelDeclaration } from '../definition/define-training.ts';
 import type { JobProblem, TrainErrorCode } from '../errors.ts';
 import { nameSome } from '../hyperparameters/name-some.ts';
 import { findClosest } from '../hyperparameters/suggest-name.ts';
+import type { ChannelDeclaration } from './channel-declaration.ts';
 import { readContentType } from './content-type.ts';
 import type { FileList } from './list-files.ts';
 

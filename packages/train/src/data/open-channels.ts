@@ -9,11 +9,11 @@ import {
   resolvePipe,
   type TrainingConfiguration,
 } from '@optml/contract';
-import type { ChannelDeclaration, ChannelDeclarations } from '../definition/define-training.ts';
 import type { JobProblem } from '../errors.ts';
 import { nameSome } from '../hyperparameters/name-some.ts';
 import { findAttributeNames } from './attribute-names.ts';
 import { type Channel, createChannel } from './channel.ts';
+import type { ChannelDeclaration, ChannelDeclarations } from './channel-declaration.ts';
 import type { DataSource } from './data-source.ts';
 import { withDecompression } from './decompress.ts';
 import { createEpochCounter } from './epoch-counter.ts';

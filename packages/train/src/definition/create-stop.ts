@@ -1,10 +1,6 @@
 /** A stop as the author's code meets it: a signal that aborts, and callbacks that know how much time is left. */
 
-/** What a callback of `onStop` gets. */
-export interface StopRequest {
-  /** Milliseconds until the process is killed. */
-  remainingMs(): number;
-}
+import type { StopRequest } from '../checkpoints/checkpoints.ts';
 
 export type StopCallback = (request: StopRequest) => void | Promise<void>;
 

@@ -4,36 +4,14 @@ import type { Log } from '@optml/contract';
 import type { z } from 'zod';
 import type { Checkpoints } from '../checkpoints/checkpoints.ts';
 import type { Cluster } from '../cluster/cluster.ts';
-import type { Channel, ChannelMode } from '../data/channel.ts';
+import type { Channel } from '../data/channel.ts';
+import type { ChannelDeclarations } from '../data/channel-declaration.ts';
 import { TrainError } from '../errors.ts';
 import { findMetricProblem } from '../metrics/find-metric-problem.ts';
 import type { MetricDeclarations, Metrics } from '../metrics/metrics.ts';
 import type { Progress, ProgressOptions } from '../metrics/progress.ts';
 import type { StopCallback } from './create-stop.ts';
 import type { ModelArtifact } from './model-artifact.ts';
-
-/** What a definition asks of one channel. */
-export interface ChannelDeclaration {
-  /** False when training works without it; default true. */
-  readonly required?: boolean;
-  /** Media types that the author's code reads; a channel that says another is refused. */
-  readonly contentTypes?: readonly string[];
-  /** Modes in which the author's code can read it; default all. What uses `files` cannot read Pipe mode. */
-  readonly modes?: readonly ChannelMode[];
-  /** `Gzip` when files may be compressed, each as a whole; one that is not is read as it is. Default `None`. */
-  readonly compression?: 'None' | 'Gzip';
-  /**
-   * True to read every file, also those that notebooks, file managers, Spark, Hadoop and the platform leave beside
-   * data: names that begin with a dot, `__MACOSX`, `_SUCCESS` and the like. Default false.
-   */
-  readonly allFiles?: boolean;
-  /**
-   * Pipe mode: milliseconds that the platform may take for the next FIFO, or for the next bytes; default 300,000.
-   */
-  readonly pipeTimeoutMs?: number;
-}
-
-export type ChannelDeclarations = Readonly<Record<string, ChannelDeclaration>>;
 
 /** The channels of a run: a required one is always there. */
 export type Channels<Declarations extends ChannelDeclarations> = {

@@ -6,17 +6,11 @@ import { describeTrainingJob, type TrainingJob } from './describe-training-job.t
 import { createHyperparameterSchema, type JsonSchema } from './hyperparameter-schema.ts';
 import { listHyperparameters } from './list-hyperparameters.ts';
 import { listParameterRanges, type ParameterRanges } from './parameter-ranges.ts';
-import { specifyTraining, type TrainingSpecification } from './training-specification.ts';
-
-/** What a definition does not know of itself. */
-export interface DescribeOptions {
-  /** The image's URI in ECR; default a placeholder in angle brackets. */
-  readonly trainingImage?: string;
-  /** As in `ml.m5.large`; default one placeholder in angle brackets. */
-  readonly instanceTypes?: readonly string[];
-  /** True when `run` uses its cluster; default false, with which a subscriber can ask for one instance only. */
-  readonly supportsDistributedTraining?: boolean;
-}
+import {
+  type DescribeOptions,
+  specifyTraining,
+  type TrainingSpecification,
+} from './training-specification.ts';
 
 /** A definition in the platform's words; JSON all through. */
 export interface TrainingDescription {

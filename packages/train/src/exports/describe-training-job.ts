@@ -1,7 +1,7 @@
 /** Writes the request that CreateTrainingJob takes, as far as a definition knows it. */
 
 import { limits } from '@optml/contract';
-import type { ChannelDeclarations } from '../definition/define-training.ts';
+import type { ChannelDeclarations } from '../data/channel-declaration.ts';
 import { TrainError } from '../errors.ts';
 import type { MetricDefinition } from '../metrics/metric-definitions.ts';
 import type { HyperparameterFacts } from './list-hyperparameters.ts';

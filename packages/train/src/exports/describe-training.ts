@@ -1,7 +1,8 @@
 /** Describes a training definition as the plain data that the platform's API and JSON Schema tools take. */
 
 import type { TrainingDefinition } from '../definition/define-training.ts';
-import type { DescribeOptions, TrainingDescription } from './describe-definition.ts';
+import type { TrainingDescription } from './describe-definition.ts';
+import type { DescribeOptions } from './training-specification.ts';
 
 /**
  * Describes a definition, or the one that the module at a URL exports; importing a module runs its top level. Of

@@ -3,10 +3,19 @@
 import type { ChannelMode } from '../data/channel.ts';
 import type { TrainingDefinition } from '../definition/define-training.ts';
 import type { MetricDefinition } from '../metrics/metric-definitions.ts';
-import type { DescribeOptions } from './describe-definition.ts';
 import type { HyperparameterFacts } from './list-hyperparameters.ts';
 import type { NumberRange, ParameterDomain } from './parameter-domain.ts';
 import { placeholders } from './placeholders.ts';
+
+/** What a definition does not know of itself. */
+export interface DescribeOptions {
+  /** The image's URI in ECR; default a placeholder in angle brackets. */
+  readonly trainingImage?: string;
+  /** As in `ml.m5.large`; default one placeholder in angle brackets. */
+  readonly instanceTypes?: readonly string[];
+  /** True when `run` uses its cluster; default false, with which a subscriber can ask for one instance only. */
+  readonly supportsDistributedTraining?: boolean;
+}
 
 /** What the parts of a description are written from. */
 export interface DescriptionParts {

@@ -1,9 +1,13 @@
-/** The supervisor's own log, in the format that the job's log has; what it says is never below a warning's worth. */
+/** The supervisor's own log. */
 
-import type { Environment, Log } from '@optml/contract';
-import { createLog } from '@optml/contract/log';
+import { createLog, type Log } from '@optml/contract/log';
+import type { JobContext } from './job-context.ts';
 
-export function createSupervisorLog(environment: Environment, writeLine: (line: string) => void): Log {
+/** Creates it in the format that the job's log has; what the supervisor says is never below a warning's worth. */
+export function createSupervisorLog({
+  environment,
+  writeLine,
+}: Pick<JobContext, 'environment' | 'writeLine'>): Log {
   return createLog(writeLine, {
     minimumLevel: 0,
     format: environment.OPTML_LOG_FORMAT === 'json' ? 'json' : 'text',

@@ -1,6 +1,14 @@
 /** What the supervisor and the training process say to one another. */
 
-import type { FailureReport } from '../failures/failure-report.ts';
+/** Why a run failed, as its process says it. */
+export interface FailureReport {
+  readonly code: string;
+  /** Fit for the failure file. */
+  readonly message: string;
+  /** Where in the author's code, innermost first, as in `src/train.ts:12:5`; empty when the message says it all. */
+  readonly frames: readonly string[];
+  readonly hint?: string | undefined;
+}
 
 export type Message =
   | { readonly kind: 'optml:are-you-there' }

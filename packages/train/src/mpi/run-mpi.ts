@@ -3,7 +3,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
-import type { Cluster } from '../cluster/cluster.ts';
+import type { Cluster, ClusterFacts } from '../cluster/cluster.ts';
 import { createClusterError } from '../cluster/link/cluster-error.ts';
 import { findInterfaceAddress } from '../cluster/link/interface-address.ts';
 import { waitForPort } from '../cluster/wait-for-hosts.ts';
@@ -15,6 +15,14 @@ export type RunProcess = (
   argv: readonly [string, ...string[]],
   options: { readonly signal: AbortSignal },
 ) => Promise<{ readonly exitCode: number | null }>;
+
+/** What the leader's `mpirun` starts, and where. */
+export interface MpiLaunch {
+  readonly facts: ClusterFacts;
+  readonly processesPerHost: number;
+  readonly processCount?: number | undefined;
+  readonly customOptions?: readonly string[] | undefined;
+}
 
 export interface MpiOptions {
   readonly processesPerHost: number;

@@ -5,7 +5,7 @@ import { access, chmod } from 'node:fs/promises';
 import { extname } from 'node:path';
 import process from 'node:process';
 import { TrainError } from '../errors.ts';
-import type { ProcessCommand } from '../supervision/supervise-process.ts';
+import type { ProcessCommand } from './process-command.ts';
 import { adviseOnLineEnds, isShellScript, type ProgramHead, readProgramHead } from './read-program-head.ts';
 
 /** Which interpreter a suffix stands for; any other file is run as the kernel would run it. */

@@ -2,8 +2,7 @@
 
 import type { ChildProcess } from 'node:child_process';
 import type { OwnedClusterLink } from '../cluster/link/cluster-link.ts';
-import { peekConfig } from '../job/peek-config.ts';
-import type { JobContext } from './supervise-training.ts';
+import { type JobContext, peekConfig } from '../job/job-context.ts';
 
 /** This host's part in a job of several hosts. */
 export interface Membership {
@@ -35,7 +34,7 @@ export async function joinCluster(context: JobContext, signal: AbortSignal): Pro
     jobName: environment.TRAINING_JOB_NAME ?? '',
     ...(port > 0 && { port }),
     signal,
-    log: createSupervisorLog(environment, writeLine),
+    log: createSupervisorLog({ environment, writeLine }),
   });
   return {
     link,

@@ -3,25 +3,20 @@
 import { extname } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
-import type { Environment } from '@optml/contract';
-import type { Paths } from '@optml/contract/paths';
 import { type Resources, readOomKills, readResources } from '@optml/contract/resources';
-import type { ChildStart } from '../child/run-in-child.ts';
 import type { ProgramKind } from '../failures/explanation.ts';
 import { decodeText } from '../hyperparameters/decode-text.ts';
+import type { ChildStart } from '../job/child-start.ts';
+import type { JobContext } from '../job/job-context.ts';
+import type { MpiLaunch } from '../mpi/run-mpi.ts';
+import type { ProcessCommand } from '../programs/process-command.ts';
 import { chooseHeap } from '../resources/choose-heap.ts';
-import type { MpiLaunch } from './supervise-mpi.ts';
-import type { ProcessCommand } from './supervise-process.ts';
+import type { TrainingEntries } from './training-options.ts';
 
-export interface Job {
+/** A job, and the modules that it is started with. */
+export interface Job extends JobContext {
   readonly training: URL;
-  readonly paths: Paths;
-  readonly environment: Environment;
-  /** The texts of `hyperparameters.json` as far as they could be read. */
-  readonly hyperparameters: Readonly<Record<string, string>>;
-  readonly stopTimeoutMs: number;
-  /** Writes to the log. */
-  readonly writeLine: (line: string) => void;
+  readonly entries: TrainingEntries;
 }
 
 /** What to start, and the facts that explain its ending. */
@@ -61,7 +56,7 @@ export async function prepareLaunch(job: Job): Promise<Launch> {
 
 function readProgramName(
   hyperparameters: Job['hyperparameters'],
-  environment: Environment,
+  environment: Job['environment'],
 ): string | undefined {
   const { sagemaker_program: text = '' } = hyperparameters;
   return decodeText(text).plain || environment.SAGEMAKER_PROGRAM || undefined;
@@ -72,14 +67,16 @@ function imageProgram(training: URL): string | undefined {
   return moduleSuffixes.includes(extname(path)) ? undefined : path;
 }
 
-function prepareDefinition({ training, environment, stopTimeoutMs }: Job, nodeArguments: readonly string[]) {
+function prepareDefinition(
+  { training, entries, environment, stopTimeoutMs }: Job,
+  nodeArguments: readonly string[],
+) {
   const start: ChildStart = { stopTimeoutMs };
-  const child = fileURLToPath(new URL('./training-child.js', import.meta.url));
   return {
     commands: [
       {
         file: process.execPath,
-        arguments: [...nodeArguments, child, training.href, JSON.stringify(start)],
+        arguments: [...nodeArguments, fileURLToPath(entries.child), training.href, JSON.stringify(start)],
         environment,
         hasChannel: true,
         output: 'socket',
@@ -92,13 +89,12 @@ function prepareDefinition({ training, environment, stopTimeoutMs }: Job, nodeAr
 
 async function prepareProgram(
   name: string,
-  { paths, environment, stopTimeoutMs, writeLine }: Job,
+  { entries, paths, environment, stopTimeoutMs, writeLine }: Job,
   resources: Resources,
   chooseNodeArguments: (processesPerHost: number) => readonly string[],
 ) {
   const programs = await import('../programs/prepare-program.ts');
   const start: ChildStart = { stopTimeoutMs, hasLogBegun: true };
-  const hook = new URL('./program-hook.js', import.meta.url).href;
   return programs.prepareProgram({
     name,
     paths,
@@ -106,7 +102,12 @@ async function prepareProgram(
     resources,
     writeLine,
     // A program prints its own stacks, so Node has to map them.
-    nodeArguments: (count) => [...chooseNodeArguments(count), '--enable-source-maps', '--import', hook],
+    nodeArguments: (count) => [
+      ...chooseNodeArguments(count),
+      '--enable-source-maps',
+      '--import',
+      entries.hook.href,
+    ],
     start: JSON.stringify(start),
   });
 }

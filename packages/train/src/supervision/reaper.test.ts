@@ -1,13 +1,9 @@
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
+import type { ProcessCommand } from '../programs/process-command.ts';
 import { canReap } from './reaper.ts';
-import {
-  type Ending,
-  type ProcessCommand,
-  type SupervisionOptions,
-  superviseProcess,
-} from './supervise-process.ts';
+import { type Ending, type SupervisionOptions, superviseProcess } from './supervise-process.ts';
 
 async function supervise(
   command: Partial<ProcessCommand> & Pick<ProcessCommand, 'file' | 'arguments'>,

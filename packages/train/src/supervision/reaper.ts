@@ -7,13 +7,7 @@
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import process from 'node:process';
-import type { Readable } from 'node:stream';
-import {
-  type Ending,
-  type ProcessCommand,
-  type SupervisionOptions,
-  superviseProcess,
-} from './supervise-process.ts';
+import type { ProcessCommand } from '../programs/process-command.ts';
 
 /** In every Debian and Ubuntu: its package is essential. No other program there can ask for orphans. */
 const perl = '/usr/bin/perl';
@@ -58,23 +52,8 @@ export function canReap(): Promise<boolean> {
   );
 }
 
-/** Runs a process as `superviseProcess` does, with a reaper as its parent. */
-export async function superviseReaped(command: ProcessCommand, options: SupervisionOptions): Promise<Ending> {
-  let isRefused = false;
-  const ending = await superviseProcess(putReaperInFront(command), {
-    ...options,
-    onStart(child) {
-      (child.stdio.at(-1) as Readable).on('data', () => {
-        isRefused = true;
-      });
-      options.onStart?.(child);
-    },
-  });
-  // What the system refuses to start it refuses again, and then says why.
-  return isRefused ? superviseProcess(command, options) : ending;
-}
-
-function putReaperInFront(command: ProcessCommand): ProcessCommand {
+/** Has a command started by a reaper, which reports a refusal of the system on the last descriptor. */
+export function putReaperInFront(command: ProcessCommand): ProcessCommand {
   const report = command.hasChannel ? 4 : 3;
   const words = [prctlNumbers[process.arch], report].map(String);
   return {

@@ -13,19 +13,18 @@ import { explainEnding } from '../failures/explain-ending.ts';
 import { explainOutput } from '../failures/explain-output.ts';
 import type { EndingFacts } from '../failures/explanation.ts';
 import { classifyCode, type FailureClass } from '../failures/failure-class.ts';
-import type { FailureReport } from '../failures/failure-report.ts';
 import { findFinalError } from '../failures/find-final-error.ts';
 import { findLastWords } from '../failures/find-last-words.ts';
 import { hintAtNames } from '../failures/hint-at-names.ts';
 import { readStopSignal } from '../failures/read-ending-signal.ts';
 import { formatConsoleLine, readConsole } from '../job/console-line.ts';
 import { createSupervisorLog } from '../job/create-supervisor-log.ts';
+import { type JobContext, peekConfig } from '../job/job-context.ts';
 import { createMask, type Mask } from '../job/mask-secrets.ts';
-import { peekConfig } from '../job/peek-config.ts';
-import type { TrainingResult } from '../run-training.ts';
+import type { FailureReport } from '../job/messages.ts';
 import type { Launch } from './prepare-launch.ts';
 import type { Ending } from './supervise-process.ts';
-import type { JobContext } from './supervise-training.ts';
+import type { TrainingResult } from './training-options.ts';
 
 /** Everything that the failure file is composed of. */
 interface Failure {
@@ -81,7 +80,7 @@ export function reportPeerFailure(
 /** Reports a fault of the runner: the console gets its words, the log the whole of it. */
 export function reportFault(error: unknown, context: JobContext): Promise<TrainingResult> {
   const code: TrainErrorCode = 'RUNNER_FAILED';
-  createSupervisorLog(context.environment, context.writeLine).error(createMask(context)(inspect(error)));
+  createSupervisorLog(context).error(createMask(context)(inspect(error)));
   const cause = `the training runner itself failed: ${error instanceof Error ? error.message : inspect(error)}`;
   const hint = 'this is a fault of optml: please report it with the log';
   return report(
@@ -96,7 +95,7 @@ export async function reportEnding(
   { ending, report: own, launch, isPeerFailure }: EndedJob,
   context: JobContext,
 ): Promise<TrainingResult> {
-  const log = createSupervisorLog(context.environment, context.writeLine);
+  const log = createSupervisorLog(context);
   const mask = createMask(context);
   for (const { pid, command } of ending.leftovers)
     log.warn('a process was left behind and killed', { pid, command: mask(command) });
@@ -198,7 +197,7 @@ async function report(failure: Failure, exitCode: number, context: JobContext): 
   const { paths } = context;
   const mask = createMask(context);
   const reason = composeReason({ ...failure, host: await readHost(paths) }, mask);
-  const log = createSupervisorLog(context.environment, context.writeLine);
+  const log = createSupervisorLog(context);
   const outcome = await writeFailureFile(paths, reason).catch((error: Error) => error);
   // Where the author has written a reason, that is what the console will show.
   if (readConsole(context.environment) === 'none' || outcome !== 'written') logFailure(failure, log, mask);

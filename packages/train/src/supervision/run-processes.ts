@@ -3,9 +3,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import process from 'node:process';
-
-/** Marks the processes of one run; a daemon that leaves its group and session still carries it. */
-export const runVariable = 'OPTML_RUN_ID';
+import { runVariable } from '../job/child-start.ts';
 
 /** Creates the mark of a run, of which there is no other on this machine. */
 export function createRunId(): string {

@@ -2,12 +2,8 @@
 
 import type { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
-import {
-  type Ending,
-  type ProcessCommand,
-  type SupervisionOptions,
-  superviseProcess,
-} from './supervise-process.ts';
+import type { ProcessCommand } from '../programs/process-command.ts';
+import { type Ending, type SupervisionOptions, superviseProcess } from './supervise-process.ts';
 
 import { createWholeLines } from './whole-lines.ts';
 

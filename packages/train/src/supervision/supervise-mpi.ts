@@ -4,27 +4,19 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Paths } from '@optml/contract/paths';
-import type { ClusterFacts } from '../cluster/cluster.ts';
 import { createCluster } from '../cluster/create-cluster.ts';
 import type { ClusterLink } from '../cluster/link/cluster-link.ts';
-import { runMpi } from '../mpi/run-mpi.ts';
+import { runVariable } from '../job/child-start.ts';
+import { type MpiLaunch, runMpi } from '../mpi/run-mpi.ts';
+import type { ProcessCommand } from '../programs/process-command.ts';
 import { chooseStopSignal, tell } from './control-run.ts';
-import { createRunId, createRunProcesses, hasVariable, runVariable } from './run-processes.ts';
+import { createRunId, createRunProcesses, hasVariable } from './run-processes.ts';
 import {
   createStoppedEnding,
   type Ending,
-  type ProcessCommand,
   type SupervisionOptions,
   superviseProcess,
 } from './supervise-process.ts';
-
-/** What the leader's `mpirun` starts, and where. */
-export interface MpiLaunch {
-  readonly facts: ClusterFacts;
-  readonly processesPerHost: number;
-  readonly processCount?: number | undefined;
-  readonly customOptions?: readonly string[] | undefined;
-}
 
 export interface MpiRun extends MpiLaunch {
   readonly link: ClusterLink;

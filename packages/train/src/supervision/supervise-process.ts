@@ -1,35 +1,18 @@
 /**
- * The only place of this package that starts a process: an argv array and no shell, its own process group,
- * a stop signal when a stop is requested, SIGKILL when the deadline has passed, and nothing left behind.
+ * Starts every process of a job: an argv array and no shell, its own process group, a stop signal when a stop is
+ * requested, SIGKILL when the deadline has passed, and nothing left behind.
  */
 
 import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import type { Environment } from '@optml/contract';
+import type { Readable } from 'node:stream';
 import { readStopSignal } from '../failures/read-ending-signal.ts';
+import { runVariable } from '../job/child-start.ts';
 import { isMessage } from '../job/messages.ts';
+import type { ProcessCommand } from '../programs/process-command.ts';
 import { chooseStopSignal, controlRun, type RunEnding, type StopOptions } from './control-run.ts';
 import { type Output, type OutputTargets, openOutput } from './open-output.ts';
-import { createRunId, type RunProcess, runVariable } from './run-processes.ts';
-
-/** What to start. */
-export interface ProcessCommand {
-  readonly file: string;
-  readonly arguments: readonly string[];
-  readonly workingDirectory?: string | undefined;
-  readonly environment: Environment;
-  /** True when it is Node with optml's code in it, which talks to its supervisor. */
-  readonly hasChannel: boolean;
-  /**
-   * `pipe` (default) can be opened again by name (`/dev/stderr`), as shell programs do; `socket` is quicker to
-   * start and to read.
-   */
-  readonly output?: 'pipe' | 'socket';
-  /** True when it has one descriptor more, the last: a pipe to report on. */
-  readonly hasReport?: boolean;
-  /** The mark of the run, where processes are to carry it that do not inherit it; default a new one. */
-  readonly runId?: string | undefined;
-}
+import { createRunId, type RunProcess } from './run-processes.ts';
 
 export interface SupervisionOptions extends StopOptions, OutputTargets {
   /** True in the first process of a container, which inherits the orphans of all others. */
@@ -65,11 +48,24 @@ export async function superviseProcess(
   command: ProcessCommand,
   options: SupervisionOptions,
 ): Promise<Ending> {
-  if (options.reapOrphans === true) {
-    const { canReap, superviseReaped } = await import('./reaper.ts');
-    const supervise = (await canReap()) ? superviseReaped : superviseProcess;
-    return supervise(command, { ...options, reapOrphans: false });
-  }
+  if (options.reapOrphans !== true) return supervise(command, options);
+  const { canReap, putReaperInFront } = await import('./reaper.ts');
+  if (!(await canReap())) return supervise(command, options);
+  let isRefused = false;
+  const ending = await supervise(putReaperInFront(command), {
+    ...options,
+    onStart(child) {
+      (child.stdio.at(-1) as Readable).on('data', () => {
+        isRefused = true;
+      });
+      options.onStart?.(child);
+    },
+  });
+  // What the system refuses to start it refuses again, and then says why.
+  return isRefused ? supervise(command, options) : ending;
+}
+
+async function supervise(command: ProcessCommand, options: SupervisionOptions): Promise<Ending> {
   const { runId = createRunId() } = command;
   const output = await openOutput(options, command.output ?? 'pipe');
   let child: ChildProcess;

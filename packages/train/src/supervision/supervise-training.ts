@@ -2,36 +2,38 @@
 
 import type { ChildProcess } from 'node:child_process';
 import type { Writable } from 'node:stream';
-import type { Environment } from '@optml/contract';
 // Whatever loads zod is loaded while the author's process starts, not before.
 import { releaseFailureFile, reserveFailureFile } from '@optml/contract/failure-file';
 import { type Paths, resolvePaths } from '@optml/contract/paths';
-import type { FailureReport } from '../failures/failure-report.ts';
-import { isMessage } from '../job/messages.ts';
-import { peekConfig } from '../job/peek-config.ts';
-import type { TrainingOptions, TrainingResult } from '../run-training.ts';
+import { type JobContext, peekConfig } from '../job/job-context.ts';
+import { type FailureReport, isMessage } from '../job/messages.ts';
 import { joinCluster, type Membership } from './join-cluster.ts';
-import { type Launch, prepareLaunch } from './prepare-launch.ts';
+import { type Job, type Launch, prepareLaunch } from './prepare-launch.ts';
 import {
   createStoppedEnding,
   type Ending,
   type SupervisionOptions,
   superviseProcess,
 } from './supervise-process.ts';
+import type { TrainingEntries, TrainingOptions, TrainingResult } from './training-options.ts';
 
 const defaultStopTimeoutMs = 105_000;
 const defaultPeerNamesTimeoutMs = 15 * 60_000;
 const watchAfterMs = 1_000;
 
-export async function superviseTraining(training: URL, options: TrainingOptions): Promise<TrainingResult> {
+export async function superviseTraining(
+  training: URL,
+  options: TrainingOptions,
+  entries: TrainingEntries,
+): Promise<TrainingResult> {
   const { environment, stderr, stopTimeoutMs = defaultStopTimeoutMs } = options;
   const paths = resolvePaths(environment.SAGEMAKER_BASE_DIR || undefined);
   const hyperparameters = peekHyperparameters(paths);
   const writeLine = (line: string) => stderr.write(`${line}\n`);
-  const context = { paths, environment, hyperparameters, stopTimeoutMs, writeLine };
+  const job = { training, entries, paths, environment, hyperparameters, stopTimeoutMs, writeLine };
   reserveFailureFile(paths);
   try {
-    const result = await superviseJob(training, options, context);
+    const result = await superviseJob(job, options);
     await Promise.all([flush(options.stdout), flush(options.stderr)]);
     return result;
   } finally {
@@ -47,27 +49,23 @@ function flush(stream: Writable): Promise<void> {
   });
 }
 
-async function superviseJob(
-  training: URL,
-  options: TrainingOptions,
-  context: JobContext,
-): Promise<TrainingResult> {
-  const membership = await joinCluster(context, options.signal);
+async function superviseJob(job: Job, options: TrainingOptions): Promise<TrainingResult> {
+  const membership = await joinCluster(job, options.signal);
   // A fault of the runner's own is a failure like any other: with a reason, for this host and the others.
-  const result = await run(training, options, context, membership).catch(async (error: unknown) =>
-    (await import('./report-failure.ts')).reportFault(error, context),
+  const result = await run(job, options, membership).catch(async (error: unknown) =>
+    (await import('./report-failure.ts')).reportFault(error, job),
   );
   // A host that stops because another has failed has failed, too, however well it ended.
   const final = membership?.link.failure.aborted
     ? await (await import('./report-failure.ts')).reportPeerFailure(
         membership.link.failure.reason,
         result,
-        context,
+        job,
       )
     : result;
   // Loaded at every ending: what fills an image's compile cache is a job that fails.
   const { warnOfModel } = await import('./warn-of-model.ts');
-  if (final.exitCode === 0) await warnOfModel(context);
+  if (final.exitCode === 0) await warnOfModel(job);
   // The first line is class and cause; the others are this host's business.
   if (isFailure(final)) await membership?.link.reportFailure(final.reason.split('\n')[0] as string);
   else await membership?.link.leave();
@@ -79,46 +77,42 @@ function isFailure(result: TrainingResult): result is Exclude<TrainingResult, { 
 }
 
 async function run(
-  training: URL,
+  job: Job,
   options: TrainingOptions,
-  context: JobContext,
   membership: Membership | undefined,
 ): Promise<TrainingResult> {
   let launch: Launch;
   try {
-    launch = await prepareLaunch({ training, ...context });
+    launch = await prepareLaunch(job);
   } catch (error) {
-    return (await import('./report-failure.ts')).reportRefusal(error, context);
+    return (await import('./report-failure.ts')).reportRefusal(error, job);
   }
   const stops = membership === undefined ? [options.signal] : [options.signal, membership.link.failure];
   let report: FailureReport | undefined;
   const supervision: SupervisionOptions = {
     ...options,
     signal: AbortSignal.any(stops),
-    stopTimeoutMs: context.stopTimeoutMs,
+    stopTimeoutMs: job.stopTimeoutMs,
     onStart(child) {
       child.on('message', (message) => {
         if (isMessage(message) && message.kind === 'optml:failed') report ??= message.report;
       });
       membership?.serve(child);
-      watchLater(child, launch, context);
+      watchLater(child, launch, job);
     },
   };
   let ending: Ending;
   try {
     const timeoutMs = options.peerNamesTimeoutMs ?? defaultPeerNamesTimeoutMs;
     ending =
-      (await holdBackProgram(launch, timeoutMs, supervision, context, membership)) ??
-      (await start(launch, supervision, context, membership));
+      (await holdBackProgram(launch, timeoutMs, supervision, job, membership)) ??
+      (await start(launch, supervision, job, membership));
   } catch (error) {
-    return (await import('./report-failure.ts')).reportRefusal(error, context);
+    return (await import('./report-failure.ts')).reportRefusal(error, job);
   }
   if (ending.exitCode === 0 && ending.leftovers.length === 0) return { exitCode: 0 };
   const isPeerFailure = membership?.link.failure.aborted ?? false;
-  return (await import('./report-failure.ts')).reportEnding(
-    { ending, report, launch, isPeerFailure },
-    context,
-  );
+  return (await import('./report-failure.ts')).reportEnding({ ending, report, launch, isPeerFailure }, job);
 }
 
 /** Gives the ending of a program that was stopped before it started. A definition waits for the others itself. */
@@ -132,7 +126,7 @@ async function holdBackProgram(
   if (membership === undefined || program.kind === 'definition') return undefined;
   const { holdBack } = await import('./hold-back.ts');
   const { createSupervisorLog } = await import('../job/create-supervisor-log.ts');
-  const log = createSupervisorLog(environment, writeLine);
+  const log = createSupervisorLog({ environment, writeLine });
   const how = await holdBack(membership, { needsNames: mpi !== undefined, timeoutMs, signal, log });
   return how === 'ready' ? undefined : createStoppedEnding(signal);
 }
@@ -153,15 +147,6 @@ async function start(
   if (commands.length === 1) return superviseProcess(commands[0], supervision);
   const { superviseAll } = await import('./supervise-all.ts');
   return superviseAll(commands, supervision);
-}
-
-/** What surrounds a job, for whoever watches or explains it. */
-export interface JobContext {
-  readonly paths: Paths;
-  readonly environment: Environment;
-  readonly hyperparameters: Readonly<Record<string, string>>;
-  readonly stopTimeoutMs: number;
-  readonly writeLine: (line: string) => void;
 }
 
 /** Not before the author's process has started: loading what watches takes as long as that does. */

@@ -2,27 +2,24 @@
 
 import { readdir } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import type { Environment, ResourceConfig } from '@optml/contract';
+import type { ResourceConfig } from '@optml/contract';
 import type { Paths } from '@optml/contract/paths';
 import { describeCluster } from '../cluster/cluster.ts';
 import { nameSome } from '../hyperparameters/name-some.ts';
 import { createSupervisorLog } from '../job/create-supervisor-log.ts';
-import { peekConfig } from '../job/peek-config.ts';
-
-/** Where the model of a job is, and how its log is written. */
-export interface EndedJob {
-  readonly paths: Paths;
-  readonly environment: Environment;
-  readonly writeLine: (line: string) => void;
-}
+import { type JobContext, peekConfig } from '../job/job-context.ts';
 
 /**
  * Warns of a model folder without files, unless another host is the leader and may have written the model, and of
  * symbolic links in it: an endpoint cannot unpack an archive that has them. Never rejects. Source: AWS re:Post, "Why
  * does my SageMaker endpoint go into the failed state".
  */
-export async function warnOfModel({ paths, environment, writeLine }: EndedJob): Promise<void> {
-  const log = createSupervisorLog(environment, writeLine);
+export async function warnOfModel({
+  paths,
+  environment,
+  writeLine,
+}: Pick<JobContext, 'paths' | 'environment' | 'writeLine'>): Promise<void> {
+  const log = createSupervisorLog({ environment, writeLine });
   const found = await listModel(paths.model).catch((error: NodeJS.ErrnoException) => error);
   if (found instanceof Error && found.code !== 'ENOENT') {
     log.warn(`${paths.model} cannot be read at the end of the job: ${found.message}`);

@@ -3,8 +3,8 @@
 import type { ChildProcess } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { createSupervisorLog } from '../job/create-supervisor-log.ts';
+import type { JobContext } from '../job/job-context.ts';
 import { watchDisk } from '../resources/watch-disk.ts';
-import type { JobContext } from './supervise-training.ts';
 import { watchEventLoop } from './watch-event-loop.ts';
 
 /** Watches until `child` ends; its event loop from when `answering` resolves. */
@@ -13,7 +13,7 @@ export function watchJob(
   answering: Promise<void>,
   { paths, environment, writeLine }: JobContext,
 ): void {
-  const log = createSupervisorLog(environment, writeLine);
+  const log = createSupervisorLog({ environment, writeLine });
   const ended = new AbortController();
   child.once('exit', () => ended.abort());
   if (child.exitCode !== null || child.signalCode !== null) ended.abort();

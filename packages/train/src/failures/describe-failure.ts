@@ -2,18 +2,9 @@
 
 import { inspect } from 'node:util';
 import { TrainError, type TrainErrorCode } from '../errors.ts';
+import type { FailureReport } from '../job/messages.ts';
 import { findPlace } from './find-place.ts';
 import { mapFrame } from './map-frame.ts';
-
-/** Crosses from the child process to its supervisor as JSON. */
-export interface FailureReport {
-  readonly code: string;
-  /** Fit for the failure file. */
-  readonly message: string;
-  /** Where in the author's code, innermost first, as in `src/train.ts:12:5`; empty when the message says it all. */
-  readonly frames: readonly string[];
-  readonly hint?: string | undefined;
-}
 
 const framesShown = 5;
 

@@ -1,0 +1,26 @@
+/** What a definition says of its channels. */
+
+import type { ChannelMode } from './channel.ts';
+
+/** What a definition asks of one channel. */
+export interface ChannelDeclaration {
+  /** False when training works without it; default true. */
+  readonly required?: boolean;
+  /** Media types that the author's code reads; a channel that says another is refused. */
+  readonly contentTypes?: readonly string[];
+  /** Modes in which the author's code can read it; default all. What uses `files` cannot read Pipe mode. */
+  readonly modes?: readonly ChannelMode[];
+  /** `Gzip` when files may be compressed, each as a whole; one that is not is read as it is. Default `None`. */
+  readonly compression?: 'None' | 'Gzip';
+  /**
+   * True to read every file, also those that notebooks, file managers, Spark, Hadoop and the platform leave beside
+   * data: names that begin with a dot, `__MACOSX`, `_SUCCESS` and the like. Default false.
+   */
+  readonly allFiles?: boolean;
+  /**
+   * Pipe mode: milliseconds that the platform may take for the next FIFO, or for the next bytes; default 300,000.
+   */
+  readonly pipeTimeoutMs?: number;
+}
+
+export type ChannelDeclarations = Readonly<Record<string, ChannelDeclaration>>;
