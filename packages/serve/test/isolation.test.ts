@@ -5,6 +5,7 @@ import { writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { threadId } from 'node:worker_threads';
 import { expect, test } from 'vitest';
+import { startProgram } from './start-process.ts';
 import { readReply, startReadyServer } from './start-server.ts';
 
 test.each(['worker', 'process'] as const)(
@@ -37,6 +38,24 @@ test.each([
 
   const isSameProcess = pid === process.pid;
   expect({ isSameProcess, isSameThread: isSameProcess && thread === threadId }).toEqual(expected);
+});
+
+test.each([
+  ['worker', 'segfault'],
+  ['inline', 'segfault'],
+  ['inline', 'abort'],
+  ['inline', 'exit'],
+  ['inline', 'uncaught'],
+])('what a thread cannot keep to itself ends the server (%s, %s)', async (isolation, command) => {
+  const server = startProgram('serve-fixture', 'commands', JSON.stringify({ isolation, workers: 1 }));
+  const { url } = JSON.parse(await server.readLine(/"ready"/));
+
+  const headers = { 'content-type': 'application/json' };
+  const body = JSON.stringify([command]);
+  const invocation = fetch(`${url}/invocations`, { method: 'POST', headers, body });
+
+  await expect(invocation).rejects.toThrow('fetch failed');
+  expect(await server.exited).not.toBe(0);
 });
 
 test.each(['worker', 'process', 'inline'] as const)(

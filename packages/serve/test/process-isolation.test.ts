@@ -23,49 +23,98 @@ async function waitForEnd(pid: number): Promise<void> {
   while (!(await isOver()));
 }
 
+/** Asks until each of two workers has answered, and gives the ids of their processes. */
+async function askBothWorkers(invoke: Invoke): Promise<readonly number[]> {
+  const pids = new Set<number>();
+  while (pids.size < 2) {
+    const both = [askNumber(invoke, 'process'), askNumber(invoke, 'process')];
+    for (const pid of await Promise.all(both)) pids.add(pid);
+  }
+  return [...pids];
+}
+
+/** The memory in MiB that is of these processes alone. */
+async function sumResidentMb(...pids: readonly number[]): Promise<number> {
+  const read = async (pid: number) =>
+    Number(/^RssAnon:\s+(\d+) kB$/m.exec(await readFile(`/proc/${pid}/status`, 'utf8'))?.[1]);
+  return (await Promise.all(pids.map(read))).reduce((sum, kibibytes) => sum + kibibytes, 0) / 1_024;
+}
+
 /** Starts a server of its own process. */
 async function startCommands(options: object = {}) {
   const server = startProgram('serve-fixture', 'commands', JSON.stringify({ isolation, ...options }));
   const { url } = JSON.parse(await server.readLine(/"ready"/)) as { readonly url: string };
   const headers = { 'content-type': 'application/json' };
   const invoke = (body: string) => fetch(`${url}/invocations`, { method: 'POST', headers, body });
-  return { server, url, invoke };
+  return { server, invoke };
 }
 
-test.each(['wait in native code', 'compute in native code'])(
-  'a native call that never returns ends with its worker, and nothing else does (%s)',
-  async (command) => {
-    const { server, url, invoke } = await startCommands({ workers: 1, invocationTimeoutMs: 500 });
-    const pid = await askNumber(invoke, 'process');
+test.each([
+  ['segfault', 500, /signal SIGSEGV/],
+  ['abort', 500, /signal SIGABRT/],
+  ['exit', 500, /exit code 7/],
+  ['block without end', 504, /still busy \d+ ms after the time of an invocation was over/],
+  ['wait in native code', 504, /still busy/],
+  ['compute in native code', 504, /still busy/],
+] as const)(
+  'what ends a worker ends it alone (%s)',
+  async (command, status, reason) => {
+    const options = { isolation, workers: 2, invocationTimeoutMs: 1_000 } as const;
+    const { server, lines, invoke } = await startReadyServer('commands', options);
+    await askBothWorkers(invoke);
+    const findEnds = () => lines.filter(({ message }) => message === 'a worker ended and is replaced');
 
-    const [stuck, beside] = await Promise.all([invoke(JSON.stringify([command])), invoke('["beside"]')]);
-    const line = JSON.parse(await server.readLine(/a worker ended/));
-    await waitForEnd(pid);
-    while ((await fetch(`${url}/ping`)).status !== 200);
-    const later = await invoke('["later"]');
+    const guilty = invoke(JSON.stringify([command]));
+    const others: number[] = [];
+    while (findEnds().length === 0) {
+      for (const reply of [await invoke('["beside"]'), await fetch(`${server.url}/ping`)]) {
+        others.push(reply.status);
+      }
+    }
+    await askBothWorkers(invoke);
 
-    expect([stuck.status, later.status]).toEqual([504, 200]);
-    expect([200, 504]).toContain(beside.status);
-    expect(line.reason).toMatch(/still busy \d+ ms after the time of an invocation was over/);
+    expect((await guilty).status).toBe(status);
+    expect(new Set(others)).toEqual(new Set([200]));
+    expect(findEnds().map(({ fields }) => fields.reason)).toEqual([expect.stringMatching(reason)]);
   },
   20_000,
 );
 
 test('a worker that the kernel ends is replaced, and its memory is back', async () => {
   const { server, invoke } = await startCommands({ workers: 1 });
-  const pid = await askNumber(invoke, 'process');
-  const [score] = (await readFile(`/proc/${pid}/oom_score_adj`, 'utf8')).split('\n');
+  const first = await askNumber(invoke, 'process');
+  const score = await readFile(`/proc/${first}/oom_score_adj`, 'utf8');
+  const restingMb = await sumResidentMb(server.pid, first);
+  await invoke('["keep", "200"]');
+  const heldMb = await sumResidentMb(server.pid, first);
 
-  process.kill(pid, 'SIGKILL');
+  process.kill(first, 'SIGKILL');
   const line = JSON.parse(await server.readLine(/a worker ended/));
-  const later = await invoke('["later"]');
+  const second = await askNumber(invoke, 'process');
+  const freeMb = await sumResidentMb(server.pid, second);
 
-  expect(later.status).toBe(200);
   expect(line.reason).toMatch(/signal SIGKILL with \d+ MiB of memory in use: the kernel sends it/);
   // Where memory runs out, a worker is chosen before the server.
   expect(Number(score)).toBe(500);
-  expect(existsSync(`/proc/${pid}`)).toBe(false);
+  expect(existsSync(`/proc/${first}`)).toBe(false);
+  expect(heldMb - restingMb).toBeGreaterThan(190);
+  expect(freeMb - restingMb).toBeLessThan(50);
 });
+
+test('a server that is stopped while a worker is stuck in native code ends well', async () => {
+  const { server, invoke } = await startCommands({ workers: 2, drainGraceMs: 0, drainTimeoutMs: 300 });
+  const pids = await askBothWorkers(invoke);
+  const stuck = invoke('["compute in native code"]');
+  await server.readLine(/computing/);
+
+  server.kill('SIGTERM');
+  const reply = await stuck;
+  const exitCode = await server.exited;
+
+  expect([reply.status, (await readReply(reply)).error.code]).toEqual([503, 'SERVER_CLOSED']);
+  expect(exitCode).toBe(0);
+  await Promise.all(pids.map(waitForEnd));
+}, 20_000);
 
 test('a worker that takes too much memory outside of its heap is ended', async () => {
   const { server, invoke } = await startCommands({ workers: 1, memoryMb: 400 });
@@ -98,16 +147,12 @@ test.each([
   ['in the middle of something', '["wait in native code"]'],
 ])('a worker ends with the server, even if that is killed (%s)', async (_, body) => {
   const { server, invoke } = await startCommands({ workers: 2 });
-  const pids = new Set<number>();
-  while (pids.size < 2) {
-    const both = [askNumber(invoke, 'process'), askNumber(invoke, 'process')];
-    for (const pid of await Promise.all(both)) pids.add(pid);
-  }
+  const pids = await askBothWorkers(invoke);
   const pending = body === undefined ? undefined : invoke(body).catch(() => undefined);
 
   server.kill('SIGKILL');
 
-  await Promise.all([...pids].map(waitForEnd));
+  await Promise.all(pids.map(waitForEnd));
   await pending;
 });
 

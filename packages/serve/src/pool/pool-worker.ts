@@ -65,8 +65,10 @@ export class PoolWorker {
   readonly #host: WorkerHost;
   readonly #loading = Promise.withResolvers<PredictorDescription>();
   readonly #sent = new LinkedList<Job>();
-  /** Begun, and nobody waits: true once the worker knows. */
-  readonly #givenUp = new Map<number, { readonly job: Job; isKnown: boolean }>();
+  /** Begun, and nobody waits. */
+  readonly #givenUp = new Map<number, Job>();
+  /** Those of them that the worker has not noticed to be given up: it may be busy with them. */
+  readonly #unnoticed = new Map<number, Job>();
   #outbox: JobMessage[] = [];
   #transfer: ArrayBuffer[] = [];
   #lastNumber = 0;
@@ -99,9 +101,9 @@ export class PoolWorker {
     return this.#state === 'ready' && this.#healthProblem === undefined;
   }
 
-  /** How many jobs somebody waits for. */
+  /** How many jobs somebody waits for, or the worker is busy with nevertheless. */
   get load(): number {
-    return this.#sent.size;
+    return this.#sent.size + this.#unnoticed.size;
   }
 
   get hasRoom(): boolean {
@@ -111,9 +113,7 @@ export class PoolWorker {
   /** The end of the time of what has been given up without the worker's having noticed; infinite when there is nothing. */
   get overdueSinceMs(): number {
     let since = Number.POSITIVE_INFINITY;
-    for (const { isKnown, job } of this.#givenUp.values()) {
-      if (!isKnown) since = Math.min(since, job.endMs);
-    }
+    for (const { endMs } of this.#unnoticed.values()) since = Math.min(since, endMs);
     return since;
   }
 
@@ -269,6 +269,7 @@ export class PoolWorker {
     const job = this.#findSent(number);
     if (job === undefined) {
       this.#givenUp.delete(number);
+      this.#unnoticed.delete(number);
       return;
     }
     this.#sent.remove(job);
@@ -295,7 +296,8 @@ export class PoolWorker {
     this.#sent.remove(job);
     this.#free(job);
     if (this.#host.board.takeBack(number)) return;
-    this.#givenUp.set(number, { job, isKnown: false });
+    this.#givenUp.set(number, job);
+    this.#unnoticed.set(number, job);
     this.#host.send({ type: 'abort', job: number, code: reason.code, reason: reason.message });
   }
 
@@ -305,8 +307,7 @@ export class PoolWorker {
   }
 
   #noteAborted(number: number): void {
-    const given = this.#givenUp.get(number);
-    if (given !== undefined) given.isKnown = true;
+    this.#unnoticed.delete(number);
     if (this.#givenUp.size <= maximumForgotten || this.#state !== 'ready') return;
     this.kill(`${this.#givenUp.size} predictions were given up and have never ended: heed the signal`);
   }
@@ -327,13 +328,14 @@ export class PoolWorker {
     const sent = [...this.#sent];
     const begun = sent.filter(({ number }) => this.#host.board.hasBegun(number));
     const others = sent.filter((job) => !begun.includes(job));
-    const suspects = [...Array.from(this.#givenUp.values(), ({ job }) => job), ...begun];
+    const suspects = [...this.#givenUp.values(), ...begun];
     const isProof = suspects.length === 1 && suspects[0]?.isAlone === true && !this.#isMemoryOfOthers;
     for (const job of sent) {
       this.#sent.remove(job);
       this.#free(job);
     }
     this.#givenUp.clear();
+    this.#unnoticed.clear();
     const untouched = others.filter(({ isGone }) => !isGone);
     const gone = others.filter(({ isGone }) => isGone);
     return { reason, untouched, lost: [...begun, ...gone], suspects, isProof };
