@@ -2,7 +2,7 @@
 
 import type { Image } from '@optml/image';
 import { type LintFinding, report } from './finding.ts';
-import type { ImageUse, LintFeature } from './lint-image.ts';
+import type { ImageUse, LintFeature } from './image-use.ts';
 
 /** The labels by which SageMaker knows what a container can do. */
 const featureLabels: Readonly<Record<LintFeature, string>> = {

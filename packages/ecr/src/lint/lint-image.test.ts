@@ -11,7 +11,8 @@ import {
 } from '@optml/image';
 import { afterAll, describe, expect, test } from 'vitest';
 import { lintRules } from './finding.ts';
-import { type ImageUse, lintImage } from './lint-image.ts';
+import type { ImageUse } from './image-use.ts';
+import { lintImage } from './lint-image.ts';
 
 const layerDirectory = await mkdtemp(join(tmpdir(), 'optml-lint-'));
 afterAll(() => rm(layerDirectory, { recursive: true }));

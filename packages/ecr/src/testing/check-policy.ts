@@ -4,7 +4,7 @@ import { findPartition } from '../partition.ts';
 import { EcrFailure } from './ecr-failure.ts';
 import type { FakeEcrStatement } from './fake-ecr-options.ts';
 import { matchesWildcard } from './fake-images.ts';
-import type { Caller } from './fake-operations.ts';
+import type { Caller } from './operation.ts';
 
 /** What is to be done, by whom, to what. */
 export interface PolicyRequest {

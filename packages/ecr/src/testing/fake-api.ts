@@ -6,8 +6,9 @@ import { checkPolicy } from './check-policy.ts';
 import { EcrFailure } from './ecr-failure.ts';
 import { type Answer, apiFailure } from './exchange.ts';
 import type { FakeEcrStatement } from './fake-ecr-options.ts';
-import { type Caller, findOperation, type Input, type OperationContext } from './fake-operations.ts';
+import { findOperation } from './fake-operations.ts';
 import type { StoredRegistry } from './fake-store.ts';
+import type { Caller, Input, OperationContext } from './operation.ts';
 import { parseRepositoryArn } from './parse-repository-arn.ts';
 import { requireAccountId } from './require-account-id.ts';
 

@@ -9,10 +9,10 @@ import { EcrFailure } from './ecr-failure.ts';
 import { type Answer, carryOut, type RequestHead, registryFailure } from './exchange.ts';
 import { answerApi, readSigner, readTarget } from './fake-api.ts';
 import type { FakeEcrCall, FakeEcrFault, FakeEcrOptions } from './fake-ecr-options.ts';
-import type { Caller } from './fake-operations.ts';
 import { answerRegistry, readRoute } from './fake-registry-api.ts';
 import { createStore, type StoredRegistry } from './fake-store.ts';
 import { createFaultList } from './fault-list.ts';
+import type { Caller } from './operation.ts';
 
 /** A fake ECR that runs. */
 export interface FakeEcr {

@@ -11,9 +11,9 @@ import {
   resolveImage,
   translateImage,
 } from './fake-images.ts';
-import type { Input, Operation, OperationContext } from './fake-operations.ts';
 import { assertNotPaged, cutPage, readImageFilter } from './fake-pages.ts';
 import { findRepository, type StoredImage, type StoredRepository } from './fake-store.ts';
+import type { Input, Operation, OperationContext } from './operation.ts';
 import { requireList } from './require-list.ts';
 
 function put(input: Input, { registry }: OperationContext) {

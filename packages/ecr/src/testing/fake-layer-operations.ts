@@ -1,9 +1,9 @@
 /** Operations on layers: which are there, uploads in parts, and where to read one. */
 
 import { EcrFailure } from './ecr-failure.ts';
-import type { Input, Operation, OperationContext } from './fake-operations.ts';
 import { beginUpload, findRepository } from './fake-store.ts';
 import { addPart, completeUpload, findUpload } from './fake-uploads.ts';
+import type { Input, Operation, OperationContext } from './operation.ts';
 import { requireList } from './require-list.ts';
 
 const digestPattern = /^sha256:[0-9a-f]{64}$/;

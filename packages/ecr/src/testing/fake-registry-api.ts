@@ -4,42 +4,10 @@ import { formatRepositoryArn } from '../partition.ts';
 import { checkPolicy } from './check-policy.ts';
 import { EcrFailure } from './ecr-failure.ts';
 import { type Answer, registryFailure } from './exchange.ts';
-import type { FakeEcrStatement } from './fake-ecr-options.ts';
-import type { Caller } from './fake-operations.ts';
 import { registryHandlers } from './fake-registry-handlers.ts';
 import { createOnPush } from './fake-repositories.ts';
 import { findRepository, type StoredRegistry, type StoredRepository } from './fake-store.ts';
-
-/** A request's path, understood. */
-export interface RegistryRoute {
-  /** As in `PUT upload`; `GET /v2/` is `GET v2`. */
-  readonly operation: string;
-  readonly repository: string | undefined;
-  /** A digest, a tag or an upload. */
-  readonly subject: string;
-}
-
-/** A request whose body has come. */
-export interface RegistryRequest extends RegistryRoute {
-  readonly query: URLSearchParams;
-  readonly contentType: string | undefined;
-  readonly contentRange: string | undefined;
-  readonly accept: readonly string[];
-  readonly body: Buffer;
-  readonly lies: boolean;
-}
-
-/** How the registry behaves, and on what. */
-export interface RegistryContext {
-  readonly registry: StoredRegistry;
-  /** Who logged in. */
-  readonly caller: Caller;
-  readonly quirks: boolean;
-  readonly mounting: 'mounted' | 'ignored' | 'forbidden';
-  readonly minimumPartBytes: number;
-  readonly storageUrl: string;
-  readonly policy: readonly FakeEcrStatement[] | undefined;
-}
+import type { RegistryContext, RegistryRequest, RegistryRoute } from './registry-request.ts';
 
 /** Reads the path of a request; `undefined` for one that the registry API does not have. */
 export function readRoute(method: string, path: string): RegistryRoute | undefined {

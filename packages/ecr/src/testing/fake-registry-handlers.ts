@@ -4,9 +4,9 @@ import { EcrFailure } from './ecr-failure.ts';
 import type { Answer } from './exchange.ts';
 import { falseDigest } from './fake-api.ts';
 import { deleteImage, findImage, putImage, translateImage } from './fake-images.ts';
-import type { RegistryContext, RegistryRequest } from './fake-registry-api.ts';
 import { beginUpload, digestOf, type StoredRepository } from './fake-store.ts';
 import { appendPart, completeUpload, findUpload } from './fake-uploads.ts';
+import type { RegistryContext, RegistryRequest } from './registry-request.ts';
 
 type HandlerContext = RegistryContext & { readonly repository: StoredRepository };
 type Handler = (request: RegistryRequest, context: HandlerContext) => Answer;

@@ -1,10 +1,10 @@
 /** Operations on repositories: making, describing, tags, policies, mutability. */
 
 import { EcrFailure } from './ecr-failure.ts';
-import type { Input, Operation, OperationContext } from './fake-operations.ts';
 import { assertNotPaged, cutPage } from './fake-pages.ts';
 import { isRepositoryName, type KeyValue, makeRepository, readMutability } from './fake-repositories.ts';
 import { findRepository, type StoredRepository } from './fake-store.ts';
+import type { Input, Operation, OperationContext } from './operation.ts';
 import { parseRepositoryArn } from './parse-repository-arn.ts';
 import { requireJson } from './require-json.ts';
 import { requireList } from './require-list.ts';

@@ -2,9 +2,9 @@
 
 import { EcrFailure } from './ecr-failure.ts';
 import { requireImage } from './fake-images.ts';
-import type { Input, Operation, OperationContext } from './fake-operations.ts';
 import { cutPage } from './fake-pages.ts';
 import { findRepository, type StoredImage, type StoredRepository, type StoredScan } from './fake-store.ts';
+import type { Input, Operation, OperationContext } from './operation.ts';
 
 /** What tells an image, as answers repeat it. */
 function findSubject(input: Input, { registry }: OperationContext) {

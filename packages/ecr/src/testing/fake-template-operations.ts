@@ -1,10 +1,10 @@
 /** Operations on repository creation templates. */
 
 import { EcrFailure } from './ecr-failure.ts';
-import type { Input, Operation } from './fake-operations.ts';
 import { cutPage } from './fake-pages.ts';
 import { isRepositoryName, readMutability } from './fake-repositories.ts';
 import type { StoredRegistry, StoredTemplate } from './fake-store.ts';
+import type { Input, Operation } from './operation.ts';
 import { requireJson } from './require-json.ts';
 import { requireList } from './require-list.ts';
 

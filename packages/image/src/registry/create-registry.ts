@@ -7,14 +7,8 @@ import { readStoredImage } from '../sources/read-stored-image.ts';
 import { putManifest, readManifest } from './manifests.ts';
 import { openBlob } from './open-blob.ts';
 import { mountBlob, putBlob } from './put-blob.ts';
-import { createRegistryClient, type RegistryClient } from './registry-client.ts';
+import { createRegistryClient, type RegistryContext } from './registry-client.ts';
 import { retry } from './retry.ts';
-
-/** What the operations share. */
-export interface RegistryContext {
-  readonly client: RegistryClient;
-  readonly attempts: number;
-}
 
 /**
  * Creates the client of a registry; nothing is sent yet.

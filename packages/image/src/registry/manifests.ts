@@ -8,7 +8,7 @@ import { mediaTypes } from '../media-types.ts';
 import type { RequestOptions } from '../registry.ts';
 import { largestDocumentBytes } from '../sources/parse-json.ts';
 import { describeManifest } from '../sources/read-stored-image.ts';
-import type { RegistryContext } from './create-registry.ts';
+import type { RegistryContext } from './registry-client.ts';
 import { explainSilence } from './registry-fault.ts';
 import { retry } from './retry.ts';
 

@@ -4,7 +4,7 @@ import { verifyBlob } from '../digest.ts';
 import { ImageError } from '../errors.ts';
 import type { Descriptor } from '../image.ts';
 import type { RequestOptions } from '../registry.ts';
-import type { RegistryContext } from './create-registry.ts';
+import type { RegistryContext } from './registry-client.ts';
 import { explainSilence } from './registry-fault.ts';
 import { waitBefore } from './retry.ts';
 

@@ -3,7 +3,7 @@
 import { ImageError } from '../errors.ts';
 import type { ImageBlob } from '../image.ts';
 import type { RequestOptions } from '../registry.ts';
-import type { RegistryContext } from './create-registry.ts';
+import type { RegistryContext } from './registry-client.ts';
 import { retry } from './retry.ts';
 import type { HttpAnswer } from './send-request.ts';
 

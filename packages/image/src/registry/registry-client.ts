@@ -28,6 +28,12 @@ export interface RegistryClient {
   send(request: RegistryRequest): Promise<HttpAnswer>;
 }
 
+/** What the operations on a registry share. */
+export interface RegistryContext {
+  readonly client: RegistryClient;
+  readonly attempts: number;
+}
+
 const mostRedirects = 5;
 
 /** @throws ImageError `REFERENCE_INVALID` for a host that is not valid, `PROXY_INVALID` */

@@ -3,15 +3,9 @@
 import { type Logger, withFields } from '../errors/logger.ts';
 import type { LoadedPredictor } from '../predictor/load-predictor.ts';
 import { abandoned, type Prediction } from '../predictor/prediction.ts';
+import type { BatchItem } from './batch-item.ts';
 import { createBatchPolicy } from './batch-policy.ts';
 import { runBatch } from './run-batch.ts';
-
-/** An invocation that waits for its batch. */
-export interface BatchItem extends Prediction {
-  readonly arrivedMs: number;
-  resolve(output: unknown): void;
-  reject(error: unknown): void;
-}
 
 /** Creates the function that predicts one invocation as a part of some batch. */
 export function createBatcher(

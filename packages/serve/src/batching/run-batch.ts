@@ -6,7 +6,7 @@ import type { PredictBatchContext } from '../predictor/define-predictor.ts';
 import { InvocationContext } from '../predictor/invocation-context.ts';
 import type { LoadedPredictor } from '../predictor/load-predictor.ts';
 import { getReplySettings, toPredictorError } from '../predictor/prepare-invocation.ts';
-import type { BatchItem } from './create-batcher.ts';
+import type { BatchItem } from './batch-item.ts';
 
 /** Settles every item; never rejects. */
 export async function runBatch(

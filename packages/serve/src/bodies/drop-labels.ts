@@ -2,7 +2,7 @@
 
 import { isNdArray, type NdArray } from '@optml/codecs';
 import { ServeError } from '../errors/errors.ts';
-import type { DecodedBody } from './decode-body.ts';
+import type { DecodedBody } from './decoded-body.ts';
 
 /**
  * Drops the first `count` columns of decoded csv, be it rows or packed.

@@ -2,25 +2,16 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { RequestHead } from '../invocation/invocation.ts';
-import { type AccessLogOptions, createAccessLog } from './access-log.ts';
+import { createAccessLog } from './access-log.ts';
 import { countInvocations } from './count-invocations.ts';
-import {
-  createEmbeddedMetrics,
-  type EmbeddedMetrics,
-  type EmbeddedMetricsOptions,
-} from './embedded-metrics.ts';
+import { createEmbeddedMetrics, type EmbeddedMetrics } from './embedded-metrics.ts';
 import { type EventLoopLag, watchEventLoopLag } from './event-loop-lag.ts';
 import { InvocationRecord, type RecordSink } from './invocation-record.ts';
 import { isWatched } from './is-watched.ts';
+import type { ObservabilityOptions } from './observability-options.ts';
 import { createMetricsRenderer, type MetricSources, type MetricsText } from './render-metrics.ts';
 import { type ModelState, readServerGauges } from './server-gauges.ts';
 import { loadTracer, type Tracer } from './tracer.ts';
-
-export interface ObservabilityOptions {
-  readonly metrics?: boolean | undefined;
-  readonly embeddedMetrics?: EmbeddedMetricsOptions | undefined;
-  readonly accessLog?: AccessLogOptions | undefined;
-}
 
 export interface Observability {
   /** Begins the record of an invocation; `undefined` when nobody wants to know. */

@@ -6,8 +6,7 @@
 
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Context, Span, Tracer as TraceApiTracer } from '@opentelemetry/api';
-import { clockOriginMs } from '../invocation/invocation-clock.ts';
-import type { InvocationRecord } from './invocation-record.ts';
+import { clockOriginMs, type InvocationTimes } from '../invocation/invocation-clock.ts';
 import { loadTraceApi } from './load-trace-api.ts';
 
 export interface Tracer {
@@ -19,7 +18,20 @@ export interface Tracer {
 export interface InvocationSpan {
   /** The headers that make another span its child, `traceparent` among them. */
   readonly carrier: Readonly<Record<string, string>>;
-  end(record: InvocationRecord): void;
+  end(record: TracedInvocation): void;
+}
+
+/** What a span tells of its invocation. */
+interface TracedInvocation {
+  readonly method: string;
+  readonly path: string;
+  readonly requestId: string;
+  readonly status: number;
+  readonly errorCode: string | undefined;
+  readonly times: InvocationTimes | undefined;
+  readonly submittedMs: number;
+  readonly endedMs: number;
+  readonly batchSize: number;
 }
 
 type TraceApi = typeof import('@opentelemetry/api');
@@ -87,7 +99,7 @@ function createInvocationSpan(
 }
 
 /** By OpenTelemetry's semantic conventions for HTTP servers. */
-function describeRecord({ method, path, status, errorCode, requestId }: InvocationRecord) {
+function describeRecord({ method, path, status, errorCode, requestId }: TracedInvocation) {
   return {
     'http.request.method': method,
     'http.response.status_code': status,
@@ -104,7 +116,7 @@ interface Step {
 }
 
 /** The steps that were reached, by this thread's clock. */
-function listSteps({ times, submittedMs }: InvocationRecord): readonly Step[] {
+function listSteps({ times, submittedMs }: TracedInvocation): readonly Step[] {
   if (times === undefined) return [];
   const [beganMs = 0, decodedMs = 0, predictingMs = 0, predictedMs = 0, encodedMs = 0] = times.map((ms) =>
     ms === 0 ? 0 : ms - clockOriginMs,

@@ -3,7 +3,7 @@
 import { CodecError, isLossyNumber, jsonCodec, type NdArray, toLists } from '@optml/codecs';
 import { summarize } from '@optml/contract/summarize';
 import { z } from 'zod';
-import type { DecodedBody } from '../bodies/decode-body.ts';
+import type { DecodedBody } from '../bodies/decoded-body.ts';
 import { ServeError } from '../errors/errors.ts';
 import { describeProblems } from '../validation/describe-problems.ts';
 import { parseInPieces } from '../validation/parse-in-pieces.ts';

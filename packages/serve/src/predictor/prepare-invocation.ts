@@ -1,7 +1,8 @@
 /** The two ends of an invocation, around the prediction: from body to instances, and from prediction to reply. */
 
 import { decodeText, type MediaType } from '@optml/codecs';
-import { type DecodedBody, decodeBody } from '../bodies/decode-body.ts';
+import { decodeBody } from '../bodies/decode-body.ts';
+import type { DecodedBody } from '../bodies/decoded-body.ts';
 import { type EncodedPrediction, encodePrediction, findUnencodable } from '../bodies/encode-prediction.ts';
 import type { MediaTypes, ReplyType } from '../bodies/media-types.ts';
 import { describeThrown } from '../errors/describe-thrown.ts';

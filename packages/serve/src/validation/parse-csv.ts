@@ -4,7 +4,7 @@
  */
 
 import type { z } from 'zod';
-import type { DecodedBody } from '../bodies/decode-body.ts';
+import type { DecodedBody } from '../bodies/decoded-body.ts';
 import type { Outcome } from './parse-in-pieces.ts';
 import { parseMended } from './parse-mended.ts';
 
