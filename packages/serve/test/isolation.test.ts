@@ -5,7 +5,7 @@ import { writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { threadId } from 'node:worker_threads';
 import { expect, test } from 'vitest';
-import { startProgram } from './start-process.ts';
+import { startProgramWith } from './start-process.ts';
 import { readReply, startReadyServer } from './start-server.ts';
 
 test.each(['worker', 'process'] as const)(
@@ -46,8 +46,11 @@ test.each([
   ['inline', 'abort'],
   ['inline', 'exit'],
   ['inline', 'uncaught'],
+  ['inline', 'allocate'],
 ])('what a thread cannot keep to itself ends the server (%s, %s)', async (isolation, command) => {
-  const server = startProgram('serve-fixture', 'commands', JSON.stringify({ isolation, workers: 1 }));
+  const options = JSON.stringify({ isolation, workers: 1 });
+  const variables = { NODE_OPTIONS: '--max-old-space-size=64' };
+  const server = startProgramWith(variables, 'serve-fixture', 'commands', options);
   const { url } = JSON.parse(await server.readLine(/"ready"/));
 
   const headers = { 'content-type': 'application/json' };
