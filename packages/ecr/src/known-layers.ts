@@ -2,13 +2,7 @@
 
 import { type Descriptor, digestOf, type Image, mediaTypes } from '@optml/image';
 import type { EcrImage, ReadOptions } from './read-images.ts';
-import {
-  type BlobPlace,
-  findLatestDigests,
-  parseManifest,
-  readImages,
-  readSmallBlob,
-} from './read-images.ts';
+import { type BlobPlace, findLatestDigest, parseManifest, readImages, readSmallBlob } from './read-images.ts';
 
 /** What is told to people about a step that does less than it could. */
 export type OnNotice = (message: string) => void;
@@ -56,7 +50,7 @@ async function readLatest(
   { signal, onNotice }: ReadOptions & { readonly onNotice: OnNotice },
 ): Promise<readonly EcrImage[]> {
   try {
-    const [latest] = await findLatestDigests(connection, address, { signal });
+    const latest = await findLatestDigest(connection, address, { signal, onNotice });
     return latest === undefined
       ? []
       : await readImages(connection, address, [{ imageDigest: latest }], { signal });

@@ -1,6 +1,6 @@
 /** Reads images that a repository has: their manifests as they are stored, and the layers that they consist of. */
 
-import type { ImageIdentifier } from '@aws-sdk/client-ecr';
+import type { ImageDetail, ImageIdentifier } from '@aws-sdk/client-ecr';
 import { type Descriptor, digestOf, mediaTypes, type Registry } from '@optml/image';
 import type { Connection } from './connection.ts';
 import type { RepositoryAddress } from './ensure-repository.ts';
@@ -125,26 +125,47 @@ export async function findAvailableLayers(
   return available;
 }
 
-/** The images of the repository that were pushed last, newest first. */
-export async function findLatestDigests(
+/** 20,000 images, in some seconds. ECR gives them in no order and has no filter by time; a repository has up to 100,000. */
+const mostPages = 20;
+
+/**
+ * Finds the image of the repository that was pushed last; `undefined` when there is none. Of very many images only the
+ * first 20,000 that ECR gives are looked at, which `onNotice` hears of.
+ *
+ * @throws EcrError what the calls throw
+ */
+export async function findLatestDigest(
   connection: Connection,
   { repository, registryId }: RepositoryAddress,
-  { signal }: ReadOptions = {},
-): Promise<readonly string[]> {
-  const types: readonly (string | undefined)[] = [mediaTypes.docker.manifest, mediaTypes.oci.manifest];
-  const { imageDetails = [] } = await connection.call(
-    'DescribeImages',
-    { repositoryName: repository, registryId, maxResults: 1000 },
-    { signal },
+  { signal, onNotice }: ReadOptions & { readonly onNotice: (message: string) => void },
+): Promise<string | undefined> {
+  let latest: ImageDetail | undefined;
+  let nextToken: string | undefined;
+  for (let page = 1; page <= mostPages; page += 1) {
+    const answer = await connection.call(
+      'DescribeImages',
+      { repositoryName: repository, registryId, maxResults: 1000, nextToken },
+      { signal },
+    );
+    for (const image of answer.imageDetails ?? []) {
+      if (isImage(image) && (latest === undefined || pushedAt(image) > pushedAt(latest))) latest = image;
+    }
+    nextToken = answer.nextToken;
+    if (nextToken === undefined) return latest?.imageDigest;
+  }
+  onNotice(
+    `${repository} has more than ${mostPages * 1000} images, and layers of the newest may be sent again: name a tag that exists, or let a lifecycle policy remove old images`,
   );
-  return imageDetails
-    .filter(
-      ({ imageManifestMediaType, artifactMediaType }) =>
-        types.includes(imageManifestMediaType) &&
-        (artifactMediaType === undefined || isConfigType(artifactMediaType)),
-    )
-    .sort((left, right) => (right.imagePushedAt?.getTime() ?? 0) - (left.imagePushedAt?.getTime() ?? 0))
-    .flatMap(({ imageDigest }) => (imageDigest === undefined ? [] : [imageDigest]));
+  return latest?.imageDigest;
+}
+
+function isImage({ imageManifestMediaType: type, artifactMediaType }: ImageDetail): boolean {
+  if (type !== mediaTypes.docker.manifest && type !== mediaTypes.oci.manifest) return false;
+  return artifactMediaType === undefined || isConfigType(artifactMediaType);
+}
+
+function pushedAt({ imagePushedAt }: ImageDetail): number {
+  return imagePushedAt?.getTime() ?? 0;
 }
 
 function isConfigType(type: string): boolean {
