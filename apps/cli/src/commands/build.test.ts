@@ -117,6 +117,35 @@ test.each(['oci:image', 'docker:image.tar', 'oci:dist/deep/image', 'oci:.optml/o
   },
 );
 
+test.each(['.', '*'])(
+  'a project that is copied by "%s" gives one digest, written to one place after the other',
+  async (from) => {
+    const folder = await makeProject({}, { files: [{ from, to: '/app/' }] });
+    const base = await makeBase();
+    const outputs = ['oci:one', 'docker:two.tar', 'docker:deep/three', 'oci:one', 'docker:two.tar'];
+    const runs = [];
+    for (const output of outputs)
+      runs.push(await runOptml(['build', '--base', base, '--output', output], { workingDirectory: folder }));
+
+    expect(runs.map(({ code, err }) => ({ code, err }))).toEqual(
+      outputs.map(() => expect.objectContaining({ code: 0 })),
+    );
+    const digests = runs.map(({ out }) => out.match(/sha256:\S+/)?.[0]);
+    expect(new Set(digests).size).toBe(1);
+    expect(runs.map(({ err }) => err.match(/left out .*/g) ?? [])).toEqual([
+      [],
+      [
+        expect.stringMatching(
+          /^left out one: written by an earlier build; to copy it all the same, declare it/,
+        ),
+      ],
+      [expect.stringMatching(/^left out one, two.tar: /)],
+      [expect.stringMatching(/^left out deep\/three, two.tar: /)],
+      [expect.stringMatching(/^left out deep\/three, one: /)],
+    ]);
+  },
+);
+
 test.each([
   ['oci:.', '.'],
   ['oci:dist', 'dist'],

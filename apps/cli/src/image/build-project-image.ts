@@ -22,7 +22,7 @@ import { describeCapabilities, serveErrorCodes } from '@optml/serve/capabilities
 import { CliError } from '../errors.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { writeProse } from '../write-to.ts';
-import { describeLeftOut } from './describe-left-out.ts';
+import { describeEarlier, describeLeftOut } from './describe-left-out.ts';
 import { type Network, type NetworkOptions, readNetwork } from './network.ts';
 import { noteCompileCache } from './note-compile-cache.ts';
 import { openImage } from './open-image.ts';
@@ -87,6 +87,7 @@ export async function buildProjectImage(
           ]
         : [];
     const leftOut: string[] = [];
+    const earlier: string[] = [];
     const isForeign = createNativeFilter(platform, (path) => leftOut.push(path));
     const image = await buildImage({
       ...shared,
@@ -106,11 +107,13 @@ export async function buildProjectImage(
         // Of this project or of one in a folder below: what optml keeps for itself.
         (type === 'directory' && basename(path) === ownFolder) || isForeign(path, type),
       ignore,
+      onEarlierImage: (path) => earlier.push(path),
       run: await describeRun(declaration, { base, location, labels: options.labels ?? {} }),
     });
     const note = noteCompileCache(declaration);
     if (note !== undefined) await writeProse(surroundings.stderr, note);
-    for (const line of describeLeftOut(leftOut, folder)) await writeProse(surroundings.stderr, line);
+    for (const line of [...describeLeftOut(leftOut, folder), ...describeEarlier(earlier, folder)])
+      await writeProse(surroundings.stderr, line);
     return { image, name, platform, base, folder, layerDirectory };
   });
 }
@@ -119,8 +122,10 @@ export async function buildProjectImage(
 async function assertNoSource(output: string, layers: readonly LayerSource[]): Promise<void> {
   const real = await realpath(output).catch(() => undefined);
   if (real === undefined) return;
-  for (const { from } of layers.flatMap(({ files }) => files)) {
+  for (const { from, isFound } of layers.flatMap(({ files }) => files)) {
     const source = await realpath(from);
+    // What a pattern matched is left out.
+    if (isFound === true && source === real) continue;
     if (source !== real && !source.startsWith(`${real}${sep}`)) continue;
     throw new CliError(
       'USAGE',
@@ -154,11 +159,11 @@ async function listLayers(
   { files, folder }: ImageDeclaration,
   ignore: IgnoreRules,
 ): Promise<readonly LayerSource[]> {
-  const there: DeclaredFile[] = [];
+  const there: (DeclaredFile & { readonly isFound: boolean })[] = [];
   for (const file of files) {
     const path = resolve(folder, file.from);
     const found = await findDeclared(path, ignore);
-    there.push(...found.map((from) => ({ ...file, from })));
+    there.push(...found.map((from) => ({ ...file, from, isFound: isPattern(path) })));
     if (found.length > 0) continue;
     if (file.optional !== true) {
       throw new CliError(
@@ -172,9 +177,10 @@ async function listLayers(
     kind,
     files: there
       .filter((file) => layerOf(file) === kind)
-      .map(({ from, to, mode }) => ({
+      .map(({ from, to, mode, isFound }) => ({
         from: resolve(folder, from),
         to,
+        isFound,
         mode: mode === undefined ? undefined : Number.parseInt(mode, 8),
       })),
   }));

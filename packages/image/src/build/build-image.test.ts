@@ -11,6 +11,8 @@ import type { Image } from '../image.ts';
 import { createLayer } from '../layers/create-layer.ts';
 import { readLayerEntries } from '../layers/read-layer-entries.ts';
 import { compressLayers } from '../sinks/compress-layers.ts';
+import { writeArchive } from '../sinks/write-archive.ts';
+import { writeLayout } from '../sinks/write-layout.ts';
 import { buildImage } from './build-image.ts';
 
 async function digestOfImage(image: Image): Promise<string> {
@@ -182,6 +184,14 @@ test('a base that says nothing of PATH gets what Docker gives it', async () => {
     'B=2',
   ]);
 });
+
+function withHistory(
+  image: Image,
+  history: Image['config']['history'] & object,
+): Pick<Image, 'config' | 'configBytes'> {
+  const config = { ...image.config, history: [...(image.config.history ?? []), ...history] };
+  return { config, configBytes: new TextEncoder().encode(JSON.stringify(config)) };
+}
 
 /** A base as Debian's: `/bin` is a link, `/tmp` has a mode of its own, and a later layer has replaced and deleted. */
 async function makeBase(): Promise<Image> {
@@ -367,6 +377,65 @@ test('a build does not pack what it writes, by whatever path it comes to it', as
 
   expect((await listEntries(image)).map(({ path }) => path)).toEqual(['app', 'app/main.js']);
   expect(await digestOfImage(image)).toBe(first);
+});
+
+test('images that earlier builds wrote are left out by what is in them, and nothing beside them', async () => {
+  const folder = await makeFolder({
+    'main.js': '',
+    'shared/notes.txt': '',
+    'data/oci-layout': '{"imageLayoutVersion":"1.0.0"}',
+    'data/index.json': '{"schemaVersion":2,"manifests":[]}',
+    'data/blobs/sha256/a': '',
+    'tar/sample.tar': Buffer.alloc(4096),
+  });
+  const first = await build(folder);
+  const paths = (await listEntries(first)).map(({ path }) => path);
+  const theirs = await makeFolder();
+  await writeLayout({ ...first, ...withHistory(first, [{ created_by: 'RUN x' }]) }, join(theirs, 'theirs'));
+  for (const place of ['old', 'deep/old', 'shared'])
+    await writeLayout(first, join(folder, place), { name: '1' });
+  await writeArchive(first, join(folder, 'images/no-suffix'), { name: 'app:1' });
+  await writeArchive(first, join(folder, 'oci.tar'), { format: 'oci' });
+  await writeFile(join(folder, `x.tar.${crypto.randomUUID()}.unfinished`), 'a killed build');
+  const left: string[] = [];
+
+  const again = await build(folder, '/app', {
+    onEarlierImage: (path) => left.push(path.slice(folder.length + 1)),
+  });
+
+  expect((await listEntries(again)).map(({ path }) => path)).toEqual(paths);
+  expect(left.sort()).toEqual([
+    'deep/old',
+    'images/no-suffix',
+    'oci.tar',
+    'old',
+    'shared',
+    expect.stringMatching(/^x\.tar\..*\.unfinished$/),
+  ]);
+  await cp(join(theirs, 'theirs'), join(folder, 'theirs'), { recursive: true });
+  await writeLayout(first, join(folder, 'theirs'), { name: 'ours' });
+  expect((await listEntries(await build(folder))).map(({ path }) => path)).toContain('app/theirs/index.json');
+});
+
+test('an image of an earlier build that is declared by its own path is copied, and one that a pattern found is not', async () => {
+  const folder = await makeFolder({ 'main.js': '' });
+  const first = await build(folder);
+  await writeLayout(first, join(folder, 'layout'));
+  await writeArchive(first, join(folder, 'image.tar'), { name: 'app:1' });
+  const list = async (isFound: boolean) => {
+    const files = ['layout', 'image.tar'].map((name) => ({
+      from: join(folder, name),
+      to: `/${name}`,
+      isFound,
+    }));
+    const image = await build(folder, '/', { layers: [{ kind: 'application', files }] });
+    return (await listEntries(image)).map(({ path }) => path);
+  };
+
+  expect(await list(false)).toEqual(
+    expect.arrayContaining(['image.tar', 'layout/index.json', 'layout/oci-layout']),
+  );
+  expect(await list(true)).toEqual(['layout']);
 });
 
 test('folders of the base keep their modes and owners, as those that a file is copied into', async () => {

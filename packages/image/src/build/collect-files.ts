@@ -6,6 +6,7 @@ import { basename, join, posix, relative, sep } from 'node:path';
 import { ImageError } from '../errors.ts';
 import { toFileFault } from '../file-fault.ts';
 import { type LayerEntry, sortEntries } from '../layers/layer-entry.ts';
+import { isBuiltArchive, isBuiltLayout, isUnfinished, layoutNames } from './earlier-image.ts';
 import type { IgnoreRules } from './read-ignore-file.ts';
 
 /** A file or folder to copy, as a `COPY` of a Dockerfile does. */
@@ -16,6 +17,8 @@ export interface FileSource {
   readonly to: string;
   /** The mode of files; default 0644, or 0755 for one that its owner may execute. */
   readonly mode?: number | undefined;
+  /** Nobody has named it: a pattern matched it. It is left out like anything else that is found; default false. */
+  readonly isFound?: boolean | undefined;
 }
 
 /** What may change what is found. */
@@ -24,6 +27,11 @@ export interface CollectOptions {
   readonly ignore?: IgnoreRules | undefined;
   /** Tells whether to leave a path out; asked for folders first. */
   readonly isLeftOut?: ((file: string, type: LayerEntry['type']) => boolean | Promise<boolean>) | undefined;
+  /**
+   * Called with each OCI layout or archive of images that optml has built, and each file of a build that was killed:
+   * they are left out, but for one that a source names itself.
+   */
+  readonly onEarlierImage?: ((file: string) => void) | undefined;
 }
 
 /**
@@ -40,6 +48,7 @@ export async function collectFiles(
   for (const source of sources) {
     const stats = await statSource(source.from);
     const target = toImagePath(source.to);
+    if (source.isFound === true && (await isSourceLeftOut(source.from, stats, options))) continue;
     if (stats.isDirectory()) {
       if (target !== '') addEntry(entries, { path: target, type: 'directory', mode: 0o755, size: 0 });
       await collectFolder({ source, target, folder: source.from, options, entries });
@@ -51,6 +60,14 @@ export async function collectFiles(
   return sortEntries(entries.values());
 }
 
+async function isSourceLeftOut(file: string, stats: Stats, options: CollectOptions): Promise<boolean> {
+  const isFolder = stats.isDirectory();
+  if (await options.isLeftOut?.(file, isFolder ? 'directory' : 'file')) return true;
+  if (isFolder || !(isUnfinished(basename(file)) || (await isBuiltArchive(file, stats.size)))) return false;
+  options.onEarlierImage?.(file);
+  return true;
+}
+
 interface Folder {
   readonly source: FileSource;
   /** Of the whole source, in the image. */
@@ -60,21 +77,28 @@ interface Folder {
   readonly entries: Map<string, LayerEntry>;
 }
 
-async function collectFolder(place: Folder): Promise<void> {
+/** Tells whether the folder has nothing in it but what builds wrote: then a build has made it, too. */
+async function collectFolder(place: Folder): Promise<boolean> {
   const { source, target, entries } = place;
-  const children = await listChildren(place);
+  const { children, earlier, isAll } = await listChildren(place);
   // All at once: one after the other, each waits for a thread.
   const allStats = await Promise.all(
     children.map(({ file, type }) => (type === 'file' ? statFile(file) : undefined)),
   );
+  let images = earlier;
   for (const [index, { file, type, isIgnored }] of children.entries()) {
     const path = posix.join(target, relative(source.from, file).split(sep).join('/'));
+    const stats = allStats[index] as Stats;
     if (type === 'directory') {
-      if (!isIgnored) addEntry(entries, { path, type, mode: 0o755, size: 0 });
-      await collectFolder({ ...place, folder: file });
+      if (await collectFolder({ ...place, folder: file })) images += 1;
+      else if (!isIgnored) addEntry(entries, { path, type, mode: 0o755, size: 0 });
     } else if (type === 'symlink') await addLink(entries, { path, file, root: source.from });
-    else addFile(entries, { path, file, stats: allStats[index] as Stats, mode: source.mode });
+    else if (await isBuiltArchive(file, stats.size)) {
+      images += 1;
+      place.options.onEarlierImage?.(file);
+    } else addFile(entries, { path, file, stats, mode: source.mode });
   }
+  return isAll && images > 0 && images === earlier + children.length;
 }
 
 interface Child {
@@ -84,20 +108,41 @@ interface Child {
   readonly isIgnored: boolean;
 }
 
-/** What of a folder is looked at; of the rest, the file system is asked nothing. */
-async function listChildren({ folder, options }: Folder): Promise<readonly Child[]> {
+interface Children {
+  /** What is looked at; of the rest, the file system is asked nothing. */
+  readonly children: readonly Child[];
+  /** How many are what earlier builds wrote. */
+  readonly earlier: number;
+  /** Whether these are all, and `.dockerignore` keeps nothing else out of the image. */
+  readonly isAll: boolean;
+}
+
+async function listChildren({ folder, source, options }: Folder): Promise<Children> {
+  const found = await readFolder(folder);
+  const isNamed = folder === source.from && source.isFound !== true;
+  const isLayout =
+    !isNamed && found.some(({ name }) => name === 'oci-layout') && (await isBuiltLayout(folder));
   const children: Child[] = [];
-  for (const child of await readFolder(folder)) {
+  const images = new Set<string>();
+  let [earlier, isAll] = [0, true];
+  for (const child of found) {
     const file = join(folder, child.name);
     const type = child.isDirectory() ? 'directory' : child.isSymbolicLink() ? 'symlink' : 'file';
     const isIgnored = options.ignore?.ignores(file) === true;
+    const isOfLayout = isLayout && layoutNames.has(child.name);
     // A rule further down may take a part of an ignored folder back in.
-    if (isIgnored && (type !== 'directory' || options.ignore?.hasExceptions === false)) continue;
-    if (await options.isLeftOut?.(file, type)) continue;
-    assertUtf8(file);
-    children.push({ file, type, isIgnored });
+    if (isIgnored && (type !== 'directory' || options.ignore?.hasExceptions === false)) isAll = false;
+    else if (await options.isLeftOut?.(file, type)) continue;
+    else if (isOfLayout || isUnfinished(child.name)) {
+      earlier += 1;
+      images.add(isOfLayout ? folder : file);
+    } else {
+      assertUtf8(file);
+      children.push({ file, type, isIgnored });
+    }
   }
-  return children;
+  for (const image of images) options.onEarlierImage?.(image);
+  return { children, earlier, isAll };
 }
 
 /** Node puts a sign in place of bytes that are not UTF-8, and does not find the file by it. */

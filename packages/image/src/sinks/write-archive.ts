@@ -94,13 +94,20 @@ function document(path: string, value: object): Entry {
   return { path, size: bytes.length, open: () => streamOnce(bytes) };
 }
 
+const shared = { uid: 0, gid: 0, mtime: 0, size: 0 };
+
+/** How each archive begins, byte for byte. */
+export const archiveStart: Buffer = Buffer.concat(
+  ['blobs', 'blobs/sha256'].map((path) =>
+    encodeTarHeader({ ...shared, path, type: 'directory', mode: 0o755 }),
+  ),
+);
+
 async function* writeEntries(
   entries: readonly Entry[],
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Uint8Array> {
-  const shared = { uid: 0, gid: 0, mtime: 0, size: 0 };
-  for (const path of ['blobs', 'blobs/sha256'])
-    yield encodeTarHeader({ ...shared, path, type: 'directory', mode: 0o755 });
+  yield archiveStart;
   for (const { path, size, open } of entries) {
     yield encodeTarHeader({ ...shared, path, type: 'file', mode: 0o644, size });
     yield* open(signal);
