@@ -1,44 +1,27 @@
 /** A model in workers: whatever it does, the thread that answers `/ping` goes on, and so do the other workers. */
 
-import { readResources } from '@optml/contract/resources';
 import { ServeError } from '../errors/errors.ts';
 import type { Cancellation } from '../invocation/cancellation.ts';
 import type { InvocationReply, InvocationRequest } from '../invocation/invocation.ts';
-import type { LoadModel, LoadOptions, ModelHandle, ModelSource } from '../model/model-handle.ts';
+import type { LoadOptions, ModelHandle, ModelSource } from '../model/model-handle.ts';
 import type { PredictorDescription } from '../self-description/describe-predictor.ts';
 import { createDispatcher } from './dispatcher.ts';
 import { createJob, type Job } from './job.ts';
+import type { WorkerPlan } from './plan-workers.ts';
 import { PoolWorker } from './pool-worker.ts';
 import { createQuarantine, type Quarantine } from './quarantine.ts';
-import { startThread } from './start-thread.ts';
 import { type Supervision, superviseWorkers } from './supervise-workers.ts';
 import { watchWorkers } from './watch-workers.ts';
 import type { StartHost } from './worker-host.ts';
 
-/** The part of the memory that the heaps of all workers may have together. */
-const heapShare = 0.6;
-const minimumHeapMb = 64;
-
-/** Loads a model in threads of this process. */
-export const loadInThreads: LoadModel = (source, options) => loadWorkerPool(source, options, startThread);
-
-/** Loads a model in processes. */
-export const loadInProcesses: LoadModel = async (source, options) => {
-  const { startProcess } = await import('./start-process.ts');
-  return await loadWorkerPool(source, options, startProcess);
-};
-
 /** Resolves when the first worker has loaded the model; the others follow, and none of them is needed to serve. */
-async function loadWorkerPool(
+export async function loadWorkerPool(
   source: ModelSource,
   options: LoadOptions,
-  startHost: StartHost,
+  { plan, startHost }: { readonly plan: WorkerPlan; readonly startHost: StartHost },
 ): Promise<ModelHandle> {
   const { slowStageMs } = options;
-  const resources = readResources();
-  const count = options.workers ?? resources.cpuCount;
-  const memoryBytes = options.memoryMb === undefined ? resources.memoryBytes : options.memoryMb * 1024 ** 2;
-  const maximumHeapMb = options.workerHeapMb ?? shareHeap(memoryBytes, count, options);
+  const { count, memoryBytes, maximumHeapMb } = plan;
   const quarantine = createQuarantine();
   const dispatcher = createDispatcher(quarantine);
   const watch = watchWorkers(dispatcher, {
@@ -73,22 +56,6 @@ async function loadWorkerPool(
     watch,
     timeoutMs: source.invocationTimeoutMs,
   });
-}
-
-/** Gives the MiB of heap of each worker. */
-function shareHeap(memoryBytes: number, count: number, { totalHeapMb, log }: LoadOptions): number {
-  const ofMemoryMb = (memoryBytes * heapShare) / 1024 ** 2;
-  const isLimited = totalHeapMb !== undefined && totalHeapMb < ofMemoryMb;
-  const heapMb = Math.max(minimumHeapMb, Math.floor((isLimited ? totalHeapMb : ofMemoryMb) / count));
-  if (isLimited) {
-    log.warn('the heap limit of Node holds for all workers together', {
-      workers: count,
-      totalHeapMb,
-      workerHeapMb: heapMb,
-      withoutLimitMb: Math.max(minimumHeapMb, Math.floor(ofMemoryMb / count)),
-    });
-  }
-  return heapMb;
 }
 
 async function startFirst(start: () => PoolWorker, { signal }: LoadOptions): Promise<PoolWorker> {

@@ -1,8 +1,7 @@
 /** Starts a worker in a thread; the only place where one is started. */
 
 import process from 'node:process';
-import { setFlagsFromString } from 'node:v8';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { describeThrown } from '../errors/describe-thrown.ts';
 import type { ServeError } from '../errors/errors.ts';
 import { createJobBoard } from './job-board.ts';
@@ -23,6 +22,9 @@ import type { ToWorker, WorkerData } from './worker-messages.ts';
 const headroomMb = 4_096;
 
 export const startThread: StartHost = ({ source, maximumHeapMb }, receive) => {
+  // Not loaded before, for a model in a process, or in the thread that answers HTTP, needs neither.
+  const { setFlagsFromString } = process.getBuiltinModule('node:v8');
+  const { Worker } = process.getBuiltinModule('node:worker_threads');
   // Flags of the process that threads look at when they start.
   setFlagsFromString(`--min-semi-space-size=${semiSpaceMb}`);
   // V8 would take what NODE_OPTIONS says for the limit of each thread, too, and end the process where one gets there. The

@@ -1,0 +1,42 @@
+/** Shares out what the container has among the workers. */
+
+import { readResources } from '@optml/contract/resources';
+import type { LoadOptions } from '../model/model-handle.ts';
+
+/** How many workers there are, and what they may have. */
+export interface WorkerPlan {
+  readonly count: number;
+  /** What all processes together may use, in bytes. */
+  readonly memoryBytes: number;
+  /** The most MiB of JavaScript heap of each worker. */
+  readonly maximumHeapMb: number;
+}
+
+/** The part of the memory that the heaps of all workers may have together. */
+const heapShare = 0.6;
+const minimumHeapMb = 64;
+
+/** Plans the workers of a server, and tells the log of a limit that they have to share. */
+export function planWorkers(options: LoadOptions): WorkerPlan {
+  const resources = readResources();
+  const count = options.workers ?? resources.cpuCount;
+  const memoryBytes = options.memoryMb === undefined ? resources.memoryBytes : options.memoryMb * 1024 ** 2;
+  const maximumHeapMb = options.workerHeapMb ?? shareHeap(memoryBytes, count, options);
+  return { count, memoryBytes, maximumHeapMb };
+}
+
+/** Gives the MiB of heap of each worker. */
+function shareHeap(memoryBytes: number, count: number, { totalHeapMb, log }: LoadOptions): number {
+  const ofMemoryMb = (memoryBytes * heapShare) / 1024 ** 2;
+  const isLimited = totalHeapMb !== undefined && totalHeapMb < ofMemoryMb;
+  const heapMb = Math.max(minimumHeapMb, Math.floor((isLimited ? totalHeapMb : ofMemoryMb) / count));
+  if (isLimited) {
+    log.warn('the heap limit of Node holds for all workers together', {
+      workers: count,
+      totalHeapMb,
+      workerHeapMb: heapMb,
+      withoutLimitMb: Math.max(minimumHeapMb, Math.floor(ofMemoryMb / count)),
+    });
+  }
+  return heapMb;
+}
