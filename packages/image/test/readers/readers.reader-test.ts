@@ -2,10 +2,11 @@
 
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chmod, chown, readFile, symlink } from 'node:fs/promises';
+import { chmod, chown, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import process from 'node:process';
 import { promisify } from 'node:util';
+import { zstdCompressSync } from 'node:zlib';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { buildImage } from '../../src/build/build-image.ts';
 import { digestOf } from '../../src/digest.ts';
@@ -15,12 +16,14 @@ import { readLayerEntries } from '../../src/layers/read-layer-entries.ts';
 import { createStoredLayer } from '../../src/layers/stored-layer.ts';
 import { createNodeLayer } from '../../src/native/create-node-layer.ts';
 import { createRegistry } from '../../src/registry/create-registry.ts';
+import { readProxySettings } from '../../src/registry/proxy.ts';
 import { pushImage } from '../../src/sinks/push-image.ts';
 import { writeArchive } from '../../src/sinks/write-archive.ts';
 import { writeLayout } from '../../src/sinks/write-layout.ts';
 import { readArchive } from '../../src/sources/read-archive.ts';
 import { readLayout } from '../../src/sources/read-layout.ts';
 import { amd64, makeFolder, readAll } from '../make-folder.ts';
+import { startProxy } from '../start-proxy.ts';
 import { startRegistry } from './start-registry.ts';
 import { describeTree, run, unpackWithUmoci } from './unpack.ts';
 
@@ -213,7 +216,72 @@ describe('an archive', () => {
   );
 });
 
+test('an archive of the old form with zstd layers, which say so by nothing but their first bytes, is read as skopeo reads it', async () => {
+  const old = await makeFolder();
+  const layers = [];
+  for (const [index, layer] of image.layers.entries()) {
+    layers.push(`${index}.tar`);
+    await writeFile(join(old, `${index}.tar`), zstdCompressSync(await readAll(layer.open())));
+  }
+  await writeFile(join(old, 'config.json'), image.configBytes);
+  const manifest = [{ Config: 'config.json', RepoTags: ['team/app:1'], Layers: layers }];
+  await writeFile(join(old, 'manifest.json'), JSON.stringify(manifest));
+  const file = join(folder, 'old.tar');
+  await run('tar', '-cf', file, '-C', old, 'config.json', 'manifest.json', ...layers);
+  await run('skopeo', 'copy', `docker-archive:${file}`, `oci:${join(folder, 'copy')}:one`);
+
+  const back = await readArchive(file, { platform: amd64, layerDirectory: join(folder, 'layers') });
+
+  expect(await describeTree(back)).toEqual(await unpackWithUmoci(join(folder, 'copy'), 'one'));
+  await writeArchive(back, join(folder, 'ours.tar'), { name: 'app:1' });
+  await run(
+    'skopeo',
+    'copy',
+    `docker-archive:${join(folder, 'ours.tar')}`,
+    `oci:${join(folder, 'again')}:one`,
+  );
+  expect(await unpackWithUmoci(join(folder, 'again'), 'one')).toEqual(await describeTree(image));
+});
+
+test('a proxy that refuses the tunnel is asked and understood as skopeo does', async () => {
+  const proxy = await startProxy('http://127.0.0.1:1', '403 Forbidden');
+  const env = { ...process.env, HTTPS_PROXY: proxy.url };
+  const registry = createRegistry({
+    host: 'registry.test',
+    proxy: readProxySettings({ HTTPS_PROXY: proxy.url }),
+  });
+
+  await expect(
+    promisify(execFile)('skopeo', ['inspect', 'docker://registry.test/app:1'], { env }),
+  ).rejects.toThrow('Forbidden');
+  const theirs = proxy.requests.splice(0);
+  await expect(registry.readManifest('app', '1')).rejects.toThrow('403 Forbidden');
+
+  expect(new Set(theirs)).toEqual(new Set(proxy.requests));
+});
+
 describe('a registry', () => {
+  test('that has lost a layer gives an image to nobody, and the layer is named with the registry', async () => {
+    const host = await startRegistry();
+    const registry = createRegistry({ host });
+    const { layers } = await pushImage(image, registry, 'app', { tags: ['1'] });
+    const [lost] = layers as [(typeof layers)[number]];
+    await fetch(`http://${host}/v2/app/blobs/${lost.digest}`, { method: 'DELETE' });
+    const source = `docker://${host}/app:1`;
+
+    await expect(run('skopeo', 'copy', ...plain, source, `oci:${join(folder, 'copy')}:one`)).rejects.toThrow(
+      /blob unknown|404|unknown/i,
+    );
+    const stored = await registry.readImage('app', '1', {
+      platform: amd64,
+      layerDirectory: join(folder, 'none'),
+    });
+    await expect(writeLayout(stored, join(folder, 'layout'))).rejects.toMatchObject({
+      code: expect.stringMatching(/^(?:REGISTRY|BLOB)_/),
+      message: expect.stringContaining(host),
+    });
+  });
+
   test('stores the image under the digest that we say, in the form that SageMaker takes', async () => {
     const host = await startRegistry();
     const { manifest } = await pushImage(image, createRegistry({ host }), 'team/app', {

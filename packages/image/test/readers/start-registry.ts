@@ -13,7 +13,7 @@ import { makeFolder } from '../make-folder.ts';
 export async function startRegistry(): Promise<string> {
   const host = `127.0.0.1:${await findPort()}`;
   const folder = await makeFolder({
-    'config.yml': `version: 0.1\nstorage: {filesystem: {rootdirectory: ROOT}}\nhttp: {addr: "${host}"}\n`,
+    'config.yml': `version: 0.1\nstorage: {filesystem: {rootdirectory: ROOT}, delete: {enabled: true}}\nhttp: {addr: "${host}"}\n`,
   });
   const { readFile, writeFile } = await import('node:fs/promises');
   const file = `${folder}/config.yml`;
