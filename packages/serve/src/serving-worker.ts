@@ -39,11 +39,13 @@ const loading = new AbortController();
 const running = new LinkedList<Running>();
 let isChecking = false;
 const loaded = load();
+/** Settles once the jobs of all messages so far have been begun. */
+let answering: Promise<unknown> = loaded;
 
 loaded.catch(reportLoadFailure);
 
 function receive(message: ToWorker): void {
-  if (message.type === 'invoke') void answerAll(message.jobs);
+  if (message.type === 'invoke') answering = answering.then(() => answerAll(message.jobs));
   else if (message.type === 'abort') abort(message);
   else if (message.type === 'check') void check();
   else if (message.type === 'collect') send({ type: 'collected', heapBytes: collectGarbage() });
@@ -71,19 +73,24 @@ function reportLoadFailure(error: unknown): void {
 async function answerAll(jobs: readonly JobMessage[]): Promise<void> {
   const { invoke } = await loaded;
   for (const job of jobs) {
-    // What is ready leaves before the next begins, which may be the thread's last.
-    if (answer(job, invoke) === 'later') await nextTurn();
+    // What is ready in a turn leaves before the next begins, which may be the worker's last.
+    if (answer(job, invoke) === 'begun') await nextTurn();
   }
   replies.flush();
 }
 
-function answer([job, remainingMs, request]: JobMessage, invoke: Invoke): 'now' | 'later' {
+function answer([job, remainingMs, request]: JobMessage, invoke: Invoke): 'answered' | 'begun' | 'parked' {
   const cancellation = new Cancellation();
+  let isParked = false;
   const begin = () => board.begin(job);
-  const reply = invoke(request, { cancellation, remainingMs, begin, park: () => board.park(job) });
+  const park = () => {
+    isParked = true;
+    board.park(job);
+  };
+  const reply = invoke(request, { cancellation, remainingMs, begin, park });
   if (!(reply instanceof Promise)) {
     finish(job, reply);
-    return 'now';
+    return 'answered';
   }
   const run: Running = { job, cancellation, list: undefined, earlier: undefined, later: undefined };
   running.add(run);
@@ -91,7 +98,7 @@ function answer([job, remainingMs, request]: JobMessage, invoke: Invoke): 'now' 
     running.remove(run);
     finish(job, late);
   });
-  return 'later';
+  return isParked ? 'parked' : 'begun';
 }
 
 /** A reply that has not left when the thread ends is lost: then another worker may do the job again. */

@@ -51,27 +51,14 @@ export function openServerEnd(
  * other end.
  */
 export function openWorkerEnd(receive: (message: ToWorker) => void): (message: FromWorker) => void {
-  let received = Promise.resolve();
   process.on('message', (message: ToWorker) => {
-    received = received.then(() => {
-      receive(countMovedBytes(message) === 0 ? message : attachBodies(message, readBytes));
-      return settleAll();
-    });
+    receive(countMovedBytes(message) === 0 ? message : attachBodies(message, readBytes));
   });
   return (message) => {
     const detached = detachBodies(message);
     process.send?.(detached.message);
     for (const body of detached.bodies) writeBytes(body);
   };
-}
-
-/**
- * Resolves when all promises that can settle have done so. Node gives a process all messages that are there one after the
- * other before any promise settles: without this, each of them would begin a prediction while that of the one before it
- * is half-way, to be lost with it.
- */
-function settleAll(): Promise<void> {
-  return new Promise((resolve) => process.nextTick(resolve));
 }
 
 function readBytes(sizeBytes: number): Uint8Array {
