@@ -70,6 +70,8 @@ export default defineConfig({
   esbuildOptions(options) {
     // tsup's plugin for what is left out of a bundle, here nothing, would be asked about each of a thousand imports.
     for (const plugin of options.plugins ?? []) if (plugin.name === 'external') plugin.setup = () => {};
+    // Installed beside the command line, as esbuild's own program has to be.
+    options.external = ['@optml/bundle'];
     // An image keeps these in a layer below the author's: one name tells them from what the author named.
     options.chunkNames = 'chunk-[hash]';
     // A trace needs names and lines. The text of every dependency would be two thirds of an image's layer.

@@ -1,8 +1,14 @@
 /** What a project's `optml.config.ts` imports, as `optml/config`. */
 
-import type { ProjectConfig } from './configuration/config-schema.ts';
+import type { ProjectConfig } from './configuration/project-config.ts';
 
-export type { ProjectConfig } from './configuration/config-schema.ts';
+export type {
+  ImageConfig,
+  ImageFile,
+  ProjectConfig,
+  RegistryConfig,
+  ServerConfig,
+} from './configuration/project-config.ts';
 
 /**
  * Types a configuration; gives it back as it is.

@@ -1,6 +1,6 @@
 /**
- * The demonstration: trains the reference model, serves it and asks it for predictions, with the very
- * commands that a user can type from the repository's root. Leaves nothing behind.
+ * The demonstration: trains the reference container's model, serves it and asks it for predictions, with the very
+ * commands that its author types in its folder. Leaves no job behind, only the bundle.
  */
 
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -12,9 +12,9 @@ import { quoteWord } from './quote-word.ts';
 import { type Ending, type Subprocess, startSubprocess } from './subprocess.ts';
 import { writeTo } from './write-to.ts';
 
-const repository = fileURLToPath(new URL('../../..', import.meta.url));
+const project = fileURLToPath(new URL('../../container', import.meta.url));
 const main = fileURLToPath(new URL('./main.js', import.meta.url));
-const data = 'apps/container/data/iris';
+const data = 'data/iris';
 
 /** One flower of each species: sepal length and width, petal length and width, in centimetres. */
 const flowers = [
@@ -42,7 +42,7 @@ try {
 }
 
 async function demonstrate(root: string): Promise<void> {
-  await say('optml here is: node apps/cli/dist/main.js, typed in the root of the repository');
+  await say('optml here is: node ../cli/dist/main.js, typed in apps/container');
   await say('1/3 train a decision tree on the Iris flowers');
   const inputs = ['training', 'validation'].flatMap((name) => ['--input', `${name}=${data}/${name}`]);
   const trained = await optml(['train', '--root', root, ...inputs, '--hyperparameter', 'max_depth=3']);
@@ -86,7 +86,7 @@ async function optml(words: readonly string[]): Promise<string> {
 async function start(words: readonly string[], onPrinted: (text: string) => void): Promise<Subprocess> {
   await writeTo(process.stdout, `\n$ optml ${words.map(quoteWord).join(' ')}\n`);
   return startSubprocess(
-    { file: process.execPath, arguments: [main, ...words], workingDirectory: repository },
+    { file: process.execPath, arguments: [main, ...words], workingDirectory: project },
     {
       environment: process.env,
       async onOutput(lines, source) {

@@ -106,10 +106,12 @@ test('an error that nobody foresaw is called a bug, with its stack', async () =>
   const root = await makeFolder();
   await mkdir(join(root, 'model'));
   await writeFile(join(root, 'model/model.json'), '{}');
-  const project = await makeFolder();
-  await writeFile(join(project, 'package.json'), '{"optml": {"command": ["a\\u0000b"]}}');
+  const bug =
+    'data:text/javascript,process.getBuiltinModule("node:child_process").spawn = () => { throw new TypeError("x"); }';
 
-  const { code, err } = await startMain(['serve', '--root', root, '--port', '0'], { cwd: project }).outcome;
+  const { code, err } = await startMain(['serve', '--root', root, '--port', '0', ...fixture('waits')], {
+    nodeOptions: ['--import', bug],
+  }).outcome;
 
   expect(code).toBe(1);
   expect(err).toMatch(/^optml: this is a bug in optml, please report it\nTypeError.*\n {4}at /);

@@ -40,7 +40,6 @@ try {
     stderr: process.stderr,
     environment: process.env,
     workingDirectory: process.cwd(),
-    programFile: process.getBuiltinModule('node:url').fileURLToPath(import.meta.url),
     nodeFile: process.execPath,
     stop: stop.signal,
     kill: kill.signal,

@@ -8,8 +8,6 @@ import { addImages, addPublish } from './publish-commands.ts';
 import type { Surroundings } from './surroundings.ts';
 import { templates } from './templates.ts';
 
-const defaultRoot = '.optml/ml';
-
 const schemaFormats = [
   'all',
   'json-schema',
@@ -20,8 +18,8 @@ const schemaFormats = [
 ] as const;
 
 const commandHelp = `
-COMMAND is the container's entry point without its argument. Without it, the "optml": {"command": [...]}
-of the nearest package.json is taken, and run in that package's folder.`;
+COMMAND is a container's entry point without its argument. Without it, the project of the current folder (the nearest
+package.json, with src/train.ts, src/predictor.ts or both) is bundled into .optml and started.`;
 
 /**
  * Creates the parser, whose actions run the commands. It never exits: it throws CommanderError for
@@ -48,6 +46,7 @@ export function createProgram(surroundings: Surroundings, command: readonly stri
   addSchema(program, surroundings);
   addBuild(program, surroundings);
   addPublish(program, surroundings);
+  addConfig(program, surroundings);
   addImages(program, surroundings);
   return program;
 }
@@ -96,7 +95,7 @@ function addTrain(
       'Prepares a folder as SageMaker prepares /opt/ml, runs the container\'s "train" on it, and prints the model\'s folder and the last value of each metric.',
     )
     .usage('[options] [-- COMMAND...]')
-    .option('--root <dir>', 'the folder in place of /opt/ml', defaultRoot)
+    .option('--root <dir>', 'the folder in place of /opt/ml; default: .optml/ml of the project')
     .addOption(repeatable('--input <channel=path>', 'copy a file or folder into a channel'))
     .addOption(repeatable('--hyperparameter <name=value>', 'set a hyperparameter'))
     .option('--resume', 'keep the checkpoints of the job before, so that this one can go on from them')
@@ -134,7 +133,7 @@ function addServe(
       'Runs the container\'s "serve" on a trained model, prints its address once /ping answers 200, and stays until a signal.',
     )
     .usage('[options] [-- COMMAND...]')
-    .option('--root <dir>', 'the folder in place of /opt/ml', defaultRoot)
+    .option('--root <dir>', 'the folder in place of /opt/ml; default: .optml/ml of the project')
     .option('--port <n>', 'the port to listen on; 0 for a free one', parsePort, 8080)
     .addHelpText(
       'after',
@@ -190,12 +189,12 @@ function addSchema(program: Command, surroundings: Surroundings): void {
     .description(
       'Prints the training definition as JSON for other tools: the JSON Schema of its hyperparameters, and the parts of requests to the SageMaker API.',
     )
-    .option('--module <file>', 'the module that exports the definition, built (see below)')
+    .option('--module <file>', 'a module that exports a definition (see below)')
     .addOption(new Option('--format <name>', 'what to print').choices(schemaFormats).default('all' as const))
     .addHelpText(
       'after',
       `
-Without --module, the "optml": {"training": "..."} of the nearest package.json is taken, a path from there.
+Without --module, the project of the current folder is bundled, and its src/train.ts described.
 The module is imported by optml itself: its top level runs in this process, with your rights; "run" does not.
 
 Formats:
@@ -222,10 +221,13 @@ function addBuild(program: Command, surroundings: Surroundings): void {
     .command('build')
     .summary("build the project's container image, without Docker")
     .description(
-      'Puts what the "optml": {"image": {...}} of package.json declares on top of a base image, and writes the image to a folder or a file. The same files give the same digest.',
+      'Bundles the project of the current folder, puts the bundle on top of a base image, and writes the image to a folder or a file. The same files give the same digest.',
     )
-    .option('--base <ref>', 'the base image (see below); default: the one that is declared')
-    .option('--platform <platform>', 'linux/amd64, or linux/arm64 for Graviton', 'linux/amd64')
+    .option(
+      '--base <ref>',
+      'the base image (see below); default: the one that is configured, or node:24-slim',
+    )
+    .option('--platform <platform>', 'linux/amd64 (default), or linux/arm64 for Graviton')
     .option(
       '--output <place>',
       'oci:DIR for an OCI layout, docker:FILE for "docker load"',
@@ -239,8 +241,6 @@ function addBuild(program: Command, surroundings: Surroundings): void {
     .addHelpText(
       'after',
       `
-Build the project first (pnpm build): the image is made of what is there.
-
 REF is one of:
   registry/name:tag   an image in a registry, as Docker names it; logins are those of AWS for Amazon ECR, and else
                       those of ~/.docker/config.json and its credential helpers
@@ -257,6 +257,27 @@ ${exitCodeHelp}`,
     .action(async (options) => {
       const { build } = await import('./commands/build.ts');
       await build(options, surroundings);
+    });
+}
+
+function addConfig(program: Command, surroundings: Surroundings): void {
+  program
+    .command('config')
+    .summary('print what is configured, and where')
+    .description(
+      'Prints each value of the configuration with its origin: a flag, a variable, optml.config.ts or "optml" in package.json, or a default, in this order.',
+    )
+    .option('--base <ref>', 'as for optml build')
+    .option('--platform <platform>', 'as for optml build')
+    .option('--repository <name>', 'as for optml publish')
+    .addOption(repeatable('--region <region>', 'as for optml publish'))
+    .addOption(repeatable('--account <id>', 'as for optml publish'))
+    .addOption(repeatable('--tag <tag>', 'as for optml publish'))
+    .option('--json', 'print the result, or the error, as one JSON object')
+    .addHelpText('after', exitCodeHelp)
+    .action(async (options) => {
+      const { config } = await import('./commands/config.ts');
+      await config(options, surroundings);
     });
 }
 

@@ -1,108 +1,76 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { makeFolder } from '../test/run-optml.ts';
-import { resolveProjectCommand } from './project-command.ts';
+import { makeFolder, runOptml } from '../test/run-optml.ts';
 
-const nodeFile = process.execPath;
+test.each(['train', 'serve', 'schema', 'build', 'publish', 'config'])(
+  'outside of a project, optml %s says so and offers to make one',
+  async (command) => {
+    const workingDirectory = await makeFolder();
 
-async function makeProject(manifest: string): Promise<string> {
+    const { code, out, err } = await runOptml([command], { workingDirectory });
+
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(err).toBe(
+      `optml: ${workingDirectory} is not in a project: no package.json at or above it; go to your project, or make one with: optml init my-model\n`,
+    );
+  },
+);
+
+test('the nearest package.json counts, though one above has a project', async () => {
   const folder = await makeFolder();
-  await mkdir(join(folder, 'dist'));
+  await mkdir(join(folder, 'src'));
   await mkdir(join(folder, 'inner/deep'), { recursive: true });
-  await writeFile(join(folder, 'dist/main.js'), '');
-  await writeFile(join(folder, 'package.json'), manifest);
-  return folder;
-}
+  await writeFile(join(folder, 'package.json'), '{"name": "outer"}');
+  await writeFile(join(folder, 'src/train.ts'), '');
+  await writeFile(join(folder, 'inner/package.json'), '{"name": "inner"}');
 
-test('a typed command runs in the current folder, with node as the running one', async () => {
-  const folder = await makeProject('{}');
+  const { code, err } = await runOptml(['train'], { workingDirectory: join(folder, 'inner/deep') });
 
-  const command = await resolveProjectCommand(['node', 'dist/main.js', '-v'], {
-    workingDirectory: folder,
-    programFile: folder,
-    nodeFile,
-  });
-
-  expect(command).toEqual({ file: nodeFile, arguments: ['dist/main.js', '-v'], workingDirectory: folder });
-});
-
-test('the nearest package.json that declares a command wins, and is where it runs', async () => {
-  const folder = await makeProject('{"optml": {"command": ["python3", "entry.py"]}}');
-  await writeFile(join(folder, 'inner/package.json'), '{"name": "without"}');
-
-  const command = await resolveProjectCommand(undefined, {
-    workingDirectory: join(folder, 'inner/deep'),
-    programFile: '/main.js',
-    nodeFile,
-  });
-
-  expect(command).toEqual({ file: 'python3', arguments: ['entry.py'], workingDirectory: folder });
-});
-
-test('without a declaration above the current folder the search goes on from the program', async () => {
-  const folder = await makeProject('{"optml": {"command": ["node", "dist/main.js"]}}');
-
-  const command = await resolveProjectCommand(undefined, {
-    workingDirectory: await makeFolder(),
-    programFile: join(folder, 'inner/deep/main.js'),
-    nodeFile,
-  });
-
-  expect(command).toEqual({ file: nodeFile, arguments: ['dist/main.js'], workingDirectory: folder });
-});
-
-test('no declaration anywhere is refused with the way to give one', async () => {
-  const folder = await makeFolder();
-
-  const resolving = resolveProjectCommand(undefined, {
-    workingDirectory: folder,
-    programFile: join(folder, 'main.js'),
-    nodeFile,
-  });
-
-  await expect(resolving).rejects.toMatchObject({
-    code: 'COMMAND_MISSING',
-    message: expect.stringMatching(
-      /has "optml": \{"command": \[\.\.\.\]\}; add it, or give the command after --/,
-    ),
+  expect({ code, err }).toEqual({
+    code: 2,
+    err: expect.stringContaining(`${join(folder, 'inner')} has neither src/train.ts nor src/predictor.ts`),
   });
 });
 
 test.each([
   {
-    manifest: '{"optml": {"command": "node dist/main.js"}}',
-    says: 'optml.command is "node dist/main.js": expected a list of strings',
+    role: 'train',
+    module: 'src/predictor.ts',
+    message: /^optml: half has nothing to train: write .*src\/train\.ts/,
   },
-  { manifest: '{"optml": {"command": []}}', says: 'optml.command is []: expected a list' },
-  { manifest: '{"optml": {"command": ["node", 1]}}', says: 'optml.command is ["node",1]: expected a list' },
-  { manifest: '{"optml"', says: 'package.json is not JSON' },
-])('a package.json of $manifest is refused', async ({ manifest, says }) => {
-  const folder = await makeProject(manifest);
+  {
+    role: 'serve',
+    module: 'src/train.ts',
+    message: /^optml: half has nothing to serve: write .*src\/predictor\.ts/,
+  },
+])('a project without it is not asked to $role', async ({ role, module, message }) => {
+  const workingDirectory = await makeFolder();
+  await mkdir(join(workingDirectory, 'src'));
+  await writeFile(join(workingDirectory, 'package.json'), '{"name": "half"}');
+  await writeFile(join(workingDirectory, module), '');
 
-  const resolving = resolveProjectCommand(undefined, {
-    workingDirectory: folder,
-    programFile: folder,
-    nodeFile,
-  });
+  const { code, err } = await runOptml([role], { workingDirectory });
 
-  await expect(resolving).rejects.toMatchObject({
-    code: 'PROJECT_INVALID',
-    message: expect.stringContaining(says),
-  });
+  expect({ code, err }).toEqual({ code: 2, err: expect.stringMatching(message) });
 });
 
-test('a file that was not built is named, with what to do', async () => {
-  const folder = await makeProject('{"optml": {"command": ["node", "dist/other.js"]}}');
+test('a package.json that is not JSON is named', async () => {
+  const workingDirectory = await makeFolder();
+  await writeFile(join(workingDirectory, 'package.json'), '{"optml"');
 
-  const resolving = resolveProjectCommand(undefined, {
-    workingDirectory: folder,
-    programFile: folder,
-    nodeFile,
-  });
+  const { code, err } = await runOptml(['serve'], { workingDirectory });
 
-  await expect(resolving).rejects.toMatchObject({
-    code: 'COMMAND_NOT_STARTED',
-    message: `cannot start "node dist/other.js": ${join(folder, 'dist/other.js')} does not exist; build the project first (pnpm build), or give another command after --`,
+  expect({ code, err }).toEqual({ code: 2, err: expect.stringContaining('package.json') });
+});
+
+test('a typed command runs in the current folder, and a file that was not built is named', async () => {
+  const workingDirectory = await makeFolder();
+
+  const { code, err } = await runOptml(['train', '--', 'node', 'dist/other.js'], { workingDirectory });
+
+  expect({ code, err }).toEqual({
+    code: 1,
+    err: `optml: cannot start "node dist/other.js": ${join(workingDirectory, 'dist/other.js')} does not exist; build it first, or give another command after --\n`,
   });
 });

@@ -1,59 +1,75 @@
-/** Finds the command that stands for the container: the one that was typed, or the project's own. */
+/** Finds the command that stands for the container: the one that was typed, or the project's own, bundled. */
 
 import { access } from 'node:fs/promises';
-import { extname, resolve } from 'node:path';
+import { extname, join, resolve } from 'node:path';
+import { listServerVariables } from './configuration/settings.ts';
 import { CliError } from './errors.ts';
-import { findDeclaration } from './find-declaration.ts';
+import { bundleCurrent, ownFolder } from './project/bundle-current.ts';
+import { type OpenProject, openProject } from './project/open-project.ts';
 import type { Command } from './subprocess.ts';
 import type { Surroundings } from './surroundings.ts';
+import { writeProse } from './write-to.ts';
+
+/** A container's entry point without its argument, and what it runs with. */
+export interface ContainerCommand {
+  readonly command: Command;
+  /** Of the project's configuration. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** The folder in place of `/opt/ml` where none is named. */
+  readonly defaultRoot: string;
+  /** Unless the command was typed. */
+  readonly project?: OpenProject;
+}
 
 /**
- * Resolves the command of a container's entry point, without its argument (`train` or `serve`).
- * A command that was typed runs in the current folder; else the `optml.command` of the nearest
- * package.json that has one, from the current folder upwards and then from the CLI's own file
- * upwards, runs in that package's folder. A first element `node` is the Node that runs `optml`.
+ * Resolves the command of a container's entry point, without its argument (`train` or `serve`). A command that was
+ * typed runs in the current folder, and else the project of the current folder is bundled and runs in its own. A first
+ * element `node` is the Node that runs `optml`.
  *
- * @throws CliError `COMMAND_MISSING`, `PROJECT_INVALID`, or `COMMAND_NOT_STARTED` when the file that
- * `node` is to run is not there.
+ * @throws CliError `PROJECT_MISSING`, `PROJECT_INVALID`, `CONFIG_INVALID`, `BUNDLE_FAILED`, or `COMMAND_NOT_STARTED` when
+ * the file that `node` is to run is not there.
  */
 export async function resolveProjectCommand(
   typed: readonly string[] | undefined,
-  surroundings: Pick<Surroundings, 'workingDirectory' | 'programFile' | 'nodeFile'>,
+  role: 'train' | 'serve',
+  surroundings: Surroundings,
+): Promise<ContainerCommand> {
+  const { workingDirectory, nodeFile } = surroundings;
+  if (typed !== undefined) {
+    const defaultRoot = join(workingDirectory, ownFolder, 'ml');
+    return { command: await resolveTyped(typed, surroundings), environment: {}, defaultRoot };
+  }
+  const project = await openProject(surroundings);
+  assertRole(project, role);
+  const folder = await bundleCurrent(project, {}, surroundings);
+  const { directory, name, loaded } = project;
+  await writeProse(surroundings.stderr, `starting ${role} of ${name}`);
+  return {
+    command: { file: nodeFile, arguments: [join(folder, 'dist/main.js')], workingDirectory: directory },
+    environment: role === 'serve' ? listServerVariables(loaded.config) : {},
+    defaultRoot: join(directory, ownFolder, 'ml'),
+    project,
+  };
+}
+
+function assertRole({ name, directory, training, predictor }: OpenProject, role: 'train' | 'serve'): void {
+  const [module, file] = role === 'train' ? [training, 'src/train.ts'] : [predictor, 'src/predictor.ts'];
+  if (module !== undefined) return;
+  const other = role === 'train' ? 'serve it as it is (optml serve)' : 'give a command after --';
+  throw new CliError(
+    'PROJECT_INVALID',
+    `${name} has nothing to ${role}: write ${join(directory, file)}, or ${other}`,
+  );
+}
+
+async function resolveTyped(
+  words: readonly string[],
+  { workingDirectory, nodeFile }: Surroundings,
 ): Promise<Command> {
-  const { words, workingDirectory } =
-    typed === undefined
-      ? await findDeclaredCommand(surroundings)
-      : { words: typed, workingDirectory: surroundings.workingDirectory };
   const [file, ...rest] = words as [string, ...string[]];
   if (file !== 'node') return { file, arguments: rest, workingDirectory };
   await assertBuilt(rest[0], workingDirectory);
-  return { file: surroundings.nodeFile, arguments: rest, workingDirectory };
-}
-
-interface DeclaredCommand {
-  readonly words: readonly string[];
-  readonly workingDirectory: string;
-}
-
-async function findDeclaredCommand(
-  surroundings: Pick<Surroundings, 'workingDirectory' | 'programFile'>,
-): Promise<DeclaredCommand> {
-  const found = await findDeclaration('command', readWords, surroundings);
-  if (found !== undefined) return { words: found.value, workingDirectory: found.folder };
-  throw new CliError(
-    'COMMAND_MISSING',
-    `no command for the container: no package.json at or above ${surroundings.workingDirectory} has "optml": {"command": [...]}; add it, or give the command after -- as in: optml train -- node dist/main.js`,
-  );
-}
-
-function readWords(command: unknown, file: string): readonly string[] {
-  if (Array.isArray(command) && command.length > 0 && command.every((word) => typeof word === 'string')) {
-    return command;
-  }
-  throw new CliError(
-    'PROJECT_INVALID',
-    `${file}: optml.command is ${JSON.stringify(command)}: expected a list of strings such as ["node", "dist/main.js"]`,
-  );
+  return { file: nodeFile, arguments: rest, workingDirectory };
 }
 
 /** Node's own answer to a missing file is a stack; the commonest reason is a project that was not built. */
@@ -66,7 +82,7 @@ async function assertBuilt(script: string | undefined, workingDirectory: string)
   } catch (cause) {
     throw new CliError(
       'COMMAND_NOT_STARTED',
-      `cannot start "node ${script}": ${file} does not exist; build the project first (pnpm build), or give another command after --`,
+      `cannot start "node ${script}": ${file} does not exist; build it first, or give another command after --`,
       { cause },
     );
   }

@@ -18,7 +18,8 @@ export async function run(argv: readonly string[], surroundings: Surroundings): 
     return 0;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0;
-    const json = ['train', 'build', 'publish', 'images'].includes(own[0] ?? '') && own.includes('--json');
+    const json =
+      ['train', 'build', 'publish', 'images', 'config'].includes(own[0] ?? '') && own.includes('--json');
     return report(toCliError(error), { json, surroundings });
   }
 }

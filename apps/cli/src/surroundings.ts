@@ -12,8 +12,6 @@ export interface Surroundings {
   readonly environment: Environment;
   /** The absolute path that relative ones start from. */
   readonly workingDirectory: string;
-  /** The CLI's own file: the search for a default command ends with the project it stands in. */
-  readonly programFile: string;
   /** The Node program that `node` in a command stands for. */
   readonly nodeFile: string;
   /** Aborted by the first SIGINT, SIGTERM or SIGHUP: end what runs, and give it the platform's time. */

@@ -64,7 +64,6 @@ export function startOptml(argv: readonly string[], options: RunOptions = {}): R
     stderr,
     environment: { PATH: process.env.PATH },
     workingDirectory: tmpdir(),
-    programFile: join(tmpdir(), 'main.js'),
     nodeFile: process.execPath,
     stop: stop.signal,
     kill: kill.signal,

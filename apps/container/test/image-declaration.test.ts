@@ -1,4 +1,4 @@
-/** The Dockerfile and `optml.image` of package.json describe one image: what runs is the same, whoever built it. */
+/** The Dockerfile and what `optml build` makes of package.json are one image: what runs is the same, whoever built it. */
 
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
@@ -26,8 +26,8 @@ function readPairs(texts: readonly string[]): Readonly<Record<string, string>> {
 const { image } = packageJson.optml;
 
 test('the environment and the entry point are the same', () => {
-  expect(readPairs(textsOf('ENV'))).toEqual(image.environment);
-  expect(textsOf('ENTRYPOINT').map((text) => JSON.parse(text))).toEqual([image.entrypoint]);
+  expect(readPairs(textsOf('ENV'))).toEqual({ NODE_ENV: 'production', ...image.environment });
+  expect(textsOf('ENTRYPOINT').map((text) => JSON.parse(text))).toEqual([['node', '/app/dist/main.js']]);
   expect(textsOf('USER')).toEqual([]);
   expect(textsOf('WORKDIR')).toEqual([]);
   expect(textsOf('CMD')).toEqual([]);

@@ -26,8 +26,14 @@ export async function makeProject(): Promise<Project> {
     filter: (path) => !/\/(node_modules|test|src|\.optml|\.turbo)$/.test(path),
   });
   const manifest = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
-  const { files } = manifest.optml.image;
-  manifest.optml.image.files = files.filter(({ from }: { readonly from: string }) => !from.startsWith('..'));
+  // What is built is all of it, as it is for the engine.
+  manifest.optml.image.files = [
+    { from: 'package.json', to: '/app/' },
+    { from: 'dist/chunk-*', to: '/app/dist/', layer: 'dependencies' },
+    { from: 'dist', to: '/app/dist' },
+    { from: 'bin', to: '/usr/local/bin/' },
+  ];
+  manifest.optml.image.entrypoint = ['node', '/app/dist/main.js'];
   await writeFile(join(folder, 'package.json'), JSON.stringify(manifest));
   const baseArchive = join(folder, 'base.tar');
   await makeBase(baseArchive);

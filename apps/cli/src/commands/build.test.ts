@@ -73,7 +73,7 @@ test('writes a layout, prints its digest, and says on stderr what it does', asyn
     out: expect.stringMatching(/^image {3}oci:\.optml\/image\ndigest {2}sha256:[0-9a-f]{64}\n$/),
   });
   expect(err).toMatch(
-    /^optml: base oci:\S+, linux\/amd64\noptml: reading a layer of the base, once\noptml: layer 1 of 2, base: [\d.]+ kB, sha256:\S+\noptml: layer 2 of 2, application: /,
+    /^optml: building the image my-model on oci:\S+, linux\/amd64\noptml: reading a layer of the base, once\noptml: layer 1 of 2, base: [\d.]+ kB, sha256:\S+\noptml: layer 2 of 2, application: /,
   );
   const image = await readLayout(join(folder, '.optml/image'), { platform: amd64, layerDirectory: folder });
   expect(image.config.config).toMatchObject({
@@ -272,21 +272,13 @@ test('.dockerignore counts inside of what is declared, and does not hide a build
   ]);
 });
 
-test("a workspace's root points to its container", async () => {
-  const folder = await makeProject({}, declaration);
-  const root = await makeFolder();
-  await writeFile(join(root, 'package.json'), JSON.stringify({ optml: { image: folder } }));
-
-  expect((await build(root, ['--json'])).json).toMatchObject({ ok: true, name: 'my-model' });
-});
-
-test('a project that is not built is told to build first', async () => {
+test('a file that is not there is named', async () => {
   const folder = await makeProject({ 'dist/main.js': undefined });
 
   expect(await build(folder)).toMatchObject({
     code: 2,
     out: '',
-    err: `optml: ${join(folder, 'dist')} is to be copied into the image and does not exist: build the project first (pnpm build), or change optml.image.files of ${join(folder, 'package.json')}\n`,
+    err: `optml: ${join(folder, 'dist')} is to be copied into the image and does not exist: make it first, or change image.files in the configuration of ${folder}\n`,
   });
 });
 
@@ -321,7 +313,7 @@ test('with --json an error is one object, with the code of what failed', async (
 
 test.each([
   [{ ...declaration, files: [] }, 'optml.image.files: '],
-  [{ ...declaration, file: [] }, 'Unrecognized key: "file"'],
+  [{ ...declaration, file: [] }, 'optml.image.file is not known (did you mean "files"?)'],
   [
     { ...declaration, files: [{ from: 'dist', to: 'app' }] },
     'optml.image.files[0].to: expected a path from the root',

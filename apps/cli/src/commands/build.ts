@@ -23,7 +23,7 @@ import { writeProse, writeTo } from '../write-to.ts';
 /** The options of `optml build` as they were typed. */
 export interface BuildCommandOptions extends NetworkOptions {
   readonly base?: string;
-  readonly platform: string;
+  readonly platform?: string;
   readonly output: string;
   readonly tag: string;
   readonly label: readonly string[];

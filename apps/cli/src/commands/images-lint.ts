@@ -13,7 +13,7 @@ import { writeTo } from '../write-to.ts';
 export interface LintCommandOptions extends NetworkOptions {
   readonly image?: string;
   readonly base?: string;
-  readonly platform: string;
+  readonly platform?: string;
   readonly instanceType?: string;
   readonly serverless?: true;
   readonly feature: readonly LintFeature[];

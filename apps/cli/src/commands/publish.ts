@@ -14,7 +14,12 @@ import { addTargets, type ConnectedTargets, connectRegions } from '../publish/co
 import { createPlanLint, keepFacts } from '../publish/lint-plan.ts';
 import { openSourceImage, type SourceImage } from '../publish/open-source-image.ts';
 import { printDryRun } from '../publish/print-dry-run.ts';
-import { listTags, type PublishCommandOptions, readSettings } from '../publish/publish-options.ts';
+import {
+  type PublishCommandOptions,
+  type PublishRequest,
+  readRequest,
+  readSettings,
+} from '../publish/publish-options.ts';
 import { createProgressDisplay } from '../publish/show-progress.ts';
 import { translateEcrErrors } from '../publish/translate-ecr-errors.ts';
 import type { Surroundings } from '../surroundings.ts';
@@ -25,8 +30,9 @@ import { writeProse, writeTo } from '../write-to.ts';
  *
  * @throws CliError `USAGE`, `LINT_FAILED`, `PUBLISH_FAILED`, or what the build throws
  */
-export async function publish(options: PublishCommandOptions, surroundings: Surroundings): Promise<void> {
+export async function publish(typed: PublishCommandOptions, surroundings: Surroundings): Promise<void> {
   await translateEcrErrors('PUBLISH_FAILED', async () => {
+    const options = await readRequest(typed, surroundings);
     const settings = await readSettings(options, surroundings);
     // The SDK loads while files are read; when both fail, the image is what is told of.
     const connecting = connectRegions(options.region, surroundings);
@@ -51,7 +57,7 @@ export async function publish(options: PublishCommandOptions, surroundings: Surr
 }
 
 interface Run {
-  readonly options: PublishCommandOptions;
+  readonly options: PublishRequest;
   readonly surroundings: Surroundings;
 }
 
@@ -60,7 +66,7 @@ async function publishTo(source: SourceImage, connected: ConnectedTargets, run: 
   const display = createProgressDisplay(surroundings.stderr);
   const request: PublishOptions = {
     targets: connected.targets,
-    tags: listTags(options),
+    tags: options.tag,
     transport: options.transport,
     signal: surroundings.stop,
     onEvent: (event) => display.onEvent(event),

@@ -1,11 +1,11 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { makeProjectOf } from '../../test/make-project.ts';
 import { makeFolder, runOptml } from '../../test/run-optml.ts';
 
-const container = fileURLToPath(new URL('../../../container', import.meta.url));
-const built = pathToFileURL(join(container, 'dist/train.js'));
+const built = new URL('../../../container/dist/train.js', import.meta.url);
 
 /** A project with a training module of these lines. */
 async function makeProject(...lines: string[]): Promise<string> {
@@ -21,9 +21,14 @@ const changed = (change: string) => [
 ];
 
 test('the description of the project is one JSON object on stdout', async () => {
-  const { code, out, err } = await runOptml(['schema'], { workingDirectory: join(container, 'src') });
+  const folder = await makeProjectOf('tree');
 
-  expect({ code, err }).toEqual({ code: 0, err: '' });
+  const { code, out, err } = await runOptml(['schema'], { workingDirectory: join(folder, 'src') });
+
+  expect({ code, err }).toEqual({
+    code: 0,
+    err: `optml: bundling src/train.ts and src/predictor.ts of tree, in ${folder}\n`,
+  });
   expect(JSON.parse(out)).toEqual({
     hyperparameters: expect.objectContaining({ type: 'object' }),
     metricDefinitions: expect.any(Array),
@@ -45,7 +50,7 @@ test.each([
   ['training-specification', { TrainingChannels: [{ Name: 'training' }, { Name: 'validation' }] }],
   ['training-job', { HyperParameters: { max_depth: '5', min_samples_split: '2' } }],
 ])('--format %s prints that part alone', async (format, part) => {
-  const { code, out } = await runOptml(['schema', '--format', format], { workingDirectory: container });
+  const { code, out } = await runOptml(['schema', '--format', format, '--module', fileURLToPath(built)]);
 
   expect(code).toBe(0);
   expect(JSON.parse(out)).toMatchObject(part);
@@ -59,17 +64,6 @@ test('--module names the module from the current folder', async () => {
   });
 
   expect(JSON.parse(out)).toMatchObject([{ Name: 'loss' }]);
-});
-
-test('the path in a package.json starts from its folder', async () => {
-  const folder = await makeProject(...changed('channels: { only: {} }'));
-  await writeFile(join(folder, 'package.json'), '{"optml": {"training": "train.mjs"}}');
-
-  const { out } = await runOptml(['schema', '--format', 'training-job'], {
-    programFile: join(folder, 'dist/main.js'),
-  });
-
-  expect(JSON.parse(out)).toMatchObject({ InputDataConfig: [{ ChannelName: 'only' }] });
 });
 
 test.each([
@@ -105,24 +99,6 @@ test('a definition without channels has no training specification, and all the r
     out: '',
     err: expect.stringContaining('has no training specification: CreateAlgorithm takes 1 to 8 channels'),
   });
-});
-
-test.each([
-  [
-    '{}',
-    /no training module: no package\.json at or above .* has "optml": \{"training": "\.\.\."\}; add it, or/,
-  ],
-  ['{"optml": {"training": ["x"]}}', /optml\.training is \["x"\]: expected a path such as "dist\/train\.js"/],
-  ['{"optml": {"training": ""}}', /optml\.training is "": expected a path/],
-  ['{"optml"', /package\.json is not JSON: .*; mend it, or give the module as --module FILE/],
-])('a package.json of %s is refused', async (manifest, message) => {
-  const folder = await makeFolder();
-  await writeFile(join(folder, 'package.json'), manifest);
-
-  const { code, out, err } = await runOptml(['schema'], { workingDirectory: folder });
-
-  expect({ code, out }).toEqual({ code: 2, out: '' });
-  expect(err).toMatch(message);
 });
 
 test('an unknown format is refused with those there are', async () => {

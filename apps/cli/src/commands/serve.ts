@@ -1,7 +1,7 @@
 /** `optml serve`: the container's server on this machine, from its start to a signal. */
 
 import { once } from 'node:events';
-import { readdir } from 'node:fs/promises';
+import { mkdir, readdir } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { dirname, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -10,14 +10,14 @@ import { startContainer } from '../container-process.ts';
 import { CliError } from '../errors.ts';
 import { sendHttpRequest } from '../http-request.ts';
 import { findEarlier } from '../local-root/set-aside.ts';
-import { resolveProjectCommand } from '../project-command.ts';
+import { type ContainerCommand, resolveProjectCommand } from '../project-command.ts';
 import type { Ending } from '../subprocess.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { writeProse, writeTo } from '../write-to.ts';
 
 /** The options of `optml serve`. */
 export interface ServeOptions {
-  readonly root: string;
+  readonly root?: string;
   /** 0 lets the system choose. */
   readonly port: number;
 }
@@ -41,19 +41,19 @@ export async function serve(
   surroundings: Surroundings,
 ): Promise<void> {
   const { stdout, stderr, workingDirectory } = surroundings;
-  const container = await resolveProjectCommand(command, surroundings);
-  const paths = resolvePaths(resolve(workingDirectory, options.root));
-  await assertModel(paths);
+  const container = await resolveProjectCommand(command, 'serve', surroundings);
+  const paths = resolvePaths(resolve(workingDirectory, options.root ?? container.defaultRoot));
+  // A predictor whose project trains nothing needs no model.
+  if (container.project === undefined || container.project.training !== undefined) await assertModel(paths);
+  else await mkdir(paths.model, { recursive: true });
   const port = await reservePort(options.port);
   const url = `http://127.0.0.1:${port}`;
-  // A container on the platform has none; whoever serves on this machine can see it, unless they say no.
-  const playground = surroundings.environment.OPTML_PLAYGROUND || 'true';
   const server = await startContainer(
-    container,
+    container.command,
     {
       role: 'serve',
       root: paths.root,
-      environment: { SAGEMAKER_BIND_TO_PORT: String(port), OPTML_PLAYGROUND: playground },
+      environment: { ...chooseVariables(container, surroundings), SAGEMAKER_BIND_TO_PORT: String(port) },
       stopTimeoutMs: limits.hostingStopMs,
     },
     surroundings,
@@ -67,6 +67,16 @@ export async function serve(
   });
   if (ready) await writeTo(stdout, `${url}\n`);
   assertStopped(await ended, { ready, stopped: surroundings.stop.aborted });
+}
+
+/** What this process's own variables do not say. */
+function chooseVariables(
+  { environment }: ContainerCommand,
+  surroundings: Surroundings,
+): Record<string, string> {
+  // A container on the platform has no playground; whoever serves on this machine can see it, unless they say no.
+  const wanted = Object.entries({ OPTML_PLAYGROUND: 'true', ...environment });
+  return Object.fromEntries(wanted.filter(([name]) => !surroundings.environment[name]));
 }
 
 async function assertModel(paths: Paths): Promise<void> {

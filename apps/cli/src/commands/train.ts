@@ -9,15 +9,15 @@ import { CliError } from '../errors.ts';
 import { describeRoot } from '../local-root/describe-root.ts';
 import { type LocalRoot, openLocalRoot } from '../local-root/open-local-root.ts';
 import { createLogDisplay, type LogDisplay } from '../log-display.ts';
-import { resolveProjectCommand } from '../project-command.ts';
-import type { Command, Ending } from '../subprocess.ts';
+import { type ContainerCommand, resolveProjectCommand } from '../project-command.ts';
+import type { Ending } from '../subprocess.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { parseTrainingOptions } from '../training-options.ts';
 import { writeProse, writeTo } from '../write-to.ts';
 
 /** The options of `optml train` as they were typed. */
 export interface TrainOptions {
-  readonly root: string;
+  readonly root?: string;
   readonly input: readonly string[];
   readonly hyperparameter: readonly string[];
   readonly resume?: true;
@@ -37,10 +37,14 @@ export async function train(
   surroundings: Surroundings,
 ): Promise<void> {
   const training = parseTrainingOptions(options);
-  const container = await resolveProjectCommand(command, surroundings);
+  const container = await resolveProjectCommand(command, 'train', surroundings);
   const { workingDirectory } = surroundings;
   const resume = options.resume === true;
-  const root = await openLocalRoot(options.root, training, { workingDirectory, resume, now: new Date() });
+  const root = await openLocalRoot(options.root ?? container.defaultRoot, training, {
+    workingDirectory,
+    resume,
+    now: new Date(),
+  });
   try {
     const warn = (message: string) => void writeProse(surroundings.stderr, message);
     for (const line of await describeRoot(root, { resume, warn }))
@@ -54,7 +58,7 @@ export async function train(
 
 /** Runs the container to its end. */
 async function runJob(
-  container: Command,
+  container: ContainerCommand,
   { paths, holdFor }: LocalRoot,
   surroundings: Surroundings,
 ): Promise<Omit<TrainingResult, 'json'>> {
@@ -62,11 +66,15 @@ async function runJob(
   const metrics = new Map<string, number>();
   const display = createLogDisplay(surroundings.stderr);
   const job = await startContainer(
-    container,
+    container.command,
     {
       role: 'train',
       root: paths.root,
-      environment: { TRAINING_JOB_NAME: nameJob(new Date()), OPTML_CONSOLE: display.console },
+      environment: {
+        ...container.environment,
+        TRAINING_JOB_NAME: nameJob(new Date()),
+        OPTML_CONSOLE: display.console,
+      },
       stopTimeoutMs: limits.trainingStopMs,
       display: {
         ...display,

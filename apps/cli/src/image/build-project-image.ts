@@ -19,7 +19,11 @@ import {
   readIgnoreFile,
 } from '@optml/image';
 import { describeCapabilities, serveErrorCodes } from '@optml/serve/capabilities';
+import type { ImageFile } from '../configuration/project-config.ts';
+import { readValue } from '../configuration/settings.ts';
 import { CliError } from '../errors.ts';
+import { ownFolder } from '../project/bundle-current.ts';
+import { type OpenProject, openProject } from '../project/open-project.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { writeProse } from '../write-to.ts';
 import { describeEarlier, describeLeftOut } from './describe-left-out.ts';
@@ -27,15 +31,17 @@ import { type Network, type NetworkOptions, readNetwork } from './network.ts';
 import { noteCompileCache } from './note-compile-cache.ts';
 import { openImage } from './open-image.ts';
 import { createProjectNodeLayer } from './project-node-layer.ts';
-import { type DeclaredFile, type ImageDeclaration, readImageDeclaration } from './read-image-declaration.ts';
+import { type ImageDeclaration, readImageDeclaration } from './read-image-declaration.ts';
 import { readRegistryLogin } from './registry-login.ts';
 
 /** What may be said on the command line. */
 export interface ProjectImageOptions extends NetworkOptions {
   readonly base?: string | undefined;
-  readonly platform: string;
+  readonly platform?: string | undefined;
   /** Put over those that are declared. */
   readonly labels?: Readonly<Record<string, string>>;
+  /** Default: that of the current folder. */
+  readonly project?: OpenProject;
   /** An absolute path: what the image will be written to. */
   readonly output?: string;
 }
@@ -44,6 +50,7 @@ export interface ProjectImageOptions extends NetworkOptions {
 export interface ProjectImage {
   readonly image: Image;
   readonly name: string;
+  readonly project: OpenProject;
   readonly platform: Platform;
   /** As it was named. */
   readonly base: string;
@@ -52,21 +59,22 @@ export interface ProjectImage {
   readonly layerDirectory: string;
 }
 
-/** Where optml keeps layers, runs and the like. */
-const ownFolder = '.optml';
-
-/** The base where none is declared: what the reference container stands on. */
-const defaultBase = 'node:24-slim';
-
 /** @throws CliError `PROJECT_INVALID`, `USAGE`, `BASE_UNUSABLE`, `IMAGE_NOT_BUILT` */
 export async function buildProjectImage(
   options: ProjectImageOptions,
   surroundings: Surroundings,
 ): Promise<ProjectImage> {
-  const declaration = await readImageDeclaration(surroundings);
+  const project = options.project ?? (await openProject(surroundings));
   return translateImageErrors(async () => {
-    const platform = parsePlatform(options.platform);
-    const base = options.base ?? declaration.base ?? defaultBase;
+    const given = { flags: { ...options }, environment: surroundings.environment };
+    const platformName = readValue<string>('image.platform', project.loaded, given);
+    const platform = parsePlatform(platformName);
+    const base = readValue<string>('image.base', project.loaded, given);
+    const declaration = await readImageDeclaration(
+      project,
+      platform.architecture === 'arm64' ? 'arm64' : 'amd64',
+      surroundings,
+    );
     const location = parseImageLocation(base);
     const ignore = await readIgnoreRules(declaration);
     const layers = await listLayers(declaration, ignore);
@@ -74,7 +82,7 @@ export async function buildProjectImage(
     const { folder, name } = declaration;
     const layerDirectory = join(folder, ownFolder, 'layers');
     const shared = { platform, layerDirectory, signal: surroundings.stop };
-    await writeProse(surroundings.stderr, `base ${base}, ${options.platform}`);
+    await writeProse(surroundings.stderr, `building the image ${name} on ${base}, ${platformName}`);
     const node =
       location.kind === 'scratch'
         ? [
@@ -114,7 +122,7 @@ export async function buildProjectImage(
     if (note !== undefined) await writeProse(surroundings.stderr, note);
     for (const line of [...describeLeftOut(leftOut, folder), ...describeEarlier(earlier, folder)])
       await writeProse(surroundings.stderr, line);
-    return { image, name, platform, base, folder, layerDirectory };
+    return { image, name, project, platform, base, folder, layerDirectory };
   });
 }
 
@@ -159,7 +167,7 @@ async function listLayers(
   { files, folder }: ImageDeclaration,
   ignore: IgnoreRules,
 ): Promise<readonly LayerSource[]> {
-  const there: (DeclaredFile & { readonly isFound: boolean })[] = [];
+  const there: (ImageFile & { readonly isFound: boolean })[] = [];
   for (const file of files) {
     const path = resolve(folder, file.from);
     const found = await findDeclared(path, ignore);
@@ -168,7 +176,7 @@ async function listLayers(
     if (file.optional !== true) {
       throw new CliError(
         'PROJECT_INVALID',
-        `${path} is to be copied into the image and does not exist: build the project first (pnpm build), or change optml.image.files of ${join(folder, 'package.json')}`,
+        `${path} is to be copied into the image and does not exist: make it first, or change image.files in the configuration of ${folder}`,
         { facts: { path } },
       );
     }
@@ -209,7 +217,7 @@ function isPattern(path: string): boolean {
   return basename(path).includes('*');
 }
 
-function layerOf({ layer, from }: DeclaredFile): LayerKind {
+function layerOf({ layer, from }: ImageFile): LayerKind {
   return layer ?? (basename(from) === 'node_modules' ? 'dependencies' : 'application');
 }
 

@@ -6,12 +6,12 @@ import type { Surroundings } from '../surroundings.ts';
 import { assertLint } from './assert-lint.ts';
 import type { ConnectedTargets } from './connect-targets.ts';
 import type { SourceImage } from './open-source-image.ts';
-import { listTags, type PublishCommandOptions } from './publish-options.ts';
+import type { PublishRequest } from './publish-options.ts';
 
 /** The image whose layers in registries are judged while they are copied. */
 export function keepFacts(
   { image, layerDirectory }: Pick<SourceImage, 'image' | 'layerDirectory'>,
-  { lint }: Pick<PublishCommandOptions, 'lint'>,
+  { lint }: Pick<PublishRequest, 'lint'>,
 ): Image {
   if (!lint) return image;
   const layers = image.layers.map((layer) =>
@@ -34,7 +34,7 @@ export function createPlanLint(
   plan: PublishPlan,
   { layerDirectory }: Pick<SourceImage, 'layerDirectory'>,
   { targets: [first] }: ConnectedTargets,
-  { options, surroundings }: { readonly options: PublishCommandOptions; readonly surroundings: Surroundings },
+  { options, surroundings }: { readonly options: PublishRequest; readonly surroundings: Surroundings },
 ): PlanLint {
   const { instanceType, serverless, feature: features, lint } = options;
   const run = (allowUnread: boolean | undefined) =>
@@ -45,7 +45,7 @@ export function createPlanLint(
       serverless,
       features,
       region: first.connection.region,
-      reference: describeReference(plan, listTags(options)),
+      reference: describeReference(plan, options.tag),
       signal: surroundings.stop,
     });
   const all = async () => (lint ? run(options.allowUnread) : []);

@@ -8,19 +8,24 @@ import { buildProjectImage } from '../image/build-project-image.ts';
 import { type NetworkOptions, readNetwork } from '../image/network.ts';
 import { openImage } from '../image/open-image.ts';
 import { readRegistryLogin } from '../image/registry-login.ts';
+import type { OpenProject } from '../project/open-project.ts';
 import type { Surroundings } from '../surroundings.ts';
 
 /** Where the image is. */
 export interface SourceOptions extends NetworkOptions {
   readonly image?: string;
   readonly base?: string;
-  readonly platform: string;
+  readonly platform?: string;
+  /** To build, where no image is named; default: that of the current folder. */
+  readonly project?: OpenProject;
 }
 
 /** An image, what it is called where that is known, and what removes the files that were made to read it. */
 export interface SourceImage {
   readonly image: Image;
   readonly name: string | undefined;
+  /** What it was built of, where it was built now. */
+  readonly project?: OpenProject;
   /** Of an image in a registry, as CreateModel would be given it. */
   readonly reference?: string;
   /** Where layers that were compressed are kept, and what is known of layers. */
@@ -35,14 +40,17 @@ export async function openSourceImage(
 ): Promise<SourceImage> {
   const { image: place, base, platform } = options;
   if (place === undefined) {
-    const { image, name, layerDirectory } = await buildProjectImage({ ...options, base }, surroundings);
-    return { image, name, layerDirectory, remove: async () => {} };
+    const { image, name, layerDirectory, project } = await buildProjectImage(
+      { ...options, base },
+      surroundings,
+    );
+    return { image, name, layerDirectory, project, remove: async () => {} };
   }
   if (base !== undefined)
     throw new CliError('USAGE', '--base is for an image that is built: leave out --base or --image');
   const { workingDirectory, environment, stop: signal } = surroundings;
   const layerDirectory = join(workingDirectory, '.optml', 'layers');
-  const shared = { platform: parsePlatform(platform), layerDirectory, signal };
+  const shared = { platform: parsePlatform(platform ?? 'linux/amd64'), layerDirectory, signal };
   if (place.startsWith('daemon:')) {
     const socketPath = findSocket(environment.DOCKER_HOST);
     const { image, remove } = await readDaemonImage(place.slice('daemon:'.length), {

@@ -3,15 +3,17 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { LintFeature, PolicyStatement, RepositorySettings, Severity, Transport } from '@optml/ecr';
+import { readValue } from '../configuration/settings.ts';
 import { CliError } from '../errors.ts';
 import type { NetworkOptions } from '../image/network.ts';
+import { type OpenProject, openProject } from '../project/open-project.ts';
 import type { Surroundings } from '../surroundings.ts';
 
 /** As they were typed. */
 export interface PublishCommandOptions extends NetworkOptions {
   readonly image?: string;
   readonly base?: string;
-  readonly platform: string;
+  readonly platform?: string;
   readonly repository?: string;
   readonly tag: readonly string[];
   readonly region: readonly string[];
@@ -33,9 +35,34 @@ export interface PublishCommandOptions extends NetworkOptions {
   readonly json?: true;
 }
 
-/** The tags that are published; without any, Docker's default. */
-export function listTags({ tag }: PublishCommandOptions): readonly string[] {
-  return tag.length === 0 ? ['latest'] : [...new Set(tag)];
+/** What is published, and where it goes: as it was typed, or else set, or else written in the project. */
+export interface PublishRequest extends PublishCommandOptions {
+  /** Unless `--image` names an image. */
+  readonly project?: OpenProject;
+}
+
+/**
+ * Opens the project, unless an image was named, and fills in what was not typed.
+ *
+ * @throws CliError what opening the project throws
+ */
+export async function readRequest(
+  options: PublishCommandOptions,
+  surroundings: Pick<Surroundings, 'workingDirectory' | 'environment'>,
+): Promise<PublishRequest> {
+  const project = options.image === undefined ? await openProject(surroundings) : undefined;
+  const loaded = project?.loaded ?? { config: {}, file: undefined };
+  const given = { flags: { ...options }, environment: surroundings.environment };
+  const read = <Value>(name: string) => readValue<Value | undefined>(name, loaded, given);
+  const repository = read<string>('registry.repository');
+  return {
+    ...options,
+    ...(project !== undefined && { project }),
+    ...(repository !== undefined && { repository }),
+    region: read<string[]>('registry.regions') ?? [],
+    account: read<string[]>('registry.accounts') ?? [],
+    tag: [...new Set(read<string[]>('registry.tags'))],
+  };
 }
 
 /**

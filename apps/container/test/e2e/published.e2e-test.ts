@@ -12,6 +12,7 @@ import { makeJobTree } from './job-tree.ts';
 import { type Registry, startRegistry } from './registry.ts';
 import { invoke, startServer } from './servers.ts';
 
+const project = fileURLToPath(new URL('../..', import.meta.url));
 const optml = fileURLToPath(new URL('../../../cli/dist/main.js', import.meta.url));
 
 let folder: string;
@@ -35,7 +36,8 @@ async function publish(repository: string, ...source: readonly string[]): Promis
   const platform = await docker('version', '--format', '{{.Server.Os}}/{{.Server.Arch}}');
   const argv = ['publish', '--repository', repository, '--platform', platform, ...source];
   const { environment } = registry;
-  const { exitCode, stdout, stderr } = await runCommand(process.execPath, [optml, ...argv], { environment });
+  const words = ['--chdir', project, process.execPath, optml, ...argv];
+  const { exitCode, stdout, stderr } = await runCommand('env', words, { environment });
   expect(exitCode, stderr).toBe(0);
   const image = stdout.trimEnd();
   expect(image).toMatch(new RegExp(`^127\\.0\\.0\\.1:\\d+/${repository}@sha256:[0-9a-f]{64}$`));

@@ -26,8 +26,8 @@ async function buildClone(name: string): Promise<{ readonly digest: string; read
     await run('npx', '--yes', packageManager, '--dir', clone, ...words);
   const main = join(clone, 'apps/cli/dist/main.js');
   const output = ['--base', 'scratch', '--output', `oci:${folder}/image`, '--json'];
-  // The project is found from the program's own folder, which is in the clone.
-  return JSON.parse(await run('env', '--chdir', folder, process.execPath, main, 'build', ...output));
+  const project = join(clone, 'apps/container');
+  return JSON.parse(await run('env', '--chdir', project, process.execPath, main, 'build', ...output));
 }
 
 test('two clones that are built at different times give one digest', async () => {

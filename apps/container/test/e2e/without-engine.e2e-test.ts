@@ -11,6 +11,7 @@ import { docker, runCommand } from './docker.ts';
 import { makeJobTree } from './job-tree.ts';
 
 const optml = fileURLToPath(new URL('../../../cli/dist/main.js', import.meta.url));
+const project = fileURLToPath(new URL('../..', import.meta.url));
 const tag = `without-engine-${surroundings.label.slice(-8)}`;
 const image = `optml-iris:${tag}`;
 
@@ -34,7 +35,13 @@ beforeAll(async () => {
   const labels = told.map((name) => `--label=${name}=${Config.Labels[name]}`);
   const places = ['--base', `docker:${folder}/base.tar`, '--output', `docker:${folder}/image.tar`];
   const words = ['build', ...places, '--platform', `linux/${Architecture}`, '--tag', tag, ...labels];
-  const { exitCode, stderr } = await runCommand(process.execPath, [optml, ...words]);
+  const { exitCode, stderr } = await runCommand('env', [
+    '--chdir',
+    project,
+    process.execPath,
+    optml,
+    ...words,
+  ]);
   if (exitCode !== 0) throw new Error(stderr);
   await docker('load', '--input', join(folder, 'image.tar'));
 });

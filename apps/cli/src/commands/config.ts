@@ -1,0 +1,44 @@
+/** `optml config`: what is set, and where. */
+
+import { type Flags, listSettings, type Setting } from '../configuration/settings.ts';
+import { nameImage } from '../image/read-image-declaration.ts';
+import { openProject } from '../project/open-project.ts';
+import type { Surroundings } from '../surroundings.ts';
+import { writeProse, writeTo } from '../write-to.ts';
+
+/** The options as they were typed: those of `optml build` and `optml publish` that a file can hold, too. */
+export interface ConfigOptions {
+  readonly base?: string;
+  readonly platform?: string;
+  readonly repository?: string;
+  readonly region: readonly string[];
+  readonly account: readonly string[];
+  readonly tag: readonly string[];
+  readonly json?: true;
+}
+
+/** Prints each value of the project's configuration with its origin. @throws CliError what opening the project throws */
+export async function config({ json, ...flags }: ConfigOptions, surroundings: Surroundings): Promise<void> {
+  const { stdout, stderr, environment } = surroundings;
+  const project = await openProject(surroundings);
+  const { name, directory, loaded } = project;
+  const settings = listSettings(loaded, { flags: flags as Flags, environment, name: nameImage(project) });
+  await writeProse(stderr, `project ${name}, in ${directory}`);
+  await writeTo(
+    stdout,
+    json === true ? `${JSON.stringify({ ok: true, settings })}\n` : formatTable(settings),
+  );
+}
+
+function formatTable(settings: readonly Setting[]): string {
+  const rows = settings.map(({ name, value, origin }) => [name, formatValue(value), origin] as const);
+  const [names, values] = [0, 1].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return rows
+    .map(([name, value, origin]) => `${name.padEnd(names ?? 0)}  ${value.padEnd(values ?? 0)}  ${origin}\n`)
+    .join('');
+}
+
+function formatValue(value: unknown): string {
+  if (value === undefined) return '-';
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}

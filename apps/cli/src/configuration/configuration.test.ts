@@ -1,0 +1,112 @@
+import { mkdir, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { makeFolder, runOptml } from '../../test/run-optml.ts';
+
+const optml = fileURLToPath(new URL('../..', import.meta.url));
+
+async function makeConfigured(files: Readonly<Record<string, string>>): Promise<string> {
+  const folder = await makeFolder();
+  await mkdir(join(folder, 'src'));
+  await mkdir(join(folder, 'node_modules'));
+  await symlink(optml, join(folder, 'node_modules/optml'));
+  const all = { 'package.json': '{"name": "wine", "type": "module"}', 'src/predictor.ts': '', ...files };
+  for (const [path, text] of Object.entries(all)) await writeFile(join(folder, path), text);
+  return folder;
+}
+
+const typed = `import { defineConfig } from 'optml/config';
+export default defineConfig({
+  image: { name: 'red-wine', base: 'from-file', environment: { GRAPE: 'merlot' } },
+  server: { workers: 2, playground: false },
+  registry: { repository: 'file/wine', regions: ['eu-west-1', 'us-east-1'] },
+});
+`;
+
+/** Of some settings, the value and the origin. */
+async function readSettings(folder: string, words: readonly string[], environment = {}) {
+  const { code, out, err } = await runOptml(['config', '--json', ...words], {
+    workingDirectory: folder,
+    environment,
+  });
+  expect({ code, err }).toMatchObject({ code: 0 });
+  const { settings } = JSON.parse(out) as { settings: { name: string; value: unknown; origin: string }[] };
+  return Object.fromEntries(settings.map(({ name, value, origin }) => [name, [value, origin]]));
+}
+
+test('a flag wins over a variable, that over the file, and that over the default', async () => {
+  const folder = await makeConfigured({ 'optml.config.ts': typed });
+
+  const settings = await readSettings(folder, ['--base', 'from-flag', '--tag', '1.0'], {
+    OPTML_BASE: 'from-variable',
+    OPTML_REPOSITORY: 'variable/wine',
+    AWS_REGION: 'ap-south-1',
+    SAGEMAKER_MODEL_SERVER_WORKERS: '4',
+  });
+
+  expect(settings).toMatchObject({
+    'image.base': ['from-flag', '--base'],
+    'image.name': ['red-wine', 'optml.config.ts'],
+    'image.environment': [{ GRAPE: 'merlot' }, 'optml.config.ts'],
+    'image.platform': ['linux/amd64', 'default'],
+    'registry.repository': ['variable/wine', 'OPTML_REPOSITORY'],
+    'registry.regions': [['ap-south-1'], 'AWS_REGION'],
+    'registry.tags': [['1.0'], '--tag'],
+    'server.workers': ['4', 'SAGEMAKER_MODEL_SERVER_WORKERS'],
+    'server.playground': [false, 'optml.config.ts'],
+  });
+});
+
+test('package.json is the other place, and without either all is default', async () => {
+  const [inManifest, none] = await Promise.all([
+    makeConfigured({ 'package.json': '{"name": "wine", "optml": {"image": {"base": "scratch"}}}' }),
+    makeConfigured({}),
+  ]);
+
+  expect((await readSettings(inManifest, []))['image.base']).toEqual(['scratch', 'package.json']);
+  expect(await readSettings(none, [])).toMatchObject({
+    'image.base': ['node:24-slim', 'default'],
+    'image.name': ['wine', 'default'],
+    'registry.repository': ['wine', 'default'],
+  });
+});
+
+test.each([
+  {
+    title: 'both forms',
+    files: { 'optml.config.ts': typed, 'package.json': '{"optml": {}}' },
+    says: /is configured in optml\.config\.ts and in "optml" in package\.json: keep one of them/,
+  },
+  {
+    title: 'an unknown key',
+    files: { 'optml.config.ts': 'export default { sever: {} }' },
+    says: /optml\.sever is not known \(did you mean "server"\?\): expected one of image, server, registry/,
+  },
+  {
+    title: 'an unknown key deep inside',
+    files: { 'package.json': '{"optml": {"image": {"files": [{"from": "a", "to": "/a", "mod": "0755"}]}}}' },
+    says: /optml\.image\.files\[0\]\.mod is not known \(did you mean "mode"\?\)/,
+  },
+  {
+    title: 'several wrong values at once',
+    files: { 'package.json': '{"optml": {"server": {"workers": 0}, "registry": {"accounts": ["1"]}}}' },
+    says: /optml\.server\.workers: .*; optml\.registry\.accounts\[0\]: expected an account ID of 12 digits/,
+  },
+  {
+    title: 'a file that throws',
+    files: { 'optml.config.ts': "throw new Error('no grapes')" },
+    says: /cannot load .*optml\.config\.ts: no grapes/,
+  },
+  {
+    title: 'a file without a default export',
+    files: { 'optml.config.mjs': 'export const config = {}' },
+    says: /optml\.config\.mjs has no default export: write "export default defineConfig/,
+  },
+])('$title is refused', async ({ files, says }) => {
+  const workingDirectory = await makeConfigured(files as Readonly<Record<string, string>>);
+
+  const { code, out, err } = await runOptml(['config'], { workingDirectory });
+
+  expect({ code, out, err }).toEqual({ code: 2, out: '', err: expect.stringMatching(says) });
+});

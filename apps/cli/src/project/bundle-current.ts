@@ -1,0 +1,62 @@
+/** Bundles the project of the current folder into its `.optml`, where commands start it and images take it from. */
+
+import { mkdir, writeFile } from 'node:fs/promises';
+import { arch } from 'node:os';
+import { join, relative } from 'node:path';
+import { CliError } from '../errors.ts';
+import type { Surroundings } from '../surroundings.ts';
+import { writeProse } from '../write-to.ts';
+import type { OpenProject } from './open-project.ts';
+
+/** Where optml keeps bundles, layers, runs and the like, in the project's folder. */
+export const ownFolder = '.optml';
+
+/** How a bundle is made. */
+export interface BundleCurrentOptions {
+  /** Default: this machine's. */
+  readonly architecture?: 'amd64' | 'arm64';
+  /** Whether each module is loaded once at the end; one for another processor never is. */
+  readonly smokeTest?: boolean;
+}
+
+/** Bundles `project` and gives the bundle's folder. @throws CliError `BUNDLE_FAILED` */
+export async function bundleCurrent(
+  project: OpenProject,
+  { architecture, smokeTest = false }: BundleCurrentOptions,
+  { stderr }: Pick<Surroundings, 'stderr'>,
+): Promise<string> {
+  const own = arch() === 'arm64' ? 'arm64' : 'amd64';
+  const isForeign = architecture !== undefined && architecture !== own;
+  const outputDirectory = join(project.directory, ownFolder, isForeign ? `app-${architecture}` : 'app');
+  const modules = [project.training, project.predictor]
+    .filter((file) => file !== undefined)
+    .map((file) => relative(project.directory, file));
+  await writeProse(stderr, `bundling ${modules.join(' and ')} of ${project.name}, in ${project.directory}`);
+  const { bundleProject } = await import('@optml/bundle');
+  try {
+    await bundleProject(project, {
+      outputDirectory,
+      ...(architecture !== undefined && { platform: { architecture } }),
+      smokeTest: smokeTest && !isForeign,
+    });
+  } catch (cause) {
+    const { code, message, name } = cause as Error & { readonly code?: string };
+    if (name !== 'BundleError') throw cause;
+    throw new CliError('BUNDLE_FAILED', message, {
+      cause,
+      facts: { ...(code !== undefined && { cause: code }) },
+    });
+  }
+  return outputDirectory;
+}
+
+/** Writes the programs `train` and `serve`, for a platform or a person that overrides an image's entry point. */
+export async function writePrograms(project: OpenProject): Promise<string> {
+  const folder = join(project.directory, ownFolder, 'bin');
+  await mkdir(folder, { recursive: true });
+  for (const name of ['train', 'serve']) {
+    const text = `#!/bin/sh\nexec node /app/dist/main.js ${name} "$@"\n`;
+    await writeFile(join(folder, name), text, { mode: 0o755 });
+  }
+  return folder;
+}

@@ -1,0 +1,69 @@
+/** The project of the current folder. There is no other: outside of one, a command says so. */
+
+import { access, readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Project } from '@optml/bundle';
+import { type LoadedConfig, loadConfig } from '../configuration/load-config.ts';
+import { CliError } from '../errors.ts';
+import type { Surroundings } from '../surroundings.ts';
+
+/** A project and its configuration. One that has neither module is all in `image.files`. */
+export interface OpenProject extends Project {
+  readonly loaded: LoadedConfig;
+}
+
+/**
+ * Opens the project of the nearest package.json, from the current folder upwards, as npm does.
+ *
+ * @throws CliError `PROJECT_MISSING`, `PROJECT_INVALID`, `CONFIG_INVALID`
+ */
+export async function openProject({
+  workingDirectory,
+}: Pick<Surroundings, 'workingDirectory'>): Promise<OpenProject> {
+  const directory = await findManifest(workingDirectory);
+  if (directory === undefined) {
+    throw new CliError(
+      'PROJECT_MISSING',
+      `${workingDirectory} is not in a project: no package.json at or above it; go to your project, or make one with: optml init my-model`,
+    );
+  }
+  const manifest = await readManifest(join(directory, 'package.json'));
+  const loaded = await loadConfig(directory, manifest.optml);
+  return { ...(await findModules(directory, loaded)), loaded };
+}
+
+async function findManifest(start: string): Promise<string | undefined> {
+  for (let folder = start; ; folder = dirname(folder)) {
+    const isThere = await access(join(folder, 'package.json')).then(
+      () => true,
+      () => false,
+    );
+    if (isThere) return folder;
+    if (folder === dirname(folder)) return undefined;
+  }
+}
+
+async function readManifest(file: string): Promise<{ readonly name?: unknown; readonly optml?: unknown }> {
+  try {
+    const manifest: unknown = JSON.parse(await readFile(file, 'utf8'));
+    if (typeof manifest === 'object' && manifest !== null) return manifest;
+    throw new Error(`it is ${JSON.stringify(manifest)}, not an object`);
+  } catch (cause) {
+    throw new CliError('PROJECT_INVALID', `cannot read ${file}: ${(cause as Error).message}`, { cause });
+  }
+}
+
+async function findModules(directory: string, { config }: LoadedConfig): Promise<Project> {
+  const { findProject } = await import('@optml/bundle');
+  try {
+    return await findProject(directory);
+  } catch (cause) {
+    const { code, message, name } = cause as Error & { readonly code?: string };
+    if (name !== 'BundleError') throw cause;
+    if (code !== 'PROJECT_EMPTY') throw new CliError('PROJECT_INVALID', message, { cause });
+    const { name: own } = await readManifest(join(directory, 'package.json'));
+    if (config.image?.files !== undefined)
+      return { directory, name: typeof own === 'string' ? own : 'image' };
+    throw new CliError('PROJECT_MISSING', message, { cause });
+  }
+}
