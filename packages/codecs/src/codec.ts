@@ -30,17 +30,17 @@ export interface DecodeOptions {
    * Parameters of the media type, as `parseMediaType` gives them. Text codecs read `charset`: UTF-8 when
    * absent, `us-ascii` as the subset of UTF-8 it is, any other label as the WHATWG Encoding Standard has it.
    */
-  readonly parameters?: Readonly<Record<string, string>>;
+  readonly parameters?: Readonly<Record<string, string>> | undefined;
   /**
    * Most bytes one record may take, counted as UTF-8; 16 MiB by default. A record is a csv row, a JSON line,
    * or the one document of a JSON body; octet streams have none. More fails with `RECORD_TOO_LARGE`, so that
    * an unclosed quote or an endless line cannot take all memory.
    */
-  readonly maximumRecordBytes?: number;
+  readonly maximumRecordBytes?: number | undefined;
   /**
    * What becomes of a number in JSON that a double cannot hold (`isLossyNumber`): `refuse`, the default, fails with
    * `NUMBER_LOSSY`; `text` gives its digits as a string; `raw` what `JSON.rawJSON` makes of them, which `JSON.stringify`
    * writes as they came.
    */
-  readonly lossyNumbers?: 'refuse' | 'text' | 'raw';
+  readonly lossyNumbers?: 'refuse' | 'text' | 'raw' | undefined;
 }

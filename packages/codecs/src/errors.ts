@@ -38,13 +38,13 @@ export type CodecErrorCode = (typeof codecErrorCodes)[number];
 /** Holds where in a body the error stands, as far as it is known, and the error underneath. */
 export interface CodecErrorFacts {
   /** Zero-based index of the record (csv row, JSON line, RecordIO record). */
-  readonly record?: number;
+  readonly record?: number | undefined;
   /** One-based line of the body; of a csv row, the line it starts on. */
-  readonly line?: number;
+  readonly line?: number | undefined;
   /** One-based cell of a csv row, or character of a JSON line. */
-  readonly column?: number;
+  readonly column?: number | undefined;
   /** Zero-based byte of the body, where the format has bytes for its places and no lines. */
-  readonly offset?: number;
+  readonly offset?: number | undefined;
   readonly cause?: unknown;
 }
 

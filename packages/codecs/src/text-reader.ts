@@ -119,7 +119,7 @@ function measureComplete(bytes: Uint8Array): number {
   return bytes.length;
 }
 
-function decodeUtf8(bytes: Uint8Array): { text: string; invalidAt?: number } {
+function decodeUtf8(bytes: Uint8Array): { text: string; invalidAt?: number | undefined } {
   try {
     return { text: utf8.decode(bytes) };
   } catch {

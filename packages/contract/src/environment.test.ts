@@ -30,7 +30,7 @@ test('the hosting variables of a batch transform job are read without regard to 
   expect(result).toMatchObject({
     batch: true,
     batchStrategy: 'MULTI_RECORD',
-    maxPayloadMb: 0,
+    maxPayloadMiB: 0,
     maxConcurrentTransforms: 8,
     safePortRange: { first: 23000, last: 23999 },
     defaultAccept: 'text/csv',

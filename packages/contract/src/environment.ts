@@ -152,7 +152,7 @@ export interface HostingEnvironment {
   readonly batch: boolean;
   readonly batchStrategy: 'SINGLE_RECORD' | 'MULTI_RECORD' | undefined;
   /** Megabytes; 0 means chunked bodies of any size. */
-  readonly maxPayloadMb: number | undefined;
+  readonly maxPayloadMiB: number | undefined;
   readonly maxConcurrentTransforms: number | undefined;
   /** The media type that answers a missing Accept header or `*`/`*`. */
   readonly defaultAccept: string | undefined;
@@ -227,7 +227,7 @@ export function readHostingEnvironment(environment: Environment): HostingEnviron
     multiModel: values.SAGEMAKER_MULTI_MODEL,
     batch: values.SAGEMAKER_BATCH,
     batchStrategy: values.SAGEMAKER_BATCH_STRATEGY,
-    maxPayloadMb: values.SAGEMAKER_MAX_PAYLOAD_IN_MB,
+    maxPayloadMiB: values.SAGEMAKER_MAX_PAYLOAD_IN_MB,
     maxConcurrentTransforms: values.SAGEMAKER_MAX_CONCURRENT_TRANSFORMS,
     defaultAccept: values.SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT,
     workers: values.SAGEMAKER_MODEL_SERVER_WORKERS,

@@ -1,7 +1,7 @@
-export type { Checkpoint } from './checkpoints/checkpoint-folder.ts';
-export { findLatestCheckpoint } from './checkpoints/checkpoint-folder.ts';
+export type { Checkpoint } from './checkpoints/checkpoint-directory.ts';
+export { findLatestCheckpoint } from './checkpoints/checkpoint-directory.ts';
 export type { CheckpointReader, Checkpoints, SaveOptions } from './checkpoints/checkpoints.ts';
-export type { Cluster, ClusterFacts, MeetingOptions } from './cluster/cluster.ts';
+export type { BarrierOptions, Cluster, ClusterFacts } from './cluster/cluster.ts';
 export type { Channel, ChannelFacts, ChannelMode } from './data/channel.ts';
 export type { ChannelDeclaration, ChannelDeclarations } from './data/channel-declaration.ts';
 export type { CsvRow } from './data/csv-row.ts';

@@ -33,7 +33,7 @@ async function startHost(
   currentHost: string,
   port: number,
   options: JobTreeOptions,
-  program = './meets.ts',
+  program = './agrees.ts',
 ): Promise<Host> {
   const tree = await makeJobTree(options);
   await writeFile(
@@ -151,7 +151,7 @@ test('when one of several processes of a host fails, the others are stopped and 
     },
   });
   const supervisor = fileURLToPath(new URL('./fixtures/supervisor.mjs', import.meta.url));
-  const child = spawn(process.execPath, [supervisor, './meets.ts'], {
+  const child = spawn(process.execPath, [supervisor, './agrees.ts'], {
     env: { PATH: process.env.PATH, SAGEMAKER_BASE_DIR: tree.root },
     stdio: 'ignore',
   });

@@ -7,9 +7,9 @@ import { isLossyNumber } from '../number/is-lossy-number.ts';
 /** Holds one row. */
 export interface LibsvmRow {
   /** The number in front of the columns, where there is one. */
-  readonly label?: number;
+  readonly label?: number | undefined;
   /** The group of a row for ranking, as `qid:3` names it. */
-  readonly group?: number;
+  readonly group?: number | undefined;
   /** Columns as they are written, in ascending order: some writers count from 0, others from 1. */
   readonly columns: Uint32Array;
   /** For each column its value. */

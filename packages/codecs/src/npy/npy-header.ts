@@ -9,7 +9,7 @@ export interface NpyPlace {
   /** Begins every message, as `reading npy`. */
   readonly name: string;
   /** Zero-based index of the array in its archive. */
-  readonly record?: number;
+  readonly record?: number | undefined;
 }
 
 /** What a header says. */

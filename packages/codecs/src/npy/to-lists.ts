@@ -9,7 +9,7 @@ export interface ListOptions {
    * What becomes of an integer that a double cannot hold (`isLossyNumber`): `refuse`, the default, fails; `text` gives its
    * digits, `bigint` the integer as it is.
    */
-  readonly lossyNumbers?: 'refuse' | 'text' | 'bigint';
+  readonly lossyNumbers?: 'refuse' | 'text' | 'bigint' | undefined;
 }
 
 /** Lists may take more memory than elements do: as many as these are always made. */

@@ -54,7 +54,7 @@ function toBlock(value: unknown): NdArray | undefined {
 
 /** The name that the language gives it, for a class that extends it has another. */
 function nameClass(value: object): string {
-  return (value as { readonly [Symbol.toStringTag]?: string })[Symbol.toStringTag] ?? '';
+  return (value as { readonly [Symbol.toStringTag]?: string | undefined })[Symbol.toStringTag] ?? '';
 }
 
 /** Puts blocks of one type and one shape together; `undefined` for anything else. */

@@ -27,19 +27,19 @@ export interface NumericType<Values extends NumericValues = NumericValues> {
 export interface NumericCsvOptions<Values extends NumericValues = Float64Array<ArrayBuffer>>
   extends NumericRowOptions {
   /** `Float64Array` by default. A `Float32Array` takes the number nearest to the double nearest to the text. */
-  readonly type?: NumericType<Values>;
+  readonly type?: NumericType<Values> | undefined;
 }
 
 /** Says what rows and their cells are, whatever they are read into. */
 export interface NumericRowOptions extends DecodeOptions {
   /** A type that holds no number as large as a double does makes larger ones an error. */
-  readonly type?: { readonly BYTES_PER_ELEMENT: number };
+  readonly type?: { readonly BYTES_PER_ELEMENT: number } | undefined;
   /** Numbers that every row must have; as many as the first row has when absent. */
-  readonly columns?: number;
+  readonly columns?: number | undefined;
   /** True where the first cell of each row is text: the label, which SageMaker's csv has there. */
-  readonly textLabel?: boolean;
+  readonly textLabel?: boolean | undefined;
   /** What a cell with nothing in it is: an error, which is the default, or `NaN`. */
-  readonly emptyCells?: 'error' | 'NaN';
+  readonly emptyCells?: 'error' | 'NaN' | undefined;
 }
 
 /** Says also how rows are gathered into matrices. */
@@ -49,5 +49,5 @@ export interface NumericCsvBatchOptions<Values extends NumericValues = Float64Ar
    * Rows of each matrix but the last, which has the rest; at least one. By default as many as make 131,072
    * values, which is 1 MiB of doubles. `Infinity` gathers all rows into one matrix.
    */
-  readonly rowsPerMatrix?: number;
+  readonly rowsPerMatrix?: number | undefined;
 }

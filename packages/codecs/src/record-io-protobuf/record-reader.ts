@@ -16,7 +16,11 @@ export function readTensorRecord(bytes: Uint8Array, record: number): TensorRecor
   // No prototype: a feature may have any name, `__proto__` too.
   const features: Record<string, RecordValue> = Object.create(null);
   const label: Record<string, RecordValue> = Object.create(null);
-  const texts: { uid?: string; metadata?: string; configuration?: string } = {};
+  const texts: {
+    uid?: string | undefined;
+    metadata?: string | undefined;
+    configuration?: string | undefined;
+  } = {};
   while (cursor.at < end) {
     const tag = readVarint(cursor, end);
     if (tag === 0x0a) readEntry(cursor, readEnd(cursor, end), features);
@@ -48,7 +52,7 @@ function readEntry(cursor: ProtoCursor, end: number, map: Record<string, RecordV
 /** A value is one of the two; a field of another kind takes the place of what came before it. */
 interface ValuePieces {
   tensor?: TensorPieces | undefined;
-  bytes?: { readonly bytes: Uint8Array[]; contentType?: string } | undefined;
+  bytes?: { readonly bytes: Uint8Array[]; contentType?: string | undefined } | undefined;
 }
 
 function readValue(cursor: ProtoCursor, end: number, value: ValuePieces): void {

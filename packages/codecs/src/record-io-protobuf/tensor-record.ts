@@ -4,9 +4,9 @@
 export interface TensorRecord {
   readonly features: Readonly<Record<string, RecordValue>>;
   readonly label: Readonly<Record<string, RecordValue>>;
-  readonly uid?: string;
-  readonly metadata?: string;
-  readonly configuration?: string;
+  readonly uid?: string | undefined;
+  readonly metadata?: string | undefined;
+  readonly configuration?: string | undefined;
 }
 
 /** Holds what may be written as a record: any part of one. */
@@ -23,15 +23,15 @@ export interface Tensor {
    * Of a sparse tensor: for each value its place in the flattened shape, from zero; whole numbers below 2^53.
    * A record without values but with a shape is a sparse one that is all zero: it has keys, and none in them.
    */
-  readonly keys?: Float64Array;
+  readonly keys?: Float64Array | undefined;
   /** Size along each dimension. A sparse tensor always has one. */
-  readonly shape?: readonly number[];
+  readonly shape?: readonly number[] | undefined;
 }
 
 /** Holds bytes that mean what their content type says, as the image of a record. */
 export interface BytesValue {
   readonly bytes: readonly Uint8Array[];
-  readonly contentType?: string;
+  readonly contentType?: string | undefined;
 }
 
 /** Says what of keys, shape and values does not agree; undefined when all do. */

@@ -9,9 +9,9 @@ import { join } from 'node:path';
 
 export interface CgroupOptions {
   /** Where the cgroup file systems are mounted; default `/sys/fs/cgroup`. */
-  readonly cgroupRoot?: string;
+  readonly cgroupRoot?: string | undefined;
   /** Default `/proc`. */
-  readonly procRoot?: string;
+  readonly procRoot?: string | undefined;
 }
 
 export interface CgroupFile {

@@ -19,9 +19,9 @@ export interface Resources {
 
 export interface ResourcesOptions extends CgroupOptions {
   /** Where devices are looked for; default `/dev`. */
-  readonly devicesRoot?: string;
+  readonly devicesRoot?: string | undefined;
   /** `NVIDIA_VISIBLE_DEVICES` of `void` or `none` means that there are no GPUs; default none are named. */
-  readonly environment?: Readonly<Record<string, string | undefined>>;
+  readonly environment?: Readonly<Record<string, string | undefined>> | undefined;
 }
 
 /** Reads the resources; never throws, for a file that cannot be read stands for no limit. Starts no process. */

@@ -64,10 +64,10 @@ function chooseLimits(environment: HostingEnvironment): Partial<ServerOptions> {
 }
 
 /** A transform job that may send 0 megabytes sends bodies of any size, in chunks. */
-function chooseBodyLimit({ maxPayloadMb, maxContentBytes }: HostingEnvironment): number | undefined {
+function chooseBodyLimit({ maxPayloadMiB, maxContentBytes }: HostingEnvironment): number | undefined {
   if (maxContentBytes !== undefined) return maxContentBytes;
-  if (maxPayloadMb === undefined) return undefined;
-  return maxPayloadMb === 0 ? Number.MAX_SAFE_INTEGER : maxPayloadMb * mebibyte;
+  if (maxPayloadMiB === undefined) return undefined;
+  return maxPayloadMiB === 0 ? Number.MAX_SAFE_INTEGER : maxPayloadMiB * mebibyte;
 }
 
 /** What the thread that listens needs of the heap. */

@@ -2,7 +2,7 @@
 
 import { join } from 'node:path';
 import { TrainError } from '../errors.ts';
-import { type Checkpoint, findLatestCheckpoint, saveCheckpoint } from './checkpoint-folder.ts';
+import { type Checkpoint, findLatestCheckpoint, saveCheckpoint } from './checkpoint-directory.ts';
 import { waitForUpload } from './upload-markers.ts';
 
 /** What a callback of `onStop` gets, and `saveFinally`. */
@@ -22,7 +22,7 @@ export interface SaveOptions {
    * How many checkpoints to keep, this one included and counted back from its step; default all. What is being
    * uploaded is never deleted.
    */
-  readonly keep?: number;
+  readonly keep?: number | undefined;
 }
 
 /** The checkpoints of this host; the platform copies them to S3 while training goes on, and back after an interruption. */

@@ -98,7 +98,10 @@ export async function runDefinition(
     signal: stop.signal,
   });
   const attempt = configuration.initConfig?.jobRunInfo?.jobRunNumber ?? 1;
-  log.info('training starts', { channels: Object.keys(channels), ...(attempt > 1 && { attempt }) });
+  log.info('training starts', {
+    channels: Object.keys(channels),
+    attempt: attempt > 1 ? attempt : undefined,
+  });
   await definition.run({
     hyperparameters,
     channels: channels as never,

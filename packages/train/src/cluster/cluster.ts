@@ -42,7 +42,10 @@ export interface Cluster extends ClusterFacts {
    *
    * @throws TrainError `CLUSTER_UNREACHABLE` with the hosts that never answered and why.
    */
-  waitForPeers(options?: { readonly timeoutMs?: number; readonly port?: number }): Promise<void>;
+  waitForPeers(options?: {
+    readonly timeoutMs?: number | undefined;
+    readonly port?: number | undefined;
+  }): Promise<void>;
   /**
    * Waits until every host has called it with the same name as often as this one. Without `timeoutMs` the
    * hosts have 15 minutes to join the job, and then as long as they live.
@@ -50,14 +53,14 @@ export interface Cluster extends ClusterFacts {
    * @throws TrainError `CLUSTER_TIMEOUT` with the hosts that are missing, `CLUSTER_HOST_ENDED` when one has
    * ended without coming, `CLUSTER_UNREACHABLE`.
    */
-  barrier(name: string, options?: MeetingOptions): Promise<void>;
+  barrier(name: string, options?: BarrierOptions): Promise<void>;
   /**
    * Gives the leader's value to every host, as JSON of at most 8 MiB; what the others pass is ignored. Every
    * host must call it, and all get the value once all have.
    *
    * @throws TrainError as `barrier`, and `CLUSTER_VALUE_INVALID` on the leader.
    */
-  broadcast<Value>(name: string, value: Value, options?: MeetingOptions): Promise<Value>;
+  broadcast<Value>(name: string, value: Value, options?: BarrierOptions): Promise<Value>;
   /**
    * Runs `work` on the leader only; every host must call it, and all get its result, as JSON. Calls meet by
    * `name` and count: name those that run at the same time.
@@ -67,14 +70,14 @@ export interface Cluster extends ClusterFacts {
    */
   onLeader<Result>(
     work: () => Result | Promise<Result>,
-    options?: MeetingOptions & { readonly name?: string },
+    options?: BarrierOptions & { readonly name?: string | undefined },
   ): Promise<Result>;
 }
 
 /** How long hosts wait for one another. */
-export interface MeetingOptions {
+export interface BarrierOptions {
   /** Until the call fails; without it only a host that ends, fails or disappears ends the wait. */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
 }
 
 /** Derives the facts of the cluster; the leader is the first host by name. */

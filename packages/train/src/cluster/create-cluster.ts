@@ -3,10 +3,10 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Paths } from '@optml/contract';
-import type { Cluster, ClusterFacts, MeetingOptions } from './cluster.ts';
+import type { BarrierOptions, Cluster, ClusterFacts } from './cluster.ts';
+import { decodeValue, encodeValue, type LeaderResult, readLeaderResult } from './link/barrier-values.ts';
 import { createClusterError } from './link/cluster-error.ts';
 import type { ClusterLink, HostProblem } from './link/cluster-link.ts';
-import { decodeValue, encodeValue, type LeaderResult, readLeaderResult } from './link/meeting-values.ts';
 import { waitForNames, waitForPort } from './wait-for-hosts.ts';
 
 export interface ClusterOptions {
@@ -29,36 +29,38 @@ export async function createCluster(facts: ClusterFacts, options: ClusterOptions
     modelDirectory: join(paths.model, own),
   };
   for (const directory of Object.values(directories)) await mkdir(directory, { recursive: true });
-  const meet = (name: string, meeting: Meeting) => joinThenMeet(name, meeting, { facts, link, signal });
+  const arrive = (name: string, options: ArrivalOptions) =>
+    joinThenArrive(name, options, { facts, link, signal });
   return {
     ...facts,
     ...directories,
     waitForPeers: ({ timeoutMs = joinTimeoutMs, port } = {}) =>
       waitForPeers({ facts, link, signal }, timeoutMs, port),
-    barrier: async (name, meeting = {}) => {
-      await meet(`barrier ${quote(name)}`, meeting);
+    barrier: async (name, options = {}) => {
+      await arrive(`barrier ${quote(name)}`, options);
     },
-    broadcast: async (name, value, meeting = {}) => {
-      const offer = facts.isLeader ? encodeValue(value, `broadcast ${quote(name)}`) : undefined;
-      return decodeValue(await meet(`broadcast ${quote(name)}`, { ...meeting, offer })) as typeof value;
+    broadcast: async (name, shared, options = {}) => {
+      const value = facts.isLeader ? encodeValue(shared, `broadcast ${quote(name)}`) : undefined;
+      return decodeValue(await arrive(`broadcast ${quote(name)}`, { ...options, value })) as typeof shared;
     },
     onLeader: async <Result>(
       work: () => Result | Promise<Result>,
-      { name, ...meeting }: MeetingOptions & { readonly name?: string } = {},
+      { name, ...options }: BarrierOptions & { readonly name?: string | undefined } = {},
     ) => {
       const title = name === undefined ? 'onLeader' : `onLeader ${quote(name)}`;
-      if (!facts.isLeader) return readLeaderResult(await meet(title, meeting)) as Result;
-      const offer = await runOnLeader(work, title, (failed) => {
+      if (!facts.isLeader) return readLeaderResult(await arrive(title, options)) as Result;
+      const value = await runOnLeader(work, title, (failed) => {
         // The others get the error as they come; the leader does not wait for them.
-        meet(title, { ...meeting, offer: failed }).catch(() => {});
+        arrive(title, { ...options, value: failed }).catch(() => {});
       });
-      return readLeaderResult(await meet(title, { ...meeting, offer })) as Result;
+      return readLeaderResult(await arrive(title, { ...options, value })) as Result;
     },
   };
 }
 
-interface Meeting extends MeetingOptions {
-  readonly offer?: string | undefined;
+interface ArrivalOptions extends BarrierOptions {
+  /** The leader's, for all. */
+  readonly value?: string | undefined;
 }
 
 interface Surroundings {
@@ -81,19 +83,19 @@ async function waitForPeers(surroundings: Surroundings, timeoutMs: number, port?
   assertReached([...names, ...joined, ...ports], facts, timeoutMs);
 }
 
-async function joinThenMeet(name: string, meeting: Meeting, surroundings: Surroundings) {
+async function joinThenArrive(
+  name: string,
+  { value, timeoutMs }: ArrivalOptions,
+  surroundings: Surroundings,
+) {
   const { facts, link, signal } = surroundings;
-  const { offer, timeoutMs } = meeting;
   signal.throwIfAborted();
   const startedAt = performance.now();
   const joinMs = timeoutMs ?? joinTimeoutMs;
   assertReached(await unlessAborted(link.waitForHosts({ timeoutMs: joinMs }), signal), facts, joinMs);
   const left = timeoutMs === undefined ? undefined : Math.max(0, timeoutMs - (performance.now() - startedAt));
-  const options = {
-    ...(offer === undefined ? {} : { offer }),
-    ...(left === undefined ? {} : { timeoutMs: Math.round(left) }),
-  };
-  return await unlessAborted(link.meet(name, options), signal);
+  const leftMs = left === undefined ? undefined : Math.round(left);
+  return await unlessAborted(link.barrier(name, { value, timeoutMs: leftMs }), signal);
 }
 
 /** The first problem of a host is the one that explains the others: no name, no connection. */
@@ -107,17 +109,17 @@ function assertReached(problems: readonly HostProblem[], { hosts }: ClusterFacts
   );
 }
 
-/** Returns what the leader offers; work that throws is offered, too, and thrown. */
+/** Returns what the leader shares; an error of the work is shared, too, and thrown. */
 async function runOnLeader(
   work: () => unknown,
   title: string,
-  offerFailure: (offer: string) => void,
+  shareFailure: (failure: string) => void,
 ): Promise<string> {
   try {
     return encodeValue({ value: await work() } satisfies LeaderResult, title) ?? '{}';
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    offerFailure(JSON.stringify({ error: message } satisfies LeaderResult));
+    shareFailure(JSON.stringify({ error: message } satisfies LeaderResult));
     throw error;
   }
 }

@@ -4,9 +4,9 @@ import { lookup } from 'node:dns/promises';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
+import { createBackoff } from './link/backoff.ts';
+import { describeConnectError } from './link/cluster-error.ts';
 import type { HostProblem } from './link/cluster-link.ts';
-import { describeConnectError } from './link/describe-connect-error.ts';
-import { createPauses } from './link/pauses.ts';
 
 export interface WaitOptions {
   readonly timeoutMs: number;
@@ -16,9 +16,9 @@ export interface WaitOptions {
 
 export interface NameOptions extends WaitOptions {
   /** Called after each attempt, with what is wrong with the host; undefined when its name resolves. */
-  readonly onAttempt?: (host: string, problem: string | undefined) => void;
+  readonly onAttempt?: ((host: string, problem: string | undefined) => void) | undefined;
   /** Rejects for a name that does not resolve; default the system's resolver. */
-  readonly resolveName?: (host: string) => Promise<unknown>;
+  readonly resolveName?: ((host: string) => Promise<unknown>) | undefined;
 }
 
 const connectTimeoutMs = 10_000;
@@ -52,7 +52,7 @@ interface Attempts {
   readonly port: number;
   /** What is wrong with a host before the first attempt has ended. */
   readonly atFirst: string;
-  readonly onAttempt?: NameOptions['onAttempt'];
+  readonly onAttempt?: NameOptions['onAttempt'] | undefined;
 }
 
 async function waitForEach(
@@ -77,7 +77,7 @@ async function repeat(
   signal: AbortSignal,
 ): Promise<HostProblem | undefined> {
   let problem = atFirst;
-  const pauses = createPauses();
+  const backoff = createBackoff();
   while (!signal.aborted) {
     const error = await Promise.race([
       attempt(host, signal).catch((reason: NodeJS.ErrnoException) => reason),
@@ -91,7 +91,7 @@ async function repeat(
       problem = describeConnectError(error, port);
       onAttempt?.(host, problem);
     }
-    await pause(pauses.next(), undefined, { signal }).catch(() => {});
+    await pause(backoff.nextMs(), undefined, { signal }).catch(() => {});
   }
   return { host, problem };
 }

@@ -5,22 +5,22 @@ import type { ChannelMode } from './channel.ts';
 /** What a definition asks of one channel. */
 export interface ChannelDeclaration {
   /** False when training works without it; default true. */
-  readonly required?: boolean;
+  readonly required?: boolean | undefined;
   /** Media types that the author's code reads; a channel that says another is refused. */
-  readonly contentTypes?: readonly string[];
+  readonly contentTypes?: readonly string[] | undefined;
   /** Modes in which the author's code can read it; default all. What uses `files` cannot read Pipe mode. */
-  readonly modes?: readonly ChannelMode[];
+  readonly modes?: readonly ChannelMode[] | undefined;
   /** `Gzip` when files may be compressed, each as a whole; one that is not is read as it is. Default `None`. */
-  readonly compression?: 'None' | 'Gzip';
+  readonly compression?: 'None' | 'Gzip' | undefined;
   /**
    * True to read every file, also those that notebooks, file managers, Spark, Hadoop and the platform leave beside
    * data: names that begin with a dot, `__MACOSX`, `_SUCCESS` and the like. Default false.
    */
-  readonly allFiles?: boolean;
+  readonly allFiles?: boolean | undefined;
   /**
    * Pipe mode: milliseconds that the platform may take for the next FIFO, or for the next bytes; default 300,000.
    */
-  readonly pipeTimeoutMs?: number;
+  readonly pipeTimeoutMs?: number | undefined;
 }
 
 export type ChannelDeclarations = Readonly<Record<string, ChannelDeclaration>>;

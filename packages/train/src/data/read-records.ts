@@ -20,7 +20,7 @@ import type { DataPart } from './data-source.ts';
 /** How large a record may be. */
 export interface RecordOptions {
   /** Default 16 MiB: what is larger is refused before memory is taken for it. */
-  readonly maximumRecordBytes?: number;
+  readonly maximumRecordBytes?: number | undefined;
 }
 
 /** Text has the charset that the job's ContentType names, which an author's own parameters may replace. */
@@ -46,7 +46,7 @@ export interface JsonLinesOptions extends RecordOptions {
    * What becomes of a number that a double cannot hold, for example an id of 20 digits: `refuse`, the default, fails
    * with `DATA_INVALID`; `text` gives its digits as a string; `raw` as an object that `JSON.stringify` writes as them.
    */
-  readonly lossyNumbers?: 'refuse' | 'text' | 'raw';
+  readonly lossyNumbers?: 'refuse' | 'text' | 'raw' | undefined;
 }
 
 export function readJsonLines(

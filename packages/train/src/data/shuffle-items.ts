@@ -9,7 +9,7 @@ export interface ShuffleOptions {
    * How many records are held at a time; default 10,000. An order is as good as any other when all fit, else a
    * record moves forward by up to this many places.
    */
-  readonly bufferRecords?: number;
+  readonly bufferRecords?: number | undefined;
 }
 
 /** @throws TrainError `TRAINING_INVALID` for options that cannot be meant. */

@@ -96,13 +96,13 @@ export function defineTraining<
   const MetricsDeclared extends MetricDeclarations = Record<never, never>,
 >(
   definition: Omit<TrainingDefinition<Schema, ChannelsDeclared, MetricsDeclared>, 'metrics'> & {
-    readonly metrics?: MetricsDeclared;
+    readonly metrics?: MetricsDeclared | undefined;
   },
 ): TrainingDefinition<Schema, ChannelsDeclared, MetricsDeclared> {
   assertComplete(definition);
   const problem = findMetricProblem(definition.metrics ?? {});
   if (problem !== undefined) throw new TrainError(problem.code, problem.message);
-  (globalThis as { [definedHook]?: () => void })[definedHook]?.();
+  (globalThis as { [definedHook]?: (() => void) | undefined })[definedHook]?.();
   return Object.assign({ metrics: {} as MetricsDeclared }, definition, { [kind]: true });
 }
 

@@ -22,7 +22,12 @@ export async function loadDefinition(url: string): Promise<TrainingDefinition> {
 function explain(url: string, error: unknown): TrainError {
   // A definition that refuses itself says why.
   if (error instanceof TrainError) return error;
-  const { code, url: missing, name, message } = error as NodeJS.ErrnoException & { readonly url?: string };
+  const {
+    code,
+    url: missing,
+    name,
+    message,
+  } = error as NodeJS.ErrnoException & { readonly url?: string | undefined };
   if (code === 'ERR_MODULE_NOT_FOUND' && missing === url) {
     return new TrainError('TRAINING_NOT_FOUND', `cannot find the training module ${url}: was it built?`, {
       cause: error,

@@ -17,7 +17,7 @@ interface TrainingJobChannel {
       readonly S3DataDistributionType: 'FullyReplicated';
     };
   };
-  readonly ContentType?: string;
+  readonly ContentType?: string | undefined;
 }
 
 /** Source: CreateTrainingJobRequest in the SageMaker API model of 2017-07-24. */
@@ -33,7 +33,7 @@ export interface TrainingJob {
   /** The defaults, and a placeholder for each that is required. */
   readonly HyperParameters: Readonly<Record<string, string>>;
   /** Left out without channels: the API takes no empty list. */
-  readonly InputDataConfig?: readonly TrainingJobChannel[];
+  readonly InputDataConfig?: readonly TrainingJobChannel[] | undefined;
   readonly OutputDataConfig: { readonly S3OutputPath: string };
   readonly ResourceConfig: {
     readonly InstanceType: string;
@@ -101,7 +101,7 @@ function describeChannels(channels: ChannelDeclarations): readonly TrainingJobCh
         S3DataDistributionType: 'FullyReplicated',
       },
     },
-    ...(contentTypes?.[0] === undefined ? {} : { ContentType: contentTypes[0] }),
+    ContentType: contentTypes?.[0],
   }));
 }
 

@@ -7,11 +7,11 @@ import { TrainError } from '../errors.ts';
 export interface JsonSchema {
   readonly [keyword: string]: unknown;
   readonly type?: unknown;
-  readonly properties?: Readonly<Record<string, JsonSchema>>;
-  readonly $defs?: Readonly<Record<string, JsonSchema>>;
-  readonly $ref?: string;
-  readonly anyOf?: readonly JsonSchema[];
-  readonly enum?: readonly unknown[];
+  readonly properties?: Readonly<Record<string, JsonSchema>> | undefined;
+  readonly $defs?: Readonly<Record<string, JsonSchema>> | undefined;
+  readonly $ref?: string | undefined;
+  readonly anyOf?: readonly JsonSchema[] | undefined;
+  readonly enum?: readonly unknown[] | undefined;
 }
 
 /**

@@ -10,11 +10,11 @@ import { placeholders } from './placeholders.ts';
 /** What a definition does not know of itself. */
 export interface DescribeOptions {
   /** The image's URI in ECR; default a placeholder in angle brackets. */
-  readonly trainingImage?: string;
+  readonly trainingImage?: string | undefined;
   /** As in `ml.m5.large`; default one placeholder in angle brackets. */
-  readonly instanceTypes?: readonly string[];
+  readonly instanceTypes?: readonly string[] | undefined;
   /** True when `run` uses its cluster; default false, with which a subscriber can ask for one instance only. */
-  readonly supportsDistributedTraining?: boolean;
+  readonly supportsDistributedTraining?: boolean | undefined;
 }
 
 /** What the parts of a description are written from. */
@@ -27,15 +27,16 @@ export interface DescriptionParts {
 
 interface HyperparameterSpecification {
   readonly Name: string;
-  readonly Description?: string;
+  readonly Description?: string | undefined;
   readonly Type: ParameterDomain['type'];
   readonly Range?:
     | { readonly IntegerParameterRangeSpecification: NumberRange }
     | { readonly ContinuousParameterRangeSpecification: NumberRange }
-    | { readonly CategoricalParameterRangeSpecification: { readonly Values: readonly string[] } };
+    | { readonly CategoricalParameterRangeSpecification: { readonly Values: readonly string[] } }
+    | undefined;
   readonly IsTunable: boolean;
   readonly IsRequired: boolean;
-  readonly DefaultValue?: string;
+  readonly DefaultValue?: string | undefined;
 }
 
 interface ChannelSpecification {
@@ -105,15 +106,14 @@ function specifyHyperparameter({
   required,
   defaultText,
 }: HyperparameterFacts): HyperparameterSpecification {
-  const range = specifyRange(domain);
   return {
     Name: name,
-    ...(description === undefined ? {} : { Description: description }),
+    Description: description,
     Type: domain.type,
-    ...(range === undefined ? {} : { Range: range }),
+    Range: specifyRange(domain),
     IsTunable: tunable,
     IsRequired: required,
-    ...(defaultText === undefined ? {} : { DefaultValue: defaultText }),
+    DefaultValue: defaultText,
   };
 }
 

@@ -65,7 +65,7 @@ const executable = (path: string): EndingFacts => ({ program: { path, kind: 'exe
 test('a full JavaScript heap is named with the limit that it had', async () => {
   const ending = await run(node, ['--max-old-space-size=32', fixture('fills-heap.mjs')]);
 
-  const explanation = await explainEnding(ending, { heapLimitMb: 32, memoryBytes: 2 ** 31 });
+  const explanation = await explainEnding(ending, { heapLimitMiB: 32, memoryBytes: 2 ** 31 });
 
   expect(explanation).toMatchObject({
     code: 'HEAP_EXHAUSTED',
@@ -180,7 +180,7 @@ test.each(['SIGSEGV', 'SIGILL', 'SIGBUS', 'SIGFPE'])('%s is a crash of native co
 test('a program that aborts itself is no full heap', async () => {
   const ending = await run(node, ['-e', 'process.abort()']);
 
-  expect((await explainEnding(ending, { heapLimitMb: 32 })).cause).toBe(
+  expect((await explainEnding(ending, { heapLimitMiB: 32 })).cause).toBe(
     'the training process was killed by SIGABRT, it aborted itself',
   );
 });

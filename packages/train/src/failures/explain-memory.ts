@@ -15,7 +15,7 @@ const workerWords = /ERR_WORKER_OUT_OF_MEMORY/;
 function explainHeap(ending: ProcessEnding, facts: EndingFacts): Explanation | undefined {
   if (readEndingSignal(ending) === 'SIGABRT' && ending.lastErrorLines.some((line) => heapWords.test(line))) {
     const limit =
-      facts.heapLimitMb === undefined ? "Node's default limit" : `its limit of ${facts.heapLimitMb} MiB`;
+      facts.heapLimitMiB === undefined ? "Node's default limit" : `its limit of ${facts.heapLimitMiB} MiB`;
     return explain(
       'HEAP_EXHAUSTED',
       `the JavaScript heap reached ${limit} (out of memory)`,

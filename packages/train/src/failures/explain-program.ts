@@ -18,7 +18,7 @@ export async function explainProgram(
   const { path } = program;
   const head = await inspect(path);
   const isFile = typeof head === 'object';
-  const started = (ending.startError as { readonly path?: string } | undefined)?.path ?? path;
+  const started = (ending.startError as { readonly path?: string | undefined } | undefined)?.path ?? path;
   // The launcher or the interpreter of a suffix, not the program, is what could not be started.
   const isProgram = started === path || (isFile && started === head.shebang?.interpreter);
   if (ending.startError?.code === 'ENOENT' && !isProgram) {

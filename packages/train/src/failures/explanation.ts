@@ -12,7 +12,7 @@ export interface ProcessEnding {
   /** The last lines of standard error, or of standard output where that is empty; oldest first. */
   readonly lastErrorLines: readonly string[];
   /** What it had started and what had to be killed. */
-  readonly leftovers?: readonly { readonly command: string }[];
+  readonly leftovers?: readonly { readonly command: string }[] | undefined;
   /** What starting it was refused with, when it never ran. */
   readonly startError?: NodeJS.ErrnoException | undefined;
 }
@@ -27,7 +27,7 @@ export interface EndingFacts {
   /** What `mpirun` starts: the program or its interpreter; undefined without `mpirun`. */
   readonly mpiProgram?: string | undefined;
   /** The `--max-old-space-size` that the process had, in MiB. */
-  readonly heapLimitMb?: number | undefined;
+  readonly heapLimitMiB?: number | undefined;
   /** What the container or host has. */
   readonly memoryBytes?: number | undefined;
   readonly oomKillsBefore?: number | undefined;

@@ -14,16 +14,16 @@ export interface ToolkitHyperparameter {
   /** What it does, or why it is refused or ignored. */
   readonly meaning: string;
   /** True where a definition has no use for it. */
-  readonly isForPrograms?: boolean;
+  readonly isForPrograms?: boolean | undefined;
   /** The name of the flag without which it has no effect. */
-  readonly needs?: string;
+  readonly needs?: string | undefined;
 }
 
 const used = (meaning: string): ToolkitHyperparameter => ({ fate: 'used', meaning });
 const usedByPrograms = (meaning: string, needs?: string): ToolkitHyperparameter => ({
   ...used(meaning),
   isForPrograms: true,
-  ...(needs !== undefined && { needs }),
+  needs,
 });
 const refused = (meaning: string): ToolkitHyperparameter => ({ fate: 'refused', meaning });
 const ignored = (meaning: string): ToolkitHyperparameter => ({ fate: 'ignored', meaning });

@@ -4,7 +4,7 @@
 export interface ChildStart {
   readonly stopTimeoutMs: number;
   /** As `RunSurroundings` has it; default false. */
-  readonly hasLogBegun?: boolean;
+  readonly hasLogBegun?: boolean | undefined;
 }
 
 /** Carries a `ChildStart` to the hook, which removes it. */

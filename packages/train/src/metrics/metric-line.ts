@@ -10,9 +10,9 @@ export function formatMetricLine(name: string, value: number, step: number | und
 /** Reads a line of a training log that `metrics.log` wrote; `undefined` for any other line. */
 export function parseMetricLine(
   line: string,
-): { readonly name: string; readonly value: number; readonly step?: number } | undefined {
+): { readonly name: string; readonly value: number; readonly step?: number | undefined } | undefined {
   const match = linePattern.exec(line);
   if (match === null) return undefined;
   const [, name = '', value, step] = match;
-  return { name, value: Number(value), ...(step === undefined ? {} : { step: Number(step) }) };
+  return { name, value: Number(value), step: step === undefined ? undefined : Number(step) };
 }

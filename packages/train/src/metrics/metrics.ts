@@ -16,7 +16,7 @@ export interface Metrics<Name extends string = string> {
    * @throws TrainError `METRIC_INVALID` for a name that was not declared, a value that is not finite or a step that
    * is no whole number from 0.
    */
-  log(values: { readonly [Key in Name]?: number }, options?: { readonly step?: number }): void;
+  log(values: { readonly [Key in Name]?: number }, options?: { readonly step?: number | undefined }): void;
 }
 
 /** Creates the metrics of a run; `declared` empty means that any name goes. */

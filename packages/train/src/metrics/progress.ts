@@ -13,9 +13,9 @@ export interface Progress {
 
 export interface ProgressOptions {
   /** What the work is called; default `progress`. */
-  readonly label?: string;
+  readonly label?: string | undefined;
   /** The shortest time between two lines of a log, in milliseconds; default 30,000. */
-  readonly everyMs?: number;
+  readonly everyMs?: number | undefined;
 }
 
 export interface ProgressSurroundings {
@@ -78,8 +78,8 @@ function describe(done: number, total: number, elapsedMs: number) {
   return {
     percent: Math.floor((100 * done) / total),
     seconds: round(seconds),
-    ...(perSecond > 0 && { perSecond: round(perSecond) }),
-    ...(perSecond > 0 && done < total && { secondsLeft: Math.ceil((total - done) / perSecond) }),
+    perSecond: perSecond > 0 ? round(perSecond) : undefined,
+    secondsLeft: perSecond > 0 && done < total ? Math.ceil((total - done) / perSecond) : undefined,
   };
 }
 

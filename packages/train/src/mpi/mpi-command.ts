@@ -12,7 +12,7 @@ export interface MpiCommandOptions {
   /** The program's absolute path and its arguments. */
   readonly program: readonly [string, ...string[]];
   /** Variables that all processes get with the leader's values; the others come from their own host. */
-  readonly forwardedNames?: readonly string[];
+  readonly forwardedNames?: readonly string[] | undefined;
   /** Where the caller writes `hostFile`. */
   readonly hostFilePath: string;
   /** The configuration of the ssh client; a path without spaces, because `mpirun` splits the command at them. */

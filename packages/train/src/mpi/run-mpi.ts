@@ -32,13 +32,13 @@ export interface MpiOptions {
   readonly customOptions?: readonly string[] | undefined;
   readonly program: readonly [string, ...string[]];
   /** As for `createMpiCommand`. */
-  readonly forwardedNames?: readonly string[];
+  readonly forwardedNames?: readonly string[] | undefined;
   /** An empty folder of this job's, mode 0700, whose path has no spaces; the owner removes it. */
   readonly directory: string;
   /** This host's variables, for the program's processes on it. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** The TCP port of the ssh servers, the same on all hosts; default 7,779. */
-  readonly sshPort?: number;
+  readonly sshPort?: number | undefined;
   readonly signal: AbortSignal;
   /** The same hosts, for the last word: a program that is asked to stop may take its time to save. */
   readonly farewell: Pick<Cluster, 'broadcast'>;

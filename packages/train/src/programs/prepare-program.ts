@@ -36,7 +36,7 @@ export interface ProgramJob {
 export interface PreparedProgram {
   /** One for each process of this host; with `mpirun` the one that it starts everywhere. */
   readonly commands: readonly [ProcessCommand, ...ProcessCommand[]];
-  readonly mpi?: MpiLaunch;
+  readonly mpi?: MpiLaunch | undefined;
   /** They share the memory. */
   readonly processesPerHost: number;
   readonly program: { readonly path: string; readonly kind: ProgramKind };

@@ -13,9 +13,9 @@ export interface ProcessCommand {
    * `pipe` (default) can be opened again by name (`/dev/stderr`), as shell programs do; `socket` is quicker to
    * start and to read.
    */
-  readonly output?: 'pipe' | 'socket';
+  readonly output?: 'pipe' | 'socket' | undefined;
   /** True when it has one descriptor more, the last: a pipe to report on. */
-  readonly hasReport?: boolean;
+  readonly hasReport?: boolean | undefined;
   /** The mark of the run, where processes are to carry it that do not inherit it; default a new one. */
   readonly runId?: string | undefined;
 }

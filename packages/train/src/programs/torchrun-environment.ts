@@ -6,7 +6,7 @@ export interface TorchrunOptions {
   /** How many processes run on every host, at least 1. */
   readonly processesPerHost: number;
   /** The leader's TCP port on which the processes meet; default 7,777, as in AWS's toolkits. */
-  readonly masterPort?: number;
+  readonly masterPort?: number | undefined;
 }
 
 /**

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { chooseHeapLimitMb } from './choose-heap-limit.ts';
+import { chooseHeapLimitMiB } from './choose-heap-limit.ts';
 
 const mebibyte = 1024 ** 2;
 
@@ -12,14 +12,14 @@ test.each([
   [512, 384],
   [4_096, 3_072],
   [786_432, 589_824],
-])('of %i MiB the heap may have %i', (memoryMb, heapMb) => {
-  expect(chooseHeapLimitMb(memoryMb * mebibyte)).toBe(heapMb);
+])('of %i MiB the heap may have %i', (memoryMiB, heapMiB) => {
+  expect(chooseHeapLimitMiB(memoryMiB * mebibyte)).toBe(heapMiB);
 });
 
 test('the limit is a whole number, never under 64 and never more than three quarters of what is above that', () => {
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 2 ** 45 }), (memoryBytes) => {
-      const limit = chooseHeapLimitMb(memoryBytes);
+      const limit = chooseHeapLimitMiB(memoryBytes);
 
       expect(Number.isInteger(limit)).toBe(true);
       expect(limit).toBeGreaterThanOrEqual(64);
@@ -29,7 +29,7 @@ test('the limit is a whole number, never under 64 and never more than three quar
 });
 
 test('Node takes the limit', () => {
-  const limit = chooseHeapLimitMb(1024 * mebibyte);
+  const limit = chooseHeapLimitMiB(1024 * mebibyte);
   const script = 'console.log(require("node:v8").getHeapStatistics().heap_size_limit / 2 ** 20)';
 
   const { stdout } = spawnSync(process.execPath, [`--max-old-space-size=${limit}`, '-e', script]);

@@ -2,9 +2,9 @@
 
 const mebibyte = 1024 * 1024;
 const heapShare = 0.75;
-const minimumHeapMb = 64;
+const minimumHeapMiB = 64;
 /** The supervisor and the author's process each need about 60 MiB outside of the heap before any data is loaded. */
-const minimumRestMb = 128;
+const minimumRestMiB = 128;
 
 /**
  * Chooses the `--max-old-space-size` in MiB: three quarters of the memory, less when the rest would be under
@@ -14,7 +14,7 @@ const minimumRestMb = 128;
  * data mostly lies, are outside of the heap: a heap that may take everything would turn the readable "heap out
  * of memory" into a silent kill by the kernel. When several processes share the host, pass each one's part.
  */
-export function chooseHeapLimitMb(memoryBytes: number): number {
-  const memoryMb = memoryBytes / mebibyte;
-  return Math.max(minimumHeapMb, Math.floor(Math.min(memoryMb * heapShare, memoryMb - minimumRestMb)));
+export function chooseHeapLimitMiB(memoryBytes: number): number {
+  const memoryMiB = memoryBytes / mebibyte;
+  return Math.max(minimumHeapMiB, Math.floor(Math.min(memoryMiB * heapShare, memoryMiB - minimumRestMiB)));
 }

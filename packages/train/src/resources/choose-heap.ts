@@ -2,11 +2,11 @@
 
 import type { Environment } from '@optml/contract';
 import type { Resources } from '@optml/contract/resources';
-import { chooseHeapLimitMb } from './choose-heap-limit.ts';
+import { chooseHeapLimitMiB } from './choose-heap-limit.ts';
 
 export interface Heap {
   /** Undefined where Node's own default holds. */
-  readonly limitMb: number | undefined;
+  readonly limitMiB: number | undefined;
   /** Arguments of Node. */
   readonly nodeArguments: readonly string[];
 }
@@ -27,10 +27,10 @@ export function chooseHeap(
   // Node does not know of a container's limit in time: left alone, it grows until the kernel kills it.
   const ourLimit =
     ownLimit === undefined && resources.memoryLimited
-      ? chooseHeapLimitMb(resources.memoryBytes / processesPerHost)
+      ? chooseHeapLimitMiB(resources.memoryBytes / processesPerHost)
       : undefined;
   return {
-    limitMb: ownLimit === undefined ? ourLimit : Number(ownLimit),
+    limitMiB: ownLimit === undefined ? ourLimit : Number(ownLimit),
     nodeArguments: [
       ...(ourLimit === undefined ? [] : [`--max-old-space-size=${ourLimit}`]),
       ...(/semi[-_]space/.test(NODE_OPTIONS) ? [] : [smallNursery]),

@@ -5,9 +5,9 @@ import type { Disk } from './read-disk.ts';
 
 export interface DiskThresholds {
   /** Used parts, from 0 to 1, at which to warn, for space and for inodes; default 0.9 and 0.95. */
-  readonly usedShares?: readonly number[];
+  readonly usedShares?: readonly number[] | undefined;
   /** Free space under which to warn, on disks of more than ten times that; default 1 GiB. */
-  readonly freeBytes?: number;
+  readonly freeBytes?: number | undefined;
 }
 
 export interface DiskNews {

@@ -7,7 +7,7 @@ export interface DiskWatchOptions extends DiskThresholds {
   /** Aborting it ends the watch. */
   readonly signal: AbortSignal;
   /** Between two looks; default 30,000. */
-  readonly intervalMs?: number;
+  readonly intervalMs?: number | undefined;
   readonly warn: (message: string) => void;
 }
 

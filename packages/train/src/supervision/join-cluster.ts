@@ -32,7 +32,7 @@ export async function joinCluster(context: JobContext, signal: AbortSignal): Pro
     currentHost,
     networkInterface,
     jobName: environment.TRAINING_JOB_NAME ?? '',
-    ...(port > 0 && { port }),
+    port: port || undefined,
     signal,
     log: createSupervisorLog({ environment, writeLine }),
   });

@@ -34,7 +34,7 @@ export async function openOutput(
 ): Promise<Output> {
   const [outputTail, errorTail] = [createTail(tailBytes), createTail(tailBytes)];
   // Handed over as it is, so that it stays one.
-  const isTerminal = hasDescriptor(stdout) && (stdout as { isTTY?: boolean }).isTTY === true;
+  const isTerminal = hasDescriptor(stdout) && (stdout as { isTTY?: boolean | undefined }).isTTY === true;
   const passages = [createPassage(stderr, errorTail.push)];
   if (!isTerminal) passages.push(createPassage(stdout, outputTail.push));
   const pipes = await (kind === 'socket' ? openSockets : openPipes)(passages);

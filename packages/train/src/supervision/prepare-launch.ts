@@ -23,12 +23,12 @@ export interface Job extends JobContext {
 export interface Launch {
   /** One for each process of this host; with `mpi` the one that the leader starts everywhere. */
   readonly commands: readonly [ProcessCommand, ...ProcessCommand[]];
-  readonly mpi?: MpiLaunch;
+  readonly mpi?: MpiLaunch | undefined;
   readonly processesPerHost: number;
   readonly program: { readonly path: string; readonly kind: ProgramKind };
   readonly resources: Resources;
   /** Undefined where Node's own default holds. */
-  readonly heapLimitMb: number | undefined;
+  readonly heapLimitMiB: number | undefined;
   readonly oomKillsBefore: number | undefined;
 }
 
@@ -50,8 +50,8 @@ export async function prepareLaunch(job: Job): Promise<Launch> {
     name === undefined
       ? prepareDefinition(job, choose(1).nodeArguments)
       : await prepareProgram(name, job, resources, (count) => choose(count).nodeArguments);
-  const { limitMb: heapLimitMb } = choose(prepared.processesPerHost);
-  return { ...prepared, resources, heapLimitMb, oomKillsBefore };
+  const { limitMiB: heapLimitMiB } = choose(prepared.processesPerHost);
+  return { ...prepared, resources, heapLimitMiB, oomKillsBefore };
 }
 
 function readProgramName(

@@ -164,7 +164,7 @@ async function listFacts(ending: Ending, launch: Launch, context: JobContext): P
     variables: listVariables(launch),
     channels: Object.keys(peekConfig(context.paths, 'inputdataconfig') ?? {}),
     mpiProgram: launch.mpi && launch.commands[0].file,
-    heapLimitMb: launch.heapLimitMb,
+    heapLimitMiB: launch.heapLimitMiB,
     memoryBytes: launch.resources.memoryBytes,
     oomKillsBefore: launch.oomKillsBefore,
     oomKillsAfter: readOomKills(),

@@ -14,6 +14,7 @@ import { createRunId, createRunProcesses, hasVariable } from './run-processes.ts
 import {
   createStoppedEnding,
   type Ending,
+  notStarted,
   type SupervisionOptions,
   superviseProcess,
 } from './supervise-process.ts';
@@ -45,7 +46,7 @@ export async function superviseMpi(
   const runId = createRunId();
   const environment = { ...command.environment, [runVariable]: runId };
   const late = createLateSignal(signal, stopTimeoutMs);
-  const endings: { mpirun?: Ending; server?: Ending } = {};
+  const endings: { mpirun?: Ending | undefined; server?: Ending | undefined } = {};
   const cluster = await createCluster(facts, { link, paths, signal });
   const directory = await mkdtemp(join(tmpdir(), 'optml-mpi-'));
   if (!cluster.isLeader) tellRanks(runId, signal);
@@ -107,17 +108,7 @@ function follow(
   const stopRequested = signal.aborted;
   // Of a signal that has ended `mpirun` the leader tells the rest.
   if (!stopRequested || typeof exitCode === 'number')
-    return { ...notRun, exitCode: exitCode ?? 1, stopRequested, leftovers };
-  const timedOut = leftovers.length > 0;
-  return { ...createStoppedEnding(signal), ...(timedOut && { signal: 'SIGKILL', timedOut }), leftovers };
+    return { ...notStarted, exitCode: exitCode ?? 1, stopRequested, leftovers };
+  const stopped = createStoppedEnding(signal);
+  return leftovers.length > 0 ? { ...stopped, signal: 'SIGKILL', timedOut: true, leftovers } : stopped;
 }
-
-const notRun: Ending = {
-  exitCode: 0,
-  signal: null,
-  stopRequested: false,
-  timedOut: false,
-  lastErrorLines: [],
-  lastOutputLines: [],
-  leftovers: [],
-};

@@ -18,7 +18,7 @@ export interface SupervisionOptions extends StopOptions, OutputTargets {
   /** True in the first process of a container, which inherits the orphans of all others. */
   readonly reapOrphans?: boolean | undefined;
   /** Called when the process runs, with what talks to it. */
-  readonly onStart?: (child: ChildProcess) => void;
+  readonly onStart?: ((child: ChildProcess) => void) | undefined;
 }
 
 /** How a supervised process ended. */
@@ -37,7 +37,7 @@ export interface Ending {
   /** Processes that it had started and that had to be killed. */
   readonly leftovers: readonly RunProcess[];
   /** The system's refusal to start it at all. */
-  readonly startError?: NodeJS.ErrnoException;
+  readonly startError?: NodeJS.ErrnoException | undefined;
 }
 
 /** How long a slow reader may take for what a process has written before it ended. */
@@ -110,7 +110,8 @@ function judgeEnding(
   return timedOut ? { exitCode: null, signal: 'SIGKILL', timedOut } : { ...first, timedOut };
 }
 
-const notStarted = {
+/** The ending of a process that never ran. */
+export const notStarted = {
   exitCode: null,
   signal: null,
   stopRequested: false,

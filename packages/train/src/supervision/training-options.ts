@@ -15,17 +15,17 @@ export interface TrainingOptions {
    */
   readonly signal: AbortSignal;
   /** From the request to stop until the author's code is killed; default 105,000 of the platform's 120,000 ms. */
-  readonly stopTimeoutMs?: number;
+  readonly stopTimeoutMs?: number | undefined;
   /**
    * How long a program on several hosts is held back while the names of other hosts do not resolve; default
    * 900,000 ms, as long as the Python toolkit waits. Then it starts all the same, unless `mpirun` needs them.
    */
-  readonly peerNamesTimeoutMs?: number;
+  readonly peerNamesTimeoutMs?: number | undefined;
   /**
    * True when this is the first process of its container (`process.pid === 1`), which inherits all orphans: they
    * are then waited for by a process in between, where the image has `/usr/bin/perl`, as Debian's have.
    */
-  readonly reapOrphans?: boolean;
+  readonly reapOrphans?: boolean | undefined;
 }
 
 /** How training ended. */

@@ -7,9 +7,9 @@ import { type NameOptions, unresolved, waitForNames } from '../cluster/wait-for-
 export interface PeerNamesOptions extends Omit<NameOptions, 'onAttempt'> {
   readonly log: Pick<Log, 'info'>;
   /** Until the log first says who is missing; default 1,000 ms. */
-  readonly firstReportMs?: number;
+  readonly firstReportMs?: number | undefined;
   /** From then on between two such lines; default 60,000 ms. */
-  readonly reportEveryMs?: number;
+  readonly reportEveryMs?: number | undefined;
 }
 
 /** Waits and says for whom; resolves with the hosts whose names do not resolve when the time is up. */

@@ -7,9 +7,9 @@ import { isMessage } from '../job/messages.ts';
 export interface WatchOptions {
   readonly log: Log;
   /** Between two questions; default 2,000 ms. */
-  readonly intervalMs?: number;
+  readonly intervalMs?: number | undefined;
   /** Without an answer for so long the loop counts as blocked; default 10,000 ms. */
-  readonly blockedAfterMs?: number;
+  readonly blockedAfterMs?: number | undefined;
 }
 
 /** Asks `child` again and again whether it is there, and logs once when it falls silent and once when it is back. */

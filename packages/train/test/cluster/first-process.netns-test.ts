@@ -27,7 +27,7 @@ test('a dead orphan does not stay in the process table of the container', { time
   });
 
   const namespace = ['--pid', '--fork', '--mount-proc', '--kill-child'];
-  const child = spawn('unshare', [...namespace, process.execPath, supervisor, './meets.ts'], {
+  const child = spawn('unshare', [...namespace, process.execPath, supervisor, './agrees.ts'], {
     env: { PATH: process.env.PATH, SAGEMAKER_BASE_DIR: tree.root },
     stdio: ['ignore', 'pipe', 'inherit'],
   });

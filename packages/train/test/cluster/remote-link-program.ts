@@ -17,8 +17,8 @@ link.failure.addEventListener('abort', () => tell(link.failure.reason));
 
 try {
   process.send?.({ hosts: await link.waitForHosts({ timeoutMs: 1_000 }) });
-  process.send?.({ offer: await link.meet('seed', { offer: '{"seed":7}' }) });
-  process.send?.({ offer: (await link.meet('nothing', {})) ?? null });
+  process.send?.({ value: await link.barrier('seed', { value: '{"seed":7}' }) });
+  process.send?.({ value: (await link.barrier('nothing', {})) ?? null });
 } catch (error) {
   tell(error as Error);
 }

@@ -44,7 +44,7 @@ async function runOn(host: string, options: JobTreeOptions, { jobHosts = hosts, 
     alone,
     host,
   ];
-  const child = spawn('ip', [...enter, process.execPath, supervisor, './meets.ts'], {
+  const child = spawn('ip', [...enter, process.execPath, supervisor, './agrees.ts'], {
     env: { ...process.env, SAGEMAKER_BASE_DIR: tree.root, TRAINING_JOB_NAME: 'story' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -16,15 +16,15 @@ export interface ClusterLink {
   /** Resolves with nobody when every host has joined, or when the time is up with those that have not. */
   waitForHosts(options: { readonly timeoutMs: number }): Promise<readonly HostProblem[]>;
   /**
-   * Resolves on every host, with the leader's `offer`, when all hosts have come as often as this one to the
-   * meeting of this name.
+   * Resolves on every host, with the leader's `value`, when all hosts have come as often as this one to the
+   * barrier of this name.
    *
    * @throws TrainError `CLUSTER_TIMEOUT`, `CLUSTER_HOST_ENDED`, `CLUSTER_UNREACHABLE`, `CLUSTER_LISTEN_FAILED`,
    * or the reason of `failure`.
    */
-  meet(
+  barrier(
     name: string,
-    options: { readonly offer?: string; readonly timeoutMs?: number },
+    options: { readonly value?: string | undefined; readonly timeoutMs?: number | undefined },
   ): Promise<string | undefined>;
 }
 
@@ -51,19 +51,21 @@ export interface ClusterLinkOptions {
   /** The leader listens on this interface's address only; on every address when it is absent or unknown. */
   readonly networkInterface?: string | undefined;
   /** The leader's TCP port, the same on all hosts; default 7,778. */
-  readonly port?: number;
+  readonly port?: number | undefined;
   /** Abort it when the platform stops the job: nothing waits for other hosts any longer. */
   readonly signal: AbortSignal;
   readonly log: Pick<Log, 'info' | 'warn'>;
   /** From one sign of life to the next; default 10,000 ms. */
-  readonly heartbeatMs?: number;
+  readonly heartbeatMs?: number | undefined;
   /** Without a sign of life a host counts as gone; default 120,000 ms, because a busy host may be slow. */
-  readonly silenceMs?: number;
+  readonly silenceMs?: number | undefined;
   /** How long a failure tries to reach hosts that have not joined yet; default 5,000 ms. */
-  readonly deliveryTimeoutMs?: number;
+  readonly deliveryTimeoutMs?: number | undefined;
 }
 
 /** The options with every default in place. */
-export type LinkSettings = Required<Omit<ClusterLinkOptions, 'networkInterface'>> & {
-  readonly networkInterface: string | undefined;
+export type LinkSettings = {
+  readonly [Name in keyof ClusterLinkOptions]-?: Name extends 'networkInterface'
+    ? ClusterLinkOptions[Name]
+    : Exclude<ClusterLinkOptions[Name], undefined>;
 };

@@ -1,11 +1,11 @@
 /** Opens the link between the hosts of a job. */
 
-import type { ClusterLinkOptions, LinkSettings, OwnedClusterLink } from './cluster-link.ts';
+import type { ClusterLinkOptions, OwnedClusterLink } from './cluster-link.ts';
 import { openLeaderLink } from './leader-link.ts';
 import { createLoneLink } from './lone-link.ts';
 import { openMemberLink } from './member-link.ts';
 
-/** Next to 7,777, on which `torchrun` meets. */
+/** Next to 7,777, the port of `torchrun`. */
 const defaultClusterPort = 7_778;
 
 /**
@@ -17,14 +17,9 @@ const defaultClusterPort = 7_778;
  * strays out but is no authentication: who may connect is the business of the job's network.
  */
 export function createClusterLink(options: ClusterLinkOptions): OwnedClusterLink {
-  const settings: LinkSettings = {
-    port: defaultClusterPort,
-    heartbeatMs: 10_000,
-    silenceMs: 120_000,
-    deliveryTimeoutMs: 5_000,
-    ...options,
-    networkInterface: options.networkInterface,
-  };
+  const { port = defaultClusterPort, heartbeatMs = 10_000, silenceMs = 120_000 } = options;
+  const { networkInterface, deliveryTimeoutMs = 5_000 } = options;
+  const settings = { ...options, port, heartbeatMs, silenceMs, networkInterface, deliveryTimeoutMs };
   if (settings.hosts.length === 1) return createLoneLink();
   return settings.hosts[0] === settings.currentHost ? openLeaderLink(settings) : openMemberLink(settings);
 }

@@ -57,9 +57,9 @@ test('bytes of strangers never harm the leader or a host that joins later', { ti
     fc.json().map((json) => Buffer.from(`${json}\n`)),
     fc.constantFrom(
       Buffer.from('GET / HTTP/1.1\r\nHost: x\r\n\r\n'),
-      Buffer.from('{"type":"arrive","meeting":"m"}\n'),
-      Buffer.from('{"type":"hello","protocol":"optml-cluster/1","job":"job","host":"127.0.0.9"}\n'),
-      Buffer.from('{"type":"hello","protocol":"optml-cluster/2","job":"job","host":"127.0.0.2"}\n'),
+      Buffer.from('{"type":"arrive","barrier":"m"}\n'),
+      Buffer.from('{"type":"hello","protocol":"optml-cluster/2","job":"job","host":"127.0.0.9"}\n'),
+      Buffer.from('{"type":"hello","protocol":"optml-cluster/1","job":"job","host":"127.0.0.2"}\n'),
     ),
   );
 
@@ -105,13 +105,13 @@ test('a port that is taken fails the requests and not the job', async () => {
   server.close();
 });
 
-test('a meeting needs every host as often as this one came', async () => {
+test('a barrier needs every host as often as this one came', async () => {
   const port = await findPort();
   const [leader, member] = [openLink('127.0.0.1', port), openLink('127.0.0.2', port)];
   await leader.waitForHosts({ timeoutMs: 10_000 });
 
-  const calls = [leader.meet('m', { offer: '1' }), leader.meet('m', { timeoutMs: 300 })];
-  const [first, second] = await Promise.allSettled([...calls, member.meet('m', {})]);
+  const calls = [leader.barrier('m', { value: '1' }), leader.barrier('m', { timeoutMs: 300 })];
+  const [first, second] = await Promise.allSettled([...calls, member.barrier('m', {})]);
   await Promise.all([member.leave(), leader.leave()]);
 
   expect(first).toEqual({ status: 'fulfilled', value: '1' });

@@ -1,15 +1,15 @@
-/** The leader's end of the link: listens, keeps the book of meetings, and passes the first failure on. */
+/** The leader's end of the link: listens, keeps the book of barriers, and passes the first failure on. */
 
 import { createServer, type Server, type Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
+import { createBarrierWaits } from './barrier-waits.ts';
+import { createBarriers, type Settlement } from './barriers.ts';
 import { createClusterError } from './cluster-error.ts';
 import type { ClusterLink, LinkSettings, OwnedClusterLink } from './cluster-link.ts';
 import { findInterfaceAddress } from './interface-address.ts';
 import type { JsonLines } from './json-lines.ts';
 import { type LeaderMessage, shortenCause } from './link-messages.ts';
 import { createLinkRequests, joining } from './link-requests.ts';
-import { createMeetingWaits } from './meeting-waits.ts';
-import { createMeetings, type Settlement } from './meetings.ts';
 import { createPeerFailure } from './peer-failure.ts';
 import { type MemberEvents, receiveMember } from './receive-member.ts';
 
@@ -29,9 +29,9 @@ class LeaderLink implements OwnedClusterLink, MemberEvents {
   readonly #server: Server;
   readonly #lines = new Map<string, JsonLines<LeaderMessage>>();
   readonly #joined = new Set<string>();
-  readonly #meetings;
+  readonly #barriers;
   readonly #peerFailure = createPeerFailure();
-  readonly #waits = createMeetingWaits((meeting) => this.#reportLate(meeting));
+  readonly #waits = createBarrierWaits((barrier) => this.#reportLate(barrier));
   /** Called whenever somebody joins or goes. */
   readonly #onChange = new Set<() => void>();
   #ownFailure: string | undefined;
@@ -39,21 +39,21 @@ class LeaderLink implements OwnedClusterLink, MemberEvents {
 
   readonly failure = this.#peerFailure.signal;
   readonly waitForHosts: ClusterLink['waitForHosts'];
-  readonly meet: ClusterLink['meet'];
+  readonly barrier: ClusterLink['barrier'];
 
   constructor(settings: LinkSettings) {
     this.#settings = settings;
     this.#server = createServer((socket) => this.#greet(socket));
     this.#server.maxConnections = settings.hosts.length + strangersAtOnce;
-    this.#meetings = createMeetings(settings.hosts);
+    this.#barriers = createBarriers(settings.hosts);
     const requests = createLinkRequests({
       waits: this.#waits,
-      arrive: (meeting, offer) => this.#arrive(settings.currentHost, meeting, offer),
+      arrive: (barrier, value) => this.#arrive(settings.currentHost, barrier, value),
       explainAbsence: () =>
         `it never joined: look whether it started, and whether hosts of the job may connect to ${settings.currentHost} on port ${settings.port}`,
     });
     this.waitForHosts = requests.waitForHosts;
-    this.meet = requests.meet;
+    this.barrier = requests.barrier;
   }
 
   open(): void {
@@ -85,7 +85,7 @@ class LeaderLink implements OwnedClusterLink, MemberEvents {
     const { hosts, currentHost, log } = this.#settings;
     const strangers = hosts.filter((host) => host !== currentHost && !this.#joined.has(host));
     if (strangers.length > 0) log.warn(`hosts that never joined: ${strangers.join(', ')}`);
-    for (const settlement of this.#meetings.end(currentHost)) this.#publish(settlement);
+    for (const settlement of this.#barriers.end(currentHost)) this.#publish(settlement);
     await this.#until(() => this.#lines.size === 0);
     this.#sendAll({ type: 'leave' });
     await this.#close();
@@ -113,13 +113,13 @@ class LeaderLink implements OwnedClusterLink, MemberEvents {
     this.#changed();
   }
 
-  arrive(host: string, meeting: string): void {
-    this.#arrive(host, meeting);
+  arrive(host: string, barrier: string): void {
+    this.#arrive(host, barrier);
   }
 
-  ask(host: string, meeting: string): void {
-    const hosts = [...this.#meetings.missing(meeting)];
-    this.#lines.get(host)?.send({ type: 'absent', meeting, hosts, ended: false });
+  ask(host: string, barrier: string): void {
+    const hosts = [...this.#barriers.missing(barrier)];
+    this.#lines.get(host)?.send({ type: 'absent', barrier, hosts, ended: false });
   }
 
   fail(host: string, cause: string | undefined): void {
@@ -131,7 +131,7 @@ class LeaderLink implements OwnedClusterLink, MemberEvents {
   }
 
   leaveMember(host: string): void {
-    for (const settlement of this.#meetings.end(host)) this.#publish(settlement);
+    for (const settlement of this.#barriers.end(host)) this.#publish(settlement);
   }
 
   gone(host: string): void {
@@ -143,26 +143,26 @@ class LeaderLink implements OwnedClusterLink, MemberEvents {
     receiveMember(socket, { settings: this.#settings, events: this });
   }
 
-  #arrive(host: string, meeting: string, offer?: string): void {
-    const settlement = this.#meetings.arrive(meeting, host, offer);
+  #arrive(host: string, barrier: string, value?: string | undefined): void {
+    const settlement = this.#barriers.arrive(barrier, host, value);
     if (settlement !== undefined) this.#publish(settlement);
   }
 
   #publish(settlement: Settlement): void {
-    const { meeting } = settlement;
-    if (settlement.met) {
-      const { offer } = settlement;
-      this.#sendAll({ type: 'met', meeting, ...(offer === undefined ? {} : { offer }) });
-      const settle = meeting === joining ? this.#waits.settleForGood : this.#waits.settle;
-      settle(meeting, { met: true, offer });
+    const { barrier } = settlement;
+    if (settlement.passed) {
+      const { value } = settlement;
+      this.#sendAll({ type: 'passed', barrier, value });
+      const settle = barrier === joining ? this.#waits.settleForGood : this.#waits.settle;
+      settle(barrier, { passed: true, value });
     } else {
-      this.#sendAll({ type: 'absent', meeting, hosts: [...settlement.ended], ended: true });
-      this.#waits.settle(meeting, { met: false, why: 'ended', hosts: settlement.ended });
+      this.#sendAll({ type: 'absent', barrier, hosts: [...settlement.ended], ended: true });
+      this.#waits.settle(barrier, { passed: false, why: 'ended', hosts: settlement.ended });
     }
   }
 
-  #reportLate(meeting: string): void {
-    this.#waits.settle(meeting, { met: false, why: 'late', hosts: this.#meetings.missing(meeting) });
+  #reportLate(barrier: string): void {
+    this.#waits.settle(barrier, { passed: false, why: 'late', hosts: this.#barriers.missing(barrier) });
   }
 
   #sendAll(message: LeaderMessage): void {
@@ -202,5 +202,5 @@ class LeaderLink implements OwnedClusterLink, MemberEvents {
 }
 
 function describeFailure({ host, cause }: { host: string; cause: string | undefined }): LeaderMessage {
-  return { type: 'failed', host, ...(cause === undefined ? {} : { cause }) };
+  return { type: 'failed', host, cause };
 }

@@ -3,16 +3,16 @@
 import { z } from 'zod';
 
 /** Changes with every change of the messages: hosts of one job run one image, so there is no second version. */
-export const protocol = 'optml-cluster/1';
+export const protocol = 'optml-cluster/2';
 
 /** The longest line that the leader takes; a host's messages are short. */
 export const maximumMemberLineBytes = 64 * 1024;
 
-/** The longest value that the leader can offer, as UTF-8. */
-export const maximumOfferBytes = 8 * 1024 * 1024;
+/** The longest value that the leader can share, as UTF-8. */
+export const maximumValueBytes = 8 * 1024 * 1024;
 
-/** The longest line that a host takes: an offer whose every character had to be escaped, and the rest. */
-export const maximumLeaderLineBytes = 2 * maximumOfferBytes + 64 * 1024;
+/** The longest line that a host takes: a value whose every character had to be escaped, and the rest. */
+export const maximumLeaderLineBytes = 2 * maximumValueBytes + 64 * 1024;
 
 /** The part of a failure's cause that travels. */
 const maximumCauseCharacters = 300;
@@ -30,9 +30,9 @@ export const helloSchema = z.object({
 
 /** What a host says once it has joined. */
 export const memberMessageSchema = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('arrive'), meeting: name }),
-  /** Who is missing at a meeting that takes too long. */
-  z.object({ type: z.literal('ask'), meeting: name }),
+  z.object({ type: z.literal('arrive'), barrier: name }),
+  /** Who is missing at a barrier that takes too long. */
+  z.object({ type: z.literal('ask'), barrier: name }),
   z.object({ type: z.literal('fail'), cause }),
   z.object({ type: z.literal('leave') }),
   z.object({ type: z.literal('beat') }),
@@ -42,9 +42,9 @@ export const memberMessageSchema = z.discriminatedUnion('type', [
 export const leaderMessageSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('welcome') }),
   z.object({ type: z.literal('refused'), reason: z.string() }),
-  z.object({ type: z.literal('met'), meeting: name, offer: z.string().optional() }),
+  z.object({ type: z.literal('passed'), barrier: name, value: z.string().optional() }),
   /** Hosts that have not come yet, or never will because they have ended. */
-  z.object({ type: z.literal('absent'), meeting: name, hosts: z.array(name), ended: z.boolean() }),
+  z.object({ type: z.literal('absent'), barrier: name, hosts: z.array(name), ended: z.boolean() }),
   /** Without a cause: it disappeared. */
   z.object({ type: z.literal('failed'), host: name, cause: cause.optional() }),
   z.object({ type: z.literal('leave') }),

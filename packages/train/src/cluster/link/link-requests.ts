@@ -1,38 +1,40 @@
 /** The requests that leader and member answer alike: they differ in how word gets round. */
 
+import type { BarrierWaits, Outcome } from './barrier-waits.ts';
 import { createClusterError } from './cluster-error.ts';
 import type { ClusterLink, HostProblem } from './cluster-link.ts';
-import type { MeetingWaits, Outcome } from './meeting-waits.ts';
 
-/** The meeting to which a host comes by joining. */
+/** The barrier to which a host comes by joining. */
 export const joining = '';
 
 export interface LinkRequestsOptions {
-  readonly waits: MeetingWaits;
+  readonly waits: BarrierWaits;
   /** Makes it known that this host has come. */
-  readonly arrive: (meeting: string, offer: string | undefined) => void;
+  readonly arrive: (barrier: string, value: string | undefined) => void;
   /** Says what is wrong with a host that has not joined. */
   readonly explainAbsence: (host: string) => string;
 }
 
 /** Creates the requests of a link. */
-export function createLinkRequests(options: LinkRequestsOptions): Pick<ClusterLink, 'waitForHosts' | 'meet'> {
+export function createLinkRequests(
+  options: LinkRequestsOptions,
+): Pick<ClusterLink, 'waitForHosts' | 'barrier'> {
   const { waits, arrive, explainAbsence } = options;
   const rounds = new Map<string, number>();
   const explain = (host: string): HostProblem => ({ host, problem: explainAbsence(host) });
   return {
     waitForHosts: async ({ timeoutMs }) => {
       const outcome = await waits.wait(joining, timeoutMs);
-      return outcome.met ? [] : outcome.hosts.map(explain);
+      return outcome.passed ? [] : outcome.hosts.map(explain);
     },
-    meet: async (name, { offer, timeoutMs }) => {
+    barrier: async (name, { value, timeoutMs }) => {
       const round = (rounds.get(name) ?? 0) + 1;
       rounds.set(name, round);
-      const meeting = `${name}#${round}`;
-      const waiting = waits.wait(meeting, timeoutMs);
-      arrive(meeting, offer);
+      const barrier = `${name}#${round}`;
+      const waiting = waits.wait(barrier, timeoutMs);
+      arrive(barrier, value);
       const outcome = await waiting;
-      if (outcome.met) return outcome.offer;
+      if (outcome.passed) return outcome.value;
       throw explainOutcome(name, outcome, { timeoutMs, explain });
     },
   };
@@ -40,7 +42,7 @@ export function createLinkRequests(options: LinkRequestsOptions): Pick<ClusterLi
 
 function explainOutcome(
   name: string,
-  { why, hosts }: Outcome & { readonly met: false },
+  { why, hosts }: Outcome & { readonly passed: false },
   { timeoutMs = 0, explain }: { timeoutMs: number | undefined; explain: (host: string) => HostProblem },
 ): Error {
   const list = hosts.join(', ');

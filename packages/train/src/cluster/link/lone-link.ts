@@ -7,7 +7,7 @@ export function createLoneLink(): OwnedClusterLink {
   return {
     failure: new AbortController().signal,
     waitForHosts: async () => [],
-    meet: async (_name, { offer }) => offer,
+    barrier: async (_name, { value }) => value,
     reportFailure: async () => {},
     leave: async () => {},
   };

@@ -1,8 +1,10 @@
 /** The end of the link on every host but the leader: one connection to the leader, tried until it stands. */
 
 import { connect, type Socket } from 'node:net';
+import { createBackoff } from './backoff.ts';
+import { createBarrierWaits } from './barrier-waits.ts';
+import { describeConnectError } from './cluster-error.ts';
 import type { ClusterLink, LinkSettings, OwnedClusterLink } from './cluster-link.ts';
-import { describeConnectError } from './describe-connect-error.ts';
 import { type Heartbeat, startHeartbeat } from './heartbeat.ts';
 import { type JsonLines, openJsonLines } from './json-lines.ts';
 import {
@@ -14,8 +16,6 @@ import {
   shortenCause,
 } from './link-messages.ts';
 import { createLinkRequests, joining } from './link-requests.ts';
-import { createMeetingWaits } from './meeting-waits.ts';
-import { createPauses } from './pauses.ts';
 import { createPeerFailure } from './peer-failure.ts';
 
 const connectTimeoutMs = 10_000;
@@ -34,8 +34,8 @@ class MemberLink implements OwnedClusterLink {
   readonly #settings: LinkSettings;
   readonly #leader: string;
   readonly #peerFailure = createPeerFailure();
-  readonly #waits = createMeetingWaits((meeting) => this.#askWhoIsLate(meeting));
-  readonly #pauses = createPauses();
+  readonly #waits = createBarrierWaits((barrier) => this.#askWhoIsLate(barrier));
+  readonly #backoff = createBackoff();
   /** What was said before the connection stood. */
   readonly #unsent: MemberMessage[] = [];
   #state: 'connecting' | 'joined' | 'closing' | 'closed' = 'connecting';
@@ -50,21 +50,21 @@ class MemberLink implements OwnedClusterLink {
 
   readonly failure = this.#peerFailure.signal;
   readonly waitForHosts: ClusterLink['waitForHosts'];
-  readonly meet: ClusterLink['meet'];
+  readonly barrier: ClusterLink['barrier'];
 
   constructor(settings: LinkSettings) {
     this.#settings = settings;
     this.#leader = settings.hosts[0] as string;
     const requests = createLinkRequests({
       waits: this.#waits,
-      arrive: (meeting) => this.#say({ type: 'arrive', meeting }),
+      arrive: (barrier) => this.#say({ type: 'arrive', barrier }),
       explainAbsence: (host) =>
         host === this.#leader
           ? this.#problem
           : `it never joined: look whether it started, and whether it may connect to ${this.#leader} on port ${settings.port}`,
     });
     this.waitForHosts = requests.waitForHosts;
-    this.meet = requests.meet;
+    this.barrier = requests.barrier;
   }
 
   open(): void {
@@ -117,14 +117,14 @@ class MemberLink implements OwnedClusterLink {
       case 'refused':
         this.#problem = `it refuses this host: ${message.reason}`;
         break;
-      case 'met': {
-        const settle = message.meeting === joining ? this.#waits.settleForGood : this.#waits.settle;
-        settle(message.meeting, { met: true, offer: message.offer });
+      case 'passed': {
+        const settle = message.barrier === joining ? this.#waits.settleForGood : this.#waits.settle;
+        settle(message.barrier, { passed: true, value: message.value });
         break;
       }
       case 'absent': {
         const why = message.ended ? 'ended' : 'late';
-        this.#waits.settle(message.meeting, { met: false, why, hosts: message.hosts });
+        this.#waits.settle(message.barrier, { passed: false, why, hosts: message.hosts });
         break;
       }
       case 'failed':
@@ -133,7 +133,7 @@ class MemberLink implements OwnedClusterLink {
       case 'leave':
         this.#state = 'closing';
         this.#problem = 'it has ended';
-        this.#waits.settleAll({ met: false, why: 'ended', hosts: [this.#leader] });
+        this.#waits.settleAll({ passed: false, why: 'ended', hosts: [this.#leader] });
         break;
     }
   }
@@ -156,7 +156,7 @@ class MemberLink implements OwnedClusterLink {
     this.#heartbeat?.stop();
     if (this.#state === 'joined') this.#fail(this.#leader, undefined);
     if (this.#state !== 'connecting') this.#state = 'closed';
-    else this.#retry = setTimeout(() => this.open(), this.#pauses.next());
+    else this.#retry = setTimeout(() => this.open(), this.#backoff.nextMs());
   }
 
   #fail(host: string, cause: string | undefined): void {
@@ -169,13 +169,13 @@ class MemberLink implements OwnedClusterLink {
     else this.#unsent.push(message);
   }
 
-  #askWhoIsLate(meeting: string): void {
+  #askWhoIsLate(barrier: string): void {
     const giveUp = (problem: string) => {
       if (this.#state === 'joined') this.#problem = problem;
-      this.#waits.settle(meeting, { met: false, why: 'unreachable', hosts: [this.#leader] });
+      this.#waits.settle(barrier, { passed: false, why: 'unreachable', hosts: [this.#leader] });
     };
     if (this.#state === 'joined') {
-      this.#say({ type: 'ask', meeting });
+      this.#say({ type: 'ask', barrier });
       const slow = `it did not say within ${answerTimeoutMs / 1000} s who is late: it is too busy`;
       setTimeout(() => giveUp(slow), answerTimeoutMs).unref();
     } else {

@@ -17,8 +17,8 @@ export interface MemberEvents {
   /** Says why a host may not join, or nothing. */
   refuse(host: string): string | undefined;
   join(host: string, lines: JsonLines<LeaderMessage>): void;
-  arrive(host: string, meeting: string): void;
-  ask(host: string, meeting: string): void;
+  arrive(host: string, barrier: string): void;
+  ask(host: string, barrier: string): void;
   /** Without a cause: it disappeared. */
   fail(host: string, cause: string | undefined): void;
   /** It ended well. */
@@ -94,10 +94,10 @@ function takeMessage(host: string, message: unknown, events: MemberEvents): bool
   const parsed = memberMessageSchema.parse(message);
   switch (parsed.type) {
     case 'arrive':
-      events.arrive(host, parsed.meeting);
+      events.arrive(host, parsed.barrier);
       return false;
     case 'ask':
-      events.ask(host, parsed.meeting);
+      events.ask(host, parsed.barrier);
       return false;
     case 'fail':
       events.fail(host, parsed.cause);

@@ -24,7 +24,7 @@ async function runChild(link: ClusterLink) {
 test('a child gets answers over a channel that does not keep it alive', async () => {
   const { told, exitCode } = await runChild(createLoneLink());
 
-  expect(told).toEqual([{ hosts: [] }, { offer: '{"seed":7}' }, { offer: null }]);
+  expect(told).toEqual([{ hosts: [] }, { value: '{"seed":7}' }, { value: null }]);
   expect(exitCode).toBe(0);
 });
 

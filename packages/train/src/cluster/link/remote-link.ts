@@ -15,10 +15,10 @@ export type LinkRequest =
   | {
       readonly kind: 'cluster-request';
       readonly id: number;
-      readonly method: 'meet';
+      readonly method: 'barrier';
       readonly name: string;
-      readonly offer?: string;
-      readonly timeoutMs?: number;
+      readonly value?: string | undefined;
+      readonly timeoutMs?: number | undefined;
     };
 
 interface ErrorFacts {
@@ -32,7 +32,7 @@ export type LinkReply =
       readonly kind: 'cluster-reply';
       readonly id: number;
       readonly value?: unknown;
-      readonly error?: ErrorFacts;
+      readonly error?: ErrorFacts | undefined;
     }
   | { readonly kind: 'cluster-failure'; readonly error: ErrorFacts };
 
@@ -57,7 +57,8 @@ export function serveLink(
   return (message) => {
     if (!hasKind<LinkRequest>(message, ['cluster-request'])) return false;
     const { id } = message;
-    const answer = message.method === 'meet' ? link.meet(message.name, message) : link.waitForHosts(message);
+    const answer =
+      message.method === 'barrier' ? link.barrier(message.name, message) : link.waitForHosts(message);
     answer.then(
       (value) => send({ kind: 'cluster-reply', id, value }),
       (error: unknown) => send({ kind: 'cluster-reply', id, error: describe(error) }),
@@ -94,8 +95,8 @@ export function createRemoteLink(
           method: 'waitForHosts',
           timeoutMs,
         }))) as readonly HostProblem[],
-      meet: async (name, options) =>
-        (await request((id) => ({ kind: 'cluster-request', id, method: 'meet', name, ...options }))) as
+      barrier: async (name, options) =>
+        (await request((id) => ({ kind: 'cluster-request', id, method: 'barrier', name, ...options }))) as
           | string
           | undefined,
     },

@@ -1,7 +1,7 @@
 /** Values as they go from the leader to the others: JSON text, or nothing for `undefined`. */
 
 import { createClusterError } from './cluster-error.ts';
-import { maximumOfferBytes } from './link-messages.ts';
+import { maximumValueBytes } from './link-messages.ts';
 
 /** What became of the work on the leader. */
 export type LeaderResult = { readonly value?: unknown } | { readonly error: string };
@@ -14,10 +14,10 @@ export type LeaderResult = { readonly value?: unknown } | { readonly error: stri
 export function encodeValue(value: unknown, title: string): string | undefined {
   const text = encode(value, title);
   const sizeBytes = Buffer.byteLength(text ?? '');
-  if (sizeBytes <= maximumOfferBytes) return text;
+  if (sizeBytes <= maximumValueBytes) return text;
   throw createClusterError(
     'CLUSTER_VALUE_INVALID',
-    `the value of ${title} has ${sizeBytes} bytes as JSON, more than ${maximumOfferBytes}: share large values as files`,
+    `the value of ${title} has ${sizeBytes} bytes as JSON, more than ${maximumValueBytes}: share large values as files`,
   );
 }
 
