@@ -49,6 +49,7 @@ function receive(message: ToWorker): void {
   else if (message.type === 'abort') abort(message);
   else if (message.type === 'check') void check();
   else if (message.type === 'collect') send({ type: 'collected', heapBytes: collectGarbage() });
+  else if (message.type === 'exit') process.exit(0);
   else void stop();
 }
 

@@ -7,11 +7,12 @@ import type { LoadOptions, ModelHandle, ModelSource } from '../model/model-handl
 import type { PredictorDescription } from '../self-description/describe-predictor.ts';
 import { createDispatcher } from './dispatcher.ts';
 import { createJob, type Job } from './job.ts';
+import { createLostWorkers, type LostWorkers } from './lost-workers.ts';
 import type { WorkerPlan } from './plan-workers.ts';
 import { PoolWorker } from './pool-worker.ts';
 import { createQuarantine, type Quarantine } from './quarantine.ts';
 import { type Supervision, superviseWorkers } from './supervise-workers.ts';
-import { watchWorkers } from './watch-workers.ts';
+import { memoryShare, sumResident, watchWorkers } from './watch-workers.ts';
 import type { StartHost } from './worker-host.ts';
 
 /** Resolves when the first worker has loaded the model; the others follow, and none of them is needed to serve. */
@@ -20,21 +21,28 @@ export async function loadWorkerPool(
   options: LoadOptions,
   { plan, startHost }: { readonly plan: WorkerPlan; readonly startHost: StartHost },
 ): Promise<ModelHandle> {
-  const { slowStageMs } = options;
+  const { slowStageMs, log } = options;
   const { count, memoryBytes, maximumHeapMb } = plan;
   const quarantine = createQuarantine();
   const dispatcher = createDispatcher(quarantine);
+  const residentBytes = () => sumResident(dispatcher.workers);
+  const emptyBytes = residentBytes();
+  let workerBytes = 0;
+  const hasMemory = () => residentBytes() + workerBytes <= memoryBytes * memoryShare;
+  const lost = createLostWorkers({ count, hasMemory, log });
   const watch = watchWorkers(dispatcher, {
     timeoutMs: source.invocationTimeoutMs,
     memoryBytes,
+    lost,
     checkMs: options.healthIntervalMs,
   });
   const { dispatch: onProgress, giveBack } = dispatcher;
   const onDeclined = (job: Job) => giveBack([job]);
   const limits = { maximumHeapMb, slowStageMs };
-  const start = () =>
-    new PoolWorker({ startHost, source, ...limits, log: options.log, onProgress, onDeclined });
+  const start = () => new PoolWorker({ startHost, source, ...limits, log, onProgress, onDeclined });
   const first = await startFirst(start, options);
+  // As far as can be told from outside.
+  workerBytes = Math.max(0, residentBytes() - emptyBytes);
   const onDied = (error: ServeError) => {
     dispatcher.rejectAll(error);
     options.onDied(error);
@@ -44,7 +52,8 @@ export async function loadWorkerPool(
     start,
     dispatcher,
     quarantine,
-    log: options.log,
+    lost,
+    log,
     onDied,
   });
   return createHandle({
@@ -52,6 +61,7 @@ export async function loadWorkerPool(
     description: await first.loaded,
     dispatcher,
     quarantine,
+    lost,
     supervision,
     watch,
     timeoutMs: source.invocationTimeoutMs,
@@ -79,13 +89,14 @@ interface Pool {
   readonly description: PredictorDescription;
   readonly dispatcher: ReturnType<typeof createDispatcher>;
   readonly quarantine: Quarantine;
+  readonly lost: LostWorkers;
   readonly supervision: Supervision;
   readonly watch: ReturnType<typeof watchWorkers>;
   readonly timeoutMs: number;
 }
 
 function createHandle(pool: Pool): ModelHandle {
-  const { count, description, dispatcher, quarantine, supervision, watch, timeoutMs } = pool;
+  const { count, description, dispatcher, quarantine, lost, supervision, watch, timeoutMs } = pool;
   const predict = (request: InvocationRequest, cancellation: Cancellation) => {
     const endMs = performance.now() + timeoutMs;
     const { promise, resolve: answer, reject } = Promise.withResolvers<InvocationReply>();
@@ -104,7 +115,7 @@ function createHandle(pool: Pool): ModelHandle {
     parallelism: count,
     description,
     countWorkers: () => ({ ready: dispatcher.workers.size, restarts: supervision.restarts }),
-    isHealthy: () => [...dispatcher.workers].some((worker) => worker.isHealthy),
+    isHealthy: () => !lost.isTooMany && [...dispatcher.workers].some((worker) => worker.isHealthy),
     predict,
     async unload() {
       watch.stop();

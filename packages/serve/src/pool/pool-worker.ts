@@ -9,7 +9,13 @@ import type { PredictorDescription } from '../self-description/describe-predicto
 import { isMoved, type Job } from './job.ts';
 import { jobNumbers } from './job-board.ts';
 import { nameOf } from './quarantine.ts';
-import type { HostEnd, StartHost, WorkerHost, WorkerMemory } from './worker-host.ts';
+import {
+  createEndError,
+  type HostEnd,
+  type StartHost,
+  type WorkerHost,
+  type WorkerMemory,
+} from './worker-host.ts';
 import type { FromWorker, JobMessage, ReplyMessage } from './worker-messages.ts';
 
 /** How many jobs a worker may have that it has not answered. */
@@ -38,19 +44,23 @@ export interface Remains {
   readonly reason: ServeError;
   /** Not begun: another worker can do them. */
   readonly untouched: readonly Job[];
+  /** How many another worker does, those included that it has by now. */
+  readonly givenToOthers: number;
   /** Begun, or with a body that is gone. */
   readonly lost: readonly Job[];
   /** All that it had begun and that may have ended it, what nobody waits for any more included. */
   readonly suspects: readonly Job[];
   /** True when the only suspect was worked on alone, and nothing else can have ended the worker. */
   readonly isProof: boolean;
+  /** Of a worker that is lost, for it does not end: resolves when it has. */
+  readonly gone: Promise<void> | undefined;
 }
 
 /** A worker from its start to its end, wherever it runs. */
 export class PoolWorker {
   /** Settles when the model is loaded, to what the predictor says of itself. Rejects with the ServeError that says why it is not. */
   readonly loaded: Promise<PredictorDescription>;
-  /** Resolves once, when it has ended. */
+  /** Resolves once, when it has ended or is lost. */
   readonly ended: Promise<Remains>;
   /** How many invocations it has answered. */
   answered = 0;
@@ -58,6 +68,8 @@ export class PoolWorker {
   signs = 0;
   /** What it held when it was measured last: heap, buffers and typed arrays. */
   heldBytes = 0;
+  /** True when it is ended because the memory of all was used up. */
+  isTooLarge = false;
   /** The job that it is kept free for, which is worked on alone. */
   reservedFor: Job | undefined;
 
@@ -75,6 +87,8 @@ export class PoolWorker {
   #state: 'loading' | 'ready' | 'stopping' | 'ended' = 'loading';
   #healthProblem: string | undefined;
   readonly #start: StartWatch;
+  /** How many jobs were given to others because it was to end. */
+  #withdrawn = 0;
   #isMeasuring = false;
   #isCollecting = false;
   #isPreparing = false;
@@ -215,7 +229,7 @@ export class PoolWorker {
     const heapMb = Math.round(heapBytes / mebibyte);
     const roomBytes = maximumHeapMb * mebibyte - this.#fresh.heapBytes;
     this.#isMemoryOfOthers = heapBytes - this.#before.heapBytes < roomBytes / 2;
-    this.kill(`its heap has ${heapMb} MiB, more than its share of the memory, ${maximumHeapMb} MiB`);
+    this.kill(`its heap has ${heapMb} MiB, more than its share of the memory, ${maximumHeapMb} MiB`, true);
   }
 
   /** True when it was the last job that has filled the heap of its process. */
@@ -235,13 +249,26 @@ export class PoolWorker {
     // The first was measured a while ago, and the second may have begun with memory that an ended worker had just left.
     const grownBytes = Math.max(this.heldBytes - heldBytes, this.#host.measureResident() - residentBytes);
     this.#isMemoryOfOthers = grownBytes < roomBytes / 2;
-    this.kill(reason);
+    this.isTooLarge = true;
+    this.kill(reason, true);
   }
 
-  /** Ends a worker that does not listen. */
-  kill(reason: string): void {
+  /** Ends a worker that does not listen; what it has not begun goes to others at once. */
+  kill(reason: string, isUrgent?: boolean): void {
+    if (this.#state === 'ended') return;
     this.#state = 'stopping';
-    this.#host.kill(reason);
+    for (const job of this.#sent) if (this.#host.board.takeBack(job.number)) this.#withdraw(job, reason);
+    this.#host.kill(reason, isUrgent);
+  }
+
+  #withdraw(job: Job, reason: string): void {
+    this.#sent.remove(job);
+    this.#free(job);
+    if (job.isGone) job.reject(createEndError(reason));
+    else {
+      this.#withdrawn += 1;
+      this.#options.onDeclined(job);
+    }
   }
 
   readonly #receive = (message: FromWorker): void => {
@@ -321,7 +348,7 @@ export class PoolWorker {
     this.#healthProblem = problem;
   }
 
-  readonly #end = ({ reason, memory }: HostEnd): Remains => {
+  readonly #end = ({ reason, memory, gone: thread }: HostEnd): Remains => {
     this.#state = 'ended';
     if (memory !== undefined) this.#isMemoryOfOthers = memory === 'kernel' || !this.#hasFilledHeap();
     this.#loading.reject(reason);
@@ -338,7 +365,8 @@ export class PoolWorker {
     this.#unnoticed.clear();
     const untouched = others.filter(({ isGone }) => !isGone);
     const gone = others.filter(({ isGone }) => isGone);
-    return { reason, untouched, lost: [...begun, ...gone], suspects, isProof };
+    const givenToOthers = this.#withdrawn + untouched.length;
+    return { reason, untouched, givenToOthers, lost: [...begun, ...gone], suspects, isProof, gone: thread };
   };
 }
 

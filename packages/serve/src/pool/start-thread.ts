@@ -4,7 +4,9 @@ import process from 'node:process';
 import type { Worker } from 'node:worker_threads';
 import { describeThrown } from '../errors/describe-thrown.ts';
 import type { ServeError } from '../errors/errors.ts';
+import { endThread } from './end-thread.ts';
 import { createJobBoard } from './job-board.ts';
+import { noteThread } from './running-threads.ts';
 import {
   createEndError,
   type HostEnd,
@@ -13,7 +15,12 @@ import {
   stopTimeoutMs,
   youngHeapMb,
 } from './worker-host.ts';
-import type { ToWorker, WorkerData } from './worker-messages.ts';
+import type { FromWorker, ToWorker, WorkerData } from './worker-messages.ts';
+
+/** What a thread has to end; then it counts as lost. */
+const endTimeoutMs = 3_000;
+/** The same after it had its time to unload: the platform does not wait for longer. */
+const lastTimeoutMs = 500;
 
 /**
  * V8 ends the whole process when one allocation goes beyond a thread's limit, and the thread only when it gets there
@@ -39,24 +46,44 @@ export const startThread: StartHost = ({ source, maximumHeapMb }, receive) => {
       maxYoungGenerationSizeMb: youngHeapMb,
     },
   });
+  noteThread(worker);
   const ended = Promise.withResolvers<HostEnd>();
+  const gone = Promise.withResolvers<void>();
   let endError: ServeError | undefined;
   let stopping: Promise<void> | undefined;
-  let isKilled = false;
-  worker.on('message', receive);
+  let kernelId: string | undefined;
+  let losing: NodeJS.Timeout | undefined;
+  const end = (reason: string, timeoutMs: number, isUrgent: boolean) => {
+    if (losing !== undefined) return;
+    const error = createEndError(reason);
+    endError ??= error;
+    void endThread(worker, { kernelId, isUrgent });
+    losing = setTimeout(() => {
+      // It is not to keep the process alive.
+      worker.unref();
+      ended.resolve({ reason: error, gone: gone.promise });
+    }, timeoutMs);
+  };
+  worker.on('message', (message: FromWorker) => {
+    if (message.type === 'thread') kernelId = message.kernelId;
+    else receive(message);
+  });
   worker.on('error', (error) => {
     endError ??= createEndError(describeThrown(error), error);
   });
-  worker.on('exit', (exitCode) =>
-    ended.resolve({ reason: endError ?? createEndError(`exit code ${exitCode}`) }),
-  );
+  worker.on('exit', (exitCode) => {
+    clearTimeout(losing);
+    ended.resolve({ reason: endError ?? createEndError(`exit code ${exitCode}`) });
+    gone.resolve();
+  });
   return {
     board,
     takesBodies: true,
     send: (message, transfer = []) => worker.postMessage(message, transfer),
     ended: ended.promise,
     stop() {
-      stopping ??= stopWorker(worker, ended.promise);
+      const cut = () => end('it did not stop', lastTimeoutMs, false);
+      stopping ??= stopWorker(worker, ended.promise, cut);
       return stopping;
     },
     async measureMemory() {
@@ -65,19 +92,14 @@ export const startThread: StartHost = ({ source, maximumHeapMb }, receive) => {
     },
     measureResident: () => process.memoryUsage.rss(),
     measureSeparate: () => 0,
-    kill(reason) {
-      if (isKilled) return;
-      isKilled = true;
-      endError ??= createEndError(reason);
-      void worker.terminate();
-    },
+    kill: (reason, isUrgent = false) => end(reason, endTimeoutMs, isUrgent),
   };
 };
 
-async function stopWorker(worker: Worker, ended: Promise<unknown>): Promise<void> {
+async function stopWorker(worker: Worker, ended: Promise<unknown>, cut: () => void): Promise<void> {
   const message: ToWorker = { type: 'stop' };
   worker.postMessage(message);
-  const timer = setTimeout(() => void worker.terminate(), stopTimeoutMs);
+  const timer = setTimeout(cut, stopTimeoutMs);
   await ended;
   clearTimeout(timer);
 }

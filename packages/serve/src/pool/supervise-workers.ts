@@ -5,6 +5,7 @@ import { describeThrown } from '../errors/describe-thrown.ts';
 import type { ServeError } from '../errors/errors.ts';
 import type { Logger } from '../errors/logger.ts';
 import type { Dispatcher } from './dispatcher.ts';
+import { type LostWorkers, lostAdvice } from './lost-workers.ts';
 import type { PoolWorker, Remains } from './pool-worker.ts';
 import { nameOf, type Quarantine } from './quarantine.ts';
 
@@ -14,6 +15,7 @@ export interface SupervisionOptions {
   readonly start: () => PoolWorker;
   readonly dispatcher: Dispatcher;
   readonly quarantine: Quarantine;
+  readonly lost: LostWorkers;
   readonly log: Logger;
   /** Called once, when no worker is left and none can be started. */
   onDied(error: ServeError): void;
@@ -33,7 +35,7 @@ const longestDelayMs = 30_000;
 
 /** Takes over `first`, which is loaded, and starts the others. */
 export function superviseWorkers(first: PoolWorker, options: SupervisionOptions): Supervision {
-  const { count, start, dispatcher, log } = options;
+  const { count, start, dispatcher, lost, log } = options;
   const stopping = new AbortController();
   const alive = new Set<PoolWorker>();
   let failedLoads = 0;
@@ -58,8 +60,10 @@ export function superviseWorkers(first: PoolWorker, options: SupervisionOptions)
       if (stopping.signal.aborted) for (const job of remains.lost) job.reject(remains.reason);
       else if (error === undefined) buryWorker(remains, options);
       else noteFailedLoad(error);
+      if (remains.gone !== undefined) lost.add(worker, remains.gone);
       failures = worker.answered > 0 ? 0 : failures + 1;
       await wait(chooseDelay(failures), undefined, { signal: stopping.signal }).catch(() => undefined);
+      await lost.waitForRoom(stopping.signal);
       worker = stopping.signal.aborted ? undefined : start();
       if (worker !== undefined) restarts += 1;
     }
@@ -96,15 +100,20 @@ function chooseDelay(failures: number): number {
 
 /** Fails what the worker had begun, and says in the log what that was, requests that were given up included. */
 function buryWorker(
-  { reason, lost, suspects, isProof, untouched }: Remains,
-  { quarantine, log }: SupervisionOptions,
+  { reason, lost, suspects, isProof, givenToOthers, gone }: Remains,
+  { quarantine, log, lost: lostWorkers }: SupervisionOptions,
 ): void {
   quarantine.noteEnd(suspects.map(nameOf), isProof);
-  log.error('a worker ended and is replaced', {
+  const fields = {
     code: reason.code,
     reason: describeThrown(reason),
     requestIds: suspects.map(({ request }) => request.requestId),
-    requestsGivenToOthers: untouched.length,
-  });
+    requestsGivenToOthers: givenToOthers,
+  };
+  if (gone === undefined) log.error('a worker ended and is replaced', fields);
+  else {
+    const facts = { ...fields, lostWorkers: lostWorkers.size + 1, advice: lostAdvice };
+    log.error('a worker does not end: it is lost and is replaced', facts);
+  }
   for (const job of lost) job.reject(reason);
 }

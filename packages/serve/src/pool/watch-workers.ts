@@ -2,6 +2,7 @@
 
 import process from 'node:process';
 import type { Dispatcher } from './dispatcher.ts';
+import type { LostWorkers } from './lost-workers.ts';
 import type { PoolWorker } from './pool-worker.ts';
 
 export interface WorkerWatch {
@@ -15,6 +16,7 @@ export interface WatchOptions {
   readonly timeoutMs: number;
   /** What the whole process may use before the kernel ends it. */
   readonly memoryBytes: number;
+  readonly lost: LostWorkers;
   /** Between two questions for a sign of life, and for the word of the author's health check. */
   readonly checkMs: number;
 }
@@ -25,14 +27,14 @@ const busyMs = 2 * lookMs;
 /** Memory is measured less often: the answer interrupts the worker. */
 const looksPerMeasure = 3;
 /** Of the memory of the container, what may be in use before a worker is ended rather than everything. */
-const memoryShare = 0.92;
+export const memoryShare = 0.92;
 /** What a worker has to notice that an invocation is over. */
 const graceMs = 1_000;
 
 /** Watches the workers of a dispatcher until it is stopped. */
 export function watchWorkers(
   dispatcher: Dispatcher,
-  { timeoutMs, memoryBytes, checkMs }: WatchOptions,
+  { timeoutMs, memoryBytes, lost, checkMs }: WatchOptions,
   now: () => number = () => performance.now(),
   measureResident: () => number = () => sumResident(dispatcher.workers),
 ): WorkerWatch {
@@ -62,7 +64,7 @@ export function watchWorkers(
     }
     // One look later: the answers are here, and are not old.
     if (looks % looksPerMeasure === 1)
-      limitMemory(dispatcher, measureResident(), { memoryBytes, restingBytes });
+      limitMemory(dispatcher, measureResident(), { memoryBytes, restingBytes, lostBytes: lost.heldBytes });
     if (!isBusy) stopLooking();
   };
   const stopLooking = () => {
@@ -89,8 +91,8 @@ export function watchWorkers(
   };
 }
 
-/** Of this process and of those of the workers. */
-function sumResident(workers: Iterable<PoolWorker>): number {
+/** The bytes of memory of this process and of those of the workers. */
+export function sumResident(workers: Iterable<PoolWorker>): number {
   let bytes = process.memoryUsage.rss();
   for (const worker of workers) bytes += worker.measureSeparate();
   return bytes;
@@ -100,13 +102,15 @@ interface MemoryFacts {
   readonly memoryBytes: number;
   /** What the process used before its first invocation. */
   readonly restingBytes: number | undefined;
+  /** What the largest holds of the lost workers that were to end for it. */
+  readonly lostBytes: number;
 }
 
 /** Ends the worker that holds most before the kernel ends the process; one at a time, for its memory comes back later. */
 function limitMemory(
   { workers }: Dispatcher,
   residentBytes: number,
-  { memoryBytes, restingBytes = 0 }: MemoryFacts,
+  { memoryBytes, restingBytes = 0, lostBytes }: MemoryFacts,
 ): void {
   const limitBytes = memoryBytes * memoryShare;
   if (residentBytes <= limitBytes) return;
@@ -116,11 +120,13 @@ function limitMemory(
     (chosen, worker) => (chosen === undefined || worker.heldBytes > chosen.heldBytes ? worker : chosen),
     undefined,
   );
-  const [resident, memory, held] = [residentBytes, memoryBytes, largest?.heldBytes ?? 0].map((bytes) =>
+  // What holds most is on its way out already.
+  if (largest === undefined || largest.heldBytes < lostBytes) return;
+  const [resident, memory, held] = [residentBytes, memoryBytes, largest.heldBytes].map((bytes) =>
     Math.round(bytes / 1024 ** 2),
   );
   const reason = `it holds most, ${held} MiB, of the ${resident} MiB in use, and the memory has ${memory} MiB`;
-  largest?.killForMemory(reason, limitBytes - restingBytes);
+  largest.killForMemory(reason, limitBytes - restingBytes);
 }
 
 /** Takes back what a busy worker has not begun, when there is an idle one for it. */

@@ -12,7 +12,7 @@ export interface WorkerHost {
   readonly takesBodies: boolean;
   /** Sends a message; what is in `transfer` is moved where that is possible. */
   send(message: ToWorker, transfer?: readonly ArrayBuffer[]): void;
-  /** Resolves when the worker has ended, to how. */
+  /** Resolves when the worker has ended or is lost, to how. */
   readonly ended: Promise<HostEnd>;
   /** Lets the worker unload; resolves when it has ended. Only the first call counts. */
   stop(): Promise<void>;
@@ -22,8 +22,11 @@ export interface WorkerHost {
   measureResident(): number;
   /** The same, of a process of its own only. */
   measureSeparate(): number;
-  /** Ends a worker that does not listen; `reason` is what it is said to have ended of. Only the first call counts. */
-  kill(reason: string): void;
+  /**
+   * Ends a worker that does not listen; `reason` is what it is said to have ended of. Urgent is the end of one that takes
+   * the memory of all. Only the first call counts.
+   */
+  kill(reason: string, isUrgent?: boolean): void;
 }
 
 /** How a worker has ended. */
@@ -31,6 +34,8 @@ export interface HostEnd {
   readonly reason: ServeError;
   /** What memory has to do with it, if it is not the server that has ended it: it has filled its heap, or the kernel chose it. */
   readonly memory?: 'heap' | 'kernel' | undefined;
+  /** Of a thread that is lost, for it does not end: resolves when it has. */
+  readonly gone?: Promise<void> | undefined;
 }
 
 /** In bytes. */
@@ -51,7 +56,7 @@ export interface HostOptions {
 export type StartHost = (options: HostOptions, receive: (message: FromWorker) => void) => WorkerHost;
 
 /** How long a worker has to stop loading, or to unload, before it is ended. */
-export const stopTimeoutMs = 3_000;
+export const stopTimeoutMs = 2_000;
 
 /** A request's garbage dies young: V8's default costs each worker 50 MB, and saves no time that could be measured. */
 export const youngHeapMb = 6;

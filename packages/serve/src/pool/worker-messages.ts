@@ -40,10 +40,14 @@ export type ToWorker =
   /** Asks to collect all garbage. */
   | { readonly type: 'collect' }
   /** Stop loading or unload, then end. */
-  | { readonly type: 'stop' };
+  | { readonly type: 'stop' }
+  /** End at once. */
+  | { readonly type: 'exit' };
 
 /** From the worker to the server. */
 export type FromWorker =
+  /** What the kernel calls the thread, below /proc. */
+  | { readonly type: 'thread'; readonly kernelId: string }
   /** The start has come to its next stage. */
   | { readonly type: 'stage'; readonly stage: StartStage }
   | {

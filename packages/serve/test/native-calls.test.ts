@@ -1,0 +1,92 @@
+/** What threads promise when a native call does not return: they are lost, and nothing else is. */
+
+import { execFileSync } from 'node:child_process';
+import { closeSync, openSync, writeSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { startProgram } from './start-process.ts';
+
+const lostLine = /it is lost and is replaced/;
+
+async function waitForPing(url: string, status: number): Promise<void> {
+  while ((await fetch(`${url}/ping`)).status !== status);
+}
+
+/** Starts a server with a body that blocks its worker in a read, which returns after a call of `release`. */
+async function startServerThatReads(options: object) {
+  const directory = await mkdtemp(join(tmpdir(), 'optml-serve-'));
+  const file = join(directory, 'fifo');
+  execFileSync('mkfifo', [file]);
+  const descriptor = openSync(file, 'r+');
+  onTestFinished(async () => {
+    closeSync(descriptor);
+    await rm(directory, { recursive: true });
+  });
+  const allOptions = { invocationTimeoutMs: 200, drainGraceMs: 0, drainTimeoutMs: 200, ...options };
+  const server = startProgram('serve-fixture', 'commands', JSON.stringify(allOptions));
+  const { url } = JSON.parse(await server.readLine(/"ready"/)) as { readonly url: string };
+  const headers = { 'content-type': 'application/json' };
+  const invoke = (instances: readonly string[]) =>
+    fetch(`${url}/invocations`, { method: 'POST', headers, body: JSON.stringify(instances) });
+  return {
+    server,
+    url,
+    invoke,
+    read: (name: string) => invoke(['read', file, name]),
+    release: () => void writeSync(descriptor, new Uint8Array(1)),
+  };
+}
+
+test('a worker in a native call is lost and replaced, and ends when the call returns', async () => {
+  const { server, url, invoke, read, release } = await startServerThatReads({ workers: 1 });
+
+  const stuck = await read('a');
+  const line = JSON.parse(await server.readLine(lostLine));
+  await waitForPing(url, 200);
+  const later = await invoke(['later']);
+  release();
+  const end = JSON.parse(await server.readLine(/has ended/));
+
+  expect([stuck.status, later.status]).toEqual([504, 200]);
+  expect(line.reason).toMatch(/still busy \d+ ms after the time of an invocation was over/);
+  expect(line).toMatchObject({ lostWorkers: 1, advice: expect.stringContaining('OPTML_ISOLATION=process') });
+  expect(end).toMatchObject({ message: 'a lost worker has ended', lostWorkers: 0 });
+}, 20_000);
+
+test('ping is 503 while too many workers are lost, and the others go on', async () => {
+  const { server, url, invoke, read, release } = await startServerThatReads({ workers: 2 });
+
+  const stuck: number[] = [];
+  for (const name of ['a', 'b']) {
+    stuck.push((await read(name)).status);
+    await server.readLine(lostLine);
+  }
+  const line = JSON.parse(await server.readLine(/too many workers are lost/));
+  const ping = await fetch(`${url}/ping`);
+  const later = await invoke(['later']);
+  release();
+  await waitForPing(url, 200);
+
+  expect([...stuck, ping.status, later.status]).toEqual([504, 504, 503, 200]);
+  expect(line).toMatchObject({ level: 'error', lostWorkers: 2 });
+}, 20_000);
+
+test.each([
+  ['before it counts as lost', false],
+  ['after that', true],
+])(
+  'a server ends with 0 while a worker is in a native call (%s)',
+  async (_, isLost) => {
+    const { server, read } = await startServerThatReads({ workers: 2 });
+    const stuck = read('a');
+    if (isLost) await server.readLine(lostLine);
+    else await stuck;
+
+    server.kill('SIGTERM');
+
+    expect([(await stuck).status, await server.exited]).toEqual([504, 0]);
+  },
+  20_000,
+);
