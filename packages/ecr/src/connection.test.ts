@@ -1,10 +1,15 @@
 /** The client of AWS uses the same proxies as that of registries. */
 
+import { createHash } from 'node:crypto';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { readProxySettings } from '@optml/image';
-import { expect, onTestFinished, test } from 'vitest';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { digestOf, readProxySettings } from '@optml/image';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { connectEcr } from './connection.ts';
+import { readSmallBlob } from './read-images.ts';
 import { startFakeEcr } from './testing/fake-ecr.ts';
 
 const credentials = { accessKeyId: 'AKIAFAKE', secretAccessKey: 'fake' };
@@ -71,6 +76,62 @@ test('a tunnel that the proxy refuses is named as that, without the password', a
   });
   expect((failure as Error).message).not.toContain('secret');
   expect(requests).toEqual(['CONNECT api.ecr.us-east-1.amazonaws.com:443']);
+});
+
+test('the login of SSO goes through the proxy, and a tunnel that it refuses is named as that', async () => {
+  const { url, requests } = await startProxy('http://127.0.0.1:1');
+  const home = await mkdtemp(join(tmpdir(), 'optml-sso-'));
+  onTestFinished(() => rm(home, { recursive: true }));
+  const startUrl = 'https://team.awsapps.com/start';
+  const cache = join(home, '.aws/sso/cache');
+  await mkdir(cache, { recursive: true });
+  const token = { accessToken: 'token', expiresAt: '2099-01-01T00:00:00Z' };
+  await writeFile(
+    join(cache, `${createHash('sha1').update(startUrl).digest('hex')}.json`),
+    JSON.stringify(token),
+  );
+  await writeFile(
+    join(home, '.aws/config'),
+    `[profile sso]\nsso_start_url = ${startUrl}\nsso_region = eu-west-1\nsso_account_id = 123456789012\nsso_role_name = team\n`,
+  );
+  vi.stubEnv('HOME', home);
+  vi.stubEnv('AWS_PROFILE', 'sso');
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const connection = await connectEcr({
+    region: 'us-east-1',
+    proxy: readProxySettings({ https_proxy: url }),
+    maxAttempts: 1,
+  });
+  onTestFinished(() => connection.close());
+
+  const failure = await connection.call('DescribeRepositories', {}).catch((error: Error) => error);
+
+  expect(failure).toMatchObject({
+    code: 'ENDPOINT_UNREACHABLE',
+    message: expect.stringMatching(
+      /the proxy refuses a tunnel to AWS \(.*403 Forbidden\): check the login in https_proxy /,
+    ),
+  });
+  expect(requests).toEqual(['CONNECT portal.sso.eu-west-1.amazonaws.com:443']);
+});
+
+test('a config that AWS gives an address for is fetched through the proxy', async () => {
+  const config = Buffer.from('{"rootfs":{}}');
+  const origin = createServer(({ method }, answer) => {
+    answer.end(method === 'GET' ? config : JSON.stringify({ downloadUrl: 'http://layers.test/config' }));
+  });
+  await new Promise<void>((resolve) => origin.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void origin.close());
+  const { url, requests } = await startProxy(`http://127.0.0.1:${(origin.address() as AddressInfo).port}`);
+  const options = { endpoint: 'http://ecr.test', region: 'us-east-1', credentials };
+  const connection = await connectEcr({ ...options, proxy: { http: url } });
+  onTestFinished(() => connection.close());
+  const descriptor = { mediaType: '', digest: digestOf(config), size: config.length };
+
+  const bytes = await readSmallBlob({ connection, address: { repository: 'iris' } }, descriptor);
+
+  expect(Buffer.from(bytes)).toEqual(config);
+  expect(requests).toEqual(['POST http://ecr.test/', 'GET http://layers.test/config']);
 });
 
 test('this machine is reached directly, and what is not the address of a proxy is refused', async () => {

@@ -1,7 +1,7 @@
 /** The JSON API of ECR in one region: the SDK's client, with its errors in words that say what to do. */
 
 import type * as Sdk from '@aws-sdk/client-ecr';
-import { createConnections, ImageError, type ProxySettings } from '@optml/image';
+import { type Connections, createConnections, ImageError, type ProxySettings } from '@optml/image';
 import { EcrError } from './errors.ts';
 import { explainMissingProfile, type NamedProfile } from './missing-profile.ts';
 import { type FailureContext, translateFailure } from './translate-failure.ts';
@@ -60,6 +60,8 @@ export interface ConnectionOptions {
 export interface Connection {
   readonly region: string;
   readonly proxy: ProxySettings | undefined;
+  /** Those through `proxy`; `undefined` where there is none. */
+  readonly connections: Connections | undefined;
   /** Calls an operation. Throws an `EcrError`, or the SDK's own error for a name that `expected` lists. */
   call<Operation extends EcrOperation>(
     operation: Operation,
@@ -87,9 +89,10 @@ export async function connectEcr(options: ConnectionOptions = {}): Promise<Conne
   if (options.region !== undefined) assertRegion(options.region);
   if (options.endpoint !== undefined) assertEndpoint(options.endpoint);
   const sdk = await import('@aws-sdk/client-ecr');
+  const connections = usesProxy(proxy) ? openConnections(proxy) : undefined;
   const client = new sdk.ECRClient({
     maxAttempts,
-    ...(usesProxy(proxy) && { requestHandler: openAgents(proxy) }),
+    ...(connections !== undefined && useConnections(connections)),
     ...(options.region !== undefined && { region: options.region }),
     ...(options.endpoint !== undefined && { endpoint: options.endpoint }),
     ...(options.credentials !== undefined && { credentials: options.credentials }),
@@ -102,6 +105,7 @@ export async function connectEcr(options: ConnectionOptions = {}): Promise<Conne
   return {
     region,
     proxy,
+    connections,
     async call(operation, input, { signal, expected = [] } = {}) {
       const Command = sdk[`${operation}Command`] as unknown as new (input: object) => never;
       onCall(operation, region);
@@ -142,14 +146,19 @@ function usesProxy(proxy: ProxySettings | undefined): proxy is ProxySettings {
 }
 
 /** @throws EcrError `PROXY_INVALID` */
-function openAgents(proxy: ProxySettings) {
+function openConnections(proxy: ProxySettings): Connections {
   try {
-    const { http, https } = createConnections(proxy);
-    return { httpAgent: http, httpsAgent: https };
+    return createConnections(proxy);
   } catch (cause) {
     if (!(cause instanceof ImageError) || cause.code !== 'PROXY_INVALID') throw cause;
     throw new EcrError('PROXY_INVALID', cause.message, { cause });
   }
+}
+
+function useConnections({ http, https }: Connections): object {
+  const requestHandler = { httpAgent: http, httpsAgent: https };
+  // The SDK hands `clientConfig` to the clients of its own that fetch credentials: that of SSO takes nothing else.
+  return { requestHandler, clientConfig: { requestHandler } };
 }
 
 /** AWS makes new regions, but no other form of name. */

@@ -3,6 +3,7 @@
 import type { ImageDetail, ImageIdentifier } from '@aws-sdk/client-ecr';
 import { type Descriptor, digestOf, mediaTypes, type Registry } from '@optml/image';
 import type { Connection } from './connection.ts';
+import { type DownloadOptions, download } from './download.ts';
 import type { RepositoryAddress } from './ensure-repository.ts';
 import { EcrError } from './errors.ts';
 import { refuseDigest } from './upload-parts.ts';
@@ -197,11 +198,8 @@ export async function readSmallBlob(
       chunks.push(chunk);
     return Buffer.concat(chunks);
   }
-  const bytes = await download(
-    await presign({ connection, address }, descriptor.digest, signal),
-    descriptor,
-    signal,
-  );
+  const url = await presign({ connection, address }, descriptor.digest, signal);
+  const bytes = await downloadBlob(url, descriptor, { connections: connection.connections, signal });
   if (digestOf(bytes) !== descriptor.digest) throw refuseDigest(address, descriptor.digest, digestOf(bytes));
   return bytes;
 }
@@ -226,19 +224,17 @@ async function presign(
   return downloadUrl;
 }
 
-async function download(
+async function downloadBlob(
   url: string,
   { digest, size }: Descriptor,
-  signal: AbortSignal | undefined,
+  options: DownloadOptions,
 ): Promise<Uint8Array> {
   try {
-    const answer = await fetch(url, signal === undefined ? {} : { signal });
-    if (!answer.ok) throw new Error(`status ${answer.status}`);
-    const bytes = new Uint8Array(await answer.arrayBuffer());
+    const bytes = await download(new URL(url), options);
     if (bytes.length !== size) throw new Error(`${bytes.length} of ${size} bytes`);
     return bytes;
   } catch (cause) {
-    signal?.throwIfAborted();
+    options.signal?.throwIfAborted();
     throw new EcrError(
       'ENDPOINT_UNREACHABLE',
       `cannot read ${digest} from ${new URL(url).host} (${(cause as Error).message}): check the network and the VPC endpoint of S3, and run again`,

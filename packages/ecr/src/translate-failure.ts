@@ -28,7 +28,7 @@ type Advice = (
 /** Translates what the SDK threw; the original is the `cause`. */
 export function translateFailure(cause: unknown, context: FailureContext): EcrError {
   const failure = cause as SdkFailure;
-  const advice = advices[failure.name] ?? adviseByKind(failure);
+  const advice = isTunnelRefused(failure) ? adviseTunnel : (advices[failure.name] ?? adviseByKind(failure));
   const { code, message } = advice(context, readSaid(failure));
   return new EcrError(code, message, {
     cause,
@@ -163,6 +163,16 @@ function describeCall({ operation, repository, region }: FailureContext): string
   return `${operation} ${repository === undefined ? '' : `of ${repository} `}in ${region}`;
 }
 
+/** Of a call, or of one for credentials, whose error the SDK tells as text. */
+function isTunnelRefused({ code, message }: SdkFailure): boolean {
+  return code === 'ERR_PROXY_TUNNEL' || message.includes('ERR_PROXY_TUNNEL');
+}
+
+const adviseTunnel: Advice = (context, said) => ({
+  code: 'ENDPOINT_UNREACHABLE',
+  message: `${describeCall(context)} failed: the proxy refuses a tunnel to AWS (${said}): ${adviseOnTunnel(context.proxy ?? {})}`,
+});
+
 const networkCodes = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
@@ -182,12 +192,6 @@ function adviseByKind(failure: SdkFailure): Advice {
     });
   }
   if (/^region not accepted/i.test(message)) return describeRegion;
-  if (code === 'ERR_PROXY_TUNNEL') {
-    return (context, said) => ({
-      code: 'ENDPOINT_UNREACHABLE',
-      message: `${describeCall(context)} failed: the proxy refuses a tunnel to AWS (${said}): ${adviseOnTunnel(context.proxy ?? {})}`,
-    });
-  }
   if (code === 'ENOTFOUND') return adviseHost(failure);
   const isTransient =
     networkCodes.has(code) || name === 'TimeoutError' || ($metadata?.httpStatusCode ?? 0) >= 500;
