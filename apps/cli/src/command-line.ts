@@ -1,6 +1,6 @@
 /** What the definitions of commands share. */
 
-import { Option } from '@commander-js/extra-typings';
+import { InvalidArgumentError, Option } from '@commander-js/extra-typings';
 
 /** Ends the help of every command. */
 export const exitCodeHelp = `
@@ -23,4 +23,10 @@ export function verboseOption() {
 export function repeatable<const Flags extends string>(flags: Flags, description: string) {
   const collect = (value: string, previous: readonly string[]): readonly string[] => [...previous, value];
   return new Option(flags, `${description} (repeatable)`).argParser(collect).default([], 'none');
+}
+
+/** A port, as commander calls for it; 0 lets the system choose. */
+export function parsePort(text: string): number {
+  if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text);
+  throw new InvalidArgumentError('Give a whole number from 0 to 65535.');
 }

@@ -15,6 +15,8 @@ export interface ContainerOptions {
   readonly environment: Environment;
   /** From SIGTERM to SIGKILL once the surroundings say stop. */
   readonly stopTimeoutMs: number;
+  /** Ends it without a word, beside the surroundings' own signal to stop. */
+  readonly end?: AbortSignal;
   /** Shows the log; default: stderr gets it unchanged. */
   readonly display?: Pick<LogDisplay, 'write' | 'writeProse'>;
 }
@@ -26,7 +28,7 @@ export interface ContainerOptions {
  */
 export async function startContainer(
   command: Command,
-  { role, root, environment, stopTimeoutMs, display }: ContainerOptions,
+  { role, root, environment, stopTimeoutMs, end, display }: ContainerOptions,
   { stderr, stop, kill, environment: passedOn }: Surroundings,
 ): Promise<Subprocess> {
   const { write, writeProse: say } = display ?? {
@@ -41,7 +43,7 @@ export async function startContainer(
       environment: { ...passedOn, SAGEMAKER_BASE_DIR: root, ...environment },
       onOutput: write,
       showsRedrawing: stderr.isTTY === true,
-      stop,
+      stop: end === undefined ? stop : AbortSignal.any([stop, end]),
       kill,
       stopTimeoutMs,
     },

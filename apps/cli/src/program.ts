@@ -1,12 +1,12 @@
 /** The command line of `optml`: its commands, their options, and their help. */
 
-import { Command, InvalidArgumentError, Option } from '@commander-js/extra-typings';
+import { Command, Option } from '@commander-js/extra-typings';
 import packageJson from '../package.json' with { type: 'json' };
-import { exitCodeHelp, plainHttpOption, repeatable, verboseOption } from './command-line.ts';
+import { exitCodeHelp, parsePort, plainHttpOption, repeatable, verboseOption } from './command-line.ts';
 import { CliError } from './errors.ts';
+import { addCheck, addConfig, addDev, addInit } from './project-commands.ts';
 import { addImages, addPublish } from './publish-commands.ts';
 import type { Surroundings } from './surroundings.ts';
-import { templates } from './templates.ts';
 
 const schemaFormats = [
   'all',
@@ -42,7 +42,9 @@ export function createProgram(surroundings: Surroundings, command: readonly stri
   addInit(program, surroundings);
   addTrain(program, surroundings, command);
   addServe(program, surroundings, command);
+  addDev(program, surroundings);
   addInvoke(program, surroundings);
+  addCheck(program, surroundings);
   addSchema(program, surroundings);
   addBuild(program, surroundings);
   addPublish(program, surroundings);
@@ -56,31 +58,6 @@ function assertCommand(name: string, command: readonly string[]): void {
     throw new CliError('USAGE', 'nothing follows "--": give the command, or leave it out');
   if (name !== 'train' && name !== 'serve')
     throw new CliError('USAGE', `optml ${name} starts no command: "-- ${command.join(' ')}" has no meaning`);
-}
-
-function addInit(program: Command, surroundings: Surroundings): void {
-  const names = Object.entries(templates).map(([name, text]) => `  ${name.padEnd(10)}${text}`);
-  program
-    .command('init')
-    .summary('make a new project')
-    .description('Writes a whole, small project into a new or empty folder, and prints the next commands.')
-    .argument('[dir]', 'the folder; default: the current one')
-    .option('--template <name>', 'which one (see below); default: tree, or what you answer in a terminal')
-    .addHelpText(
-      'after',
-      `
-Templates:
-${names.join('\n')}
-
-Examples:
-  $ optml init my-model
-  $ optml init my-model --template onnx
-${exitCodeHelp}`,
-    )
-    .action(async (folder, options) => {
-      const { init } = await import('./commands/init.ts');
-      await init(folder, options, surroundings);
-    });
 }
 
 function addTrain(
@@ -258,30 +235,4 @@ ${exitCodeHelp}`,
       const { build } = await import('./commands/build.ts');
       await build(options, surroundings);
     });
-}
-
-function addConfig(program: Command, surroundings: Surroundings): void {
-  program
-    .command('config')
-    .summary('print what is configured, and where')
-    .description(
-      'Prints each value of the configuration with its origin: a flag, a variable, optml.config.ts or "optml" in package.json, or a default, in this order.',
-    )
-    .option('--base <ref>', 'as for optml build')
-    .option('--platform <platform>', 'as for optml build')
-    .option('--repository <name>', 'as for optml publish')
-    .addOption(repeatable('--region <region>', 'as for optml publish'))
-    .addOption(repeatable('--account <id>', 'as for optml publish'))
-    .addOption(repeatable('--tag <tag>', 'as for optml publish'))
-    .option('--json', 'print the result, or the error, as one JSON object')
-    .addHelpText('after', exitCodeHelp)
-    .action(async (options) => {
-      const { config } = await import('./commands/config.ts');
-      await config(options, surroundings);
-    });
-}
-
-function parsePort(text: string): number {
-  if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text);
-  throw new InvalidArgumentError('Give a whole number from 0 to 65535.');
 }

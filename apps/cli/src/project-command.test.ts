@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { makeFolder, runOptml } from '../test/run-optml.ts';
 
-test.each(['train', 'serve', 'schema', 'build', 'publish', 'config'])(
+test.each(['train', 'serve', 'schema', 'build', 'publish', 'config', 'check', 'dev'])(
   'outside of a project, optml %s says so and offers to make one',
   async (command) => {
     const workingDirectory = await makeFolder();

@@ -18,7 +18,7 @@ test('optml --help lists the commands', async () => {
   const { code, out } = await runOptml(['--help']);
 
   expect(code).toBe(0);
-  expect(out).toMatch(/train .*\n {2}serve .*\n {2}invoke .*\n {2}schema /);
+  expect(out).toMatch(/train .*\n {2}serve .*\n {2}dev .*\n {2}invoke .*\n {2}check .*\n {2}schema /);
 });
 
 test('optml --version prints the version alone', async () => {

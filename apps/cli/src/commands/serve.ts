@@ -1,19 +1,9 @@
 /** `optml serve`: the container's server on this machine, from its start to a signal. */
 
-import { once } from 'node:events';
-import { mkdir, readdir } from 'node:fs/promises';
-import { createServer } from 'node:net';
-import { dirname, resolve } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
-import { limits, type Paths, resolvePaths } from '@optml/contract';
-import { startContainer } from '../container-process.ts';
-import { CliError } from '../errors.ts';
-import { sendHttpRequest } from '../http-request.ts';
-import { findEarlier } from '../local-root/set-aside.ts';
-import { type ContainerCommand, resolveProjectCommand } from '../project-command.ts';
-import type { Ending } from '../subprocess.ts';
+import { resolveProjectCommand } from '../project-command.ts';
+import { startServer } from '../start-server.ts';
 import type { Surroundings } from '../surroundings.ts';
-import { writeProse, writeTo } from '../write-to.ts';
+import { writeTo } from '../write-to.ts';
 
 /** The options of `optml serve`. */
 export interface ServeOptions {
@@ -21,12 +11,6 @@ export interface ServeOptions {
   /** 0 lets the system choose. */
   readonly port: number;
 }
-
-/** Short beside any model's loading, long beside one request. */
-const pingIntervalMs = 100;
-
-/** How often a slow start is mentioned. */
-const reminderMs = 10_000;
 
 /**
  * Starts the container's server, prints its address once `/ping` answers 200, and stays until a
@@ -40,124 +24,8 @@ export async function serve(
   command: readonly string[] | undefined,
   surroundings: Surroundings,
 ): Promise<void> {
-  const { stdout, stderr, workingDirectory } = surroundings;
   const container = await resolveProjectCommand(command, 'serve', surroundings);
-  const paths = resolvePaths(resolve(workingDirectory, options.root ?? container.defaultRoot));
-  // A predictor whose project trains nothing needs no model.
-  if (container.project === undefined || container.project.training !== undefined) await assertModel(paths);
-  else await mkdir(paths.model, { recursive: true });
-  const port = await reservePort(options.port);
-  const url = `http://127.0.0.1:${port}`;
-  const server = await startContainer(
-    container.command,
-    {
-      role: 'serve',
-      root: paths.root,
-      environment: { ...chooseVariables(container, surroundings), SAGEMAKER_BIND_TO_PORT: String(port) },
-      stopTimeoutMs: limits.hostingStopMs,
-    },
-    surroundings,
-  );
-  await writeProse(stderr, `loading the model of ${paths.root}: waiting for ${url}/ping to answer 200`);
-  const over = new AbortController();
-  const ended = server.ended.finally(() => over.abort());
-  const ready = await waitUntilReady(new URL('/ping', url), {
-    over: AbortSignal.any([over.signal, surroundings.stop]),
-    onReminder: (line) => writeProse(stderr, line),
-  });
-  if (ready) await writeTo(stdout, `${url}\n`);
-  assertStopped(await ended, { ready, stopped: surroundings.stop.aborted });
-}
-
-/** What this process's own variables do not say. */
-function chooseVariables(
-  { environment }: ContainerCommand,
-  surroundings: Surroundings,
-): Record<string, string> {
-  // A container on the platform has no playground; whoever serves on this machine can see it, unless they say no.
-  const wanted = Object.entries({ OPTML_PLAYGROUND: 'true', ...environment });
-  return Object.fromEntries(wanted.filter(([name]) => !surroundings.environment[name]));
-}
-
-async function assertModel(paths: Paths): Promise<void> {
-  const entries = await readdir(paths.model).catch(() => undefined);
-  if (entries !== undefined && entries.length > 0) return;
-  const state = entries === undefined ? 'does not exist' : 'is empty';
-  const earlier = await findEarlier(paths, paths.model);
-  const advice =
-    earlier === undefined ? '' : `, or serve the model of an earlier job with --root ${dirname(earlier)}`;
-  throw new CliError(
-    'MODEL_MISSING',
-    `no model to serve: ${paths.model} ${state}; train first (optml train)${advice}`,
-    { facts: { path: paths.model } },
-  );
-}
-
-/** Asked before the start: otherwise `/ping` of whoever holds the port would be taken for ours. */
-async function reservePort(port: number): Promise<number> {
-  const server = createServer().listen(port);
-  try {
-    await once(server, 'listening');
-  } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    const reason = code === 'EADDRINUSE' ? 'is in use' : `cannot be listened on (${code})`;
-    throw new CliError(
-      'PORT_TAKEN',
-      `port ${port} ${reason}: give another with --port, or 0 for a free one`,
-      { cause, facts: { port } },
-    );
-  }
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return typeof address === 'object' && address !== null ? address.port : port;
-}
-
-async function waitUntilReady(
-  url: URL,
-  { over, onReminder }: { readonly over: AbortSignal; readonly onReminder: (line: string) => Promise<void> },
-): Promise<boolean> {
-  const startedMs = performance.now();
-  let remindAtMs = reminderMs;
-  while (!over.aborted) {
-    const answer = await ping(url, over);
-    if (answer === '200') return true;
-    const elapsedMs = performance.now() - startedMs;
-    if (elapsedMs > remindAtMs) {
-      await onReminder(`still loading after ${Math.round(elapsedMs / 1000)} s: /ping answers ${answer}`);
-      remindAtMs += reminderMs;
-    }
-    await delay(pingIntervalMs, undefined, { signal: over }).catch(() => {});
-  }
-  return false;
-}
-
-/** The status, or why there was none. */
-async function ping(url: URL, over: AbortSignal): Promise<string> {
-  try {
-    const signal = AbortSignal.any([over, AbortSignal.timeout(limits.pingMs)]);
-    const reply = await sendHttpRequest(url, { method: 'GET', signal });
-    reply.body.destroy();
-    return String(reply.status);
-  } catch (error) {
-    const { code, name } = error as NodeJS.ErrnoException;
-    return name === 'AbortError' ? `nothing within ${limits.pingMs} ms` : `nothing (${code})`;
-  }
-}
-
-function assertStopped(
-  { exitCode, signal, killed }: Ending,
-  { ready, stopped }: { readonly ready: boolean; readonly stopped: boolean },
-): void {
-  if (stopped && !killed) return;
-  if (stopped) {
-    throw new CliError('SERVER_FAILED', 'the server did not end after SIGTERM and was killed', {
-      facts: { exitCode },
-    });
-  }
-  const when = ready ? '' : ' before it was ready';
-  const ended = signal === undefined ? `exit code ${exitCode}` : `exit code ${exitCode}, ${signal}`;
-  throw new CliError('SERVER_FAILED', `the server ended by itself${when} (${ended}): see its log`, {
-    facts: { exitCode },
-  });
+  const server = await startServer(container, options, surroundings);
+  if (server.ready) await writeTo(surroundings.stdout, `${server.url}\n`);
+  await server.ended;
 }

@@ -1,0 +1,142 @@
+/** `optml check`: what would go wrong later, found now. */
+
+import { access } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join, relative } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { lintImage } from '@optml/ecr';
+import { describeCapabilities } from '@optml/serve/capabilities';
+import { describeTraining } from '@optml/train';
+import { CliError } from '../errors.ts';
+import { buildProjectImage } from '../image/build-project-image.ts';
+import type { NetworkOptions } from '../image/network.ts';
+import { bundleCurrent } from '../project/bundle-current.ts';
+import { type OpenProject, openProject } from '../project/open-project.ts';
+import { formatFinding } from '../publish/assert-lint.ts';
+import { translateEcrErrors } from '../publish/translate-ecr-errors.ts';
+import { startSubprocess } from '../subprocess.ts';
+import type { Surroundings } from '../surroundings.ts';
+import { writeProse, writeTo } from '../write-to.ts';
+
+/** The options as they were typed. */
+export interface CheckOptions extends NetworkOptions {
+  readonly base?: string;
+  readonly platform?: string;
+  /** False with `--no-lint`. */
+  readonly lint: boolean;
+}
+
+/** How a check went, in a few words; a failure is thrown. */
+type Check = () => Promise<string>;
+
+/**
+ * Checks the types, loads the definitions, describes them, and lints the image that would be built. All are tried, and a
+ * line is printed for each.
+ *
+ * @throws CliError `CHECK_FAILED`, or what opening the project throws
+ */
+export async function check(options: CheckOptions, surroundings: Surroundings): Promise<void> {
+  const { stdout, stderr } = surroundings;
+  const project = await openProject(surroundings);
+  await writeProse(stderr, `checking ${project.name}, in ${project.directory}`);
+  const checks: readonly (readonly [string, Check])[] = [
+    ['types', () => checkTypes(project, surroundings)],
+    ['definitions', () => checkDefinitions(project, surroundings)],
+    ['image', () => checkImage(project, options, surroundings)],
+  ];
+  const failed: string[] = [];
+  for (const [name, run] of checks) {
+    const result = await run().catch(async (error: Error & { readonly code?: string }) => {
+      if (typeof error.code !== 'string') throw error;
+      failed.push(name);
+      await writeProse(stderr, `${name}: ${error.message}`);
+      return 'failed';
+    });
+    await writeTo(stdout, `${name.padEnd(13)}${result}\n`);
+  }
+  if (failed.length === 0) return;
+  throw new CliError('CHECK_FAILED', `${failed.join(', ')} failed: see above`, {
+    facts: { failed: failed.join(',') },
+  });
+}
+
+/** By the project's own TypeScript; the options are its tsconfig.json's, or those that Node itself works by. */
+async function checkTypes(project: OpenProject, surroundings: Surroundings): Promise<string> {
+  const { directory } = project;
+  const compiler = findCompiler(directory);
+  if (compiler === undefined)
+    return 'not checked: typescript is not installed (npm install --save-dev typescript)';
+  const hasConfig = await access(join(directory, 'tsconfig.json')).then(
+    () => true,
+    () => false,
+  );
+  const files = [project.training, project.predictor].filter((file) => file !== undefined);
+  const defaults = [
+    '--module',
+    'nodenext',
+    '--target',
+    'es2024',
+    '--strict',
+    '--skipLibCheck',
+    '--allowImportingTsExtensions',
+  ];
+  const words = hasConfig
+    ? ['--project', '.']
+    : [...defaults, ...files.map((file) => relative(directory, file))];
+  const { stderr, environment, stop, kill, nodeFile } = surroundings;
+  const tsc = await startSubprocess(
+    { file: nodeFile, arguments: [compiler, '--noEmit', ...words], workingDirectory: directory },
+    { environment, onOutput: (lines) => writeTo(stderr, lines), stop, kill, stopTimeoutMs: 1_000 },
+  );
+  if ((await tsc.ended).exitCode === 0) return 'ok';
+  throw new CliError('CHECK_FAILED', 'TypeScript found what stands above');
+}
+
+function findCompiler(directory: string): string | undefined {
+  try {
+    const manifest = createRequire(join(directory, 'package.json')).resolve('typescript/package.json');
+    return join(dirname(manifest), 'bin/tsc');
+  } catch {
+    return undefined;
+  }
+}
+
+/** What `optml schema` prints is tried, and told in a few words. */
+async function checkDefinitions(project: OpenProject, surroundings: Surroundings): Promise<string> {
+  const folder = await bundleCurrent(project, { smokeTest: true }, surroundings);
+  const words: string[] = [];
+  if (project.training !== undefined) {
+    const { hyperparameters, metricDefinitions } = await describeTraining(
+      pathToFileURL(join(folder, 'dist/train.js')),
+    );
+    const { properties = {} } = hyperparameters as { readonly properties?: object };
+    words.push(
+      `training with ${count(Object.keys(properties), 'hyperparameter')} and ${count(metricDefinitions, 'metric')}`,
+    );
+  }
+  if (project.predictor !== undefined) {
+    await describeCapabilities(pathToFileURL(join(folder, 'dist/predictor.js')));
+    words.push('a predictor');
+  }
+  return `ok: ${words.join(', ')}`;
+}
+
+function count(things: readonly unknown[], noun: string): string {
+  return `${things.length} ${noun}${things.length === 1 ? '' : 's'}`;
+}
+
+async function checkImage(
+  project: OpenProject,
+  options: CheckOptions,
+  surroundings: Surroundings,
+): Promise<string> {
+  if (!options.lint) return 'not checked: --no-lint';
+  const findings = await translateEcrErrors('IMAGE_NOT_BUILT', async () => {
+    const { image, layerDirectory } = await buildProjectImage({ ...options, project }, surroundings);
+    return lintImage(image, { layerDirectory, mediaType: image.manifestType, signal: surroundings.stop });
+  });
+  for (const finding of findings) await writeTo(surroundings.stderr, `${formatFinding(finding)}\n`);
+  if (findings.some(({ severity }) => severity === 'error'))
+    throw new CliError('LINT_FAILED', 'SageMaker would not run this image');
+  return findings.length === 0 ? 'ok' : `ok, with ${count(findings, 'warning')}`;
+}

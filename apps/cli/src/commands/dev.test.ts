@@ -1,0 +1,79 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { Agent, request } from 'node:http';
+import { join } from 'node:path';
+import { json } from 'node:stream/consumers';
+import { expect, onTestFinished, test } from 'vitest';
+import { makeProjectOf } from '../../test/make-project.ts';
+import { startOptml } from '../../test/run-optml.ts';
+
+/** Asks again and again, over connections that stay, until told to end. */
+function keepAsking(url: string) {
+  const agent = new Agent({ keepAlive: true });
+  onTestFinished(() => agent.destroy());
+  const answers: { readonly status: number | undefined; readonly bmi: number | undefined }[] = [];
+  let isOver = false;
+  const ask = () =>
+    new Promise<void>((resolve, reject) => {
+      const headers = { 'content-type': 'application/json' };
+      request(new URL('/invocations', url), { method: 'POST', agent, headers }, async (answer) => {
+        const { predictions } = (await json(answer)) as { predictions?: { bmi: number }[] };
+        answers.push({ status: answer.statusCode, bmi: predictions?.[0]?.bmi });
+        resolve();
+      })
+        .once('error', reject)
+        .end('{"instances": [{"weight_kg": 80, "height_m": 2}]}');
+    });
+  const all = [1, 2, 3].map(async () => {
+    while (!isOver) await ask();
+  });
+  return {
+    async end() {
+      isOver = true;
+      await Promise.all(all);
+      return answers;
+    },
+  };
+}
+
+test('a saved file is served without losing a request, and a broken one changes nothing', async () => {
+  const folder = await makeProjectOf('function');
+  const file = join(folder, 'src/predictor.ts');
+  const source = await readFile(file, 'utf8');
+  const optml = startOptml(['dev', '--port', '0'], { workingDirectory: folder });
+  await optml.waitFor('try it');
+  const url = optml.printed().trim();
+  const asking = keepAsking(url);
+
+  await writeFile(file, source.replace('height_m ** 2 }', 'height_m ** 2 + 100 }'));
+  await optml.waitFor('reloaded');
+  await writeFile(file, 'export default 1 +;');
+  await optml.waitFor('the server before goes on');
+
+  const answers = await asking.end();
+  expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+  expect([answers[0]?.bmi, answers.at(-1)?.bmi]).toEqual([20, 120]);
+  const page = await fetch(url, { headers: { accept: 'text/html' } });
+  expect({ status: page.status, type: page.headers.get('content-type') }).toEqual({
+    status: 200,
+    type: expect.stringContaining('text/html'),
+  });
+  optml.stop();
+  const { code, out, err } = await optml.outcome;
+  expect({ code, out }).toEqual({ code: 0, out: `${url}\n` });
+  expect(err).toContain(
+    `npx optml invoke --url ${url} --data '{"instances":[{"weight_kg":70,"height_m":1.75}]}'\n`,
+  );
+});
+
+test('a port that is taken is named', async () => {
+  const folder = await makeProjectOf('function');
+  const first = startOptml(['dev', '--port', '0'], { workingDirectory: folder });
+  await first.waitFor('try it');
+  const port = new URL(first.printed().trim()).port;
+
+  const { code, err } = await startOptml(['dev', '--port', port], { workingDirectory: folder }).outcome;
+
+  expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining(`port ${port} is in use`) });
+  first.stop();
+  expect(await first.outcome).toMatchObject({ code: 0 });
+});

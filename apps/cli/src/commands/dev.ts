@@ -1,0 +1,99 @@
+/** `optml dev`: serves the project, and serves it anew whenever a file is saved. */
+
+import { writeExampleRequest } from '../dev/example-request.ts';
+import { openFront } from '../dev/front.ts';
+import { watchProject } from '../dev/watch-project.ts';
+import { CliError } from '../errors.ts';
+import { openProject } from '../project/open-project.ts';
+import { resolveProjectCommand } from '../project-command.ts';
+import { type StartedServer, startServer } from '../start-server.ts';
+import type { Surroundings } from '../surroundings.ts';
+import { writeProse, writeTo } from '../write-to.ts';
+
+/** The options of `optml dev`. */
+export interface DevOptions {
+  readonly root?: string;
+  /** 0 lets the system choose. */
+  readonly port: number;
+}
+
+/**
+ * Serves the project of the current folder until a signal, and prints its address and a request to try. When a file is
+ * saved, a new server starts beside the running one and takes its place once it is ready; the old one answers what it
+ * was asked, and ends. One that cannot start changes nothing: its reason is printed.
+ *
+ * @throws CliError what opening the project throws, `MODEL_MISSING`, `PORT_TAKEN`
+ */
+export async function dev(options: DevOptions, surroundings: Surroundings): Promise<void> {
+  const { stdout, stderr, stop } = surroundings;
+  const { directory } = await openProject(surroundings);
+  const front = await openPort(options.port);
+  let current: StartedServer | undefined;
+  const load = async () => {
+    const container = await resolveProjectCommand(undefined, 'serve', surroundings);
+    const server = await startServer(container, { root: options.root, port: 0 }, surroundings);
+    server.ended.catch(async ({ message }: Error) => {
+      await writeProse(stderr, `${message}; save a file to start it again`);
+      if (server === current) await front.switchTo({ reason: message });
+    });
+    const old = current;
+    current = server;
+    await front.switchTo(server);
+    await old?.stop().catch(() => {});
+    return server;
+  };
+  try {
+    const { url } = await load();
+    if (stop.aborted) return;
+    await writeTo(stdout, `${front.url}\n`);
+    const example = await writeExampleRequest(front.url, { server: url, signal: stop });
+    await writeProse(stderr, `try it in a browser, or in another terminal: ${example}`);
+    const reload = async () => {
+      await load();
+      await writeProse(stderr, 'reloaded');
+    };
+    await repeatUntilStopped(reload, { directory, surroundings });
+  } finally {
+    await front.close();
+    await current?.stop().catch(() => {});
+  }
+}
+
+async function openPort(port: number) {
+  try {
+    return await openFront(port);
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    const reason = code === 'EADDRINUSE' ? 'is in use' : `cannot be listened on (${code})`;
+    const message = `port ${port} ${reason}: give another with --port, or 0 for a free one`;
+    throw new CliError('PORT_TAKEN', message, { cause, facts: { port } });
+  }
+}
+
+/** One at a time: what is saved meanwhile is one more. Resolves with the signal, when the last has ended. */
+async function repeatUntilStopped(
+  reload: () => Promise<void>,
+  { directory, surroundings }: { readonly directory: string; readonly surroundings: Surroundings },
+): Promise<void> {
+  const { stop, stderr } = surroundings;
+  let wake = () => {};
+  let isChanged = false;
+  const notice = () => {
+    isChanged = true;
+    wake();
+  };
+  watchProject(directory, { signal: stop, onChange: notice });
+  stop.addEventListener('abort', notice, { once: true });
+  while (!stop.aborted) {
+    if (!isChanged)
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+    isChanged = false;
+    if (stop.aborted) return;
+    await reload().catch(async (error: Error) => {
+      if (!(error instanceof CliError)) throw error;
+      await writeProse(stderr, `${error.message}\noptml: the server before goes on; save again to try again`);
+    });
+  }
+}

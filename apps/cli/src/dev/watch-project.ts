@@ -1,0 +1,26 @@
+/** Tells when a file of a project was saved. */
+
+import { watch } from 'node:fs';
+import { sep } from 'node:path';
+
+/** Editors write a file in several steps, and people save several files at once. */
+const quietMs = 100;
+
+/** What is made, not written. */
+const ignored = new Set(['node_modules', '.optml', '.git', 'dist']);
+
+/** Calls `onChange` once the files below `folder` have been quiet for a moment; ends with `signal`. */
+export function watchProject(
+  folder: string,
+  { signal, onChange }: { readonly signal: AbortSignal; readonly onChange: () => void },
+): void {
+  let timer: NodeJS.Timeout | undefined;
+  const watcher = watch(folder, { recursive: true, signal }, (_, name) => {
+    if (name?.split(sep).some((part) => ignored.has(part))) return;
+    clearTimeout(timer);
+    timer = setTimeout(onChange, quietMs);
+  });
+  // A folder that was deleted while it was looked at.
+  watcher.on('error', () => {});
+  signal.addEventListener('abort', () => clearTimeout(timer), { once: true });
+}
