@@ -1,8 +1,22 @@
 /** Bundles a project for its container. */
 
-import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
-import { type Bundle, bundleModules } from './esbuild/bundle-modules.ts';
+import process from 'node:process';
+import { type BundleWithPackages, bundleAndCarry } from './carry/bundle-and-carry.ts';
+import { assertRunnable } from './carry/check-carried.ts';
+import { type CopiedPackage, copyPackages } from './carry/copy-packages.ts';
+import {
+  type BundledPackage,
+  type CarriedReport,
+  describeBundled,
+  describeCarried,
+} from './carry/describe-packages.ts';
+import { readManifest } from './carry/installed-package.ts';
+import { placePackages } from './carry/place-packages.ts';
+import { BundleError } from './errors.ts';
+import type { Bundle } from './esbuild/bundle-modules.ts';
+import { assertNoFiles } from './project/check-modules.ts';
 import { createEntries, listUnused } from './project/create-entries.ts';
 import { findEntrypoint } from './project/find-entrypoint.ts';
 import type { Project } from './project/find-project.ts';
@@ -24,6 +38,10 @@ export interface BundleProjectOptions {
 /** What went where; sizes in bytes. */
 export interface BundleReport {
   readonly entries: readonly { readonly name: string; readonly file: string; readonly bytes: number }[];
+  /** Packages that became part of the modules in `dist`. */
+  readonly bundled: readonly BundledPackage[];
+  /** Packages that stayed whole, in `node_modules`. */
+  readonly carried: readonly CarriedReport[];
   /** All files together. */
   readonly bytes: number;
 }
@@ -43,30 +61,72 @@ export interface BundleReport {
  */
 export async function bundleProject(
   project: Project,
-  { smokeTest: isTested = true, ...options }: BundleProjectOptions,
+  { smokeTest: isTested = true, platform = hostPlatform, ...options }: BundleProjectOptions,
 ): Promise<BundleReport> {
+  const { directory } = project;
   const outputDirectory = resolve(options.outputDirectory);
-  const entrypoint = await findEntrypoint(project.directory);
+  const isInPlace = outputDirectory === resolve(directory);
+  const entrypoint = await findEntrypoint(directory);
   const entries = createEntries(project, entrypoint);
-  const bundle = await bundleModules(entries, {
-    directory: project.directory,
+  const made = await bundleAndCarry(entries, {
+    directory,
+    entrypoint,
     outputDirectory: join(outputDirectory, 'dist'),
     sooner: await matchStartFiles(project, entrypoint),
     external: listUnused(project),
   });
-  const isInPlace = outputDirectory === resolve(project.directory);
-  const beside = isInPlace ? join(project.directory, '.optml') : dirname(outputDirectory);
+  assertNoFiles(made.inputs.own, directory);
+  assertProduction(project, made);
+  if (isInPlace) assertNothingCarried(outputDirectory, made);
+  const beside = isInPlace ? join(directory, '.optml') : dirname(outputDirectory);
   await mkdir(beside, { recursive: true });
   const staging = await mkdtemp(join(beside, `.${basename(outputDirectory)}-`));
   try {
-    await writeBundle(bundle, { outputDirectory, staging, project });
-    if (isTested) await smokeTest(project, { bundle: staging, outputDirectory, entrypoint });
+    await chmod(staging, 0o755);
+    await writeBundle(made.bundle, { outputDirectory, staging, project });
+    const placed = placePackages(made.carried, made.roots);
+    const copied = await copyPackages(placed, join(staging, 'node_modules'), platform.architecture);
+    assertRunnable(copied, platform.architecture);
+    if (isTested) {
+      const isForeign = platform.architecture !== hostPlatform.architecture || process.platform !== 'linux';
+      const installed = isForeign ? placed : new Map();
+      await smokeTest(project, { bundle: staging, outputDirectory, entrypoint, installed });
+    }
     if (isInPlace) await replace(join(outputDirectory, 'dist'), join(staging, 'dist'));
     else await replace(outputDirectory, staging);
+    return describeBundle(made.bundle, { names: Object.keys(entries), directory, copied });
   } finally {
     await rm(staging, { recursive: true, force: true });
   }
-  return describeBundle(bundle, Object.keys(entries));
+}
+
+const hostPlatform = { architecture: process.arch === 'arm64' ? 'arm64' : 'amd64' } as const;
+
+/**
+ * @throws BundleError `DEPENDENCY_DEV` for a package that stays whole and is a development dependency of the project
+ */
+function assertProduction({ directory }: Project, { carried, roots }: BundleWithPackages): void {
+  const file = join(directory, 'package.json');
+  const { devDependencies = {}, dependencies = {}, optionalDependencies = {} } = readManifest(file);
+  for (const [name, folder] of roots) {
+    const isDev = Object.hasOwn(devDependencies, name);
+    if (!isDev || Object.hasOwn(dependencies, name) || Object.hasOwn(optionalDependencies, name)) continue;
+    throw new BundleError(
+      'DEPENDENCY_DEV',
+      `${name} ${carried.get(folder)?.reason}, so a container needs it whole, and ${file} has it in "devDependencies": move it to "dependencies"`,
+      { path: file },
+    );
+  }
+}
+
+function assertNothingCarried(outputDirectory: string, { carried }: BundleWithPackages): void {
+  const [first] = carried.values();
+  if (first === undefined) return;
+  throw new BundleError(
+    'OUTPUT_INVALID',
+    `cannot bundle into the project's own folder ${outputDirectory}: ${first.name} ${first.reason}, and its copy would take the place of node_modules; name another folder, for example .optml/bundle`,
+    { path: outputDirectory },
+  );
 }
 
 interface Places {
@@ -104,14 +164,26 @@ async function replace(folder: string, made: string): Promise<void> {
   if (isThere) await rm(old, { recursive: true });
 }
 
-function describeBundle({ outputFiles }: Bundle, names: readonly string[]): BundleReport {
+interface ReportFacts {
+  readonly names: readonly string[];
+  readonly directory: string;
+  readonly copied: readonly CopiedPackage[];
+}
+
+function describeBundle(
+  { outputFiles, metafile }: Bundle,
+  { names, directory, copied }: ReportFacts,
+): BundleReport {
   const sizes = new Map(outputFiles.map(({ path, contents }) => [basename(path), contents.byteLength]));
+  const carried = describeCarried(copied);
   return {
     entries: names.map((name) => ({
       name,
       file: `dist/${name}.js`,
       bytes: sizes.get(`${name}.js`) as number,
     })),
-    bytes: outputFiles.reduce((sum, { contents }) => sum + contents.byteLength, 0),
+    bundled: describeBundled(metafile, directory),
+    carried,
+    bytes: [...sizes.values(), ...carried.map(({ bytes }) => bytes)].reduce((sum, bytes) => sum + bytes, 0),
   };
 }

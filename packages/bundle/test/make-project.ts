@@ -6,7 +6,8 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 
-const packages = fileURLToPath(new URL('../node_modules', import.meta.url));
+/** Where optml's packages, and zod, are. */
+export const optmlPackages = fileURLToPath(new URL('../node_modules', import.meta.url));
 
 export const trainSource = `
 import { defineTraining } from '@optml/train';
@@ -42,7 +43,7 @@ export async function makeProject(files: Readonly<Record<string, string>>): Prom
   onTestFinished(() => rm(folder, { recursive: true }));
   await mkdir(join(folder, 'node_modules'));
   for (const name of ['@optml', 'zod']) {
-    await symlink(join(packages, name), join(folder, 'node_modules', name));
+    await symlink(join(optmlPackages, name), join(folder, 'node_modules', name));
   }
   const manifest = '{"name": "greeter", "version": "1.2.3", "type": "module"}';
   for (const [file, text] of Object.entries({ 'package.json': manifest, ...files })) {

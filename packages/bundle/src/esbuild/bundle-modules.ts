@@ -56,6 +56,8 @@ export async function bundleModules(
         js: "import { createRequire as createRequireOf } from 'node:module'; const require = createRequireOf(import.meta.url);",
       },
       logLevel: 'silent',
+      // All of them: some say which packages must stay outside.
+      logLimit: 0,
       external: [...external],
       plugins: [readEntries(entries), ...plugins, ...(sooner === undefined ? [] : [startSooner(sooner)])],
     });

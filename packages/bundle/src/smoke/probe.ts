@@ -1,6 +1,6 @@
 /** The program that loads one module of a bundle and says how it went; a text, because it runs in another process. */
 
-/** What the probe is told, as JSON; all but `describe` are URLs. */
+/** What the probe is told, as JSON; URLs but for `describe`. */
 export interface ProbeFacts {
   readonly file: string;
   /** The bundle's folder: modules in it may import from it alone. */
@@ -8,6 +8,8 @@ export interface ProbeFacts {
   /** A package of optml, and its function that loads a definition. */
   readonly describer: string;
   readonly describe: string;
+  /** URLs of folders in the bundle, the innermost last, with those that are loaded in their place. */
+  readonly instead: readonly (readonly string[])[];
 }
 
 /** What it answers, as JSON on its file descriptor 3; nothing when the module ends the process. */
@@ -31,12 +33,14 @@ export const invalidDefinition = /^(?:TRAINING_INVALID|METRIC_INVALID|PREDICTOR_
 export const probe = `
 import { writeSync } from 'node:fs';
 import { registerHooks } from 'node:module';
-const { file, root, describer, describe } = JSON.parse(process.argv[1]);
+const { file, root, describer, describe, instead } = JSON.parse(process.argv[1]);
 const { [describe]: load } = await import(describer);
 const isInside = (url) => url?.startsWith(root + '/');
 registerHooks({
   resolve(specifier, context, nextResolve) {
     const found = nextResolve(specifier, context);
+    const [from, to] = instead.findLast(([folder]) => found.url.startsWith(folder)) ?? [];
+    if (from !== undefined) return { ...found, url: found.url.replace(from, to) };
     if (!isInside(context.parentURL) || !found.url.startsWith('file:') || isInside(found.url)) return found;
     throw Object.assign(new Error('cannot find "' + specifier + '"'), { code: 'ERR_MODULE_NOT_FOUND' });
   },

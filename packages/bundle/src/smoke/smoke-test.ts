@@ -21,6 +21,11 @@ export interface SmokeOptions {
   readonly outputDirectory: string;
   /** The folder of `@optml/entrypoint`, whose packages know a definition when they see one. */
   readonly entrypoint: string;
+  /**
+   * Where the packages in the bundle's `node_modules` come from, for a bundle of another platform: they are loaded as they
+   * are installed, for this one.
+   */
+  readonly installed: ReadonlyMap<string, { readonly directory: string }>;
 }
 
 /**
@@ -29,9 +34,13 @@ export interface SmokeOptions {
  * @throws BundleError `DEFINITION_FAILED`, `DEFINITION_INVALID` or `FILE_MISSING`
  */
 export async function smokeTest(project: Project, options: SmokeOptions): Promise<void> {
-  const { bundle, entrypoint } = options;
+  const { bundle, entrypoint, installed } = options;
   const locate = (specifier: string) =>
     pathToFileURL(createRequire(join(entrypoint, 'package.json')).resolve(specifier)).href;
+  const instead = [...installed].map(([folder, { directory }]) => [
+    `${pathToFileURL(join(bundle, 'node_modules', folder)).href}/`,
+    `${pathToFileURL(directory).href}/`,
+  ]);
   const modules = [
     { source: project.training, name: 'train', specifier: '@optml/train', describe: 'describeTraining' },
     {
@@ -49,6 +58,7 @@ export async function smokeTest(project: Project, options: SmokeOptions): Promis
         root: pathToFileURL(bundle).href,
         describer: locate(specifier),
         describe,
+        instead,
       };
       const report = await runProbe(facts);
       if (!report.isLoaded) throw explain(report, source, { project, ...options });
@@ -106,7 +116,11 @@ function explain(
 /** Finds the author's first line in a stack, as `src/train.ts:3:7`. */
 function findPlace(
   stack: string,
-  { project, bundle, outputDirectory }: Omit<SmokeOptions, 'entrypoint'> & { readonly project: Project },
+  {
+    project,
+    bundle,
+    outputDirectory,
+  }: Pick<SmokeOptions, 'bundle' | 'outputDirectory'> & { readonly project: Project },
 ): string | undefined {
   for (const [, file, position] of stack.matchAll(/(?:file:\/\/)?(\/[^():\n]+):(\d+:\d+)/g)) {
     const moved = resolve(outputDirectory, 'dist', relative(join(bundle, 'dist'), file as string));

@@ -1,3 +1,7 @@
+/** What becomes of a body before the author's schema sees it. */
+
+import type { SparseOptions } from './sparse-rows.ts';
+
 /** A decoded body, before the schema has seen it. */
 export interface DecodedBody {
   /** What the instances are called in messages: `instances`, or the key that held them. */
@@ -11,3 +15,19 @@ export interface DecodedBody {
   /** True where there are texts among the instances for numbers that a double cannot hold. */
   readonly hasLossyNumbers?: boolean;
 }
+
+/** What a predictor says of arrays. */
+export interface ArrayOptions {
+  readonly arrays?: 'lists' | 'packed' | undefined;
+  readonly sparse?: SparseOptions | undefined;
+}
+
+export interface ReadOptions extends ArrayOptions {
+  /** Those of the content type. */
+  readonly parameters: Readonly<Record<string, string>>;
+  /** What becomes of integers that a double cannot hold; packed arrays hold them. */
+  readonly lossyNumbers: 'refuse' | 'text';
+}
+
+/** The server has bounded the whole body already. */
+export const maximumRecordBytes = Number.POSITIVE_INFINITY;

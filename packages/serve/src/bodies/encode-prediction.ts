@@ -1,22 +1,10 @@
 /** Writes a prediction in the best of the types that the client accepts and that can hold it. */
 
-import {
-  CodecError,
-  csvCodec,
-  jsonCodec,
-  jsonLinesCodec,
-  type NdArray,
-  npyCodec,
-  npzCodec,
-  recordIoProtobufCodec,
-  stringifyJson,
-  unpackArray,
-} from '@optml/codecs';
+import { CodecError } from '@optml/codecs';
 import { describeThrown } from '../errors/describe-thrown.ts';
 import { isKnownError, ServeError } from '../errors/errors.ts';
 import type { ReplyType } from './media-types.ts';
-import { writePlainRows } from './write-plain-rows.ts';
-import { toTensorRecords } from './write-records.ts';
+import { writeJson } from './write-text.ts';
 
 /** A prediction as text or bytes; nobody else holds on to them. */
 export interface EncodedPrediction {
@@ -50,52 +38,19 @@ function tryToEncode(type: ReplyType, prediction: unknown): string | Uint8Array 
   }
 }
 
-function encodeAs({ codec }: ReplyType, prediction: unknown): string | Uint8Array {
-  const encode = encoders.get(codec);
+function encodeAs(
+  { format: { codec, fromPrediction } }: ReplyType,
+  prediction: unknown,
+): string | Uint8Array {
   // The author may use the array again; a reply is still being written, or is moved to another thread.
-  if (encode === undefined) return new Uint8Array(codec.encode(prediction));
+  if (fromPrediction === undefined) return new Uint8Array(codec.encode(prediction));
   if (prediction instanceof Uint8Array) {
     throw new CodecError(
       'JSON_UNENCODABLE',
       'bytes are written as application/octet-stream or an image only',
     );
   }
-  return encode(prediction);
-}
-
-/** Codecs that write rows and arrays; all others, the author's too, get the prediction as it is. */
-const encoders: ReadonlyMap<unknown, (prediction: unknown) => string | Uint8Array> = new Map<
-  unknown,
-  (prediction: unknown) => string | Uint8Array
->([
-  [jsonCodec, writeJson],
-  [
-    csvCodec,
-    (prediction) => {
-      const rows = toRows(prediction);
-      return writePlainRows(rows) ?? csvCodec.encode(rows as Parameters<typeof csvCodec.encode>[0]);
-    },
-  ],
-  // As text and not by its codec: a few lines are quicker on their way as text.
-  [jsonLinesCodec, (prediction) => Array.from(toRows(prediction), writeLine).join('')],
-  [npyCodec, (prediction) => npyCodec.encode(prediction as NdArray)],
-  [npzCodec, (prediction) => npzCodec.encode(prediction as NdArray)],
-  [recordIoProtobufCodec, (prediction) => recordIoProtobufCodec.encode(toTensorRecords(toRows(prediction)))],
-]);
-
-function writeJson(prediction: unknown): string {
-  const lists = unpackArray(prediction);
-  const text = stringifyJson(lists);
-  return Array.isArray(lists) ? `{"predictions":${text}}` : text;
-}
-
-function writeLine(value: unknown, record: number): string {
-  return `${stringifyJson(value, record)}\n`;
-}
-
-function toRows(prediction: unknown): readonly unknown[] {
-  const lists = unpackArray(prediction);
-  return Array.isArray(lists) ? lists : [lists];
+  return fromPrediction(prediction);
 }
 
 /** Advises the type that holds anything that can be sent, once it is known to hold this prediction. */

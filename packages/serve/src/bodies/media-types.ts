@@ -2,61 +2,45 @@
 
 import {
   type Codec,
-  csvCodec,
   findCodec,
   findNamedMediaType,
-  imageCodec,
-  jsonCodec,
-  jsonLinesCodec,
-  libsvmCodec,
   type MediaType,
   negotiateMediaType,
-  npyCodec,
-  npzCodec,
-  octetStreamCodec,
   parseMediaType,
-  recordIoCodec,
-  recordIoProtobufCodec,
 } from '@optml/codecs';
 import { ServeError } from '../errors/errors.ts';
-import { remember } from './memoize.ts';
-
-/** In the order in which a reply prefers them where nothing else decides. */
-const builtInCodecs = [
-  csvCodec,
-  jsonCodec,
-  jsonLinesCodec,
-  octetStreamCodec,
-  npyCodec,
-  npzCodec,
-  libsvmCodec,
-  recordIoProtobufCodec,
-  recordIoCodec,
-  imageCodec,
-] as readonly Codec[];
+import { type Format, findFormat, formats } from './formats.ts';
+import { memoize } from './memoize.ts';
 
 /** What the Python SDK's DataSerializer calls bytes. */
 const otherNames = new Map([['file-path/raw-bytes', 'application/octet-stream']]);
 
-/** A request's content type with the codec that reads it. */
+/** A request's content type with what reads it. */
 export interface RequestType extends MediaType {
-  readonly codec: Codec;
+  readonly format: Format;
   /** True when ASCII bytes mean what they mean in ASCII. */
   readonly isUtf8: boolean;
   /** How many columns of csv, from the left, hold labels. */
   readonly labelColumns: number;
 }
 
-/** A type that the reply may have, with the codec that writes it. */
+/** A type that the reply may have, with what writes it. */
 export interface ReplyType {
   readonly type: string;
-  readonly codec: Codec;
+  readonly format: Format;
+}
+
+/** A type of bodies, as clients are told of it. */
+export interface ContentType {
+  readonly type: string;
+  /** Of a body that is text; others are bytes. */
+  readonly description: string | undefined;
 }
 
 /** What a predictor reads and writes. */
 export interface MediaTypes {
   /** One type of each codec, the canonical one where it can be named. */
-  readonly contentTypes: readonly string[];
+  readonly contentTypes: readonly ContentType[];
   /**
    * Parses a `Content-Type` header, whether a codec knows its type or not.
    *
@@ -99,13 +83,9 @@ export function createMediaTypes(
   own: readonly Codec[] = [],
   { defaultAccept, areRepliesHooked = false }: MediaTypesOptions = {},
 ): MediaTypes {
-  const codecs = [...own, ...builtInCodecs];
-  const isNamed = (type: string) => !type.endsWith('/*');
-  const supported = codecs.map(
-    (codec) => codec.mediaTypes.find((type) => !isNamed(type)) ?? codec.mediaTypes[0],
-  );
-  const contentTypes = [...new Set(supported)];
-  const list = contentTypes.join(', ');
+  const codecs = [...own, ...formats.map(({ codec }) => codec)];
+  const contentTypes = describeTypes(codecs);
+  const list = contentTypes.map(({ type }) => type).join(', ');
   const canonicalTypes = codecs.map((codec) => codec.mediaTypes[0]).filter(isNamed);
   const allTypes = codecs.flatMap((codec) => codec.mediaTypes).filter(isNamed);
 
@@ -123,7 +103,7 @@ export function createMediaTypes(
   return {
     contentTypes,
     parseContentType,
-    resolveContentType: remember((header) => {
+    resolveContentType: memoize((header) => {
       if (header === undefined || header.trim() === '') {
         throw new ServeError('CONTENT_TYPE_MISSING', `the request has no Content-Type: send one of ${list}`);
       }
@@ -133,7 +113,7 @@ export function createMediaTypes(
       const message = `the Content-Type ${JSON.stringify(clip(sent.type))} is not supported: send one of ${list}`;
       throw new ServeError('CONTENT_TYPE_UNSUPPORTED', message);
     }),
-    rankReplyTypes: remember((accept, contentType = '') => {
+    rankReplyTypes: memoize((accept, contentType = '') => {
       const own = allTypes.includes(contentType) ? [contentType] : [];
       const known = defaultType === undefined ? own : [defaultType, ...own];
       const ranked = isOpen(accept)
@@ -146,20 +126,36 @@ export function createMediaTypes(
             ...listNamedTypes(accept, codecs),
           ]);
       if (ranked.length === 0) throw createUnsatisfiableError(accept, list);
-      return [...new Set(ranked)].map((type) => ({ type, codec: findReplyCodec(type) }));
+      return [...new Set(ranked)].map((type) => ({ type, format: findFormat(findReplyCodec(type)) }));
     }),
-    nameReplyType: remember(
+    nameReplyType: memoize(
       (accept) => findNamedMediaType(accept ?? '', allTypes) ?? defaultType ?? 'application/json',
     ),
   };
+}
+
+/** The type of two codecs is read by the first. */
+function describeTypes(codecs: readonly Codec[]): ContentType[] {
+  const types = new Map<string, ContentType>();
+  for (const codec of codecs) {
+    const type = codec.mediaTypes.find((type) => !isNamed(type)) ?? codec.mediaTypes[0];
+    if (!types.has(type)) types.set(type, { type, description: findFormat(codec).description });
+  }
+  return [...types.values()];
+}
+
+/** False for a whole range of types. */
+function isNamed(type: string): boolean {
+  return !type.endsWith('/*');
 }
 
 function findRequestType(codecs: readonly Codec[], { type, parameters }: MediaType): RequestType | undefined {
   const codec = findCodec(codecs, type);
   if (codec === undefined) return undefined;
   const isUtf8 = (parameters.charset?.toLowerCase() ?? 'utf-8') === 'utf-8';
-  const labelColumns = (codec as unknown) === csvCodec ? readLabelSize(parameters) : 0;
-  return { type, parameters, codec, isUtf8, labelColumns };
+  const format = findFormat(codec);
+  const labelColumns = format.hasLabels === true ? readLabelSize(parameters) : 0;
+  return { type, parameters, format, isUtf8, labelColumns };
 }
 
 function giveOtherName({ type, parameters }: MediaType): MediaType {

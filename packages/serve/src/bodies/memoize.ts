@@ -5,7 +5,7 @@ const maximumEntries = 100;
 const maximumCharacters = 300;
 
 /** Wraps a function that depends on its arguments only; what it throws is not kept. */
-export function remember<Arguments extends readonly (string | undefined)[], Result>(
+export function memoize<Arguments extends readonly (string | undefined)[], Result>(
   compute: (...headers: Arguments) => Result,
 ): (...headers: Arguments) => Result {
   const kept = new Map<string, Result>();

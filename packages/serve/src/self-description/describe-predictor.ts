@@ -2,7 +2,7 @@
 
 import { stringifyJson } from '@optml/codecs';
 import { z } from 'zod';
-import { createMediaTypes } from '../bodies/media-types.ts';
+import { type ContentType, createMediaTypes } from '../bodies/media-types.ts';
 import { describeThrown } from '../errors/describe-thrown.ts';
 import type { Logger } from '../errors/logger.ts';
 import type { LoadedPredictor } from '../predictor/load-predictor.ts';
@@ -19,7 +19,7 @@ export interface PredictorDescription {
   /** The predictor's sample as JSON text; `undefined` when it has none, or a large one. */
   readonly example: string | undefined;
   /** The media types of requests and replies, those of the author's own codecs included. */
-  readonly contentTypes: readonly string[];
+  readonly contentTypes: readonly ContentType[];
 }
 
 /** A larger one would not be looked at. */

@@ -7,15 +7,6 @@ type Content = Readonly<Record<string, { readonly schema: JsonSchema } & Readonl
 const instances = { $ref: '#/components/schemas/Instances' };
 const predictions = { $ref: '#/components/schemas/Predictions' };
 
-/** What is said of the types that are text; others are bytes, which have no schema. */
-const textTypes: Readonly<Record<string, string>> = {
-  'text/csv': 'A row for each instance, without a header.',
-  'application/jsonlines': 'A JSON document for each instance, one a line.',
-  'text/libsvm': 'A row for each instance.',
-  'text/plain': 'One text.',
-  'text/x-libsvm': 'A row for each instance.',
-};
-
 /** Describes what a request may hold. */
 export function describeBodies({ contentTypes, example }: PredictorDescription): Content {
   const value = example === undefined ? undefined : JSON.parse(example);
@@ -34,15 +25,13 @@ export function describeReplies({ contentTypes, output }: PredictorDescription):
   return describeTypes(contentTypes, { schema });
 }
 
-function describeTypes(contentTypes: readonly string[], json: Content[string]): Content {
+function describeTypes(contentTypes: PredictorDescription['contentTypes'], json: Content[string]): Content {
   return Object.fromEntries(
-    contentTypes.map((type) => [type, type === 'application/json' ? json : describeType(type)]),
+    contentTypes.map(({ type, description }) => {
+      if (type === 'application/json') return [type, json];
+      return [type, { schema: description === undefined ? {} : { type: 'string', description } }];
+    }),
   );
-}
-
-function describeType(type: string): { readonly schema: JsonSchema } {
-  const description = textTypes[type];
-  return { schema: description === undefined ? {} : { type: 'string', description } };
 }
 
 function wrap(name: string, schema: JsonSchema): JsonSchema {

@@ -5,8 +5,8 @@
 
 import { isLossyNumber } from '@optml/codecs';
 import type { z } from 'zod';
-import { isWrapper, wrappers } from '../bodies/decode-body.ts';
 import type { DecodedBody } from '../bodies/decoded-body.ts';
+import { isWrapper, wrappers } from '../bodies/read-json.ts';
 import { ServeError } from '../errors/errors.ts';
 import { describeProblems } from './describe-problems.ts';
 import { parseCsv } from './parse-csv.ts';

@@ -1,0 +1,87 @@
+/**
+ * Finds why a package cannot become part of a bundle: it loads files that lie beside its code, or modules whose names
+ * are known only when it runs. Found in the package itself, never by its name.
+ */
+
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { readNamedPlatform } from '@optml/image';
+import { findPackage, type InstalledPackage } from './installed-package.ts';
+
+/** Gives the reason in a few words, or `undefined`; `files` are those of its modules that a bundle would take in. */
+export function findEvidence(installed: InstalledPackage, files: readonly string[]): string | undefined {
+  return findPlatformPackage(installed) ?? findFile(installed) ?? findCode(installed, files);
+}
+
+/** Packages with native code for one platform each come as optional dependencies. */
+function findPlatformPackage(installed: InstalledPackage): string | undefined {
+  const names = Object.keys(installed.manifest.optionalDependencies ?? {});
+  const name = names.find((one) => isPlatformPackage(one, installed));
+  return name && `has native code in packages such as ${name}`;
+}
+
+/** Whether an optional dependency is for some platforms only, by what it says itself or else by its name. */
+export function isPlatformPackage(name: string, { directory }: InstalledPackage): boolean {
+  const { os, cpu } = findPackage(name, directory)?.manifest ?? {};
+  return os !== undefined || cpu !== undefined || readNamedPlatform(name).systems.size > 0;
+}
+
+const kinds: readonly (readonly [pattern: RegExp, reason: string])[] = [
+  [/\.node$/, 'has the native module'],
+  [/(?:^|\/)binding\.gyp$/, 'builds a native module, see'],
+  [/\.wasm$/, 'has the WebAssembly file'],
+  [/\.(?:so(?:\.\d+)*|dylib|dll)$/, 'has the native library'],
+];
+
+function findFile({ directory }: InstalledPackage): string | undefined {
+  const names = listFiles(directory).map((file) => relative(directory, file));
+  for (const [pattern, reason] of kinds) {
+    const name = names.find((one) => pattern.test(one));
+    if (name !== undefined) return `${reason} ${name}`;
+  }
+  return undefined;
+}
+
+/** Lists the files of a package, without those of packages that are installed in it. */
+export function listFiles(directory: string): readonly string[] {
+  return readdirSync(directory, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(directory, entry.name);
+    if (entry.name === 'node_modules') return [];
+    return entry.isDirectory() ? listFiles(path) : [path];
+  });
+}
+
+const patterns: readonly (readonly [pattern: RegExp, reason: string])[] = [
+  [/\b__(?:dirname|filename)\b/, 'looks for files beside its code'],
+  [/\bimport\.meta\.(?:url|dirname|filename|resolve)\b/, 'looks for files beside its code'],
+  [/\brequire\.resolve\s*\(|\bprocess\.dlopen\b/, 'looks for files beside its code'],
+  [/\b(?:require|import)\s*\(\s*(?!["'`)\s])/, 'loads modules by a name that is not written out'],
+  [
+    /\b(?:require|import)\s*\(\s*(?:`[^`]*\$\{|["'][^"']*["']\s*\+)/,
+    'loads modules by a name that is not written out',
+  ],
+];
+
+function findCode({ directory }: InstalledPackage, files: readonly string[]): string | undefined {
+  for (const file of files) {
+    if (!/\.[mc]?[jt]sx?$/.test(file)) continue;
+    const text = blankComments(readFileSync(file, 'utf8'));
+    for (const [pattern, reason] of patterns) {
+      const { index } = pattern.exec(text) ?? {};
+      if (index !== undefined) return `${reason} (${relative(directory, file)}:${lineAt(text, index)})`;
+    }
+  }
+  return undefined;
+}
+
+/** Puts spaces in the place of comments, so that positions stay. */
+export function blankComments(text: string): string {
+  return text.replace(/\/\*[\s\S]*?\*\/|(?<=^|[\s;{}(),])\/\/.*$/gm, (comment) =>
+    comment.replace(/[^\n]/g, ' '),
+  );
+}
+
+/** The line of a position, from 1. */
+export function lineAt(text: string, index: number): number {
+  return text.slice(0, index).split('\n').length;
+}

@@ -1,0 +1,47 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { assertNoFiles } from './check-modules.ts';
+
+async function check(text: string): Promise<() => void> {
+  const folder = await mkdtemp(join(tmpdir(), 'optml-modules-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  await writeFile(join(folder, 'train.ts'), text);
+  await writeFile(join(folder, 'labels.json'), '[]');
+  return () => assertNoFiles([join(folder, 'train.ts')], folder);
+}
+
+test.each([
+  [
+    "await readFile(new URL('./labels.json', import.meta.url));",
+    'train.ts:1 looks for ./labels.json: a bundle has',
+  ],
+  [
+    "\nnew Worker(new URL('./work.ts', import.meta.url));",
+    'train.ts:2 names the module ./work.ts, which is not in',
+  ],
+  ["readFileSync(join(import.meta.dirname, 'a'));", 'train.ts:1 looks for a file by import.meta.dirname: '],
+  [
+    "readFileSync(__dirname + '/a');",
+    'train.ts:1 looks for a file by __dirname: a bundle has no files beside',
+  ],
+  ['await import(name);', 'train.ts:1 imports name, a name that is known only when it runs: import each'],
+  ["await import(join(folder, name + '.ts'));", "train.ts:1 imports join(folder, name + '.ts'), a name that"],
+])('%s is refused with its place', async (text, message) => {
+  const checking = await check(text);
+
+  expect(checking).toThrow(expect.objectContaining({ code: 'FILE_MISSING' }));
+  expect(checking).toThrow(message);
+});
+
+test.each([
+  "import labels from './labels.json' with { type: 'json' };",
+  "await import('./other.ts');",
+  'const require = createRequire(import.meta.url);',
+  'if (process.argv[1] === fileURLToPath(import.meta.url)) start();',
+  '// new URL("./labels.json", import.meta.url), import.meta.dirname\n/* __dirname */',
+  "await import(pathToFileURL(join(modelDirectory, 'model.mjs')).href);",
+])('%s is no reason to refuse', async (text) => {
+  expect(await check(text)).not.toThrow();
+});

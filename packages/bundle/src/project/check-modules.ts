@@ -1,0 +1,52 @@
+/** Refuses modules of the author's that look for a file which a bundle does not have. */
+
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { blankComments, lineAt } from '../carry/find-evidence.ts';
+import { BundleError } from '../errors.ts';
+
+const data =
+  'a bundle has no files beside its code: import JSON with `import data from "./data.json" with { type: "json" }`, write other data into the model artifact when you train, or put it into a package';
+
+const rules: readonly (readonly [
+  pattern: RegExp,
+  explain: (file: string, match: RegExpExecArray) => string | undefined,
+])[] = [
+  [
+    /\bnew\s+URL\(\s*["'`](\.[^"'`]*)["'`]\s*,\s*import\.meta\.url\s*\)/g,
+    (file, [, path = '']) =>
+      /\.[mc]?[jt]s$/.test(path)
+        ? `names the module ${path}, which is not in the bundle: import it with a literal path`
+        : `looks for ${existsSync(join(dirname(file), path)) ? '' : 'a missing file '}${path}: ${data}`,
+  ],
+  [/\bimport\.meta\.(?:dirname|filename)\b/g, (_, [text]) => `looks for a file by ${text}: ${data}`],
+  [/(?<![.\w])__(?:dirname|filename)\b/g, (_, [text]) => `looks for a file by ${text}: ${data}`],
+  [
+    /\bimport\s*\(\s*(?!["'`\s])((?:[^()]|\([^()]*\))*)\)/g,
+    (_, [, argument = '']) => {
+      // Of a file that is nowhere near the code, such as one of the model artifact.
+      if (/\bpathToFileURL\b|\.href\b/.test(argument)) return undefined;
+      return `imports ${argument.trim()}, a name that is known only when it runs: import each module by a literal path, or, for a file of the model artifact, by pathToFileURL(path).href`;
+    },
+  ],
+];
+
+/**
+ * @throws BundleError `FILE_MISSING`, with each place
+ */
+export function assertNoFiles(files: readonly string[], directory: string): void {
+  const problems = files.flatMap((file) => {
+    if (!/\.[mc]?[jt]sx?$/.test(file)) return [];
+    const text = blankComments(readFileSync(file, 'utf8'));
+    return rules.flatMap(([pattern, explain]) =>
+      [...text.matchAll(pattern)].flatMap((match) => {
+        const problem = explain(file, match as RegExpExecArray);
+        return problem === undefined
+          ? []
+          : [`${relative(directory, file)}:${lineAt(text, match.index)} ${problem}`];
+      }),
+    );
+  });
+  if (problems.length === 0) return;
+  throw new BundleError('FILE_MISSING', problems.join('\n'), { path: files[0] as string });
+}

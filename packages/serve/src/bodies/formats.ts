@@ -1,0 +1,113 @@
+/** The formats of bodies, a row each: what a new one needs is its codec and a row here. */
+
+import {
+  type Codec,
+  csvCodec,
+  imageCodec,
+  jsonCodec,
+  jsonLinesCodec,
+  libsvmCodec,
+  type NdArray,
+  npyCodec,
+  npzCodec,
+  octetStreamCodec,
+  plainTextCodec,
+  recordIoCodec,
+  recordIoProtobufCodec,
+  toLists,
+} from '@optml/codecs';
+import { type DecodedBody, maximumRecordBytes, type ReadOptions } from './decoded-body.ts';
+import { readArchive, toNamedLists } from './read-archive.ts';
+import { readCsv, readPackedCsv, readPlainCsv } from './read-csv.ts';
+import { readJson, readPlainJson } from './read-json.ts';
+import { toRecordInstances } from './record-instances.ts';
+import { toDenseRows } from './sparse-rows.ts';
+import { toTensorRecords } from './write-records.ts';
+import { toRows, writeCsv, writeJson, writeJsonLines } from './write-text.ts';
+
+export interface Format {
+  readonly codec: Codec;
+  /** Reads the commonest bodies the short way; `undefined` for anything that only the codec may judge. */
+  readonly readPlain?: (body: string | Uint8Array, options: ReadOptions) => DecodedBody | undefined;
+  /** Makes instances of a body; without it they are what the codec decodes. */
+  readonly toInstances?: ReadBody;
+  /** The same for a predictor that takes arrays packed. */
+  readonly toPacked?: ReadBody;
+  /** Writes a prediction other than bytes; without it the codec gets the prediction as it is. */
+  readonly fromPrediction?: (prediction: unknown) => string | Uint8Array;
+  /** Describes a body that is text; others are bytes, which have no schema. */
+  readonly description?: string;
+  /** True where the parameter `label_size` tells how many columns are labels. */
+  readonly hasLabels?: true;
+}
+
+type ReadBody = (body: Uint8Array, options: ReadOptions) => DecodedBody;
+
+/** In the order in which a reply prefers them where nothing else decides. */
+export const formats: readonly Format[] = [
+  {
+    codec: csvCodec as Codec,
+    readPlain: readPlainCsv,
+    toInstances: readCsv,
+    toPacked: readPackedCsv,
+    fromPrediction: writeCsv,
+    description: 'A row for each instance, without a header.',
+    hasLabels: true,
+  },
+  { codec: jsonCodec, readPlain: readPlainJson, toInstances: readJson, fromPrediction: writeJson },
+  {
+    codec: jsonLinesCodec,
+    fromPrediction: writeJsonLines,
+    description: 'A JSON document for each instance, one a line.',
+  },
+  { codec: octetStreamCodec as Codec },
+  {
+    codec: npyCodec as Codec,
+    toInstances: (body, { lossyNumbers }) => name(toLists(decodeNpy(body), { lossyNumbers })),
+    toPacked: (body) => name(decodeNpy(body)),
+    fromPrediction: (prediction) => npyCodec.encode(prediction as NdArray),
+  },
+  {
+    codec: npzCodec as Codec,
+    toInstances: (body, options) => name(toNamedLists(readArchive(body), options)),
+    toPacked: (body) => name(readArchive(body)),
+    fromPrediction: (prediction) => npzCodec.encode(prediction as NdArray),
+  },
+  {
+    codec: libsvmCodec as Codec,
+    toInstances: (body, { sparse, parameters }) =>
+      name(toDenseRows(libsvmCodec.decode(body, { parameters, maximumRecordBytes }), sparse)),
+    toPacked: (body, { parameters }) => name(libsvmCodec.decode(body, { parameters, maximumRecordBytes })),
+    description: 'A row for each instance.',
+  },
+  {
+    codec: recordIoProtobufCodec as Codec,
+    toInstances: (body) => name(toRecordInstances(decodeRecords(body))),
+    toPacked: (body) => name(decodeRecords(body)),
+    fromPrediction: (prediction) => recordIoProtobufCodec.encode(toTensorRecords(toRows(prediction))),
+  },
+  { codec: recordIoCodec as Codec },
+  { codec: imageCodec as Codec },
+];
+
+/** Of predictors made of hooks only: there is no schema that would have to take a text. */
+const plainText: Format = { codec: plainTextCodec as Codec, description: 'One text.' };
+
+const byCodec = new Map([...formats, plainText].map((format) => [format.codec, format]));
+
+/** Gives the row of a codec; one of the author's own has nothing but the codec. */
+export function findFormat(codec: Codec): Format {
+  return byCodec.get(codec) ?? { codec };
+}
+
+function decodeNpy(body: Uint8Array): NdArray {
+  return npyCodec.decode(body, { maximumRecordBytes });
+}
+
+function decodeRecords(body: Uint8Array) {
+  return recordIoProtobufCodec.decode(body, { maximumRecordBytes });
+}
+
+function name(instances: unknown): DecodedBody {
+  return { name: 'instances', instances };
+}

@@ -1,0 +1,26 @@
+/** Writes predictions in the formats that are text. */
+
+import { csvCodec, stringifyJson, unpackArray } from '@optml/codecs';
+import { writePlainRows } from './write-plain-rows.ts';
+
+export function writeJson(prediction: unknown): string {
+  const lists = unpackArray(prediction);
+  const text = stringifyJson(lists);
+  return Array.isArray(lists) ? `{"predictions":${text}}` : text;
+}
+
+/** As text and not by its codec: a few lines are quicker on their way as text. */
+export function writeJsonLines(prediction: unknown): string {
+  return Array.from(toRows(prediction), (value, record) => `${stringifyJson(value, record)}\n`).join('');
+}
+
+export function writeCsv(prediction: unknown): string | Uint8Array {
+  const rows = toRows(prediction);
+  return writePlainRows(rows) ?? csvCodec.encode(rows as Parameters<typeof csvCodec.encode>[0]);
+}
+
+/** A prediction that is no list is one row. */
+export function toRows(prediction: unknown): readonly unknown[] {
+  const lists = unpackArray(prediction);
+  return Array.isArray(lists) ? lists : [lists];
+}
