@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { startProgram } from './start-process.ts';
+import { readReply, startReadyServer } from './start-server.ts';
 
 const lostLine = /it is lost and is replaced/;
 
@@ -90,3 +91,19 @@ test.each([
   },
   20_000,
 );
+
+test.each([
+  ['worker', 1],
+  ['process', 0],
+  ['inline', 0],
+] as const)('a native addon in a thread is a reason for advice, once (%s)', async (isolation, times) => {
+  const { invoke, lines } = await startReadyServer('addons', { isolation, workers: 2 });
+
+  const { predictions } = await readReply(await invoke('["x"]'));
+
+  const advice = lines.filter(({ message }) => message.includes('OPTML_ISOLATION=process'));
+  expect(predictions).toEqual(['function', 'object']);
+  expect(advice).toHaveLength(times);
+  for (const { level, fields } of advice)
+    expect([level, fields.file]).toEqual(['info', expect.stringMatching(/\.node$/)]);
+});

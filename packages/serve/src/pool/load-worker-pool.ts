@@ -5,6 +5,7 @@ import type { Cancellation } from '../invocation/cancellation.ts';
 import type { InvocationReply, InvocationRequest } from '../invocation/invocation.ts';
 import type { LoadOptions, ModelHandle, ModelSource } from '../model/model-handle.ts';
 import type { PredictorDescription } from '../self-description/describe-predictor.ts';
+import { createAddonAdvice } from './addon-advice.ts';
 import { createDispatcher } from './dispatcher.ts';
 import { createJob, type Job } from './job.ts';
 import { createLostWorkers, type LostWorkers } from './lost-workers.ts';
@@ -38,8 +39,9 @@ export async function loadWorkerPool(
   });
   const { dispatch: onProgress, giveBack } = dispatcher;
   const onDeclined = (job: Job) => giveBack([job]);
+  const onAddon = createAddonAdvice(log);
   const limits = { maximumHeapMb, slowStageMs };
-  const start = () => new PoolWorker({ startHost, source, ...limits, log, onProgress, onDeclined });
+  const start = () => new PoolWorker({ startHost, source, ...limits, log, onProgress, onDeclined, onAddon });
   const first = await startFirst(start, options);
   // As far as can be told from outside.
   workerBytes = Math.max(0, residentBytes() - emptyBytes);

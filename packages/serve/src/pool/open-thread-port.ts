@@ -4,6 +4,7 @@ import { readlinkSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { createJobBoard } from './job-board.ts';
 import { keepOutput } from './keep-output.ts';
+import { reportAddons } from './report-addons.ts';
 import type { FromWorker, WorkerData } from './worker-messages.ts';
 import type { OpenPort } from './worker-port.ts';
 
@@ -11,13 +12,12 @@ export const openThreadPort: OpenPort = (receive) => {
   const { source, board } = workerData as WorkerData;
   keepOutput();
   parentPort?.on('message', receive);
+  const send = (message: FromWorker, transfer: readonly ArrayBuffer[] = []) =>
+    parentPort?.postMessage(message, transfer);
   const kernelId = readKernelId();
-  if (kernelId !== undefined) parentPort?.postMessage({ type: 'thread', kernelId } satisfies FromWorker);
-  return {
-    source,
-    board: createJobBoard(board),
-    send: (message, transfer = []) => parentPort?.postMessage(message, transfer),
-  };
+  if (kernelId !== undefined) send({ type: 'thread', kernelId });
+  reportAddons((file) => send({ type: 'addon', file }));
+  return { source, board: createJobBoard(board), send };
 };
 
 /** Linux only. */

@@ -35,6 +35,8 @@ export interface PoolWorkerOptions {
   readonly log: Logger;
   /** Called after every message of the worker that left it with less to do. */
   onProgress(worker: PoolWorker): void;
+  /** Called with the file of each native addon that its thread loads. */
+  onAddon(file: string): void;
   /** Called with a job that the worker declines. */
   onDeclined(job: Job): void;
 }
@@ -278,6 +280,7 @@ export class PoolWorker {
     else if (message.type === 'aborted') this.#noteAborted(message.job);
     else if (message.type === 'collected') this.#noteCollected(message.heapBytes);
     else if (message.type === 'health') this.#noteHealth(message.problem);
+    else if (message.type === 'addon') this.#options.onAddon(message.file);
     else if (message.type === 'stage') this.#start.enter(message.stage);
     else if (message.type === 'load-failed') this.#loading.reject(restoreError(message));
     else if (message.type === 'loaded') {

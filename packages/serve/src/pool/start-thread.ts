@@ -20,7 +20,7 @@ import type { FromWorker, ToWorker, WorkerData } from './worker-messages.ts';
 /** What a thread has to end; then it counts as lost. */
 const endTimeoutMs = 3_000;
 /** The same after it had its time to unload: the platform does not wait for longer. */
-const lastTimeoutMs = 500;
+const lastTimeoutMs = 300;
 
 /**
  * V8 ends the whole process when one allocation goes beyond a thread's limit, and the thread only when it gets there

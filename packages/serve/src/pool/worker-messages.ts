@@ -48,6 +48,8 @@ export type ToWorker =
 export type FromWorker =
   /** What the kernel calls the thread, below /proc. */
   | { readonly type: 'thread'; readonly kernelId: string }
+  /** A thread has loaded a native addon. */
+  | { readonly type: 'addon'; readonly file: string }
   /** The start has come to its next stage. */
   | { readonly type: 'stage'; readonly stage: StartStage }
   | {
