@@ -62,7 +62,7 @@ export class CodecError extends Error {
   readonly offset?: number;
 
   constructor(code: CodecErrorCode, message: string, facts: CodecErrorFacts = {}) {
-    super(message, 'cause' in facts ? { cause: facts.cause } : undefined);
+    super(message, facts.cause === undefined ? undefined : { cause: facts.cause });
     this.code = code;
     if (facts.record !== undefined) this.record = facts.record;
     if (facts.line !== undefined) this.line = facts.line;

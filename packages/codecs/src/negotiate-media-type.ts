@@ -2,7 +2,7 @@
 
 import { format, isTypeValid, parse } from 'content-type';
 import Negotiator from 'negotiator';
-import { completeMediaType } from './complete-media-type.ts';
+import { completeMediaType } from './parse-media-type.ts';
 
 /**
  * Returns the member of `available` that an Accept header prefers: by quality, then by how closely the range

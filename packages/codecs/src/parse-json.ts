@@ -95,7 +95,7 @@ function createError(
   const before = text.slice(0, at);
   const line = (start?.line ?? 1) + (before.match(/\n/g)?.length ?? 0);
   const column = at - before.lastIndexOf('\n');
-  const facts: CodecErrorFacts = { line, column, cause, ...(start && { record: start.record }) };
+  const facts: CodecErrorFacts = { line, column, cause, record: start?.record };
   return new CodecError(code, `parsing json at line ${line}, column ${column}: ${what}`, facts);
 }
 

@@ -1,7 +1,6 @@
 /** Reads the value of a Content-Type header. */
 
 import { isTokenValid, isTypeValid, parse } from 'content-type';
-import { completeMediaType } from './complete-media-type.ts';
 import { CodecError } from './errors.ts';
 
 /** Holds a media type taken apart. */
@@ -33,4 +32,14 @@ export function parseMediaType(header: string, types: readonly string[] = []): M
 /** A header may be kilobytes long; its start is enough to recognise it. */
 function quoteStart(header: string): string {
   return header.length > 100 ? `${JSON.stringify(header.slice(0, 100))}...` : JSON.stringify(header);
+}
+
+/**
+ * Returns the first of `types` whose subtype is `name`, with or without `x-`: `text/csv` for `csv`, `application/x-npy`
+ * for `npy`. Anything else is returned as it is.
+ */
+export function completeMediaType(name: string, types: readonly string[]): string {
+  if (name.includes('/')) return name;
+  const subtype = name.trim().toLowerCase();
+  return types.find((type) => type.slice(type.indexOf('/') + 1).replace(/^x-/, '') === subtype) ?? name;
 }

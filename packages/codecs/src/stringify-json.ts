@@ -29,6 +29,6 @@ export function stringifyJson(value: unknown, record?: number): string {
 
 function createError(what: string, record: number | undefined, cause: unknown): CodecError {
   const name = record === undefined ? 'writing json' : `writing json: item ${record} (from zero)`;
-  const facts = { ...(record !== undefined && { record }), ...(cause !== undefined && { cause }) };
+  const facts = { record, cause };
   return new CodecError('JSON_UNENCODABLE', `${name}: ${what}`, facts);
 }

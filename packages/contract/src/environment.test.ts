@@ -160,13 +160,12 @@ test.each([
   '=iris',
   'a=1,a=2',
   'a=1,',
-  '_aws=1',
   'Duration=1',
-  'Stage=prod,Code=1',
+  'Stage=prod,Duration=1',
   ':a=1',
   Array.from({ length: 30 }, (_, n) => `n${n}=1`).join(),
 ])('the dimensions %j are refused', (OPTML_EMF_DIMENSIONS) => {
-  expect(() => readHostingEnvironment({ OPTML_EMF_DIMENSIONS })).toThrow(
+  expect(() => readHostingEnvironment({ OPTML_EMF_DIMENSIONS }, (name) => name === 'Duration')).toThrow(
     `OPTML_EMF_DIMENSIONS is ${JSON.stringify(OPTML_EMF_DIMENSIONS).slice(0, 20)}`.replace(/"$/, ''),
   );
 });

@@ -48,16 +48,12 @@ function readNamespace(text: string): string {
   return text.length <= 255 ? text : refuse('expected at most 255 characters');
 }
 
-/** What lines of metrics have for members of their own: a dimension of such a name would be no text. */
-const takenByMetrics =
-  /^(?:_aws|Code|Invocations|Invocation(?:s|4XX|5XX)?(?:InFlight|Errors)|Healthy|WorkersReady|WorkerRestarts|EventLoopLag|(?:Queue|Predict)?Duration|BatchSize)$/;
-
-function readDimensions(text: string): Readonly<Record<string, string>> {
+function readDimensions(text: string, isMetric: (name: string) => boolean): Readonly<Record<string, string>> {
   const pairs = text
     .split(',')
     .map((pair) => /^\s*([^=\s:][^=]{0,254}?)\s*=\s*(\S.{0,1023}?)\s*$/.exec(pair));
   const names = new Set(pairs.map((match) => match?.[1]));
-  const taken = [...names].find((name) => takenByMetrics.test(name ?? ''));
+  const taken = [...names].find((name) => isMetric(name ?? ''));
   if (taken !== undefined) refuse(`expected other names than ${taken}, which the metrics have`);
   if (pairs.length >= 30 || names.size !== pairs.length || names.has(undefined)) {
     refuse('expected up to 29 different names as in Service=iris,Stage=prod');
@@ -106,7 +102,7 @@ const hosting = {
   OPTML_METRICS: withDefault(true, readFlag),
   OPTML_EMF: flag,
   OPTML_EMF_NAMESPACE: withDefault('optml', readNamespace),
-  OPTML_EMF_DIMENSIONS: withDefault({}, readDimensions),
+  OPTML_EMF_DIMENSIONS: withDefault({}, (value) => readDimensions(value, () => false)),
   OPTML_EMF_INTERVAL_SECONDS: withDefault(60, readWholeNumber(1, 3_600, 'whole seconds from 1 to 3600')),
   OPTML_ACCESS_LOG: flag,
   OPTML_ACCESS_LOG_PINGS: flag,
@@ -212,14 +208,19 @@ export function readTrainingEnvironment(environment: Environment): TrainingEnvir
 
 /**
  * Reads the variables of a hosting container; an empty one counts as unset. Flags are read without
- * regard to case: the platform writes `true`, the Python SDK's local mode writes `True`.
+ * regard to case: the platform writes `true`, the Python SDK's local mode writes `True`. `isMetric` recognizes the
+ * names of the server's own metrics, which no dimension can have.
  *
  * Source: "Custom Inference Code with Hosting Services", "Custom Inference Code with Batch Transform".
  *
  * @throws ContractError `ENVIRONMENT_INVALID` with every problem at once.
  */
-export function readHostingEnvironment(environment: Environment): HostingEnvironment {
-  const values = readVariables(hosting, environment);
+export function readHostingEnvironment(
+  environment: Environment,
+  isMetric: (name: string) => boolean = () => false,
+): HostingEnvironment {
+  const readEmfDimensions = withDefault({}, (value) => readDimensions(value, isMetric));
+  const values = readVariables({ ...hosting, OPTML_EMF_DIMENSIONS: readEmfDimensions }, environment);
   return {
     root: values.SAGEMAKER_BASE_DIR,
     port: values.SAGEMAKER_BIND_TO_PORT,

@@ -26,16 +26,28 @@ export interface Problem {
 /** Everything that is wrong with the container's surroundings, reported at once. */
 export class ContractError extends Error {
   override readonly name = 'ContractError';
-  /** The code that all problems share, or `CONFIG_INVALID` when they differ. */
   readonly code: ContractErrorCode;
   readonly problems: readonly Problem[];
 
-  constructor(problems: readonly [Problem, ...Problem[]], options?: ErrorOptions) {
-    super(composeMessage(problems), options);
-    const [first] = problems;
-    this.code = problems.every((problem) => problem.code === first.code) ? first.code : 'CONFIG_INVALID';
+  constructor(
+    code: ContractErrorCode,
+    message: string,
+    { problems, ...options }: ErrorOptions & { readonly problems: readonly Problem[] },
+  ) {
+    super(message, options);
+    this.code = code;
     this.problems = problems;
   }
+}
+
+/** One error for all problems: with the code that they share, or `CONFIG_INVALID` when they differ. */
+export function combineProblems(
+  problems: readonly [Problem, ...Problem[]],
+  options?: ErrorOptions,
+): ContractError {
+  const [first] = problems;
+  const code = problems.every((problem) => problem.code === first.code) ? first.code : 'CONFIG_INVALID';
+  return new ContractError(code, composeMessage(problems), { ...options, problems });
 }
 
 function composeMessage(problems: readonly [Problem, ...Problem[]]): string {

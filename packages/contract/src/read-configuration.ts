@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { z } from 'zod';
 import { type ConfigFileName, type ConfigFiles, configFiles } from './config-files.ts';
 import { describeIssue } from './describe-issue.ts';
-import { ContractError, type ContractErrorCode, type Problem } from './errors.ts';
+import { type ContractErrorCode, combineProblems, type Problem } from './errors.ts';
 import type { Paths } from './paths.ts';
 
 type RequiredName = 'hyperparameters' | 'inputDataConfig' | 'resourceConfig';
@@ -29,7 +29,7 @@ export async function readConfigFile<Name extends ConfigFileName>(
   name: Name,
 ): Promise<Name extends RequiredName ? ConfigFiles[Name] : ConfigFiles[Name] | undefined> {
   const result = await readAndCheck(paths, name);
-  if (isProblematic(result.problems)) throw new ContractError(result.problems, { cause: result.cause });
+  if (isProblematic(result.problems)) throw combineProblems(result.problems, { cause: result.cause });
   return result.value as never;
 }
 
@@ -46,7 +46,7 @@ export async function readTrainingConfiguration(paths: Paths): Promise<TrainingC
   const required = results.filter(({ name }) => configFiles[name].required);
   const fatal = required.flatMap(({ problems }) => problems);
   if (isProblematic(fatal)) {
-    throw new ContractError(fatal, { cause: required.find(({ cause }) => cause)?.cause });
+    throw combineProblems(fatal, { cause: required.find(({ cause }) => cause)?.cause });
   }
   const found = results
     .filter(({ value }) => value !== undefined)

@@ -3,7 +3,7 @@
  */
 
 import { quote } from './describe-issue.ts';
-import { ContractError, type Problem } from './errors.ts';
+import { combineProblems, type Problem } from './errors.ts';
 
 /** Variables as a process has them; an app passes its own. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -79,6 +79,6 @@ export function readVariables<Values>(
     }
   }
   const [first, ...others] = problems;
-  if (first !== undefined) throw new ContractError([first, ...others]);
+  if (first !== undefined) throw combineProblems([first, ...others]);
   return values as Values;
 }

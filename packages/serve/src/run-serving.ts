@@ -13,6 +13,7 @@ import { readServerOptions } from './http/read-server-options.ts';
 import { resolveOptions } from './http/server-options.ts';
 import { chooseLoader } from './load-model.ts';
 import { createServedModel } from './model/served-model.ts';
+import { isMetricName } from './observability/is-metric-name.ts';
 import { isWatched } from './observability/is-watched.ts';
 
 /** The process around a server. */
@@ -48,7 +49,7 @@ export async function runServing(predictor: URL, options: ServingOptions): Promi
   const { environment, stdout } = options;
   const writeLine = (line: string) => void stdout.write(`${line}\n`);
   try {
-    const hosting = readHostingEnvironment(environment);
+    const hosting = readHostingEnvironment(environment, isMetricName);
     assertOneModel(hosting);
     const log = createLog(writeLine, { minimumLevel: hosting.logLevel, format: hosting.logFormat });
     for (const { variable, flag } of hosting.idle) {
@@ -125,5 +126,6 @@ function nameVariable(
 }
 
 function createVariableError(path: string, value: unknown, message: string): ContractError {
-  return new ContractError([{ code: 'ENVIRONMENT_INVALID', path, value, message }]);
+  const problem = { code: 'ENVIRONMENT_INVALID', path, value, message } as const;
+  return new ContractError(problem.code, `${path} ${message}`, { problems: [problem] });
 }

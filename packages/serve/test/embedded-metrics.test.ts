@@ -1,6 +1,7 @@
 import { readHostingEnvironment } from '@optml/contract';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
+import { isMetricName } from '../src/observability/is-metric-name.ts';
 import { startReadyServer } from './start-server.ts';
 
 /** "Specification: Embedded metric format", and the units of `MetricDatum` that are used here. */
@@ -65,7 +66,7 @@ test('a set of lines has the counts, durations and errors of its interval', asyn
   const members = [all, errors].flatMap((line) => Object.keys(line ?? {}));
   for (const name of new Set([...members, 'BatchSize'])) {
     if (name === 'Service') continue;
-    expect(() => readHostingEnvironment({ OPTML_EMF_DIMENSIONS: `${name}=1` })).toThrow(
+    expect(() => readHostingEnvironment({ OPTML_EMF_DIMENSIONS: `${name}=1` }, isMetricName)).toThrow(
       `other names than ${name}`,
     );
   }

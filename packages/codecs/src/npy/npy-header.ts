@@ -135,12 +135,12 @@ function describeType(descr: string): string {
 
 function createTypeError(what: string, { name, record }: NpyPlace): CodecError {
   const message = `${name}: the array ${what}: send bool, int, uint, float, or text (astype(float) in numpy)`;
-  return new CodecError('NPY_UNSUPPORTED', message, record === undefined ? {} : { record });
+  return new CodecError('NPY_UNSUPPORTED', message, { record });
 }
 
 /** Creates the error for bytes that are no npy array. */
 export function createNpyError(what: string, { name, record }: NpyPlace): CodecError {
-  return new CodecError('NPY_MALFORMED', `${name}: ${what}`, record === undefined ? {} : { record });
+  return new CodecError('NPY_MALFORMED', `${name}: ${what}`, { record });
 }
 
 function quote(text: string): string {

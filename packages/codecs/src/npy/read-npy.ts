@@ -110,7 +110,7 @@ function readByteTexts(bytes: Uint8Array, width: number, count: number, place: N
     } catch (cause) {
       const message = `${place.name}: element ${index} (from zero) is not UTF-8: send text, or numbers as uint8`;
       const { record } = place;
-      throw new CodecError('TEXT_NOT_UTF8', message, { cause, ...(record !== undefined && { record }) });
+      throw new CodecError('TEXT_NOT_UTF8', message, { cause, record });
     }
   });
 }

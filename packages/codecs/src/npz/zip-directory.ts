@@ -199,7 +199,7 @@ export function createZipError(
   cause?: unknown,
 ): CodecError {
   const place = record === undefined ? '' : `member ${record} (from zero) of `;
-  const facts = { ...(record !== undefined && { record }), ...(cause !== undefined && { cause }) };
+  const facts = { record, cause };
   return new CodecError(code, `reading npz: ${place}the archive: ${what}`, facts);
 }
 

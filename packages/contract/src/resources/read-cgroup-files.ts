@@ -60,18 +60,18 @@ interface CgroupPath {
 function listPaths(line: string, file: CgroupFile, cgroupRoot: string): readonly CgroupPath[] {
   const [id, controllers, ...rest] = line.split(':');
   if (controllers === undefined || rest.length === 0) return [];
-  const folders = listParents(rest.join(':'));
+  const directories = listParents(rest.join(':'));
   if (id === '0' && controllers === '') {
     // Hybrid systems mount version 2 below `unified`.
     const mounts = [cgroupRoot, join(cgroupRoot, 'unified')];
     return mounts.flatMap((mount) =>
-      folders.map((folder) => ({ version: 2 as const, path: join(mount, folder, file.version2) })),
+      directories.map((directory) => ({ version: 2 as const, path: join(mount, directory, file.version2) })),
     );
   }
   if (!controllers.split(',').includes(file.controller)) return [];
   const mounts = [...new Set([controllers, file.controller])].map((name) => join(cgroupRoot, name));
   return mounts.flatMap((mount) =>
-    folders.map((folder) => ({ version: 1 as const, path: join(mount, folder, file.version1) })),
+    directories.map((directory) => ({ version: 1 as const, path: join(mount, directory, file.version1) })),
   );
 }
 

@@ -67,8 +67,8 @@ export interface CheckpointsOptions {
 /** Creates the checkpoints below `root`. */
 export function createCheckpoints(root: string, options: CheckpointsOptions): Checkpoints {
   const { synchronized, hosts, currentHost, warn } = options;
-  const folderOf = (host: string) => (hosts.length > 1 ? join(root, host) : root);
-  const directory = folderOf(currentHost);
+  const directoryOf = (host: string) => (hosts.length > 1 ? join(root, host) : root);
+  const directory = directoryOf(currentHost);
   let lastSave: Promise<unknown> = Promise.resolve();
 
   // A stop may ask for a save of the same file in the middle of another.
@@ -91,7 +91,7 @@ export function createCheckpoints(root: string, options: CheckpointsOptions): Ch
       return { ...checkpoint, isUploaded };
     },
     latest: () => findLatestCheckpoint(directory, warn),
-    ofHost: (host) => ({ latest: () => findLatestCheckpoint(folderOf(host), warn) }),
+    ofHost: (host) => ({ latest: () => findLatestCheckpoint(directoryOf(host), warn) }),
   };
 }
 

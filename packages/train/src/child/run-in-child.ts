@@ -6,7 +6,7 @@ import { createStop } from '../definition/create-stop.ts';
 import type { TrainingDefinition } from '../definition/define-training.ts';
 import { TrainError } from '../errors.ts';
 import { describeFailure } from '../failures/describe-failure.ts';
-import { findPlace } from '../failures/find-place.ts';
+import { findPlace } from '../failures/map-frame.ts';
 import type { ChildStart } from '../job/child-start.ts';
 import { createSupervisorLog } from '../job/create-supervisor-log.ts';
 import { isMessage, type Message } from '../job/messages.ts';

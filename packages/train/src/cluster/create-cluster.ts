@@ -23,7 +23,7 @@ const longestNameCharacters = 200;
 /** Creates the cluster for `run` and makes this host's folders. */
 export async function createCluster(facts: ClusterFacts, options: ClusterOptions): Promise<Cluster> {
   const { link, paths, signal } = options;
-  const own = facts.hosts.length === 1 ? '' : makeFolderName(facts.currentHost);
+  const own = facts.hosts.length === 1 ? '' : makeDirectoryName(facts.currentHost);
   const directories = {
     outputDirectory: join(paths.outputData, own),
     modelDirectory: join(paths.model, own),
@@ -140,6 +140,6 @@ function quote(name: string): string {
 }
 
 /** A host's name as the name of a folder, which cannot leave the one it is in. */
-function makeFolderName(host: string): string {
+function makeDirectoryName(host: string): string {
   return host.replace(/[^A-Za-z0-9._-]/g, '_').replace(/^\.+$/, '_');
 }

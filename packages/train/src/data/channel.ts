@@ -2,7 +2,6 @@
 
 import type { NumericCsvBatchOptions, NumericMatrix, NumericValues, TensorRecord } from '@optml/codecs';
 import { TrainError } from '../errors.ts';
-import { type Arrangement, keepAll } from './arrangement.ts';
 import { assertAttributeNames } from './attribute-names.ts';
 import { readContentType } from './content-type.ts';
 import type { CsvRow } from './csv-row.ts';
@@ -18,7 +17,7 @@ import {
   readRecordIo,
   readRecordIoProtobuf,
 } from './read-records.ts';
-import { rearrangeMatrices } from './rearrange-matrices.ts';
+import { type Arrangement, keepAll, rearrangeMatrices } from './rearrange-matrices.ts';
 import { refusePacked } from './refuse-packed.ts';
 import { type ShardOptions, shardItems } from './shard-items.ts';
 import { assertShuffleOptions, type ShuffleOptions, shuffleItems } from './shuffle-items.ts';

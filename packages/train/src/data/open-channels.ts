@@ -10,7 +10,7 @@ import {
   type TrainingConfiguration,
 } from '@optml/contract';
 import type { JobProblem } from '../errors.ts';
-import { nameSome } from '../hyperparameters/name-some.ts';
+import { nameSome } from '../hyperparameters/suggest-name.ts';
 import { findAttributeNames } from './attribute-names.ts';
 import { type Channel, createChannel } from './channel.ts';
 import type { ChannelDeclaration, ChannelDeclarations } from './channel-declaration.ts';

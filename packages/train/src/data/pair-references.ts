@@ -16,7 +16,7 @@ export interface Reference {
 }
 
 /** What is known of the channel. */
-export interface ReferencedFolder {
+export interface ReferencedChannel {
   readonly directory: string;
   /** True where each host has only some of the objects. */
   readonly isSharded: boolean;
@@ -32,18 +32,18 @@ export interface ReferencedFolder {
  */
 export async function pairReferences(
   list: () => AsyncIterable<Reference>,
-  folder: ReferencedFolder,
+  channel: ReferencedChannel,
 ): Promise<(uri: string) => string> {
-  const prefix = await findCommonPrefix(list(), folder);
-  if (prefix !== undefined) return (uri) => join(folder.directory, uri.slice(prefix.length));
-  const files = await pairEach(list(), folder);
-  return (uri) => join(folder.directory, files.get(uri) as string);
+  const prefix = await findCommonPrefix(list(), channel);
+  if (prefix !== undefined) return (uri) => join(channel.directory, uri.slice(prefix.length));
+  const files = await pairEach(list(), channel);
+  return (uri) => join(channel.directory, files.get(uri) as string);
 }
 
 /** Keeps no reference but the last, for there may be millions. */
 async function findCommonPrefix(
   references: AsyncIterable<Reference>,
-  folder: ReferencedFolder,
+  channel: ReferencedChannel,
 ): Promise<string | undefined> {
   let prefixes: readonly string[] | undefined;
   let last: Found | undefined;
@@ -52,9 +52,9 @@ async function findCommonPrefix(
     const known = prefixes;
     const ends = listEnds(uri);
     const fitting = known === undefined ? ends : ends.filter((end) => known.includes(cutEnd(uri, end)));
-    const paths = await keepFiles(fitting, folder);
-    if (paths.length === 0 && (await keepFiles(ends, folder)).length === 0)
-      throw await createMissingError(reference, folder);
+    const paths = await keepFiles(fitting, channel);
+    if (paths.length === 0 && (await keepFiles(ends, channel)).length === 0)
+      throw await createMissingError(reference, channel);
     if (paths.length === 0) return undefined;
     prefixes = paths.map((path) => cutEnd(uri, path));
     last = { reference, paths };
@@ -71,15 +71,15 @@ interface Found {
 
 async function pairEach(
   references: AsyncIterable<Reference>,
-  folder: ReferencedFolder,
+  channel: ReferencedChannel,
 ): Promise<ReadonlyMap<string, string>> {
   const files = new Map<string, string>();
   const owners = new Map<string, string>();
   for await (const reference of references) {
     const { uri } = reference;
     if (files.has(uri)) continue;
-    const paths = await keepFiles(listEnds(uri), folder);
-    if (paths.length === 0) throw await createMissingError(reference, folder);
+    const paths = await keepFiles(listEnds(uri), channel);
+    if (paths.length === 0) throw await createMissingError(reference, channel);
     for (const path of paths) {
       const owner = owners.get(path);
       if (owner !== undefined) throw createSharedError(reference, owner, path);
@@ -107,7 +107,7 @@ function listEnds(uri: string): readonly string[] {
 
 async function keepFiles(
   paths: readonly string[],
-  { directory }: ReferencedFolder,
+  { directory }: ReferencedChannel,
 ): Promise<readonly string[]> {
   const found: string[] = [];
   for (const path of paths) {
@@ -131,12 +131,15 @@ function createSharedError({ uri, where }: Reference, other: string, path: strin
   );
 }
 
-async function createMissingError({ uri, where }: Reference, folder: ReferencedFolder): Promise<TrainError> {
-  const [decoded] = await keepFiles(listEnds(decodeUri(uri)), folder);
+async function createMissingError(
+  { uri, where }: Reference,
+  channel: ReferencedChannel,
+): Promise<TrainError> {
+  const [decoded] = await keepFiles(listEnds(decodeUri(uri)), channel);
   const advice =
     decoded !== undefined
       ? `it has ${decoded}, so write the key into the manifest as it is, not URL-encoded`
-      : folder.isSharded
+      : channel.isSharded
         ? 'with ShardedByS3Key a host has only some of the objects: deliver the channel as FullyReplicated, and divide its examples with shard(cluster)'
         : "store what the manifest refers to below the channel's S3 prefix";
   return new TrainError(

@@ -4,7 +4,7 @@ import { buffer } from 'node:stream/consumers';
 import { TrainError } from '../errors.ts';
 import type { DataPart, DataSource } from './data-source.ts';
 import { readFileBytes } from './file-source.ts';
-import { pairReferences, type Reference, type ReferencedFolder } from './pair-references.ts';
+import { pairReferences, type Reference, type ReferencedChannel } from './pair-references.ts';
 import { readRecordIo } from './read-records.ts';
 
 /** The bytes of each attribute; text and numbers are UTF-8, other values JSON. */
@@ -40,7 +40,7 @@ export async function* readPipedExamples<Attribute extends string>(
 const manifestName = /\.(manifest|jsonl|jsonlines)$/;
 
 /** A channel of files, of which some are manifests. */
-export interface FiledChannel extends ReferencedFolder {
+export interface FiledChannel extends ReferencedChannel {
   readonly name: string;
   readonly source: DataSource;
   /** Reads the lines of a manifest. */

@@ -1,7 +1,6 @@
 /** Puts the rows of matrices in another order, or leaves some out. */
 
 import type { NumericCsvBatchOptions, NumericMatrix, NumericType, NumericValues } from '@optml/codecs';
-import type { Arrangement } from './arrangement.ts';
 
 interface MatrixRow {
   /** A view of the matrix that the row comes from. */
@@ -54,3 +53,9 @@ function gatherRows<Values extends NumericValues>(
   for (const [index, row] of rows.entries()) values.set(row.values, index * columns);
   return { rows: rows.length, columns, values, labels: rows.flatMap(({ label }) => label ?? []) };
 }
+
+/** Puts records in another order, or leaves some out. */
+export type Arrangement = <Item>(items: AsyncGenerator<Item>) => AsyncGenerator<Item>;
+
+/** Gives all of them as they come. */
+export const keepAll: Arrangement = (items) => items;

@@ -7,7 +7,7 @@ import type { Cluster } from '../cluster/cluster.ts';
 import type { Channel } from '../data/channel.ts';
 import type { ChannelDeclarations } from '../data/channel-declaration.ts';
 import { TrainError } from '../errors.ts';
-import { findMetricProblem } from '../metrics/find-metric-problem.ts';
+import { assertMetrics } from '../metrics/assert-metrics.ts';
 import type { MetricDeclarations, Metrics } from '../metrics/metrics.ts';
 import type { Progress, ProgressOptions } from '../metrics/progress.ts';
 import type { StopCallback } from './create-stop.ts';
@@ -100,8 +100,7 @@ export function defineTraining<
   },
 ): TrainingDefinition<Schema, ChannelsDeclared, MetricsDeclared> {
   assertComplete(definition);
-  const problem = findMetricProblem(definition.metrics ?? {});
-  if (problem !== undefined) throw new TrainError(problem.code, problem.message);
+  assertMetrics(definition.metrics ?? {});
   (globalThis as { [definedHook]?: (() => void) | undefined })[definedHook]?.();
   return Object.assign({ metrics: {} as MetricsDeclared }, definition, { [kind]: true });
 }

@@ -41,21 +41,21 @@ function findNameProblem(fileName: string): string | undefined {
 async function findPlaceProblem(directory: string, fileName: string): Promise<string | undefined> {
   const path = join(directory, fileName);
   if ((await lstat(path).catch(() => undefined))?.isDirectory()) return 'it is a folder';
-  const folder = await findExisting(dirname(path));
-  if (isOutside(relative(directory, folder))) return undefined;
-  const realFolder = await realpath(folder).catch(() => undefined);
-  if (realFolder !== undefined && !isOutside(relative(await realpath(directory), realFolder)))
+  const parent = await findExisting(dirname(path));
+  if (isOutside(relative(directory, parent))) return undefined;
+  const realParent = await realpath(parent).catch(() => undefined);
+  if (realParent !== undefined && !isOutside(relative(await realpath(directory), realParent)))
     return undefined;
-  return `${folder} is a link that leads out of the folder`;
+  return `${parent} is a link that leads out of the folder`;
 }
 
 /** Goes up to the first folder that exists, or link, also one that leads nowhere. */
-async function findExisting(folder: string): Promise<string> {
-  const isThere = await lstat(folder).then(
+async function findExisting(directory: string): Promise<string> {
+  const isThere = await lstat(directory).then(
     () => true,
     () => false,
   );
-  return isThere || folder === dirname(folder) ? folder : findExisting(dirname(folder));
+  return isThere || directory === dirname(directory) ? directory : findExisting(dirname(directory));
 }
 
 function isOutside(path: string): boolean {

@@ -5,8 +5,8 @@ import type { ChannelDeclarations } from '../data/channel-declaration.ts';
 import { TrainError } from '../errors.ts';
 import type { MetricDefinition } from '../metrics/metric-definitions.ts';
 import type { HyperparameterFacts } from './list-hyperparameters.ts';
-import { placeholders } from './placeholders.ts';
 import type { DescriptionParts } from './training-specification.ts';
+import { placeholders } from './training-specification.ts';
 
 interface TrainingJobChannel {
   readonly ChannelName: string;

@@ -5,7 +5,6 @@ import type { TrainingDefinition } from '../definition/define-training.ts';
 import type { MetricDefinition } from '../metrics/metric-definitions.ts';
 import type { HyperparameterFacts } from './list-hyperparameters.ts';
 import type { NumberRange, ParameterDomain } from './parameter-domain.ts';
-import { placeholders } from './placeholders.ts';
 
 /** What a definition does not know of itself. */
 export interface DescribeOptions {
@@ -126,3 +125,13 @@ function specifyRange(domain: ParameterDomain): HyperparameterSpecification['Ran
     ? { IntegerParameterRangeSpecification: domain.range }
     : { ContinuousParameterRangeSpecification: domain.range };
 }
+
+export const placeholders = {
+  trainingImage: '<URI of the training image in ECR>',
+  instanceType: '<instance type, as in ml.m5.large>',
+  jobName: '<name of the training job>',
+  role: '<ARN of the role that SageMaker takes on>',
+  output: '<s3://bucket/prefix for the model artifact>',
+  channel: (name: string) => `<s3://bucket/prefix of channel ${name}>`,
+  hyperparameter: (name: string) => `<${name}>`,
+} as const;

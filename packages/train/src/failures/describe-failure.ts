@@ -3,8 +3,7 @@
 import { inspect } from 'node:util';
 import { TrainError, type TrainErrorCode } from '../errors.ts';
 import type { FailureReport } from '../job/messages.ts';
-import { findPlace } from './find-place.ts';
-import { mapFrame } from './map-frame.ts';
+import { findPlace, mapFrame } from './map-frame.ts';
 
 const framesShown = 5;
 

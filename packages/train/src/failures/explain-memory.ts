@@ -1,6 +1,6 @@
 /** Endings for want of memory that are certain: V8's own words, and the kernel's count. */
 
-import { formatBytes } from '../resources/format-bytes.ts';
+import { formatBytes } from '../resources/read-disk.ts';
 import { type EndingFacts, type Explanation, explain, type ProcessEnding } from './explanation.ts';
 import { readEndingSignal } from './read-ending-signal.ts';
 

@@ -1,7 +1,6 @@
 /** Endings that only the output explains. */
 
-import { formatBytes } from '../resources/format-bytes.ts';
-import { readDisk } from '../resources/read-disk.ts';
+import { formatBytes, readDisk } from '../resources/read-disk.ts';
 import { type EndingFacts, type Explanation, explain, type ProcessEnding } from './explanation.ts';
 import { type FinalError, findFinalError } from './find-final-error.ts';
 import { hintAtNames, isChannelComplaint, isVariableComplaint } from './hint-at-names.ts';

@@ -50,11 +50,11 @@ function explainSize({ startError }: ProcessEnding): Explanation {
 }
 
 /** Why there is no program to read. */
-type Absence = 'missing' | 'folder' | 'unreadable';
+type Absence = 'missing' | 'directory' | 'unreadable';
 
 async function inspect(path: string): Promise<ProgramHead | Absence> {
   try {
-    return (await stat(path)).isDirectory() ? 'folder' : await readProgramHead(path);
+    return (await stat(path)).isDirectory() ? 'directory' : await readProgramHead(path);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     return code === 'ENOENT' || code === 'ENOTDIR' ? 'missing' : 'unreadable';
@@ -69,7 +69,7 @@ function explainAbsence(path: string, absence: Absence): Explanation {
         `program ${path} does not exist`,
         'look at sagemaker_program, the source folder, and that the image copies the file',
       );
-    case 'folder':
+    case 'directory':
       return explain('PROGRAM_INVALID', `program ${path} is a folder`, 'name the file in it that is to run');
     case 'unreadable':
       return explain(

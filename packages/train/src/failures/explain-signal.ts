@@ -1,6 +1,6 @@
 /** Endings by a signal, as far as neither the supervisor nor the kernel's counters account for it. */
 
-import { formatBytes } from '../resources/format-bytes.ts';
+import { formatBytes } from '../resources/read-disk.ts';
 import { type EndingFacts, type Explanation, explain, type ProcessEnding } from './explanation.ts';
 import { readEndingSignal, readStopSignal } from './read-ending-signal.ts';
 

@@ -1,5 +1,6 @@
 /** What is known of an ended process, and what is made of it. */
 
+import type { ProgramKind } from '../programs/create-program-command.ts';
 import { classifyCode, type FailureClass } from './failure-class.ts';
 
 /** How a process ended, as its supervisor saw it. */
@@ -19,7 +20,7 @@ export interface ProcessEnding {
 
 /** Whatever else is known; each fact that is left out makes an explanation vaguer, never wrong. */
 export interface EndingFacts {
-  readonly program?: { readonly path: string; readonly kind: ProgramKind } | undefined;
+  readonly program?: { readonly path: string; readonly kind: 'definition' | ProgramKind } | undefined;
   /** The names of the variables that it got. */
   readonly variables?: readonly string[] | undefined;
   /** The names of the job's channels. */
@@ -41,12 +42,6 @@ export interface EndingFacts {
   /** Whose free space is quoted when a disk was full; default the root. */
   readonly directories?: readonly string[] | undefined;
 }
-
-/**
- * `definition` is a module of `defineTraining`, `node` and `python` run a program by its suffix, and an `executable`
- * says itself what runs it.
- */
-export type ProgramKind = 'definition' | 'node' | 'python' | 'executable';
 
 export interface Explanation {
   readonly code: string;

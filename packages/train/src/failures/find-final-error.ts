@@ -1,6 +1,6 @@
 /** Finds the error that ended a Node or Python program in what it printed last. */
 
-import { findPlace } from './find-place.ts';
+import { findPlace } from './map-frame.ts';
 
 export interface FinalError {
   /** As in `ValueError: no such column`. */

@@ -3,7 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { explainEnding } from './explain-ending.ts';
-import type { ProgramKind } from './explanation.ts';
+import type { EndingFacts } from './explanation.ts';
+
+type ProgramKind = NonNullable<EndingFacts['program']>['kind'];
+
 import { hintAtNames } from './hint-at-names.ts';
 
 const facts = {

@@ -33,3 +33,8 @@ function readMap(file: string): SourceMap | undefined {
     return undefined;
   }
 }
+
+/** The place in a first line that is nothing else, above a piece of code, as in `file:///opt/ml/code/train.js:12`. */
+export function findPlace(text: string): string | undefined {
+  return /^(?:file:\/\/)?(\/.*:\d+)(?:\n|$)/.exec(text)?.[1];
+}

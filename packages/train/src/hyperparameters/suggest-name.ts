@@ -21,3 +21,11 @@ export function findClosest(name: string, known: readonly string[]): string | un
     .sort((left, right) => left.edits - right.edits);
   return closest?.candidate;
 }
+
+const shownNames = 10;
+
+/** Joins names as in `a, b and 5 more`; ten at most are named. */
+export function nameSome(names: readonly string[]): string {
+  const shown = names.slice(0, shownNames).join(', ');
+  return names.length > shownNames ? `${shown} and ${names.length - shownNames} more` : shown;
+}

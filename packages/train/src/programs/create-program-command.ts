@@ -19,6 +19,7 @@ const kinds: Readonly<Record<string, ProgramKind>> = {
   '.py': 'python',
 };
 
+/** `node` and `python` run a program by its suffix; an `executable` says itself what runs it. */
 export type ProgramKind = 'node' | 'python' | 'executable';
 
 export function identifyProgram(program: string): ProgramKind {

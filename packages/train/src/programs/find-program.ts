@@ -98,7 +98,7 @@ async function check(program: string, sourceDirectory: string, name: string): Pr
     const hint = await suggestProgram(basename(name), [sourceDirectory]);
     throw new TrainError('PROGRAM_MISSING', `there is no program ${JSON.stringify(name)}${hint}`);
   }
-  if (stats.isDirectory()) throw await explainFolder(program, sourceDirectory);
+  if (stats.isDirectory()) throw await explainDirectory(program, sourceDirectory);
   if (!stats.isFile()) {
     throw new TrainError(
       'PROGRAM_INVALID',
@@ -113,7 +113,7 @@ async function check(program: string, sourceDirectory: string, name: string): Pr
   return { program, sourceDirectory };
 }
 
-async function explainFolder(program: string, sourceDirectory: string): Promise<TrainError> {
+async function explainDirectory(program: string, sourceDirectory: string): Promise<TrainError> {
   const paths = (await listPrograms(program)).slice(0, 5).map((path) => join(program, path));
   const names = paths.map((path) => relative(sourceDirectory, path)).join(', ');
   const hint = names === '' ? '' : ` in it, such as one of ${names}`;

@@ -10,19 +10,19 @@ import { identifyProgram } from './create-program-command.ts';
 const entriesTried = 5_000;
 const filesListed = 20;
 /** What lies in them is nobody's program. */
-const skippedFolders = /^(\..*|node_modules|__pycache__|site-packages|__MACOSX)$/;
+const skippedDirectories = /^(\..*|node_modules|__pycache__|site-packages|__MACOSX)$/;
 
 /** Completes "there is no program x": `: did you mean src/train.py?`, or the files that there are; paths below the folders. */
-export async function suggestProgram(name: string, folders: readonly string[]): Promise<string> {
-  const files = [...new Set((await Promise.all(folders.map(listFiles))).flat())];
+export async function suggestProgram(name: string, directories: readonly string[]): Promise<string> {
+  const files = [...new Set((await Promise.all(directories.map(listFiles))).flat())];
   const meant = findMeant(name, files);
   if (meant.length > 0) return `: did you mean ${meant.join(' or ')}?`;
   return files.length === 0 ? '' : `: there are ${files.slice(0, filesListed).join(', ')}`;
 }
 
 /** Lists the files that a folder, or one in it, has and that look like programs; else all of them. */
-export async function listPrograms(folder: string): Promise<readonly string[]> {
-  const files = await listFiles(folder);
+export async function listPrograms(directory: string): Promise<readonly string[]> {
+  const files = await listFiles(directory);
   const programs = files.filter((file) => identifyProgram(file) !== 'executable');
   return programs.length > 0 ? programs : files;
 }
@@ -53,18 +53,18 @@ function readStem(path: string): string {
 }
 
 /** Paths below the folder, those with the fewest folders first; what cannot be read has none. */
-async function listFiles(folder: string): Promise<readonly string[]> {
+async function listFiles(directory: string): Promise<readonly string[]> {
   const files: string[] = [];
   let level = [''];
   for (let entries = 0; level.length > 0 && entries < entriesTried; ) {
     const next: string[] = [];
     for (const parent of level) {
-      const found = await readdir(join(folder, parent), { withFileTypes: true }).catch((): Dirent[] => []);
+      const found = await readdir(join(directory, parent), { withFileTypes: true }).catch((): Dirent[] => []);
       entries += found.length;
       for (const entry of found.sort((left, right) => (left.name < right.name ? -1 : 1))) {
         const path = join(parent, entry.name);
         if (entry.isFile()) files.push(path);
-        else if (entry.isDirectory() && !skippedFolders.test(entry.name)) next.push(path);
+        else if (entry.isDirectory() && !skippedDirectories.test(entry.name)) next.push(path);
       }
     }
     level = next;

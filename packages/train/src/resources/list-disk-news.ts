@@ -1,7 +1,7 @@
 /** Which thresholds a disk has passed, and in what words to say so. */
 
-import { formatBytes } from './format-bytes.ts';
 import type { Disk } from './read-disk.ts';
+import { formatBytes } from './read-disk.ts';
 
 export interface DiskThresholds {
   /** Used parts, from 0 to 1, at which to warn, for space and for inodes; default 0.9 and 0.95. */

@@ -3,8 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { formatBytes } from './format-bytes.ts';
-import { readDisk } from './read-disk.ts';
+import { formatBytes, readDisk } from './read-disk.ts';
 import { watchDisk } from './watch-disk.ts';
 
 let directory: string;

@@ -21,12 +21,12 @@ export interface Pipe {
 
 /**
  * Opens a pipe for each passage, which a program can open again by name, as in `echo ... > /dev/stderr`; `undefined`
- * where there is no `mkfifo` or no folder to make them in.
+ * where there is no `mkfifo` or no directory to make them in.
  */
 export function openPipes(passages: readonly Passage[]): Promise<readonly Pipe[] | undefined> {
-  return inFolder(async (folder) => {
+  return inDirectory(async (directory) => {
     // Node has no call for a pipe: a FIFO that is opened at both ends and unlinked is the same.
-    const paths = passages.map((_, index) => join(folder, `${index}`));
+    const paths = passages.map((_, index) => join(directory, `${index}`));
     if (spawnSync('mkfifo', paths).status !== 0) return undefined;
     return passages.map((passage, index) => {
       const path = paths[index] as string;
@@ -40,11 +40,11 @@ export function openPipes(passages: readonly Passage[]): Promise<readonly Pipe[]
 
 /**
  * Opens two connected sockets for each passage: no other process is started for it, so training starts the sooner.
- * `undefined` where there is no folder to make them in.
+ * `undefined` where there is no directory to make them in.
  */
 export function openSockets(passages: readonly Passage[]): Promise<readonly Pipe[] | undefined> {
-  return inFolder(async (folder) => {
-    const path = join(folder, 'output');
+  return inDirectory(async (directory) => {
+    const path = join(directory, 'output');
     const server = createServer({ pauseOnConnect: true }).listen(path);
     try {
       await once(server, 'listening');
@@ -65,16 +65,16 @@ export function openSockets(passages: readonly Passage[]): Promise<readonly Pipe
   });
 }
 
-async function inFolder<Opened>(
-  open: (folder: string) => Promise<Opened | undefined>,
+async function inDirectory<Opened>(
+  open: (directory: string) => Promise<Opened | undefined>,
 ): Promise<Opened | undefined> {
-  let folder: string | undefined;
+  let directory: string | undefined;
   try {
-    folder = mkdtempSync(join(tmpdir(), 'optml-'));
-    return await open(folder);
+    directory = mkdtempSync(join(tmpdir(), 'optml-'));
+    return await open(directory);
   } catch {
     return undefined;
   } finally {
-    if (folder !== undefined) rmSync(folder, { recursive: true });
+    if (directory !== undefined) rmSync(directory, { recursive: true });
   }
 }

@@ -4,11 +4,11 @@ import { extname } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { type Resources, readOomKills, readResources } from '@optml/contract/resources';
-import type { ProgramKind } from '../failures/explanation.ts';
 import { decodeText } from '../hyperparameters/decode-text.ts';
 import type { ChildStart } from '../job/child-start.ts';
 import type { JobContext } from '../job/job-context.ts';
 import type { MpiLaunch } from '../mpi/run-mpi.ts';
+import type { ProgramKind } from '../programs/create-program-command.ts';
 import type { ProcessCommand } from '../programs/process-command.ts';
 import { chooseHeap } from '../resources/choose-heap.ts';
 import type { TrainingEntries } from './training-options.ts';
@@ -25,7 +25,7 @@ export interface Launch {
   readonly commands: readonly [ProcessCommand, ...ProcessCommand[]];
   readonly mpi?: MpiLaunch | undefined;
   readonly processesPerHost: number;
-  readonly program: { readonly path: string; readonly kind: ProgramKind };
+  readonly program: { readonly path: string; readonly kind: 'definition' | ProgramKind };
   readonly resources: Resources;
   /** Undefined where Node's own default holds. */
   readonly heapLimitMiB: number | undefined;

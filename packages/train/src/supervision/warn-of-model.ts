@@ -5,7 +5,7 @@ import { join, relative } from 'node:path';
 import type { ResourceConfig } from '@optml/contract';
 import type { Paths } from '@optml/contract/paths';
 import { describeCluster } from '../cluster/cluster.ts';
-import { nameSome } from '../hyperparameters/name-some.ts';
+import { nameSome } from '../hyperparameters/suggest-name.ts';
 import { createSupervisorLog } from '../job/create-supervisor-log.ts';
 import { type JobContext, peekConfig } from '../job/job-context.ts';
 
@@ -45,11 +45,11 @@ interface ModelFiles {
   readonly links: readonly string[];
 }
 
-async function listModel(folder: string): Promise<ModelFiles> {
+async function listModel(directory: string): Promise<ModelFiles> {
   let files = 0;
   const links: string[] = [];
-  for (const entry of await readdir(folder, { withFileTypes: true })) {
-    const path = join(folder, entry.name);
+  for (const entry of await readdir(directory, { withFileTypes: true })) {
+    const path = join(directory, entry.name);
     if (entry.isSymbolicLink()) links.push(path);
     else if (entry.isDirectory()) {
       const below = await listModel(path);

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import { findMetricProblem } from './find-metric-problem.ts';
+import { assertMetrics } from './assert-metrics.ts';
 
 const declare = (names: readonly string[]) =>
   Object.fromEntries(names.map((name) => [name, { goal: 'minimize' as const }]));
 
 test('metrics within the limits, whose expressions find their lines, are no problem', () => {
-  expect(findMetricProblem(declare(['validation:accuracy', 'a.b*c[0]', 'x'.repeat(255)]))).toBeUndefined();
+  expect(() => assertMetrics(declare(['validation:accuracy', 'a.b*c[0]', 'x'.repeat(255)]))).not.toThrow();
 });
 
 test.each([
@@ -14,8 +14,7 @@ test.each([
   ['one whose expression is long', ['.'.repeat(255)], 'SageMaker allows 500'],
   ['one that no line can hold', ['a b'], 'cannot be logged'],
 ])('%s is a problem before the job runs', (_what, names, message) => {
-  expect(findMetricProblem(declare(names))).toEqual({
-    code: 'METRIC_INVALID',
-    message: expect.stringContaining(message),
-  });
+  expect(() => assertMetrics(declare(names))).toThrow(
+    expect.objectContaining({ code: 'METRIC_INVALID', message: expect.stringContaining(message) }),
+  );
 });
