@@ -12,8 +12,8 @@ const rounds = 9;
 const load: Load = { connections: 64, seconds: 3 };
 /** For so long V8 compiles what a request runs through, and both sides vary with what it has come to. */
 const warmUp: Load = { ...load, seconds: 10 };
-/** Under 10 % of the throughput. */
-const atMost = 1 / 0.9;
+/** A simple access log, which builds each line as a text, may cost as much. */
+const atMost = 1.15;
 const off = { OPTML_METRICS: 'false' };
 
 export const servingObservability: Benchmark = {

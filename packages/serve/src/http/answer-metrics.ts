@@ -6,12 +6,12 @@ import { refuseUnlessRead } from './refuse-unless-read.ts';
 import { writeReply } from './write-reply.ts';
 
 /** Answers in the text format of Prometheus, in this thread: a busy model makes no scrape wait. */
-export async function answerMetrics(
+export function answerMetrics(
   request: IncomingMessage,
   response: ServerResponse,
-  render: () => Promise<MetricsText>,
-): Promise<void> {
+  render: () => MetricsText,
+): void {
   if (refuseUnlessRead('/metrics', request, response)) return;
-  const { contentType, text } = await render();
+  const { contentType, text } = render();
   writeReply(response, { status: 200, headers: { 'content-type': contentType }, body: text });
 }

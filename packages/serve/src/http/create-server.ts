@@ -79,7 +79,7 @@ function createHandler(routes: Routes, options: HandlerOptions) {
     watch(request, response, path);
     if (path === '/ping') answerPing(request, response, model.isHealthy());
     else if (path === '/metrics' && observability.renderMetrics !== undefined) {
-      void answerMetrics(request, response, observability.renderMetrics);
+      answerMetrics(request, response, observability.renderMetrics);
     } else if (path === '/openapi.json') {
       const metrics = observability.renderMetrics !== undefined;
       answerOpenApi(request, response, { ...selfDescription, metrics });

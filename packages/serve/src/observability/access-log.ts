@@ -2,7 +2,6 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { InvocationRecord, RecordSink } from './invocation-record.ts';
-import { LineBuffer, maximumMsBytes } from './line-buffer.ts';
 
 /** What becomes of a line for each request. */
 export interface AccessLogOptions {
@@ -23,122 +22,77 @@ export interface AccessLog {
 
 /** Creates an access log. Bodies, query strings and headers other than the content type never get into it. */
 export function createAccessLog({ write, format = 'text', pings = false }: AccessLogOptions): AccessLog {
-  const lines = new LineBuffer(write);
-  const parts = createParts(format === 'json' ? json : text);
-  const { quote, queueKey, predictKey } = parts;
-  const otherBytes = queueKey.length + predictKey.length + 3 * maximumMsBytes;
+  const lines = gatherLines(write);
+  const { open, quote, key, close } = format === 'json' ? json : text;
+  const field = (name: string, value: string | undefined) =>
+    value === undefined ? '' : key(name) + quote(value);
+  const number = (name: string, value: number) => key(name) + value;
+  const duration = (name: string, ms: number | undefined) =>
+    ms === undefined ? '' : key(name) + Math.round(ms * 1e3) / 1e3;
+  const answer = ({ method, path, status }: Pick<InvocationRecord, 'method' | 'path' | 'status'>) =>
+    field('method', method) + field('path', path) + number('status', status);
+  let [lastMs, lastTime] = [-1, ''];
+  const begin = () => {
+    const nowMs = Date.now();
+    // Of a busy server, many lines are of the same millisecond.
+    if (nowMs !== lastMs) [lastMs, lastTime] = [nowMs, open + field('time', new Date(nowMs).toISOString())];
+    return lastTime;
+  };
   return {
-    addInvocation(record) {
-      const requestId = quote(record.requestId);
-      const [begin, answer, end] = [parts.begin(record), parts.answer(record), parts.end(record)];
-      const { queueMs, predictMs } = record;
-      lines.beginLine(begin.length + requestId.length + answer.length + end.length + otherBytes);
-      lines.add(begin);
-      lines.addAscii(requestId);
-      lines.add(answer);
-      lines.addMs(record.durationMs);
-      if (queueMs !== undefined) {
-        lines.add(queueKey);
-        lines.addMs(queueMs);
-      }
-      if (predictMs !== undefined) {
-        lines.add(predictKey);
-        lines.addMs(predictMs);
-      }
-      lines.add(end);
-    },
+    addInvocation: (record) =>
+      lines.add(
+        begin() +
+          field('requestId', record.requestId) +
+          answer(record) +
+          field('code', record.errorCode) +
+          duration('durationMs', record.durationMs) +
+          duration('queueMs', record.queueMs) +
+          duration('predictMs', record.predictMs) +
+          number('requestBytes', record.requestBytes) +
+          number('replyBytes', record.replyBytes) +
+          field('contentType', record.contentType) +
+          close,
+      ),
     watch(request, response, path) {
       if (path === '/ping' && !pings) return;
       const startedMs = performance.now();
       response.once('close', () => {
         const { method = '' } = request;
-        const begin = Buffer.from(parts.formatOther({ method, path, status: response.statusCode }));
-        lines.beginLine(begin.length + maximumMsBytes + parts.close.length);
-        lines.add(begin);
-        lines.addMs(performance.now() - startedMs);
-        lines.addAscii(parts.close);
+        const durationMs = performance.now() - startedMs;
+        lines.add(
+          begin() +
+            answer({ method, path, status: response.statusCode }) +
+            duration('durationMs', durationMs) +
+            close,
+        );
       });
     },
-    flush: () => lines.flush(),
+    flush: lines.flush,
   };
 }
 
-/** What a line is put together from, in its order; ids and durations stand between. */
-function createParts({ open, key, quote, close: closing }: LineFormat) {
-  const field = (name: string, value: string | undefined) =>
-    value === undefined ? '' : key(name) + quote(value);
-  const number = (name: string, value: number) => key(name) + value;
-  const formatTime = (nowMs: number) => open + field('time', new Date(nowMs).toISOString());
-  const close = `${closing}\n`;
+const maximumWaitMs = 100;
+const usualCharacters = 64 * 1024;
+
+/** Holds lines until there are many, so that a busy server does not pay for a write with every request. */
+function gatherLines(write: AccessLogOptions['write']) {
+  let lines = '';
+  let timer: NodeJS.Timeout | undefined;
+  const flush = () => {
+    clearTimeout(timer);
+    timer = undefined;
+    if (lines === '') return;
+    const bytes = Buffer.from(lines);
+    lines = '';
+    write(bytes);
+  };
   return {
-    quote,
-    begin: createBegin((nowMs) => formatTime(nowMs) + key('requestId')),
-    answer: keepBytes(
-      (one, other) =>
-        one.status === other.status &&
-        one.errorCode === other.errorCode &&
-        one.path === other.path &&
-        one.method === other.method,
-      ({ method, path, status, errorCode }) =>
-        field('method', method) +
-        field('path', path) +
-        number('status', status) +
-        field('code', errorCode) +
-        key('durationMs'),
-    ),
-    queueKey: Buffer.from(key('queueMs')),
-    predictKey: Buffer.from(key('predictMs')),
-    end: keepBytes(
-      (one, other) =>
-        one.requestBytes === other.requestBytes &&
-        one.replyBytes === other.replyBytes &&
-        one.contentType === other.contentType,
-      ({ requestBytes, replyBytes, contentType }) =>
-        number('requestBytes', requestBytes) +
-        number('replyBytes', replyBytes) +
-        field('contentType', contentType) +
-        close,
-    ),
-    /** All of a request that is no invocation, up to its duration. */
-    formatOther: ({ method, path, status }: Pick<InvocationRecord, 'method' | 'path' | 'status'>) =>
-      formatTime(Date.now()) +
-      field('method', method) +
-      field('path', path) +
-      number('status', status) +
-      key('durationMs'),
-    close,
-  };
-}
-
-/** Those that are answered in one turn end at the same time, and many turns are of the same millisecond. */
-function createBegin(format: (nowMs: number) => string): (record: InvocationRecord) => Uint8Array {
-  let [lastEndedMs, lastMs] = [-1, -1];
-  let bytes: Uint8Array = new Uint8Array(0);
-  return ({ endedMs }) => {
-    if (endedMs === lastEndedMs) return bytes;
-    lastEndedMs = endedMs;
-    const nowMs = Date.now();
-    if (nowMs !== lastMs) {
-      lastMs = nowMs;
-      bytes = Buffer.from(format(nowMs));
-    }
-    return bytes;
-  };
-}
-
-/** Formats a part of a line only when it is another one than in the line before. */
-function keepBytes(
-  isSame: (one: InvocationRecord, other: InvocationRecord) => boolean,
-  format: (record: InvocationRecord) => string,
-): (record: InvocationRecord) => Uint8Array {
-  let last: InvocationRecord | undefined;
-  let bytes: Uint8Array = new Uint8Array(0);
-  return (record) => {
-    if (last === undefined || !isSame(last, record)) {
-      last = record;
-      bytes = Buffer.from(format(record));
-    }
-    return bytes;
+    flush,
+    add(line: string) {
+      lines += line;
+      if (lines.length >= usualCharacters) flush();
+      else timer ??= setTimeout(flush, maximumWaitMs).unref();
+    },
   };
 }
 
@@ -158,12 +112,12 @@ const text: LineFormat = {
   open: 'INFO  request',
   key: (name) => ` ${name}=`,
   quote: (value) => (plainPattern.test(value) ? value : JSON.stringify(value)),
-  close: '',
+  close: '\n',
 };
 
 const json: LineFormat = {
   open: '{"level":"info","message":"request"',
   key: (name) => `,"${name}":`,
   quote: (value) => (plainPattern.test(value) ? `"${value}"` : JSON.stringify(value)),
-  close: '}',
+  close: '}\n',
 };

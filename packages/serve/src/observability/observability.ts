@@ -9,7 +9,7 @@ import { type EventLoopLag, watchEventLoopLag } from './event-loop-lag.ts';
 import { InvocationRecord, type RecordSink } from './invocation-record.ts';
 import { isWatched } from './is-watched.ts';
 import type { ObservabilityOptions } from './observability-options.ts';
-import { createMetricsRenderer, type MetricSources, type MetricsText } from './render-metrics.ts';
+import { type MetricsText, renderMetrics } from './render-metrics.ts';
 import { type ModelState, readServerGauges } from './server-gauges.ts';
 import { loadTracer, type Tracer } from './tracer.ts';
 
@@ -19,7 +19,7 @@ export interface Observability {
   /** Watches any other request. */
   watch(request: IncomingMessage, response: ServerResponse, path: string): void;
   /** Writes the metrics of now; `undefined` when there are none. */
-  readonly renderMetrics: (() => Promise<MetricsText>) | undefined;
+  readonly renderMetrics: (() => MetricsText) | undefined;
   /** Looks for a tracer, too, which a program registers before it listens. */
   start(): Promise<void>;
   /** Writes what has been gathered. */
@@ -67,7 +67,8 @@ export function createObservability(options: ObservabilityOptions, model: ModelS
         embedded.start();
       }
       if (counts !== undefined) {
-        observability.renderMetrics = rememberRenderer({ counts, lag: watchLag(), readGauges });
+        const sources = { counts, lag: watchLag(), readGauges };
+        observability.renderMetrics = () => renderMetrics(sources);
       }
     },
     stop() {
@@ -77,12 +78,4 @@ export function createObservability(options: ObservabilityOptions, model: ModelS
     },
   };
   return observability;
-}
-
-function rememberRenderer(sources: MetricSources): () => Promise<MetricsText> {
-  let renderer: Promise<() => Promise<MetricsText>> | undefined;
-  return async () => {
-    renderer ??= createMetricsRenderer(sources);
-    return (await renderer)();
-  };
 }

@@ -1,9 +1,9 @@
 /** Writes what was counted in the text format of Prometheus. */
 
 import process from 'node:process';
-import type { Metric } from 'prom-client';
 import type { InvocationCounts } from './count-invocations.ts';
 import type { EventLoopLag } from './event-loop-lag.ts';
+import type { Histogram } from './histogram.ts';
 import type { ServerGauges } from './server-gauges.ts';
 
 /** Where the figures come from. */
@@ -26,26 +26,47 @@ interface Figure {
   readonly value: number | { readonly label: string; readonly values: ReadonlyMap<string | number, number> };
 }
 
-/** Gives a function that writes the metrics of now. prom-client is loaded here, so that no start waits for it. */
-export async function createMetricsRenderer(sources: MetricSources): Promise<() => Promise<MetricsText>> {
-  // By its default export, the only one that it has in a bundle.
-  const { Counter, Gauge, Registry } = (await import('prom-client')).default;
-  const { counts } = sources;
-  return async () => {
-    const registry = new Registry();
-    const registers = [registry];
-    for (const { kind, name, help, value } of listFigures(sources)) {
-      const labelNames = typeof value === 'number' ? [] : [value.label];
-      const metric =
-        kind === 'counter'
-          ? new Counter({ name, help, labelNames, registers })
-          : new Gauge({ name, help, labelNames, registers });
-      if (typeof value === 'number') metric.inc(value);
-      else for (const [key, count] of value.values) metric.inc({ [value.label]: key }, count);
-    }
-    for (const histogram of counts.histograms) registry.registerMetric(histogram as unknown as Metric);
-    return { contentType: registry.contentType, text: await registry.metrics() };
-  };
+/** Writes the metrics of now. */
+export function renderMetrics(sources: MetricSources): MetricsText {
+  const figures = [
+    ...listFigures(sources).map(formatFigure),
+    ...sources.counts.histograms.map(formatHistogram),
+  ];
+  return { contentType: 'text/plain; version=0.0.4; charset=utf-8', text: figures.join('\n') };
+}
+
+function formatFigure({ kind, name, help, value }: Figure): string {
+  if (typeof value === 'number') return formatMetric({ kind, name, help }, [[name, value]]);
+  // Numbers and words of closed sets: nothing in them is to be escaped.
+  const samples = Array.from(
+    value.values,
+    ([key, count]) => [`${name}{${value.label}="${key}"}`, count] as const,
+  );
+  return formatMetric({ kind, name, help }, samples);
+}
+
+function formatHistogram({ name, help, read }: Histogram): string {
+  const { buckets, sum, count } = read();
+  const samples = buckets.map((bucket): Sample => {
+    const bound = bucket.bound === Number.POSITIVE_INFINITY ? '+Inf' : bucket.bound;
+    return [`${name}_bucket{le="${bound}"}`, bucket.count];
+  });
+  return formatMetric({ kind: 'histogram', name, help }, [
+    ...samples,
+    [`${name}_sum`, sum],
+    [`${name}_count`, count],
+  ]);
+}
+
+type Sample = readonly [name: string, value: number];
+
+/** Source: Exposition formats in the documentation of Prometheus. */
+function formatMetric(
+  { kind, name, help }: { readonly kind: string; readonly name: string; readonly help: string },
+  samples: readonly Sample[],
+): string {
+  const lines = samples.map(([sample, value]) => `${sample} ${value}\n`);
+  return `# HELP ${name} ${help}\n# TYPE ${name} ${kind}\n${lines.join('')}`;
 }
 
 function listFigures({ counts, readGauges, lag }: MetricSources): readonly Figure[] {
