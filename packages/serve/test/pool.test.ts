@@ -230,6 +230,28 @@ test.each(isolations)(
   },
 );
 
+test.each(isolations)(
+  'a worker that is stuck costs nothing but the request that it is stuck in, however busy the others are (%s)',
+  async (isolation) => {
+    const options = { isolation, workers: 2, invocationTimeoutMs: 2_000 };
+    const { heard, invoke, lines } = await startReadyServer('commands', options);
+    await bothWorkersAnswer(invoke);
+    const guilty = invoke('["block without end"]');
+    await heard('started block without end');
+
+    const statuses = new Set<number>();
+    const sendAll = async () => {
+      while (!lines.some(({ message }) => message.includes('replaced'))) {
+        statuses.add((await invoke('["block", "5"]')).status);
+      }
+    };
+    await Promise.all(Array.from({ length: 16 }, sendAll));
+
+    expect([(await guilty).status, ...statuses]).toEqual([504, 200]);
+  },
+  20_000,
+);
+
 test('a worker that was started for a request that blocks it is ended, too', async () => {
   const { server, invoke } = await startReadyServer('commands', { invocationTimeoutMs: 1_000 });
 

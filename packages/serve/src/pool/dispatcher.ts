@@ -119,7 +119,11 @@ function startReserved(workers: Iterable<PoolWorker>): void {
 function chooseWorker(workers: ReadonlySet<PoolWorker>): PoolWorker | undefined {
   let chosen: PoolWorker | undefined;
   for (const worker of workers) {
-    if (worker.hasRoom && (chosen === undefined || worker.load < chosen.load)) chosen = worker;
+    if (worker.hasRoom && (chosen === undefined || isBetter(worker, chosen))) chosen = worker;
   }
   return chosen;
+}
+
+function isBetter(worker: PoolWorker, other: PoolWorker): boolean {
+  return worker.isStuck === other.isStuck ? worker.load < other.load : other.isStuck;
 }

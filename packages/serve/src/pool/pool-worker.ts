@@ -72,6 +72,10 @@ export class PoolWorker {
   heldBytes = 0;
   /** True when it is ended because the memory of all was used up. */
   isTooLarge = false;
+  /** Since when it has had something to do. */
+  busySinceMs = 0;
+  /** True when it has not given a sign of life for a while although it has something to do. */
+  isStuck = false;
   /** The job that it is kept free for, which is worked on alone. */
   reservedFor: Job | undefined;
 
@@ -137,6 +141,7 @@ export class PoolWorker {
   take(job: Job, nowMs: number): void {
     const number = (this.#lastNumber + 1) % jobNumbers;
     this.#lastNumber = number;
+    if (this.load === 0) this.busySinceMs = nowMs;
     const { request } = job;
     const body = request.body instanceof Uint8Array ? ownBytes(request.body) : request.body;
     job.number = number;

@@ -24,6 +24,8 @@ export interface WatchOptions {
 const lookMs = 20;
 /** Two looks without a sign of life: the worker is in the middle of something. */
 const busyMs = 2 * lookMs;
+/** So long without one while another worker goes on, and nothing more is given to it. */
+const stuckMs = 10 * lookMs;
 /** Memory is measured less often: the answer interrupts the worker. */
 const looksPerMeasure = 3;
 /** Of the memory of the container, what may be in use before a worker is ended rather than everything. */
@@ -56,6 +58,7 @@ export function watchWorkers(
     for (const worker of dispatcher.workers) {
       const silenceMs = measureSilence(worker, nowMs);
       const overdueMs = nowMs - worker.overdueSinceMs;
+      worker.isStuck = worker.load > 0 && Math.min(silenceMs, nowMs - worker.busySinceMs) > stuckMs;
       if (overdueMs > graceMs && silenceMs > graceMs) {
         worker.kill(`it was still busy ${Math.round(overdueMs)} ms after the time of an invocation was over`);
       } else if (silenceMs > busyMs) moveWaiting(worker, dispatcher);
@@ -129,10 +132,10 @@ function limitMemory(
   largest.killForMemory(reason, limitBytes - restingBytes);
 }
 
-/** Takes back what a busy worker has not begun, when there is an idle one for it. */
+/** Takes back what a busy worker has not begun, when there is an idle one for it, or any that goes on while it is stuck. */
 function moveWaiting(worker: PoolWorker, dispatcher: Dispatcher): void {
   if (!worker.hasUntouched) return;
-  const isIdle = (other: PoolWorker) => other.hasRoom && other.load === 0;
-  if (![...dispatcher.workers].some(isIdle)) return;
-  dispatcher.giveBack(worker.takeBack());
+  const isBetter = (other: PoolWorker) =>
+    other.hasRoom && (other.load === 0 || (worker.isStuck && !other.isStuck));
+  if ([...dispatcher.workers].some(isBetter)) dispatcher.giveBack(worker.takeBack());
 }
