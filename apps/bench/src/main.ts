@@ -14,9 +14,10 @@ import { publishChange } from './benchmarks/publish-change.ts';
 import { publishSource } from './benchmarks/publish-source.ts';
 import { publishUpload } from './benchmarks/publish-upload.ts';
 import { servingBatching } from './benchmarks/serving-batching.ts';
-import { servingCrashes } from './benchmarks/serving-crashes.ts';
+import { servingCrashes, servingNativeCrashes } from './benchmarks/serving-crashes.ts';
 import { servingObservability } from './benchmarks/serving-observability.ts';
 import { servingPeer } from './benchmarks/serving-peer.ts';
+import { servingProcesses } from './benchmarks/serving-processes.ts';
 import { servingRows } from './benchmarks/serving-rows.ts';
 import { servingThreads } from './benchmarks/serving-threads.ts';
 import { startServing } from './benchmarks/start-serving.ts';
@@ -38,9 +39,11 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   'publish-source': publishSource,
   'publish-upload': publishUpload,
   'serving-threads': servingThreads,
+  'serving-processes': servingProcesses,
   'serving-batching': servingBatching,
   'serving-peer': servingPeer,
   'serving-crashes': servingCrashes,
+  'serving-native-crashes': servingNativeCrashes,
   'serving-observability': servingObservability,
   'serving-rows': servingRows,
 };
@@ -51,7 +54,7 @@ process.exitCode = await run(name);
 /** A missed figure is printed, and is no failure: the time of a build machine says nothing. */
 async function run(chosen: string | undefined): Promise<number> {
   if (chosen === undefined) {
-    for (const [known, { title }] of Object.entries(benchmarks)) print(`${known.padEnd(16)}${title}`);
+    for (const [known, { title }] of Object.entries(benchmarks)) print(`${known.padEnd(24)}${title}`);
     return 0;
   }
   const benchmark = Object.hasOwn(benchmarks, chosen) ? benchmarks[chosen] : undefined;
