@@ -1,41 +1,11 @@
 /** What a model in native code loses under `isolation: 'process'`: the guilty requests, and nothing else. */
 
-import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { startProgram } from '../start-process.ts';
 import { readReply } from '../start-server.ts';
+import { readPrediction, startLoop } from './start-loop.ts';
 
 /** Longer than anybody waits. */
 const endless = '1000000000';
-
-/** Starts a server, and waits for all of its workers. */
-async function startLoop(options: { readonly workers: number; readonly [name: string]: number }) {
-  const all = {
-    isolation: 'process',
-    modelDirectory: fileURLToPath(new URL('../../../../.optml/native', import.meta.url)),
-    drainGraceMs: 0,
-    ...options,
-  };
-  const server = startProgram('serve-fixture', '../native/loop', JSON.stringify(all));
-  const { url } = JSON.parse(await server.readLine(/"ready"/)) as { readonly url: string };
-  const headers = { 'content-type': 'application/json' };
-  const areReady = new RegExp(`^optml_workers_ready ${options.workers}$`, 'm');
-  while (!areReady.test(await (await fetch(`${url}/metrics`)).text()));
-  return {
-    server,
-    url,
-    invoke: (...words: readonly string[]) =>
-      fetch(`${url}/invocations`, { method: 'POST', headers, body: JSON.stringify(words) }),
-    stop() {
-      server.kill('SIGTERM');
-      return server.exited;
-    },
-  };
-}
-
-async function readPrediction(reply: Response): Promise<unknown> {
-  return (await readReply(reply)).predictions?.[0];
-}
 
 test.each([
   ['a run that outlives its deadline', ['run', endless], 504, /still busy/],
