@@ -24,5 +24,11 @@ export async function resolveProjectTraining(
       `${project.name} has no training to describe: write ${join(project.directory, 'src/train.ts')}, or name a module as in: optml schema --module dist/train.js`,
     );
   }
+  if (project.training.endsWith('.py')) {
+    throw new CliError(
+      'PROJECT_INVALID',
+      `${project.training} is a Python program, which declares nothing to describe: schemas are those of defineTraining in src/train.ts`,
+    );
+  }
   return join(await bundleCurrent(project, {}, surroundings), 'dist/train.js');
 }

@@ -1,7 +1,7 @@
 /** Bundles a project for its container. */
 
-import { chmod, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
-import { basename, dirname, join, relative, resolve } from 'node:path';
+import { chmod, cp, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname, extname, join, relative, resolve } from 'node:path';
 import process from 'node:process';
 import { type BundleWithPackages, bundleAndCarry } from './carry/bundle-and-carry.ts';
 import { assertRunnable } from './carry/check-carried.ts';
@@ -17,7 +17,7 @@ import { placePackages } from './carry/place-packages.ts';
 import { BundleError } from './errors.ts';
 import type { Bundle } from './esbuild/bundle-modules.ts';
 import { assertNoFiles } from './project/check-modules.ts';
-import { createEntries, listUnused } from './project/create-entries.ts';
+import { createEntries, isProgram, listUnused } from './project/create-entries.ts';
 import { findEntrypoint } from './project/find-entrypoint.ts';
 import type { Project } from './project/find-project.ts';
 import { matchStartFiles } from './project/match-start-files.ts';
@@ -84,6 +84,7 @@ export async function bundleProject(
   try {
     await chmod(staging, 0o755);
     await writeBundle(made.bundle, { outputDirectory, staging, project });
+    if (isProgram(project.training)) await copyPrograms(join(directory, 'src'), join(staging, 'dist'));
     const placed = placePackages(made.carried, made.roots);
     const copied = await copyPackages(placed, join(staging, 'node_modules'), platform.architecture);
     assertRunnable(copied, platform.architecture);
@@ -148,6 +149,15 @@ async function writeBundle(
       writeFile(join(staging, relative(outputDirectory, path)), contents),
     ),
   ]);
+}
+
+/** Copies the Python files of a project: those that its training program imports lie beside it. */
+async function copyPrograms(source: string, target: string): Promise<void> {
+  const isPython = (path: string) => path.endsWith('.py') || !extname(path);
+  await cp(source, target, {
+    recursive: true,
+    filter: (path) => isPython(path) && basename(path) !== '__pycache__',
+  });
 }
 
 /** Puts `made` in the place of `folder`, which is gone for the moment between two renames at most. */

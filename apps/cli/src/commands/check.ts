@@ -70,7 +70,9 @@ async function checkTypes(project: OpenProject, surroundings: Surroundings): Pro
     () => true,
     () => false,
   );
-  const files = [project.training, project.predictor].filter((file) => file !== undefined);
+  const files = [project.training, project.predictor].flatMap((file) =>
+    file === undefined || file.endsWith('.py') ? [] : [file],
+  );
   const defaults = [
     '--module',
     'nodenext',
@@ -105,7 +107,8 @@ function findCompiler(directory: string): string | undefined {
 async function checkDefinitions(project: OpenProject, surroundings: Surroundings): Promise<string> {
   const folder = await bundleCurrent(project, { smokeTest: true }, surroundings);
   const words: string[] = [];
-  if (project.training !== undefined) {
+  if (project.training?.endsWith('.py')) words.push('a Python program');
+  else if (project.training !== undefined) {
     const { hyperparameters, metricDefinitions } = await describeTraining(
       pathToFileURL(join(folder, 'dist/train.js')),
     );

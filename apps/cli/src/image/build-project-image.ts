@@ -26,6 +26,7 @@ import { ownFolder } from '../project/bundle-current.ts';
 import { type OpenProject, openProject } from '../project/open-project.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { writeProse } from '../write-to.ts';
+import { assertPrograms } from './assert-programs.ts';
 import { describeEarlier, describeLeftOut } from './describe-left-out.ts';
 import { type Network, type NetworkOptions, readNetwork } from './network.ts';
 import { noteCompileCache } from './note-compile-cache.ts';
@@ -103,6 +104,8 @@ export async function buildProjectImage(
         ...shared,
         surroundings,
         network: await readNetwork(options, surroundings),
+        name: base,
+        programs: project.training?.endsWith('.py') ? ['node', 'python3'] : [],
       }),
       layers: [...node, ...layers],
       outputs: options.output === undefined ? [] : [options.output],
@@ -148,13 +151,22 @@ interface BaseOptions {
   readonly signal: AbortSignal;
   readonly network: Network;
   readonly surroundings: Surroundings;
+  /** As it was given. */
+  readonly name: string;
+  /** What has to be in it. */
+  readonly programs: readonly string[];
 }
 
-async function openBase(
-  location: ImageLocation,
+async function openBase(location: ImageLocation, options: BaseOptions): Promise<Image | undefined> {
+  const base = location.kind === 'scratch' ? undefined : await openNamedBase(location, options);
+  if (options.programs.length > 0) await assertPrograms(base, options.programs, options);
+  return base;
+}
+
+async function openNamedBase(
+  location: Exclude<ImageLocation, { readonly kind: 'scratch' }>,
   { surroundings, ...options }: BaseOptions,
-): Promise<Image | undefined> {
-  if (location.kind === 'scratch') return undefined;
+): Promise<Image> {
   const { workingDirectory } = surroundings;
   const credentials = (host: string) => readRegistryLogin(host, surroundings);
   return openImage(location, { ...options, workingDirectory, credentials });

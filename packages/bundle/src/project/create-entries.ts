@@ -10,7 +10,7 @@ export function createEntries(project: Project, entrypoint: string): Readonly<Re
   return {
     main: ours(createMain(project)),
     ...(training !== undefined && {
-      train: { file: training },
+      ...(!isProgram(training) && { train: { file: training } }),
       'training-child': ours("import '@optml/train/training-child';"),
       'program-hook': ours("import '@optml/train/program-hook';"),
     }),
@@ -23,11 +23,17 @@ export function createEntries(project: Project, entrypoint: string): Readonly<Re
 
 /** The entry point names what is there: the other half stays out of the bundle. */
 function createMain({ training, predictor }: Pick<Project, 'training' | 'predictor'>): string {
-  const halves = { training: training && './train.js', predictor: predictor && './predictor.js' };
+  const trained = training && `./train.${isProgram(training) ? 'py' : 'js'}`;
+  const halves = { training: trained, predictor: predictor && './predictor.js' };
   const urls = Object.entries(halves).map(
     ([half, file]) => file && `  ${half}: new URL('${file}', import.meta.url),\n`,
   );
   return `import { runContainer } from '@optml/entrypoint';\n\nawait runContainer({\n${urls.join('')}});\n`;
+}
+
+/** Whether training is a Python program, which is copied and not bundled. */
+export function isProgram(training: string | undefined): boolean {
+  return training?.endsWith('.py') === true;
 }
 
 /** What the entry point of a project with one half imports for the other, and never runs. */

@@ -27,6 +27,16 @@ test('a project is its name and the modules that are there', async () => {
   });
 });
 
+test('training can be a Python program, unless it is a module', async () => {
+  const [program, both] = await Promise.all([
+    makeFolder(['package.json', 'src/train.py']),
+    makeFolder(['package.json', 'src/train.py', 'src/train.ts']),
+  ]);
+
+  expect(await findProject(program)).toMatchObject({ training: join(program, 'src/train.py') });
+  expect(await findProject(both)).toMatchObject({ training: join(both, 'src/train.ts') });
+});
+
 test.each([
   ['PROJECT_NOT_FOUND', ['src/train.ts'], '{}', /is not an optml project: .*optml init/],
   ['PROJECT_EMPTY', ['package.json', 'src/other.ts'], '{}', /neither src\/train\.ts nor src\/predictor\.ts/],

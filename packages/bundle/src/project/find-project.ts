@@ -11,7 +11,7 @@ export interface Project {
   /** From `package.json`, or the name of the folder. */
   readonly name: string;
   readonly version?: string;
-  /** The absolute path of `src/train.ts`. */
+  /** The absolute path of `src/train.ts`, or of `src/train.py`. */
   readonly training?: string;
   /** The absolute path of `src/predictor.ts`. */
   readonly predictor?: string;
@@ -21,7 +21,7 @@ const suffixes = ['.ts', '.mts', '.js', '.mjs'];
 
 /**
  * Finds the project in `directory`, and in no other folder: `src/train` and `src/predictor` with the suffix `.ts`,
- * `.mts`, `.js` or `.mjs`, the first of which counts.
+ * `.mts`, `.js` or `.mjs`, the first of which counts; training can be a Python program, `src/train.py`, too.
  *
  * @throws BundleError `PROJECT_NOT_FOUND` without a package.json, `PROJECT_INVALID` for one that cannot be read,
  *   `PROJECT_EMPTY` without either module, `PLUG_AND_PLAY` where yarn keeps packages in archives
@@ -31,8 +31,8 @@ export async function findProject(directory: string): Promise<Project> {
   const { name, version } = await readManifest(folder);
   await refusePlugAndPlay(folder);
   const [training, predictor] = await Promise.all([
-    findModule(folder, 'train'),
-    findModule(folder, 'predictor'),
+    findModule(folder, 'train', [...suffixes, '.py']),
+    findModule(folder, 'predictor', suffixes),
   ]);
   if (training === undefined && predictor === undefined) {
     throw new BundleError(
@@ -83,8 +83,12 @@ async function refusePlugAndPlay(folder: string): Promise<void> {
   }
 }
 
-async function findModule(folder: string, name: string): Promise<string | undefined> {
-  for (const suffix of suffixes) {
+async function findModule(
+  folder: string,
+  name: string,
+  allowed: readonly string[],
+): Promise<string | undefined> {
+  for (const suffix of allowed) {
     const file = join(folder, 'src', `${name}${suffix}`);
     if (await exists(file)) return file;
   }

@@ -8,6 +8,7 @@ import process from 'node:process';
 import { text } from 'node:stream/consumers';
 import { pathToFileURL } from 'node:url';
 import { BundleError } from '../errors.ts';
+import { isProgram } from '../project/create-entries.ts';
 import type { Project } from '../project/find-project.ts';
 import { invalidDefinition, type ProbeFacts, type ProbeReport, probe } from './probe.ts';
 
@@ -42,7 +43,12 @@ export async function smokeTest(project: Project, options: SmokeOptions): Promis
     `${pathToFileURL(directory).href}/`,
   ]);
   const modules = [
-    { source: project.training, name: 'train', specifier: '@optml/train', describe: 'describeTraining' },
+    {
+      source: isProgram(project.training) ? undefined : project.training,
+      name: 'train',
+      specifier: '@optml/train',
+      describe: 'describeTraining',
+    },
     {
       source: project.predictor,
       name: 'predictor',

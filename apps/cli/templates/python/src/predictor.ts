@@ -1,4 +1,4 @@
-/** The predictor: reads what code/train.py wrote, and answers the label of the nearest centroid. */
+/** The predictor: reads what src/train.py wrote, and answers the label of the nearest centroid. */
 
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
