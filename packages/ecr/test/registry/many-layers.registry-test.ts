@@ -18,7 +18,7 @@ function makeLayer(_: unknown, index: number): LayerSource {
   return { kind: 'application', files: [], entries: [entry] };
 }
 
-test('128 layers are a finding of lint, and too many for the engine', async () => {
+test('128 layers are a finding of lint, and too many for the engine', { timeout: 180_000 }, async () => {
   const folder = await mkdtemp(join(tmpdir(), 'optml-many-'));
   onTestFinished(() => rm(folder, { recursive: true }));
   const layerDirectory = join(folder, 'layers');
