@@ -15,6 +15,7 @@ import { publishSource } from './benchmarks/publish-source.ts';
 import { publishUpload } from './benchmarks/publish-upload.ts';
 import { servingBatching } from './benchmarks/serving-batching.ts';
 import { servingCrashes, servingNativeCrashes } from './benchmarks/serving-crashes.ts';
+import { servingJson } from './benchmarks/serving-json.ts';
 import { servingObservability } from './benchmarks/serving-observability.ts';
 import { servingPeer } from './benchmarks/serving-peer.ts';
 import { servingProcesses } from './benchmarks/serving-processes.ts';
@@ -46,6 +47,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   'serving-native-crashes': servingNativeCrashes,
   'serving-observability': servingObservability,
   'serving-rows': servingRows,
+  'serving-json': servingJson,
 };
 
 const [name, ...others] = process.argv.slice(2);

@@ -33,6 +33,7 @@ export type {
   NumericValues,
 } from './numeric-csv/numeric-csv-options.ts';
 export { decodeNumericCsv, decodeNumericCsvRows, readNumericCsv } from './numeric-csv/read-numeric-csv.ts';
+export { type JsonRows, scanJsonRows } from './numeric-json/scan-json-rows.ts';
 export { imageCodec, octetStreamCodec } from './octet-stream-codec.ts';
 export { parseJson } from './parse-json.ts';
 export type { MediaType } from './parse-media-type.ts';

@@ -23,12 +23,12 @@ export const startServing: Benchmark = {
       SAGEMAKER_MODEL_SERVER_WORKERS: '1',
       NODE_COMPILE_CACHE: cache,
     };
-    const serve = async () => {
+    const serve = async (isolation: 'worker' | 'inline') => {
       const startedMs = performance.now();
-      const server = await startServer(
-        [process.execPath, join(container, 'dist/main.js'), 'serve'],
-        environment,
-      );
+      const server = await startServer([process.execPath, join(container, 'dist/main.js'), 'serve'], {
+        ...environment,
+        OPTML_ISOLATION: isolation,
+      });
       const response = await fetch(`${server.url}/invocations`, {
         method: 'POST',
         headers: { 'content-type': 'text/csv' },
@@ -53,8 +53,9 @@ export const startServing: Benchmark = {
       return megabytes;
     };
     try {
-      const times = await measureInTurn(serve, nothing, rounds);
-      const memory = await measureInTurn(serve, serveBare, 5);
+      const times = await measureInTurn(() => serve('worker'), nothing, rounds);
+      const inline = await measureInTurn(() => serve('inline'), nothing, rounds);
+      const memory = await measureInTurn(() => serve('worker'), serveBare, 5);
       const same = (value: number) => value;
       return [
         {
@@ -65,6 +66,11 @@ export const startServing: Benchmark = {
         {
           name: 'the same, to the first answered invocation',
           ...compareRounds(times, ({ answeredMs }) => answeredMs, same),
+        },
+        {
+          name: 'a container that predicts inline, to the first 200 of /ping',
+          ...compareRounds(inline, ({ startMs }) => startMs, same),
+          atMost: 3.5,
         },
         {
           name: 'memory at rest, over a bare `node:http`',

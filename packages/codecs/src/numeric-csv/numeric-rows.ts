@@ -12,7 +12,7 @@ import type { NumericRowOptions } from './numeric-csv-options.ts';
 import type { RowBuilder } from './row-builder.ts';
 import { csvBytes, quoteCell, scanUnusualCell } from './scan-cell.ts';
 import { scanLabel } from './scan-label.ts';
-import { type ByteCursor, scanNumber } from './scan-number.ts';
+import { type ByteCursor, mayUnderflow, scanNumber } from './scan-number.ts';
 import { scanShortCells } from './scan-short-cells.ts';
 
 const { lineFeed, carriageReturn, comma } = csvBytes;
@@ -140,13 +140,6 @@ function createCellReader(builder: RowBuilder<unknown>, options: NumericRowOptio
     if (isLossyNumber(text)) throw createLossyNumberError(text, column, place);
     return value;
   }
-}
-
-/** True for a zero that is written with an exponent, or with more digits than the smallest double has. */
-function mayUnderflow(bytes: Uint8Array, start: number, end: number): boolean {
-  const letterE = 0x65;
-  for (let at = start; at < end; at += 1) if (((bytes[at] as number) | 0x20) === letterE) return true;
-  return end - start > 300;
 }
 
 /** Larger numbers are infinite as a float32, which rounds to the nearest. */

@@ -138,3 +138,10 @@ function findProductError(a: number, b: number, product: number): number {
 function sliceText(bytes: Uint8Array, start: number, end: number): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('latin1');
 }
+
+/** True for a zero that is written with an exponent, or with more digits than the smallest double has. */
+export function mayUnderflow(bytes: Uint8Array, start: number, end: number): boolean {
+  const letterE = 0x65;
+  for (let at = start; at < end; at += 1) if (((bytes[at] as number) | 0x20) === letterE) return true;
+  return end - start > 300;
+}

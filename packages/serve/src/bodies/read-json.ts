@@ -3,9 +3,13 @@
 import { jsonCodec, parseJson } from '@optml/codecs';
 import { type DecodedBody, maximumRecordBytes, type ReadOptions } from './decoded-body.ts';
 import { readAscii } from './read-ascii.ts';
+import { readJsonRows } from './read-json-rows.ts';
+import { isWrapper, wrappers } from './wrappers.ts';
 
 /** What is wrong with a document is said by the codec, which looks at it again. */
 export function readPlainJson(body: string | Uint8Array): DecodedBody | undefined {
+  const rows = typeof body === 'string' ? undefined : readJsonRows(body);
+  if (rows !== undefined) return rows;
   const text = readAscii(body);
   if (text === undefined) return undefined;
   try {
@@ -19,21 +23,9 @@ export function readJson(body: Uint8Array, { parameters, lossyNumbers }: ReadOpt
   return unwrapDocument(jsonCodec.decode(body, { parameters, maximumRecordBytes, lossyNumbers }));
 }
 
-/** `{"instances": X}` is SageMaker's own convention, `{"inputs": X}` that of TensorFlow Serving and Hugging Face. */
-export const wrappers = ['instances', 'inputs'];
-
 function unwrapDocument(document: unknown): DecodedBody {
   for (const name of wrappers) {
     if (isWrapper(document, name)) return { name, instances: document[name] };
   }
   return { name: 'instances', instances: document };
-}
-
-/** True for an object with exactly this key. */
-export function isWrapper<Key extends string>(
-  value: unknown,
-  key: Key,
-): value is Readonly<Record<Key, unknown>> {
-  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return false;
-  return Object.keys(value).length === 1;
 }

@@ -6,7 +6,7 @@
 import { isLossyNumber } from '@optml/codecs';
 import type { z } from 'zod';
 import type { DecodedBody } from '../bodies/decoded-body.ts';
-import { isWrapper, wrappers } from '../bodies/read-json.ts';
+import { isWrapper, wrappers } from '../bodies/wrappers.ts';
 import { ServeError } from '../errors/errors.ts';
 import { describeProblems } from './describe-problems.ts';
 import { parseCsv } from './parse-csv.ts';
