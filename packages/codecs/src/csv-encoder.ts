@@ -29,14 +29,20 @@ export function createCsvEncoder(): (row: CsvEncodableRow, record: number) => st
   let width: number | undefined;
   return (row, record) => {
     const list = unpackArray(row);
+    const values: readonly unknown[] = Array.isArray(list) ? list : [list];
+    if (values.length === 0) throw createUnencodableError('has no cells', record);
+    let areNumbers = true;
+    const cells: string[] = [];
     // Not `map`, which passes over what an array does not have.
-    const cells = Array.from(Array.isArray(list) ? list : [list], (cell: unknown, index) =>
-      writeCell(cell, record, index + 1),
-    );
-    if (cells.length === 0) throw createUnencodableError('has no cells', record);
+    for (let index = 0; index < values.length; index += 1) {
+      const cell = values[index];
+      areNumbers &&= typeof cell === 'number';
+      cells.push(writeCell(cell, record, index + 1));
+    }
     width ??= cells.length;
     if (cells.length !== width) throw createRaggedError(cells.length, width, record);
-    return writeRow(cells, record);
+    // Numbers have nothing in them that needs quotes.
+    return areNumbers ? `${cells.join(',')}\n` : writeRow(cells, record);
   };
 }
 

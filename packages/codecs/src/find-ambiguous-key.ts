@@ -28,7 +28,10 @@ function countKeys(value: unknown): number {
   if (typeof value !== 'object' || value === null) return 0;
   let count = 0;
   if (Array.isArray(value)) {
-    for (const item of value) if (typeof item === 'object') count += countKeys(item);
+    // By index, which spares V8 from putting each number on the heap.
+    for (let index = 0; index < value.length; index += 1) {
+      if (typeof value[index] === 'object') count += countKeys(value[index]);
+    }
     return count;
   }
   for (const key in value) {

@@ -94,7 +94,14 @@ function isAlike(one: NdArray, other: NdArray): boolean {
 
 function unpackLists(value: unknown, depth: number): unknown {
   if (!Array.isArray(value) || depth > maximumDimensions) return unpackArray(value);
-  return value.map((part) => unpackLists(part, depth + 1));
+  let copy: unknown[] | undefined;
+  for (let index = 0; index < value.length; index += 1) {
+    const part: unknown = value[index];
+    const unpacked = typeof part === 'object' ? unpackLists(part, depth + 1) : part;
+    if (copy === undefined && unpacked !== part) copy = value.slice(0, index);
+    copy?.push(unpacked);
+  }
+  return copy ?? value;
 }
 
 function measureShape(value: unknown): number[] {
@@ -119,7 +126,10 @@ function collect(value: unknown, shape: readonly number[], path: string, leaves:
       `$${path} ${what}, where its neighbours have ${length}: make all rows as long as the first`,
     );
   }
-  for (let index = 0; index < length; index += 1) collect(value[index], rest, `${path}[${index}]`, leaves);
+  // No path for each leaf, of which there may be a million.
+  if (rest.length === 0) for (let index = 0; index < length; index += 1) leaves.push(value[index]);
+  else
+    for (let index = 0; index < length; index += 1) collect(value[index], rest, `${path}[${index}]`, leaves);
 }
 
 function packLeaves(leaves: readonly unknown[], shape: readonly number[]): Omit<NdArray, 'shape'> {
@@ -132,7 +142,7 @@ function packLeaves(leaves: readonly unknown[], shape: readonly number[]): Omit<
       `$${place} is ${describe(leaves[wrong])}, where others are ${describe(first)}: send one type only`,
     );
   }
-  if (kind === 'number') return { type: 'float64', values: Float64Array.from(leaves as number[]) };
+  if (kind === 'number') return { type: 'float64', values: new Float64Array(leaves as number[]) };
   if (kind === 'boolean') return { type: 'bool', values: Uint8Array.from(leaves as boolean[], Number) };
   if (kind === 'string') return { type: 'text', values: leaves as string[] };
   if (leaves.length === 0) return { type: 'float64', values: new Float64Array(0) };

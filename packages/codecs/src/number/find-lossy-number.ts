@@ -25,11 +25,16 @@ type Trace = typeof none | typeof zero | typeof large;
 
 /** The strongest trace of a loss in a value. */
 function findTrace(value: unknown): Trace {
-  if (typeof value === 'number') return value === 0 ? zero : Math.abs(value) >= 2 ** 53 ? large : none;
+  if (typeof value === 'number') return findTraceOfNumber(value);
   if (typeof value !== 'object' || value === null) return none;
   let strongest: Trace = none;
   if (Array.isArray(value)) {
-    for (const item of value) strongest = Math.max(strongest, findTrace(item)) as Trace;
+    // By index, and numbers without a call: V8 would put each of them on the heap, at half the time of parsing it.
+    for (let index = 0; index < value.length; index += 1) {
+      const item: unknown = value[index];
+      const trace = typeof item === 'number' ? findTraceOfNumber(item) : findTrace(item);
+      if (trace > strongest) strongest = trace;
+    }
     return strongest;
   }
   // Not `Object.values`, which takes three times as long.
@@ -37,6 +42,10 @@ function findTrace(value: unknown): Trace {
     strongest = Math.max(strongest, findTrace((value as Record<string, unknown>)[key])) as Trace;
   }
   return strongest;
+}
+
+function findTraceOfNumber(value: number): Trace {
+  return value === 0 ? zero : Math.abs(value) >= 2 ** 53 ? large : none;
 }
 
 /** It takes an exponent of three digits, or more zeros than one of two can make up for. */
