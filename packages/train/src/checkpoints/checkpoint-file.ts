@@ -3,17 +3,23 @@
  * off or changed on the way through S3 and back is found out, never read.
  */
 
-import { createHash } from 'node:crypto';
+import type { Hash } from 'node:crypto';
 import { open } from 'node:fs/promises';
+import process from 'node:process';
 import { TrainError } from '../errors.ts';
 
 const headerPattern = /^optml checkpoint 1 ([0-9a-f]{64}) ([0-9]{16})\n$/;
 const headerBytes = 'optml checkpoint 1 '.length + 64 + 1 + 16 + 1;
 
+/** Not loaded before, for the program waits for it at its start, and may have no checkpoints. */
+function createSha256(): Hash {
+  return process.getBuiltinModule('node:crypto').createHash('sha256');
+}
+
 /** Frames a state; the pieces are to be written one after another. */
 export function frameState(state: string | Uint8Array): readonly Uint8Array[] {
   const bytes = typeof state === 'string' ? Buffer.from(state) : state;
-  const digest = createHash('sha256').update(bytes).digest('hex');
+  const digest = createSha256().update(bytes).digest('hex');
   const header = `optml checkpoint 1 ${digest} ${String(bytes.length).padStart(16, '0')}\n`;
   return [Buffer.from(header), bytes];
 }
@@ -45,7 +51,7 @@ async function walkState(path: string, onPiece: (piece: Uint8Array) => void): Pr
     const { size: found } = await handle.stat();
     const expected = headerBytes + Number(size);
     if (found !== expected) throw damaged(`has ${found} bytes where it says ${expected}`);
-    const hash = createHash('sha256');
+    const hash = createSha256();
     const stream = handle.createReadStream({ start: headerBytes, highWaterMark: 2 ** 20, autoClose: false });
     for await (const piece of stream as AsyncIterable<Buffer>) {
       hash.update(piece);
