@@ -19,6 +19,15 @@ export interface BundleOptions {
   readonly external?: readonly string[];
 }
 
+/**
+ * Packages in the older module format call `require`. Not all files have any, and few call it at a start, which would
+ * have to load what makes one, and make it, for every file. On one line, for the sake of line numbers.
+ */
+const lateRequire = [
+  "const require = new Proxy(() => process.getBuiltinModule('node:module').createRequire(import.meta.url), {",
+  'apply: (make, _this, words) => make()(...words), get: (make, key) => make()[key] });',
+].join(' ');
+
 /** What esbuild made, not yet written. */
 export type Bundle = BuildResult<{ write: false; metafile: true }>;
 
@@ -51,10 +60,7 @@ export async function bundleModules(
       sourcesContent: false,
       // An image keeps these in a layer below the author's: one name tells them from what the author named.
       chunkNames: 'chunk-[hash]',
-      // Packages in the older module format call `require`.
-      banner: {
-        js: "import { createRequire as createRequireOf } from 'node:module'; const require = createRequireOf(import.meta.url);",
-      },
+      banner: { js: lateRequire },
       logLevel: 'silent',
       // All of them: some say which packages must stay outside.
       logLimit: 0,
