@@ -7,7 +7,8 @@ import { runVariable } from '../job/child-start.ts';
 
 /** Creates the mark of a run, of which there is no other on this machine. */
 export function createRunId(): string {
-  return `${process.pid}-${performance.timeOrigin + performance.now()}`;
+  // Not of `performance`, which is loaded when it is first used.
+  return `${process.pid}-${process.hrtime.bigint()}`;
 }
 
 export interface RunProcess {
