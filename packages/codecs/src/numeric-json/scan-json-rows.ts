@@ -14,13 +14,9 @@ export interface JsonRows {
 /** Every power of ten that so few digits can be divided by. */
 const powers = Float64Array.from({ length: 10 }, (_, exponent) => 10 ** exponent);
 
-/** As many decimals as a double has take `scanNumber` longer than the parser. */
-const longCharacters = 15;
-
 /**
  * Reads an array of arrays of numbers that begins at `from`, as `JSON.parse` would. `undefined` for anything else, for
- * rows without numbers, for numbers that a double may not hold, and where the first row has long ones: `parseJson` says
- * what they are.
+ * rows without numbers, and for numbers that a double may not hold: `parseJson` says what they are.
  *
  * @example
  * scanJsonRows(new TextEncoder().encode('[[5.1, 3.5], [6.2, 2.9]]'), 0); // { rows: [[5.1, 3.5], [6.2, 2.9]], end: 24 }
@@ -37,7 +33,6 @@ export function scanJsonRows(bytes: Uint8Array, from: number): JsonRows | undefi
     const row = blank.slice();
     const columns = scanRow(bytes, cursor, row);
     if (columns === 0) return undefined;
-    if (rows.length === 0 && cursor.at - from > columns * longCharacters) return undefined;
     if (columns < row.length) row.length = columns;
     if (columns !== blank.length) blank = Array<number>(columns).fill(0.5);
     rows.push(row);
@@ -74,7 +69,11 @@ function scanRow(bytes: Uint8Array, cursor: { at: number }, row: number[]): numb
   const nine = 0x39;
   const comma = 0x2c;
   const close = 0x5d;
+  // Nine digits, a point, and a byte to see that there is no more.
+  const longest = 11;
   let at = skipSpace(bytes, cursor.at);
+  // How far a number is read here: what is longer is read again by scanNumber, and mostly has long neighbours.
+  let glance = longest;
   for (let column = 0; ; column += 1) {
     const start = at;
     let byte = bytes[at] as number;
@@ -83,8 +82,7 @@ function scanRow(bytes: Uint8Array, cursor: { at: number }, row: number[]): numb
     const first = at;
     let point = -1;
     let digits = 0;
-    // What has more decimals is read again, by scanNumber.
-    for (; point < 0 || at < point + 2 || at - first < 11; byte = bytes[++at] as number) {
+    for (; point < 0 || at < point + 2 || at - first < glance; byte = bytes[++at] as number) {
       if (byte >= zero && byte <= nine) digits = (digits * 10 + byte - zero) | 0;
       else if (byte === dot && point < 0) point = at;
       else break;
@@ -98,6 +96,7 @@ function scanRow(bytes: Uint8Array, cursor: { at: number }, row: number[]): numb
     } else {
       cursor.at = start;
       const value = scanNumber(bytes, cursor);
+      glance = cursor.at - start > longest ? 0 : longest;
       at = skipSpace(bytes, cursor.at);
       byte = bytes[at] as number;
       // All whole numbers below are doubles.
