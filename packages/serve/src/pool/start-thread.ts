@@ -53,16 +53,17 @@ export const startThread: StartHost = ({ source, maximumHeapMb }, receive) => {
   let stopping: Promise<void> | undefined;
   let kernelId: string | undefined;
   let losing: NodeJS.Timeout | undefined;
+  const lose = (reason: ServeError) => {
+    // It is not to keep the process alive.
+    worker.unref();
+    ended.resolve({ reason, gone: gone.promise });
+  };
   const end = (reason: string, timeoutMs: number, isUrgent: boolean) => {
     if (losing !== undefined) return;
     const error = createEndError(reason);
     endError ??= error;
     void endThread(worker, { kernelId, isUrgent });
-    losing = setTimeout(() => {
-      // It is not to keep the process alive.
-      worker.unref();
-      ended.resolve({ reason: error, gone: gone.promise });
-    }, timeoutMs);
+    losing = setTimeout(() => lose(error), timeoutMs);
   };
   worker.on('message', (message: FromWorker) => {
     if (message.type === 'thread') kernelId = message.kernelId;
@@ -82,7 +83,11 @@ export const startThread: StartHost = ({ source, maximumHeapMb }, receive) => {
     send: (message, transfer = []) => worker.postMessage(message, transfer),
     ended: ended.promise,
     stop() {
-      const cut = () => end('it did not stop', lastTimeoutMs, false);
+      const cut = () => {
+        // One that was to end before has had its time.
+        if (losing !== undefined && endError !== undefined) lose(endError);
+        else end('it did not stop', lastTimeoutMs, false);
+      };
       stopping ??= stopWorker(worker, ended.promise, cut);
       return stopping;
     },
