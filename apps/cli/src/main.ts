@@ -15,8 +15,10 @@ const kill = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => (stop.signal.aborted ? kill : stop).abort());
 }
-// A reader who has gone away (`| head`) is no reason to end a training.
-for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+/** A reader who has gone away (`| head`) is no reason to end a training. */
+function tolerate<Stream extends NodeJS.WriteStream>(stream: Stream): Stream {
+  return stream.listenerCount('error') > 0 ? stream : stream.on('error', () => {});
+}
 
 // Starts sooner the next time, wherever the cache can be written. The user's own folder: whoever can write there is
 // the user, which is not so in the one for temporary files.
@@ -35,9 +37,16 @@ process
 try {
   const { run } = await import('./run.ts');
   process.exitCode = await run(process.argv.slice(2), {
-    stdin: process.stdin,
-    stdout: process.stdout,
-    stderr: process.stderr,
+    // Each takes a millisecond or two to make, and most runs use one of them.
+    get stdin() {
+      return process.stdin;
+    },
+    get stdout() {
+      return tolerate(process.stdout);
+    },
+    get stderr() {
+      return tolerate(process.stderr);
+    },
     environment: process.env,
     workingDirectory: process.cwd(),
     nodeFile: process.execPath,
