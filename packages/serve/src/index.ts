@@ -1,11 +1,11 @@
 /** The SageMaker inference server. */
 
 export type { SparseOptions } from './bodies/sparse-rows.ts';
-export type { App } from './create-app.ts';
-export { createApp } from './create-app.ts';
 export type { ServeErrorCode } from './errors/errors.ts';
 export { ServeError, serveErrorCodes, statusOf } from './errors/errors.ts';
 export type { Logger } from './errors/logger.ts';
+export type { App } from './http/create-app.ts';
+export { createApp } from './http/create-app.ts';
 export type { ListenOptions, RunningServer } from './http/listen.ts';
 export type { ServerOptions } from './http/server-options.ts';
 export type { SpillOptions } from './http/store-body.ts';

@@ -11,10 +11,10 @@ import { ContractError } from '@optml/contract/errors';
 import { createLog, type Log } from '@optml/contract/log';
 import { readServerOptions } from './http/read-server-options.ts';
 import { resolveOptions } from './http/server-options.ts';
-import { chooseLoader } from './load-model.ts';
 import { createServedModel } from './model/served-model.ts';
 import { isMetricName } from './observability/is-metric-name.ts';
 import { isWatched } from './observability/is-watched.ts';
+import { chooseLoader } from './pool/choose-loader.ts';
 
 /** The process around a server. */
 export interface ServingOptions {
@@ -79,7 +79,7 @@ async function serve(
   const options = resolveOptions({ ...readServerOptions(hosting, { stdout, nodeArguments }), log });
   const model = createServedModel(predictor, chooseLoader(options.isolation), {
     ...options,
-    isTimed: () => isWatched(options),
+    isTimed: () => isWatched(options.observe),
   });
   // Its thread starts and loads beside what follows.
   model.load();

@@ -5,7 +5,9 @@ import { startReadyServer } from './start-server.ts';
 async function startLogged(options: { readonly pings?: boolean } = {}) {
   const written: string[] = [];
   const started = await startReadyServer('sums', {
-    accessLog: { format: 'json', write: (lines) => void written.push(lines.toString()), ...options },
+    observe: {
+      accessLog: { format: 'json', write: (lines) => void written.push(lines.toString()), ...options },
+    },
   });
   return {
     ...started,
@@ -69,7 +71,7 @@ test('health checks have no lines unless they are asked for', async () => {
 test('no header can begin a line or a field of its own', async () => {
   const written: string[] = [];
   const { server, invoke } = await startReadyServer('sums', {
-    accessLog: { write: (lines) => void written.push(lines.toString()) },
+    observe: { accessLog: { write: (lines) => void written.push(lines.toString()) } },
   });
   await invoke('[[1]]', {
     'content-type': 'application/json',

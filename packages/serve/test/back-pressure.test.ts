@@ -15,7 +15,7 @@ test.each(['worker', 'inline'] as const)(
   async (isolation) => {
     const { server, tell, heard, invoke } = await startReadyServer('commands', {
       isolation,
-      maximumPendingInvocations: 2,
+      limits: { pendingInvocations: 2 },
     });
     const held = [invoke('["hold", "a"]'), invoke('["hold", "b"]')];
     await Promise.all([heard('holding a'), heard('holding b')]);
@@ -37,7 +37,7 @@ test.each(['worker', 'inline'] as const)(
 );
 
 test('what is beyond the bound by bytes is 503 until there is room again', async () => {
-  const { tell, heard, invoke } = await startReadyServer('commands', { maximumPendingBytes: 1_000 });
+  const { tell, heard, invoke } = await startReadyServer('commands', { limits: { pendingBytes: 1_000 } });
   const held = invoke(`["hold", "a"]${' '.repeat(600)}`);
   await heard('holding a');
 
@@ -52,7 +52,7 @@ test('what is beyond the bound by bytes is 503 until there is room again', async
 });
 
 test('a slow client does not hold a place', async () => {
-  const { server, invoke } = await startReadyServer('commands', { maximumPendingInvocations: 1 });
+  const { server, invoke } = await startReadyServer('commands', { limits: { pendingInvocations: 1 } });
   const slow = connect(server.port, '127.0.0.1');
   slow.write(
     'POST /invocations HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 8\r\n\r\n["s',
@@ -84,7 +84,7 @@ test('an invocation whose client left before its turn is never begun', async () 
 });
 
 test('an invocation that waits longer than its deadline is 504 and never begun', async () => {
-  const { heard, invoke, messages } = await startReadyServer('commands', { invocationTimeoutMs: 300 });
+  const { heard, invoke, messages } = await startReadyServer('commands', { limits: { invocationMs: 300 } });
   const first = invoke('["block", "900"]');
   await heard('started block');
 
@@ -99,8 +99,7 @@ test('a large body waits on disk, takes no memory from others, and leaves nothin
   const directory = await mkdtemp(join(tmpdir(), 'optml-spill-'));
   onTestFinished(() => rm(directory, { recursive: true }));
   const { heard, tell, invoke } = await startReadyServer('commands', {
-    spill: { directory, aboveBytes: 10_000 },
-    maximumPendingBytes: 20_000,
+    limits: { spill: { directory, aboveBytes: 10_000 }, pendingBytes: 20_000 },
   });
   const large = invoke(`["hold", "a"]${' '.repeat(5_000_000)}`);
   await heard('holding a');
@@ -120,7 +119,10 @@ test.each(['worker', 'inline'] as const)(
   async (isolation) => {
     const directory = await mkdtemp(join(tmpdir(), 'optml-spill-'));
     onTestFinished(() => rm(directory, { recursive: true }));
-    const { invoke } = await startReadyServer('echo', { isolation, spill: { directory, aboveBytes: 1_000 } });
+    const { invoke } = await startReadyServer('echo', {
+      isolation,
+      limits: { spill: { directory, aboveBytes: 1_000 } },
+    });
     const bytes = Uint8Array.from({ length: 3_000_000 }, (_, index) => index % 251);
 
     const reply = await invoke(bytes, octets);
@@ -132,7 +134,7 @@ test.each(['worker', 'inline'] as const)(
 test('a body that is gone from disk when its turn comes is 500, and the log says why', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'optml-spill-'));
   const { heard, invoke, lines } = await startReadyServer('commands', {
-    spill: { directory, aboveBytes: 1_000 },
+    limits: { spill: { directory, aboveBytes: 1_000 } },
   });
   const first = invoke('["block", "500"]');
   await heard('started block');
@@ -150,7 +152,7 @@ test('a body that is gone from disk when its turn comes is 500, and the log says
 
 test('a body that cannot be stored is 500, and the server goes on', async () => {
   const { invoke } = await startReadyServer('echo', {
-    spill: { directory: '/nowhere/at/all', aboveBytes: 1_000 },
+    limits: { spill: { directory: '/nowhere/at/all', aboveBytes: 1_000 } },
   });
 
   const reply = await invoke(new Uint8Array(100_000), octets);
@@ -163,7 +165,7 @@ test('a body that cannot be stored is 500, and the server goes on', async () => 
 test('a client that leaves in the middle of a large body leaves no file', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'optml-spill-'));
   onTestFinished(() => rm(directory, { recursive: true }));
-  const { server } = await startReadyServer('echo', { spill: { directory, aboveBytes: 1_000 } });
+  const { server } = await startReadyServer('echo', { limits: { spill: { directory, aboveBytes: 1_000 } } });
   const socket = connect(server.port, '127.0.0.1');
   socket.write(
     'POST /invocations HTTP/1.1\r\nhost: x\r\ncontent-type: text/csv\r\ncontent-length: 999999\r\n\r\n',

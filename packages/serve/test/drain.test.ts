@@ -6,7 +6,11 @@ import { startProgram } from './start-process.ts';
 test.each(['worker', 'process', 'inline'] as const)(
   'no request is lost when the server is stopped under load (%s)',
   async (isolation) => {
-    const server = startProgram('serve-fixture', 'sums', JSON.stringify({ isolation, workers: 2 }));
+    const server = startProgram(
+      'serve-fixture',
+      'sums',
+      JSON.stringify({ isolation, workers: { count: 2 } }),
+    );
     const { url } = JSON.parse(await server.readLine(/"ready"/));
     const load = startProgram('send-load', url, '16');
     await load.readLine(/under load/);
@@ -29,7 +33,11 @@ test.each([
 ])(
   'no request is lost while workers (%s) crash, but those that crash them (%s)',
   async (isolation, command) => {
-    const server = startProgram('serve-fixture', 'commands', JSON.stringify({ isolation, workers: 2 }));
+    const server = startProgram(
+      'serve-fixture',
+      'commands',
+      JSON.stringify({ isolation, workers: { count: 2 } }),
+    );
     const { url } = JSON.parse(await server.readLine(/"ready"/));
     const load = startProgram('send-load', url, '8');
     await load.readLine(/under load/);

@@ -43,7 +43,7 @@ test('a set of lines has the counts, durations and errors of its interval', asyn
   const { promise, resolve } = Promise.withResolvers<string>();
   const dimensions = { Service: 'sums' };
   const { server, invoke } = await startReadyServer('sums', {
-    embeddedMetrics: { write: resolve, dimensions, namespace: 'Shop' },
+    observe: { embeddedMetrics: { write: resolve, dimensions, namespace: 'Shop' } },
   });
   for (let count = 0; count < 150; count += 1) await invoke('[[1, 2]]');
   await invoke('[["a"]]');
@@ -75,7 +75,7 @@ test('a set of lines has the counts, durations and errors of its interval', asyn
 
 test('lines come at an interval, also of a server without requests', async () => {
   const { promise, resolve } = Promise.withResolvers<string>();
-  await startReadyServer('sums', { embeddedMetrics: { write: resolve, intervalMs: 1 } });
+  await startReadyServer('sums', { observe: { embeddedMetrics: { write: resolve, intervalMs: 1 } } });
 
   const [first] = parseLines(await promise);
 

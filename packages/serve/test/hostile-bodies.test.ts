@@ -130,7 +130,7 @@ test.each([
   '12 MB of %s, each %s, are refused in bounded memory',
   async (key, part, start) => {
     // All issues of such a body take more than a gigabyte.
-    const { invoke } = await startReadyServer('shapes', { workerHeapMb: 512 });
+    const { invoke } = await startReadyServer('shapes', { workers: { heapMiB: 512 } });
     const body = `{"${key}":[${`${part},`.repeat(Math.floor(12e6 / (part.length + 1)))}${part}]}`;
 
     const response = await invoke(body);
@@ -146,7 +146,7 @@ test.each([
 );
 
 test('an archive that unpacks to more than is read is refused, and told what to send', async () => {
-  const { invoke } = await startReadyServer('sums', { workerHeapMb: 256 });
+  const { invoke } = await startReadyServer('sums', { workers: { heapMiB: 256 } });
   const bomb = deflateArchive(
     'x.npy',
     npyCodec.encode({ type: 'int8', shape: [4e7], values: new Int8Array(4e7) }),
@@ -194,7 +194,7 @@ test.each([
 ])(
   'a %s that holds 12 MB of numbers beyond their bound is refused in bounded memory',
   async (key, open, close, at) => {
-    const { invoke } = await startReadyServer('shapes', { workerHeapMb: 512 });
+    const { invoke } = await startReadyServer('shapes', { workers: { heapMiB: 512 } });
 
     const response = await invoke(`{"${key}":${open}[${'-1,'.repeat(4e6)}-1]${close}}`);
 
@@ -224,7 +224,10 @@ test.each([
 ])(
   '%s of many megabytes are refused in far less than the time for an invocation',
   async (_, type, body, message) => {
-    const { invoke } = await startReadyServer('sums', { invocationTimeoutMs: 5_000, isolation: 'inline' });
+    const { invoke } = await startReadyServer('sums', {
+      limits: { invocationMs: 5_000 },
+      isolation: 'inline',
+    });
 
     const response = await invoke(body, { 'content-type': type });
 

@@ -54,7 +54,7 @@ test('a path behind its host is that path, as a proxy may write it', async () =>
 });
 
 test('clients that send their headers byte by byte hold up nobody', async () => {
-  const { server, invoke } = await startReadyServer('sums', { maximumPendingInvocations: 2 });
+  const { server, invoke } = await startReadyServer('sums', { limits: { pendingInvocations: 2 } });
   const slow = Array.from({ length: 200 }, () => open(server.port));
   for (const byte of start.slice(0, 20)) for (const socket of slow) socket.write(byte);
   await Promise.all(slow.map((socket) => once(socket, 'ready')));
@@ -66,8 +66,7 @@ test('clients that send their headers byte by byte hold up nobody', async () => 
 
 test('bodies that stop half-way hold up nobody, and are cut off at the deadline', async () => {
   const { server, invoke } = await startReadyServer('sums', {
-    maximumPendingInvocations: 2,
-    invocationTimeoutMs: 1_000,
+    limits: { pendingInvocations: 2, invocationMs: 1_000 },
   });
   const halves = Array.from({ length: 50 }, () => open(server.port));
   for (const socket of halves) socket.write(`${start}content-length: 5\r\n\r\n[[`);
@@ -98,7 +97,7 @@ test('a client that never reads its answers is not sent more than a connection h
 });
 
 test('10,000 idle connections cost little, and ping answers in time', async () => {
-  const server = startProgram('serve-fixture', 'sums', '{"workers":1}');
+  const server = startProgram('serve-fixture', 'sums', '{"workers":{"count":1}}');
   const { url } = JSON.parse(await server.readLine(/"ready"/));
   const before = await readResidentMegabytes(server.pid);
   const idle = startProgram('hold-connections', url, '10000');

@@ -287,18 +287,18 @@ test('the longest message fits what a client of SageMaker gets to see', async ()
 });
 
 test('a body that declares too much is refused before it is sent', async () => {
-  const { server } = await startReadyServer('sums', { maximumBodyBytes: 10 });
+  const { server } = await startReadyServer('sums', { limits: { bodyBytes: 10 } });
 
   const response = await exchange(server.port, [head('content-length: 11')]);
 
   expect(response).toMatch(/^HTTP\/1.1 413 .*connection: close.*"BODY_TOO_LARGE".*larger than 10 bytes/is);
   expect(response).toContain(
-    'or raise the limit: MAX_CONTENT_LENGTH in the environment of a container, maximumBodyBytes in code',
+    'or raise the limit: MAX_CONTENT_LENGTH in the environment of a container, limits.bodyBytes in code',
   );
 });
 
 test('a client that asks first is not told to send a body that is too large', async () => {
-  const { server } = await startReadyServer('sums', { maximumBodyBytes: 10 });
+  const { server } = await startReadyServer('sums', { limits: { bodyBytes: 10 } });
 
   const refused = await exchange(server.port, [head('content-length: 11\r\nexpect: 100-continue')]);
   const accepted = await exchange(server.port, [
@@ -311,7 +311,7 @@ test('a client that asks first is not told to send a body that is too large', as
 });
 
 test('a chunked body is refused at the first byte too many, and the client can read why', async () => {
-  const { server } = await startReadyServer('sums', { maximumBodyBytes: 10 });
+  const { server } = await startReadyServer('sums', { limits: { bodyBytes: 10 } });
 
   const response = await exchange(server.port, [
     head('transfer-encoding: chunked'),
@@ -323,7 +323,7 @@ test('a chunked body is refused at the first byte too many, and the client can r
 });
 
 test('a client that goes on sending a refused body still gets the answer', async () => {
-  const { invoke } = await startReadyServer('sums', { maximumBodyBytes: 1_000 });
+  const { invoke } = await startReadyServer('sums', { limits: { bodyBytes: 1_000 } });
 
   const response = await invoke(new Uint8Array(20_000_000));
 
@@ -331,7 +331,7 @@ test('a client that goes on sending a refused body still gets the answer', async
 });
 
 test('a body that does not arrive in time is 408', async () => {
-  const { server } = await startReadyServer('sums', { invocationTimeoutMs: 50 });
+  const { server } = await startReadyServer('sums', { limits: { invocationMs: 50 } });
 
   const response = await exchange(server.port, [head('content-length: 5'), '[[']);
 

@@ -48,7 +48,7 @@ test.each([
   ['inline', 'uncaught'],
   ['inline', 'allocate'],
 ])('what a thread cannot keep to itself ends the server (%s, %s)', async (isolation, command) => {
-  const options = JSON.stringify({ isolation, workers: 1 });
+  const options = JSON.stringify({ isolation, workers: { count: 1 } });
   const variables = { NODE_OPTIONS: '--max-old-space-size=64' };
   const server = startProgramWith(variables, 'serve-fixture', 'commands', options);
   const { url } = JSON.parse(await server.readLine(/"ready"/));
@@ -98,13 +98,13 @@ test.each(['worker', 'process', 'inline'] as const)(
 test.each(['worker', 'process', 'inline'] as const)(
   'a prediction that takes too long is 504 and aborted (%s)',
   async (isolation) => {
-    const { heard, invoke } = await startReadyServer('commands', { isolation, invocationTimeoutMs: 50 });
+    const { heard, invoke } = await startReadyServer('commands', { isolation, limits: { invocationMs: 50 } });
 
     const reply = await invoke('["hold", "a"]');
 
     const { error } = await readReply(reply);
     expect([reply.status, error.code]).toEqual([504, 'INVOCATION_TIMEOUT']);
-    expect(error.message).toMatch(/longer than 50 ms.*invocationTimeoutMs/);
+    expect(error.message).toMatch(/longer than 50 ms.*limits.invocationMs/);
     await heard(`aborted ${error.message}`);
   },
 );

@@ -78,7 +78,9 @@ test('closing while the model is being loaded aborts its load', async () => {
 });
 
 test('close finishes what is in flight, tells new connections to close, and unloads', async () => {
-  const { app, server, tell, heard, invoke } = await startReadyServer('commands', { drainGraceMs: 500 });
+  const { app, server, tell, heard, invoke } = await startReadyServer('commands', {
+    drain: { graceMs: 500 },
+  });
   const inFlight = invoke('["hold", "a"]');
   await heard('holding a');
 
@@ -114,7 +116,7 @@ test('close waits for what is in flight after it has stopped to listen', async (
 });
 
 test('what is in flight at the deadline of a close is answered with 503, and aborted', async () => {
-  const { server, heard, invoke } = await startReadyServer('commands', { drainTimeoutMs: 50 });
+  const { server, heard, invoke } = await startReadyServer('commands', { drain: { timeoutMs: 50 } });
   const inFlight = invoke('["hold", "a"]');
   await heard('holding a');
 
@@ -132,7 +134,7 @@ test('what is in flight at the deadline of a close is answered with 503, and abo
 test('a route of the author’s that is in flight at the deadline of a close is cut off', async () => {
   const asked = Promise.withResolvers<void>();
   const { server } = await startReadyServer('echo', {
-    drainTimeoutMs: 50,
+    drain: { timeoutMs: 50 },
     prepare: ({ app }) => void app.get('/never', () => asked.resolve()),
   });
   const inFlight = fetch(`${server.url}/never`).catch((error: Error) => error);

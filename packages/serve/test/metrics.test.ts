@@ -136,7 +136,7 @@ test('/metrics refuses what does not read, and answers HEAD without a body', asy
 
 test('without metrics, /metrics belongs to the author', async () => {
   const { server } = await startServer('sums', {
-    metrics: false,
+    observe: { metrics: false },
     prepare: ({ app }) => app.get('/metrics', (_request, response) => void response.send('mine')),
   });
 

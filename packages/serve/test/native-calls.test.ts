@@ -16,7 +16,7 @@ async function waitForPing(url: string, status: number): Promise<void> {
 }
 
 /** Starts a server with a body that blocks its worker in a read, which returns after a call of `release`. */
-async function startServerThatReads(options: object) {
+async function startServerThatReads(count: number) {
   const directory = await mkdtemp(join(tmpdir(), 'optml-serve-'));
   const file = join(directory, 'fifo');
   execFileSync('mkfifo', [file]);
@@ -25,7 +25,11 @@ async function startServerThatReads(options: object) {
     closeSync(descriptor);
     await rm(directory, { recursive: true });
   });
-  const allOptions = { invocationTimeoutMs: 200, drainGraceMs: 0, drainTimeoutMs: 200, ...options };
+  const allOptions = {
+    limits: { invocationMs: 200 },
+    drain: { graceMs: 0, timeoutMs: 200 },
+    workers: { count },
+  };
   const server = startProgram('serve-fixture', 'commands', JSON.stringify(allOptions));
   const { url } = JSON.parse(await server.readLine(/"ready"/)) as { readonly url: string };
   const headers = { 'content-type': 'application/json' };
@@ -41,7 +45,7 @@ async function startServerThatReads(options: object) {
 }
 
 test('a worker in a native call is lost and replaced, and ends when the call returns', async () => {
-  const { server, url, invoke, read, release } = await startServerThatReads({ workers: 1 });
+  const { server, url, invoke, read, release } = await startServerThatReads(1);
 
   const stuck = await read('a');
   const line = JSON.parse(await server.readLine(lostLine));
@@ -57,7 +61,7 @@ test('a worker in a native call is lost and replaced, and ends when the call ret
 }, 20_000);
 
 test('ping is 503 while too many workers are lost, and the others go on', async () => {
-  const { server, url, invoke, read, release } = await startServerThatReads({ workers: 2 });
+  const { server, url, invoke, read, release } = await startServerThatReads(2);
 
   const stuck: number[] = [];
   for (const name of ['a', 'b']) {
@@ -80,7 +84,7 @@ test.each([
 ])(
   'a server ends with 0 while a worker is in a native call (%s)',
   async (_, isLost) => {
-    const { server, read } = await startServerThatReads({ workers: 2 });
+    const { server, read } = await startServerThatReads(2);
     const stuck = read('a');
     if (isLost) await server.readLine(lostLine);
     else await stuck;
@@ -97,7 +101,7 @@ test.each([
   ['process', 0],
   ['inline', 0],
 ] as const)('a native addon in a thread is a reason for advice, once (%s)', async (isolation, times) => {
-  const { invoke, lines } = await startReadyServer('addons', { isolation, workers: 2 });
+  const { invoke, lines } = await startReadyServer('addons', { isolation, workers: { count: 2 } });
 
   const { predictions } = await readReply(await invoke('["x"]'));
 

@@ -76,7 +76,7 @@ test('every route that is on is described, and answers what is said of it', asyn
 });
 
 test('routes that are off are not described', async () => {
-  const { server } = await startReadyServer('sums', { metrics: false });
+  const { server } = await startReadyServer('sums', { observe: { metrics: false } });
 
   const { paths } = await readDocument(server.url);
 
@@ -128,7 +128,7 @@ test('a sample is an example of the instances and of the request', async () => {
 });
 
 test('every status that an invocation is answered with is described with its code', async () => {
-  const { server, invoke } = await startReadyServer('commands', { maximumBodyBytes: 1_000 });
+  const { server, invoke } = await startReadyServer('commands', { limits: { bodyBytes: 1_000 } });
   const json = { 'content-type': 'application/json' };
   const replies = [
     await invoke('["throw"]'),

@@ -127,7 +127,7 @@ test.each([
 });
 
 test('a body that is too large is refused in the words of the protocol', async () => {
-  const { server } = await startReadyServer('sums', { openInference, maximumBodyBytes: 10 });
+  const { server } = await startReadyServer('sums', { openInference, limits: { bodyBytes: 10 } });
 
   expect(await ask(`${server.url}${base}/infer`, { inputs: [tensor] })).toEqual({
     status: 413,
@@ -136,7 +136,7 @@ test('a body that is too large is refused in the words of the protocol', async (
 });
 
 test('a million inputs that are none are refused in bounded memory', async () => {
-  const { server } = await startReadyServer('sums', { workerHeapMb: 256, openInference });
+  const { server } = await startReadyServer('sums', { workers: { heapMiB: 256 }, openInference });
 
   const { status, body } = await ask(`${server.url}${base}/infer`, `{"inputs":[${'{},'.repeat(1e6)}{}]}`);
 
@@ -251,7 +251,7 @@ test('on the route of the protocol no header says how a body is read or answered
   const written: string[] = [];
   const { server } = await startReadyServer('sums', {
     openInference,
-    accessLog: { format: 'json', write: (lines) => void written.push(lines.toString()) },
+    observe: { accessLog: { format: 'json', write: (lines) => void written.push(lines.toString()) } },
   });
   const contentTypes = ['text/csv', formerMarker, ''];
 

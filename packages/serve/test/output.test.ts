@@ -6,7 +6,7 @@ import { startProgram } from './start-process.ts';
 test.each(['exit', 'throw', 'block'])(
   'no line is lost that a worker writes before it ends (%s)',
   async (end) => {
-    const program = startProgram('serve-fixture', 'last-words', JSON.stringify({ workers: 1 }));
+    const program = startProgram('serve-fixture', 'last-words', JSON.stringify({ workers: { count: 1 } }));
     const { url } = JSON.parse(await program.readLine(/"ready"/)) as { readonly url: string };
     const body = JSON.stringify(end);
 

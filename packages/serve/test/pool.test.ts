@@ -87,7 +87,7 @@ test.each(isolations)(
 );
 
 test('ping stays 200 while another worker is alive', async () => {
-  const { server, tell, heard, invoke } = await startReadyServer('commands', { workers: 2 });
+  const { server, tell, heard, invoke } = await startReadyServer('commands', { workers: { count: 2 } });
   await bothWorkersAnswer(invoke);
   const held = invoke('["hold", "a"]');
   await heard('holding a');
@@ -168,7 +168,7 @@ test('copies of a body that ends workers are refused while they wait', async () 
 });
 
 test('a body is not refused for memory that others hold', async () => {
-  const { tell, heard, invoke } = await startReadyServer('commands', { workerHeapMb: 128 });
+  const { tell, heard, invoke } = await startReadyServer('commands', { workers: { heapMiB: 128 } });
   const innocent = () => invoke('["grow", "40", "g"]');
 
   const statuses: number[] = [];
@@ -189,7 +189,7 @@ test.each(['allocate', 'allocate bytes'])(
     const server = startProgram(
       'serve-fixture',
       'commands',
-      '{"workers":1,"memoryMb":400,"workerHeapMb":64}',
+      '{"workers":{"count":1,"memoryMiB":400,"heapMiB":64}}',
     );
     const { url } = JSON.parse(await server.readLine(/"ready"/));
     const headers = { 'content-type': 'application/json' };
@@ -211,7 +211,7 @@ test.each(isolations)(
   async (isolation) => {
     const { server, invoke, lines } = await startReadyServer('commands', {
       isolation,
-      invocationTimeoutMs: 100,
+      limits: { invocationMs: 100 },
     });
 
     const stuck = await invoke('["block", "60000"]', {
@@ -233,7 +233,7 @@ test.each(isolations)(
 test.each(isolations)(
   'a worker that is stuck costs nothing but the request that it is stuck in, however busy the others are (%s)',
   async (isolation) => {
-    const options = { isolation, workers: 2, invocationTimeoutMs: 2_000 };
+    const options = { isolation, workers: { count: 2 }, limits: { invocationMs: 2_000 } };
     const { heard, invoke, lines } = await startReadyServer('commands', options);
     await bothWorkersAnswer(invoke);
     const guilty = invoke('["block without end"]');
@@ -253,7 +253,7 @@ test.each(isolations)(
 );
 
 test('a worker that was started for a request that blocks it is ended, too', async () => {
-  const { server, invoke } = await startReadyServer('commands', { invocationTimeoutMs: 1_000 });
+  const { server, invoke } = await startReadyServer('commands', { limits: { invocationMs: 1_000 } });
 
   const [crash, stuck] = await Promise.all([invoke('["exit"]'), invoke('["block", "60000"]')]);
   await waitForPing(server.url, 503);
@@ -263,7 +263,7 @@ test('a worker that was started for a request that blocks it is ended, too', asy
 });
 
 test('a prediction that never settles fails alone', async () => {
-  const { server, invoke, lines } = await startReadyServer('commands', { invocationTimeoutMs: 50 });
+  const { server, invoke, lines } = await startReadyServer('commands', { limits: { invocationMs: 50 } });
 
   const replies = await Promise.all([invoke('["never"]'), invoke('["other"]')]);
   const ping = await fetch(`${server.url}/ping`);
@@ -274,7 +274,7 @@ test('a prediction that never settles fails alone', async () => {
 });
 
 test('a worker with a hundred predictions that never end is replaced', async () => {
-  const { server, invoke, lines } = await startReadyServer('commands', { invocationTimeoutMs: 50 });
+  const { server, invoke, lines } = await startReadyServer('commands', { limits: { invocationMs: 50 } });
 
   await Promise.all(Array.from({ length: 110 }, () => invoke('["never"]')));
   await waitForPing(server.url, 503);
@@ -284,7 +284,7 @@ test('a worker with a hundred predictions that never end is replaced', async () 
 }, 20_000);
 
 test('a worker whose heap is full of garbage is made to collect it, and is not ended', async () => {
-  const { invoke, lines } = await startReadyServer('garbage', { workerHeapMb: 42 });
+  const { invoke, lines } = await startReadyServer('garbage', { workers: { heapMiB: 42 } });
 
   const statuses = new Set<number>();
   const sendAll = async () => {
@@ -299,7 +299,7 @@ test('a worker whose heap is full of garbage is made to collect it, and is not e
 test.each(['allocate', 'allocate much', 'allocate double'])(
   'a predictor that allocates until its thread dies takes nothing else with it (%s)',
   async (command) => {
-    const { invoke } = await startReadyServer('commands', { workerHeapMb: 64 });
+    const { invoke } = await startReadyServer('commands', { workers: { heapMiB: 64 } });
 
     const death = await invoke(JSON.stringify([command]));
     const later = await invoke('["later"]');
@@ -319,7 +319,7 @@ test.each([
 ])(
   'a heap limit of the process (%s) does not make a prediction the end of it (%s)',
   async (flag, command) => {
-    const options = '{"workers":1,"workerHeapMb":250}';
+    const options = '{"workers":{"count":1,"heapMiB":250}}';
     const server = startProgramWith({ NODE_OPTIONS: flag }, 'serve-fixture', 'commands', options);
     const { url } = JSON.parse(await server.readLine(/"ready"/));
     const headers = { 'content-type': 'application/json' };
@@ -336,7 +336,7 @@ test.each([
 );
 
 test('a predictor that fills the memory outside of its heap is ended before the process is', async () => {
-  const server = startProgram('serve-fixture', 'commands', '{"workers":1,"memoryMb":400}');
+  const server = startProgram('serve-fixture', 'commands', '{"workers":{"count":1,"memoryMiB":400}}');
   const { url } = JSON.parse(await server.readLine(/"ready"/));
   const headers = { 'content-type': 'application/json', 'x-amzn-sagemaker-inference-id': 'request-3' };
   const invoke = (body: string) => fetch(`${url}/invocations`, { method: 'POST', headers, body });
@@ -354,7 +354,7 @@ test('a predictor that fills the memory outside of its heap is ended before the 
 test.each(isolations)(
   'what waits behind a long prediction moves to a worker that has nothing to do (%s)',
   async (isolation) => {
-    const { heard, invoke } = await startReadyServer('commands', { isolation, workers: 2 });
+    const { heard, invoke } = await startReadyServer('commands', { isolation, workers: { count: 2 } });
     await bothWorkersAnswer(invoke);
     const order: string[] = [];
     const note = (name: string) => () => void order.push(name);
@@ -369,22 +369,28 @@ test.each(isolations)(
 );
 
 test.each([
-  [{ totalHeapMb: 300 }, 150],
-  [{ totalHeapMb: 100 }, 64],
-])('a heap limit of the process is shared out, and the log says so (%j)', async (limit, workerHeapMb) => {
-  const { lines } = await startReadyServer('commands', { workers: 2, memoryMb: 1_000, ...limit });
+  [300, 150],
+  [100, 64],
+])(
+  'a heap limit of the process (%i MiB) is shared out, and the log says so',
+  async (totalHeapMiB, workerHeapMiB) => {
+    const workers = { count: 2, memoryMiB: 1_000, totalHeapMiB };
+    const { lines } = await startReadyServer('commands', { workers });
 
-  expect(lines.filter(({ level }) => level === 'warn')).toEqual([
-    {
-      level: 'warn',
-      message: 'the heap limit of Node holds for all workers together',
-      fields: { workers: 2, ...limit, workerHeapMb, withoutLimitMb: 300 },
-    },
-  ]);
-});
+    expect(lines.filter(({ level }) => level === 'warn')).toEqual([
+      {
+        level: 'warn',
+        message: 'the heap limit of Node holds for all workers together',
+        fields: { workers: 2, totalHeapMiB, workerHeapMiB, withoutLimitMiB: 300 },
+      },
+    ]);
+  },
+);
 
 test('a heap limit of the process that is above what workers get is not worth a word', async () => {
-  const { lines } = await startReadyServer('commands', { workers: 2, memoryMb: 1_000, totalHeapMb: 601 });
+  const { lines } = await startReadyServer('commands', {
+    workers: { count: 2, memoryMiB: 1_000, totalHeapMiB: 601 },
+  });
 
   expect(lines.filter(({ level }) => level === 'warn')).toEqual([]);
 });
@@ -410,7 +416,7 @@ test('a pool that cannot recover fails the server, with the reason', async () =>
 }, 20_000);
 
 test('as many workers as asked for work at the same time', async () => {
-  const { tell, heard, invoke } = await startReadyServer('commands', { workers: 3 });
+  const { tell, heard, invoke } = await startReadyServer('commands', { workers: { count: 3 } });
   const replies = ['a', 'b', 'c'].map(async (id) => {
     const reply = invoke(`["hold", "${id}"]`);
     await heard(`holding ${id}`);

@@ -59,7 +59,7 @@ test.each([
 ] as const)(
   'what ends a worker ends it alone (%s)',
   async (command, status, reason) => {
-    const options = { isolation, workers: 2, invocationTimeoutMs: 1_000 } as const;
+    const options = { isolation, workers: { count: 2 }, limits: { invocationMs: 1_000 } } as const;
     const { server, lines, invoke } = await startReadyServer('commands', options);
     await askBothWorkers(invoke);
     const findEnds = () => lines.filter(({ message }) => message === 'a worker ended and is replaced');
@@ -81,7 +81,7 @@ test.each([
 );
 
 test('a worker that the kernel ends is replaced, and its memory is back', async () => {
-  const { server, invoke } = await startCommands({ workers: 1 });
+  const { server, invoke } = await startCommands({ workers: { count: 1 } });
   const first = await askNumber(invoke, 'process');
   const score = await readFile(`/proc/${first}/oom_score_adj`, 'utf8');
   const restingMb = await sumResidentMb(server.pid, first);
@@ -102,7 +102,10 @@ test('a worker that the kernel ends is replaced, and its memory is back', async 
 });
 
 test('a server that is stopped while a worker is stuck in native code ends well', async () => {
-  const { server, invoke } = await startCommands({ workers: 2, drainGraceMs: 0, drainTimeoutMs: 300 });
+  const { server, invoke } = await startCommands({
+    workers: { count: 2 },
+    drain: { graceMs: 0, timeoutMs: 300 },
+  });
   const pids = await askBothWorkers(invoke);
   const stuck = invoke('["compute in native code"]');
   await server.readLine(/computing/);
@@ -117,7 +120,7 @@ test('a server that is stopped while a worker is stuck in native code ends well'
 }, 20_000);
 
 test('a worker that takes too much memory outside of its heap is ended', async () => {
-  const { server, invoke } = await startCommands({ workers: 1, memoryMb: 400 });
+  const { server, invoke } = await startCommands({ workers: { count: 1, memoryMiB: 400 } });
 
   const death = await invoke('["allocate bytes"]');
   const line = JSON.parse(await server.readLine(/a worker ended/));
@@ -130,7 +133,7 @@ test('a worker that takes too much memory outside of its heap is ended', async (
 test.each(['allocate', 'allocate double'])(
   'a worker that fills its heap is ended (%s)',
   async (command) => {
-    const { server, invoke } = await startCommands({ workers: 1, workerHeapMb: 64 });
+    const { server, invoke } = await startCommands({ workers: { count: 1, heapMiB: 64 } });
 
     const death = await invoke(JSON.stringify([command]));
     const line = JSON.parse(await server.readLine(/a worker ended/));
@@ -146,7 +149,7 @@ test.each([
   ['idle', undefined],
   ['in the middle of something', '["wait in native code"]'],
 ])('a worker ends with the server, even if that is killed (%s)', async (_, body) => {
-  const { server, invoke } = await startCommands({ workers: 2 });
+  const { server, invoke } = await startCommands({ workers: { count: 2 } });
   const pids = await askBothWorkers(invoke);
   const pending = body === undefined ? undefined : invoke(body).catch(() => undefined);
 
@@ -157,7 +160,7 @@ test.each([
 });
 
 test('what a worker has started ends with it', async () => {
-  const { server, invoke } = await startCommands({ workers: 1 });
+  const { server, invoke } = await startCommands({ workers: { count: 1 } });
   const pid = await askNumber(invoke, 'start a process');
 
   await invoke('["segfault"]');
@@ -167,7 +170,7 @@ test('what a worker has started ends with it', async () => {
 });
 
 test('a signal from the keyboard is for the server alone', async () => {
-  const { server, invoke } = await startCommands({ workers: 1 });
+  const { server, invoke } = await startCommands({ workers: { count: 1 } });
   const pid = await askNumber(invoke, 'process');
 
   const groups = await Promise.all(
@@ -183,7 +186,7 @@ test('a signal from the keyboard is for the server alone', async () => {
 test.each(['exit', 'throw', 'block'])(
   'no line is lost that a worker writes before it ends (%s)',
   async (end) => {
-    const options = JSON.stringify({ isolation, workers: 1 });
+    const options = JSON.stringify({ isolation, workers: { count: 1 } });
     const program = startProgram('serve-fixture', 'last-words', options);
     const { url } = JSON.parse(await program.readLine(/"ready"/)) as { readonly url: string };
 

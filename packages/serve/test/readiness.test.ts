@@ -39,7 +39,7 @@ test.each(isolations.flatMap((isolation) => ['ill', 'throws'].map((file) => [iso
   async (isolation, file) => {
     const { server, modelDirectory, lines } = await startReadyServer('sampled', {
       isolation,
-      healthIntervalMs: 20,
+      workers: { healthIntervalMs: 20 },
     });
     const before = await fetch(`${server.url}/ping`);
 
@@ -57,7 +57,7 @@ test.each(isolations.flatMap((isolation) => ['ill', 'throws'].map((file) => [iso
 );
 
 test('a health check that hangs does not hold up ping', async () => {
-  const { server, modelDirectory } = await startReadyServer('sampled', { healthIntervalMs: 20 });
+  const { server, modelDirectory } = await startReadyServer('sampled', { workers: { healthIntervalMs: 20 } });
   await writeFile(`${modelDirectory}/hangs`, '');
   const startedMs = performance.now();
 
@@ -79,13 +79,16 @@ test('a model that is ill from the start is loaded, and ping is 503', async () =
 });
 
 test.each([
-  [{ workers: 3 }, { MaxConcurrentTransforms: 3, BatchStrategy: 'MULTI_RECORD', MaxPayloadInMB: 25 }],
   [
-    { workers: 3, batch: true },
+    { workers: { count: 3 } },
+    { MaxConcurrentTransforms: 3, BatchStrategy: 'MULTI_RECORD', MaxPayloadInMB: 25 },
+  ],
+  [
+    { workers: { count: 3 }, batch: true },
     { MaxConcurrentTransforms: 3, BatchStrategy: 'MULTI_RECORD', MaxPayloadInMB: 33 },
   ],
   [
-    { isolation: 'inline' as const, maximumBodyBytes: 10 },
+    { isolation: 'inline' as const, limits: { bodyBytes: 10 } },
     { MaxConcurrentTransforms: 1, BatchStrategy: 'MULTI_RECORD', MaxPayloadInMB: 1 },
   ],
 ])('execution parameters follow the options (%j)', async (options, expected) => {
@@ -104,7 +107,7 @@ const stages = ['importing the predictor', 'loading the model', "predicting the 
 test.each(isolations)(
   'a start that takes long says in the log what it is busy with (%s)',
   async (isolation) => {
-    const { lines } = await startReadyServer('slow-stages', { isolation, slowStageMs: 10 });
+    const { lines } = await startReadyServer('slow-stages', { isolation, workers: { slowStageMs: 10 } });
 
     const said = lines.map(({ level, message }) => `${level} ${message}`);
     expect(said).toEqual(

@@ -39,7 +39,7 @@ test('the content types of the table are those that a server reads', async () =>
 });
 
 test('each status of the table is given, and none of them for another reason', async () => {
-  const { invoke } = await startReadyServer('sums', { maximumBodyBytes: 1_000 });
+  const { invoke } = await startReadyServer('sums', { limits: { bodyBytes: 1_000 } });
   const csv = { 'content-type': 'text/csv' };
   const json = { 'content-type': 'application/json' };
   const requests: readonly (readonly [status: number, body: string, headers: Record<string, string>])[] = [

@@ -27,7 +27,7 @@ interface StartedServer {
   invoke(body: RequestInit['body'], headers?: Record<string, string>, init?: RequestInit): Promise<Response>;
 }
 
-interface StartOptions extends Partial<ServerOptions> {
+interface StartOptions extends ServerOptions {
   readonly prepare?: (app: App) => void;
   readonly prepareDirectory?: (modelDirectory: string) => Promise<void>;
   readonly port?: number;
@@ -41,10 +41,10 @@ export async function startServer(fixture: string, options: StartOptions = {}): 
   const channel = await openTestChannel(modelDirectory);
   const app = createApp(new URL(`./fixtures/${fixture}.ts`, import.meta.url), {
     modelDirectory,
-    drainGraceMs: 0,
-    workers: 1,
     log: collect(lines),
     ...options,
+    workers: { count: 1, ...options.workers },
+    drain: { graceMs: 0, ...options.drain },
   });
   options.prepare?.(app);
   const server = await app.listen({ port: options.port ?? 0, host: '127.0.0.1' });
@@ -75,7 +75,7 @@ export async function startReadyServer(
   return started;
 }
 
-function collect(lines: LogLine[]): ServerOptions['log'] {
+function collect(lines: LogLine[]): Required<ServerOptions>['log'] {
   const write =
     (level: string) =>
     (message: string, fields: Readonly<Record<string, unknown>> = {}) => {

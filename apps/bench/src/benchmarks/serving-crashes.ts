@@ -40,7 +40,7 @@ async function sendWhileCrashing(
   countLost: (counts: MixedCounts) => number,
 ): Promise<readonly Figure[]> {
   const predictor = new URL(`file://${programFile(program)}`).href;
-  const words = [predictor, modelDirectory, JSON.stringify({ invocationTimeoutMs: 10_000, ...options })];
+  const words = [predictor, modelDirectory, JSON.stringify({ limits: { invocationMs: 10_000 }, ...options })];
   const server = await startServer([process.execPath, programFile('serve-optml'), ...words]);
   const memoryMb: number[] = [];
   try {

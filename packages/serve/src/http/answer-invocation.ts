@@ -246,12 +246,12 @@ function createIncompleteError(bytes: number): ServeError {
 }
 
 function createSlowBodyError(timeoutMs: number): ServeError {
-  const message = `the body did not arrive within ${timeoutMs} ms: send it faster, or raise invocationTimeoutMs`;
+  const message = `the body did not arrive within ${timeoutMs} ms: send it faster, or raise limits.invocationMs`;
   return new ServeError('BODY_TOO_SLOW', message);
 }
 
 function createTimeoutError(timeoutMs: number): ServeError {
-  const message = `the prediction took longer than ${timeoutMs} ms: send fewer records at a time, or raise invocationTimeoutMs`;
+  const message = `the prediction took longer than ${timeoutMs} ms: send fewer records at a time, or raise limits.invocationMs`;
   return new ServeError('INVOCATION_TIMEOUT', message);
 }
 

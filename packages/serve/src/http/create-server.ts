@@ -38,8 +38,8 @@ export function createServer(
   options: ResolvedOptions,
   routes: Routes = (_request, _response, next) => next(),
 ): (where: ListenOptions) => Promise<RunningServer> {
-  const observability = createObservability(options, model);
-  const deadlines = createDeadlines(options.invocationTimeoutMs);
+  const observability = createObservability(options.observe, model);
+  const deadlines = createDeadlines(options.limits.invocationMs);
   const handle = createHandler(routes, { model, observability, deadlines, ...options });
   return async (where) => {
     await observability.start();
@@ -56,10 +56,12 @@ interface HandlerOptions extends ResolvedOptions {
 
 /** Compares paths by hand: Express's router would cost a fifth of the throughput. */
 function createHandler(routes: Routes, options: HandlerOptions) {
-  const { model, observability, playground = false, deadlines, maximumBodyBytes, spill, log } = options;
-  const { invocationTimeoutMs: timeoutMs, executionParameters } = options;
-  const { maximumPendingInvocations: maximumInvocations, maximumPendingBytes: maximumBytes } = options;
-  const admission = createAdmission({ maximumInvocations, maximumBytes });
+  const { model, observability, playground = false, deadlines, log, executionParameters } = options;
+  const { bodyBytes: maximumBodyBytes, spill, invocationMs: timeoutMs, ...pending } = options.limits;
+  const admission = createAdmission({
+    maximumInvocations: pending.pendingInvocations,
+    maximumBytes: pending.pendingBytes,
+  });
   const { lifecycle, get: getModel } = model;
   const isClosing = () => lifecycle.isClosing;
   const bounds = { admission, deadlines, maximumBodyBytes, spill, timeoutMs };

@@ -8,15 +8,18 @@ import type { ServedModel } from '../model/served-model.ts';
 import type { Deadlines } from './deadlines.ts';
 import type { Intake } from './intake.ts';
 
-export interface DrainOptions {
-  readonly server: Server;
-  readonly model: ServedModel;
-  readonly intake: Intake;
-  readonly deadlines: Deadlines;
+export interface DrainTimes {
   /** How long connections are still accepted: traffic need not stop before SIGTERM. */
   readonly graceMs: number;
   /** From the beginning to giving up what is in flight. */
   readonly timeoutMs: number;
+}
+
+interface DrainContext extends DrainTimes {
+  readonly server: Server;
+  readonly model: ServedModel;
+  readonly intake: Intake;
+  readonly deadlines: Deadlines;
 }
 
 /** What a connection that was accepted last has to send its request. */
@@ -31,7 +34,7 @@ const maximumLooks = 40;
 const lastWordMs = 200;
 
 /** Drains and unloads; never rejects. */
-export async function drain(options: DrainOptions): Promise<void> {
+export async function drain(options: DrainContext): Promise<void> {
   const { server, intake, model, deadlines, graceMs, timeoutMs } = options;
   let cutting: NodeJS.Timeout | undefined;
   model.lifecycle.startDraining(new ServeError('SERVER_CLOSED', 'the server was closed before it was ready'));
@@ -65,7 +68,7 @@ function createGivenUpMessage(timeoutMs: number): string {
  * not would be reset, with the request that it may carry already. So for a moment no request is begun: whoever waits
  * for a reply opens no new connection.
  */
-async function stopListening({ server, intake }: DrainOptions): Promise<{ readonly closed: Promise<void> }> {
+async function stopListening({ server, intake }: DrainContext): Promise<{ readonly closed: Promise<void> }> {
   intake.hold();
   let quietLooks = 0;
   const note = () => {

@@ -9,14 +9,15 @@ import type { ServedModel } from '../model/served-model.ts';
 import type { Waiter } from './answer-invocation.ts';
 import { isEncoded } from './content-encoding.ts';
 import type { Deadlines } from './deadlines.ts';
-import { drain } from './drain.ts';
+import { type DrainTimes, drain } from './drain.ts';
 import { createIntake, type Intake } from './intake.ts';
 import { createPipelineBound } from './pipeline-bound.ts';
 import { isDeclaredTooLarge } from './receive-body.ts';
 
+/** Where a server listens. */
 export interface ListenOptions {
-  /** 8080 on the platform; 0 lets the system choose. */
-  readonly port: number;
+  /** Default 8080, the platform's; 0 lets the system choose. */
+  readonly port?: number | undefined;
   /** The address to listen on; default all. */
   readonly host?: string | undefined;
 }
@@ -40,10 +41,8 @@ export interface ListenContext {
   readonly model: ServedModel;
   /** Of all invocations without an answer. */
   readonly deadlines: Deadlines;
-  readonly maximumBodyBytes: number;
-  readonly invocationTimeoutMs: number;
-  readonly drainGraceMs?: number | undefined;
-  readonly drainTimeoutMs?: number | undefined;
+  readonly limits: { readonly bodyBytes: number; readonly invocationMs: number };
+  readonly drain: DrainTimes;
   /** Gives the one who is to be told when the connection closes, if there is one. */
   handle(request: IncomingMessage, response: ServerResponse): Waiter | undefined;
 }
@@ -62,13 +61,13 @@ const requestTimeoutMs = 90_000;
  * @throws ServeError `LISTEN_FAILED`.
  */
 export async function listen(where: ListenOptions, context: ListenContext): Promise<RunningServer> {
-  const { model, deadlines, invocationTimeoutMs, drainGraceMs = 2_000, drainTimeoutMs = 25_000 } = context;
+  const { model, deadlines, limits } = context;
   const intake = createIntake();
   const server = createHttpServer(context, intake);
   server.keepAliveTimeout = keepAliveTimeoutMs;
   server.headersTimeout = headersTimeoutMs;
   // An invocation that takes too long is answered by its own deadline first.
-  server.requestTimeout = Math.max(requestTimeoutMs, invocationTimeoutMs + 5_000);
+  server.requestTimeout = Math.max(requestTimeoutMs, limits.invocationMs + 5_000);
   const port = await openSocket(server, where);
   model.load();
   let closing: Promise<void> | undefined;
@@ -78,15 +77,14 @@ export async function listen(where: ListenOptions, context: ListenContext): Prom
     ready: () => model.lifecycle.ready,
     closed: () => model.lifecycle.closed,
     close() {
-      const times = { graceMs: drainGraceMs, timeoutMs: drainTimeoutMs };
-      closing ??= drain({ server, intake, model, deadlines, ...times });
+      closing ??= drain({ server, intake, model, deadlines, ...context.drain });
       return closing;
     },
   };
 }
 
 function createHttpServer(context: ListenContext, intake: Intake): Server {
-  const { model, maximumBodyBytes, handle } = context;
+  const { model, limits, handle } = context;
   const server = createServer();
   const pipeline = createPipelineBound();
   const take = (request: IncomingMessage, response: ServerResponse) => {
@@ -113,13 +111,13 @@ function createHttpServer(context: ListenContext, intake: Intake): Server {
   server.on('request', take);
   // A client that asks first is not told to go on with a body that will be refused.
   server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
-    if (!isDeclaredTooLarge(request, maximumBodyBytes) && !isEncoded(request)) response.writeContinue();
+    if (!isDeclaredTooLarge(request, limits.bodyBytes) && !isEncoded(request)) response.writeContinue();
     take(request, response);
   });
   return server;
 }
 
-async function openSocket(server: Server, { port, host }: ListenOptions): Promise<number> {
+async function openSocket(server: Server, { port = 8080, host }: ListenOptions): Promise<number> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   server.once('error', reject);
   server.listen({ port, host }, resolve);

@@ -18,16 +18,16 @@ test.each([
   (variable, nodeArguments, left) => {
     const environment = readHostingEnvironment({ NODE_OPTIONS: variable });
 
-    const { totalHeapMb } = readServerOptions(environment, { stdout: new PassThrough(), nodeArguments });
+    const { workers } = readServerOptions(environment, { stdout: new PassThrough(), nodeArguments });
 
-    expect(totalHeapMb).toBe(left);
+    expect(workers?.totalHeapMiB).toBe(left);
   },
 );
 
 test('a heap limit that is a part of the memory is one, too', () => {
   const environment = readHostingEnvironment({ NODE_OPTIONS: '--max-old-space-size-percentage=50' });
 
-  const { totalHeapMb } = readServerOptions(environment, { stdout: new PassThrough() });
+  const { workers } = readServerOptions(environment, { stdout: new PassThrough() });
 
-  expect(totalHeapMb).toBe(Math.floor(readResources().memoryBytes / 2 / 1024 ** 2) - 64);
+  expect(workers?.totalHeapMiB).toBe(Math.floor(readResources().memoryBytes / 2 / 1024 ** 2) - 64);
 });

@@ -19,25 +19,27 @@ interface Process {
 export function readServerOptions(
   environment: HostingEnvironment,
   { stdout, nodeArguments = [] }: Process,
-): Omit<ServerOptions, 'log'> {
-  const { root, defaultAccept, isolation } = environment;
+): ServerOptions {
+  const { root, defaultAccept, isolation, workers, playground } = environment;
+  const totalHeapMiB = readHeapLimitMiB([environment.nodeOptions, ...nodeArguments].join(' '));
   return {
     modelDirectory: resolvePaths(root).model,
     defaultAccept,
     isolation,
-    ...chooseLimits(environment),
-    totalHeapMb: readHeapLimitMb([environment.nodeOptions, ...nodeArguments].join(' ')),
-    ...chooseObservers(environment, stdout),
+    playground,
+    ...readTransformOptions(environment),
+    workers: { count: workers, totalHeapMiB },
+    limits: chooseLimits(environment),
+    observe: chooseObservers(environment, stdout),
   };
 }
 
 /** What is written is whole lines of the one stream that the platform reads. */
-function chooseObservers(environment: HostingEnvironment, stdout: Writable): Partial<ServerOptions> {
-  const { metrics, embeddedMetrics, accessLog, playground, logFormat: format } = environment;
+function chooseObservers(environment: HostingEnvironment, stdout: Writable): ServerOptions['observe'] {
+  const { metrics, embeddedMetrics, accessLog, logFormat: format } = environment;
   const write = (lines: string | Buffer) => void stdout.write(lines);
   return {
     metrics,
-    playground,
     embeddedMetrics: embeddedMetrics && { ...embeddedMetrics, write },
     accessLog: accessLog && { ...accessLog, format, write },
   };
@@ -47,18 +49,20 @@ const mebibyte = 1024 ** 2;
 /** What is larger waits on disk, where bodies may be larger than the platform's real-time endpoints send. */
 const inMemoryBytes = 8 * mebibyte;
 
+function readTransformOptions({ batch, batchStrategy, maxConcurrentTransforms }: HostingEnvironment) {
+  // A job that is told 0 asks the container.
+  const maximumConcurrentTransforms = maxConcurrentTransforms || undefined;
+  return { batch, executionParameters: { batchStrategy, maximumConcurrentTransforms } };
+}
+
 /** What an operator has set counts before what the platform says of a transform job. */
-function chooseLimits(environment: HostingEnvironment): Partial<ServerOptions> {
-  const { batch, batchStrategy, maxConcurrentTransforms, workers, timeoutSeconds } = environment;
-  const maximumBodyBytes = chooseBodyLimit(environment);
-  const isLarge = batch || (maximumBodyBytes ?? 0) > limits.invocationBytes;
+function chooseLimits(environment: HostingEnvironment): ServerOptions['limits'] {
+  const { batch, timeoutSeconds } = environment;
+  const bodyBytes = chooseBodyLimit(environment);
+  const isLarge = batch || (bodyBytes ?? 0) > limits.invocationBytes;
   return {
-    batch,
-    // A job that is told 0 asks the container.
-    executionParameters: { batchStrategy, maximumConcurrentTransforms: maxConcurrentTransforms || undefined },
-    workers,
-    maximumBodyBytes,
-    invocationTimeoutMs: timeoutSeconds === undefined ? undefined : timeoutSeconds * 1_000,
+    bodyBytes,
+    invocationMs: timeoutSeconds === undefined ? undefined : timeoutSeconds * 1_000,
     spill: isLarge ? { directory: tmpdir(), aboveBytes: inMemoryBytes } : undefined,
   };
 }
@@ -71,16 +75,16 @@ function chooseBodyLimit({ maxPayloadMiB, maxContentBytes }: HostingEnvironment)
 }
 
 /** What the thread that listens needs of the heap. */
-const listenerHeapMb = 64;
+const listenerHeapMiB = 64;
 
 /** What a limit of V8's heap, which Node means for all of its process, leaves to the workers; the last one counts. */
-function readHeapLimitMb(nodeArguments: string): number | undefined {
+function readHeapLimitMiB(nodeArguments: string): number | undefined {
   const flags = nodeArguments.matchAll(
     /--max[-_](?:old[-_]space|heap)[-_]size(?<percentage>[-_]percentage)?[= ](?<limit>[\d.]+)/g,
   );
   const groups = [...flags].at(-1)?.groups;
   if (groups === undefined) return undefined;
   const limit = Number(groups.limit);
-  const limitMb = groups.percentage ? (limit / 100) * (readResources().memoryBytes / mebibyte) : limit;
-  return Math.max(0, Math.floor(limitMb) - listenerHeapMb);
+  const limitMiB = groups.percentage ? (limit / 100) * (readResources().memoryBytes / mebibyte) : limit;
+  return Math.max(0, Math.floor(limitMiB) - listenerHeapMiB);
 }

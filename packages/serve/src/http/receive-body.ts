@@ -81,7 +81,7 @@ export function isDeclaredTooLarge(request: IncomingMessage, maximumBytes: numbe
 }
 
 export function createTooLargeError(maximumBytes: number): ServeError {
-  const message = `the body is larger than ${maximumBytes} bytes: send fewer records at a time, or raise the limit: MAX_CONTENT_LENGTH in the environment of a container, maximumBodyBytes in code`;
+  const message = `the body is larger than ${maximumBytes} bytes: send fewer records at a time, or raise the limit: MAX_CONTENT_LENGTH in the environment of a container, limits.bodyBytes in code`;
   return new ServeError('BODY_TOO_LARGE', message);
 }
 

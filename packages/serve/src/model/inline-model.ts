@@ -13,13 +13,13 @@ import { watchStart } from './watch-start.ts';
 /** Loads a model in this thread; nothing is lost here without the whole process, so `onDied` is never called. */
 export const loadInlineModel: LoadModel = async (source, options) => {
   const { signal, log } = options;
-  const watch = watchStart(log, options.slowStageMs);
+  const watch = watchStart(log, options.workers.slowStageMs);
   const opened = openPredictor(source, { signal, log, onStage: watch.enter });
   const predictor = await rejectOnAbort(opened, signal).finally(watch.stop);
   const health = await watchHealth({
     check: predictor.checkHealth,
     isChecked: predictor.hasHealth,
-    intervalMs: options.healthIntervalMs,
+    intervalMs: options.workers.healthIntervalMs,
     log,
   });
   return {
@@ -27,8 +27,7 @@ export const loadInlineModel: LoadModel = async (source, options) => {
     description: predictor.description,
     countWorkers: () => ({ ready: 1, restarts: 0 }),
     isHealthy: health.isHealthy,
-    predict: (request, cancellation) =>
-      predict(predictor.invoke, request, cancellation, source.invocationTimeoutMs),
+    predict: (request, cancellation) => predict(predictor.invoke, request, cancellation, source.invocationMs),
     async unload() {
       health.stop();
       await predictor.unload();

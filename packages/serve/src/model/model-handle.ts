@@ -16,27 +16,45 @@ export interface ModelSource {
   readonly modelDirectory: string;
   /** The media type of replies to requests that do not ask for one. */
   readonly defaultAccept: string | undefined;
-  readonly invocationTimeoutMs: number;
+  readonly invocationMs: number;
   /** True when replies are to say when their steps happened. */
   readonly isTimed: boolean;
 }
+
+/** The workers that run user code; nothing to a predictor that runs `inline`, but for health and slow stages. */
+export interface WorkerOptions {
+  /** How many; default one per CPU that the container may use. */
+  readonly count?: number | undefined;
+  /**
+   * The MiB of memory that all processes of the server may use; default the container's. Shortly before, the worker that
+   * holds most is ended, for beyond it the kernel would end one of its own choice.
+   */
+  readonly memoryMiB?: number | undefined;
+  /** The most MiB of JavaScript heap in use of all of them together; default 60 % of the memory, and never more. */
+  readonly totalHeapMiB?: number | undefined;
+  /** The most MiB of JavaScript heap in use of each; default what all may have, shared out. */
+  readonly heapMiB?: number | undefined;
+  /** How often the author's `health` is asked; default 5,000 ms. */
+  readonly healthIntervalMs?: number | undefined;
+  /**
+   * How long an import, a load or a sample lasts before the log names it; default 30,000 ms. It is named again each time
+   * that twice as much has gone by.
+   */
+  readonly slowStageMs?: number | undefined;
+}
+
+/** Options some of which have got their defaults. */
+export type Defaulted<Group, Names extends keyof Group> = Group & {
+  readonly [Name in Names]-?: NonNullable<Group[Name]>;
+};
+
+export type WorkerSettings = Defaulted<WorkerOptions, 'healthIntervalMs' | 'slowStageMs'>;
 
 export interface LoadOptions {
   /** Stops a load that is under way. */
   readonly signal: AbortSignal;
   readonly log: Logger;
-  /** How many workers; one per CPU of the container by default. Nothing to a model that has none. */
-  readonly workers?: number | undefined;
-  /** What the whole process may use, in MiB. */
-  readonly memoryMb?: number | undefined;
-  /** The most MiB of heap of all workers together. */
-  readonly totalHeapMb?: number | undefined;
-  /** The most MiB of heap of each worker. */
-  readonly workerHeapMb?: number | undefined;
-  /** How long a part of the start lasts before the log names it. */
-  readonly slowStageMs: number;
-  /** How often its health is checked. */
-  readonly healthIntervalMs: number;
+  readonly workers: WorkerSettings;
   /** Called at most once, when a loaded model is lost for good without having been unloaded. */
   onDied(error: ServeError): void;
 }

@@ -4,18 +4,13 @@ import { describeThrown } from '../errors/describe-thrown.ts';
 import { ServeError } from '../errors/errors.ts';
 import type { Logger } from '../errors/logger.ts';
 import { createLifecycle, type Lifecycle } from './lifecycle.ts';
-import type { LoadModel, ModelHandle } from './model-handle.ts';
+import type { LoadModel, ModelHandle, WorkerSettings } from './model-handle.ts';
 
 export interface ServedModelOptions {
   readonly modelDirectory: string;
-  readonly workers?: number | undefined;
-  readonly memoryMb?: number | undefined;
-  readonly totalHeapMb?: number | undefined;
-  readonly workerHeapMb?: number | undefined;
-  readonly healthIntervalMs?: number | undefined;
-  readonly slowStageMs?: number | undefined;
+  readonly workers: WorkerSettings;
   readonly defaultAccept?: string | undefined;
-  readonly invocationTimeoutMs: number;
+  readonly limits: { readonly invocationMs: number };
   /** Asked when loading begins: whether replies say when their steps happened. */
   isTimed(): boolean;
   readonly log: Logger;
@@ -41,27 +36,19 @@ export function createServedModel(
   loadModel: LoadModel,
   options: ServedModelOptions,
 ): ServedModel {
-  const { modelDirectory, defaultAccept, invocationTimeoutMs, log } = options;
-  const {
-    workers,
-    memoryMb,
-    totalHeapMb,
-    workerHeapMb,
-    healthIntervalMs = 5_000,
-    slowStageMs = 30_000,
-  } = options;
+  const { modelDirectory, workers, defaultAccept, limits, log } = options;
+  const { invocationMs } = limits;
   const lifecycle = createLifecycle();
   const loading = new AbortController();
   let handle: ModelHandle | undefined;
   let loaded: Promise<void> | undefined;
   const load = async () => {
     const isTimed = options.isTimed();
-    const source = { predictor: predictor.href, modelDirectory, defaultAccept, invocationTimeoutMs, isTimed };
+    const source = { predictor: predictor.href, modelDirectory, defaultAccept, invocationMs, isTimed };
     const onDied = (error: ServeError) => failWith(error, lifecycle, log);
     try {
       const { signal } = loading;
-      const limits = { workers, memoryMb, totalHeapMb, workerHeapMb, healthIntervalMs, slowStageMs };
-      handle = await loadModel(source, { signal, ...limits, log, onDied });
+      handle = await loadModel(source, { signal, workers, log, onDied });
       lifecycle.markReady();
     } catch (error) {
       failWith(toServeError(error), lifecycle, log);

@@ -22,7 +22,8 @@ export async function loadWorkerPool(
   options: LoadOptions,
   { plan, startHost }: { readonly plan: WorkerPlan; readonly startHost: StartHost },
 ): Promise<ModelHandle> {
-  const { slowStageMs, log } = options;
+  const { log } = options;
+  const { slowStageMs, healthIntervalMs } = options.workers;
   const { count, memoryBytes, maximumHeapMb } = plan;
   const quarantine = createQuarantine();
   const dispatcher = createDispatcher(quarantine);
@@ -32,10 +33,10 @@ export async function loadWorkerPool(
   const hasMemory = () => residentBytes() + workerBytes <= memoryBytes * memoryShare;
   const lost = createLostWorkers({ count, hasMemory, log });
   const watch = watchWorkers(dispatcher, {
-    timeoutMs: source.invocationTimeoutMs,
+    timeoutMs: source.invocationMs,
     memoryBytes,
     lost,
-    checkMs: options.healthIntervalMs,
+    checkMs: healthIntervalMs,
   });
   const { dispatch: onProgress, giveBack } = dispatcher;
   const onDeclined = (job: Job) => giveBack([job]);
@@ -66,7 +67,7 @@ export async function loadWorkerPool(
     lost,
     supervision,
     watch,
-    timeoutMs: source.invocationTimeoutMs,
+    timeoutMs: source.invocationMs,
   });
 }
 

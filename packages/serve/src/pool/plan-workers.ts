@@ -14,29 +14,30 @@ export interface WorkerPlan {
 
 /** The part of the memory that the heaps of all workers may have together. */
 const heapShare = 0.6;
-const minimumHeapMb = 64;
+const minimumHeapMiB = 64;
 
 /** Plans the workers of a server, and tells the log of a limit that they have to share. */
 export function planWorkers(options: LoadOptions): WorkerPlan {
   const resources = readResources();
-  const count = options.workers ?? resources.cpuCount;
-  const memoryBytes = options.memoryMb === undefined ? resources.memoryBytes : options.memoryMb * 1024 ** 2;
-  const maximumHeapMb = options.workerHeapMb ?? shareHeap(memoryBytes, count, options);
+  const { count = resources.cpuCount, memoryMiB, heapMiB } = options.workers;
+  const memoryBytes = memoryMiB === undefined ? resources.memoryBytes : memoryMiB * 1024 ** 2;
+  const maximumHeapMb = heapMiB ?? shareHeap(memoryBytes, count, options);
   return { count, memoryBytes, maximumHeapMb };
 }
 
 /** Gives the MiB of heap of each worker. */
-function shareHeap(memoryBytes: number, count: number, { totalHeapMb, log }: LoadOptions): number {
-  const ofMemoryMb = (memoryBytes * heapShare) / 1024 ** 2;
-  const isLimited = totalHeapMb !== undefined && totalHeapMb < ofMemoryMb;
-  const heapMb = Math.max(minimumHeapMb, Math.floor((isLimited ? totalHeapMb : ofMemoryMb) / count));
+function shareHeap(memoryBytes: number, count: number, { workers, log }: LoadOptions): number {
+  const { totalHeapMiB } = workers;
+  const ofMemoryMiB = (memoryBytes * heapShare) / 1024 ** 2;
+  const isLimited = totalHeapMiB !== undefined && totalHeapMiB < ofMemoryMiB;
+  const heapMiB = Math.max(minimumHeapMiB, Math.floor((isLimited ? totalHeapMiB : ofMemoryMiB) / count));
   if (isLimited) {
     log.warn('the heap limit of Node holds for all workers together', {
       workers: count,
-      totalHeapMb,
-      workerHeapMb: heapMb,
-      withoutLimitMb: Math.max(minimumHeapMb, Math.floor(ofMemoryMb / count)),
+      totalHeapMiB,
+      workerHeapMiB: heapMiB,
+      withoutLimitMiB: Math.max(minimumHeapMiB, Math.floor(ofMemoryMiB / count)),
     });
   }
-  return heapMb;
+  return heapMiB;
 }

@@ -12,7 +12,10 @@ test.each([
   ['a segfault', ['segfault'], 500, /signal SIGSEGV/],
   ['an abort in C++', ['abort'], 500, /signal SIGABRT/],
 ] as const)('%s is lost alone', async (_, command, status, reason) => {
-  const { server, url, invoke, stop } = await startLoop({ workers: 2, invocationTimeoutMs: 2_000 });
+  const { server, url, invoke, stop } = await startLoop({
+    workers: { count: 2 },
+    limits: { invocationMs: 2_000 },
+  });
   let line: string | undefined;
   void server.readLine(/a worker ended/).then((read) => {
     line = read;
@@ -32,7 +35,7 @@ test.each([
 });
 
 test('what waits behind a segfault is answered by another worker', async () => {
-  const { invoke, stop } = await startLoop({ workers: 1 });
+  const { invoke, stop } = await startLoop({ workers: { count: 1 } });
 
   const [first, guilty, ...others] = await Promise.all([
     invoke('run', '300'),
@@ -47,7 +50,7 @@ test('what waits behind a segfault is answered by another worker', async () => {
 });
 
 test('a server with more to do than it can do in time answers all, and goes on', async () => {
-  const { url, invoke, stop } = await startLoop({ workers: 1, invocationTimeoutMs: 3_000 });
+  const { url, invoke, stop } = await startLoop({ workers: { count: 1 }, limits: { invocationMs: 3_000 } });
 
   const replies = await Promise.all(
     Array.from({ length: 6 }, (_, index) => invoke('run', index < 3 ? '900' : endless)),
@@ -63,7 +66,7 @@ test('a server with more to do than it can do in time answers all, and goes on',
 });
 
 test('a server that is stopped in the middle of runs answers what ends in time, and ends with 0', async () => {
-  const { server, invoke, stop } = await startLoop({ workers: 2, drainTimeoutMs: 3_000 });
+  const { server, invoke, stop } = await startLoop({ workers: { count: 2 }, drain: { timeoutMs: 3_000 } });
   const stuck = invoke('log', endless);
   await server.readLine(/running/);
   const short = invoke('log', '300');

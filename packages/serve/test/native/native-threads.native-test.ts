@@ -9,7 +9,11 @@ const probeTrips = 200;
 const runMs = 3_000;
 
 test('runs that outlive their deadline end no server, six times', async () => {
-  const { url, invoke, stop } = await startLoop({ isolation, workers: 3, invocationTimeoutMs: 1_000 });
+  const { url, invoke, stop } = await startLoop({
+    isolation,
+    workers: { count: 3 },
+    limits: { invocationMs: 1_000 },
+  });
   const startMs = performance.now();
   await invoke('run', `${probeTrips}`);
   const trips = `${Math.ceil((probeTrips * runMs) / (performance.now() - startMs))}`;
@@ -29,7 +33,7 @@ test('runs that outlive their deadline end no server, six times', async () => {
 }, 90_000);
 
 test('a server that is stopped in the middle of runs ends with 0', async () => {
-  const options = { isolation, workers: 2, drainTimeoutMs: 200 } as const;
+  const options = { isolation, workers: { count: 2 }, drain: { timeoutMs: 200 } } as const;
   const { server, invoke, stop } = await startLoop(options);
   const stuck = invoke('log', '1000000000');
   await server.readLine(/running/);

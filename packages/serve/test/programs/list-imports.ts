@@ -17,7 +17,7 @@ const { listen } = createApp(predictor, {
   modelDirectory: process.cwd(),
   log,
   isolation: 'inline',
-  drainGraceMs: 0,
+  drain: { graceMs: 0 },
 });
 const server = await listen({ port: 0, host: '127.0.0.1' });
 await server.ready();

@@ -1,14 +1,14 @@
 /** Builds the server with an Express app of the author's behind the platform's own routes. */
 
 import express, { type Express, type Request, type Response } from 'express';
-import { ServeError } from './errors/errors.ts';
-import { createServer } from './http/create-server.ts';
-import type { ListenOptions, RunningServer } from './http/listen.ts';
-import { resolveOptions, type ServerOptions } from './http/server-options.ts';
-import { chooseLoader } from './load-model.ts';
-import type { ServerState } from './model/lifecycle.ts';
-import { createServedModel } from './model/served-model.ts';
-import { isWatched } from './observability/is-watched.ts';
+import { ServeError } from '../errors/errors.ts';
+import type { ServerState } from '../model/lifecycle.ts';
+import { createServedModel } from '../model/served-model.ts';
+import { isWatched } from '../observability/is-watched.ts';
+import { chooseLoader } from '../pool/choose-loader.ts';
+import { createServer } from './create-server.ts';
+import type { ListenOptions, RunningServer } from './listen.ts';
+import { resolveOptions, type ServerOptions } from './server-options.ts';
 
 /** A server that is built and does not listen. */
 export interface App {
@@ -20,35 +20,30 @@ export interface App {
    *
    * @throws ServeError `LISTEN_FAILED`.
    */
-  listen(options: ListenOptions): Promise<RunningServer>;
+  listen(options?: ListenOptions): Promise<RunningServer>;
 }
 
 /**
  * Builds the server of a predictor module. User code is imported where it runs, so that the thread that
  * answers `/ping` never runs it unless `isolation` is `inline`.
  *
- * @throws TypeError when `options` has no `log`.
- *
  * @example
  * ```ts
  * import { createApp } from '@optml/serve';
  *
- * const { app, listen } = createApp(new URL('./predictor.js', import.meta.url), {
- *   modelDirectory: '/opt/ml/model',
- *   log: console,
- * });
+ * const { app, listen } = createApp(new URL('./predictor.js', import.meta.url));
  * app.get('/version', (_request, response) => void response.json({ version: 1 }));
- * const server = await listen({ port: 8080 });
+ * const server = await listen();
  * process.once('SIGTERM', () => void server.close());
  * await server.closed();
  * ```
  */
-export function createApp(predictor: URL, options: ServerOptions): App {
+export function createApp(predictor: URL, options: ServerOptions = {}): App {
   const resolved = resolveOptions(options);
   const app = express().disable('x-powered-by');
   const model = createServedModel(predictor, chooseLoader(resolved.isolation), {
     ...resolved,
-    isTimed: () => isWatched(resolved),
+    isTimed: () => isWatched(resolved.observe),
   });
   const start = createServer(model, resolved, (request, response, next) =>
     app(request as Request, response as Response, next),
@@ -59,7 +54,7 @@ export function createApp(predictor: URL, options: ServerOptions): App {
     get state() {
       return model.lifecycle.state;
     },
-    async listen(where) {
+    async listen(where = {}) {
       if (isListening) throw new ServeError('LISTEN_FAILED', 'this app listens already: create another one');
       isListening = true;
       return await start(where);
