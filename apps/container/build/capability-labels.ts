@@ -1,12 +1,12 @@
 /**
- * Compares SageMaker's capability labels in the Dockerfile with what the built predictor implements; with
- * `--write` it puts them right. The image's build runs it, so that no image has labels of another kind. Leave it as it is.
+ * Compares SageMaker's capability labels in the Dockerfile with what the built predictor implements, in this folder or in
+ * the bundle that is named; with `--write` it puts them right. The image's build runs it, so that no image has labels of another kind. Leave it as it is.
  */
 
 import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import process from 'node:process';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { describeCapabilities } from '@optml/serve';
 
 const folder = fileURLToPath(new URL('..', import.meta.url));
@@ -14,7 +14,8 @@ const dockerfile = join(folder, 'Dockerfile');
 const labelLine = /^LABEL com\.amazonaws\.sagemaker\.capabilities\..*\n/gm;
 
 const text = await readFile(dockerfile, 'utf8');
-const labels = await describeCapabilities(new URL('../dist/predictor.js', import.meta.url));
+const bundle = process.argv.slice(2).find((word) => !word.startsWith('-')) ?? '.';
+const labels = await describeCapabilities(pathToFileURL(resolve(folder, bundle, 'dist/predictor.js')));
 const lines = Object.entries(labels).map(([name, value]) => `LABEL ${name}="${value}"\n`);
 const found = text.match(labelLine) ?? [];
 

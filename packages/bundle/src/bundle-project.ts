@@ -1,8 +1,9 @@
 /** Bundles a project for its container. */
 
-import { chmod, cp, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, extname, join, relative, resolve } from 'node:path';
 import process from 'node:process';
+import { assertOutput } from './assert-output.ts';
 import { type BundleWithPackages, bundleAndCarry } from './carry/bundle-and-carry.ts';
 import { assertRunnable } from './carry/check-carried.ts';
 import { type CopiedPackage, copyPackages } from './carry/copy-packages.ts';
@@ -21,6 +22,7 @@ import { createEntries, isProgram, listUnused } from './project/create-entries.t
 import { findEntrypoint } from './project/find-entrypoint.ts';
 import type { Project } from './project/find-project.ts';
 import { matchStartFiles } from './project/match-start-files.ts';
+import { replaceFolder } from './replace-folder.ts';
 import { smokeTest } from './smoke/smoke-test.ts';
 
 export interface BundleProjectOptions {
@@ -66,6 +68,7 @@ export async function bundleProject(
   const { directory } = project;
   const outputDirectory = resolve(options.outputDirectory);
   const isInPlace = outputDirectory === resolve(directory);
+  if (!isInPlace) await assertOutput(outputDirectory, project);
   const entrypoint = await findEntrypoint(directory);
   const entries = createEntries(project, entrypoint);
   const made = await bundleAndCarry(entries, {
@@ -75,30 +78,43 @@ export async function bundleProject(
     sooner: await matchStartFiles(project, entrypoint),
     external: listUnused(project),
   });
-  assertNoFiles(made.inputs.own, directory);
+  // An entry point names the modules that lie beside it in the bundle.
+  assertNoFiles(
+    made.inputs.own.filter((file) => file !== project.main),
+    directory,
+  );
   assertProduction(project, made);
   if (isInPlace) assertNothingCarried(outputDirectory, made);
   const beside = isInPlace ? join(directory, '.optml') : dirname(outputDirectory);
-  await mkdir(beside, { recursive: true });
-  const staging = await mkdtemp(join(beside, `.${basename(outputDirectory)}-`));
+  let staging: string | undefined;
   try {
-    await chmod(staging, 0o755);
-    await writeBundle(made.bundle, { outputDirectory, staging, project });
-    if (isProgram(project.training)) await copyPrograms(join(directory, 'src'), join(staging, 'dist'));
-    const placed = placePackages(made.carried, made.roots);
-    const copied = await copyPackages(placed, join(staging, 'node_modules'), platform.architecture);
-    assertRunnable(copied, platform.architecture);
+    await mkdir(beside, { recursive: true });
+    staging = await mkdtemp(join(beside, `.${basename(outputDirectory)}-`));
+    const copied = await writeBundle(made, { staging, outputDirectory, project, ...platform });
     if (isTested) {
       const isForeign = platform.architecture !== hostPlatform.architecture || process.platform !== 'linux';
-      const installed = isForeign ? placed : new Map();
+      const installed = isForeign ? placePackages(made.carried, made.roots) : new Map();
       await smokeTest(project, { bundle: staging, outputDirectory, entrypoint, installed });
     }
-    if (isInPlace) await replace(join(outputDirectory, 'dist'), join(staging, 'dist'));
-    else await replace(outputDirectory, staging);
+    if (isInPlace) await replaceFolder(join(outputDirectory, 'dist'), join(staging, 'dist'));
+    else await replaceFolder(outputDirectory, staging);
     return describeBundle(made.bundle, { names: Object.keys(entries), directory, copied });
+  } catch (error) {
+    throw explainWriting(error as NodeJS.ErrnoException, outputDirectory);
   } finally {
-    await rm(staging, { recursive: true, force: true });
+    if (staging !== undefined) await rm(staging, { recursive: true, force: true });
   }
+}
+
+const unwritable = /^(?:EACCES|EPERM|EROFS|ENOSPC|EDQUOT|ENOTDIR|EEXIST)$/;
+
+function explainWriting(error: NodeJS.ErrnoException, outputDirectory: string): Error {
+  if (error instanceof BundleError || !unwritable.test(error.code ?? '')) return error;
+  return new BundleError(
+    'OUTPUT_UNWRITABLE',
+    `cannot write the bundle to ${outputDirectory}: ${error.message}`,
+    { path: outputDirectory, cause: error },
+  );
 }
 
 const hostPlatform = { architecture: process.arch === 'arm64' ? 'arm64' : 'amd64' } as const;
@@ -134,21 +150,29 @@ interface Places {
   readonly project: Project;
   readonly outputDirectory: string;
   readonly staging: string;
+  readonly architecture: string;
 }
 
+/** Gives the packages that it copied. */
 async function writeBundle(
-  { outputFiles }: Bundle,
-  { project, outputDirectory, staging }: Places,
-): Promise<void> {
+  { bundle, carried, roots }: BundleWithPackages,
+  { project, outputDirectory, staging, architecture }: Places,
+): Promise<readonly CopiedPackage[]> {
+  await chmod(staging, 0o755);
   await mkdir(join(staging, 'dist'));
   const { name, version } = project;
   const manifest = { name, ...(version !== undefined && { version }), private: true, type: 'module' };
   await Promise.all([
     writeFile(join(staging, 'package.json'), `${JSON.stringify(manifest, undefined, 2)}\n`),
-    ...outputFiles.map(({ path, contents }) =>
+    ...bundle.outputFiles.map(({ path, contents }) =>
       writeFile(join(staging, relative(outputDirectory, path)), contents),
     ),
   ]);
+  if (isProgram(project.training)) await copyPrograms(join(project.directory, 'src'), join(staging, 'dist'));
+  const placed = placePackages(carried, roots);
+  const copied = await copyPackages(placed, join(staging, 'node_modules'), architecture);
+  assertRunnable(copied, architecture);
+  return copied;
 }
 
 /** Copies the Python files of a project: those that its training program imports lie beside it. */
@@ -158,20 +182,6 @@ async function copyPrograms(source: string, target: string): Promise<void> {
     recursive: true,
     filter: (path) => isPython(path) && basename(path) !== '__pycache__',
   });
-}
-
-/** Puts `made` in the place of `folder`, which is gone for the moment between two renames at most. */
-async function replace(folder: string, made: string): Promise<void> {
-  const old = `${made}-old`;
-  const isThere = await rename(folder, old).then(
-    () => true,
-    (error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return false;
-      throw error;
-    },
-  );
-  await rename(made, folder);
-  if (isThere) await rm(old, { recursive: true });
 }
 
 interface ReportFacts {

@@ -11,6 +11,7 @@ export const bundleErrorCodes = [
   'NATIVE_NOT_BUILT',
   'NATIVE_PLATFORM',
   'OUTPUT_INVALID',
+  'OUTPUT_UNWRITABLE',
   'PLUG_AND_PLAY',
   'PROJECT_EMPTY',
   'PROJECT_INVALID',

@@ -4,7 +4,5 @@ export type { BundleProjectOptions, BundleReport } from './bundle-project.ts';
 export { bundleProject } from './bundle-project.ts';
 export type { BundleErrorCode } from './errors.ts';
 export { BundleError, bundleErrorCodes } from './errors.ts';
-export type { Bundle, BundleOptions, Entry } from './esbuild/bundle-modules.ts';
-export { bundleModules } from './esbuild/bundle-modules.ts';
 export type { Project } from './project/find-project.ts';
 export { findProject } from './project/find-project.ts';

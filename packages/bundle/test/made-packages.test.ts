@@ -1,6 +1,6 @@
 /** Packages made for one case each, in bundles that run elsewhere. */
 
-import { readFile } from 'node:fs/promises';
+import { readFile, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { bundleProject } from '../src/bundle-project.ts';
@@ -9,7 +9,12 @@ import { makeProject } from './make-project.ts';
 import { makeRoot, moveBundle, runBundle } from './run-bundle.ts';
 
 /** Bundles a training module that writes `value`, moves and runs it; gives the value and the report. */
-async function run(imports: string, value: string, packages: Readonly<Record<string, string>>) {
+async function run(
+  imports: string,
+  value: string,
+  packages: Readonly<Record<string, string>>,
+  links: Readonly<Record<string, string>> = {},
+) {
   const source = `${imports}
 import { defineTraining } from '@optml/train';
 import { z } from 'zod';
@@ -20,6 +25,8 @@ export default defineTraining({
 `;
   const files = Object.entries(packages).map(([file, text]) => [`node_modules/${file}`, text] as const);
   const folder = await makeProject({ 'src/train.ts': source, ...Object.fromEntries(files) });
+  for (const [name, target] of Object.entries(links))
+    await symlink(target, join(folder, 'node_modules', name));
   const report = await bundleProject(await findProject(folder), { outputDirectory: join(folder, 'out') });
   const app = await moveBundle(join(folder, 'out'));
   const root = await makeRoot();
@@ -52,6 +59,20 @@ test('two versions of a package that stays whole are each found by those that im
 
   expect(value).toEqual(['reader 1.0.0', 'reader 2.0.0']);
   expect(carried).toEqual(['reader 1.0.0', 'reader 2.0.0']);
+});
+
+test('a package that is installed by another name is found', async () => {
+  const { value, carried } = await run(
+    "import { read } from 'alias';",
+    'read()',
+    {
+      ...at('.store/node_modules/reader', reader('reader', '1.0.0')),
+    },
+    { alias: '.store/node_modules/reader' },
+  );
+
+  expect(value).toBe('reader 1.0.0');
+  expect(carried).toEqual(['reader 1.0.0']);
 });
 
 test('a package that stays whole shares what it depends on with the bundle', async () => {
@@ -115,6 +136,23 @@ test.each([
 
   expect(value).toBe('index.js');
 });
+
+test.each(['bundled', 'carried'])(
+  'names of an older module that is imported late are found: %s',
+  async (kind) => {
+    const { value, carried } = await run(
+      '',
+      "await import('old').then((old) => [old.one, old.default.one])",
+      {
+        'old/package.json': '{"name": "old", "version": "1.0.0"}',
+        'old/index.js': `exports.one = 1;\n${kind === 'carried' ? 'exports.here = __dirname;' : ''}`,
+      },
+    );
+
+    expect(value).toEqual([1, 1]);
+    expect(carried).toEqual(kind === 'carried' ? ['old 1.0.0'] : []);
+  },
+);
 
 test('a native module that was never built is refused with what to run', async () => {
   const failed = run("import 'addon';", '1', {

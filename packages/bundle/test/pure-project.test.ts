@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { bundleProject } from '../src/bundle-project.ts';
 import { findProject } from '../src/project/find-project.ts';
 import { makeProject, predictorSource, trainSource } from './make-project.ts';
-import { invokeBundle, makeRoot, moveBundle, runBundle } from './run-bundle.ts';
+import { invokeBundle, makeRoot, moveBundle, runBundle, runProgram } from './run-bundle.ts';
 
 async function bundle(files: Readonly<Record<string, string>>) {
   const folder = await makeProject(files);
@@ -67,6 +67,37 @@ describe('a project with one half', () => {
   });
 });
 
+test('an entry point that the author wrote is five lines, in a bundle and without one', async () => {
+  const main = (suffix: string) => `import { runContainer } from '@optml/entrypoint';
+await runContainer({
+  training: new URL('./train.${suffix}', import.meta.url),
+  predictor: new URL('./predictor.${suffix}', import.meta.url),
+});
+`;
+  const { folder, outputDirectory } = await bundle({
+    'src/main.ts': `console.log('of my own');\n${main('js')}`,
+    'src/unbundled.ts': main('ts'),
+    'src/train.ts': trainSource,
+    'src/predictor.ts': predictorSource,
+  });
+  const root = await makeRoot();
+
+  const trained = await runBundle(outputDirectory, ['train'], root);
+  const unbundled = await runProgram(join(folder, 'src/unbundled.ts'), ['train'], root);
+
+  expect([trained.exitCode, trained.output]).toEqual([0, expect.stringMatching(/^of my own\n/)]);
+  expect(unbundled.exitCode, unbundled.output).toBe(0);
+});
+
+test('a module that is called main and is not an entry point changes nothing', async () => {
+  const { outputDirectory } = await bundle({
+    'src/main.ts': 'throw new Error();',
+    'src/train.ts': trainSource,
+  });
+
+  expect((await runBundle(outputDirectory, ['train'], await makeRoot())).exitCode).toBe(0);
+});
+
 test.each([
   ['a syntax error', 'SOURCE_INVALID', 'const = 1;', /^src\/train\.ts:1:7: .*: const = 1;$/],
   [
@@ -107,6 +138,7 @@ test.each([
     const folder = await makeProject({
       'src/train.ts': source,
       'src/deep.ts': "export const fail: () => never = () => { throw new Error('deep'); };\nfail();\n",
+      '.optml/bundle/dist/main.js': '',
       '.optml/bundle/dist/train.js': 'before',
     });
     const outputDirectory = join(folder, '.optml/bundle');
@@ -128,4 +160,32 @@ test('a bundle in the place of its project replaces dist alone', async () => {
   expect(await readFile(join(folder, 'package.json'), 'utf8')).toBe(manifest);
   expect(await readdir(join(folder, 'dist'))).not.toContain('old.js');
   expect((await runBundle(folder, ['train'], await makeRoot())).exitCode).toBe(0);
+});
+
+test.each([
+  ['src', /would take the place of .*src\/train\.ts/],
+  ['..', /would take the place of /],
+  ['data', /it has files that are not a bundle \(rows\.csv\)/],
+])('a bundle does not take the place of %s', async (folder, message) => {
+  const directory = await makeProject({ 'src/train.ts': trainSource, 'data/rows.csv': '1\n' });
+
+  const failed = bundleProject(await findProject(directory), { outputDirectory: join(directory, folder) });
+
+  await expect(failed).rejects.toMatchObject({
+    code: 'OUTPUT_INVALID',
+    message: expect.stringMatching(message),
+  });
+});
+
+test('a folder that cannot be made is named', async () => {
+  const directory = await makeProject({ 'src/train.ts': trainSource, out: '' });
+
+  const failed = bundleProject(await findProject(directory), {
+    outputDirectory: join(directory, 'out/bundle'),
+  });
+
+  await expect(failed).rejects.toMatchObject({
+    code: 'OUTPUT_UNWRITABLE',
+    message: expect.stringContaining(join(directory, 'out/bundle')),
+  });
 });

@@ -33,8 +33,8 @@ export async function makeRoot(): Promise<string> {
   return root;
 }
 
-function start(bundle: string, command: readonly string[], root: string) {
-  const child = spawn(process.execPath, [join(bundle, 'dist/main.js'), ...command], {
+function start(program: string, command: readonly string[], root: string) {
+  const child = spawn(process.execPath, [program, ...command], {
     env: { PATH: process.env.PATH, SAGEMAKER_BASE_DIR: root, SAGEMAKER_BIND_TO_PORT: '0' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -48,15 +48,20 @@ function start(bundle: string, command: readonly string[], root: string) {
 }
 
 /** Runs `main.js` to its end. */
-export async function runBundle(bundle: string, command: readonly string[], root: string) {
-  const { child, output } = start(bundle, command, root);
+export function runBundle(bundle: string, command: readonly string[], root: string) {
+  return runProgram(join(bundle, 'dist/main.js'), command, root);
+}
+
+/** Runs an entry point to its end. */
+export async function runProgram(program: string, command: readonly string[], root: string) {
+  const { child, output } = start(program, command, root);
   const [exitCode] = await once(child, 'close');
   return { exitCode, output: output() };
 }
 
 /** Serves, sends one body of JSON, and ends the server; gives the answer's body and the server's exit code. */
 export async function invokeBundle(bundle: string, root: string, body: unknown) {
-  const { child, output } = start(bundle, ['serve'], root);
+  const { child, output } = start(join(bundle, 'dist/main.js'), ['serve'], root);
   const ended = once(child, 'close');
   const url = await waitForReady(child, output);
   const response = await fetch(`${url}/invocations`, {

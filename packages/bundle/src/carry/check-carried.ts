@@ -1,7 +1,7 @@
 /** Refuses packages that would be in a container and not run in it. */
 
 import { basename, sep } from 'node:path';
-import { readNamedPlatform } from '@optml/image';
+import { readNamedPlatform } from '@optml/image/native';
 import { BundleError } from '../errors.ts';
 import type { CopiedPackage } from './copy-packages.ts';
 import { isPlatformPackage, listFiles } from './find-evidence.ts';

@@ -2,7 +2,7 @@
 
 import { constants, copyFile, mkdir, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createNativeFilter } from '@optml/image';
+import { createNativeFilter } from '@optml/image/native';
 import type { CarriedPackage } from './collect-carried.ts';
 
 /** A package in the bundle; sizes in bytes. */

@@ -5,7 +5,7 @@
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { readNamedPlatform } from '@optml/image';
+import { readNamedPlatform } from '@optml/image/native';
 import { findPackage, type InstalledPackage } from './installed-package.ts';
 
 /** Gives the reason in a few words, or `undefined`; `files` are those of its modules that a bundle would take in. */

@@ -1,7 +1,7 @@
 /** Plugins of esbuild that leave packages outside a bundle. */
 
 import type { Plugin } from 'esbuild';
-import { packageOfFile, packageTypeOf } from './installed-package.ts';
+import { packageName, packageOfFile, packageTypeOf } from './installed-package.ts';
 
 /** Marks what a plugin asks itself. */
 const asked = Symbol('asked');
@@ -22,24 +22,23 @@ const asIs = 'outside';
 
 /** Leaves imports of the packages in `names` as imports. */
 export function keepOutside({ names, isOurs, onImport }: OutsideOptions): Plugin {
-  const words = [...names.keys()].map((directory) => packageNameOf(directory));
   return {
     name: 'keep-outside',
     setup(build) {
-      if (words.length === 0) return;
+      if (names.size === 0) return;
       build.onResolve({ filter: /.*/, namespace: asIs }, ({ path }) => ({ path, external: true }));
-      const filter = new RegExp(`^(?:${words.map(escapeText).join('|')})(?:/|$)`);
-      build.onResolve({ filter }, async ({ path, pluginData, ...question }) => {
-        if (pluginData === asked || isOurs(question.importer)) return undefined;
+      // By any name: an alias may lead to a package, too.
+      build.onResolve({ filter: /^[^./]/, namespace: 'file' }, async ({ path, pluginData, ...question }) => {
+        const isEntry = question.kind === 'entry-point';
+        if (isEntry || pluginData === asked || isOurs(question.importer)) return undefined;
         const found = await build.resolve(path, { ...question, pluginData: asked });
         const installed = packageOfFile(found.path);
         const name = installed && names.get(installed.directory);
         if (installed === undefined || name === undefined) return undefined;
         onImport(name, installed.directory);
-        const written = words.find((word) => path === word || path.startsWith(`${word}/`)) as string;
-        const outside = `${name}${path.slice(written.length)}`;
-        const isImport = question.kind === 'import-statement' || question.kind === 'dynamic-import';
-        if (isImport && isCommonJs(found.path)) return { path: outside, namespace: asIs };
+        const outside = `${name}${path.slice(packageName(path)?.length)}`;
+        if (question.kind === 'import-statement' && isCommonJs(found.path))
+          return { path: outside, namespace: asIs };
         return { path: outside, external: true };
       });
       build.onLoad({ filter: /.*/, namespace: asIs }, ({ path }) => ({
@@ -50,19 +49,9 @@ export function keepOutside({ names, isOurs, onImport }: OutsideOptions): Plugin
   };
 }
 
-/** The name that a package is installed by, which an alias makes another than its own. */
-function packageNameOf(directory: string): string {
-  const parts = directory.split('/node_modules/');
-  return parts.at(-1) as string;
-}
-
 function isCommonJs(file: string): boolean {
   if (file.endsWith('.js')) return packageTypeOf(file) !== 'module';
   return !file.endsWith('.mjs');
-}
-
-function escapeText(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
 }
 
 /** Files of packages that are no modules: whoever imports one stays outside the bundle, as soon as that is known. */

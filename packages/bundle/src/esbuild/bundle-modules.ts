@@ -3,6 +3,7 @@
 import { type BuildResult, build, type Message, type Plugin } from 'esbuild';
 import { BundleError } from '../errors.ts';
 import { startSooner } from '../start-sooner.ts';
+import { nameLateImports } from './name-late-imports.ts';
 
 /** A module of a bundle: a file, or a text that is resolved as if it stood in a folder. */
 export type Entry = { readonly file: string } | { readonly text: string; readonly directory: string };
@@ -17,6 +18,9 @@ export interface BundleOptions {
   readonly plugins?: readonly Plugin[];
   /** Specifiers that stay imports. */
   readonly external?: readonly string[];
+  readonly splitting?: boolean;
+  /** Which fields of a package.json without `exports` name its module; default Node's own `main`. */
+  readonly mainFields?: readonly string[];
 }
 
 /**
@@ -38,10 +42,18 @@ export type Bundle = BuildResult<{ write: false; metafile: true }>;
  */
 export async function bundleModules(
   entries: Readonly<Record<string, Entry>>,
-  { directory, outputDirectory, sooner, plugins = [], external = [] }: BundleOptions,
+  {
+    directory,
+    outputDirectory,
+    sooner,
+    plugins = [],
+    external = [],
+    splitting = true,
+    mainFields = ['main'],
+  }: BundleOptions,
 ): Promise<Bundle> {
   try {
-    return await build({
+    const made = await build({
       absWorkingDir: directory,
       entryPoints: Object.entries(entries).map(([name, entry]) => ({
         out: name,
@@ -54,7 +66,8 @@ export async function bundleModules(
       format: 'esm',
       platform: 'node',
       target: 'node22.18',
-      splitting: true,
+      splitting,
+      mainFields: [...mainFields],
       sourcemap: 'linked',
       // A trace needs names and lines. The text of every dependency would be two thirds of an image's layer.
       sourcesContent: false,
@@ -67,6 +80,7 @@ export async function bundleModules(
       external: [...external],
       plugins: [readEntries(entries), ...plugins, ...(sooner === undefined ? [] : [startSooner(sooner)])],
     });
+    return { ...made, outputFiles: nameLateImports(made.outputFiles) };
   } catch (error) {
     throw explain(error as Error & { readonly errors?: readonly Message[] });
   }

@@ -5,10 +5,10 @@ import type { Project } from './find-project.ts';
 
 /** Gives the entries by the name of their file; `entrypoint` is the folder of that package. */
 export function createEntries(project: Project, entrypoint: string): Readonly<Record<string, Entry>> {
-  const { training, predictor } = project;
+  const { training, predictor, main } = project;
   const ours = (text: string): Entry => ({ text, directory: entrypoint });
   return {
-    main: ours(createMain(project)),
+    main: main === undefined ? ours(createMain(project)) : { file: main },
     ...(training !== undefined && {
       ...(!isProgram(training) && { train: { file: training } }),
       'training-child': ours("import '@optml/train/training-child';"),

@@ -15,13 +15,16 @@ export interface Project {
   readonly training?: string;
   /** The absolute path of `src/predictor.ts`. */
   readonly predictor?: string;
+  /** The absolute path of `src/main.ts`, where the author wrote the entry point. */
+  readonly main?: string;
 }
 
 const suffixes = ['.ts', '.mts', '.js', '.mjs'];
 
 /**
  * Finds the project in `directory`, and in no other folder: `src/train` and `src/predictor` with the suffix `.ts`,
- * `.mts`, `.js` or `.mjs`, the first of which counts; training can be a Python program, `src/train.py`, too.
+ * `.mts`, `.js` or `.mjs`, the first of which counts; training can be a Python program, `src/train.py`, too. An
+ * `src/main` is the entry point when it speaks of `@optml/entrypoint`.
  *
  * @throws BundleError `PROJECT_NOT_FOUND` without a package.json, `PROJECT_INVALID` for one that cannot be read,
  *   `PROJECT_EMPTY` without either module, `PLUG_AND_PLAY` where yarn keeps packages in archives
@@ -30,9 +33,10 @@ export async function findProject(directory: string): Promise<Project> {
   const folder = resolve(directory);
   const { name, version } = await readManifest(folder);
   await refusePlugAndPlay(folder);
-  const [training, predictor] = await Promise.all([
+  const [training, predictor, main] = await Promise.all([
     findModule(folder, 'train', [...suffixes, '.py']),
     findModule(folder, 'predictor', suffixes),
+    findModule(folder, 'main', suffixes),
   ]);
   if (training === undefined && predictor === undefined) {
     throw new BundleError(
@@ -47,6 +51,7 @@ export async function findProject(directory: string): Promise<Project> {
     ...(typeof version === 'string' && { version }),
     ...(training !== undefined && { training }),
     ...(predictor !== undefined && { predictor }),
+    ...(main !== undefined && (await isEntryPoint(main)) && { main }),
   };
 }
 
@@ -93,6 +98,10 @@ async function findModule(
     if (await exists(file)) return file;
   }
   return undefined;
+}
+
+async function isEntryPoint(file: string): Promise<boolean> {
+  return (await readFile(file, 'utf8')).includes('@optml/entrypoint');
 }
 
 function exists(file: string): Promise<boolean> {

@@ -14,6 +14,7 @@ import { invalidDefinition, type ProbeFacts, type ProbeReport, probe } from './p
 
 /** A module that never finishes loading would keep the build waiting. */
 const timeoutMs = 60_000;
+const limits = { timeout: timeoutMs, killSignal: 'SIGKILL' } as const;
 
 export interface SmokeOptions {
   /** The folder of the bundle, as it is now. */
@@ -56,8 +57,9 @@ export async function smokeTest(project: Project, options: SmokeOptions): Promis
       describe: 'describeCapabilities',
     },
   ];
-  await Promise.all(
-    modules.map(async ({ source, name, specifier, describe }) => {
+  await Promise.all([
+    assertStarts(join(bundle, 'dist/main.js')),
+    ...modules.map(async ({ source, name, specifier, describe }) => {
       if (source === undefined) return;
       const facts = {
         file: pathToFileURL(join(bundle, 'dist', `${name}.js`)).href,
@@ -69,6 +71,24 @@ export async function smokeTest(project: Project, options: SmokeOptions): Promis
       const report = await runProbe(facts);
       if (!report.isLoaded) throw explain(report, source, { project, ...options });
     }),
+  ]);
+}
+
+/** Without a command, an entry point says what it expects. */
+async function assertStarts(file: string): Promise<void> {
+  // No variables: those of a training job are a command.
+  const child = spawn(process.execPath, [file], { env: {}, stdio: ['ignore', 'ignore', 'pipe'], ...limits });
+  const [stderr, [exitCode, signal]] = await Promise.all([text(child.stderr), once(child, 'close')]);
+  if (exitCode === 2) return;
+  const last =
+    stderr
+      .trim()
+      .split('\n')
+      .find((line) => /^\w*Error\b/.test(line)) ?? '';
+  throw new BundleError(
+    'DEFINITION_FAILED',
+    `the entry point ended with ${signal ?? `exit code ${exitCode}`} without a command, where 2 was expected${last && `: ${last}`}`,
+    { path: file },
   );
 }
 
@@ -76,7 +96,7 @@ async function runProbe(facts: ProbeFacts): Promise<ProbeReport> {
   const child = spawn(
     process.execPath,
     ['--enable-source-maps', '--no-warnings', '--input-type=module', '--eval', probe, JSON.stringify(facts)],
-    { stdio: ['ignore', 'ignore', 'pipe', 'pipe'], timeout: timeoutMs, killSignal: 'SIGKILL' },
+    { stdio: ['ignore', 'ignore', 'pipe', 'pipe'], ...limits },
   );
   const [stderr, said, [exitCode, signal]] = await Promise.all([
     text(child.stderr as NodeJS.ReadableStream),

@@ -5,23 +5,21 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
+import { bundleProgram } from '../src/bundle-program.ts';
 
 const run = promisify(execFile);
-const bundleApp = fileURLToPath(new URL('../../../bundle-app.mjs', import.meta.url));
 
-/** Bundles `source` as the module of an application. */
+/** Bundles `source` as a program; gives the file. */
 async function bundle(source: string): Promise<string> {
-  const workspace = await mkdtemp(join(tmpdir(), 'optml-bundle-'));
-  onTestFinished(() => rm(workspace, { recursive: true }));
-  const folder = join(workspace, 'apps/own');
-  await mkdir(join(folder, 'src'), { recursive: true });
-  await writeFile(join(folder, 'package.json'), '{"type": "module"}');
-  await writeFile(join(folder, 'src/main.ts'), source);
-  await run(process.execPath, [bundleApp, 'src/main.ts'], { cwd: folder });
-  return join(folder, 'dist/main.js');
+  const directory = await mkdtemp(join(tmpdir(), 'optml-program-'));
+  onTestFinished(() => rm(directory, { recursive: true }));
+  await mkdir(join(directory, 'src'));
+  await writeFile(join(directory, 'package.json'), '{"type": "module"}');
+  await writeFile(join(directory, 'src/main.ts'), source);
+  await bundleProgram({ main: 'src/main.ts' }, { directory, sooner: /\.ts$/ });
+  return join(directory, 'dist/main.js');
 }
 
 test.each([
@@ -48,10 +46,8 @@ test.each([
 });
 
 test('a module that is not there ends the build, and is named with the line that imports it', async () => {
-  const failed = bundle("import './nothing.ts';\n");
-
-  await expect(failed).rejects.toMatchObject({
-    code: 1,
-    stderr: expect.stringMatching(/src\/main\.ts:1:7.*nothing\.ts/s),
+  await expect(bundle("import './nothing.ts';\n")).rejects.toMatchObject({
+    code: 'DEPENDENCY_MISSING',
+    message: expect.stringMatching(/^src\/main\.ts:1:8: cannot find "\.\/nothing\.ts"/),
   });
 });

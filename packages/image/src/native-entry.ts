@@ -1,0 +1,7 @@
+/**
+ * What tells one platform's files from another's, as `@optml/image/native`: whoever copies files alone starts sooner
+ * without registries and layers.
+ */
+
+export { createNativeFilter } from './native/create-native-filter.ts';
+export { readNamedPlatform } from './native/named-platform.ts';
