@@ -63,6 +63,9 @@ async function demonstrate(root: string): Promise<void> {
       'application/json',
     ]);
     await report(trained, answer);
+    await say(
+      'next: change src/train.ts or src/predictor.ts there and run optml dev, or make a project of your own with optml init',
+    );
   } finally {
     over.abort();
     await server.process.ended;

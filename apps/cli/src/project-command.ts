@@ -24,7 +24,7 @@ export interface ContainerCommand {
 /**
  * Resolves the command of a container's entry point, without its argument (`train` or `serve`). A command that was
  * typed runs in the current folder, and else the project of the current folder is bundled and runs in its own. A first
- * element `node` is the Node that runs `optml`.
+ * element `node` is the Node that runs `optml`. `folder` is that of the bundle in `.optml`.
  *
  * @throws CliError `PROJECT_MISSING`, `PROJECT_INVALID`, `CONFIG_INVALID`, `BUNDLE_FAILED`, or `COMMAND_NOT_STARTED` when
  * the file that `node` is to run is not there.
@@ -33,6 +33,7 @@ export async function resolveProjectCommand(
   typed: readonly string[] | undefined,
   role: 'train' | 'serve',
   surroundings: Surroundings,
+  folder = 'app',
 ): Promise<ContainerCommand> {
   const { workingDirectory, nodeFile } = surroundings;
   if (typed !== undefined) {
@@ -41,11 +42,11 @@ export async function resolveProjectCommand(
   }
   const project = await openProject(surroundings);
   assertRole(project, role);
-  const folder = await bundleCurrent(project, {}, surroundings);
+  const bundle = await bundleCurrent(project, { folder }, surroundings);
   const { directory, name, loaded } = project;
   await writeProse(surroundings.stderr, `starting ${role} of ${name}`);
   return {
-    command: { file: nodeFile, arguments: [join(folder, 'dist/main.js')], workingDirectory: directory },
+    command: { file: nodeFile, arguments: [join(bundle, 'dist/main.js')], workingDirectory: directory },
     environment: role === 'serve' ? listServerVariables(loaded.config) : {},
     defaultRoot: join(directory, ownFolder, 'ml'),
     project,

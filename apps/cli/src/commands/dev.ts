@@ -28,9 +28,13 @@ export async function dev(options: DevOptions, surroundings: Surroundings): Prom
   const { stdout, stderr, stop } = surroundings;
   const { directory } = await openProject(surroundings);
   const front = await openPort(options.port);
+  const changes = watchChanges(directory, stop);
   let current: StartedServer | undefined;
+  let loads = 0;
   const load = async () => {
-    const container = await resolveProjectCommand(undefined, 'serve', surroundings);
+    loads += 1;
+    // The server before still reads its own.
+    const container = await resolveProjectCommand(undefined, 'serve', surroundings, `dev-${loads % 2}`);
     const server = await startServer(container, { root: options.root, port: 0 }, surroundings);
     server.ended.catch(async ({ message }: Error) => {
       await writeProse(stderr, `${message}; save a file to start it again`);
@@ -48,11 +52,18 @@ export async function dev(options: DevOptions, surroundings: Surroundings): Prom
     await writeTo(stdout, `${front.url}\n`);
     const example = await writeExampleRequest(front.url, { server: url, signal: stop });
     await writeProse(stderr, `try it in a browser, or in another terminal: ${example}`);
-    const reload = async () => {
-      await load();
-      await writeProse(stderr, 'reloaded');
-    };
-    await repeatUntilStopped(reload, { directory, surroundings });
+    while (await changes.next()) {
+      try {
+        await load();
+        await writeProse(stderr, 'reloaded');
+      } catch (error) {
+        if (!(error instanceof CliError)) throw error;
+        await writeProse(
+          stderr,
+          `${error.message}\noptml: the server before goes on; save again to try again`,
+        );
+      }
+    }
   } finally {
     await front.close();
     await current?.stop().catch(() => {});
@@ -70,30 +81,22 @@ async function openPort(port: number) {
   }
 }
 
-/** One at a time: what is saved meanwhile is one more. Resolves with the signal, when the last has ended. */
-async function repeatUntilStopped(
-  reload: () => Promise<void>,
-  { directory, surroundings }: { readonly directory: string; readonly surroundings: Surroundings },
-): Promise<void> {
-  const { stop, stderr } = surroundings;
-  let wake = () => {};
+/** What is saved while nobody waits counts as one change. */
+function watchChanges(directory: string, stop: AbortSignal) {
   let isChanged = false;
+  let wake = () => {};
   const notice = () => {
     isChanged = true;
     wake();
   };
   watchProject(directory, { signal: stop, onChange: notice });
   stop.addEventListener('abort', notice, { once: true });
-  while (!stop.aborted) {
-    if (!isChanged)
-      await new Promise<void>((resolve) => {
-        wake = resolve;
-      });
-    isChanged = false;
-    if (stop.aborted) return;
-    await reload().catch(async (error: Error) => {
-      if (!(error instanceof CliError)) throw error;
-      await writeProse(stderr, `${error.message}\noptml: the server before goes on; save again to try again`);
-    });
-  }
+  return {
+    /** Resolves to true with the next change, and to false with the signal. */
+    async next(): Promise<boolean> {
+      while (!isChanged) await new Promise<void>((resolve) => (wake = resolve));
+      isChanged = false;
+      return !stop.aborted;
+    },
+  };
 }

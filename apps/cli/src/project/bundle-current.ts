@@ -3,7 +3,9 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { arch } from 'node:os';
 import { join, relative } from 'node:path';
+import type { BundleReport } from '@optml/bundle';
 import { CliError } from '../errors.ts';
+import { formatSize } from '../publish/format-size.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { writeProse } from '../write-to.ts';
 import type { OpenProject } from './open-project.ts';
@@ -15,30 +17,37 @@ export const ownFolder = '.optml';
 export interface BundleCurrentOptions {
   /** Default: this machine's. */
   readonly architecture?: 'amd64' | 'arm64';
-  /** Whether each module is loaded once at the end; one for another processor never is. */
+  /** Whether each module is loaded once at the end, and the bundle described; default false: it is started at once. */
   readonly smokeTest?: boolean;
+  /** The name of the folder in `.optml`; default `app`. */
+  readonly folder?: string;
 }
 
 /** Bundles `project` and gives the bundle's folder. @throws CliError `BUNDLE_FAILED` */
 export async function bundleCurrent(
   project: OpenProject,
-  { architecture, smokeTest = false }: BundleCurrentOptions,
+  { architecture, smokeTest = false, folder = 'app' }: BundleCurrentOptions,
   { stderr }: Pick<Surroundings, 'stderr'>,
 ): Promise<string> {
   const own = arch() === 'arm64' ? 'arm64' : 'amd64';
   const isForeign = architecture !== undefined && architecture !== own;
-  const outputDirectory = join(project.directory, ownFolder, isForeign ? `app-${architecture}` : 'app');
+  const outputDirectory = join(
+    project.directory,
+    ownFolder,
+    isForeign ? `${folder}-${architecture}` : folder,
+  );
   const modules = [project.training, project.predictor]
     .filter((file) => file !== undefined)
     .map((file) => relative(project.directory, file));
   await writeProse(stderr, `bundling ${modules.join(' and ')} of ${project.name}, in ${project.directory}`);
   const { bundleProject } = await import('@optml/bundle');
   try {
-    await bundleProject(project, {
+    const report = await bundleProject(project, {
       outputDirectory,
       ...(architecture !== undefined && { platform: { architecture } }),
-      smokeTest: smokeTest && !isForeign,
+      smokeTest,
     });
+    if (smokeTest) for (const line of describeReport(report)) await writeProse(stderr, line);
   } catch (cause) {
     const { code, message, name } = cause as Error & { readonly code?: string };
     if (name !== 'BundleError') throw cause;
@@ -48,6 +57,15 @@ export async function bundleCurrent(
     });
   }
   return outputDirectory;
+}
+
+function* describeReport({ bytes, carried }: BundleReport): Generator<string> {
+  const whole = carried.reduce((sum, { bytes: size }) => sum + size, 0);
+  yield `bundle ${formatSize(bytes - whole)}${carried.length === 0 ? '' : `, and ${formatSize(whole)} of ${carried.length} packages that stay whole:`}`;
+  for (const { name, version, reason, bytes: size } of carried) {
+    // They are many, and small as a rule.
+    if (!reason.endsWith('depends on it')) yield `  ${name} ${version}, ${formatSize(size)}: ${reason}`;
+  }
 }
 
 /** Writes the programs `train` and `serve`, for a platform or a person that overrides an image's entry point. */
