@@ -1,18 +1,23 @@
 /** Content types to values and back. */
 
-export type { Codec, DecodeOptions } from './codec.ts';
-export { csvCodec } from './csv-codec.ts';
-export type { CsvCell, CsvEncodableRow } from './csv-encoder.ts';
-export type { CsvRow } from './csv-row.ts';
+export type { Codec, DecodeOptions } from './codec/codec.ts';
+export { findCodec } from './codec/find-codec.ts';
+export { nameForeign } from './codec/name-foreign.ts';
+export { decodeText, toUtf8 } from './codec/text-reader.ts';
+export { csvCodec } from './csv/csv-codec.ts';
+export type { CsvCell, CsvEncodableRow } from './csv/csv-encoder.ts';
+export type { CsvRow } from './csv/csv-row.ts';
 export type { CodecErrorCode, CodecErrorFacts } from './errors.ts';
 export { CodecError, codecErrorCodes } from './errors.ts';
-export { findCodec } from './find-codec.ts';
-export { jsonCodec } from './json-codec.ts';
-export { jsonLinesCodec } from './json-lines-codec.ts';
+export { jsonCodec } from './json/json-codec.ts';
+export { jsonLinesCodec } from './json/json-lines-codec.ts';
+export { parseJson } from './json/parse-json.ts';
+export { stringifyJson } from './json/stringify-json.ts';
 export { libsvmCodec } from './libsvm/libsvm-codec.ts';
 export type { LibsvmRow } from './libsvm/libsvm-row.ts';
-export { nameForeign } from './name-foreign.ts';
-export { findNamedMediaType, negotiateMediaType } from './negotiate-media-type.ts';
+export { findNamedMediaType, negotiateMediaType } from './media-types/negotiate-media-type.ts';
+export type { MediaType } from './media-types/parse-media-type.ts';
+export { parseMediaType } from './media-types/parse-media-type.ts';
 export type { ElementType, ElementValues, NdArray } from './npy/nd-array.ts';
 export { isNdArray } from './npy/nd-array.ts';
 export { npyCodec } from './npy/npy-codec.ts';
@@ -34,11 +39,8 @@ export type {
 } from './numeric-csv/numeric-csv-options.ts';
 export { decodeNumericCsv, decodeNumericCsvRows, readNumericCsv } from './numeric-csv/read-numeric-csv.ts';
 export { type JsonRows, scanJsonRows } from './numeric-json/scan-json-rows.ts';
-export { imageCodec, octetStreamCodec } from './octet-stream-codec.ts';
-export { parseJson } from './parse-json.ts';
-export type { MediaType } from './parse-media-type.ts';
-export { parseMediaType } from './parse-media-type.ts';
-export { plainTextCodec } from './plain-text-codec.ts';
+export { imageCodec, octetStreamCodec } from './plain/octet-stream-codec.ts';
+export { plainTextCodec } from './plain/plain-text-codec.ts';
 export { recordIoCodec } from './record-io/record-io-codec.ts';
 export { recordIoProtobufCodec } from './record-io-protobuf/record-io-protobuf-codec.ts';
 export type {
@@ -48,5 +50,3 @@ export type {
   Tensor,
   TensorRecord,
 } from './record-io-protobuf/tensor-record.ts';
-export { stringifyJson } from './stringify-json.ts';
-export { decodeText, toUtf8 } from './text-reader.ts';

@@ -1,5 +1,12 @@
-export type { ConfigFileName, ConfigFiles } from './config-files.ts';
-export { configFiles } from './config-files.ts';
+export type { ConfigFileName, ConfigFiles } from './configuration/config-files.ts';
+export { configFiles } from './configuration/config-files.ts';
+export type { TrainingConfiguration } from './configuration/read-configuration.ts';
+export { readConfigFile, readTrainingConfiguration } from './configuration/read-configuration.ts';
+export type {
+  HyperparametersFile,
+  InputDataConfig,
+  ResourceConfig,
+} from './configuration/required-configs.ts';
 export type { IssueDescription } from './describe-issue.ts';
 export { describeIssue } from './describe-issue.ts';
 export type { Environment, HostingEnvironment, TrainingEnvironment } from './environment.ts';
@@ -17,8 +24,5 @@ export type { Log, LogOptions } from './log.ts';
 export { createLog } from './log.ts';
 export type { Paths } from './paths.ts';
 export { defaultRoot, resolveChannelDirectory, resolvePaths, resolvePipe } from './paths.ts';
-export type { TrainingConfiguration } from './read-configuration.ts';
-export { readConfigFile, readTrainingConfiguration } from './read-configuration.ts';
-export type { HyperparametersFile, InputDataConfig, ResourceConfig } from './required-configs.ts';
 export type { SummaryOptions } from './summarize.ts';
 export { summarize } from './summarize.ts';

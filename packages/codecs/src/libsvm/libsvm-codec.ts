@@ -1,10 +1,10 @@
 /** The codec of text/libsvm. */
 
-import { readBody, readChunks } from '../body-reader.ts';
-import type { Codec, DecodeOptions } from '../codec.ts';
-import { encodeAll, encodeItems } from '../encode-items.ts';
+import { readBody, readChunks } from '../codec/body-reader.ts';
+import type { Codec, DecodeOptions } from '../codec/codec.ts';
+import { encodeAll, encodeItems } from '../codec/encode-items.ts';
+import { createLineReader } from '../codec/line-reader.ts';
 import { CodecError } from '../errors.ts';
-import { createLineReader } from '../line-reader.ts';
 import { type LibsvmRow, parseLibsvmRow, writeLibsvmRow } from './libsvm-row.ts';
 
 /**

@@ -1,9 +1,9 @@
 /** The codec of application/x-npy. */
 
-import { readChunks } from '../body-reader.ts';
-import type { Codec } from '../codec.ts';
-import { createDocumentReader, type DocumentFormat, readDocument } from '../document-reader.ts';
-import { encodeOnlyItem } from '../encode-only-item.ts';
+import { readChunks } from '../codec/body-reader.ts';
+import type { Codec } from '../codec/codec.ts';
+import { createDocumentReader, type DocumentFormat, readDocument } from '../codec/document-reader.ts';
+import { encodeOnlyItem } from '../codec/encode-only-item.ts';
 import type { NdArray } from './nd-array.ts';
 import { readNpy } from './read-npy.ts';
 import { type EncodableArray, writeNpy } from './write-npy.ts';

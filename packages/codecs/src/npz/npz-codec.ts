@@ -1,9 +1,9 @@
 /** The codec of application/x-npz. */
 
-import { readChunks } from '../body-reader.ts';
-import type { Codec } from '../codec.ts';
-import { createDocumentReader, type DocumentFormat, readDocument } from '../document-reader.ts';
-import { encodeOnlyItem } from '../encode-only-item.ts';
+import { readChunks } from '../codec/body-reader.ts';
+import type { Codec } from '../codec/codec.ts';
+import { createDocumentReader, type DocumentFormat, readDocument } from '../codec/document-reader.ts';
+import { encodeOnlyItem } from '../codec/encode-only-item.ts';
 import { type NamedArrays, readNpz } from './read-npz.ts';
 import { type EncodableArrays, writeNpz } from './write-npz.ts';
 

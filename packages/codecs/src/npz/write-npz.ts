@@ -1,8 +1,8 @@
 /** Writes arrays as an npz archive, stored as `numpy.savez` does. The same arrays give the same bytes. */
 
 import process from 'node:process';
+import { nameForeign } from '../codec/name-foreign.ts';
 import { CodecError } from '../errors.ts';
-import { nameForeign } from '../name-foreign.ts';
 import { isNdArray } from '../npy/nd-array.ts';
 import { type EncodableArray, writeNpy } from '../npy/write-npy.ts';
 import { isArrayName } from './read-npz.ts';

@@ -1,8 +1,8 @@
 /** The errors of numeric csv, in the words that csv without numbers has for them. */
 
+import { createRecordTooLargeError } from '../codec/record-limit.ts';
+import { charsetAdvice } from '../codec/text-reader.ts';
 import { CodecError } from '../errors.ts';
-import { createRecordTooLargeError } from '../record-limit.ts';
-import { charsetAdvice } from '../text-reader.ts';
 
 /** Where the row at fault begins. */
 export interface RowPlace {

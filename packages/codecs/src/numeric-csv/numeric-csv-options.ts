@@ -1,6 +1,6 @@
 /** What numeric csv is read into, and how. */
 
-import type { DecodeOptions } from '../codec.ts';
+import type { DecodeOptions } from '../codec/codec.ts';
 
 /** Holds rows of numbers, one after the other: row r has in column c `values[r * columns + c]`. */
 export interface NumericMatrix<Values extends NumericValues = Float64Array<ArrayBuffer>> {

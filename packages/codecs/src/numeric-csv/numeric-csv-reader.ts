@@ -3,9 +3,9 @@
  * row that a chunk's end cuts is copied.
  */
 
-import type { BodyReader } from '../body-reader.ts';
-import { resolveRecordLimit } from '../record-limit.ts';
-import { createTextReader, findDecoder } from '../text-reader.ts';
+import type { BodyReader } from '../codec/body-reader.ts';
+import { resolveRecordLimit } from '../codec/record-limit.ts';
+import { createTextReader, findDecoder } from '../codec/text-reader.ts';
 import { createQuoteError, createTooLargeError } from './numeric-csv-errors.ts';
 import type { NumericRowOptions } from './numeric-csv-options.ts';
 import { createNumericRows } from './numeric-rows.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, expectTypeOf, test } from 'vitest';
 import { catchError, cutBytes, drain, toBytes } from '../../test/bodies.ts';
-import { csvCodec } from '../csv-codec.ts';
+import { csvCodec } from '../csv/csv-codec.ts';
 import { CodecError } from '../errors.ts';
 import type { NumericMatrix } from './numeric-csv-options.ts';
 import { decodeNumericCsv, readNumericCsv } from './read-numeric-csv.ts';

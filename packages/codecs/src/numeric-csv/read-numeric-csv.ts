@@ -1,6 +1,6 @@
 /** Reads numeric csv straight into typed arrays, without text or rows in between. */
 
-import { type BodyReader, readBody, readChunks } from '../body-reader.ts';
+import { type BodyReader, readBody, readChunks } from '../codec/body-reader.ts';
 import { createListBuilder } from './list-builder.ts';
 import { createMatrixBuilder } from './matrix-builder.ts';
 import type {

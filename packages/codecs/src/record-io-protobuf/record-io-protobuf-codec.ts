@@ -1,7 +1,7 @@
 /** The codec of application/x-recordio-protobuf. */
 
-import { type BodyReader, readBody, readChunks } from '../body-reader.ts';
-import type { Codec, DecodeOptions } from '../codec.ts';
+import { type BodyReader, readBody, readChunks } from '../codec/body-reader.ts';
+import type { Codec, DecodeOptions } from '../codec/codec.ts';
 import { encodeAllRecords, encodeRecords } from '../record-io/encode-records.ts';
 import { createRecordIoReader } from '../record-io/record-io-reader.ts';
 import { writeRecord } from '../record-io/record-io-writer.ts';

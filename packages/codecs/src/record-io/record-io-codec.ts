@@ -1,7 +1,7 @@
 /** The codec of application/x-recordio. */
 
-import { readBody, readChunks } from '../body-reader.ts';
-import type { Codec } from '../codec.ts';
+import { readBody, readChunks } from '../codec/body-reader.ts';
+import type { Codec } from '../codec/codec.ts';
 import { encodeAllRecords, encodeRecords } from './encode-records.ts';
 import { createRecordIoReader } from './record-io-reader.ts';
 import { writeRecord } from './record-io-writer.ts';

@@ -1,7 +1,7 @@
 /** The frame around a RecordIO record, as dmlc-core's recordio.h has it: little-endian, padded to 4 bytes. */
 
+import { orRaise } from '../codec/record-limit.ts';
 import { CodecError } from '../errors.ts';
-import { orRaise } from '../record-limit.ts';
 
 /** Begins every frame; between the parts of a record it stands for the same 4 bytes of the record. */
 export const magicBytes = Uint8Array.of(0x0a, 0x23, 0xd7, 0xce);

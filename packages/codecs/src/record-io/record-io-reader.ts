@@ -3,9 +3,9 @@
  * view of it; any other is copied into memory of its own, taken once its claimed size is known to be allowed.
  */
 
-import type { BodyReader } from '../body-reader.ts';
-import type { DecodeOptions } from '../codec.ts';
-import { resolveRecordLimit } from '../record-limit.ts';
+import type { BodyReader } from '../codec/body-reader.ts';
+import type { DecodeOptions } from '../codec/codec.ts';
+import { resolveRecordLimit } from '../codec/record-limit.ts';
 import { createRecordAssembly } from './record-assembly.ts';
 import {
   countPadding,

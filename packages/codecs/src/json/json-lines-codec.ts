@@ -1,10 +1,10 @@
 /** The codec of application/jsonlines. */
 
-import { type BodyReader, readBody, readChunks } from './body-reader.ts';
-import type { Codec, DecodeOptions } from './codec.ts';
-import { encodeAll, encodeItems } from './encode-items.ts';
-import { CodecError } from './errors.ts';
-import { createLineReader } from './line-reader.ts';
+import { type BodyReader, readBody, readChunks } from '../codec/body-reader.ts';
+import type { Codec, DecodeOptions } from '../codec/codec.ts';
+import { encodeAll, encodeItems } from '../codec/encode-items.ts';
+import { createLineReader } from '../codec/line-reader.ts';
+import { CodecError } from '../errors.ts';
 import { parseJson } from './parse-json.ts';
 import { stringifyJson } from './stringify-json.ts';
 

@@ -1,9 +1,9 @@
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
-import { catchError, cutBytes, drain } from '../test/bodies.ts';
-import { csvCodec } from './csv-codec.ts';
-import { jsonLinesCodec } from './json-lines-codec.ts';
-import { libsvmCodec } from './libsvm/libsvm-codec.ts';
+import { catchError, cutBytes, drain } from '../../test/bodies.ts';
+import { csvCodec } from '../csv/csv-codec.ts';
+import { jsonLinesCodec } from '../json/json-lines-codec.ts';
+import { libsvmCodec } from '../libsvm/libsvm-codec.ts';
 import { toUtf8 } from './text-reader.ts';
 
 /** As latin-1, where `é` is a byte that UTF-8 does not have alone. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { catchError, cutBytes, drain, toBytes, toText } from '../test/bodies.ts';
+import { catchError, cutBytes, drain, toBytes, toText } from '../../test/bodies.ts';
 import { jsonCodec } from './json-codec.ts';
 import { jsonLinesCodec } from './json-lines-codec.ts';
 

@@ -6,13 +6,13 @@
  */
 
 import { type CsvError, Parser } from 'csv-parse';
-import type { BodyReader } from './body-reader.ts';
-import type { DecodeOptions } from './codec.ts';
+import type { BodyReader } from '../codec/body-reader.ts';
+import type { DecodeOptions } from '../codec/codec.ts';
+import { createRecordTooLargeError, resolveRecordLimit } from '../codec/record-limit.ts';
+import { createTextReader } from '../codec/text-reader.ts';
+import { CodecError } from '../errors.ts';
 import { type CsvRow, createRaggedError } from './csv-row.ts';
-import { CodecError } from './errors.ts';
 import { type CsvProgress, createPlainCsvReader } from './plain-csv-reader.ts';
-import { createRecordTooLargeError, resolveRecordLimit } from './record-limit.ts';
-import { createTextReader } from './text-reader.ts';
 
 /** Creates the reader of one csv body. */
 export function createCsvReader(options?: DecodeOptions): BodyReader<CsvRow> {

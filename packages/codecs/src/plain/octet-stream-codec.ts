@@ -1,7 +1,7 @@
 /** The codecs of bytes that are passed on as they are: application/octet-stream, and images. */
 
-import type { Codec } from './codec.ts';
-import { CodecError } from './errors.ts';
+import type { Codec } from '../codec/codec.ts';
+import { CodecError } from '../errors.ts';
 
 /**
  * Passes bytes through uncopied: a body is its value, and the items of a stream are its chunks, whose bounds

@@ -1,12 +1,12 @@
 /** Parses JSON text and says where it goes wrong. */
 
-import type { DecodeOptions } from './codec.ts';
-import { CodecError, type CodecErrorCode, type CodecErrorFacts } from './errors.ts';
+import type { DecodeOptions } from '../codec/codec.ts';
+import { CodecError, type CodecErrorCode, type CodecErrorFacts } from '../errors.ts';
+import { findLossyNumber } from '../number/find-lossy-number.ts';
+import { isLossyNumber } from '../number/is-lossy-number.ts';
 import { type AmbiguousKey, findAmbiguousKey } from './find-ambiguous-key.ts';
 import { findDeepNesting } from './find-deep-nesting.ts';
 import { findJsonError } from './find-json-error.ts';
-import { findLossyNumber } from './number/find-lossy-number.ts';
-import { isLossyNumber } from './number/is-lossy-number.ts';
 
 /** Code that walks a value may call itself for each level, and the stack ends at some ten thousand. */
 const maximumDepth = 1_000;

@@ -1,7 +1,7 @@
 /** Reads csv rows as long as there are no quotes, where a row is a line and a cell what stands between commas. */
 
+import { createRecordTooLargeError } from '../codec/record-limit.ts';
 import { type CsvRow, createRaggedError } from './csv-row.ts';
-import { createRecordTooLargeError } from './record-limit.ts';
 
 /** How far the rows of a body have been read. */
 export interface CsvProgress {

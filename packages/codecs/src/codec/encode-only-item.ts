@@ -1,6 +1,6 @@
 /** Writes a stream whose body is one document. */
 
-import { CodecError, type CodecErrorCode } from './errors.ts';
+import { CodecError, type CodecErrorCode } from '../errors.ts';
 
 /**
  * Yields the bytes of the one item; writes nothing when there is none, or another behind it.

@@ -1,7 +1,7 @@
 /** Reads the value of a Content-Type header. */
 
 import { isTokenValid, isTypeValid, parse } from 'content-type';
-import { CodecError } from './errors.ts';
+import { CodecError } from '../errors.ts';
 
 /** Holds a media type taken apart. */
 export interface MediaType {

@@ -1,6 +1,6 @@
 /** One row of csv, and the error for one that is wider or narrower than the first. */
 
-import { CodecError } from './errors.ts';
+import { CodecError } from '../errors.ts';
 
 /** Holds one row of a csv body. */
 export interface CsvRow {

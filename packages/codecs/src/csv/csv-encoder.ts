@@ -1,10 +1,10 @@
 /** Writes csv rows, each ended by a line feed, with quotes only where a reader needs them. */
 
 import { stringify } from 'csv-stringify/sync';
-import { CodecError } from './errors.ts';
-import type { NdArray } from './npy/nd-array.ts';
-import { unpackArray } from './npy/unpack-array.ts';
-import { Fault, toPlain } from './to-plain.ts';
+import { CodecError } from '../errors.ts';
+import { Fault, toPlain } from '../json/to-plain.ts';
+import type { NdArray } from '../npy/nd-array.ts';
+import { unpackArray } from '../npy/unpack-array.ts';
 
 /** Holds what fits into one cell: `null` becomes an empty one, and a list or an array its JSON. */
 export type CsvCell =

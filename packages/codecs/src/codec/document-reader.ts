@@ -1,8 +1,8 @@
 /** Reads a body that is one document of bytes: of a stream, when it has ended. */
 
+import { CodecError } from '../errors.ts';
 import type { BodyReader } from './body-reader.ts';
 import type { DecodeOptions } from './codec.ts';
-import { CodecError } from './errors.ts';
 import { orRaise, resolveRecordLimit } from './record-limit.ts';
 
 /** How a document is read, and what it is called in messages. */

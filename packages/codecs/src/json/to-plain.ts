@@ -1,8 +1,8 @@
 /** Makes of any value what JSON has words for, without a loss. */
 
-import { CodecError } from './errors.ts';
-import { nameForeign } from './name-foreign.ts';
-import { unpackArray } from './npy/unpack-array.ts';
+import { nameForeign } from '../codec/name-foreign.ts';
+import { CodecError } from '../errors.ts';
+import { unpackArray } from '../npy/unpack-array.ts';
 
 /** Where a value cannot be had as JSON, and why. */
 export class Fault {

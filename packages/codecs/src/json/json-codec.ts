@@ -1,14 +1,14 @@
 /** The codec of application/json. */
 
-import { type BodyReader, readBody, readChunks } from './body-reader.ts';
-import type { Codec, DecodeOptions } from './codec.ts';
-import { encodeText } from './encode-items.ts';
-import { encodeOnlyItem } from './encode-only-item.ts';
-import { CodecError } from './errors.ts';
+import { type BodyReader, readBody, readChunks } from '../codec/body-reader.ts';
+import type { Codec, DecodeOptions } from '../codec/codec.ts';
+import { encodeText } from '../codec/encode-items.ts';
+import { encodeOnlyItem } from '../codec/encode-only-item.ts';
+import { orRaise, resolveRecordLimit } from '../codec/record-limit.ts';
+import { createTextReader } from '../codec/text-reader.ts';
+import { CodecError } from '../errors.ts';
 import { parseJson } from './parse-json.ts';
-import { orRaise, resolveRecordLimit } from './record-limit.ts';
 import { stringifyJson } from './stringify-json.ts';
-import { createTextReader } from './text-reader.ts';
 
 /**
  * Decodes and encodes JSON. One document is one item: a stream is collected, up to `maximumRecordBytes`, and

@@ -1,8 +1,8 @@
 /** The most bytes one record may take, and the error for one that takes more. */
 
 import { constants } from 'node:buffer';
+import { CodecError } from '../errors.ts';
 import type { DecodeOptions } from './codec.ts';
-import { CodecError } from './errors.ts';
 
 const defaultMaximumRecordBytes = 16 * 1024 * 1024;
 

@@ -1,6 +1,6 @@
 /** Writes JSON that means what the value means: where JSON.stringify would change it silently, this fails. */
 
-import { CodecError } from './errors.ts';
+import { CodecError } from '../errors.ts';
 import { Fault, toPlain } from './to-plain.ts';
 
 /**

@@ -1,12 +1,12 @@
 /** The codec of text/csv. */
 
-import { readBody, readChunks } from './body-reader.ts';
-import type { Codec } from './codec.ts';
+import { readBody, readChunks } from '../codec/body-reader.ts';
+import type { Codec } from '../codec/codec.ts';
+import { encodeAll, encodeItems } from '../codec/encode-items.ts';
+import { CodecError } from '../errors.ts';
 import { type CsvEncodableRow, createCsvEncoder } from './csv-encoder.ts';
 import { createCsvReader } from './csv-reader.ts';
 import type { CsvRow } from './csv-row.ts';
-import { encodeAll, encodeItems } from './encode-items.ts';
-import { CodecError } from './errors.ts';
 
 /**
  * Decodes and encodes csv as RFC 4180 has it, without a header, which SageMaker's csv never has. Rows end in

@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { describe, expect, expectTypeOf, test } from 'vitest';
-import { catchError, cutBytes, drain, toBytes } from '../test/bodies.ts';
+import { catchError, cutBytes, drain, toBytes } from '../../test/bodies.ts';
 import {
   type Codec,
   CodecError,
@@ -22,7 +22,7 @@ import {
   recordIoCodec,
   recordIoProtobufCodec,
   type TensorRecord,
-} from './index.ts';
+} from '../index.ts';
 
 const codecs: readonly Codec[] = [
   csvCodec,

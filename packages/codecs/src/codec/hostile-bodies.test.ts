@@ -2,8 +2,8 @@
 
 import { constants } from 'node:buffer';
 import { expect, test } from 'vitest';
-import { catchError, toBytes } from '../test/bodies.ts';
-import { csvCodec, jsonCodec, jsonLinesCodec, npyCodec, recordIoProtobufCodec } from './index.ts';
+import { catchError, toBytes } from '../../test/bodies.ts';
+import { csvCodec, jsonCodec, jsonLinesCodec, npyCodec, recordIoProtobufCodec } from '../index.ts';
 
 test.each([
   ['lists', '['.repeat(100_000) + ']'.repeat(100_000)],

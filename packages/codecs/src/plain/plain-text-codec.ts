@@ -1,12 +1,12 @@
 /** The codec of text/plain. */
 
-import { readChunks } from './body-reader.ts';
-import type { Codec, DecodeOptions } from './codec.ts';
-import { createDocumentReader, type DocumentFormat, readDocument } from './document-reader.ts';
-import { encodeText } from './encode-items.ts';
-import { encodeOnlyItem } from './encode-only-item.ts';
-import { CodecError } from './errors.ts';
-import { decodeText } from './text-reader.ts';
+import { readChunks } from '../codec/body-reader.ts';
+import type { Codec, DecodeOptions } from '../codec/codec.ts';
+import { createDocumentReader, type DocumentFormat, readDocument } from '../codec/document-reader.ts';
+import { encodeText } from '../codec/encode-items.ts';
+import { encodeOnlyItem } from '../codec/encode-only-item.ts';
+import { decodeText } from '../codec/text-reader.ts';
+import { CodecError } from '../errors.ts';
 
 /**
  * Decodes and encodes text. A body is one text and one item: a stream is collected, up to `maximumRecordBytes`.

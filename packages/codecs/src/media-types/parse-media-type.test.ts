@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { catchError } from '../test/bodies.ts';
-import { CodecError } from './errors.ts';
+import { catchError } from '../../test/bodies.ts';
+import { CodecError } from '../errors.ts';
 import { parseMediaType } from './parse-media-type.ts';
 
 test.each([

@@ -1,7 +1,7 @@
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { catchError, cutBytes, drain, toBytes, toText } from '../test/bodies.ts';
+import { catchError, cutBytes, drain, toBytes, toText } from '../../test/bodies.ts';
 import { csvCodec } from './csv-codec.ts';
 import type { CsvCell } from './csv-encoder.ts';
 import type { CsvRow } from './csv-row.ts';

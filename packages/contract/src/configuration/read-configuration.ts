@@ -4,10 +4,10 @@ import { isUtf8 } from 'node:buffer';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { z } from 'zod';
+import { describeIssue } from '../describe-issue.ts';
+import { type ContractErrorCode, combineProblems, type Problem } from '../errors.ts';
+import type { Paths } from '../paths.ts';
 import { type ConfigFileName, type ConfigFiles, configFiles } from './config-files.ts';
-import { describeIssue } from './describe-issue.ts';
-import { type ContractErrorCode, combineProblems, type Problem } from './errors.ts';
-import type { Paths } from './paths.ts';
 
 type RequiredName = 'hyperparameters' | 'inputDataConfig' | 'resourceConfig';
 

@@ -1,9 +1,9 @@
 /** Turns the bytes of a body into text, strictly: a byte that is not text is an error, never U+FFFD. */
 
 import { TextDecoder } from 'node:util';
+import { CodecError } from '../errors.ts';
 import { type BodyReader, readBody, readChunks } from './body-reader.ts';
 import type { DecodeOptions } from './codec.ts';
-import { CodecError } from './errors.ts';
 
 /** Where in its body the text ends that has been read so far, as far as it is known. */
 type TellPlace = () => { readonly line: number; readonly record: number } | undefined;
