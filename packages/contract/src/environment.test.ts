@@ -32,7 +32,6 @@ test('the hosting variables of a batch transform job are read without regard to 
     batchStrategy: 'MULTI_RECORD',
     maxPayloadMiB: 0,
     maxConcurrentTransforms: 8,
-    safePortRange: { first: 23000, last: 23999 },
     defaultAccept: 'text/csv',
   });
 });

@@ -122,14 +122,11 @@ export interface TrainingEnvironment {
   /** The root of the tree, `/opt/ml` on the platform. */
   readonly root: string;
   readonly jobName: string | undefined;
-  readonly jobArn: string | undefined;
   readonly region: string | undefined;
   /** Python's scale: 10 debug, 20 info, 30 warn, 40 error, 50 fatal. */
   readonly logLevel: number;
   /** Where file metrics go when the platform says so. */
   readonly metricsDirectory: string | undefined;
-  /** What is written there outlives the job, for the next one of the same warm pool. */
-  readonly warmPoolCacheDirectory: string | undefined;
   readonly logFormat: 'text' | 'json';
   /** True when the log is to begin with a report of everything around the job, secrets masked. */
   readonly logEnvironment: boolean;
@@ -141,8 +138,6 @@ export interface HostingEnvironment {
   readonly root: string;
   /** 8080 unless an inference pipeline gives another; 0 lets the system choose. */
   readonly port: number;
-  /** Further ports that may be listened on, both ends included. */
-  readonly safePortRange: { readonly first: number; readonly last: number } | undefined;
   readonly multiModel: boolean;
   /** True in a batch transform job. */
   readonly batch: boolean;
@@ -160,7 +155,6 @@ export interface HostingEnvironment {
   readonly maxContentBytes: number | undefined;
   /** Python's scale: 10 debug, 20 info, 30 warn, 40 error, 50 fatal. */
   readonly logLevel: number;
-  readonly region: string | undefined;
   readonly logFormat: 'text' | 'json';
   /** True when `/metrics` is answered. */
   readonly metrics: boolean;
@@ -196,11 +190,9 @@ export function readTrainingEnvironment(environment: Environment): TrainingEnvir
   return {
     root: values.SAGEMAKER_BASE_DIR,
     jobName: values.TRAINING_JOB_NAME,
-    jobArn: values.TRAINING_JOB_ARN,
     region: values.AWS_REGION ?? values.SAGEMAKER_REGION,
     logLevel: values.SAGEMAKER_CONTAINER_LOG_LEVEL,
     metricsDirectory: values.SAGEMAKER_METRICS_DIRECTORY,
-    warmPoolCacheDirectory: values.SAGEMAKER_MANAGED_WARMPOOL_CACHE_DIRECTORY,
     logFormat: values.OPTML_LOG_FORMAT,
     logEnvironment: values.OPTML_LOG_ENVIRONMENT,
   };
@@ -224,7 +216,6 @@ export function readHostingEnvironment(
   return {
     root: values.SAGEMAKER_BASE_DIR,
     port: values.SAGEMAKER_BIND_TO_PORT,
-    safePortRange: values.SAGEMAKER_SAFE_PORT_RANGE,
     multiModel: values.SAGEMAKER_MULTI_MODEL,
     batch: values.SAGEMAKER_BATCH,
     batchStrategy: values.SAGEMAKER_BATCH_STRATEGY,
@@ -235,7 +226,6 @@ export function readHostingEnvironment(
     timeoutSeconds: values.SAGEMAKER_MODEL_SERVER_TIMEOUT,
     maxContentBytes: values.MAX_CONTENT_LENGTH,
     logLevel: values.SAGEMAKER_CONTAINER_LOG_LEVEL,
-    region: values.AWS_REGION ?? values.SAGEMAKER_REGION,
     logFormat: values.OPTML_LOG_FORMAT,
     metrics: values.OPTML_METRICS,
     embeddedMetrics: values.OPTML_EMF

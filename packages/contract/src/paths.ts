@@ -17,8 +17,6 @@ export interface Paths {
   readonly code: string;
   /** Training writes the model artifact here; hosting finds it here, read-only. */
   readonly model: string;
-  /** Further artifacts of a hosted model, one folder per `ChannelName`. */
-  readonly additionalModelDataSources: string;
   readonly output: string;
   /** What training leaves beside the model; uploaded as `output.tar.gz`. */
   readonly outputData: string;
@@ -50,7 +48,6 @@ export function resolvePaths(root: string = defaultRoot): Paths {
     inputData: join(base, 'input/data'),
     code: join(base, 'code'),
     model: join(base, 'model'),
-    additionalModelDataSources: join(base, 'additional-model-data-sources'),
     output: join(base, 'output'),
     outputData: join(base, 'output/data'),
     outputIntermediate: join(base, 'output/intermediate'),

@@ -43,11 +43,9 @@ function createFor(
     environment: {
       root: '/opt/ml',
       jobName: 'job',
-      jobArn: undefined,
       region: undefined,
       logLevel: 20,
       metricsDirectory: undefined,
-      warmPoolCacheDirectory: undefined,
       logFormat: 'text',
       logEnvironment: false,
     },
