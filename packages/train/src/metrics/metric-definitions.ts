@@ -2,7 +2,7 @@
 
 import { limits } from '@optml/contract/limits';
 import { TrainError } from '../errors.ts';
-import { createMetrics, type MetricDeclarations } from './metrics.ts';
+import { assertLoggable, type MetricDeclarations } from './metrics.ts';
 
 /** Source: MetricDefinition in the SageMaker API model of 2017-07-24. */
 export interface MetricDefinition {
@@ -24,9 +24,8 @@ export function listMetricDefinitions(declared: MetricDeclarations): readonly Me
       `the definition has ${names.length} metrics: SageMaker allows ${count}`,
     );
   }
-  const metrics = createMetrics({}, () => {});
   return names.map((name) => {
-    metrics.log({ [name]: 0 });
+    assertLoggable(name, 0, []);
     const regex = buildMetricRegex(name);
     if (regex.length <= regexCharacters) return { Name: name, Regex: regex };
     throw new TrainError(

@@ -39,7 +39,8 @@ function assertStep(step: number | undefined): void {
   throw new TrainError('METRIC_INVALID', `metrics of step ${step}: expected a whole number from 0`);
 }
 
-function assertLoggable(name: string, value: number, names: readonly string[]): void {
+/** @throws TrainError `METRIC_INVALID` for what cannot be a line of the log; `names` are those declared, if any. */
+export function assertLoggable(name: string, value: number, names: readonly string[]): void {
   const fail = (message: string) => new TrainError('METRIC_INVALID', `metric ${name} ${message}`);
   if (names.length > 0 && !names.includes(name)) throw fail(`is not declared: ${suggestName(name, names)}`);
   if (!/^\S+$/.test(name) || name.includes('=') || name.length > limits.metricDefinitions.nameCharacters) {

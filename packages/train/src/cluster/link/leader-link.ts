@@ -105,7 +105,7 @@ class LeaderLink implements OwnedClusterLink, MemberEvents {
     this.#joined.add(host);
     lines.send({ type: 'welcome' });
     const failed = this.#peerFailure.known;
-    if (failed !== undefined) lines.send(describeFailure(failed));
+    if (failed !== undefined) lines.send({ type: 'failed', ...failed });
     if (this.#ownFailure !== undefined) {
       lines.send({ type: 'failed', host: this.#settings.currentHost, cause: this.#ownFailure });
     }
@@ -126,7 +126,7 @@ class LeaderLink implements OwnedClusterLink, MemberEvents {
     // Connections that end because this side hung up are nobody's death.
     if (this.#closing && cause === undefined) return;
     if (this.#ownFailure !== undefined || !this.#peerFailure.declare(host, cause)) return;
-    this.#sendAll(describeFailure({ host, cause }));
+    this.#sendAll({ type: 'failed', host, cause });
     this.#waits.rejectAll(this.failure.reason);
   }
 
@@ -199,8 +199,4 @@ class LeaderLink implements OwnedClusterLink, MemberEvents {
     this.#server.close();
     await Promise.all([...this.#lines.values()].map((lines) => lines.end(closeTimeoutMs)));
   }
-}
-
-function describeFailure({ host, cause }: { host: string; cause: string | undefined }): LeaderMessage {
-  return { type: 'failed', host, cause };
 }
