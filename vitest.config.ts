@@ -1,7 +1,42 @@
+import { globSync, readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { dirname, join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
+  resolve: { alias: listSources() },
   test: {
-    projects: ['packages/*', 'apps/*'],
+    include: ['{apps,packages}/**/*.test.ts'],
+    exclude: ['**/node_modules/**', '**/dist/**'],
+    isolate: false,
+    // Most of the time a test waits for a process or a socket.
+    maxWorkers: Math.ceil(availableParallelism() * 1.5),
   },
 });
+
+interface Manifest {
+  readonly name: string;
+  readonly sideEffects: false | readonly string[];
+  readonly exports?: Readonly<Record<string, string | { readonly default: string }>>;
+}
+
+/**
+ * Where the sources of each entry are, so that a change in one package is tested in another without a build. A package
+ * with entries that are programs starts them from where it was built.
+ */
+function listSources(): { readonly find: RegExp; readonly replacement: string }[] {
+  return globSync('packages/*/package.json', { cwd: import.meta.dirname }).flatMap((path) => {
+    const folder = join(import.meta.dirname, dirname(path));
+    const {
+      name,
+      sideEffects,
+      exports = {},
+    } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest;
+    if (sideEffects !== false) return [];
+    return Object.entries(exports).flatMap(([entry, target]) => {
+      if (typeof target === 'string') return [];
+      const source = target.default.replace('./dist/', 'src/').replace(/\.js$/, '.ts');
+      return { find: new RegExp(`^${join(name, entry)}$`), replacement: join(folder, source) };
+    });
+  });
+}

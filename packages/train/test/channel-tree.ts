@@ -15,12 +15,14 @@ export type Entry = Partial<InputDataConfig[string]>;
 let root: string;
 let lines: string[];
 
-beforeEach(async () => {
-  root = await mkdtemp(join(tmpdir(), 'optml-channel-'));
-  lines = [];
-});
-
-afterEach(() => rm(root, { recursive: true }));
+/** Gives each test of the file a folder of its own: files share the modules of a worker, not their hooks. */
+export function useChannelTree(): void {
+  beforeEach(async () => {
+    root = await mkdtemp(join(tmpdir(), 'optml-channel-'));
+    lines = [];
+  });
+  afterEach(() => rm(root, { recursive: true }));
+}
 
 /** The messages of the log so far. */
 export const logged = (): readonly string[] => lines;

@@ -4,14 +4,8 @@ import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { runTraining } from '@optml/train';
-import { afterEach, expect } from 'vitest';
-import { type JobTree, type JobTreeOptions, makeJobTree } from './job-tree.ts';
-
-const trees: JobTree[] = [];
-
-afterEach(async () => {
-  for (const { root } of trees.splice(0)) await rm(root, { recursive: true });
-});
+import { expect, onTestFinished } from 'vitest';
+import { type JobTreeOptions, makeJobTree } from './job-tree.ts';
 
 /** Collects output and lets a test act on a line as it comes. */
 export function collect(onText: (text: string) => void = () => {}) {
@@ -41,7 +35,7 @@ export interface Story extends JobTreeOptions {
 
 export async function train(fixture: string, story: Story = {}) {
   const tree = await makeJobTree(story);
-  trees.push(tree);
+  onTestFinished(() => rm(tree.root, { recursive: true }));
   await story.prepare?.(tree.root);
   const stop = new AbortController();
   const stdout = collect((text) => {

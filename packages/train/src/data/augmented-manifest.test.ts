@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { collect, type Entry, open, openOne, write } from '../../test/channel-tree.ts';
+import { collect, type Entry, open, openOne, useChannelTree, write } from '../../test/channel-tree.ts';
 import type { Channel } from './channel.ts';
+
+useChannelTree();
 
 /** Each file holds its own path. */
 async function writeFiles(...paths: readonly string[]): Promise<void> {

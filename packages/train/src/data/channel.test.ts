@@ -3,10 +3,20 @@ import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { recordIoCodec, recordIoProtobufCodec } from '@optml/codecs';
 import { describe, expect, test } from 'vitest';
-import { collect, type Entry, locate, open, openOne, write } from '../../test/channel-tree.ts';
+import {
+  collect,
+  type Entry,
+  locate,
+  open,
+  openOne,
+  useChannelTree,
+  write,
+} from '../../test/channel-tree.ts';
 import { makeFifo } from '../../test/feed-channel.ts';
 import type { Channel } from './channel.ts';
 import type { ChannelDeclaration } from './channel-declaration.ts';
+
+useChannelTree();
 
 describe('a channel of files', () => {
   test('gives every format of every file, in the order of their names, as often as it is asked', async () => {

@@ -3,10 +3,12 @@
 import { gzipSync } from 'node:zlib';
 import { recordIoCodec, recordIoProtobufCodec } from '@optml/codecs';
 import { describe, expect, test } from 'vitest';
-import { collect, open, openOne, write } from '../../test/channel-tree.ts';
+import { collect, open, openOne, useChannelTree, write } from '../../test/channel-tree.ts';
 import type { Channel } from './channel.ts';
 import type { ChannelDeclaration } from './channel-declaration.ts';
 import type { RecordOptions } from './read-records.ts';
+
+useChannelTree();
 
 type Read = (channel: Channel, options?: RecordOptions) => AsyncIterable<unknown>;
 

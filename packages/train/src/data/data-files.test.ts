@@ -2,7 +2,9 @@ import { symlink } from 'node:fs/promises';
 import { gzipSync } from 'node:zlib';
 import { recordIoCodec } from '@optml/codecs';
 import { describe, expect, test } from 'vitest';
-import { collect, locate, logged, open, openOne, write } from '../../test/channel-tree.ts';
+import { collect, locate, logged, open, openOne, useChannelTree, write } from '../../test/channel-tree.ts';
+
+useChannelTree();
 
 /** What jobs were seen to have beside their data. */
 const notData = [

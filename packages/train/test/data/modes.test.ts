@@ -4,7 +4,7 @@ import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { recordIoCodec, recordIoProtobufCodec } from '@optml/codecs';
-import { afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { endFeeders, feedChannel } from '../feed-channel.ts';
 import { train } from '../train-story.ts';
 
@@ -83,8 +83,8 @@ async function run(story: Parameters<typeof train>[1], chosen = names) {
 describe('what a job reads', () => {
   let inFileMode: Readonly<Record<string, unknown>>;
 
-  beforeAll(async () => {
-    inFileMode = await run({ inputDataConfig: configure({ TrainingInputMode: 'File' }), prepare: store });
+  beforeEach(async () => {
+    inFileMode ??= await run({ inputDataConfig: configure({ TrainingInputMode: 'File' }), prepare: store });
   });
 
   test('in File mode is what was stored', () => {
