@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { startFakeEcr } from '@optml/ecr/testing';
 import { buildImage, type LayerEntry, mediaTypes, type RunOptions, writeLayout } from '@optml/image';
 import { beforeEach, expect, onTestFinished, test, vi } from 'vitest';
+import { makeProjectOf } from '../../test/make-project.ts';
 import { makeFolder, runOptml } from '../../test/run-optml.ts';
 
 // The SDK's default chain reads the process's own environment.
@@ -54,6 +55,24 @@ test('an image of a folder is published, and its reference printed', async () =>
   expect(out).toBe(`123456789012.dkr.ecr.us-east-1.amazonaws.com/iris@${tags?.get('v1')}\n`);
   expect(tags?.get('latest')).toBe(tags?.get('v1'));
   expect(err).toMatch(/^optml: made the repository iris in us-east-1\n(optml: (sent|tagged) .*\n)+$/);
+});
+
+test('a project is bundled, built and published to where its configuration says', async () => {
+  const { ecr } = await start();
+  const project = await makeProjectOf('function');
+  const registry = { repository: 'team/bmi', tags: ['2.0', 'latest'] };
+  const optml = { image: { base: 'scratch' }, registry };
+  await writeFile(join(project, 'package.json'), JSON.stringify({ name: 'bmi', type: 'module', optml }));
+
+  const { code, out, err } = await runOptml(['publish', '--tag', '2.1'], {
+    workingDirectory: project,
+    environment: { PATH: process.env.PATH, ...ecr.environment },
+  });
+
+  expect({ code, err }).toEqual({ code: 0, err: expect.any(String) });
+  const { tags } = ecr.registry().repositories.get('team/bmi') ?? {};
+  expect([...(tags?.keys() ?? [])]).toEqual(['2.1']);
+  expect(out).toBe(`123456789012.dkr.ecr.us-east-1.amazonaws.com/team/bmi@${tags?.get('2.1')}\n`);
 });
 
 test('a repository that may not be made is made by the push where a creation template covers it', async () => {
