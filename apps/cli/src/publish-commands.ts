@@ -113,7 +113,7 @@ function addLint(images: Command, surroundings: Surroundings): void {
     .command('lint')
     .summary('find what SageMaker would refuse or stumble over')
     .description(
-      'Reads an image and its files, and prints what is wrong, why, and the mend. Errors end with exit code 1.',
+      'Reads an image and its files, and prints what is wrong, why, and how to fix it. Errors end with exit code 1.',
     )
     .option('--image <place>', 'the image (see below); default: build it')
     .option('--base <ref>', 'the base of an image that is built, as for optml build')

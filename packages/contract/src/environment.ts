@@ -54,7 +54,7 @@ function readDimensions(text: string, isMetric: (name: string) => boolean): Read
     .map((pair) => /^\s*([^=\s:][^=]{0,254}?)\s*=\s*(\S.{0,1023}?)\s*$/.exec(pair));
   const names = new Set(pairs.map((match) => match?.[1]));
   const taken = [...names].find((name) => isMetric(name ?? ''));
-  if (taken !== undefined) refuse(`expected other names than ${taken}, which the metrics have`);
+  if (taken !== undefined) refuse(`${taken} is reserved for metrics`);
   if (pairs.length >= 30 || names.size !== pairs.length || names.has(undefined)) {
     refuse('expected up to 29 different names as in Service=iris,Stage=prod');
   }

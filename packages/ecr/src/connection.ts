@@ -176,6 +176,6 @@ function assertEndpoint(endpoint: string): void {
   if (url?.protocol === 'https:' || url?.protocol === 'http:') return;
   throw new EcrError(
     'ENDPOINT_UNREACHABLE',
-    `the endpoint "${endpoint}" is no address: write it with its scheme, as in https://vpce-0a1b.api.ecr.us-east-1.vpce.amazonaws.com`,
+    `the endpoint "${endpoint}" is not an address: write it with its scheme, as in https://vpce-0a1b.api.ecr.us-east-1.vpce.amazonaws.com`,
   );
 }

@@ -105,9 +105,9 @@ test('an encryption that the repository does not have is a conflict', async () =
 });
 
 test.each(['a', 'Iris', 'iris/', '/iris', 'iris:1', 'a..b', 'x'.repeat(257), 'a b', ''])(
-  '%j is no name',
+  '%j is not a name',
   (name) => {
-    expect(() => assertRepositoryName(name)).toThrow('is no name of a repository');
+    expect(() => assertRepositoryName(name)).toThrow('is not a valid repository name');
   },
 );
 

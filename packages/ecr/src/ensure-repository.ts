@@ -183,7 +183,7 @@ export function assertRepositoryName(name: string): void {
   if (name.length >= 2 && name.length <= 256 && pattern.test(name)) return;
   throw new EcrError(
     'REPOSITORY_INVALID',
-    `"${name}" is no name of a repository: 2 to 256 lower-case letters and digits, joined by one of . _ - /, as in team/iris`,
+    `"${name}" is not a valid repository name: 2 to 256 lower-case letters and digits, joined by one of . _ - /, as in team/iris`,
     { facts: { repository: name } },
   );
 }

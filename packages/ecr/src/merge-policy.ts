@@ -56,7 +56,7 @@ function parsePolicy(text: string): Readonly<Record<string, unknown>> {
   } catch {
     // The same answer as for JSON of another shape.
   }
-  throw invalid('the policy that the repository has is not a JSON object: mend it in the console');
+  throw invalid('the policy that the repository has is not a JSON object: fix it in the console');
 }
 
 /** AWS takes one statement in place of a list. */

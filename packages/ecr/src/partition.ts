@@ -53,7 +53,7 @@ export function findPartition(region: string): Partition {
   if (found !== undefined) return found;
   throw new EcrError(
     'REGION_INVALID',
-    `"${region}" is no region of AWS: give one as in us-east-1 or eu-central-1`,
+    `"${region}" is not an AWS region: give one as in us-east-1 or eu-central-1`,
     { facts: { region } },
   );
 }

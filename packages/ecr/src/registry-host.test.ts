@@ -85,9 +85,11 @@ test('any text is a registry of an account or none, and never an error', () => {
 });
 
 test('an account that is none and a region that has no such endpoint are said', () => {
-  expect(() => formatRegistryHost({ accountId: '1', region: 'us-east-1' })).toThrow('"1" is no AWS account');
+  expect(() => formatRegistryHost({ accountId: '1', region: 'us-east-1' })).toThrow(
+    '"1" is not an AWS account',
+  );
   expect(() => formatRegistryHost({ accountId, region: 'us-iso-east-1', fips: true })).toThrow(
     'us-iso-east-1 has no FIPS registry',
   );
-  expect(() => formatRegistryHost({ accountId, region: 'mars-1' })).toThrow('"mars-1" is no region of AWS');
+  expect(() => formatRegistryHost({ accountId, region: 'mars-1' })).toThrow('"mars-1" is not an AWS region');
 });

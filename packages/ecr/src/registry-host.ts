@@ -44,7 +44,7 @@ export function formatRegistryHost({
   fips = false,
 }: Pick<RegistryHost, 'accountId' | 'region'> & Partial<RegistryHost>): string {
   if (!/^\d{12}$/.test(accountId)) {
-    throw new EcrError('REPOSITORY_INVALID', `"${accountId}" is no AWS account: give its twelve digits`);
+    throw new EcrError('REPOSITORY_INVALID', `"${accountId}" is not an AWS account: give its twelve digits`);
   }
   const partition = findPartition(region);
   const domain = dualStack ? partition.dualStackDomain : partition.domain;

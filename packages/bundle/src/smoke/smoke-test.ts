@@ -122,7 +122,7 @@ function explain(
   if (invalidDefinition.test(code)) {
     const isTraining = source === project.training;
     const expected = `expected \`export default ${isTraining ? 'defineTraining' : 'definePredictor'}({ ... })\``;
-    const problem = /has no training definition|is no predictor/.test(message)
+    const problem = /has no training definition|is not a predictor/.test(message)
       ? `does not export a definition: ${expected}`
       : `has an invalid definition: ${message}`;
     return new BundleError('DEFINITION_INVALID', `${name} ${problem}`, { path: source });

@@ -79,7 +79,7 @@ test.each(['[1]]', '[1] x', '[1 2]', '{"a":1}, {"a":2}', '[1\n[2'])(
 
 test.each([
   ['{"a": 1,\n "a": 2}', '"a" comes twice in one object: send it once'],
-  ['{"a": 1,\n "__proto__": {"polluted": true}}', '"__proto__" is no key for data: rename it'],
+  ['{"a": 1,\n "__proto__": {"polluted": true}}', '"__proto__" is not allowed as a key: rename it'],
 ])('refuses keys of which readers make different things: %j', (text, message) => {
   const error = catchError(() => jsonCodec.decode(toBytes(text)));
 

@@ -54,7 +54,7 @@ function createAmbiguousKeyError(
 ): CodecError {
   const name = JSON.stringify(shorten(key));
   const what =
-    key === '__proto__' ? 'is no key for data: rename it' : 'comes twice in one object: send it once';
+    key === '__proto__' ? 'is not allowed as a key: rename it' : 'comes twice in one object: send it once';
   return createError('JSON_MALFORMED', text, at, `${name} ${what}`, start);
 }
 

@@ -113,7 +113,7 @@ export function writeLibsvmRow(row: LibsvmRow, record: number): string {
   const { label, group, columns, values } = row ?? {};
   const isRow =
     columns instanceof Uint32Array && values instanceof Float64Array && columns.length === values.length;
-  if (!isRow) throw createUnencodableError('is no row of columns and as many values', record);
+  if (!isRow) throw createUnencodableError('is not a row of columns and as many values', record);
   const words: string[] = [];
   if (label !== undefined) words.push(writeNumber(label, record));
   if (group !== undefined) words.push(`qid:${writeNumber(group, record)}`);

@@ -126,7 +126,7 @@ const refused: readonly (readonly [what: string, header: string, code: string, m
     'a number for a shape',
     "{'descr': '<f8', 'fortran_order': False, 'shape': (1), }",
     'NPY_MALFORMED',
-    'no tuple',
+    'not a tuple',
   ],
   [
     'objects',
@@ -163,14 +163,14 @@ const refused: readonly (readonly [what: string, header: string, code: string, m
     'a key twice',
     "{'descr': '<f8', 'descr': '<f8', 'fortran_order': False, 'shape': (1,), }",
     'NPY_MALFORMED',
-    'no dictionary',
+    'not a dictionary',
   ],
-  ['a key that is missing', "{'descr': '<f8', 'shape': (1,), }", 'NPY_MALFORMED', 'no dictionary'],
+  ['a key that is missing', "{'descr': '<f8', 'shape': (1,), }", 'NPY_MALFORMED', 'not a dictionary'],
   [
     'an expression',
     "{'descr': '<f8', 'fortran_order': False, 'shape': (1,), } or __import__('os')",
     'NPY_MALFORMED',
-    'no dictionary',
+    'not a dictionary',
   ],
   [
     'too many dimensions',
@@ -305,7 +305,7 @@ describe('writing', () => {
   endless.push(endless);
   test.each([
     [[[1, 2], [3]], '$[1] has 1 elements, where its neighbours have 2'],
-    [[[1], 2], '$[1] is no list'],
+    [[[1], 2], '$[1] is not a list'],
     [[1, 'a'], '$[1] is a string, where others are a number'],
     [[{}], '$[0] is an object'],
     [[null], '$[0] is null'],
@@ -316,7 +316,7 @@ describe('writing', () => {
     [[[1, undefined]], '$[0][1] is undefined'],
     [[Float32Array.of(1), Float32Array.of(1, 2)], '$[1] has 2 elements, where its neighbours have 1'],
     [{ type: 'float64', shape: [3], values: Float64Array.of(1) }, 'does not hold 1 values'],
-    [{ type: 'float32', shape: [1], values: Float64Array.of(1) }, 'no "float32"'],
+    [{ type: 'float32', shape: [1], values: Float64Array.of(1) }, 'not "float32"'],
     [['\ud800'], 'surrogate'],
   ])('refuses %o', (value, message) => {
     const error = catchError(() => npyCodec.encode(value as Parameters<typeof npyCodec.encode>[0]));

@@ -110,7 +110,7 @@ function parseShape(text: string, place: NpyPlace): readonly number[] {
   // A tuple of one has a comma behind it in Python; without it, it is a number in parentheses.
   const isTuple = parts.length !== 1 || text.trimEnd().endsWith(',');
   if (!isTuple || !parts.every((part) => /^\d{1,16}L?$/.test(part))) {
-    throw createNpyError(`the shape (${quote(text)}) is no tuple of whole numbers from zero`, place);
+    throw createNpyError(`the shape (${quote(text)}) is not a tuple of whole numbers from zero`, place);
   }
   if (parts.length > maximumDimensions) {
     throw createNpyError(
@@ -123,7 +123,7 @@ function parseShape(text: string, place: NpyPlace): readonly number[] {
 
 function createDictionaryError(text: string, place: NpyPlace): CodecError {
   return createNpyError(
-    `the header ${JSON.stringify(text.slice(0, 60))} is no dictionary of descr, fortran_order and shape`,
+    `the header ${JSON.stringify(text.slice(0, 60))} is not a dictionary of descr, fortran_order and shape`,
     place,
   );
 }

@@ -90,7 +90,7 @@ function readTexts(bytes: Uint8Array, format: ElementFormat, count: number, plac
     for (let at = start; at < end; at += 4) {
       const point = view.getUint32(at, isLittleEndian);
       if (point > 0x10ffff || (point >= 0xd800 && point < 0xe000)) {
-        throw createNpyError(`element ${index} (from zero) holds ${point}, which is no character`, place);
+        throw createNpyError(`element ${index} (from zero) holds ${point}, which is not a character`, place);
       }
       text += String.fromCodePoint(point);
     }

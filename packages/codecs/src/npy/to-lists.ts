@@ -50,7 +50,7 @@ function createElementReader(
     const number = toNumber(elements[index] as bigint);
     if (typeof number === 'number' || lossyNumbers === 'bigint') return number;
     if (lossyNumbers === 'text') return String(number);
-    const message = `reading the array: element ${index} (from zero) is ${number}, which no number holds exactly: send it as text, or as float64`;
+    const message = `reading the array: element ${index} (from zero) is ${number}, which a number cannot hold exactly: send it as text, or as float64`;
     // The record is the outermost list that the element is in.
     const record = shape.length === 0 ? 0 : Math.floor(index / (values.length / (shape[0] ?? 1)));
     throw new CodecError('NUMBER_LOSSY', message, { record });

@@ -121,7 +121,7 @@ function collect(value: unknown, shape: readonly number[], path: string, leaves:
     return;
   }
   if (!Array.isArray(value) || value.length !== length) {
-    const what = Array.isArray(value) ? `has ${value.length} elements` : 'is no list';
+    const what = Array.isArray(value) ? `has ${value.length} elements` : 'is not a list';
     throw createError(
       `$${path} ${what}, where its neighbours have ${length}: make all rows as long as the first`,
     );

@@ -41,7 +41,7 @@ function writeElements({ type, values }: NdArray): { descr: string; bytes: Uint8
   const descr = writeElementFormat(written);
   const width = widths[written] ?? Number(/\d+$/.exec(written)?.[0]) / 8;
   if (descr === undefined || BYTES_PER_ELEMENT !== width) {
-    throw new CodecError('NPY_UNENCODABLE', `writing npy: the values are no ${JSON.stringify(type)}`);
+    throw new CodecError('NPY_UNENCODABLE', `writing npy: the values are not ${JSON.stringify(type)}`);
   }
   return { descr, bytes: new Uint8Array(buffer, byteOffset, byteLength) };
 }

@@ -48,8 +48,8 @@ test.each([
   ['C:\\x.npy', 'a path'],
   ['a\0b.npy', 'a path'],
   ['.npy', 'a path'],
-  ['x', 'no .npy file'],
-  ['x.pkl', 'no .npy file'],
+  ['x', 'not a .npy file'],
+  ['x.pkl', 'not a .npy file'],
 ])('refuses a member that is called %j', (name, message) => {
   const error = catchError(() => npzCodec.decode(writeZip([member(), member({ name })])));
 

@@ -37,7 +37,7 @@ export function isArrayName(name: string): boolean {
 
 function readArrayName(file: string, record: number): string {
   if (!file.endsWith('.npy')) {
-    throw createZipError(`its member ${quoteName(file)} is no .npy file`, 'NPZ_MALFORMED', record);
+    throw createZipError(`its member ${quoteName(file)} is not a .npy file`, 'NPZ_MALFORMED', record);
   }
   const name = file.slice(0, -'.npy'.length);
   if (isArrayName(name)) return name;

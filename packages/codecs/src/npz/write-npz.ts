@@ -51,7 +51,7 @@ function listArrays(value: EncodableArrays): [string, EncodableArray][] {
     throw createError(`there are ${arrays.length} arrays, at most ${maximumMembers} fit`);
   for (const [name] of arrays) {
     if (!isArrayName(name))
-      throw createError(`${JSON.stringify(name)} is no name of an array: use letters and digits`);
+      throw createError(`${JSON.stringify(name)} is not a valid array name: use letters and digits`);
   }
   return arrays;
 }

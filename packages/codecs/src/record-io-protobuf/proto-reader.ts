@@ -68,7 +68,7 @@ export function readEnd(cursor: ProtoCursor, end: number): number {
 export function skipField(cursor: ProtoCursor, tag: number, end: number, depth = 0): void {
   const start = cursor.at;
   const wire = tag & 7;
-  if (tag < 8 || tag > 0xffffffff) throw createProtoError(cursor, start, `${tag} is no tag`);
+  if (tag < 8 || tag > 0xffffffff) throw createProtoError(cursor, start, `${tag} is not a valid tag`);
   if (wire === wireTypes.varint) readVarint(cursor, end);
   else if (wire === wireTypes.fixed64) skipBytes(cursor, 8, end);
   else if (wire === wireTypes.fixed32) skipBytes(cursor, 4, end);

@@ -177,8 +177,8 @@ test.each([
   ['a length one behind the end', '0a01', 1, 'claims 1 bytes'],
   ['a number behind the end', '0a', 1, 'goes on behind the end'],
   ['a number of 11 bytes', '18ffffffffffffffffffff01', 1, 'more than 10 bytes'],
-  ['the field number 0', '0001', 1, '0 is no tag'],
-  ['a tag above 32 bits', 'f8ffffffff01', 6, 'is no tag'],
+  ['the field number 0', '0001', 1, '0 is not a valid tag'],
+  ['a tag above 32 bits', 'f8ffffffff01', 6, 'is not a valid tag'],
   ['a wire type that means nothing', '3e', 1, 'wire type 6'],
   ['the end of a group that was not begun', '34', 1, 'wire type 4'],
   ['a group that is not closed', '33', 1, 'never closed'],
@@ -252,23 +252,23 @@ test.each([
   [
     'a list of values',
     { features: { x: { values: [1, 2] } } },
-    'features.x a tensor that has values that are no',
+    'features.x a tensor that has values that are not',
   ],
   ['a value of neither kind', { label: { x: 1 } }, 'label.x neither a tensor'],
   [
     'keys in a list',
     { features: { x: { values: Int32Array.of(1), keys: [0], shape: [1] } } },
-    'no Float64Array',
+    'not a Float64Array',
   ],
   [
     'a shape with half a place',
     { features: { x: { values: Int32Array.of(1), shape: [0.5] } } },
     'whole numbers',
   ],
-  ['a text that is none', { uid: 1 }, 'a uid that is no text'],
-  ['half a surrogate pair', { metadata: '\ud800' }, 'a metadata that is no text'],
-  ['bytes that are none', { features: { x: { bytes: ['a'] } } }, 'no array of Uint8Arrays'],
-  ['features that are none', { features: 1 }, 'no object of values'],
+  ['a text that is none', { uid: 1 }, 'a uid that is not text'],
+  ['half a surrogate pair', { metadata: '\ud800' }, 'a metadata that is not text'],
+  ['bytes that are none', { features: { x: { bytes: ['a'] } } }, 'not an array of Uint8Arrays'],
+  ['features that are none', { features: 1 }, 'not an object of values'],
 ])('refuses to write %s', (_name, value, words) => {
   const error = catchError(() => recordIoProtobufCodec.encode([{}, value as EncodableTensorRecord]));
 

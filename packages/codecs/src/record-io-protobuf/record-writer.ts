@@ -41,7 +41,7 @@ function writeText(
 ): void {
   if (text === undefined) return;
   if (typeof text !== 'string' || !text.isWellFormed()) {
-    throw createUnencodableError(`has a ${name} that is no text, or half a surrogate pair`, record);
+    throw createUnencodableError(`has a ${name} that is not text, or half a surrogate pair`, record);
   }
   const since = writer.size();
   writer.writeText(text);
@@ -57,7 +57,7 @@ function writeMap(
 ): void {
   if (map === undefined) return;
   if (typeof map !== 'object' || map === null) {
-    throw createUnencodableError(`has ${name} that are no object of values by name`, record);
+    throw createUnencodableError(`has ${name} that are not an object of values by name`, record);
   }
   for (const [key, value] of Object.entries(map).reverse()) {
     const since = writer.size();
@@ -78,7 +78,9 @@ function writeValue(writer: ProtoWriter, value: RecordValue, path: string, recor
 function writeTensor(writer: ProtoWriter, tensor: Tensor, path: string, record: number): void {
   const tag = chooseTag(tensor.values);
   const fault =
-    tag === undefined ? 'has values that are no Float32Array, Float64Array or Int32Array' : findFault(tensor);
+    tag === undefined
+      ? 'has values that are not a Float32Array, Float64Array or Int32Array'
+      : findFault(tensor);
   if (tag === undefined || fault !== undefined) {
     throw createUnencodableError(`has at ${path} a tensor that ${fault}`, record);
   }
@@ -97,8 +99,8 @@ function chooseTag(values: Tensor['values']): number | undefined {
 
 function findFault(tensor: Tensor): string | undefined {
   if (tensor.keys !== undefined && !(tensor.keys instanceof Float64Array))
-    return 'has keys that are no Float64Array';
-  if (tensor.shape !== undefined && !Array.isArray(tensor.shape)) return 'has a shape that is no array';
+    return 'has keys that are not a Float64Array';
+  if (tensor.shape !== undefined && !Array.isArray(tensor.shape)) return 'has a shape that is not an array';
   return findTensorFault(tensor);
 }
 
@@ -131,11 +133,11 @@ function writeBlob(writer: ProtoWriter, value: BytesValue, path: string, record:
   const since = writer.size();
   writeText(writer, 0x12, value.contentType, `content type at ${path}`, record);
   if (!Array.isArray(value.bytes)) {
-    throw createUnencodableError(`has at ${path} "bytes" that are no array of Uint8Arrays`, record);
+    throw createUnencodableError(`has at ${path} "bytes" that are not an array of Uint8Arrays`, record);
   }
   for (const bytes of value.bytes.toReversed()) {
     if (!(bytes instanceof Uint8Array)) {
-      throw createUnencodableError(`has at ${path} "bytes" that are no array of Uint8Arrays`, record);
+      throw createUnencodableError(`has at ${path} "bytes" that are not an array of Uint8Arrays`, record);
     }
     const before = writer.size();
     writer.writeBytes(bytes);

@@ -84,7 +84,7 @@ function readValues(cursor: ProtoCursor, { kind, values }: TensorPieces, start: 
   const lengths = measurePieces(values);
   const odd = lengths.find((length) => length % width !== 0);
   if (odd !== undefined) {
-    throw createProtoError(cursor, start, `${odd} bytes of ${kind} are no multiple of ${width}`);
+    throw createProtoError(cursor, start, `${odd} bytes of ${kind} are not a multiple of ${width}`);
   }
   const count = lengths.reduce((sum, length) => sum + length, 0) / width;
   const { buffer, byteOffset } = cursor.bytes;

@@ -41,7 +41,7 @@ export function createIgnoreRules(text: string, folder: string): IgnoreRules {
     } catch (cause) {
       throw new ImageError(
         'BUILD_INVALID',
-        `${join(folder, '.dockerignore')} has a pattern that is none: ${(cause as Error).message}`,
+        `${join(folder, '.dockerignore')} has an invalid pattern: ${(cause as Error).message}`,
         { cause },
       );
     }

@@ -78,7 +78,7 @@ test.each([
   [
     'words for values',
     { ...csr, data: { type: 'text', shape: [1], values: ['x'] } },
-    /"data" that is no finite/,
+    /"data" that is not a finite/,
   ],
 ])('%s is refused with its place', (_name, arrays, message) => {
   expect(() => decode(arrays)).toThrow(

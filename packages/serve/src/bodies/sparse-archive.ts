@@ -79,7 +79,7 @@ function readNumbers(arrays: Arrays, name: string): readonly number[] {
   if (array?.shape.length !== 1) throw createSparseError(`has no list "${name}"`);
   const numbers = (toLists(array) as unknown[]).map(Number);
   if (numbers.every(Number.isFinite)) return numbers;
-  throw createSparseError(`has something in "${name}" that is no finite number`);
+  throw createSparseError(`has something in "${name}" that is not a finite number`);
 }
 
 function isCount(value: number | undefined): value is number {

@@ -87,7 +87,7 @@ export function findHooks(module: unknown, url: string): PredictorHooks | undefi
   const exported = names.filter((name) => hooks?.[name] !== undefined);
   if (exported.length === 0) return undefined;
   const wrong = exported.find((name) => typeof hooks?.[name] !== 'function');
-  if (wrong !== undefined) throw createError(url, `exports ${wrong}, which is no function`);
+  if (wrong !== undefined) throw createError(url, `exports ${wrong}, which is not a function`);
   if (!exported.includes('modelFn')) throw createError(url, `exports ${exported.join(', ')} but no modelFn`);
   const predicts = exported.includes('predictFn');
   if (predicts === exported.includes('transformFn')) {

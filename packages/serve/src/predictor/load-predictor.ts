@@ -43,7 +43,7 @@ export async function importPredictor(url: string): Promise<PredictorDefinition>
   if (isPredictorDefinition(module.default)) return module.default;
   const hooks = findHooks(module, url) ?? findHooks(module.default, url);
   if (hooks !== undefined) return defineByHooks(hooks);
-  const message = `the module ${url} is no predictor: write export default definePredictor({ ... }), or export modelFn and predictFn`;
+  const message = `the module ${url} is not a predictor: write export default definePredictor({ ... }), or export modelFn and predictFn`;
   throw new ServeError('PREDICTOR_INVALID', message);
 }
 

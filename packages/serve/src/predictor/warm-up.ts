@@ -70,6 +70,6 @@ function createWarmUpError(reply: WholeReply | undefined): ServeError {
   const text = typeof reply?.body === 'string' ? reply.body : new TextDecoder().decode(reply?.body);
   return new ServeError(
     'WARM_UP_FAILED',
-    `predicting the predictor's sample failed: ${text}: mend the sample or the predictor`,
+    `predicting the predictor's sample failed: ${text}: fix the sample or the predictor`,
   );
 }

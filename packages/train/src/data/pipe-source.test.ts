@@ -173,7 +173,7 @@ describe('waiting', () => {
 
     await expect(readText(create())).rejects.toMatchObject({
       code: 'CHANNEL_MODE_UNSUPPORTED',
-      message: expect.stringContaining(`${join(directory, 'training_0')} is no FIFO`),
+      message: expect.stringContaining(`${join(directory, 'training_0')} is not a FIFO`),
     });
   });
 });

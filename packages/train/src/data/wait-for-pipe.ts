@@ -32,7 +32,7 @@ export async function waitForPipe(
     if (found !== undefined) {
       throw new TrainError(
         'CHANNEL_MODE_UNSUPPORTED',
-        `channel ${channel} comes in Pipe mode, but ${path} is no FIFO: give no channel a name like that of its FIFOs, and use File mode for files`,
+        `channel ${channel} comes in Pipe mode, but ${path} is not a FIFO: give no channel a name like that of its FIFOs, and use File mode for files`,
       );
     }
     if (waitedMs >= timeoutMs) throw createTimeoutError(path, channel, epoch, timeoutMs);

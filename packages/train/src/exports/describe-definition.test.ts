@@ -158,7 +158,7 @@ test('without channels and metrics the training job has no list that the API ref
 
 test.each([
   [numbered(21), 'the definition has 21 channels: SageMaker allows 20'],
-  [['a b'], 'channel "a b" has no usable name'],
+  [['a b'], 'channel "a b" has an invalid name'],
   [['c'.repeat(65)], 'takes 1 to 64 letters'],
 ])('the channels %j are refused', (names, message) => {
   expect(() => describeDefinition(withChannels(names))).toThrow(

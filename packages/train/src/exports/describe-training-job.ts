@@ -83,7 +83,7 @@ function describeChannels(channels: ChannelDeclarations): readonly TrainingJobCh
   if (wrong !== undefined) {
     throw new TrainError(
       'TRAINING_INVALID',
-      `channel ${JSON.stringify(wrong[0])} has no usable name: SageMaker takes 1 to ${nameCharacters} letters, digits, ".", "-" and "_"`,
+      `channel ${JSON.stringify(wrong[0])} has an invalid name: SageMaker takes 1 to ${nameCharacters} letters, digits, ".", "-" and "_"`,
     );
   }
   if (declared.length > count) {
