@@ -243,7 +243,7 @@ describe('the reference container', { timeout: 20_000 }, () => {
     child.kill('SIGTERM');
     await once(child, 'close');
 
-    expect(line).toContain('workers=2 totalHeapMb=200 workerHeapMb=100 ');
+    expect(line).toContain('workers=2 totalHeapMiB=200 workerHeapMiB=100 ');
   });
 
   test('refuses wrong hyperparameters with a failure file', async () => {
