@@ -1,16 +1,16 @@
 /** Container images without a daemon. */
 
-export type { AssembledManifest } from './assemble-manifest.ts';
-export { assembleManifest } from './assemble-manifest.ts';
 export type { BuildOptions, LayerSource, RunOptions } from './build/build-image.ts';
 export { buildImage } from './build/build-image.ts';
 export type { CollectOptions, FileSource } from './build/collect-files.ts';
 export type { IgnoreRules } from './build/read-ignore-file.ts';
 export { createIgnoreRules, readIgnoreFile } from './build/read-ignore-file.ts';
-export { createFolder } from './create-folder.ts';
-export { digestOf, isDigest } from './digest.ts';
 export type { ImageErrorCode, ImageErrorFacts } from './errors.ts';
 export { ImageError, imageErrorCodes } from './errors.ts';
+export { createFolder } from './files/create-folder.ts';
+export type { AssembledManifest } from './image/assemble-manifest.ts';
+export { assembleManifest } from './image/assemble-manifest.ts';
+export { digestOf, isDigest } from './image/digest.ts';
 export type {
   BlobOrigin,
   Descriptor,
@@ -23,7 +23,18 @@ export type {
   ManifestFormat,
   RunConfig,
   StoredManifest,
-} from './image.ts';
+} from './image/image.ts';
+export { mediaTypes } from './image/media-types.ts';
+export type { Platform } from './image/platform.ts';
+export { formatPlatform, parsePlatform } from './image/platform.ts';
+export type { ImageLocation, ImageReference } from './image/reference.ts';
+export {
+  formatReference,
+  isTag,
+  parseImageLocation,
+  parseReference,
+  splitImageName,
+} from './image/reference.ts';
 export type { FileTree, TreeEntry } from './layers/file-tree.ts';
 export { createFileTree } from './layers/file-tree.ts';
 export type { LayerEntry } from './layers/layer-entry.ts';
@@ -33,20 +44,15 @@ export type { PruneOptions } from './layers/prune-layers.ts';
 export { pruneLayers } from './layers/prune-layers.ts';
 export type { LayerFile } from './layers/read-layer-entries.ts';
 export { readLayerEntries } from './layers/read-layer-entries.ts';
-export { mediaTypes } from './media-types.ts';
 export { createNativeFilter } from './native/create-native-filter.ts';
 export type { NodeLayerOptions } from './native/create-node-layer.ts';
 export { createNodeLayer } from './native/create-node-layer.ts';
 export type { NamedPlatform } from './native/named-platform.ts';
 export { readNamedPlatform } from './native/named-platform.ts';
-export type { Platform } from './platform.ts';
-export { formatPlatform, parsePlatform } from './platform.ts';
-export type { ImageLocation, ImageReference } from './reference.ts';
-export { formatReference, isTag, parseImageLocation, parseReference, splitImageName } from './reference.ts';
 export { createRegistry } from './registry/create-registry.ts';
 export type { Connections, ProxyNames, ProxySettings } from './registry/proxy.ts';
 export { adviseOnTunnel, createConnections, describeProxy, readProxySettings } from './registry/proxy.ts';
-export type { Registry, RegistryCredentials, RegistryOptions, RequestOptions } from './registry.ts';
+export type { Registry, RegistryCredentials, RegistryOptions, RequestOptions } from './registry/registry.ts';
 export { pushImage } from './sinks/push-image.ts';
 export { writeArchive } from './sinks/write-archive.ts';
 export type { WriteOptions, WrittenImage } from './sinks/write-layout.ts';

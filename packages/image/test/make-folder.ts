@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { type BuildOptions, buildImage } from '../src/build/build-image.ts';
-import type { Image } from '../src/image.ts';
+import type { Image } from '../src/image/image.ts';
 
 export const amd64 = { os: 'linux', architecture: 'amd64' } as const;
 

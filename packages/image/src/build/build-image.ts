@@ -1,10 +1,10 @@
 /** Puts an image together: the layers of a base, layers of files, and the config to run them with. */
 
 import { ImageError } from '../errors.ts';
-import type { HistoryEntry, Image, ImageConfig, Layer, LayerKind, RunConfig } from '../image.ts';
+import type { HistoryEntry, Image, ImageConfig, Layer, LayerKind, RunConfig } from '../image/image.ts';
+import type { Platform } from '../image/platform.ts';
 import { createLayer } from '../layers/create-layer.ts';
 import type { LayerEntry } from '../layers/layer-entry.ts';
-import type { Platform } from '../platform.ts';
 import { listLayerHistory } from '../sources/parse-image-config.ts';
 import { assertPlatform } from '../sources/read-stored-image.ts';
 import { type CollectOptions, collectFiles, type FileSource } from './collect-files.ts';

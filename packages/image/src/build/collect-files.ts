@@ -4,7 +4,7 @@ import type { Dirent, Stats } from 'node:fs';
 import { lstat, readdir, readlink, stat } from 'node:fs/promises';
 import { basename, join, posix, relative, sep } from 'node:path';
 import { ImageError } from '../errors.ts';
-import { toFileFault } from '../file-fault.ts';
+import { toFileFault } from '../files/file-fault.ts';
 import { type LayerEntry, sortEntries } from '../layers/layer-entry.ts';
 import { isBuiltArchive, isBuiltLayout, isUnfinished, layoutNames } from './earlier-image.ts';
 import type { IgnoreRules } from './read-ignore-file.ts';

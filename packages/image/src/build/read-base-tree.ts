@@ -1,6 +1,6 @@
 /** The paths of a base, by which what is built on it finds its places. */
 
-import type { Image } from '../image.ts';
+import type { Image } from '../image/image.ts';
 import { createFileTree, type FileTree, type TreeEntry } from '../layers/file-tree.ts';
 import { type FactsOptions, type FileFacts, hasLayerFacts, readLayerFacts } from '../layers/layer-facts.ts';
 

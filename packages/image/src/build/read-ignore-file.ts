@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import dockerignore from '@balena/dockerignore';
 import { ImageError } from '../errors.ts';
-import { toFileFault } from '../file-fault.ts';
+import { toFileFault } from '../files/file-fault.ts';
 
 /** Which files of a folder are left out. */
 export interface IgnoreRules {

@@ -7,11 +7,11 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
-import { createFolder } from '../create-folder.ts';
-import { verifyBlob } from '../digest.ts';
-import { toFileFault } from '../file-fault.ts';
-import type { Descriptor, ImageBlob } from '../image.ts';
-import { mediaTypes } from '../media-types.ts';
+import { createFolder } from '../files/create-folder.ts';
+import { toFileFault } from '../files/file-fault.ts';
+import { verifyBlob } from '../image/digest.ts';
+import type { Descriptor, ImageBlob } from '../image/image.ts';
+import { mediaTypes } from '../image/media-types.ts';
 
 /** As fast as the network or faster; the higher levels take twice the time for a tenth of the size. */
 const level = 1;

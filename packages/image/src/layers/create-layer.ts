@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import { ImageError } from '../errors.ts';
-import type { HistoryEntry, Layer, LayerKind } from '../image.ts';
+import type { HistoryEntry, Layer, LayerKind } from '../image/image.ts';
 import { compressLayer } from './compress-layer.ts';
 import type { LayerEntry } from './layer-entry.ts';
 import { writeLayerTar } from './write-layer-tar.ts';

@@ -10,7 +10,7 @@ import {
   readElf,
   readElfArchitecture,
   readForeignFormat,
-} from '../native/read-elf.ts';
+} from '../files/read-elf.ts';
 
 /** What was found; nothing of most files. */
 export interface ContentFacts {

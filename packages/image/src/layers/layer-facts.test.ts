@@ -5,7 +5,7 @@ import process from 'node:process';
 import { expect, test } from 'vitest';
 import { amd64, makeFolder, readAll } from '../../test/make-folder.ts';
 import { buildImage } from '../build/build-image.ts';
-import type { Layer } from '../image.ts';
+import type { Layer } from '../image/image.ts';
 import { type FileFacts, keepFactsWhileSent, readLayerFacts } from './layer-facts.ts';
 
 async function makeLayer(files: Readonly<Record<string, string | Uint8Array>>): Promise<Layer> {

@@ -1,7 +1,7 @@
 /** Looks into a layer: what it holds at which path, without unpacking it. */
 
 import { ImageError } from '../errors.ts';
-import type { Layer } from '../image.ts';
+import type { Layer } from '../image/image.ts';
 import { TarFault } from '../tar/decode-tar-header.ts';
 import { readTar } from '../tar/read-tar.ts';
 import type { TarHeader } from '../tar/tar-header.ts';

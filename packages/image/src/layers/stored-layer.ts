@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { pipeline, Readable } from 'node:stream';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
 import { ImageError } from '../errors.ts';
-import type { BlobOrigin, Descriptor, HistoryEntry, Layer } from '../image.ts';
+import type { BlobOrigin, Descriptor, HistoryEntry, Layer } from '../image/image.ts';
 import { compressLayer } from './compress-layer.ts';
 
 /** Where a stored layer is, and what is known of it. */

@@ -3,7 +3,7 @@
 import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { ImageError } from '../errors.ts';
-import { toFileFault } from '../file-fault.ts';
+import { toFileFault } from '../files/file-fault.ts';
 import { encodeTarHeader, padding } from '../tar/tar-header.ts';
 import type { LayerEntry } from './layer-entry.ts';
 

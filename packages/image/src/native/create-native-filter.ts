@@ -3,9 +3,9 @@
 import { open, readFile } from 'node:fs/promises';
 import { basename, dirname, join, sep } from 'node:path';
 import type { CollectOptions } from '../build/collect-files.ts';
-import type { Platform } from '../platform.ts';
+import { readElfArchitecture, readForeignFormat } from '../files/read-elf.ts';
+import type { Platform } from '../image/platform.ts';
 import { namesOtherPlatform } from './named-platform.ts';
-import { readElfArchitecture, readForeignFormat } from './read-elf.ts';
 
 const processors: Readonly<Record<string, string>> = { amd64: 'x64', '386': 'ia32', ppc64le: 'ppc64' };
 

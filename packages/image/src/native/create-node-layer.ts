@@ -5,10 +5,10 @@ import { basename, join } from 'node:path';
 import type { LayerSource } from '../build/build-image.ts';
 import { type CollectOptions, collectFiles, type FileSource } from '../build/collect-files.ts';
 import { ImageError } from '../errors.ts';
-import { toFileFault } from '../file-fault.ts';
+import { toFileFault } from '../files/file-fault.ts';
+import { type ElfFile, readElf } from '../files/read-elf.ts';
+import { formatPlatform, type Platform } from '../image/platform.ts';
 import type { LayerEntry } from '../layers/layer-entry.ts';
-import { formatPlatform, type Platform } from '../platform.ts';
-import { type ElfFile, readElf } from './read-elf.ts';
 
 /** What the layer is made of. */
 export interface NodeLayerOptions {

@@ -1,6 +1,6 @@
 /** Tells by the path of a native file which platform it is for, as packages that bring several name their folders. */
 
-import type { Platform } from '../platform.ts';
+import type { Platform } from '../image/platform.ts';
 
 const systems: Readonly<Record<string, string>> = {
   linux: 'linux',

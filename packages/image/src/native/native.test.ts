@@ -10,10 +10,10 @@ import { expect, test } from 'vitest';
 import { makeElf } from '../../test/make-elf.ts';
 import { amd64, makeFolder } from '../../test/make-folder.ts';
 import { collectFiles } from '../build/collect-files.ts';
+import { readElf, readElfArchitecture } from '../files/read-elf.ts';
 import { createNativeFilter } from './create-native-filter.ts';
 import { createNodeLayer } from './create-node-layer.ts';
 import { readNamedPlatform } from './named-platform.ts';
-import { readElf, readElfArchitecture } from './read-elf.ts';
 
 const here = { os: 'linux', architecture: process.arch === 'x64' ? 'amd64' : process.arch };
 

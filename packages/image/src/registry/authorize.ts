@@ -2,10 +2,10 @@
 
 import { Readable } from 'node:stream';
 import { ImageError } from '../errors.ts';
-import type { RegistryCredentials } from '../registry.ts';
 import { isLoopback } from './is-loopback.ts';
 import { type Challenge, parseChallenge } from './parse-challenge.ts';
 import type { Connections } from './proxy.ts';
+import type { RegistryCredentials } from './registry.ts';
 import { type HttpAnswer, type HttpRequest, sendRequest } from './send-request.ts';
 
 /** What is known of a registry's wishes. A class would be no clearer: two functions over a few variables. */

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { amd64, makeFolder, makeImage, readAll } from '../../test/make-folder.ts';
 import { digestOf, type FakeRegistry, refuse, startFakeRegistry } from '../../test/start-fake-registry.ts';
-import { streamOnce } from '../bytes-blob.ts';
-import type { ImageBlob } from '../image.ts';
-import { mediaTypes } from '../media-types.ts';
+import { streamOnce } from '../image/bytes-blob.ts';
+import type { ImageBlob } from '../image/image.ts';
+import { mediaTypes } from '../image/media-types.ts';
 import { pushImage } from '../sinks/push-image.ts';
 import { createRegistry } from './create-registry.ts';
 

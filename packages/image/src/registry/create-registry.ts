@@ -1,12 +1,12 @@
 /** The operations of a registry, over the HTTP API v2. */
 
 import { ImageError } from '../errors.ts';
-import { formatReference } from '../reference.ts';
-import type { Registry, RegistryOptions } from '../registry.ts';
+import { formatReference } from '../image/reference.ts';
 import { readStoredImage } from '../sources/read-stored-image.ts';
 import { putManifest, readManifest } from './manifests.ts';
 import { openBlob } from './open-blob.ts';
 import { mountBlob, putBlob } from './put-blob.ts';
+import type { Registry, RegistryOptions } from './registry.ts';
 import { createRegistryClient, type RegistryContext } from './registry-client.ts';
 import { retry } from './retry.ts';
 

@@ -1,13 +1,13 @@
 /** Reads and stores manifests. */
 
-import { streamOnce } from '../bytes-blob.ts';
-import { digestOf } from '../digest.ts';
 import { ImageError } from '../errors.ts';
-import type { StoredManifest } from '../image.ts';
-import { mediaTypes } from '../media-types.ts';
-import type { RequestOptions } from '../registry.ts';
+import { streamOnce } from '../image/bytes-blob.ts';
+import { digestOf } from '../image/digest.ts';
+import type { StoredManifest } from '../image/image.ts';
+import { mediaTypes } from '../image/media-types.ts';
 import { largestDocumentBytes } from '../sources/parse-json.ts';
 import { describeManifest } from '../sources/read-stored-image.ts';
+import type { RequestOptions } from './registry.ts';
 import type { RegistryContext } from './registry-client.ts';
 import { explainSilence } from './registry-fault.ts';
 import { retry } from './retry.ts';

@@ -1,9 +1,9 @@
 /** Streams a blob from a registry, and goes on where a connection broke off. */
 
-import { verifyBlob } from '../digest.ts';
 import { ImageError } from '../errors.ts';
-import type { Descriptor } from '../image.ts';
-import type { RequestOptions } from '../registry.ts';
+import { verifyBlob } from '../image/digest.ts';
+import type { Descriptor } from '../image/image.ts';
+import type { RequestOptions } from './registry.ts';
 import type { RegistryContext } from './registry-client.ts';
 import { explainSilence } from './registry-fault.ts';
 import { waitBefore } from './retry.ts';

@@ -1,8 +1,8 @@
 /** Uploads blobs: one request for the place, one for the bytes, and never the same place twice. */
 
 import { ImageError } from '../errors.ts';
-import type { ImageBlob } from '../image.ts';
-import type { RequestOptions } from '../registry.ts';
+import type { ImageBlob } from '../image/image.ts';
+import type { RequestOptions } from './registry.ts';
 import type { RegistryContext } from './registry-client.ts';
 import { retry } from './retry.ts';
 import type { HttpAnswer } from './send-request.ts';

@@ -1,10 +1,10 @@
 /** Requests to one registry: who asks, where it sends one on, and what its answers mean. */
 
 import { ImageError } from '../errors.ts';
-import type { RegistryOptions } from '../registry.ts';
 import { type Authorizer, createAuthorizer } from './authorize.ts';
 import { isLoopback } from './is-loopback.ts';
 import { createConnections } from './proxy.ts';
+import type { RegistryOptions } from './registry.ts';
 import { explainRefusal, explainSilence } from './registry-fault.ts';
 import { type HttpAnswer, type HttpRequest, sendRequest } from './send-request.ts';
 

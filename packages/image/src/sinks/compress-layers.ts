@@ -1,6 +1,6 @@
 /** Compresses the layers of an image, a few at a time. */
 
-import type { Descriptor, Image, ImageBlob } from '../image.ts';
+import type { Descriptor, Image, ImageBlob } from '../image/image.ts';
 
 /** Each runs on a thread of its own in Node's pool of four. */
 const atOnce = 4;

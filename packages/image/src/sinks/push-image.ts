@@ -1,9 +1,9 @@
 /** Writes an image into a repository of a registry. */
 
-import { assembleManifest } from '../assemble-manifest.ts';
-import { toBlob } from '../bytes-blob.ts';
-import type { Descriptor, Image, ManifestFormat } from '../image.ts';
-import type { Registry } from '../registry.ts';
+import { assembleManifest } from '../image/assemble-manifest.ts';
+import { toBlob } from '../image/bytes-blob.ts';
+import type { Descriptor, Image, ManifestFormat } from '../image/image.ts';
+import type { Registry } from '../registry/registry.ts';
 import type { WrittenImage } from './write-layout.ts';
 
 /**

@@ -3,7 +3,7 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { ImageError } from '../errors.ts';
-import { toFileFault } from '../file-fault.ts';
+import { toFileFault } from '../files/file-fault.ts';
 import { TarFault } from '../tar/decode-tar-header.ts';
 import { indexTar, type TarPlace } from '../tar/index-tar.ts';
 import { type Compression, sniffCompression } from './sniff-compression.ts';

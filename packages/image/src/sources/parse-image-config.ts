@@ -1,9 +1,9 @@
 /** Reads an image's config, and refuses one that does not fit its manifest. */
 
-import { isDigest } from '../digest.ts';
 import { ImageError } from '../errors.ts';
-import type { HistoryEntry, ImageConfig } from '../image.ts';
-import type { Platform } from '../platform.ts';
+import { isDigest } from '../image/digest.ts';
+import type { HistoryEntry, ImageConfig } from '../image/image.ts';
+import type { Platform } from '../image/platform.ts';
 import { isObject, parseJsonObject, quote } from './parse-json.ts';
 
 /**

@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ImageError } from '../errors.ts';
-import { findCompression, mediaTypes } from '../media-types.ts';
+import { findCompression, mediaTypes } from '../image/media-types.ts';
 import { listLayerHistory, parseImageConfig } from './parse-image-config.ts';
 import { parseManifest } from './parse-manifest.ts';
 import { selectPlatform } from './select-platform.ts';

@@ -1,10 +1,10 @@
 /** Reads manifests and indexes of Docker and OCI. */
 
-import { isDigest } from '../digest.ts';
 import { ImageError } from '../errors.ts';
-import type { Descriptor } from '../image.ts';
-import { findCompression, mediaTypes } from '../media-types.ts';
-import type { Platform } from '../platform.ts';
+import { isDigest } from '../image/digest.ts';
+import type { Descriptor } from '../image/image.ts';
+import { findCompression, mediaTypes } from '../image/media-types.ts';
+import type { Platform } from '../image/platform.ts';
 import { isObject, type JsonObject, parseJsonObject, quote } from './parse-json.ts';
 
 /** The manifest of one image. */

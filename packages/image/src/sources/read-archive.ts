@@ -3,8 +3,8 @@
  * new one (an OCI layout inside the tar). The file is never unpacked: blobs are read where they lie.
  */
 
-import { verifyBlob } from '../digest.ts';
-import type { Descriptor, Image } from '../image.ts';
+import { verifyBlob } from '../image/digest.ts';
+import type { Descriptor, Image } from '../image/image.ts';
 import {
   findEntry,
   type OpenArchive,

@@ -3,12 +3,12 @@
 import { createReadStream } from 'node:fs';
 import { access, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { verifyBlob } from '../digest.ts';
 import { ImageError } from '../errors.ts';
-import { toFileFault } from '../file-fault.ts';
-import type { Descriptor, Image } from '../image.ts';
-import { formatPlatform } from '../platform.ts';
-import { findNames } from '../reference.ts';
+import { toFileFault } from '../files/file-fault.ts';
+import { verifyBlob } from '../image/digest.ts';
+import type { Descriptor, Image } from '../image/image.ts';
+import { formatPlatform } from '../image/platform.ts';
+import { findNames } from '../image/reference.ts';
 import { type ImageIndex, type IndexEntry, parseManifest } from './parse-manifest.ts';
 import {
   type BlobSource,

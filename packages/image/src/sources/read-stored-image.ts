@@ -1,11 +1,11 @@
 /** Makes an image of a manifest and the place where its blobs are, whatever that place is. */
 
-import { digestOf } from '../digest.ts';
 import { ImageError } from '../errors.ts';
-import type { BlobOrigin, Descriptor, Image, ImageConfig, StoredManifest } from '../image.ts';
+import { digestOf } from '../image/digest.ts';
+import type { BlobOrigin, Descriptor, Image, ImageConfig, StoredManifest } from '../image/image.ts';
+import { findCompression } from '../image/media-types.ts';
+import { formatPlatform, type Platform } from '../image/platform.ts';
 import { createStoredLayer } from '../layers/stored-layer.ts';
-import { findCompression } from '../media-types.ts';
-import { formatPlatform, type Platform } from '../platform.ts';
 import { listLayerHistory, parseImageConfig, platformOf } from './parse-image-config.ts';
 import { largestDocumentBytes } from './parse-json.ts';
 import { parseManifest } from './parse-manifest.ts';

@@ -1,8 +1,8 @@
 /** Chooses the one image of an index that is for a platform. */
 
 import { ImageError } from '../errors.ts';
-import type { Descriptor } from '../image.ts';
-import { formatPlatform, type Platform } from '../platform.ts';
+import type { Descriptor } from '../image/image.ts';
+import { formatPlatform, type Platform } from '../image/platform.ts';
 import type { ImageIndex, IndexEntry } from './parse-manifest.ts';
 
 /**

@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 import { lstat, readdir, readFile, readlink } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { promisify } from 'node:util';
-import type { Image } from '../../src/image.ts';
+import type { Image } from '../../src/image/image.ts';
 import { readLayerEntries } from '../../src/layers/read-layer-entries.ts';
 import { makeFolder, readAll } from '../make-folder.ts';
 

@@ -1,6 +1,6 @@
 /** Says in this package's words what the file system refused. */
 
-import { ImageError, type ImageErrorCode } from './errors.ts';
+import { ImageError, type ImageErrorCode } from '../errors.ts';
 
 const advice: Readonly<Record<string, string>> = {
   EACCES: 'you may not: change its permissions, or choose another path',

@@ -3,8 +3,8 @@
 import { join, relative } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { makeFolder } from '../test/make-folder.ts';
-import { ImageError } from './errors.ts';
+import { makeFolder } from '../../test/make-folder.ts';
+import { ImageError } from '../errors.ts';
 import {
   findNames,
   formatReference,

@@ -1,6 +1,6 @@
 /** The platform an image is for, written as Docker writes it: `linux/amd64`, `linux/arm64`, `linux/arm/v7`. */
 
-import { ImageError } from './errors.ts';
+import { ImageError } from '../errors.ts';
 
 /** An operating system and a processor, in Go's words for them. */
 export interface Platform {

@@ -1,7 +1,7 @@
 /** SHA-256 digests as images write them, and streams that are checked against one. */
 
 import { createHash } from 'node:crypto';
-import { ImageError } from './errors.ts';
+import { ImageError } from '../errors.ts';
 import type { Descriptor } from './image.ts';
 
 /** Tells whether `text` is `sha256:` and 64 lower-case hexadecimal digits: no other algorithm is in use. */

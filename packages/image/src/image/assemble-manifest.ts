@@ -1,7 +1,7 @@
 /** Writes the manifest of an image: the same image and descriptors give the same bytes. */
 
+import { ImageError } from '../errors.ts';
 import { digestOf } from './digest.ts';
-import { ImageError } from './errors.ts';
 import type { Descriptor, Image, ManifestFormat, StoredManifest } from './image.ts';
 import { mediaTypes } from './media-types.ts';
 

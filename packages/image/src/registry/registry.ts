@@ -1,8 +1,8 @@
 /** What a registry can do, seen from this side: the HTTP API v2 of Docker and OCI, reading and writing. */
 
-import type { BlobOrigin, Descriptor, Image, ImageBlob, StoredManifest } from './image.ts';
-import type { Platform } from './platform.ts';
-import type { ProxySettings } from './registry/proxy.ts';
+import type { BlobOrigin, Descriptor, Image, ImageBlob, StoredManifest } from '../image/image.ts';
+import type { Platform } from '../image/platform.ts';
+import type { ProxySettings } from './proxy.ts';
 
 /** What proves who asks; for Amazon ECR, the user `AWS` with the password of GetAuthorizationToken. */
 export type RegistryCredentials =

@@ -1,8 +1,8 @@
 /** Names of images: `registry/name:tag` as Docker reads them, and the other places an image can come from. */
 
 import { access } from 'node:fs/promises';
+import { ImageError } from '../errors.ts';
 import { isDigest } from './digest.ts';
-import { ImageError } from './errors.ts';
 
 /** An image in a registry. */
 export interface ImageReference {
