@@ -3,11 +3,11 @@
 import { randomBytes } from 'node:crypto';
 import { digestOf } from '@optml/image';
 import { describe, expect, test } from 'vitest';
-import type { Connection } from '../src/connection.ts';
-import { planPublish } from '../src/plan-publish.ts';
-import { publishImage } from '../src/publish-image.ts';
-import type { Transport } from '../src/publish-target.ts';
-import { readImages } from '../src/read-images.ts';
+import type { Connection } from '../src/connection/connection.ts';
+import { planPublish } from '../src/publish/plan-publish.ts';
+import { publishImage } from '../src/publish/publish-image.ts';
+import type { Transport } from '../src/publish/publish-target.ts';
+import { readImages } from '../src/repository/read-images.ts';
 import { makeImage } from './make-image.ts';
 
 /** A registry with ECR's API that runs for one test. */

@@ -1,7 +1,7 @@
 /** A fake ECR and a connection to it, which go when the test ends. */
 
 import { onTestFinished } from 'vitest';
-import { type Connection, type ConnectionOptions, connectEcr } from '../src/connection.ts';
+import { type Connection, type ConnectionOptions, connectEcr } from '../src/connection/connection.ts';
 import type { FakeEcr } from '../src/testing/fake-ecr.ts';
 import { startFakeEcr } from '../src/testing/fake-ecr.ts';
 import type { FakeEcrOptions } from '../src/testing/fake-ecr-options.ts';

@@ -35,6 +35,8 @@ export {
   parseReference,
   splitImageName,
 } from './image/reference.ts';
+export type { FileChanges, ReadableLayer } from './layers/compare-files.ts';
+export { compareFiles, openCompressed } from './layers/compare-files.ts';
 export type { FileTree, TreeEntry } from './layers/file-tree.ts';
 export { createFileTree } from './layers/file-tree.ts';
 export type { LayerEntry } from './layers/layer-entry.ts';
@@ -61,6 +63,8 @@ export { parseImageConfig } from './sources/parse-image-config.ts';
 export type { ImageIndex, ImageManifest, IndexEntry } from './sources/parse-manifest.ts';
 export { parseManifest } from './sources/parse-manifest.ts';
 export { readArchive } from './sources/read-archive.ts';
+export type { DaemonImage, DaemonOptions } from './sources/read-daemon-image.ts';
+export { readDaemonImage } from './sources/read-daemon-image.ts';
 export type { ReadFileOptions } from './sources/read-layout.ts';
 export { readLayout } from './sources/read-layout.ts';
 export { selectPlatform } from './sources/select-platform.ts';

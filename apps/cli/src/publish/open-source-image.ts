@@ -1,8 +1,13 @@
 /** Gets the image that is published or linted: from a folder, a file, a container engine, a registry, or built now. */
 
 import { join, resolve } from 'node:path';
-import { readDaemonImage } from '@optml/ecr';
-import { formatReference, type Image, parseImageLocation, parsePlatform } from '@optml/image';
+import {
+  formatReference,
+  type Image,
+  parseImageLocation,
+  parsePlatform,
+  readDaemonImage,
+} from '@optml/image';
 import { CliError } from '../errors.ts';
 import { buildProjectImage } from '../image/build-project-image.ts';
 import { type NetworkOptions, readNetwork } from '../image/network.ts';

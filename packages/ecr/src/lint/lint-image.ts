@@ -1,7 +1,7 @@
 /** Finds in an image what SageMaker would refuse or stumble over after the push. */
 
 import { type Image, mediaTypes } from '@optml/image';
-import { parseRegistryHost } from '../registry-host.ts';
+import { parseRegistryHost } from '../connection/registry-host.ts';
 import { type LintFinding, report } from './finding.ts';
 import type { ImageUse } from './image-use.ts';
 import { lintConfig } from './lint-config.ts';

@@ -1,6 +1,6 @@
 /** Whether the statements of a policy allow an action: a small part of IAM, enough to prove a least-privilege policy. */
 
-import { findPartition } from '../partition.ts';
+import { findPartition } from '../connection/partition.ts';
 import { EcrFailure } from './ecr-failure.ts';
 import type { FakeEcrStatement } from './fake-ecr-options.ts';
 import { matchesWildcard } from './fake-images.ts';

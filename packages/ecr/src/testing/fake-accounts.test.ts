@@ -21,7 +21,7 @@ import {
   upload,
 } from '../../test/start-client.ts';
 import { startTarget } from '../../test/start-target.ts';
-import { publishImage } from '../publish-image.ts';
+import { publishImage } from '../publish/publish-image.ts';
 
 const [own, other] = ['123456789012', '234567890123'];
 const accounts = { AKIAOTHER: other };

@@ -1,7 +1,7 @@
 /** The JSON API of the fake ECR: AWS JSON 1.1 over one path. */
 
 import type { IncomingMessage } from 'node:http';
-import { formatRepositoryArn, partitions } from '../partition.ts';
+import { formatRepositoryArn, partitions } from '../connection/partition.ts';
 import { checkPolicy } from './check-policy.ts';
 import { EcrFailure } from './ecr-failure.ts';
 import { type Answer, apiFailure } from './exchange.ts';

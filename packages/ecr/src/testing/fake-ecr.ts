@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { formatRegistryHost, parseRegistryHost } from '../registry-host.ts';
+import { formatRegistryHost, parseRegistryHost } from '../connection/registry-host.ts';
 import { EcrFailure } from './ecr-failure.ts';
 import { type Answer, carryOut, type RequestHead, registryFailure } from './exchange.ts';
 import { answerApi, readSigner, readTarget } from './fake-api.ts';

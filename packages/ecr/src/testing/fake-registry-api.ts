@@ -1,6 +1,6 @@
 /** The registry API of the fake ECR: `/v2/`, as ECR does it or as the distribution specification says. */
 
-import { formatRepositoryArn } from '../partition.ts';
+import { formatRepositoryArn } from '../connection/partition.ts';
 import { checkPolicy } from './check-policy.ts';
 import { EcrFailure } from './ecr-failure.ts';
 import { type Answer, registryFailure } from './exchange.ts';

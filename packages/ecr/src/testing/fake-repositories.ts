@@ -1,7 +1,7 @@
 /** How the fake ECR makes repositories: for CreateRepository, and for a push that a creation template covers. */
 
-import { formatRepositoryArn } from '../partition.ts';
-import { formatRegistryHost } from '../registry-host.ts';
+import { formatRepositoryArn } from '../connection/partition.ts';
+import { formatRegistryHost } from '../connection/registry-host.ts';
 import { EcrFailure } from './ecr-failure.ts';
 import type { StoredRegistry, StoredRepository, StoredTemplate } from './fake-store.ts';
 

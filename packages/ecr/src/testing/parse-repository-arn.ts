@@ -1,6 +1,6 @@
 /** Reads the ARNs of repositories. */
 
-import { partitions, type RepositoryName } from '../partition.ts';
+import { partitions, type RepositoryName } from '../connection/partition.ts';
 
 /** What an ARN names; `undefined` for one that is not a repository's, in the partition of its region. */
 export function parseRepositoryArn(arn: unknown): RepositoryName | undefined {

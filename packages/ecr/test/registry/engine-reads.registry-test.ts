@@ -12,11 +12,11 @@ import {
   digestOf,
   type LayerSource,
   readArchive,
+  readDaemonImage,
   readLayerEntries,
   writeArchive,
 } from '@optml/image';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
-import { readDaemonImage } from '../../src/daemon-image.ts';
 import { lintImage } from '../../src/lint/lint-image.ts';
 
 const execute = promisify(execFile);

@@ -7,11 +7,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { promisify } from 'node:util';
-import { buildImage } from '@optml/image';
+import { buildImage, readDaemonImage } from '@optml/image';
 import { expect, onTestFinished, test } from 'vitest';
-import { connectEcr } from '../../src/connection.ts';
-import { readDaemonImage } from '../../src/daemon-image.ts';
-import { publishImage } from '../../src/publish-image.ts';
+import { connectEcr } from '../../src/connection/connection.ts';
+import { publishImage } from '../../src/publish/publish-image.ts';
 import { startFakeEcr } from '../../src/testing/fake-ecr.ts';
 
 const run = promisify(execFile);

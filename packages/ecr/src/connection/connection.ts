@@ -1,0 +1,181 @@
+/** The JSON API of ECR in one region: the SDK's client, with its errors in words that say what to do. */
+
+import type * as Sdk from '@aws-sdk/client-ecr';
+import { type Connections, createConnections, ImageError, type ProxySettings } from '@optml/image';
+import { EcrError } from '../errors.ts';
+import { explainMissingProfile, type NamedProfile } from './missing-profile.ts';
+import { type FailureContext, translateFailure } from './translate-failure.ts';
+
+/** The operations that publishing uses, each with what it takes and gives. */
+interface EcrOperations {
+  BatchCheckLayerAvailability: [
+    Sdk.BatchCheckLayerAvailabilityCommandInput,
+    Sdk.BatchCheckLayerAvailabilityCommandOutput,
+  ];
+  BatchGetImage: [Sdk.BatchGetImageCommandInput, Sdk.BatchGetImageCommandOutput];
+  CompleteLayerUpload: [Sdk.CompleteLayerUploadCommandInput, Sdk.CompleteLayerUploadCommandOutput];
+  CreateRepository: [Sdk.CreateRepositoryCommandInput, Sdk.CreateRepositoryCommandOutput];
+  DescribeImageScanFindings: [
+    Sdk.DescribeImageScanFindingsCommandInput,
+    Sdk.DescribeImageScanFindingsCommandOutput,
+  ];
+  DescribeImages: [Sdk.DescribeImagesCommandInput, Sdk.DescribeImagesCommandOutput];
+  DescribeRepositories: [Sdk.DescribeRepositoriesCommandInput, Sdk.DescribeRepositoriesCommandOutput];
+  GetAuthorizationToken: [Sdk.GetAuthorizationTokenCommandInput, Sdk.GetAuthorizationTokenCommandOutput];
+  GetDownloadUrlForLayer: [Sdk.GetDownloadUrlForLayerCommandInput, Sdk.GetDownloadUrlForLayerCommandOutput];
+  GetLifecyclePolicy: [Sdk.GetLifecyclePolicyCommandInput, Sdk.GetLifecyclePolicyCommandOutput];
+  GetRepositoryPolicy: [Sdk.GetRepositoryPolicyCommandInput, Sdk.GetRepositoryPolicyCommandOutput];
+  InitiateLayerUpload: [Sdk.InitiateLayerUploadCommandInput, Sdk.InitiateLayerUploadCommandOutput];
+  ListTagsForResource: [Sdk.ListTagsForResourceCommandInput, Sdk.ListTagsForResourceCommandOutput];
+  PutImage: [Sdk.PutImageCommandInput, Sdk.PutImageCommandOutput];
+  PutImageTagMutability: [Sdk.PutImageTagMutabilityCommandInput, Sdk.PutImageTagMutabilityCommandOutput];
+  PutLifecyclePolicy: [Sdk.PutLifecyclePolicyCommandInput, Sdk.PutLifecyclePolicyCommandOutput];
+  SetRepositoryPolicy: [Sdk.SetRepositoryPolicyCommandInput, Sdk.SetRepositoryPolicyCommandOutput];
+  TagResource: [Sdk.TagResourceCommandInput, Sdk.TagResourceCommandOutput];
+  UploadLayerPart: [Sdk.UploadLayerPartCommandInput, Sdk.UploadLayerPartCommandOutput];
+}
+
+/** An operation's name, as in `PutImage`. */
+export type EcrOperation = keyof EcrOperations;
+
+/** How a connection is made. */
+export interface ConnectionOptions {
+  /** As in `us-east-1`; without it the SDK takes that of the environment or the profile. */
+  readonly region?: string;
+  /** In place of AWS; without it the SDK takes `AWS_ENDPOINT_URL_ECR` or AWS itself. */
+  readonly endpoint?: string;
+  /** Without it, the SDK's default chain. */
+  readonly credentials?: Sdk.ECRClientConfig['credentials'];
+  /** What `AWS_PROFILE` says, which the SDK reads itself: an error tells when there is no such profile. */
+  readonly profile?: NamedProfile;
+  /** Proxies on the way to AWS, and to the registries that are opened through this connection; default: none. */
+  readonly proxy?: ProxySettings | undefined;
+  /** How often a request is sent at most; the SDK waits between with full jitter. Default 5. */
+  readonly maxAttempts?: number;
+  /** Is told of each call before it is made. */
+  readonly onCall?: (operation: EcrOperation, region: string) => void;
+}
+
+/** A connection to ECR in one region. */
+export interface Connection {
+  readonly region: string;
+  readonly proxy: ProxySettings | undefined;
+  /** Those through `proxy`; `undefined` where there is none. */
+  readonly connections: Connections | undefined;
+  /** Calls an operation. Throws an `EcrError`, or the SDK's own error for a name that `expected` lists. */
+  call<Operation extends EcrOperation>(
+    operation: Operation,
+    input: EcrOperations[Operation][0],
+    options?: CallOptions,
+  ): Promise<EcrOperations[Operation][1]>;
+  close(): void;
+}
+
+/** How one call may end. */
+interface CallOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Names of exceptions that the caller has an answer to. */
+  readonly expected?: readonly string[];
+}
+
+/**
+ * Makes a connection. The SDK is loaded only now: it takes a good part of a second.
+ *
+ * @throws EcrError `REGION_MISSING`, `CREDENTIALS_MISSING` for a profile that does not exist, `REGION_INVALID` for a name that no region has, `ENDPOINT_UNREACHABLE` for an
+ *   endpoint that is no address
+ */
+export async function connectEcr(options: ConnectionOptions = {}): Promise<Connection> {
+  const { maxAttempts = 5, onCall = () => {}, profile, proxy } = options;
+  if (options.region !== undefined) assertRegion(options.region);
+  if (options.endpoint !== undefined) assertEndpoint(options.endpoint);
+  const sdk = await import('@aws-sdk/client-ecr');
+  const connections = usesProxy(proxy) ? openConnections(proxy) : undefined;
+  const client = new sdk.ECRClient({
+    maxAttempts,
+    ...(connections !== undefined && useConnections(connections)),
+    ...(options.region !== undefined && { region: options.region }),
+    ...(options.endpoint !== undefined && { endpoint: options.endpoint }),
+    ...(options.credentials !== undefined && { credentials: options.credentials }),
+  });
+  const region = await client.config.region().catch(async (cause: unknown) => {
+    const error = translateFailure(cause, { operation: 'GetAuthorizationToken', region: '' });
+    throw await explainMissingProfile(error, profile);
+  });
+  assertRegion(region);
+  return {
+    region,
+    proxy,
+    connections,
+    async call(operation, input, { signal, expected = [] } = {}) {
+      const Command = sdk[`${operation}Command`] as unknown as new (input: object) => never;
+      onCall(operation, region);
+      try {
+        return await client.send(new Command(input), signal === undefined ? {} : { abortSignal: signal });
+      } catch (cause) {
+        signal?.throwIfAborted();
+        if (expected.includes((cause as Error).name)) throw cause;
+        const error = translateFailure(cause, describeCall({ operation, region, proxy }, input));
+        throw await explainMissingProfile(error, profile);
+      }
+    },
+    close: () => client.destroy(),
+  };
+}
+
+function describeCall(
+  call: Pick<FailureContext, 'operation' | 'region' | 'proxy'>,
+  input: object,
+): FailureContext {
+  const { repositoryName, repositoryNames, imageTag, registryId } = input as {
+    readonly repositoryName?: string;
+    readonly repositoryNames?: readonly string[];
+    readonly imageTag?: string;
+    readonly registryId?: string;
+  };
+  const repository = repositoryName ?? repositoryNames?.[0];
+  return {
+    ...call,
+    ...(repository !== undefined && { repository }),
+    ...(imageTag !== undefined && { tag: imageTag }),
+    ...(registryId !== undefined && { registryId }),
+  };
+}
+
+function usesProxy(proxy: ProxySettings | undefined): proxy is ProxySettings {
+  return proxy?.http !== undefined || proxy?.https !== undefined;
+}
+
+/** @throws EcrError `PROXY_INVALID` */
+function openConnections(proxy: ProxySettings): Connections {
+  try {
+    return createConnections(proxy);
+  } catch (cause) {
+    if (!(cause instanceof ImageError) || cause.code !== 'PROXY_INVALID') throw cause;
+    throw new EcrError('PROXY_INVALID', cause.message, { cause });
+  }
+}
+
+function useConnections({ http, https }: Connections): object {
+  const requestHandler = { httpAgent: http, httpsAgent: https };
+  // The SDK hands `clientConfig` to the clients of its own that fetch credentials: that of SSO takes nothing else.
+  return { requestHandler, clientConfig: { requestHandler } };
+}
+
+/** AWS makes new regions, but no other form of name. */
+function assertRegion(region: string): void {
+  if (/^[a-z]+(?:-[a-z]+)+-\d{1,2}$/.test(region)) return;
+  throw new EcrError(
+    'REGION_INVALID',
+    `"${region}" is not a region of AWS: give one such as us-east-1 or eu-central-1, in lower-case letters and without the letter of a zone`,
+    { facts: { region } },
+  );
+}
+
+function assertEndpoint(endpoint: string): void {
+  const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined;
+  if (url?.protocol === 'https:' || url?.protocol === 'http:') return;
+  throw new EcrError(
+    'ENDPOINT_UNREACHABLE',
+    `the endpoint "${endpoint}" is not an address: write it with its scheme, as in https://vpce-0a1b.api.ecr.us-east-1.vpce.amazonaws.com`,
+  );
+}

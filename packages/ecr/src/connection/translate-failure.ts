@@ -1,0 +1,229 @@
+/** Turns the SDK's errors into ones that say what to do. */
+
+import { adviseOnTunnel, type ProxySettings } from '@optml/image';
+import { EcrError, type EcrErrorCode, type EcrErrorFacts } from '../errors.ts';
+
+/** What was being done. */
+export interface FailureContext {
+  readonly operation: string;
+  readonly region: string;
+  readonly repository?: string;
+  readonly tag?: string;
+  readonly registryId?: string;
+  readonly proxy?: ProxySettings | undefined;
+}
+
+interface SdkFailure extends Error {
+  readonly code?: string;
+  /** That a name server does not know. */
+  readonly hostname?: string;
+  readonly $metadata?: { readonly httpStatusCode?: number; readonly attempts?: number };
+}
+
+type Advice = (
+  context: FailureContext,
+  said: string,
+) => { readonly code: EcrErrorCode; readonly message: string };
+
+/** Translates what the SDK threw; the original is the `cause`. */
+export function translateFailure(cause: unknown, context: FailureContext): EcrError {
+  const failure = cause as SdkFailure;
+  const advice = isTunnelRefused(failure) ? adviseTunnel : (advices[failure.name] ?? adviseByKind(failure));
+  const { code, message } = advice(context, readSaid(failure));
+  return new EcrError(code, message, {
+    cause,
+    facts: { ...collectFacts(context), ...readDenied(failure, context) },
+  });
+}
+
+/** In one line, and without what the SDK adds for those who debug it. */
+function readSaid({ message }: SdkFailure): string {
+  return message
+    .replace(/\s*Deserialization error: to see the raw response[\s\S]*$/, '')
+    .replaceAll(/\s*\n\s*/g, ' ');
+}
+
+function collectFacts({ region, repository, tag }: FailureContext): EcrErrorFacts {
+  return { region, ...(repository !== undefined && { repository }), ...(tag !== undefined && { tag }) };
+}
+
+/** The action and the ARN of "is not authorized to perform: ACTION on resource: ARN". */
+function readDenied({ name, message }: SdkFailure, { operation }: FailureContext): EcrErrorFacts {
+  if (name !== 'AccessDeniedException') return {};
+  const [, action = `ecr:${operation}`, resource] =
+    /not authorized to perform: (\S+?)(?: on resource: (\S+?))?(?: |$)/.exec(message) ?? [];
+  return { action, ...(resource !== undefined && { resource }) };
+}
+
+const missingCredentials: Advice = (context, said) =>
+  /SSO session/i.test(said)
+    ? expiredCredentials(context, said)
+    : {
+        code: 'CREDENTIALS_MISSING',
+        message: `no AWS credentials (${said}): set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, or sign in with "aws sso login"; on AWS, give the machine a role`,
+      };
+
+const expiredCredentials: Advice = (_, said) => ({
+  code: 'CREDENTIALS_EXPIRED',
+  message: `the AWS credentials have expired (${said}): sign in again, as with "aws sso login", or get new ones`,
+});
+
+const invalidCredentials: Advice = ({ region }, said) => ({
+  code: 'CREDENTIALS_INVALID',
+  message: `AWS does not know the credentials in ${region} (${said}): check the access key, the clock of this machine, and that the account uses the region`,
+});
+
+const describeRegion: Advice = ({ region }, said) => ({
+  code: 'REGION_INVALID',
+  message: `"${region}" is not the region that answers (${said}): check --region or AWS_REGION, and whether AWS_ENDPOINT_URL_ECR leads to that region`,
+});
+
+const throttled: Advice = ({ operation, region }, said) => ({
+  code: 'THROTTLED',
+  message: `ECR throttles ${operation} in ${region} even after retries (${said}): run again later, or ask for a higher quota`,
+});
+
+const badTag: Advice = ({ tag, repository }, said) => ({
+  code: 'TAG_INVALID',
+  message: `ECR refuses the tag "${tag}" of ${repository}: ${said}`,
+});
+
+const advices: Readonly<Record<string, Advice>> = {
+  CredentialsProviderError: missingCredentials,
+  TokenProviderError: expiredCredentials,
+  ExpiredTokenException: expiredCredentials,
+  ExpiredToken: expiredCredentials,
+  RequestExpired: expiredCredentials,
+  UnrecognizedClientException: invalidCredentials,
+  InvalidSignatureException: (context, said) =>
+    /scoped to a valid region/i.test(said)
+      ? describeRegion(context, said)
+      : invalidCredentials(context, said),
+  InvalidClientTokenId: invalidCredentials,
+  MissingAuthenticationTokenException: missingCredentials,
+  ThrottlingException: throttled,
+  TooManyRequestsException: throttled,
+  RequestLimitExceeded: throttled,
+  AccessDeniedException: (context, said) => ({
+    code: 'ACCESS_DENIED',
+    message: describeDenial(context, said),
+  }),
+  RepositoryNotFoundException: ({ repository, region, registryId }) => ({
+    code: 'REPOSITORY_MISSING',
+    message: `there is no repository "${repository}" in ${region}${registryId ? ` of account ${registryId}` : ''}: it was never made, or is being deleted; publish makes it, in its own account, when it is run again`,
+  }),
+  RepositoryPolicyNotFoundException: (_, said) => ({ code: 'REQUEST_REFUSED', message: said }),
+  KmsException: ({ repository, region }, said) => ({
+    code: 'KEY_UNUSABLE',
+    message: `the KMS key of ${repository} cannot be used (${said}): it must be enabled, in ${region}, and its policy must allow ECR and you`,
+  }),
+  LimitExceededException: ({ operation, region }, said) => ({
+    code: 'QUOTA_EXCEEDED',
+    message: `${operation} would exceed a quota of ECR in ${region} (${said}): delete what is not needed, or ask for a higher quota`,
+  }),
+  ImageTagAlreadyExistsException: ({ tag, repository }, said) => ({
+    code: 'TAG_IMMUTABLE',
+    message: `the tag "${tag}" of ${repository} is immutable and names another image (${said}): publish under another tag`,
+  }),
+  LayersNotFoundException: ({ repository }, said) => ({
+    code: 'LAYERS_MISSING',
+    message: `layers were not in ${repository} when its image was put (${said}): run publish again`,
+  }),
+  ImageDigestDoesNotMatchException: ({ repository }, said) => ({
+    code: 'DIGEST_MISMATCH',
+    message: `the manifest reached ${repository} changed (${said}): look for a proxy that rewrites requests, and run again`,
+  }),
+  InvalidTagParameterException: (_, said) => ({
+    code: 'REPOSITORY_INVALID',
+    message: `ECR refuses the tags of the repository: ${said}`,
+  }),
+  TooManyTagsException: (_, said) => ({
+    code: 'REPOSITORY_INVALID',
+    message: `ECR takes at most 50 tags: ${said}`,
+  }),
+  InvalidParameterException: (context, said) =>
+    /imageTag|image tag/i.test(said)
+      ? badTag(context, said)
+      : { code: 'REQUEST_REFUSED', message: `ECR refuses ${describeCall(context)}: ${said}` },
+};
+
+function describeDenial(context: FailureContext, said: string): string {
+  const { action, resource } = readDenied(
+    { name: 'AccessDeniedException', message: said } as SdkFailure,
+    context,
+  );
+  const where = resource ?? context.repository ?? '*';
+  const how = /explicit deny/.test(said)
+    ? 'a policy denies it explicitly: ask who wrote it'
+    : 'allow it in a policy of your user or role; publish --dry-run prints the whole policy';
+  return `you may not ${action} on ${where} in ${context.region}: ${how}`;
+}
+
+function describeCall({ operation, repository, region }: FailureContext): string {
+  return `${operation} ${repository === undefined ? '' : `of ${repository} `}in ${region}`;
+}
+
+/** Of a call, or of one for credentials, whose error the SDK tells as text. */
+function isTunnelRefused({ code, message }: SdkFailure): boolean {
+  return code === 'ERR_PROXY_TUNNEL' || message.includes('ERR_PROXY_TUNNEL');
+}
+
+const adviseTunnel: Advice = (context, said) => ({
+  code: 'ENDPOINT_UNREACHABLE',
+  message: `${describeCall(context)} failed: the proxy refuses a tunnel to AWS (${said}): ${adviseOnTunnel(context.proxy ?? {})}`,
+});
+
+const networkCodes = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'EAI_AGAIN',
+]);
+
+function adviseByKind(failure: SdkFailure): Advice {
+  const { code = '', name, message, $metadata } = failure;
+  if (/region is missing/i.test(message)) {
+    return () => ({
+      code: 'REGION_MISSING',
+      message: 'no region: give --region, set AWS_REGION, or put one into the profile',
+    });
+  }
+  if (/^region not accepted/i.test(message)) return describeRegion;
+  if (code === 'ENOTFOUND') return adviseHost(failure);
+  const isTransient =
+    networkCodes.has(code) || name === 'TimeoutError' || ($metadata?.httpStatusCode ?? 0) >= 500;
+  if (isTransient) {
+    const mend =
+      name === 'ServerException'
+        ? 'ECR itself has a fault: run again later, and look at the AWS Health Dashboard'
+        : 'check the network, the proxy and the VPC endpoint, and run again';
+    return (context, said) => ({
+      code: 'ENDPOINT_UNREACHABLE',
+      message: `${describeCall(context)} failed even after retries (${code || name}: ${said}): ${mend}`,
+    });
+  }
+  return (context, said) => ({
+    code: 'REQUEST_REFUSED',
+    message: `ECR refuses ${describeCall(context)} (${name}): ${said}`,
+  });
+}
+
+/** An address that somebody has set in place of AWS's own says nothing of the region. */
+function adviseHost({ hostname = '', message }: SdkFailure): Advice {
+  return (context) => {
+    const { region } = context;
+    if (/^(?:api\.)?ecr(?:-fips)?\./.test(hostname) && hostname.includes(`.${region.toLowerCase()}.`)) {
+      return {
+        code: 'REGION_INVALID',
+        message: `ECR has no host in "${region}" (${message}): check the region's name, and this machine's name server`,
+      };
+    }
+    return {
+      code: 'ENDPOINT_UNREACHABLE',
+      message: `${describeCall(context)} failed: there is no host "${hostname}", which is set in place of AWS's own; check AWS_ENDPOINT_URL_ECR, AWS_ENDPOINT_URL or endpoint_url of the profile, and this machine's name server`,
+    };
+  };
+}

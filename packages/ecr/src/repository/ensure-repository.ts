@@ -1,0 +1,297 @@
+/** Makes a repository as it is wanted: what is there already is left alone, so it can be called again and by several at once. */
+
+import type {
+  CreateRepositoryCommandInput,
+  ImageTagMutability,
+  PutImageTagMutabilityCommandInput,
+  Repository,
+} from '@aws-sdk/client-ecr';
+import type { Connection } from '../connection/connection.ts';
+import { EcrError } from '../errors.ts';
+import { mergePolicy, type PolicyStatement, sameJson } from './merge-policy.ts';
+
+/** What a repository shall have. What is left out is not touched, and for a new repository AWS's default. */
+export interface RepositorySettings {
+  /** Whether a tag stays with its image, and which tags (`*` stands for any characters) are the exception. */
+  readonly tagMutability?: { readonly immutable: boolean; readonly except?: readonly string[] };
+  /** Can be chosen only when the repository is made. */
+  readonly encryption?: { readonly type: 'AES256' | 'KMS' | 'KMS_DSSE'; readonly kmsKey?: string };
+  /** The document that PutLifecyclePolicy takes. */
+  readonly lifecyclePolicy?: object;
+  /** Merged by `Sid` into the policy that is there. */
+  readonly policy?: readonly PolicyStatement[];
+  /** Others than these stay. */
+  readonly tags?: Readonly<Record<string, string>>;
+}
+
+/** A repository by its name, in the registry of the caller's account unless another is named. */
+export interface RepositoryAddress {
+  readonly repository: string;
+  /** Twelve digits. */
+  readonly registryId?: string | undefined;
+}
+
+/** A repository that is there. */
+export interface EcrRepository {
+  readonly name: string;
+  readonly arn: string;
+  /** As in `123456789012.dkr.ecr.us-east-1.amazonaws.com/iris`. */
+  readonly uri: string;
+  readonly registryId: string;
+  /** Whether a tag may be moved to another image. */
+  canMoveTag(tag: string): boolean;
+}
+
+interface Call extends RepositoryAddress {
+  readonly connection: Connection;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** How a repository is ensured. */
+export interface EnsureOptions {
+  readonly settings?: RepositorySettings;
+  readonly signal?: AbortSignal | undefined;
+  /** Makes the repository in another way, where CreateRepository is denied; throws when it cannot. */
+  readonly createInstead?: (denied: EcrError) => Promise<void>;
+}
+
+/**
+ * Finds or makes the repository and brings it to the settings. Runs of several at once end with the statements of all
+ * of them in the policy.
+ *
+ * @throws EcrError `REPOSITORY_CONFLICT` for an encryption that an existing repository does not have,
+ *   `POLICY_INVALID`, or what the calls throw.
+ */
+export async function ensureRepository(
+  connection: Connection,
+  address: RepositoryAddress,
+  { settings = {}, signal, createInstead }: EnsureOptions = {},
+): Promise<EcrRepository & { readonly created: boolean }> {
+  const call: Call = { connection, signal, ...address };
+  const found = await findDescription(call);
+  const { made, created } =
+    found === undefined ? await makeRepository(call, settings, createInstead) : { created: false };
+  const description = found ?? made ?? (await requireDescription(call));
+  if (made === undefined) await adjustRepository(call, description, settings);
+  await putLifecyclePolicy(call, settings);
+  await putPolicy(call, settings);
+  return { ...readRepository(description), created };
+}
+
+/** Leaves `made` out when somebody else has made it meanwhile, or when it was made in the other way. */
+async function makeRepository(
+  call: Call,
+  settings: RepositorySettings,
+  createInstead: EnsureOptions['createInstead'],
+): Promise<{ readonly made?: Repository; readonly created: boolean }> {
+  try {
+    const made = await createRepository(call, settings);
+    return made === undefined ? { created: false } : { made, created: true };
+  } catch (error) {
+    if (createInstead === undefined || (error as EcrError).code !== 'ACCESS_DENIED') throw error;
+    await createInstead(error as EcrError);
+    return { created: true };
+  }
+}
+
+/** Finds a repository; `undefined` when there is none. */
+export async function findRepository(
+  connection: Connection,
+  { signal, ...address }: RepositoryAddress & { readonly signal?: AbortSignal | undefined },
+): Promise<EcrRepository | undefined> {
+  const description = await findDescription({ connection, signal, ...address });
+  return description === undefined ? undefined : readRepository(description);
+}
+
+function readRepository(description: Repository): EcrRepository {
+  const { repositoryName = '', repositoryArn = '', repositoryUri = '', registryId = '' } = description;
+  const filters = description.imageTagMutabilityExclusionFilters ?? [];
+  const exceptions = filters.map(({ filter = '' }) => toPattern(filter));
+  return {
+    name: repositoryName,
+    arn: repositoryArn,
+    uri: repositoryUri,
+    registryId,
+    canMoveTag(tag) {
+      const excepted = exceptions.some((pattern) => pattern.test(tag));
+      const immutable = description.imageTagMutability?.startsWith('IMMUTABLE') === true;
+      return immutable === excepted;
+    },
+  };
+}
+
+function toPattern(filter: string): RegExp {
+  const escaped = filter.split('*').map((piece) => piece.replaceAll(/[^A-Za-z0-9_]/g, '\\$&'));
+  return new RegExp(`^${escaped.join('.*')}$`);
+}
+
+async function findDescription(call: Call): Promise<Repository | undefined> {
+  const { connection, repository, registryId, signal } = call;
+  try {
+    const { repositories = [] } = await connection.call(
+      'DescribeRepositories',
+      { repositoryNames: [repository], registryId },
+      { signal, expected: ['RepositoryNotFoundException'] },
+    );
+    return repositories[0];
+  } catch (error) {
+    if ((error as Error).name !== 'RepositoryNotFoundException') throw error;
+    return undefined;
+  }
+}
+
+async function requireDescription(call: Call): Promise<Repository> {
+  const description = await findDescription(call);
+  if (description !== undefined) return description;
+  throw new EcrError(
+    'REPOSITORY_MISSING',
+    `the repository "${call.repository}" was there a moment ago and is gone: somebody deletes it; run again when that is over`,
+    { facts: { repository: call.repository } },
+  );
+}
+
+/** Makes the repository; `undefined` when somebody else has just made it. */
+async function createRepository(call: Call, settings: RepositorySettings): Promise<Repository | undefined> {
+  const { connection, repository, registryId, signal } = call;
+  assertRepositoryName(repository);
+  const { encryption, tags = {} } = settings;
+  const input: CreateRepositoryCommandInput = {
+    repositoryName: repository,
+    registryId,
+    ...describeMutability(settings),
+    ...(encryption !== undefined && {
+      encryptionConfiguration: { encryptionType: encryption.type, kmsKey: encryption.kmsKey },
+    }),
+    ...(Object.keys(tags).length > 0 && { tags: listTags(tags) }),
+  };
+  try {
+    const expected = ['RepositoryAlreadyExistsException'];
+    return (await connection.call('CreateRepository', input, { signal, expected })).repository;
+  } catch (error) {
+    if ((error as Error).name !== 'RepositoryAlreadyExistsException') throw error;
+    return undefined;
+  }
+}
+
+/**
+ * Refuses a name that CreateRepository would refuse, and says why.
+ *
+ * @throws EcrError `REPOSITORY_INVALID`
+ */
+export function assertRepositoryName(name: string): void {
+  const pattern = /^(?:[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*\/)*[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*$/;
+  if (name.length >= 2 && name.length <= 256 && pattern.test(name)) return;
+  throw new EcrError(
+    'REPOSITORY_INVALID',
+    `"${name}" is not a valid repository name: 2 to 256 lower-case letters and digits, joined by one of . _ - /, as in team/iris`,
+    { facts: { repository: name } },
+  );
+}
+
+function describeMutability({ tagMutability }: RepositorySettings): Partial<Mutability> {
+  if (tagMutability === undefined) return {};
+  const { immutable, except = [] } = tagMutability;
+  const word = immutable ? 'IMMUTABLE' : 'MUTABLE';
+  if (except.length === 0) return { imageTagMutability: word };
+  return {
+    imageTagMutability: `${word}_WITH_EXCLUSION`,
+    imageTagMutabilityExclusionFilters: except.map((filter) => ({ filterType: 'WILDCARD', filter })),
+  };
+}
+
+type Mutability = Pick<
+  PutImageTagMutabilityCommandInput & { imageTagMutability: ImageTagMutability },
+  'imageTagMutability' | 'imageTagMutabilityExclusionFilters'
+>;
+
+function listTags(tags: Readonly<Record<string, string>>) {
+  return Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
+}
+
+async function adjustRepository(call: Call, found: Repository, settings: RepositorySettings): Promise<void> {
+  const { connection, repository, registryId, signal } = call;
+  assertEncryption(found, settings);
+  const wanted = describeMutability(settings);
+  const { imageTagMutability, imageTagMutabilityExclusionFilters } = found;
+  const current = { imageTagMutability, imageTagMutabilityExclusionFilters };
+  if (wanted.imageTagMutability !== undefined && !sameJson(wanted, JSON.parse(JSON.stringify(current)))) {
+    const { imageTagMutability: mutability, ...filters } = wanted;
+    const input = { repositoryName: repository, registryId, imageTagMutability: mutability, ...filters };
+    await connection.call('PutImageTagMutability', input, { signal });
+  }
+  await putTags(call, found.repositoryArn, settings);
+}
+
+function assertEncryption(found: Repository, { encryption }: RepositorySettings): void {
+  const { encryptionType = 'AES256', kmsKey } = found.encryptionConfiguration ?? {};
+  if (encryption === undefined) return;
+  const sameKey =
+    encryption.kmsKey === undefined || kmsKey === undefined || isSameKey(encryption.kmsKey, kmsKey);
+  if (encryption.type === encryptionType && sameKey) return;
+  throw new EcrError(
+    'REPOSITORY_CONFLICT',
+    `the repository "${found.repositoryName}" is encrypted with ${encryptionType}${kmsKey ? ` and ${kmsKey}` : ''}, not with ${encryption.type}${encryption.kmsKey ? ` and ${encryption.kmsKey}` : ''}: CreateRepository or a creation template chooses it once and for all; take another name`,
+    { facts: { repository: found.repositoryName ?? '' } },
+  );
+}
+
+/** ECR answers with the key's ARN, whether an ARN, an id or an alias was given; an alias cannot be compared. */
+function isSameKey(given: string, found: string): boolean {
+  return found.endsWith(given) || given.includes('alias/');
+}
+
+async function putTags(
+  call: Call,
+  resourceArn: string | undefined,
+  { tags = {} }: RepositorySettings,
+): Promise<void> {
+  if (Object.keys(tags).length === 0 || resourceArn === undefined) return;
+  const { connection, signal } = call;
+  const listed = await connection.call('ListTagsForResource', { resourceArn }, { signal });
+  const current = new Map(listed.tags?.map(({ Key, Value }) => [Key, Value]));
+  const changed = Object.entries(tags).filter(([key, value]) => current.get(key) !== value);
+  if (changed.length === 0) return;
+  const input = { resourceArn, tags: listTags(Object.fromEntries(changed)) };
+  await connection.call('TagResource', input, { signal });
+}
+
+async function putLifecyclePolicy(call: Call, { lifecyclePolicy }: RepositorySettings): Promise<void> {
+  if (lifecyclePolicy === undefined) return;
+  const { connection, repository, registryId, signal } = call;
+  const address = { repositoryName: repository, registryId };
+  const found = await connection
+    .call('GetLifecyclePolicy', address, { signal, expected: ['LifecyclePolicyNotFoundException'] })
+    .catch(absentWhen('LifecyclePolicyNotFoundException'));
+  if (sameJson(JSON.parse(found?.lifecyclePolicyText ?? 'null'), lifecyclePolicy)) return;
+  const lifecyclePolicyText = JSON.stringify(lifecyclePolicy);
+  await connection.call('PutLifecyclePolicy', { ...address, lifecyclePolicyText }, { signal });
+}
+
+/** How often the policy is read again after it was set: somebody else may have replaced it in between. */
+const policyRounds = 5;
+
+async function putPolicy(call: Call, { policy = [] }: RepositorySettings): Promise<void> {
+  if (policy.length === 0) return;
+  const { connection, repository, registryId, signal } = call;
+  const address = { repositoryName: repository, registryId };
+  for (let round = 0; round < policyRounds; round += 1) {
+    const found = await connection
+      .call('GetRepositoryPolicy', address, { signal, expected: ['RepositoryPolicyNotFoundException'] })
+      .catch(absentWhen('RepositoryPolicyNotFoundException'));
+    const policyText = mergePolicy(found?.policyText, policy);
+    if (policyText === undefined) return;
+    await connection.call('SetRepositoryPolicy', { ...address, policyText }, { signal });
+  }
+  throw new EcrError(
+    'REPOSITORY_CONFLICT',
+    `the policy of "${repository}" was replaced by somebody else ${policyRounds} times in a row: run again when that is over`,
+    { facts: { repository } },
+  );
+}
+
+function absentWhen(name: string): (error: unknown) => undefined {
+  return (error) => {
+    if ((error as Error).name !== name) throw error;
+    return undefined;
+  };
+}

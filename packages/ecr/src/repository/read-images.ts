@@ -1,0 +1,244 @@
+/** Reads images that a repository has: their manifests as they are stored, and the layers that they consist of. */
+
+import type { ImageDetail, ImageIdentifier } from '@aws-sdk/client-ecr';
+import { type Descriptor, digestOf, mediaTypes, type Registry } from '@optml/image';
+import type { Connection } from '../connection/connection.ts';
+import { EcrError } from '../errors.ts';
+import { type DownloadOptions, download } from './download.ts';
+import type { RepositoryAddress } from './ensure-repository.ts';
+import { refuseDigest } from './upload-parts.ts';
+
+/** A manifest that ECR has. */
+export interface EcrImage {
+  readonly digest: string;
+  readonly mediaType: string;
+  /** The text that the digest is of. */
+  readonly manifest: string;
+  readonly tag: string | undefined;
+}
+
+/** All that ECR stores: with them it gives a manifest as it is, by tag too. */
+const acceptedMediaTypes = [mediaTypes.docker, mediaTypes.oci].flatMap(({ manifest, index }) => [
+  manifest,
+  index,
+]);
+
+/** What a call needs beside its subject. */
+export interface ReadOptions {
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Reads the manifests of images by tag or digest (at most 100); those that are not there are left out. Each is compared
+ * with its digest.
+ *
+ * @throws EcrError `DIGEST_MISMATCH`, or what the call throws
+ */
+export async function readImages(
+  connection: Connection,
+  address: RepositoryAddress,
+  imageIds: readonly ImageIdentifier[],
+  { signal }: ReadOptions = {},
+): Promise<readonly EcrImage[]> {
+  if (imageIds.length === 0) return [];
+  const { images = [], failures = [] } = await connection.call(
+    'BatchGetImage',
+    {
+      repositoryName: address.repository,
+      registryId: address.registryId,
+      imageIds: [...imageIds],
+      acceptedMediaTypes,
+    },
+    { signal },
+  );
+  const failure = failures.find(({ failureCode }) => failureCode !== 'ImageNotFound');
+  if (failure !== undefined) throw refuseImage(address, failure);
+  return images.map(({ imageId, imageManifest = '', imageManifestMediaType }) => {
+    const digest = digestOf(Buffer.from(imageManifest));
+    if (imageId?.imageDigest !== digest) throw refuseDigest(address, imageId?.imageDigest ?? '', digest);
+    const mediaType = imageManifestMediaType ?? parseManifest(imageManifest).mediaType ?? '';
+    return { digest, mediaType, manifest: imageManifest, tag: imageId.imageTag };
+  });
+}
+
+function refuseImage(
+  { repository }: RepositoryAddress,
+  failure: {
+    readonly imageId?: ImageIdentifier | undefined;
+    readonly failureCode?: string | undefined;
+    readonly failureReason?: string | undefined;
+  },
+): EcrError {
+  const name = failure.imageId?.imageTag ?? failure.imageId?.imageDigest;
+  const code = failure.failureCode === 'KmsError' ? 'KEY_UNUSABLE' : 'REQUEST_REFUSED';
+  return new EcrError(
+    code,
+    `ECR cannot give the image "${name}" of ${repository} (${failure.failureCode}): ${failure.failureReason}`,
+    { facts: { repository } },
+  );
+}
+
+/** What this package reads of a manifest. */
+export interface ManifestDocument {
+  readonly mediaType?: string;
+  readonly config?: Descriptor;
+  readonly layers?: readonly Descriptor[];
+  readonly manifests?: readonly (Descriptor & {
+    readonly platform?: { readonly os: string; readonly architecture: string; readonly variant?: string };
+  })[];
+}
+
+/** Reads a manifest; what is no JSON object has nothing in it. */
+export function parseManifest(text: string): ManifestDocument {
+  try {
+    const document: unknown = JSON.parse(text);
+    return typeof document === 'object' && document !== null ? document : {};
+  } catch {
+    return {};
+  }
+}
+
+/**
+ * Tells which of the digests the repository has and can use; layers in the archive class count as missing.
+ *
+ * @throws EcrError what the calls throw
+ */
+export async function findAvailableLayers(
+  connection: Connection,
+  { repository, registryId }: RepositoryAddress,
+  digests: readonly string[],
+  { signal }: ReadOptions = {},
+): Promise<ReadonlySet<string>> {
+  const wanted = [...new Set(digests)];
+  const available = new Set<string>();
+  // The API's limit.
+  for (let at = 0; at < wanted.length; at += 100) {
+    const layerDigests = wanted.slice(at, at + 100);
+    const { layers = [] } = await connection.call(
+      'BatchCheckLayerAvailability',
+      { repositoryName: repository, registryId, layerDigests },
+      { signal },
+    );
+    for (const { layerDigest, layerAvailability } of layers) {
+      if (layerDigest !== undefined && layerAvailability === 'AVAILABLE') available.add(layerDigest);
+    }
+  }
+  return available;
+}
+
+/** 20,000 images, in some seconds. ECR gives them in no order and has no filter by time; a repository has up to 100,000. */
+const mostPages = 20;
+
+/**
+ * Finds the image of the repository that was pushed last; `undefined` when there is none. Of very many images only the
+ * first 20,000 that ECR gives are looked at, which `onNotice` hears of.
+ *
+ * @throws EcrError what the calls throw
+ */
+export async function findLatestDigest(
+  connection: Connection,
+  { repository, registryId }: RepositoryAddress,
+  { signal, onNotice }: ReadOptions & { readonly onNotice: (message: string) => void },
+): Promise<string | undefined> {
+  let latest: ImageDetail | undefined;
+  let nextToken: string | undefined;
+  for (let page = 1; page <= mostPages; page += 1) {
+    const answer = await connection.call(
+      'DescribeImages',
+      { repositoryName: repository, registryId, maxResults: 1000, nextToken },
+      { signal },
+    );
+    for (const image of answer.imageDetails ?? []) {
+      if (isImage(image) && (latest === undefined || pushedAt(image) > pushedAt(latest))) latest = image;
+    }
+    nextToken = answer.nextToken;
+    if (nextToken === undefined) return latest?.imageDigest;
+  }
+  onNotice(
+    `${repository} has more than ${mostPages * 1000} images, and layers of the newest may be sent again: name a tag that exists, or let a lifecycle policy remove old images`,
+  );
+  return latest?.imageDigest;
+}
+
+function isImage({ imageManifestMediaType: type, artifactMediaType }: ImageDetail): boolean {
+  if (type !== mediaTypes.docker.manifest && type !== mediaTypes.oci.manifest) return false;
+  return artifactMediaType === undefined || isConfigType(artifactMediaType);
+}
+
+function pushedAt({ imagePushedAt }: ImageDetail): number {
+  return imagePushedAt?.getTime() ?? 0;
+}
+
+function isConfigType(type: string): boolean {
+  return type === mediaTypes.docker.config || type === mediaTypes.oci.config;
+}
+
+/** A config is a few kilobytes; ECR takes a manifest of at most 4 MiB. */
+const configLimitBytes = 4 * 1024 * 1024;
+
+/**
+ * Reads a config or another small blob: through the registry API where there is one, else by a presigned URL.
+ *
+ * @throws EcrError `DIGEST_MISMATCH`, `ENDPOINT_UNREACHABLE`, or what the calls throw
+ */
+export async function readSmallBlob(
+  { connection, address, registry }: BlobPlace,
+  descriptor: Descriptor,
+  { signal }: ReadOptions = {},
+): Promise<Uint8Array> {
+  if (descriptor.size > configLimitBytes) {
+    throw new EcrError(
+      'IMAGE_UNSUPPORTED',
+      `the config ${descriptor.digest} of ${address.repository} has ${descriptor.size} bytes, more than any config needs`,
+    );
+  }
+  if (registry !== undefined) {
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of registry.openBlob(address.repository, descriptor, signal ? { signal } : {}))
+      chunks.push(chunk);
+    return Buffer.concat(chunks);
+  }
+  const url = await presign({ connection, address }, descriptor.digest, signal);
+  const bytes = await downloadBlob(url, descriptor, { connections: connection.connections, signal });
+  if (digestOf(bytes) !== descriptor.digest) throw refuseDigest(address, descriptor.digest, digestOf(bytes));
+  return bytes;
+}
+
+/** Where a blob is. */
+export interface BlobPlace {
+  readonly connection: Connection;
+  readonly address: RepositoryAddress;
+  readonly registry?: Registry | undefined;
+}
+
+async function presign(
+  { connection, address: { repository, registryId } }: BlobPlace,
+  layerDigest: string,
+  signal: AbortSignal | undefined,
+): Promise<string> {
+  const { downloadUrl = '' } = await connection.call(
+    'GetDownloadUrlForLayer',
+    { repositoryName: repository, registryId, layerDigest },
+    { signal },
+  );
+  return downloadUrl;
+}
+
+async function downloadBlob(
+  url: string,
+  { digest, size }: Descriptor,
+  options: DownloadOptions,
+): Promise<Uint8Array> {
+  try {
+    const bytes = await download(new URL(url), options);
+    if (bytes.length !== size) throw new Error(`${bytes.length} of ${size} bytes`);
+    return bytes;
+  } catch (cause) {
+    options.signal?.throwIfAborted();
+    throw new EcrError(
+      'ENDPOINT_UNREACHABLE',
+      `cannot read ${digest} from ${new URL(url).host} (${(cause as Error).message}): check the network and the VPC endpoint of S3, and run again`,
+      { cause, facts: { digest } },
+    );
+  }
+}
