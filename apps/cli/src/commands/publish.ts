@@ -76,10 +76,7 @@ async function publishTo(source: SourceImage, connected: ConnectedTargets, run: 
     const lint = createPlanLint(plan, source, connected, run);
     if (options.dryRun === true) {
       const findings = await lint.all();
-      const description = await describePlan(plan, {
-        transport: options.transport,
-        signal: surroundings.stop,
-      });
+      const description = await describePlan(plan, { signal: surroundings.stop });
       return await printDryRun(plan, { ...description, callsMade: connected.calls, findings }, run);
     }
     const isJudged = await lint.before();

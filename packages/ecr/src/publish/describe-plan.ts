@@ -40,8 +40,9 @@ export interface PlanDescription {
  */
 export async function describePlan(
   plan: PublishPlan,
-  { transport = 'auto', signal }: { readonly transport?: Transport; readonly signal?: AbortSignal } = {},
+  { signal }: { readonly signal?: AbortSignal } = {},
 ): Promise<PlanDescription> {
+  const { transport } = plan;
   const settings = plan.targets.find(({ target }) => target.settings !== undefined)?.target.settings;
   const policy = describePolicy({
     command: 'publish',

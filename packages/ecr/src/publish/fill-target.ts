@@ -3,14 +3,12 @@
 import { type EcrRepository, ensureRepository } from '../repository/ensure-repository.ts';
 import { createByPush } from './create-by-push.ts';
 import type { PublishEvent, PublishPlan, TargetPlan } from './plan-publish.ts';
-import type { Transport } from './publish-target.ts';
 import { type Bound, runAll } from './run-bounded.ts';
 import { type BlobToSend, createBlobSender } from './upload-blob.ts';
 
 /** What the steps of one publication share. */
 export interface Application {
   readonly plan: PublishPlan;
-  readonly transport: Transport;
   readonly bound: Bound;
   readonly onEvent: (event: PublishEvent) => void;
 }
@@ -81,7 +79,7 @@ export async function sendBlobs(ready: ReadyTarget, step: Step): Promise<FilledT
 async function sendAll(
   target: TargetPlan['target'],
   blobs: readonly BlobToSend[],
-  { transport, bound, onEvent, signal: outer }: Step,
+  { plan: { transport }, bound, onEvent, signal: outer }: Step,
 ): Promise<number> {
   const { region } = target.connection;
   const send = createBlobSender(target, transport, (message) => onEvent({ kind: 'notice', message }));

@@ -65,6 +65,7 @@ export interface TargetPlan {
 /** The image as it will be, and what is to be done for it. */
 export interface PublishPlan extends AssembledManifest {
   readonly image: Image;
+  readonly transport: Transport;
   readonly layers: readonly PlannedLayer[];
   readonly targets: readonly TargetPlan[];
 }
@@ -100,7 +101,7 @@ export async function planPublish(image: Image, options: PublishOptions): Promis
     const plans = surveys.map((found, index) =>
       planTarget(found, { image, layers, assembled, tags, missing: missing[index] ?? new Set() }, blobs.take),
     );
-    return { image, layers, ...assembled, targets: plans };
+    return { image, transport, layers, ...assembled, targets: plans };
   }
 }
 

@@ -69,14 +69,13 @@ export async function publishImage(image: Image, options: PublishOptions): Promi
 export async function applyPlan(
   plan: PublishPlan,
   {
-    transport = 'auto',
     concurrency = 4,
     signal,
     onEvent = () => {},
     beforeTags = async () => {},
-  }: Omit<PublishOptions, 'targets' | 'tags'>,
+  }: Omit<PublishOptions, 'targets' | 'tags' | 'transport'>,
 ): Promise<PublishResult> {
-  const context: Application = { plan, transport, bound: createBound(concurrency), onEvent };
+  const context: Application = { plan, bound: createBound(concurrency), onEvent };
   const ready = await runAll(
     plan.targets,
     (target, inner) => prepareTarget(target, { ...context, signal: inner }),
