@@ -11,7 +11,7 @@ import type { DrainTimes } from './drain.ts';
 import type { SpillOptions } from './store-body.ts';
 
 /** What one request, and all of them at once, may take. */
-export interface LimitOptions {
+interface LimitOptions {
   /** The most bytes of a body; default 25 MiB, the platform's limit for real-time endpoints; in batch 100 MiB. */
   readonly bodyBytes?: number | undefined;
   /** Writes large bodies to disk while they wait; default none: they wait in memory. */
@@ -28,7 +28,7 @@ export interface LimitOptions {
 }
 
 /** How a server closes. */
-export interface DrainOptions {
+interface DrainOptions {
   /** How long it still accepts connections; default 2,000 ms. */
   readonly graceMs?: number | undefined;
   /** From `close()` to cutting off what is still in flight; default 25,000 ms of the platform's 30 s. */
