@@ -1,4 +1,4 @@
-/** Bundles a program that is no project, such as a command line, with all that it imports. */
+/** Bundles a program that is not a project, such as a command line, with all that it imports. */
 
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';

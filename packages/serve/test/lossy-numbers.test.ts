@@ -86,10 +86,10 @@ test.each([
 
 test.each([
   ['INT64', wide, `inputs[0][0] is ${wide}, which would be read as 9007199254740992`],
-  ['FP64', wide, `inputs[0] ("x") has ${wide} as element 0, which is no FP64`],
-  ['FP32', '1e999', 'inputs[0] ("x") has 1e999 as element 0, which is no FP32'],
-  ['INT64', '9223372036854775808', '9223372036854775808 as element 0, which is no INT64'],
-  ['UINT64', '-1', '-1 as element 0, which is no UINT64'],
+  ['FP64', wide, `inputs[0] ("x") has ${wide} as element 0, which is not FP64`],
+  ['FP32', '1e999', 'inputs[0] ("x") has 1e999 as element 0, which is not FP32'],
+  ['INT64', '9223372036854775808', '9223372036854775808 as element 0, which is not INT64'],
+  ['UINT64', '-1', '-1 as element 0, which is not UINT64'],
 ])('a tensor of %s with %s is refused by that number', async (datatype, element, message) => {
   const openInference = { modelName: 'sums' };
   const { server } = await startReadyServer('sums', { isolation: 'inline', openInference });

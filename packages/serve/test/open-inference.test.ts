@@ -81,7 +81,7 @@ test.each([
   [
     'a wrong element',
     { inputs: [{ ...tensor, data: [1, 2, 'x', 4] }] },
-    /has "x" as element 2, which is no FP32/,
+    /has "x" as element 2, which is not FP32/,
   ],
   [
     'what the schema refuses',
@@ -91,12 +91,12 @@ test.each([
   [
     'a number beyond its type',
     { inputs: [{ ...tensor, datatype: 'UINT8', data: [1, 300, 3, 4] }] },
-    /300 as element 1, which is no UINT8$/,
+    /300 as element 1, which is not UINT8$/,
   ],
   [
     'a number below its type',
     { inputs: [{ ...tensor, datatype: 'INT8', data: [1, -129, 3, 4] }] },
-    /-129 as element 1, which is no INT8$/,
+    /-129 as element 1, which is not INT8$/,
   ],
   [
     'a name that comes twice',

@@ -93,7 +93,7 @@ async function readJson(file: string): Promise<object> {
   try {
     const value: unknown = JSON.parse(await readFile(file, 'utf8'));
     if (typeof value === 'object' && value !== null) return value;
-    throw new Error('it is no object');
+    throw new Error('it is not an object');
   } catch (cause) {
     throw new CliError('USAGE', `cannot read a policy from ${file}: ${(cause as Error).message}`, { cause });
   }

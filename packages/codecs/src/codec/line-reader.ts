@@ -15,7 +15,7 @@ export interface LinePlace {
 
 /**
  * Creates the reader of one body; `readLine` gets the text of a line without its line feed, and gives `undefined` for
- * one that is no record.
+ * one that is not a record.
  *
  * @throws while reading, `CodecError` with `RECORD_TOO_LARGE`, what the text's charset gives, and what `readLine` throws
  */

@@ -11,7 +11,7 @@ export interface ByteCursor {
 
 /**
  * Reads the number at the cursor and moves behind it; NaN, and the cursor anywhere, when there is none. A
- * number is a sign or none, digits with a point or none, and an exponent or none. A byte that is no part of a
+ * number is a sign or none, digits with a point or none, and an exponent or none. A byte that is not part of a
  * number has to follow, which is what spares this function the question where the bytes end. It is one
  * function, because a call for every digit would cost more than the digits.
  */

@@ -97,7 +97,7 @@ function skipGroup(cursor: ProtoCursor, tag: number, end: number, depth: number)
   }
 }
 
-/** Creates the error for a record that is no protobuf, or not of the kind expected. */
+/** Creates the error for a record that is not a protobuf, or not of the kind expected. */
 export function createProtoError(cursor: ProtoCursor, offset: number, what: string): CodecError {
   const { record } = cursor;
   const message = `reading a protobuf record: record ${record} (from zero), byte ${offset} of it: ${what}: check that it is an aialgs.data Record, or write it again`;

@@ -116,7 +116,7 @@ describe('hyperparameters.json', () => {
     expect(result).toEqual({ a: value.replaceAll(' ', '') });
   });
 
-  test('leaves out __proto__, which is no name, and is changed by nothing in it', async () => {
+  test('leaves out __proto__, which is not a name, and is changed by nothing in it', async () => {
     await write('hyperparameters.json', '{"__proto__":{"polluted":"yes"},"a":"1"}');
 
     const result = await readConfigFile(resolvePaths(root), 'hyperparameters');

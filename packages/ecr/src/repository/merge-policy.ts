@@ -18,7 +18,7 @@ const policyLimit = 10_240;
  * Puts `statements` in the place of those with the same `Sid`, and behind the others; what else the policy says
  * stays. `undefined` when the policy says all of it already.
  *
- * @throws EcrError `POLICY_INVALID` for a policy that is no policy, a `Sid` that is missing or twice there, or a
+ * @throws EcrError `POLICY_INVALID` for JSON that is not a policy, a `Sid` that is missing or twice there, or a
  *   text that becomes too long.
  */
 export function mergePolicy(

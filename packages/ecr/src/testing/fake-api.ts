@@ -20,7 +20,7 @@ export interface Signer {
   readonly region: string;
 }
 
-/** The operation that a request is for; `undefined` for one that is no request to this API. */
+/** The operation that a request is for; `undefined` for one that is not a request to this API. */
 export function readTarget({ method, headers }: IncomingMessage): string | undefined {
   const target = headers['x-amz-target'];
   if (method !== 'POST' || typeof target !== 'string' || !target.startsWith(targetPrefix)) return undefined;

@@ -115,7 +115,7 @@ const operations: Readonly<Record<string, Operation>> = {
 };
 
 /**
- * What the registry answers with, unless it fails for a moment: that is no answer, and ECR's own word for it makes the
+ * What the registry answers with, unless it fails for a moment: that is not an answer, and ECR's own word for it makes the
  * SDK ask again. docker-registry 2.8 does so while it replaces the link of a tag that is read at the same time.
  */
 async function ask(url: URL | string, init?: RequestInit): Promise<Response> {

@@ -183,7 +183,7 @@ test('an upload goes to the place that the registry names, without credentials w
   expect(other.authorizations).toEqual([undefined]);
 });
 
-test('a redirect without end, and one to something that is no http, are refused', async () => {
+test('a redirect without end, and one to something that is not http, are refused', async () => {
   const fake = await startFakeRegistry();
   const registry = createRegistry({ host: fake.host });
   fake.fault = (request, response) => !!response.writeHead(302, { location: `${request.url}` }).end();

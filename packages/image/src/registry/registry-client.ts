@@ -114,7 +114,7 @@ async function follow(
     if (redirects >= mostRedirects || next === undefined || isDowngrade(url, next)) {
       throw new ImageError(
         'REGISTRY_REFUSED',
-        `cannot ${doing}: ${url.host} sends on to ${JSON.stringify(location.slice(0, 200))}, which is not followed: ${next === undefined ? 'it is no URL' : redirects >= mostRedirects ? 'it is one redirect too many' : 'it leaves https'}`,
+        `cannot ${doing}: ${url.host} sends on to ${JSON.stringify(location.slice(0, 200))}, which is not followed: ${next === undefined ? 'it is not a URL' : redirects >= mostRedirects ? 'it is one redirect too many' : 'it leaves https'}`,
       );
     }
     url = next;

@@ -192,7 +192,7 @@ test('a manifest needs a descriptor for each layer', async () => {
   expect(() => assembleManifest(image, [])).toThrow(expect.objectContaining({ code: 'BUILD_INVALID' }));
 });
 
-test('a text that is no archive is quoted on one line', async () => {
+test('a text that is not an archive is quoted on one line', async () => {
   const folder = await makeFolder();
   const file = join(folder, 'text.tar');
   await writeFile(file, 'a line of a text\n'.repeat(100));

@@ -107,7 +107,7 @@ test.each([
   ['a record of negative length', '-5 a=b\n'],
   ['a record of no length', '0 a=b\n'],
   ['a record longer than its header', '99 path=b\n'],
-  ['a size that is no number', '13 size=-100\n'],
+  ['a size that is not a number', '13 size=-100\n'],
 ])('PAX with %s is a fault and no endless loop', async (_, record) => {
   const header = encodeTarHeader({
     path: 'PaxHeader',

@@ -19,7 +19,7 @@ export function writeCsv(prediction: unknown): string | Uint8Array {
   return writePlainRows(rows) ?? csvCodec.encode(rows as Parameters<typeof csvCodec.encode>[0]);
 }
 
-/** A prediction that is no list is one row. */
+/** A prediction that is not a list is one row. */
 export function toRows(prediction: unknown): readonly unknown[] {
   const lists = unpackArray(prediction);
   return Array.isArray(lists) ? lists : [lists];

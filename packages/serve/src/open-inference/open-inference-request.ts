@@ -114,7 +114,7 @@ function readInput({ name, shape, datatype, data }: Input, index: number): unkno
   if (wrong !== -1) {
     const value = values[wrong];
     const quoted = typeof value === 'string' && isLossyNumber(value) ? value : quote(value);
-    const message = `${place} has ${quoted.slice(0, 60)} as element ${wrong}, which is no ${datatype}`;
+    const message = `${place} has ${quoted.slice(0, 60)} as element ${wrong}, which is not ${datatype}`;
     throw new ServeError('INPUT_INVALID', message);
   }
   // The elements are what they are in JSON: no type of numpy's is read into them.

@@ -93,12 +93,12 @@ test('a body is written as text in any type, and a refusal is shown as it is', a
   expect(await page.locator('#reply').textContent()).toContain('instances[1][1] is \\"petal\\"');
 });
 
-test('a field that is no number is named and nothing is sent', async () => {
+test('a field that is not a number is named and nothing is sent', async () => {
   const { page, requests } = await openPlayground('sums');
   await page.getByLabel('row 0, column 0').fill('');
   await page.getByRole('button', { name: 'Predict' }).click();
 
-  expect(await page.getByRole('alert').textContent()).toBe('instances[0][0] is no number');
+  expect(await page.getByRole('alert').textContent()).toBe('instances[0][0] is not a number');
   expect(requests.filter((url) => url.endsWith('/invocations'))).toEqual([]);
 });
 

@@ -34,7 +34,7 @@ export interface TrainingContext<
   /**
    * Tells how far long work has come: a bar in a terminal, otherwise a line of the log now and then.
    *
-   * @throws TrainError `METRIC_INVALID` for a total that is no number above 0.
+   * @throws TrainError `METRIC_INVALID` for a total that is not a number above 0.
    */
   progress(total: number, options?: ProgressOptions): Progress;
   readonly cluster: Cluster;

@@ -32,7 +32,7 @@ const barEveryMs = 100;
 /**
  * Starts to count up to `total`.
  *
- * @throws TrainError `METRIC_INVALID` for a total that is no number above 0.
+ * @throws TrainError `METRIC_INVALID` for a total that is not a number above 0.
  */
 export function createProgress(
   total: number,
