@@ -3,14 +3,22 @@ import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
+const shared = 'packages/{codecs,contract,image}/**/*.test.ts';
+const never = ['**/node_modules/**', '**/dist/**'];
+
 export default defineConfig({
   resolve: { alias: listSources() },
   test: {
-    include: ['{apps,packages}/**/*.test.ts'],
-    exclude: ['**/node_modules/**', '**/dist/**'],
-    isolate: false,
     // Most of the time a test waits for a process or a socket.
     maxWorkers: Math.ceil(availableParallelism() * 1.5),
+    projects: [
+      // Functions of their arguments: nothing of one file is left for the next.
+      { extends: true, test: { name: 'shared', include: [shared], exclude: never, isolate: false } },
+      {
+        extends: true,
+        test: { name: 'apart', include: ['{apps,packages}/**/*.test.ts'], exclude: [...never, shared] },
+      },
+    ],
   },
 });
 

@@ -67,7 +67,7 @@ test('a set of lines has the counts, durations and errors of its interval', asyn
   for (const name of new Set([...members, 'BatchSize'])) {
     if (name === 'Service') continue;
     expect(() => readHostingEnvironment({ OPTML_EMF_DIMENSIONS: `${name}=1` }, isMetricName)).toThrow(
-      `other names than ${name}`,
+      `${name} is reserved for metrics`,
     );
   }
   expect(errors).toMatchObject({ Service: 'sums', Code: 'INPUT_INVALID', InvocationErrors: 1 });

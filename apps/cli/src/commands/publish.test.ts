@@ -237,7 +237,7 @@ test('--scan passes what a finished scan says, and fails for its findings', asyn
 });
 
 test.each([
-  [['--repository', 'Iris'], 'is no name of a repository'],
+  [['--repository', 'Iris'], 'is not a valid repository name'],
   [['--tag', '.v1'], 'is not a valid tag'],
   [['--account', '1'], 'has twelve digits'],
   [['--mutable-tag', 'x'], '--immutable'],
