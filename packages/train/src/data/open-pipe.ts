@@ -22,7 +22,7 @@ export interface Pipe {
    * @throws TrainError `CHANNEL_TIMEOUT`, `DATA_UNREADABLE`.
    */
   readonly bytes: AsyncGenerator<Uint8Array>;
-  /** Closes it, read to its end or not; a writer that goes on is told so by the system. */
+  /** Closes it, read to its end or not, once a writer has come; one that goes on is told so by the system. */
   close(): Promise<void>;
 }
 
@@ -33,11 +33,27 @@ export function openPipe(path: string, options: PipeOptions): Pipe {
   const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
   return {
     bytes: readSocket(socket, path, options),
-    close() {
+    async close() {
+      if (!socket.destroyed && socket.bytesRead === 0) await waitForWriter(socket, options);
       socket.destroy();
-      return closed;
+      await closed;
     },
   };
+}
+
+/** A writer that opens the FIFO when its only reader has left already waits for ever, and the next epoch with it. */
+async function waitForWriter(socket: Socket, { timeoutMs, signal }: PipeOptions): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, timeoutMs);
+  const events = ['readable', 'end', 'error', 'close'];
+  for (const event of events) socket.on(event, resolve);
+  const give = () => resolve();
+  signal.addEventListener('abort', give);
+  if (signal.aborted) give();
+  await promise;
+  clearTimeout(timer);
+  for (const event of events) socket.off(event, resolve);
+  signal.removeEventListener('abort', give);
 }
 
 async function* readSocket(socket: Socket, path: string, options: PipeOptions): AsyncGenerator<Uint8Array> {

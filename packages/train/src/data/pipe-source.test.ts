@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { endFeeders, feedChannel, makeFifo, startWriter } from '../../test/feed-channel.ts';
 import type { DataSource } from './data-source.ts';
@@ -83,6 +84,21 @@ describe('epochs', () => {
     for await (const part of source.parts()) expect(part.name).toBe('training_0');
 
     expect(await readText(source)).toBe('second');
+  });
+
+  test('that are left before their writer has come wait for it, which would wait for ever', async () => {
+    const source = create();
+    const fifo = makeFifo(join(directory, 'training_0'));
+    const leave = async () => {
+      for await (const part of source.parts()) expect(part.name).toBe('training_0');
+    };
+
+    const left = leave();
+    await Promise.race([left, wait(100)]);
+    const writer = startWriter('echo late > "$0"', fifo);
+    const [[exitCode]] = await Promise.all([once(writer, 'exit'), left]);
+
+    expect(exitCode).toBe(0);
   });
 
   test('cannot be read two at a time', async () => {
