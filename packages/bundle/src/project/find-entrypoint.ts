@@ -1,6 +1,6 @@
 /** Finds the packages of optml that a container of a project is made of. */
 
-import { realpath } from 'node:fs/promises';
+import { readFile, realpath } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { BundleError } from '../errors.ts';
@@ -16,11 +16,19 @@ export async function findEntrypoint(projectDirectory: string): Promise<string> 
     tryResolve('@optml/entrypoint/package.json', own) ??
     tryResolve('@optml/entrypoint/package.json', tryResolve('optml/package.json', own));
   if (manifest !== undefined) return realpath(dirname(manifest));
+  const advice = (await namesOptml(own))
+    ? 'its dependencies are not installed: run "npm install" in it, or that of your package manager'
+    : 'run "npm install @optml/entrypoint" in it, or the like of your package manager';
   throw new BundleError(
     'ENTRYPOINT_MISSING',
-    `${projectDirectory} does not have @optml/entrypoint, from which a container starts: run "npm install @optml/entrypoint", or the like of your package manager, in it`,
+    `${projectDirectory} does not have @optml/entrypoint, from which a container starts: ${advice}`,
     { path: projectDirectory },
   );
+}
+
+async function namesOptml(file: string): Promise<boolean> {
+  const { dependencies = {}, devDependencies = {} } = JSON.parse(await readFile(file, 'utf8'));
+  return ['optml', '@optml/entrypoint'].some((name) => name in dependencies || name in devDependencies);
 }
 
 /** Resolves as a module beside `from` would; `undefined` where it is not installed. */
