@@ -1,6 +1,6 @@
 /** Turns an issue of a zod schema into the words that every message of optml uses. */
 
-import type { z } from 'zod';
+import type * as core from 'zod/v4/core';
 import { summarize } from './summarize.ts';
 
 /** The longest quotation of a wrong value, in characters. */
@@ -25,7 +25,7 @@ export interface IssueDescription {
  * Describes one issue of a failed `safeParse`: where, the value found there, and what was expected.
  * The message reads after the place: `hosts[0]` + ` ` + `is 5: expected string`.
  */
-export function describeIssue(issue: z.core.$ZodIssue, input: unknown): IssueDescription {
+export function describeIssue(issue: core.$ZodIssue, input: unknown): IssueDescription {
   const value = valueAt(input, issue.path);
   const expectation = describeExpectation(issue);
   const message = value === undefined ? `is missing: ${expectation}` : `is ${quote(value)}: ${expectation}`;
@@ -40,7 +40,7 @@ function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
 }
 
 /** zod's sentence without its prefix and without the value, which is quoted anyway. */
-function describeExpectation(issue: z.core.$ZodIssue): string {
+function describeExpectation(issue: core.$ZodIssue): string {
   const sentence = clip(issue.message, expectationCharacters)
     .replace(/^Invalid (input|option): /, '')
     .replace(/, received [^,]+$/, '')

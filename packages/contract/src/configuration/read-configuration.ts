@@ -3,7 +3,7 @@
 import { isUtf8 } from 'node:buffer';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { z } from 'zod';
+import * as core from 'zod/v4/core';
 import { describeIssue } from '../describe-issue.ts';
 import { type ContractErrorCode, combineProblems, type Problem } from '../errors.ts';
 import type { Paths } from '../paths.ts';
@@ -102,8 +102,8 @@ function parseWithRawNumbers(json: string): unknown {
   return JSON.parse(json, revive as Parameters<typeof JSON.parse>[1]);
 }
 
-function check(schema: z.ZodType, input: unknown, file: string): ReadResult {
-  const result = schema.safeParse(input);
+function check(schema: core.$ZodType, input: unknown, file: string): ReadResult {
+  const result = core.safeParse(schema, input);
   if (result.success) return { value: result.data, problems: [] };
   const problems = result.error.issues.map(
     (issue): Problem => ({ code: 'CONFIG_INVALID', file, ...describeIssue(issue, input) }),

@@ -1,7 +1,7 @@
 /** What an author writes: the shape of input and output, how the model is loaded, and how it predicts. */
 
 import type { Codec } from '@optml/codecs';
-import type { z } from 'zod';
+import type * as core from 'zod/v4/core';
 import type { SparseOptions } from '../bodies/sparse-rows.ts';
 import type { Logger } from '../errors/logger.ts';
 import type { ReplySettings } from '../invocation/reply-headers.ts';
@@ -65,9 +65,9 @@ export interface BatchingOptions {
 
 interface PredictorBase<Input, Output, Model> {
   /** Checks what `predict` gets; its output type is `instances`. Refinements are synchronous. */
-  readonly input: z.ZodType<Input>;
+  readonly input: core.$ZodType<Input>;
   /** Checks what `predict` returns: a prediction that does not fit is never sent. */
-  readonly output: z.ZodType<Output>;
+  readonly output: core.$ZodType<Output>;
   /** Codecs of further content types, or of known ones in place of the built-in codecs. */
   readonly codecs?: readonly Codec[];
   /**
@@ -163,7 +163,7 @@ export function isPredictorDefinition(value: unknown): value is PredictorDefinit
     definition?.kind === 'predictor' &&
     typeof definition.load === 'function' &&
     (typeof definition.predict === 'function' || typeof definition.predictBatch === 'function') &&
-    typeof definition.input?.safeParse === 'function' &&
-    typeof definition.output?.safeParse === 'function'
+    definition.input?._zod !== undefined &&
+    definition.output?._zod !== undefined
   );
 }

@@ -1,7 +1,7 @@
 /** Says what a predictor takes and gives, as data that crosses threads: its schemas live where the user code runs. */
 
 import { stringifyJson } from '@optml/codecs';
-import { z } from 'zod';
+import * as core from 'zod/v4/core';
 import { type ContentType, createMediaTypes } from '../bodies/media-types.ts';
 import { describeThrown } from '../errors/describe-thrown.ts';
 import type { Logger } from '../errors/logger.ts';
@@ -35,9 +35,9 @@ export function describePredictor({ definition, model }: LoadedPredictor, log: L
   };
 }
 
-function toJsonSchema(schema: z.ZodType, io: 'input' | 'output', log: Logger): JsonSchema {
+function toJsonSchema(schema: core.$ZodType, io: 'input' | 'output', log: Logger): JsonSchema {
   try {
-    const { $schema: _, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: 'any' });
+    const { $schema: _, ...rest } = core.toJSONSchema(schema, { io, unrepresentable: 'any' });
     // Without the functions that come with it, which cannot be sent to another thread.
     return JSON.parse(JSON.stringify(rest));
   } catch (error) {

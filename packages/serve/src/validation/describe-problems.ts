@@ -2,7 +2,7 @@
 
 import { isLossyNumber } from '@optml/codecs';
 import { describeIssue } from '@optml/contract/describe-issue';
-import type { z } from 'zod';
+import type * as core from 'zod/v4/core';
 
 /** Problems named one by one; the others are counted. */
 const namedProblems = 5;
@@ -18,7 +18,7 @@ interface Faulty {
 
 /** Describes the first few issues, as in `instances[2][1] is "abc": expected number`. */
 export function describeProblems(
-  issues: readonly z.core.$ZodIssue[],
+  issues: readonly core.$ZodIssue[],
   { name, value, isCut = false, hasLossyNumbers = false }: Faulty,
 ): string {
   const lines = issues.slice(0, namedProblems).map((issue) => {

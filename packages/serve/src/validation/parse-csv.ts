@@ -3,7 +3,7 @@
  * the Python toolkit reads one column.
  */
 
-import type { z } from 'zod';
+import type * as core from 'zod/v4/core';
 import type { DecodedBody } from '../bodies/decoded-body.ts';
 import type { Outcome } from './parse-in-pieces.ts';
 import { parseMended } from './parse-mended.ts';
@@ -16,7 +16,7 @@ export interface ParsedCsv<Input> {
 
 /** Parses the rows of a decoded body, which has `readCells`. */
 export function parseCsv<Input>(
-  schema: z.ZodType<Input>,
+  schema: core.$ZodType<Input>,
   { instances, readCells }: DecodedBody,
 ): ParsedCsv<Input> {
   const rows = instances as readonly (readonly unknown[])[];
@@ -37,7 +37,7 @@ export function parseCsv<Input>(
 const scalars: readonly string[] = ['string', 'number', 'int', 'boolean', 'bigint'];
 
 /** True for an issue of the value at this depth, in whose place there could be a scalar. */
-function wantsScalar(issue: z.core.$ZodIssue, depth: number): boolean {
+function wantsScalar(issue: core.$ZodIssue, depth: number): boolean {
   if (issue.path.length !== depth) return false;
   if (issue.code === 'invalid_union') {
     return issue.errors.some((branch) => branch.some((inner) => wantsScalar(inner, 0)));

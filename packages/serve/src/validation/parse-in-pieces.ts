@@ -4,7 +4,7 @@
  * are enough of them. The result is the one that `safeParse` gives.
  */
 
-import { z } from 'zod';
+import * as core from 'zod/v4/core';
 import { isSmall } from './is-small.ts';
 import { isPlain } from './takes-number-rows.ts';
 
@@ -13,20 +13,20 @@ export type Outcome<Output> = { readonly success: true; readonly data: Output } 
 
 export interface Refusal {
   readonly success: false;
-  readonly issues: readonly z.core.$ZodIssue[];
+  readonly issues: readonly core.$ZodIssue[];
   /** True where there may be more issues than these. */
   readonly isCut: boolean;
 }
 
 /** Changes the value that issues of the piece at `path` are about; true when another look at it is worth while. */
-export type Mend = (issues: readonly z.core.$ZodIssue[], path: readonly PropertyKey[]) => boolean;
+export type Mend = (issues: readonly core.$ZodIssue[], path: readonly PropertyKey[]) => boolean;
 
 /** More than a message can name. */
 const enoughIssues = 1_000;
 
 /** Parses a value; where there are any, what `mend` has changed is parsed once more. */
 export function parseInPieces<Output>(
-  schema: z.ZodType<Output>,
+  schema: core.$ZodType<Output>,
   value: unknown,
   mend: Mend = () => false,
 ): Outcome<Output> {
@@ -39,7 +39,7 @@ interface Walk {
   readonly path: PropertyKey[];
 }
 
-function parse(schema: z.ZodType, value: unknown, walk: Walk): Outcome<unknown> {
+function parse(schema: core.$ZodType, value: unknown, walk: Walk): Outcome<unknown> {
   if (ArrayBuffer.isView(value) && isObject(schema) && looksAtAllKeys(schema)) return refuseArray(value);
   if (isSmall(value)) return parseWhole(schema, value);
   if (Array.isArray(value) && isArray(schema)) return parseArray(schema, value, walk);
@@ -53,15 +53,15 @@ function parse(schema: z.ZodType, value: unknown, walk: Walk): Outcome<unknown> 
   return inner === undefined ? parseWhole(schema, value, true) : parseWrapped(schema, inner, value, walk);
 }
 
-function parseWhole(schema: z.ZodType, value: unknown, isLarge = false): Outcome<unknown> {
+function parseWhole(schema: core.$ZodType, value: unknown, isLarge = false): Outcome<unknown> {
   // What zod's own `validate` sets: lists, objects and tuples end with the first of their parts that is wrong.
-  const result = schema.safeParse(value, isLarge ? ({ abortEarly: true } as object) : undefined);
+  const result = core.safeParse(schema, value, isLarge ? ({ abortEarly: true } as object) : undefined);
   return result.success ? result : { success: false, issues: result.error.issues, isCut: isLarge };
 }
 
 /** zod would take every element of a typed array for a member with a key of its own. */
 function refuseArray(input: ArrayBufferView): Refusal {
-  const issue: z.core.$ZodIssue = {
+  const issue: core.$ZodIssue = {
     code: 'invalid_type',
     expected: 'object',
     path: [],
@@ -71,11 +71,11 @@ function refuseArray(input: ArrayBufferView): Refusal {
   return { success: false, issues: [issue], isCut: false };
 }
 
-function parseArray(schema: z.ZodArray, value: readonly unknown[], walk: Walk): Outcome<unknown> {
-  const element = schema.def.element as z.ZodType;
+function parseArray(schema: core.$ZodArray, value: readonly unknown[], walk: Walk): Outcome<unknown> {
+  const element = schema._zod.def.element as core.$ZodType;
   const isTaken = chooseShortcut(element);
   const parsed: unknown[] = [];
-  const issues: z.core.$ZodIssue[] = [];
+  const issues: core.$ZodIssue[] = [];
   let isCut = false;
   for (let index = 0; index < value.length; index += 1) {
     if (issues.length >= enoughIssues) {
@@ -95,11 +95,11 @@ function parseArray(schema: z.ZodArray, value: readonly unknown[], walk: Walk): 
   }
   if (issues.length > 0) return { success: false, issues, isCut };
   if (hasNoChecks(schema)) return { success: true, data: parsed };
-  return parseWhole(schema.clone({ ...schema.def, element: anything }), parsed);
+  return parseWhole(core.clone(schema, { ...schema._zod.def, element: anything }), parsed);
 }
 
 /** Tells the commonest parts that a schema takes as they are, of which a list may have a million. */
-function chooseShortcut({ def }: z.ZodType): (part: unknown) => boolean {
+function chooseShortcut({ _zod: { def } }: core.$ZodType): (part: unknown) => boolean {
   if (isPlain(def, 'number')) return Number.isFinite;
   if (isPlain(def, 'string')) return (part) => typeof part === 'string';
   return isPlain(def, 'unknown') || isPlain(def, 'any') ? () => true : () => false;
@@ -107,7 +107,7 @@ function chooseShortcut({ def }: z.ZodType): (part: unknown) => boolean {
 
 /** One part of a list, and once more when it could be mended. */
 function parsePart(
-  schema: z.ZodType,
+  schema: core.$ZodType,
   value: readonly unknown[],
   index: number,
   walk: Walk,
@@ -121,9 +121,9 @@ function parsePart(
 }
 
 /** The large elements of a tuple and all behind its items by themselves, and then the tuple with what came of them. */
-function parseTuple(schema: z.ZodTuple, value: readonly unknown[], walk: Walk): Outcome<unknown> {
-  const items = [...schema.def.items] as z.ZodType[];
-  const rest = schema.def.rest as z.ZodType | null;
+function parseTuple(schema: core.$ZodTuple, value: readonly unknown[], walk: Walk): Outcome<unknown> {
+  const items = [...schema._zod.def.items] as core.$ZodType[];
+  const rest = schema._zod.def.rest as core.$ZodType | null;
   const parsed = [...value];
   for (let index = 0; index < value.length; index += 1) {
     const part = items[index] ?? rest;
@@ -133,8 +133,8 @@ function parseTuple(schema: z.ZodTuple, value: readonly unknown[], walk: Walk): 
     parsed[index] = outcome.data;
     if (index < items.length) items[index] = anything;
   }
-  const shape = { items, rest: rest === null ? null : anything } as Partial<typeof schema.def>;
-  return parseWhole(schema.clone({ ...schema.def, ...shape }), parsed, true);
+  const shape = { items, rest: rest === null ? null : anything } as Partial<typeof schema._zod.def>;
+  return parseWhole(core.clone(schema, { ...schema._zod.def, ...shape }), parsed, true);
 }
 
 /** What is found of one part is told alone: there may be more in the others. */
@@ -148,11 +148,11 @@ function refuseAt(key: PropertyKey, { issues }: Refusal): Refusal {
 
 /** The large values of an object by themselves, and then the object with what came of them. */
 function parseObject(
-  schema: z.ZodObject,
+  schema: core.$ZodObject,
   value: Readonly<Record<string, unknown>>,
   walk: Walk,
 ): Outcome<unknown> {
-  const shape = { ...schema.def.shape } as Record<string, z.ZodType>;
+  const shape = { ...schema._zod.def.shape } as Record<string, core.$ZodType>;
   const parsed = { ...value };
   for (const [key, part] of Object.entries(shape)) {
     if (!Object.hasOwn(value, key) || isSmall(value[key])) continue;
@@ -163,22 +163,23 @@ function parseObject(
     parsed[key] = outcome.data;
     shape[key] = anything;
   }
-  return parseWhole(schema.clone({ ...schema.def, shape }), parsed, true);
+  return parseWhole(core.clone(schema, { ...schema._zod.def, shape }), parsed, true);
 }
 
 /** Each entry of a record by itself, and then the whole, which has few issues left. */
 function parseRecord(
-  schema: z.ZodRecord,
+  schema: core.$ZodRecord,
   value: Readonly<Record<string, unknown>>,
   walk: Walk,
 ): Outcome<unknown> {
-  const { keyType, valueType } = schema.def;
+  const { keyType, valueType } = schema._zod.def;
   // With keys that must all be there, one entry alone is never right.
-  const entry = keyType._zod.values === undefined ? schema.clone({ ...schema.def, checks: [] }) : undefined;
+  const entry =
+    keyType._zod.values === undefined ? core.clone(schema, { ...schema._zod.def, checks: [] }) : undefined;
   for (const [key, part] of Object.entries(value)) {
     walk.path.push(key);
     const isLarge = !isSmall(part);
-    const large = isLarge ? parse(valueType as z.ZodType, part, walk) : undefined;
+    const large = isLarge ? parse(valueType as core.$ZodType, part, walk) : undefined;
     walk.path.pop();
     if (large?.success === false) return refuseAt(key, large);
     const small = isLarge || entry === undefined ? undefined : parseWhole(entry, { [key]: part });
@@ -187,21 +188,21 @@ function parseRecord(
   return parseWhole(schema, value, true);
 }
 
-function parseUnion(schema: z.ZodUnion, value: unknown, walk: Walk): Outcome<unknown> {
-  const errors: z.core.$ZodIssue[][] = [];
-  for (const option of schema.def.options) {
-    const outcome = parse(option as z.ZodType, value, walk);
+function parseUnion(schema: core.$ZodUnion, value: unknown, walk: Walk): Outcome<unknown> {
+  const errors: core.$ZodIssue[][] = [];
+  for (const option of schema._zod.def.options) {
+    const outcome = parse(option as core.$ZodType, value, walk);
     if (outcome.success) return hasNoChecks(schema) ? outcome : parseWhole(schema, value, true);
     errors.push([...outcome.issues]);
   }
-  const issue: z.core.$ZodIssue = { code: 'invalid_union', errors, path: [], message: 'Invalid input' };
+  const issue: core.$ZodIssue = { code: 'invalid_union', errors, path: [], message: 'Invalid input' };
   return { success: false, issues: [issue], isCut: true };
 }
 
 /** What the value must fit in any case, and then the whole, which has few issues left. */
 function parseRequired(
-  schema: z.ZodType,
-  required: readonly z.ZodType[],
+  schema: core.$ZodType,
+  required: readonly core.$ZodType[],
   value: unknown,
   walk: Walk,
 ): Outcome<unknown> {
@@ -214,88 +215,92 @@ function parseRequired(
 
 interface Inners {
   readonly type: string;
-  readonly left?: z.ZodType;
-  readonly right?: z.ZodType;
-  readonly getter?: () => z.ZodType;
+  readonly left?: core.$ZodType;
+  readonly right?: core.$ZodType;
+  readonly getter?: () => core.$ZodType;
 }
 
 /** Both sides of an intersection, what a lazy schema stands for, the option that a discriminator names. */
-function findRequired({ def }: z.ZodType, value: unknown): readonly z.ZodType[] | undefined {
+function findRequired(
+  { _zod: { def } }: core.$ZodType,
+  value: unknown,
+): readonly core.$ZodType[] | undefined {
   const { type, left, right, getter } = def as Inners;
   if (type === 'intersection' && left !== undefined && right !== undefined) return [left, right];
   if (type === 'lazy' && getter !== undefined) return [getter()];
   return isRecord(value) ? findOption(def, value) : undefined;
 }
 
-function findOption(def: unknown, value: Readonly<Record<string, unknown>>): [z.ZodType] | undefined {
-  const { discriminator, options } = def as Partial<z.core.$ZodDiscriminatedUnionDef<z.ZodType[]>>;
+function findOption(def: unknown, value: Readonly<Record<string, unknown>>): [core.$ZodType] | undefined {
+  const { discriminator, options } = def as Partial<core.$ZodDiscriminatedUnionDef<core.$ZodType[]>>;
   if (discriminator === undefined || options === undefined) return undefined;
-  const fits = (one: z.ZodType) =>
-    isObject(one) && (one.shape[discriminator] as z.ZodType).safeParse(value[discriminator]).success;
+  const fits = (one: core.$ZodType) =>
+    isObject(one) &&
+    core.safeParse(one._zod.def.shape[discriminator] as core.$ZodType, value[discriminator]).success;
   const option = options.find(fits);
   return option === undefined ? undefined : [option];
 }
 
 /** What is inside, and then the rest with what came of it: `.optional()`, `.transform(...)`, `.pipe(...)` and their like. */
-function parseWrapped(schema: z.ZodType, inner: Inner, value: unknown, walk: Walk): Outcome<unknown> {
+function parseWrapped(schema: core.$ZodType, inner: Inner, value: unknown, walk: Walk): Outcome<unknown> {
   const outcome = parse(inner.schema, value, walk);
   if (!outcome.success) return outcome;
-  const outer = schema.clone({ ...schema.def, [inner.key]: anything } as typeof schema.def);
+  const outer = core.clone(schema, { ...schema._zod.def, [inner.key]: anything } as typeof schema._zod.def);
   return parseWhole(outer, outcome.data, true);
 }
 
 interface Inner {
   readonly key: 'in' | 'innerType';
-  readonly schema: z.ZodType;
+  readonly schema: core.$ZodType;
 }
 
-function findInner({ def }: z.ZodType): Inner | undefined {
+function findInner({ _zod: { def } }: core.$ZodType): Inner | undefined {
   const {
     type,
     in: first,
     innerType,
   } = def as {
     readonly type: string;
-    readonly in?: z.ZodType;
-    readonly innerType?: z.ZodType;
+    readonly in?: core.$ZodType;
+    readonly innerType?: core.$ZodType;
   };
   if (type === 'pipe' && first !== undefined) return { key: 'in', schema: first };
   const passes = ['optional', 'nullable', 'default', 'prefault', 'nonoptional', 'readonly'].includes(type);
   return passes && innerType !== undefined ? { key: 'innerType', schema: innerType } : undefined;
 }
 
-const anything = z.any();
+const anything = new core.$ZodAny({ type: 'any' });
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value);
 }
 
-function isArray(schema: z.ZodType): schema is z.ZodArray {
-  return schema.def.type === 'array';
+function isArray(schema: core.$ZodType): schema is core.$ZodArray {
+  return schema._zod.def.type === 'array';
 }
 
-function isObject(schema: z.ZodType): schema is z.ZodObject {
-  return schema.def.type === 'object';
+function isObject(schema: core.$ZodType): schema is core.$ZodObject {
+  return schema._zod.def.type === 'object';
 }
 
 /** True for strict and for loose objects, and those with a schema for members that they do not name. */
-function looksAtAllKeys({ def }: z.ZodObject): boolean {
+function looksAtAllKeys({ _zod: { def } }: core.$ZodObject): boolean {
   return def.catchall !== undefined;
 }
 
-function isTuple(schema: z.ZodType): schema is z.ZodTuple {
-  return schema.def.type === 'tuple';
+function isTuple(schema: core.$ZodType): schema is core.$ZodTuple {
+  return schema._zod.def.type === 'tuple';
 }
 
 /** Not of those that pass on what has other keys. */
-function isStrictRecord(schema: z.ZodType): schema is z.ZodRecord {
-  const { type, mode } = schema.def as { readonly type: string; readonly mode?: string };
+function isStrictRecord(schema: core.$ZodType): schema is core.$ZodRecord {
+  const { type, mode } = schema._zod.def as { readonly type: string; readonly mode?: string };
   return type === 'record' && mode !== 'loose';
 }
 
 /** Not of those that look at a property first, or want exactly one option to fit. */
-function isUnion(schema: z.ZodType): schema is z.ZodUnion {
-  const { type, discriminator, inclusive } = schema.def as {
+function isUnion(schema: core.$ZodType): schema is core.$ZodUnion {
+  const { type, discriminator, inclusive } = schema._zod.def as {
     readonly type: string;
     readonly discriminator?: string;
     readonly inclusive?: boolean;
@@ -303,6 +308,6 @@ function isUnion(schema: z.ZodType): schema is z.ZodUnion {
   return type === 'union' && discriminator === undefined && inclusive !== false;
 }
 
-function hasNoChecks({ def }: { readonly def: { readonly checks?: readonly unknown[] } }): boolean {
+function hasNoChecks({ _zod: { def } }: core.$ZodType): boolean {
   return (def.checks?.length ?? 0) === 0;
 }

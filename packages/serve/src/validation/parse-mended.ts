@@ -3,7 +3,7 @@
  * more as what the schema wants: as the text of a csv cell (`007` for a `z.string()`), or as a bigint.
  */
 
-import type { z } from 'zod';
+import type * as core from 'zod/v4/core';
 import { type Mend, type Outcome, parseInPieces } from './parse-in-pieces.ts';
 
 /** Where a value is: keys from the whole to it. */
@@ -14,7 +14,7 @@ type ReadText = (place: Path) => string | undefined;
 
 /** Parses the instances, which are changed where they are offered otherwise. */
 export function parseMended<Input>(
-  schema: z.ZodType<Input>,
+  schema: core.$ZodType<Input>,
   instances: unknown,
   readText: ReadText = () => undefined,
 ): Outcome<Input> {
@@ -70,7 +70,7 @@ interface WantedPlace {
 }
 
 /** The places where an issue, or any branch of a union in it, would have taken text or a bigint: text, if it is both. */
-function findPlaces(issue: z.core.$ZodIssue, prefix: Path): WantedPlace[] {
+function findPlaces(issue: core.$ZodIssue, prefix: Path): WantedPlace[] {
   const place = [...prefix, ...issue.path];
   if (issue.code === 'invalid_union') {
     const places = issue.errors.flat().flatMap((inner) => findPlaces(inner, place));
@@ -81,7 +81,7 @@ function findPlaces(issue: z.core.$ZodIssue, prefix: Path): WantedPlace[] {
   return wanted === undefined ? [] : [{ place, wanted }];
 }
 
-function findWanted(issue: z.core.$ZodIssue): 'string' | 'bigint' | undefined {
+function findWanted(issue: core.$ZodIssue): 'string' | 'bigint' | undefined {
   if (issue.code === 'invalid_type') {
     if (issue.expected === 'string') return 'string';
     return issue.expected === 'bigint' ? 'bigint' : undefined;

@@ -4,13 +4,13 @@
  * has once read such an array V8 makes code that turns every row of doubles into one, which costs more than reading it.
  */
 
-import type { z } from 'zod';
+import type * as core from 'zod/v4/core';
 
 /** True for `z.array(z.array(z.number()))`, whatever its metadata; false for all that checks, changes or wraps more. */
-export function takesNumberRows(schema: z.ZodType): boolean {
+export function takesNumberRows(schema: core.$ZodType): boolean {
   const rows = asPlainArray(schema);
   const row = rows === undefined ? undefined : asPlainArray(rows);
-  return row !== undefined && isPlain(row.def, 'number');
+  return row !== undefined && isPlain(row._zod.def, 'number');
 }
 
 /** True for rows of any lengths in which there are finite numbers and nothing else. */
@@ -26,8 +26,8 @@ function isNumberRow(row: unknown): boolean {
 }
 
 /** Gives the element of an array that checks nothing but its elements. */
-function asPlainArray({ def }: { readonly def: object }): z.ZodType | undefined {
-  return isPlain(def, 'array') && 'element' in def ? (def.element as z.ZodType) : undefined;
+function asPlainArray({ _zod: { def } }: core.$ZodType): core.$ZodType | undefined {
+  return isPlain(def, 'array') && 'element' in def ? (def.element as core.$ZodType) : undefined;
 }
 
 /** True for a schema of this type that checks nothing else; one that is a check itself, as `z.int()`, has `check`. */

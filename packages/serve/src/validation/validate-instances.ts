@@ -4,7 +4,7 @@
  */
 
 import { isLossyNumber } from '@optml/codecs';
-import type { z } from 'zod';
+import type * as core from 'zod/v4/core';
 import type { DecodedBody } from '../bodies/decoded-body.ts';
 import { isWrapper, wrappers } from '../bodies/wrappers.ts';
 import { ServeError } from '../errors/errors.ts';
@@ -19,7 +19,7 @@ import { areNumberRows, takesNumberRows } from './takes-number-rows.ts';
  *
  * @throws ServeError `INPUT_INVALID` with the first few problems.
  */
-export function validateInstances<Input>(schema: z.ZodType<Input>, decoded: DecodedBody): Input {
+export function validateInstances<Input>(schema: core.$ZodType<Input>, decoded: DecodedBody): Input {
   if (takesNumberRows(schema) && (decoded.areNumberRows || areNumberRows(decoded.instances))) {
     return decoded.instances as Input;
   }
@@ -40,7 +40,7 @@ export function validateInstances<Input>(schema: z.ZodType<Input>, decoded: Deco
 function keepNumbers<Input>(data: Input, instances: unknown, decoded: DecodedBody): Input {
   const path = decoded.hasLossyNumbers === true ? findChangedNumber(instances, data) : undefined;
   if (path === undefined) return data;
-  const issue: z.core.$ZodIssue = { code: 'custom', path, message: 'expected no change', input: undefined };
+  const issue: core.$ZodIssue = { code: 'custom', path, message: 'expected no change', input: undefined };
   throw createInvalidError(instances, { success: false, issues: [issue], isCut: true }, decoded);
 }
 
@@ -70,7 +70,7 @@ function findChangedNumber(before: unknown, after: unknown): PropertyKey[] | und
 }
 
 /** What pandas writes by default, and SageMaker's csv does not have. */
-function findHeader(rows: unknown, issues: readonly z.core.$ZodIssue[]): string {
+function findHeader(rows: unknown, issues: readonly core.$ZodIssue[]): string {
   const [first, second] = rows as readonly unknown[];
   const isHeader = issues.some(({ path }) => path[0] === 0) && isText(first) && !isText(second);
   return isHeader ? '; record 0 is all text: where it is a header, send the rows without it' : '';
@@ -82,7 +82,7 @@ function isText(row: unknown): boolean {
 }
 
 /** Other servers take more beside the instances, as TensorFlow Serving its `signature_name`. */
-function findUnknownMember(value: unknown, issues: readonly z.core.$ZodIssue[]): string {
+function findUnknownMember(value: unknown, issues: readonly core.$ZodIssue[]): string {
   if (typeof value !== 'object' || value === null || !issues.every(wantsNoObject)) return '';
   const key = wrappers.find((name) => Object.hasOwn(value, name));
   // Only now: the keys of bytes and lists are their elements.
@@ -92,7 +92,7 @@ function findUnknownMember(value: unknown, issues: readonly z.core.$ZodIssue[]):
 }
 
 /** True for an issue of the whole, which no option of the schema would have as an object. */
-function wantsNoObject(issue: z.core.$ZodIssue): boolean {
+function wantsNoObject(issue: core.$ZodIssue): boolean {
   if (issue.path.length > 0) return false;
   if (issue.code === 'invalid_union') return issue.errors.every((errors) => errors.every(wantsNoObject));
   return issue.code === 'invalid_type';

@@ -1,7 +1,7 @@
 /** What an author writes: hyperparameters, channels, metrics and a `run`, typed end to end. */
 
 import type { Log } from '@optml/contract';
-import type { z } from 'zod';
+import type * as core from 'zod/v4/core';
 import type { Checkpoints } from '../checkpoints/checkpoints.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import type { Channel } from '../data/channel.ts';
@@ -22,11 +22,11 @@ export type Channels<Declarations extends ChannelDeclarations> = {
 
 /** Everything that `run` gets. */
 export interface TrainingContext<
-  Schema extends z.ZodObject = z.ZodObject,
+  Schema extends core.$ZodObject = core.$ZodObject,
   ChannelsDeclared extends ChannelDeclarations = ChannelDeclarations,
   MetricsDeclared extends MetricDeclarations = MetricDeclarations,
 > {
-  readonly hyperparameters: z.output<Schema>;
+  readonly hyperparameters: core.output<Schema>;
   readonly channels: Channels<ChannelsDeclared>;
   readonly model: ModelArtifact;
   readonly checkpoints: Checkpoints;
@@ -50,7 +50,7 @@ export interface TrainingContext<
 
 /** A training job as data, and the function that does it. */
 export interface TrainingDefinition<
-  Schema extends z.ZodObject = z.ZodObject,
+  Schema extends core.$ZodObject = core.$ZodObject,
   ChannelsDeclared extends ChannelDeclarations = ChannelDeclarations,
   MetricsDeclared extends MetricDeclarations = MetricDeclarations,
 > {
@@ -91,7 +91,7 @@ export const definedHook = Symbol.for('@optml/train:defined');
  * ```
  */
 export function defineTraining<
-  Schema extends z.ZodObject,
+  Schema extends core.$ZodObject,
   const ChannelsDeclared extends ChannelDeclarations,
   const MetricsDeclared extends MetricDeclarations = Record<never, never>,
 >(
@@ -108,7 +108,7 @@ export function defineTraining<
 /** Types say it too, but not to JavaScript, nor to TypeScript that nobody has checked. */
 function assertComplete(definition: Readonly<Record<string, unknown>>): void {
   const { hyperparameters, channels, run } = definition;
-  const isSchema = typeof (hyperparameters as { readonly shape?: unknown } | undefined)?.shape === 'object';
+  const isSchema = (hyperparameters as core.$ZodType | null | undefined)?._zod?.def.type === 'object';
   const problem = !isSchema
     ? 'hyperparameters is not a z.object({ ... }): give z.object({}) where there are none'
     : typeof channels !== 'object' || channels === null

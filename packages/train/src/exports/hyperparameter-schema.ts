@@ -1,7 +1,6 @@
 /** Writes the author's schema as JSON Schema, and finds what a property of it says. */
 
-import type { z } from 'zod';
-import { TrainError } from '../errors.ts';
+import * as core from 'zod/v4/core';
 
 /** A node of a JSON Schema, as much of it as is read here. */
 export interface JsonSchema {
@@ -17,18 +16,9 @@ export interface JsonSchema {
 /**
  * Creates the JSON Schema of what the author's schema takes in. A type that JSON has not (bigint, date) becomes
  * `{}`. A plain `z.object` refuses unknown names here, as it does in a job.
- *
- * @throws TrainError `TRAINING_INVALID` when the author's zod is too old to write one.
  */
-export function createHyperparameterSchema(schema: z.ZodObject): JsonSchema {
-  // The schema's own method: an author may have another copy of zod, and this package then loads none.
-  if (typeof schema.toJSONSchema !== 'function') {
-    throw new TrainError(
-      'TRAINING_INVALID',
-      'cannot describe the hyperparameters: the zod that made their schema has no toJSONSchema; update zod',
-    );
-  }
-  const { $schema, ...rest } = schema.toJSONSchema({
+export function createHyperparameterSchema(schema: core.$ZodObject): JsonSchema {
+  const { $schema, ...rest } = core.toJSONSchema(schema, {
     target: 'draft-2020-12',
     io: 'input',
     unrepresentable: 'any',

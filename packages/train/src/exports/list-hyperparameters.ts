@@ -2,7 +2,7 @@
 
 import { isDeepStrictEqual } from 'node:util';
 import { limits } from '@optml/contract';
-import type { z } from 'zod';
+import * as core from 'zod/v4/core';
 import { TrainError } from '../errors.ts';
 import { chooseReading } from '../hyperparameters/choose-reading.ts';
 import { type JsonSchema, resolveReference } from './hyperparameter-schema.ts';
@@ -28,16 +28,16 @@ const descriptionCharacters = 1024;
  * @throws TrainError `TRAINING_INVALID` when there are too many, a name is too long, or a `tuning` cannot be meant.
  */
 export function listHyperparameters(
-  schema: z.ZodObject,
+  schema: core.$ZodObject,
   jsonSchema: JsonSchema,
 ): readonly HyperparameterFacts[] {
-  const names = Object.keys(schema.shape);
+  const names = Object.keys(schema._zod.def.shape);
   assertWithinLimits(names);
   return names.map((name) => {
     const property = resolveReference(jsonSchema.properties?.[name] ?? {}, jsonSchema);
     const domain = readDomain(property, jsonSchema);
-    const field = schema.shape[name] as z.ZodType;
-    const absent = field.safeParse(undefined);
+    const field = schema._zod.def.shape[name] as core.$ZodType;
+    const absent = core.safeParse(field, undefined);
     return {
       name,
       description: describe(property.description),
@@ -79,7 +79,7 @@ function describe(description: unknown): string | undefined {
  * A default behind a transform is already transformed, and one that is computed changes: their texts would not
  * mean the same, so only a text that is read back as the default is one.
  */
-function findDefaultText(field: z.ZodType, absent: unknown, value: unknown): string | undefined {
+function findDefaultText(field: core.$ZodType, absent: unknown, value: unknown): string | undefined {
   if (value === undefined || value === null) return undefined;
   const text = typeof value === 'string' ? value : JSON.stringify(value);
   // HyperParameterValue in the API's model has the pattern `.*`, which no line end matches.

@@ -2,7 +2,7 @@
 
 import { isLossyNumber } from '@optml/codecs';
 import { describeIssue } from '@optml/contract';
-import type { z } from 'zod';
+import type * as core from 'zod/v4/core';
 import { type Fit, fitSchema, isTypeIssue, kindOf } from './fit-schema.ts';
 import { listReadings } from './list-readings.ts';
 
@@ -15,7 +15,7 @@ export type Reading =
  * Takes the first reading of `text` that the schema accepts and gives as what it is, else the first that it accepts,
  * or explains the failure of the reading that came closest.
  */
-export function chooseReading(schema: z.core.$ZodType, text: string): Reading {
+export function chooseReading(schema: core.$ZodType, text: string): Reading {
   const failures: (Fit & { ok: false })[] = [];
   let converted: (Fit & { ok: true }) | undefined;
   for (const node of listReadings(text)) {
@@ -45,12 +45,12 @@ function explain(text: string, failures: readonly (Fit & { ok: false })[]): read
 }
 
 /** What the platform delivers is text, and so the sender has to know how to write anything else. */
-function adviseShape(issue: z.core.$ZodIssue): string | undefined {
+function adviseShape(issue: core.$ZodIssue): string | undefined {
   if (issue.code !== 'invalid_type' || !['object', 'record'].includes(issue.expected)) return undefined;
   return 'expected an object: write it as JSON, for example {"name":1}, or as Python prints it';
 }
 
-function advise(issue: z.core.$ZodIssue, value: unknown): string {
+function advise(issue: core.$ZodIssue, value: unknown): string {
   if (!isTypeIssue(issue) || typeof value !== 'string' || !isLossyNumber(value.trim())) return '';
   const read = Number(value);
   return `, but as one it would be ${read}: send a number that a double can hold, or declare text in the definition`;

@@ -1,7 +1,7 @@
 /** Finds the reading of every text in a value that a schema takes. */
 
 import { isLossyNumber } from '@optml/codecs';
-import type { z } from 'zod';
+import * as core from 'zod/v4/core';
 import { listLeafReadings } from './list-readings.ts';
 import { isLeaf, type TextLeaf, type TextNode } from './text-node.ts';
 
@@ -10,7 +10,7 @@ export type Fit =
   | {
       readonly ok: false;
       readonly value: unknown;
-      readonly issues: readonly z.core.$ZodIssue[];
+      readonly issues: readonly core.$ZodIssue[];
       /** True when the schema took the text, and made it a number that a double cannot hold. */
       readonly isLost: boolean;
     };
@@ -27,7 +27,7 @@ interface Choice {
  * Tries the first reading of every text, then of those that the schema objects to the next, until it takes the whole.
  * Of the attempts that failed it gives the one with the fewest values of a wrong type.
  */
-export function fitSchema(schema: z.core.$ZodType, node: TextNode): Fit {
+export function fitSchema(schema: core.$ZodType, node: TextNode): Fit {
   const choices = listChoices(node, []);
   const byPlace = new Map(choices.map((choice) => [writePlace(choice.path), choice]));
   let closest: (Fit & { ok: false }) | undefined;
@@ -47,10 +47,10 @@ function listChoices(node: TextNode, path: readonly PropertyKey[]): Choice[] {
   return members.flatMap(([key, item]) => listChoices(item, [...path, key]));
 }
 
-function parse(schema: z.core.$ZodType, node: TextNode, choices: readonly Choice[]): Fit {
+function parse(schema: core.$ZodType, node: TextNode, choices: readonly Choice[]): Fit {
   const readings = new Map(choices.map(({ leaf, readings, index }) => [leaf, readings[index]]));
   const value = build(node, readings);
-  const result = (schema as z.ZodType).safeParse(value);
+  const result = core.safeParse(schema, value);
   if (result.success) return { ok: true, value, output: result.data };
   return { ok: false, value, issues: result.error.issues, isLost: false };
 }
@@ -61,7 +61,7 @@ function build(node: TextNode, readings: ReadonlyMap<TextLeaf, unknown>): unknow
   return Object.fromEntries(node.entries.map(([name, item]) => [name, build(item, readings)]));
 }
 
-export function isTypeIssue(issue: z.core.$ZodIssue): boolean {
+export function isTypeIssue(issue: core.$ZodIssue): boolean {
   return issue.code === 'invalid_type' || issue.code === 'invalid_union';
 }
 
@@ -72,7 +72,7 @@ function countTypeIssues({ issues }: Fit & { ok: false }): number {
 /** The texts that the issues name and that have another reading; of a union of objects, those of one option. */
 function findOpen(
   choices: ReadonlyMap<string, Choice>,
-  issues: readonly z.core.$ZodIssue[],
+  issues: readonly core.$ZodIssue[],
 ): readonly Choice[] {
   return issues.flatMap((issue) => {
     const choice = choices.get(writePlace(issue.path));
@@ -96,7 +96,7 @@ function writePlace(path: readonly PropertyKey[]): string {
  * `z.coerce.boolean()` the text `False`. Where a text has a reading of the kind that came out, that one goes in.
  */
 function prefer(
-  schema: z.core.$ZodType,
+  schema: core.$ZodType,
   node: TextNode,
   choices: readonly Choice[],
   fit: Fit & { ok: true },
