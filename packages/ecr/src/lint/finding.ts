@@ -47,9 +47,10 @@ export const lintRules = {
       'a serverless endpoint refuses images above 10,737,418,240 bytes, some ten minutes after it was asked for',
     fix: 'take a smaller base, prune dependencies, and keep the model in S3',
   },
-  SERVERLESS_HISTORY: {
+  HISTORY: {
     severity: 'warning',
-    reason: 'serverless inference has refused images whose config has not one history entry for each layer',
+    reason:
+      'the config has not one history entry for each layer: tools name the wrong step of a layer, and serverless inference has refused such images',
     fix: 'publish the image with a builder that writes history, as optml does',
   },
   LAYER_COUNT: {

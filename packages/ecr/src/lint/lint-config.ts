@@ -40,10 +40,9 @@ export function lintConfig(
     findings.push(report('SERVERLESS_SIZE', `the image has ${tarBytes} bytes`));
   }
   const entries = image.config.history?.filter(({ empty_layer: empty }) => empty !== true).length ?? 0;
-  if (serverless && entries !== image.layers.length) {
-    findings.push(
-      report('SERVERLESS_HISTORY', `${image.layers.length} layers and ${entries} entries of history`),
-    );
+  // Many images have none at all, which only serverless inference minds.
+  if (entries !== image.layers.length && (serverless || entries > 0)) {
+    findings.push(report('HISTORY', `${image.layers.length} layers and ${entries} entries of history`));
   }
   if (image.layers.length > mostLayers)
     findings.push(report('LAYER_COUNT', `the image has ${image.layers.length} layers`));

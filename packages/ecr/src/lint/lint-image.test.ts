@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   buildImage,
+  type Image,
   ImageError,
   type Layer,
   type LayerEntry,
@@ -35,6 +36,11 @@ async function makeImage(files: Files = {}, run: RunOptions = {}, architecture =
     run: { entrypoint: ['node', '/app/main.js'], environment: { PATH: '/usr/bin' }, ...run },
     layerDirectory,
   });
+}
+
+/** The same image with other layers, and a step of its history for each. */
+function withLayers(image: Image, layers: readonly Layer[]): Image {
+  return { ...image, layers, config: { ...image.config, history: layers.map(() => ({})) } };
 }
 
 const machines: Readonly<Record<string, number>> = { amd64: 0x3e, arm64: 0xb7 };
@@ -75,9 +81,27 @@ test.each([
   const [layer] = image.layers;
   const layers = Array.from({ length: count }, () => layer as typeof layer & object);
 
-  const found = await lintImage({ ...image, layers }, { layerDirectory });
+  const found = await lintImage(withLayers(image, layers), { layerDirectory });
 
   expect(found.map(({ code, severity, found }) => ({ code, severity, found }))).toEqual(findings);
+});
+
+test.each([
+  ['more steps than layers', [{}, {}], {}, 1],
+  ['steps without layers only', [{ empty_layer: true }], {}, 0],
+  ['a step without a layer beside the one with it', [{ empty_layer: true }, {}], {}, 0],
+  ['no history', undefined, {}, 0],
+  ['no history, for serverless inference', undefined, { serverless: true }, 1],
+] as const)('a history that does not fit the layers is a warning (%s)', async (_, history, use, count) => {
+  const image = await makeImage();
+  const { history: __, ...config } = image.config;
+  const changed = { ...image, config: history === undefined ? config : { ...config, history } };
+
+  const findings = await lintImage(changed, { layerDirectory, ...use });
+
+  expect(findings.map(({ code, severity }) => [code, severity])).toEqual(
+    Array(count).fill(['HISTORY', 'warning']),
+  );
 });
 
 test.each<[string, RunOptions, ImageUse, string | undefined]>([
@@ -206,10 +230,8 @@ test('a program behind symbolic links is found, also through a folder', async ()
 test('files of a base are not judged, those of an image without one are', async () => {
   const image = await makeImage({ 'app/.env': 'A=1' });
   const asBase = { ...image, layers: image.layers.map((base) => ({ ...base, kind: 'base' as const })) };
-  const withOwn = {
-    ...asBase,
-    layers: [...asBase.layers, ...(await makeImage({ 'app/main.js': 'x' })).layers],
-  };
+  const { layers: own } = await makeImage({ 'app/main.js': 'x' });
+  const withOwn = withLayers(asBase, [...asBase.layers, ...own]);
 
   expect((await lintImage(asBase, { layerDirectory })).map(({ code }) => code)).toEqual(['SECRET']);
   expect(await lintImage(withOwn, { layerDirectory })).toEqual([]);
@@ -252,7 +274,7 @@ describe('a layer that cannot be read', () => {
       },
     }));
     const layers = [...unreadable, own as Layer];
-    const findings = await lintImage({ ...image, layers }, { layerDirectory, allowUnread });
+    const findings = await lintImage(withLayers(image, layers), { layerDirectory, allowUnread });
     return findings.map(({ code, severity, found }) => ({ code, severity, found }));
   };
   const secret = { code: 'SECRET', severity: 'error', found: '/app/.env holds credentials' };
