@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
+import * as mini from 'zod/mini';
 import { decodeBody } from '../bodies/decode-body.ts';
 import { createMediaTypes } from '../bodies/media-types.ts';
 import { validateInstances } from './validate-instances.ts';
@@ -112,6 +113,17 @@ test.each<[string, z.ZodType, string, boolean]>([
 
   expect(error).toMatchObject({ code: 'INPUT_INVALID' });
   expect(error.message.endsWith(header)).toBe(isTold);
+});
+
+test('a schema of zod/mini is one like any other', () => {
+  const schema = mini.array(mini.object({ id: mini.string(), x: mini.optional(mini.array(mini.number())) }));
+  const many = Array.from({ length: 2_000 }, (_, x) => x);
+
+  expect(validate(schema, ...json(`[{"id":${wide}}]`))).toEqual([{ id: wide }]);
+  expect(validate(schema, ...json(JSON.stringify([{ id: 'a', x: many }])))).toEqual([{ id: 'a', x: many }]);
+  expect(() => validate(schema, ...json('[{"id":"a","x":["b"]}]'))).toThrow(
+    /^instances\[0\]\.x\[0\] is "b": expected/,
+  );
 });
 
 test('bytes that are no rows are told by their number', () => {
@@ -251,7 +263,7 @@ test.each<[z.ZodType, string, RegExp]>([
   expect(() => validate(schema, 'text/csv', body)).toThrow(message);
 });
 
-function validate<Input>(schema: z.ZodType<Input>, contentType: string, body: string): Input {
+function validate<Input>(schema: z.core.$ZodType<Input>, contentType: string, body: string): Input {
   return validateInstances(
     schema,
     decodeBody(new TextEncoder().encode(body), createMediaTypes().resolveContentType(contentType)),

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
+import * as mini from 'zod/mini';
 import { defineTraining } from '../definition/define-training.ts';
+import { parseHyperparameters } from '../hyperparameters/parse-hyperparameters.ts';
 import { describeDefinition } from './describe-definition.ts';
 import { describeTraining } from './describe-training.ts';
 
@@ -13,6 +15,19 @@ test('a definition and its options are described', async () => {
   const description = await describeTraining(definition, options);
 
   expect(description).toEqual(describeDefinition(definition, options));
+});
+
+test('hyperparameters of zod/mini are described and read', async () => {
+  const hyperparameters = mini.object({ depth: mini._default(mini.number().check(mini.minimum(1)), 5) });
+  const definition = defineTraining({ hyperparameters, channels: { a: {} }, run() {} });
+
+  const description = await describeTraining(definition);
+
+  expect(description.hyperparameters.properties).toEqual({
+    depth: { type: 'number', minimum: 1, default: 5 },
+  });
+  expect(parseHyperparameters(hyperparameters, { depth: '7' })).toEqual({ ok: true, values: { depth: 7 } });
+  expect(parseHyperparameters(hyperparameters, { deep: '7' })).toMatchObject({ ok: false });
 });
 
 test('a module is imported and what it exports is described', async () => {
