@@ -7,7 +7,8 @@ import { readFileSync } from 'node:fs';
 
 const packer = process.env.npm_config_user_agent?.split('/')[0] ?? 'this program';
 const manifest = JSON.parse(readFileSync('package.json', 'utf8'));
-const leaks = ['dependencies', 'optionalDependencies', 'peerDependencies'].flatMap((kind) =>
+const kinds = ['dependencies', 'optionalDependencies', 'peerDependencies', 'devDependencies'];
+const leaks = kinds.flatMap((kind) =>
   Object.entries(manifest[kind] ?? {})
     .filter(([, version]) => /^(catalog|workspace):/.test(version))
     .map(([name, version]) => `${name} ("${version}")`),
