@@ -127,7 +127,7 @@ async function assertModel(paths: Paths): Promise<void> {
   );
 }
 
-/** Asked before the start: otherwise `/ping` of whoever holds the port would be taken for ours. */
+/** Asked before the start: otherwise `/ping` of another server on the port would be taken for ours. */
 async function reservePort(port: number): Promise<number> {
   const server = createServer().listen(port);
   try {

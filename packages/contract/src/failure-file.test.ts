@@ -87,7 +87,7 @@ describe('a place that was reserved', () => {
   });
 });
 
-test('nothing is reserved where there is no folder for it', async () => {
+test('nothing is reserved where its folder is missing', async () => {
   reserveFailureFile(paths);
 
   expect(await readdir(paths.root)).toEqual([]);

@@ -41,7 +41,7 @@ const declined = 0;
 /**
  * Creates the board of one worker.
  *
- * @throws ServeError `WORKER_EXITED` where there is no place for it.
+ * @throws ServeError `WORKER_EXITED` when the file cannot be made.
  */
 export function createBoardFile(): BoardFile {
   const descriptor = openNameless();

@@ -38,7 +38,7 @@ export interface WorkerBoard {
   begin(job: number): boolean;
   /** Nothing is lost any more if the job is taken back: it waits for its batch, or is finished. */
   park(job: number): void;
-  /** Writes down when the steps of a job happened, before its reply leaves; false where there is no place for that. */
+  /** Writes down when the steps of a job happened, before its reply leaves; false when the board has no room for it. */
   writeTimes(job: number, times: InvocationTimes): boolean;
 }
 

@@ -1,4 +1,4 @@
-/** The predictor: a function. There is no model to load; the work is done here. */
+/** The predictor: a function. It has no model to load: the work is done here. */
 
 import { definePredictor } from '@optml/serve/predictor';
 import { z } from 'zod';
