@@ -8,23 +8,15 @@ import { type StartWatch, watchStart } from '../model/watch-start.ts';
 import type { PredictorDescription } from '../self-description/describe-predictor.ts';
 import { isMoved, type Job } from './job.ts';
 import { jobNumbers } from './job-board.ts';
+import { MemoryShare } from './memory-share.ts';
 import { nameOf } from './quarantine.ts';
-import {
-  createEndError,
-  type HostEnd,
-  type StartHost,
-  type WorkerHost,
-  type WorkerMemory,
-} from './worker-host.ts';
+import { createEndError, type HostEnd, type StartHost, type WorkerHost } from './worker-host.ts';
 import type { FromWorker, JobMessage, ReplyMessage } from './worker-messages.ts';
 
 /** How many jobs a worker may have that it has not answered. */
 const maximumJobs = 256;
 /** Predictions that were given up and never end are a leak of the predictor's: so many, and the worker is replaced. */
 const maximumForgotten = 100;
-/** A heap may be that much larger than its share before its garbage is collected: a thread in the middle of something cannot be asked to. */
-const garbageAllowance = 1.5;
-const mebibyte = 1024 ** 2;
 
 export interface PoolWorkerOptions {
   /** Starts it where it is to run. */
@@ -68,8 +60,6 @@ export class PoolWorker {
   answered = 0;
   /** Grows with every sign of life. */
   signs = 0;
-  /** What it held when it was measured last: heap, buffers and typed arrays. */
-  heldBytes = 0;
   /** True when it is ended because the memory of all was used up. */
   isTooLarge = false;
   /** Since when it has had something to do. */
@@ -81,6 +71,7 @@ export class PoolWorker {
 
   readonly #options: PoolWorkerOptions;
   readonly #host: WorkerHost;
+  readonly #memory: MemoryShare;
   readonly #loading = Promise.withResolvers<PredictorDescription>();
   readonly #sent = new LinkedList<Job>();
   /** Begun, and nobody waits. */
@@ -95,22 +86,20 @@ export class PoolWorker {
   readonly #start: StartWatch;
   /** How many jobs were given to others because it was to end. */
   #withdrawn = 0;
-  #isMeasuring = false;
-  #isCollecting = false;
   #isPreparing = false;
-  /** What there was with nothing but the model. */
-  #fresh = { heapBytes: 0, residentBytes: 0 };
-  /** What there was before it began the last job that it worked on alone. */
-  #before = { heapBytes: 0, heldBytes: 0, residentBytes: 0 };
-  /** True when it is ended for memory that not only the last job has taken. */
-  #isMemoryOfOthers = false;
 
   constructor(options: PoolWorkerOptions) {
     this.#options = options;
     this.#host = options.startHost(options, this.#receive);
+    this.#memory = new MemoryShare(this.#host, options.maximumHeapMb);
     this.#start = watchStart(options.log, options.slowStageMs);
     this.loaded = this.#loading.promise.finally(this.#start.stop);
     this.ended = this.#host.ended.then(this.#end);
+  }
+
+  /** What it held when it was measured last, in bytes: heap, buffers and typed arrays. */
+  get heldBytes(): number {
+    return this.#memory.heldBytes;
   }
 
   get isReady(): boolean {
@@ -161,9 +150,7 @@ export class PoolWorker {
   async takeReserved(): Promise<void> {
     if (this.#isPreparing) return;
     this.#isPreparing = true;
-    const { heap, external } = await this.#measure();
-    const residentBytes = this.#host.measureResident();
-    this.#before = { heapBytes: heap, heldBytes: heap + external, residentBytes };
+    await this.#memory.noteBefore();
     this.#isPreparing = false;
     const job = this.reservedFor;
     if (job === undefined || this.load > 0 || !this.isReady) return;
@@ -208,41 +195,8 @@ export class PoolWorker {
 
   /** Measures what it holds, and ends it, or has it collect its garbage, when its heap has outgrown its share. */
   async limitHeap(): Promise<void> {
-    if (this.#isMeasuring || this.#state !== 'ready') return;
-    this.#isMeasuring = true;
-    const { heap, external } = await this.#measure();
-    this.#isMeasuring = false;
-    this.heldBytes = heap + external;
-    const shareBytes = this.#options.maximumHeapMb * mebibyte;
-    if (heap > shareBytes * garbageAllowance) this.#endForHeap(heap);
-    else if (heap > shareBytes && !this.#isCollecting) {
-      this.#isCollecting = true;
-      this.#host.send({ type: 'collect' });
-    }
-  }
-
-  #measure(): Promise<WorkerMemory> {
-    return this.#host.measureMemory().catch(() => noMemory);
-  }
-
-  /** What is left after a collection is in use. */
-  #noteCollected(heapBytes: number): void {
-    this.#isCollecting = false;
-    if (heapBytes > this.#options.maximumHeapMb * mebibyte) this.#endForHeap(heapBytes);
-  }
-
-  #endForHeap(heapBytes: number): void {
-    const { maximumHeapMb } = this.#options;
-    const heapMb = Math.round(heapBytes / mebibyte);
-    const roomBytes = maximumHeapMb * mebibyte - this.#fresh.heapBytes;
-    this.#isMemoryOfOthers = heapBytes - this.#before.heapBytes < roomBytes / 2;
-    this.kill(`its heap has ${heapMb} MiB, more than its share of the memory, ${maximumHeapMb} MiB`, true);
-  }
-
-  /** True when it was the last job that has filled the heap of its process. */
-  #hasFilledHeap(): boolean {
-    const roomBytes = this.#options.maximumHeapMb * mebibyte - this.#fresh.residentBytes;
-    return this.#host.measureResident() - this.#before.residentBytes >= roomBytes / 2;
+    const reason = await this.#memory.limit(() => this.#state === 'ready');
+    if (reason !== undefined) this.kill(reason, true);
   }
 
   async stop(): Promise<void> {
@@ -252,10 +206,7 @@ export class PoolWorker {
 
   /** Ends it because the memory of all, where there was room for `roomBytes`, is used up. */
   killForMemory(reason: string, roomBytes: number): void {
-    const { heldBytes, residentBytes } = this.#before;
-    // The first was measured a while ago, and the second may have begun with memory that an ended worker had just left.
-    const grownBytes = Math.max(this.heldBytes - heldBytes, this.#host.measureResident() - residentBytes);
-    this.#isMemoryOfOthers = grownBytes < roomBytes / 2;
+    this.#memory.noteShortage(roomBytes);
     this.isTooLarge = true;
     this.kill(reason, true);
   }
@@ -291,13 +242,16 @@ export class PoolWorker {
     else if (message.type === 'loaded') {
       if (this.#state === 'loading') this.#state = 'ready';
       this.#noteHealth(message.healthProblem);
-      void this.#measure().then(({ heap }) => {
-        this.#fresh = { heapBytes: heap, residentBytes: this.#host.measureResident() };
-      });
+      void this.#memory.noteFresh();
       this.#loading.resolve(message.description);
     }
     if (message.type === 'replies') this.#options.onProgress(this);
   };
+
+  #noteCollected(heapBytes: number): void {
+    const reason = this.#memory.noteCollected(heapBytes);
+    if (reason !== undefined) this.kill(reason, true);
+  }
 
   #settle(message: ReplyMessage): void {
     const [number] = message;
@@ -358,13 +312,13 @@ export class PoolWorker {
 
   readonly #end = ({ reason, memory, gone: thread }: HostEnd): Remains => {
     this.#state = 'ended';
-    if (memory !== undefined) this.#isMemoryOfOthers = memory === 'kernel' || !this.#hasFilledHeap();
+    if (memory !== undefined) this.#memory.isOfOthers = memory === 'kernel' || !this.#memory.isFilledByLast;
     this.#loading.reject(reason);
     const sent = [...this.#sent];
     const begun = sent.filter(({ number }) => this.#host.board.hasBegun(number));
     const others = sent.filter((job) => !begun.includes(job));
     const suspects = [...this.#givenUp.values(), ...begun];
-    const isProof = suspects.length === 1 && suspects[0]?.isAlone === true && !this.#isMemoryOfOthers;
+    const isProof = suspects.length === 1 && suspects[0]?.isAlone === true && !this.#memory.isOfOthers;
     for (const job of sent) {
       this.#sent.remove(job);
       this.#free(job);
@@ -377,8 +331,6 @@ export class PoolWorker {
     return { reason, untouched, givenToOthers, lost: [...begun, ...gone], suspects, isProof, gone: thread };
   };
 }
-
-const noMemory: WorkerMemory = { heap: 0, external: 0 };
 
 /** A view would take the whole of its buffer along. */
 function ownBytes(bytes: Uint8Array): Uint8Array {
