@@ -4,7 +4,7 @@ import { summarize } from './summarize.ts';
 
 const levels = { debug: 10, info: 20, warn: 30, error: 40 } as const;
 
-type Level = keyof typeof levels;
+export type LogLevel = keyof typeof levels;
 
 /** Room for a stack with its causes; CloudWatch takes lines of 256 KiB. */
 const fieldCharacters = 32_768;
@@ -14,8 +14,10 @@ const fieldCharacters = 32_768;
  * characters is left out, and what JSON has no word for is named. A line break in the message is written as `\n`.
  */
 export type Log = {
-  readonly [Name in Level]: (message: string, fields?: Readonly<Record<string, unknown>>) => void;
+  readonly [Level in LogLevel]: (message: string, fields?: Fields) => void;
 };
+
+type Fields = Readonly<Record<string, unknown>>;
 
 export interface LogOptions {
   /** What is below it is left out, on Python's scale: 10 debug, 20 info, 30 warn, 40 error. */
@@ -28,22 +30,31 @@ export interface LogOptions {
 export function createLog(writeLine: (line: string) => void, options: LogOptions): Log {
   const { minimumLevel, format = 'text' } = options;
   const formatLine = format === 'json' ? formatJson : formatText;
-  const write =
-    (level: Level): Log['info'] =>
-    (message, fields = {}) => {
-      if (levels[level] >= minimumLevel) writeLine(formatLine(level, message, fields));
-    };
-  return { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') };
+  return logThrough((level, message, fields = {}) => {
+    if (levels[level] >= minimumLevel) writeLine(formatLine(level, message, fields));
+  });
 }
 
-type Fields = Readonly<Record<string, unknown>>;
+/** Creates a log of all levels out of one function. */
+export function logThrough(write: (level: LogLevel, message: string, fields?: Fields) => void): Log {
+  const at =
+    (level: LogLevel): Log['info'] =>
+    (message, fields) =>
+      write(level, message, fields);
+  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
+}
 
-function formatJson(level: Level, message: string, fields: Fields): string {
+/** Wraps a log so that every message carries `fields`. */
+export function withFields(log: Log, fields: Fields): Log {
+  return logThrough((level, message, more) => log[level](message, { ...fields, ...more }));
+}
+
+function formatJson(level: LogLevel, message: string, fields: Fields): string {
   const { level: _level, message: _message, ...others } = cutFields(fields);
   return JSON.stringify({ level, message, ...others });
 }
 
-function formatText(level: Level, message: string, fields: Fields): string {
+function formatText(level: LogLevel, message: string, fields: Fields): string {
   const words = [`${message}`.trimEnd(), ...Object.entries(cutFields(fields)).map(formatField)];
   return [level.toUpperCase().padEnd(5), ...words].join(' ').replace(lineBreaks, escapeLineBreak);
 }

@@ -1,9 +1,9 @@
 /** The SageMaker inference server. */
 
+export type { Log } from '@optml/contract/log';
 export type { SparseOptions } from './bodies/sparse-rows.ts';
 export type { ServeErrorCode } from './errors/errors.ts';
 export { ServeError, serveErrorCodes, statusOf } from './errors/errors.ts';
-export type { Logger } from './errors/logger.ts';
 export type { App } from './http/create-app.ts';
 export { createApp } from './http/create-app.ts';
 export type { ListenOptions, RunningServer } from './http/listen.ts';

@@ -1,9 +1,9 @@
 /** The program of a worker, thread or process: loads the author's predictor and answers the invocations sent to it. */
 
 import { isMainThread } from 'node:worker_threads';
+import { logThrough } from '@optml/contract/log';
 import { describeInFull, describeThrown } from './errors/describe-thrown.ts';
 import { ServeError } from './errors/errors.ts';
-import { createLogger } from './errors/logger.ts';
 import { Cancellation } from './invocation/cancellation.ts';
 import type { WholeReply } from './invocation/invocation.ts';
 import { LinkedList, type Links } from './invocation/linked-list.ts';
@@ -26,7 +26,7 @@ const openPort = isMainThread
   : openThreadPort;
 const { source, board, send } = openPort(receive);
 
-const log = createLogger((level, message, fields) => {
+const log = logThrough((level, message, fields) => {
   try {
     send({ type: 'log', level, message, fields });
   } catch {

@@ -1,6 +1,6 @@
 /** Gathers invocations for `predictBatch`: in their order, one batch at a time, each with its own result. */
 
-import { type Logger, withFields } from '../errors/logger.ts';
+import { type Log, withFields } from '@optml/contract/log';
 import type { LoadedPredictor } from '../predictor/load-predictor.ts';
 import { abandoned, type Prediction } from '../predictor/prediction.ts';
 import type { BatchItem } from './batch-item.ts';
@@ -10,7 +10,7 @@ import { runBatch } from './run-batch.ts';
 /** Creates the function that predicts one invocation as a part of some batch. */
 export function createBatcher(
   predictor: LoadedPredictor,
-  log: Logger,
+  log: Log,
   now: () => number = () => performance.now(),
 ): (prediction: Prediction) => Promise<unknown> {
   const { maximumSize = 32, maximumDelayMs = 5 } = predictor.definition.batching ?? {};

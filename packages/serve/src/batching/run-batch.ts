@@ -1,7 +1,7 @@
 /** Calls `predictBatch` and gives each invocation its own result, whatever comes of the others. */
 
+import type { Log } from '@optml/contract/log';
 import { ServeError } from '../errors/errors.ts';
-import type { Logger } from '../errors/logger.ts';
 import type { PredictBatchContext } from '../predictor/define-predictor.ts';
 import { InvocationContext } from '../predictor/invocation-context.ts';
 import type { LoadedPredictor } from '../predictor/load-predictor.ts';
@@ -12,7 +12,7 @@ import type { BatchItem } from './batch-item.ts';
 export async function runBatch(
   predictor: LoadedPredictor,
   items: readonly BatchItem[],
-  log: Logger,
+  log: Log,
 ): Promise<void> {
   try {
     const outputs = await predictor.definition.predictBatch?.(
@@ -27,11 +27,7 @@ export async function runBatch(
   }
 }
 
-function createContext(
-  model: unknown,
-  items: readonly BatchItem[],
-  log: Logger,
-): PredictBatchContext<unknown> {
+function createContext(model: unknown, items: readonly BatchItem[], log: Log): PredictBatchContext<unknown> {
   const controller = new AbortController();
   let wanted = items.length;
   for (const { ticket } of items) {

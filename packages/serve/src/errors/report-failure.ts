@@ -1,14 +1,14 @@
 /** Says in the log why a request got no prediction. */
 
+import type { Log } from '@optml/contract/log';
 import { describeInFull, describeThrown } from './describe-thrown.ts';
 import { isKnownError, statusOf } from './errors.ts';
-import type { Logger } from './logger.ts';
 
 /**
  * Logs one line: a warning for what the client has to mend, an error for the rest, and neither when nobody
  * waits for the reply any more. What lies beneath an error, or a bug, is logged with its stack.
  */
-export function reportFailure(error: unknown, log: Logger, isAbandoned: boolean): void {
+export function reportFailure(error: unknown, log: Log, isAbandoned: boolean): void {
   const code = isKnownError(error) ? error.code : 'INTERNAL';
   const facts = { code, reason: describeThrown(error) };
   if (isAbandoned) log.debug('an invocation was given up', facts);

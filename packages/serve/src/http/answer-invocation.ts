@@ -2,8 +2,8 @@
 
 import { isAscii } from 'node:buffer';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type Log, withFields } from '@optml/contract/log';
 import { ServeError } from '../errors/errors.ts';
-import { type Logger, withFields } from '../errors/logger.ts';
 import { reportFailure } from '../errors/report-failure.ts';
 import { Cancellation } from '../invocation/cancellation.ts';
 import { createErrorReply } from '../invocation/error-reply.ts';
@@ -51,7 +51,7 @@ export interface AnswerInvocationOptions {
   observe(request: IncomingMessage, head: RequestHead, path: string): InvocationRecord | undefined;
   /** True once connections are to be closed. */
   isClosing(): boolean;
-  readonly log: Logger;
+  readonly log: Log;
   readonly sheds: ShedReports;
 }
 

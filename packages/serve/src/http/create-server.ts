@@ -1,9 +1,9 @@
 /** Builds what answers requests: the platform's own routes, in front of whatever the author has. */
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Log } from '@optml/contract/log';
 import { describeInFull } from '../errors/describe-thrown.ts';
 import { ServeError } from '../errors/errors.ts';
-import type { Logger } from '../errors/logger.ts';
 import { createErrorReply } from '../invocation/error-reply.ts';
 import type { ServedModel } from '../model/served-model.ts';
 import { createObservability, type Observability } from '../observability/observability.ts';
@@ -96,7 +96,7 @@ function createHandler(routes: Routes, options: HandlerOptions) {
 }
 
 /** What no route of the author's takes is answered in the shape of every other error. */
-function answerOther(routes: Routes, log: Logger, request: IncomingMessage, response: ServerResponse): void {
+function answerOther(routes: Routes, log: Log, request: IncomingMessage, response: ServerResponse): void {
   routes(request, response, (error) => {
     if (error === undefined || error === null) {
       const message = `there is no route ${request.method} ${readPath(request.url ?? '')}: use POST /invocations`;

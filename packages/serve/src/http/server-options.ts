@@ -1,8 +1,8 @@
 /** What a server can be told, and what it does when it is not told. */
 
 import { limits } from '@optml/contract/limits';
+import type { Log } from '@optml/contract/log';
 import { resolvePaths } from '@optml/contract/paths';
-import type { Logger } from '../errors/logger.ts';
 import type { OpenInferenceModel } from '../invocation/invocation.ts';
 import type { Defaulted, Isolation, WorkerOptions, WorkerSettings } from '../model/model-handle.ts';
 import type { ObservabilityOptions } from '../observability/observability-options.ts';
@@ -62,7 +62,7 @@ export interface ServerOptions {
   /** Answers `/` with a page to try the model in a browser; default false. */
   readonly playground?: boolean | undefined;
   /** Where the server writes, and the author's code by its `log`; default `console`. */
-  readonly log?: Logger | undefined;
+  readonly log?: Log | undefined;
 }
 
 /** Options with their defaults. */
@@ -75,7 +75,7 @@ export interface ResolvedOptions extends ServerOptions {
   >;
   readonly drain: DrainTimes;
   readonly observe: ObservabilityOptions;
-  readonly log: Logger;
+  readonly log: Log;
 }
 
 const mebibyte = 1024 ** 2;

@@ -1,13 +1,13 @@
+import { logThrough } from '@optml/contract/log';
 import { expect, test } from 'vitest';
 import { ServeError } from '../errors/errors.ts';
-import { createLogger } from '../errors/logger.ts';
 import { createShedReports } from './shed-reports.ts';
 
 test('refusals are one line a second, which counts them', () => {
   const lines: unknown[] = [];
   let nowMs = 0;
   const reports = createShedReports(
-    createLogger(
+    logThrough(
       (level, message, fields) => void lines.push([level, message, fields?.requestId, fields?.refused]),
     ),
     () => nowMs,
@@ -27,7 +27,7 @@ test('refusals are one line a second, which counts them', () => {
 });
 
 test('any other error is left to be reported', () => {
-  const reports = createShedReports(createLogger(() => undefined));
+  const reports = createShedReports(logThrough(() => undefined));
 
   expect(reports.take(new ServeError('INPUT_INVALID', 'wrong'), 'request')).toBe(false);
   expect(reports.take(new Error('a bug'), 'request')).toBe(false);

@@ -3,9 +3,9 @@
  * second for all. An overload is no time for a line a request.
  */
 
+import type { Log } from '@optml/contract/log';
 import { describeThrown } from '../errors/describe-thrown.ts';
 import { isKnownError, statusOf } from '../errors/errors.ts';
-import type { Logger } from '../errors/logger.ts';
 
 export interface ShedReports {
   /** Takes in a refusal; false for any other error, which is the caller's to report. */
@@ -15,7 +15,7 @@ export interface ShedReports {
 const windowMs = 1_000;
 
 /** Creates the reports of a server. */
-export function createShedReports(log: Logger, now: () => number = () => performance.now()): ShedReports {
+export function createShedReports(log: Log, now: () => number = () => performance.now()): ShedReports {
   let lastMs = Number.NEGATIVE_INFINITY;
   let unreported = 0;
   return {

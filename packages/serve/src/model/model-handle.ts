@@ -1,7 +1,7 @@
 /** A loaded model as the HTTP side sees it, wherever its code runs. */
 
+import type { Log } from '@optml/contract/log';
 import type { ServeError } from '../errors/errors.ts';
-import type { Logger } from '../errors/logger.ts';
 import type { Cancellation } from '../invocation/cancellation.ts';
 import type { InvocationReply, InvocationRequest } from '../invocation/invocation.ts';
 import type { PredictorDescription } from '../self-description/describe-predictor.ts';
@@ -53,7 +53,7 @@ export type WorkerSettings = Defaulted<WorkerOptions, 'healthIntervalMs' | 'slow
 export interface LoadOptions {
   /** Stops a load that is under way. */
   readonly signal: AbortSignal;
-  readonly log: Logger;
+  readonly log: Log;
   readonly workers: WorkerSettings;
   /** Called at most once, when a loaded model is lost for good without having been unloaded. */
   onDied(error: ServeError): void;

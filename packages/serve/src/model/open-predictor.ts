@@ -1,9 +1,9 @@
 /** Brings a predictor to where it answers, in the thread or process where the user code runs. */
 
+import type { Log } from '@optml/contract/log';
 import { createBatcher } from '../batching/create-batcher.ts';
 import { createMediaTypes } from '../bodies/media-types.ts';
 import { describeInFull, describeThrown } from '../errors/describe-thrown.ts';
-import type { Logger } from '../errors/logger.ts';
 import { loadRunInTrace } from '../observability/run-in-trace.ts';
 import { checkHealth } from '../predictor/check-health.ts';
 import { type HookedDefinition, hooked } from '../predictor/hooks.ts';
@@ -29,7 +29,7 @@ export interface OpenPredictor {
 export interface OpenOptions {
   /** Aborts a load that nobody waits for any more. */
   readonly signal: AbortSignal;
-  readonly log: Logger;
+  readonly log: Log;
   /** Called when what comes after the import begins. */
   onStage(stage: StartStage): void;
 }
@@ -64,7 +64,7 @@ export async function openPredictor(
   };
 }
 
-async function unload({ definition, model }: LoadedPredictor, log: Logger): Promise<void> {
+async function unload({ definition, model }: LoadedPredictor, log: Log): Promise<void> {
   try {
     await definition.unload?.(model);
   } catch (error) {

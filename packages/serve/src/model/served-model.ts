@@ -1,8 +1,8 @@
 /** The one model of a server: loads it, hands it out, unloads it, and keeps the lifecycle true to it. */
 
+import type { Log } from '@optml/contract/log';
 import { describeThrown } from '../errors/describe-thrown.ts';
 import { ServeError } from '../errors/errors.ts';
-import type { Logger } from '../errors/logger.ts';
 import { createLifecycle, type Lifecycle } from './lifecycle.ts';
 import type { LoadModel, ModelHandle, WorkerSettings } from './model-handle.ts';
 
@@ -13,7 +13,7 @@ export interface ServedModelOptions {
   readonly limits: { readonly invocationMs: number };
   /** Asked when loading begins: whether replies say when their steps happened. */
   isTimed(): boolean;
-  readonly log: Logger;
+  readonly log: Log;
 }
 
 export interface ServedModel {
@@ -73,7 +73,7 @@ export function createServedModel(
   };
 }
 
-function failWith(error: ServeError, lifecycle: Lifecycle, log: Logger): void {
+function failWith(error: ServeError, lifecycle: Lifecycle, log: Log): void {
   if (lifecycle.state === 'starting' || lifecycle.state === 'ready') {
     log.error('the server cannot go on', { code: error.code, reason: error.message });
   } else {

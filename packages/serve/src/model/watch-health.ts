@@ -1,6 +1,6 @@
 /** Keeps the last word of a health check, so that `/ping` never waits for it. */
 
-import type { Logger } from '../errors/logger.ts';
+import type { Log } from '@optml/contract/log';
 
 export interface HealthWatch {
   /** What the last check said. */
@@ -14,7 +14,7 @@ export interface HealthWatchOptions {
   /** False when there is nothing to check. */
   readonly isChecked: boolean;
   readonly intervalMs: number;
-  readonly log: Logger;
+  readonly log: Log;
 }
 
 /** Checks once before it resolves, then at intervals until it is stopped, one check at a time. */

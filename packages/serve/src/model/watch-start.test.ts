@@ -1,5 +1,5 @@
+import type { Log } from '@optml/contract/log';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import type { Logger } from '../errors/logger.ts';
 import { watchStart } from './watch-start.ts';
 
 beforeEach(() => void vi.useFakeTimers());
@@ -7,7 +7,7 @@ afterEach(() => void vi.useRealTimers());
 
 function collect() {
   const lines: string[] = [];
-  const log = { warn: (message: string) => void lines.push(message) } as unknown as Logger;
+  const log = { warn: (message: string) => void lines.push(message) } as unknown as Log;
   return { lines, log };
 }
 

@@ -1,6 +1,6 @@
 /** Says in the log what a slow start is busy with: the platform, when it gives up, says only that it has waited. */
 
-import type { Logger } from '../errors/logger.ts';
+import type { Log } from '@optml/contract/log';
 
 /** A part of a start, as it stands in a sentence. */
 export type StartStage =
@@ -19,7 +19,7 @@ export interface StartWatch {
  * Watches a start, whose first stage is the import. A stage is named when it has lasted for `slowStageMs`, and again each
  * time that twice as much has gone by.
  */
-export function watchStart(log: Logger, slowStageMs: number): StartWatch {
+export function watchStart(log: Log, slowStageMs: number): StartWatch {
   let timer: NodeJS.Timeout | undefined;
   const waitFor = (stage: StartStage, lastedMs: number, delayMs: number) => {
     timer = setTimeout(() => {

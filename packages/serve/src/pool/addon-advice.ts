@@ -1,9 +1,9 @@
 /** Says in the log what a native addon in a worker thread can do, and what keeps it from that. */
 
-import type { Logger } from '../errors/logger.ts';
+import type { Log } from '@optml/contract/log';
 
 /** Gives the function to call with the file of each native addon; only the first call counts. */
-export function createAddonAdvice(log: Logger): (file: string) => void {
+export function createAddonAdvice(log: Log): (file: string) => void {
   let isSaid = false;
   return (file) => {
     if (isSaid) return;

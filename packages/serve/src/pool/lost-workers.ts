@@ -1,7 +1,7 @@
 /** Keeps count of workers that do not end: threads in native calls that may never return. */
 
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Logger } from '../errors/logger.ts';
+import type { Log } from '@optml/contract/log';
 import type { PoolWorker } from './pool-worker.ts';
 
 export interface LostWorkers {
@@ -21,7 +21,7 @@ export interface LostWorkersOptions {
   readonly count: number;
   /** False when the memory would not hold another worker beside those that are lost. */
   hasMemory(): boolean;
-  readonly log: Logger;
+  readonly log: Log;
 }
 
 /** A single one is no reason to replace the server where there is a single worker. */

@@ -1,7 +1,7 @@
 /** One worker of the pool as the server sees it: what it has been sent, what it has begun, whether it lives. */
 
+import type { Log } from '@optml/contract/log';
 import { ServeError } from '../errors/errors.ts';
-import type { Logger } from '../errors/logger.ts';
 import { LinkedList } from '../invocation/linked-list.ts';
 import type { ModelSource } from '../model/model-handle.ts';
 import { type StartWatch, watchStart } from '../model/watch-start.ts';
@@ -24,7 +24,7 @@ export interface PoolWorkerOptions {
   readonly source: ModelSource;
   readonly maximumHeapMb: number;
   readonly slowStageMs: number;
-  readonly log: Logger;
+  readonly log: Log;
   /** Called after every message of the worker that left it with less to do. */
   onProgress(worker: PoolWorker): void;
   /** Called with the file of each native addon that its thread loads. */

@@ -1,9 +1,9 @@
 /** Keeps as many workers as there should be, replaces those that end, and says when that is hopeless. */
 
 import { setTimeout as wait } from 'node:timers/promises';
+import type { Log } from '@optml/contract/log';
 import { describeThrown } from '../errors/describe-thrown.ts';
 import type { ServeError } from '../errors/errors.ts';
-import type { Logger } from '../errors/logger.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import { type LostWorkers, lostAdvice } from './lost-workers.ts';
 import type { PoolWorker, Remains } from './pool-worker.ts';
@@ -16,7 +16,7 @@ export interface SupervisionOptions {
   readonly dispatcher: Dispatcher;
   readonly quarantine: Quarantine;
   readonly lost: LostWorkers;
-  readonly log: Logger;
+  readonly log: Log;
   /** Called once, when no worker is left and none can be started. */
   onDied(error: ServeError): void;
 }

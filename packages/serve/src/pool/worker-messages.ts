@@ -1,7 +1,7 @@
 /** What the server and its workers say to each other. */
 
+import type { LogLevel } from '@optml/contract/log';
 import type { ServeErrorCode } from '../errors/errors.ts';
-import type { LogLevel } from '../errors/logger.ts';
 import type { InvocationRequest, WholeReply } from '../invocation/invocation.ts';
 import type { ModelSource } from '../model/model-handle.ts';
 import type { StartStage } from '../model/watch-start.ts';

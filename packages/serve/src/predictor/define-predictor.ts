@@ -1,9 +1,9 @@
 /** What an author writes: the shape of input and output, how the model is loaded, and how it predicts. */
 
 import type { Codec } from '@optml/codecs';
+import type { Log } from '@optml/contract/log';
 import type * as core from 'zod/v4/core';
 import type { SparseOptions } from '../bodies/sparse-rows.ts';
-import type { Logger } from '../errors/logger.ts';
 import type { ReplySettings } from '../invocation/reply-headers.ts';
 
 /** What `load` gets. */
@@ -12,7 +12,7 @@ export interface LoadContext {
   readonly modelDirectory: string;
   /** Aborts when the server closes before the model is loaded. */
   readonly signal: AbortSignal;
-  readonly log: Logger;
+  readonly log: Log;
 }
 
 /** What is known of a request besides its body. */
@@ -36,7 +36,7 @@ export interface PredictContext<Model> {
   readonly reply: ReplySettings;
   /** Aborts when the client has left or the time for the invocation is over. */
   readonly signal: AbortSignal;
-  readonly log: Logger;
+  readonly log: Log;
 }
 
 /** What `predictBatch` gets beside the instances of each request. */
@@ -49,7 +49,7 @@ export interface PredictBatchContext<Model> {
   readonly replies: readonly ReplySettings[];
   /** Aborts when nobody waits for any of the batch any more. */
   readonly signal: AbortSignal;
-  readonly log: Logger;
+  readonly log: Log;
 }
 
 /** How requests are gathered for `predictBatch`. */

@@ -1,6 +1,6 @@
 /** What `predict` gets beside the instances; each part is made when the author asks for it. */
 
-import { type Logger, withFields } from '../errors/logger.ts';
+import { type Log, withFields } from '@optml/contract/log';
 import type { Cancellation } from '../invocation/cancellation.ts';
 import type { InvocationRequest } from '../invocation/invocation.ts';
 import type { ReplySettings } from '../invocation/reply-headers.ts';
@@ -13,7 +13,7 @@ export class InvocationContext implements PredictContext<unknown> {
   readonly #request: InvocationRequest;
   readonly #prepared: PreparedInvocation;
   readonly #cancellation: Cancellation;
-  readonly #log: Logger;
+  readonly #log: Log;
 
   constructor(
     model: unknown,
@@ -21,7 +21,7 @@ export class InvocationContext implements PredictContext<unknown> {
       readonly request: InvocationRequest;
       readonly prepared: PreparedInvocation;
       readonly cancellation: Cancellation;
-      readonly log: Logger;
+      readonly log: Log;
     },
   ) {
     this.model = model;
@@ -44,7 +44,7 @@ export class InvocationContext implements PredictContext<unknown> {
     return this.#cancellation.signal;
   }
 
-  get log(): Logger {
+  get log(): Log {
     return withFields(this.#log, { requestId: this.#request.requestId });
   }
 }

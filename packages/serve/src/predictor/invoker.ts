@@ -1,8 +1,8 @@
 /** Answers invocations with the author's predictor; runs where the user code runs. */
 
+import { type Log, withFields } from '@optml/contract/log';
 import type { MediaTypes } from '../bodies/media-types.ts';
 import { readStoredBody } from '../bodies/read-stored-body.ts';
-import { type Logger, withFields } from '../errors/logger.ts';
 import { reportFailure } from '../errors/report-failure.ts';
 import { createErrorReply } from '../invocation/error-reply.ts';
 import type { InvocationRequest, StoredBody, WholeReply } from '../invocation/invocation.ts';
@@ -28,7 +28,7 @@ export interface InvokerOptions {
   readonly runInTrace: RunInTrace | undefined;
   /** Predicts an invocation as a part of some batch, where the predictor does so. */
   readonly predictInBatch?: ((prediction: Prediction) => Promise<unknown>) | undefined;
-  readonly log: Logger;
+  readonly log: Log;
 }
 
 /** Never throws and never rejects: an error is a reply, and its stack is in the log. `undefined` when nobody waits. */

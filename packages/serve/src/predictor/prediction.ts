@@ -1,6 +1,6 @@
 /** What the two ways to predict, alone and in a batch, are given. */
 
-import type { Logger } from '../errors/logger.ts';
+import type { Log } from '@optml/contract/log';
 import type { Cancellation } from '../invocation/cancellation.ts';
 import type { InvocationRequest } from '../invocation/invocation.ts';
 import type { InvocationClock } from '../invocation/invocation-clock.ts';
@@ -25,7 +25,7 @@ export interface Prediction {
   readonly ticket: Ticket;
   /** Where there is one, the steps are noted. */
   readonly clock: InvocationClock | undefined;
-  readonly log: Logger;
+  readonly log: Log;
 }
 
 /** What there is instead of an output for an invocation that was taken away while it waited for its batch. */

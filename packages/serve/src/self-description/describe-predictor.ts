@@ -1,10 +1,10 @@
 /** Says what a predictor takes and gives, as data that crosses threads: its schemas live where the user code runs. */
 
 import { stringifyJson } from '@optml/codecs';
+import type { Log } from '@optml/contract/log';
 import * as core from 'zod/v4/core';
 import { type ContentType, createMediaTypes } from '../bodies/media-types.ts';
 import { describeThrown } from '../errors/describe-thrown.ts';
-import type { Logger } from '../errors/logger.ts';
 import type { LoadedPredictor } from '../predictor/load-predictor.ts';
 import { isSmall } from '../validation/is-small.ts';
 
@@ -26,7 +26,7 @@ export interface PredictorDescription {
 const maximumExampleCharacters = 10_000;
 
 /** Describes a predictor; never throws, for no model is worse for having no description. */
-export function describePredictor({ definition, model }: LoadedPredictor, log: Logger): PredictorDescription {
+export function describePredictor({ definition, model }: LoadedPredictor, log: Log): PredictorDescription {
   return {
     input: toJsonSchema(definition.input, 'input', log),
     output: toJsonSchema(definition.output, 'output', log),
@@ -35,7 +35,7 @@ export function describePredictor({ definition, model }: LoadedPredictor, log: L
   };
 }
 
-function toJsonSchema(schema: core.$ZodType, io: 'input' | 'output', log: Logger): JsonSchema {
+function toJsonSchema(schema: core.$ZodType, io: 'input' | 'output', log: Log): JsonSchema {
   try {
     const { $schema: _, ...rest } = core.toJSONSchema(schema, { io, unrepresentable: 'any' });
     // Without the functions that come with it, which cannot be sent to another thread.
