@@ -3,7 +3,6 @@
 import type { Environment } from '@optml/contract';
 import type { LogDisplay } from './log-display.ts';
 import { type Command, type Subprocess, startSubprocess } from './subprocess.ts';
-import type { Surroundings } from './surroundings.ts';
 import { writeProse, writeTo } from './write-to.ts';
 
 /** What a container is started with. */
@@ -11,12 +10,17 @@ export interface ContainerOptions {
   readonly role: 'train' | 'serve';
   /** The folder in place of `/opt/ml`. */
   readonly root: string;
-  /** Beside the variables of `optml` itself, which are passed on. */
+  /** All of it, but for the root. */
   readonly environment: Environment;
-  /** From SIGTERM to SIGKILL once the surroundings say stop. */
-  readonly stopTimeoutMs: number;
-  /** Ends it without a word, beside the surroundings' own signal to stop. */
+  readonly stderr: NodeJS.WritableStream & { readonly isTTY?: boolean };
+  /** Ends it, and says so. */
+  readonly stop: AbortSignal;
+  /** Ends it without a word. */
   readonly end?: AbortSignal;
+  /** From SIGTERM to SIGKILL. */
+  readonly stopTimeoutMs: number;
+  /** SIGKILL now. */
+  readonly kill: AbortSignal;
   /** Shows the log; default: stderr gets it unchanged. */
   readonly display?: Pick<LogDisplay, 'write' | 'writeProse'>;
 }
@@ -28,8 +32,7 @@ export interface ContainerOptions {
  */
 export async function startContainer(
   command: Command,
-  { role, root, environment, stopTimeoutMs, end, display }: ContainerOptions,
-  { stderr, stop, kill, environment: passedOn }: Surroundings,
+  { role, root, environment, stderr, stop, end, stopTimeoutMs, kill, display }: ContainerOptions,
 ): Promise<Subprocess> {
   const { write, writeProse: say } = display ?? {
     write: (lines) => writeTo(stderr, lines),
@@ -40,7 +43,7 @@ export async function startContainer(
   const container = await startSubprocess(
     { ...command, arguments: [...command.arguments, role] },
     {
-      environment: { ...passedOn, SAGEMAKER_BASE_DIR: root, ...environment },
+      environment: { ...environment, SAGEMAKER_BASE_DIR: root },
       onOutput: write,
       showsRedrawing: stderr.isTTY === true,
       stop: end === undefined ? stop : AbortSignal.any([stop, end]),

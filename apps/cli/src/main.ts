@@ -49,7 +49,6 @@ try {
     },
     environment: process.env,
     workingDirectory: process.cwd(),
-    nodeFile: process.execPath,
     stop: stop.signal,
     kill: kill.signal,
   });

@@ -3,10 +3,10 @@
 import { Command, Option } from '@commander-js/extra-typings';
 import packageJson from '../package.json' with { type: 'json' };
 import { exitCodeHelp, parsePort, plainHttpOption, repeatable, verboseOption } from './command-line.ts';
+import type { Context } from './context.ts';
 import { CliError } from './errors.ts';
 import { addCheck, addConfig, addDev, addInit } from './project-commands.ts';
 import { addImages, addPublish } from './publish-commands.ts';
-import type { Surroundings } from './surroundings.ts';
 
 const schemaFormats = [
   'all',
@@ -27,29 +27,29 @@ package.json, with src/train.ts, src/predictor.ts or both) is bundled into .optm
  *
  * `command` is what stood after `--`.
  */
-export function createProgram(surroundings: Surroundings, command: readonly string[] | undefined) {
+export function createProgram(context: Context, command: readonly string[] | undefined) {
   const program = new Command('optml')
     .description('Trains, serves, builds and publishes SageMaker containers written in TypeScript.')
     .version(packageJson.version)
     .exitOverride()
     .configureOutput({
-      writeOut: (text) => surroundings.stdout.write(text),
-      writeErr: (text) => surroundings.stderr.write(text),
+      writeOut: (text) => context.stdout.write(text),
+      writeErr: (text) => context.stderr.write(text),
       outputError: () => {},
     })
     .addHelpText('after', exitCodeHelp);
   if (command !== undefined) program.hook('preAction', (_, action) => assertCommand(action.name(), command));
-  addInit(program, surroundings);
-  addTrain(program, surroundings, command);
-  addServe(program, surroundings, command);
-  addDev(program, surroundings);
-  addInvoke(program, surroundings);
-  addCheck(program, surroundings);
-  addSchema(program, surroundings);
-  addBuild(program, surroundings);
-  addPublish(program, surroundings);
-  addConfig(program, surroundings);
-  addImages(program, surroundings);
+  addInit(program, context);
+  addTrain(program, context, command);
+  addServe(program, context, command);
+  addDev(program, context);
+  addInvoke(program, context);
+  addCheck(program, context);
+  addSchema(program, context);
+  addBuild(program, context);
+  addPublish(program, context);
+  addConfig(program, context);
+  addImages(program, context);
   return program;
 }
 
@@ -60,11 +60,7 @@ function assertCommand(name: string, command: readonly string[]): void {
     throw new CliError('USAGE', `optml ${name} starts no command: "-- ${command.join(' ')}" has no meaning`);
 }
 
-function addTrain(
-  program: Command,
-  surroundings: Surroundings,
-  command: readonly string[] | undefined,
-): void {
+function addTrain(program: Command, context: Context, command: readonly string[] | undefined): void {
   program
     .command('train')
     .summary('run a training job on this machine')
@@ -94,15 +90,11 @@ ${exitCodeHelp}`,
     )
     .action(async (options) => {
       const { train } = await import('./commands/train.ts');
-      await train(options, command, surroundings);
+      await train(options, command, context);
     });
 }
 
-function addServe(
-  program: Command,
-  surroundings: Surroundings,
-  command: readonly string[] | undefined,
-): void {
+function addServe(program: Command, context: Context, command: readonly string[] | undefined): void {
   program
     .command('serve')
     .summary('serve the trained model on this machine')
@@ -125,11 +117,11 @@ ${exitCodeHelp}`,
     )
     .action(async (options) => {
       const { serve } = await import('./commands/serve.ts');
-      await serve(options, command, surroundings);
+      await serve(options, command, context);
     });
 }
 
-function addInvoke(program: Command, surroundings: Surroundings): void {
+function addInvoke(program: Command, context: Context): void {
   program
     .command('invoke')
     .summary('send one request to a served model')
@@ -155,11 +147,11 @@ ${exitCodeHelp}`,
     )
     .action(async (options) => {
       const { invoke } = await import('./commands/invoke.ts');
-      await invoke(options, surroundings);
+      await invoke(options, context);
     });
 }
 
-function addSchema(program: Command, surroundings: Surroundings): void {
+function addSchema(program: Command, context: Context): void {
   program
     .command('schema')
     .summary('print what a training definition says of itself')
@@ -189,11 +181,11 @@ ${exitCodeHelp}`,
     )
     .action(async (options) => {
       const { schema } = await import('./commands/schema.ts');
-      await schema(options, surroundings);
+      await schema(options, context);
     });
 }
 
-function addBuild(program: Command, surroundings: Surroundings): void {
+function addBuild(program: Command, context: Context): void {
   program
     .command('build')
     .summary("build the project's container image, without Docker")
@@ -233,6 +225,6 @@ ${exitCodeHelp}`,
     )
     .action(async (options) => {
       const { build } = await import('./commands/build.ts');
-      await build(options, surroundings);
+      await build(options, context);
     });
 }

@@ -7,7 +7,6 @@ import { CliError } from './errors.ts';
 import { bundleCurrent, ownFolder } from './project/bundle-current.ts';
 import { type OpenProject, openProject } from './project/open-project.ts';
 import type { Command } from './subprocess.ts';
-import type { Surroundings } from './surroundings.ts';
 import { writeProse } from './write-to.ts';
 
 /** A container's entry point without its argument, and what it runs with. */
@@ -21,10 +20,18 @@ export interface ContainerCommand {
   readonly project?: OpenProject;
 }
 
+/** Where a command is looked for. */
+interface CommandOptions {
+  readonly workingDirectory: string;
+  readonly stderr: NodeJS.WritableStream;
+  /** Of the bundle, in `.optml`; default `app`. */
+  readonly folder?: string;
+}
+
 /**
  * Resolves the command of a container's entry point, without its argument (`train` or `serve`). A command that was
  * typed runs in the current folder, and else the project of the current folder is bundled and runs in its own. A first
- * element `node` is the Node that runs `optml`. `folder` is that of the bundle in `.optml`.
+ * element `node` is the Node that runs `optml`.
  *
  * @throws CliError `PROJECT_MISSING`, `PROJECT_INVALID`, `CONFIG_INVALID`, `BUNDLE_FAILED`, or `COMMAND_NOT_STARTED` when
  * the file that `node` is to run is not there.
@@ -32,21 +39,23 @@ export interface ContainerCommand {
 export async function resolveProjectCommand(
   typed: readonly string[] | undefined,
   role: 'train' | 'serve',
-  surroundings: Surroundings,
-  folder = 'app',
+  { workingDirectory, stderr, folder }: CommandOptions,
 ): Promise<ContainerCommand> {
-  const { workingDirectory, nodeFile } = surroundings;
   if (typed !== undefined) {
     const defaultRoot = join(workingDirectory, ownFolder, 'ml');
-    return { command: await resolveTyped(typed, surroundings), environment: {}, defaultRoot };
+    return { command: await resolveTyped(typed, workingDirectory), environment: {}, defaultRoot };
   }
-  const project = await openProject(surroundings);
+  const project = await openProject(workingDirectory);
   assertRole(project, role);
-  const bundle = await bundleCurrent(project, { folder }, surroundings);
+  const bundle = await bundleCurrent(project, { folder, stderr });
   const { directory, name, loaded } = project;
-  await writeProse(surroundings.stderr, `starting ${role} of ${name}`);
+  await writeProse(stderr, `starting ${role} of ${name}`);
   return {
-    command: { file: nodeFile, arguments: [join(bundle, 'dist/main.js')], workingDirectory: directory },
+    command: {
+      file: process.execPath,
+      arguments: [join(bundle, 'dist/main.js')],
+      workingDirectory: directory,
+    },
     environment: role === 'serve' ? listServerVariables(loaded.config) : {},
     defaultRoot: join(directory, ownFolder, 'ml'),
     project,
@@ -63,14 +72,11 @@ function assertRole({ name, directory, training, predictor }: OpenProject, role:
   );
 }
 
-async function resolveTyped(
-  words: readonly string[],
-  { workingDirectory, nodeFile }: Surroundings,
-): Promise<Command> {
+async function resolveTyped(words: readonly string[], workingDirectory: string): Promise<Command> {
   const [file, ...rest] = words as [string, ...string[]];
   if (file !== 'node') return { file, arguments: rest, workingDirectory };
   await assertBuilt(rest[0], workingDirectory);
-  return { file: nodeFile, arguments: rest, workingDirectory };
+  return { file: process.execPath, arguments: rest, workingDirectory };
 }
 
 /** Node's own answer to a missing file is a stack; the commonest reason is a project that was not built. */

@@ -2,11 +2,11 @@
 
 import type { Command } from '@commander-js/extra-typings';
 import { exitCodeHelp, parsePort, plainHttpOption, repeatable, verboseOption } from './command-line.ts';
-import type { Surroundings } from './surroundings.ts';
+import type { Context } from './context.ts';
 import { templates } from './templates.ts';
 
 /** Adds `optml init`. */
-export function addInit(program: Command, surroundings: Surroundings): void {
+export function addInit(program: Command, context: Context): void {
   const names = Object.entries(templates).map(([name, text]) => `  ${name.padEnd(10)}${text}`);
   program
     .command('init')
@@ -27,12 +27,12 @@ ${exitCodeHelp}`,
     )
     .action(async (folder, options) => {
       const { init } = await import('./commands/init.ts');
-      await init(folder, options, surroundings);
+      await init(folder, options, context);
     });
 }
 
 /** Adds `optml dev`. */
-export function addDev(program: Command, surroundings: Surroundings): void {
+export function addDev(program: Command, context: Context): void {
   program
     .command('dev')
     .summary('serve, and serve anew whenever a file is saved')
@@ -54,12 +54,12 @@ ${exitCodeHelp}`,
     )
     .action(async (options) => {
       const { dev } = await import('./commands/dev.ts');
-      await dev(options, surroundings);
+      await dev(options, context);
     });
 }
 
 /** Adds `optml check`. */
-export function addCheck(program: Command, surroundings: Surroundings): void {
+export function addCheck(program: Command, context: Context): void {
   program
     .command('check')
     .summary('find what would go wrong later')
@@ -74,12 +74,12 @@ export function addCheck(program: Command, surroundings: Surroundings): void {
     .addHelpText('after', exitCodeHelp)
     .action(async (options) => {
       const { check } = await import('./commands/check.ts');
-      await check(options, surroundings);
+      await check(options, context);
     });
 }
 
 /** Adds `optml config`. */
-export function addConfig(program: Command, surroundings: Surroundings): void {
+export function addConfig(program: Command, context: Context): void {
   program
     .command('config')
     .summary('print what is configured, and where')
@@ -96,6 +96,6 @@ export function addConfig(program: Command, surroundings: Surroundings): void {
     .addHelpText('after', exitCodeHelp)
     .action(async (options) => {
       const { config } = await import('./commands/config.ts');
-      await config(options, surroundings);
+      await config(options, context);
     });
 }

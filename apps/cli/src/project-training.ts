@@ -4,7 +4,6 @@ import { join, resolve } from 'node:path';
 import { CliError } from './errors.ts';
 import { bundleCurrent } from './project/bundle-current.ts';
 import { openProject } from './project/open-project.ts';
-import type { Surroundings } from './surroundings.ts';
 
 /**
  * Resolves the absolute path of a training module that can be imported: `named`, from the current folder, or that of
@@ -14,10 +13,10 @@ import type { Surroundings } from './surroundings.ts';
  */
 export async function resolveProjectTraining(
   named: string | undefined,
-  surroundings: Surroundings,
+  { workingDirectory, stderr }: { readonly workingDirectory: string; readonly stderr: NodeJS.WritableStream },
 ): Promise<string> {
-  if (named !== undefined) return resolve(surroundings.workingDirectory, named);
-  const project = await openProject(surroundings);
+  if (named !== undefined) return resolve(workingDirectory, named);
+  const project = await openProject(workingDirectory);
   if (project.training === undefined) {
     throw new CliError(
       'PROJECT_INVALID',
@@ -30,5 +29,5 @@ export async function resolveProjectTraining(
       `${project.training} is a Python program, which declares nothing to describe: schemas are those of defineTraining in src/train.ts`,
     );
   }
-  return join(await bundleCurrent(project, {}, surroundings), 'dist/train.js');
+  return join(await bundleCurrent(project, { stderr }), 'dist/train.js');
 }

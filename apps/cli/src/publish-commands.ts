@@ -3,7 +3,7 @@
 import { type Command, InvalidArgumentError, Option } from '@commander-js/extra-typings';
 import type { LintFeature } from '@optml/ecr';
 import { exitCodeHelp, plainHttpOption, repeatable, verboseOption } from './command-line.ts';
-import type { Surroundings } from './surroundings.ts';
+import type { Context } from './context.ts';
 
 const placeHelp = `
 PLACE is one of:
@@ -15,7 +15,7 @@ PLACE is one of:
 Without it, the project's image is built, as optml build does.`;
 
 /** Adds `optml publish`. */
-export function addPublish(program: Command, surroundings: Surroundings): void {
+export function addPublish(program: Command, context: Context): void {
   program
     .command('publish')
     .summary('publish an image to Amazon ECR: only what it lacks')
@@ -63,20 +63,20 @@ ${exitCodeHelp}`,
     )
     .action(async (options) => {
       const { publish } = await import('./commands/publish.ts');
-      await publish(options, surroundings);
+      await publish(options, context);
     });
 }
 
 /** Adds `optml images`. */
-export function addImages(program: Command, surroundings: Surroundings): void {
+export function addImages(program: Command, context: Context): void {
   const images = program
     .command('images')
     .description('Repairs images in Amazon ECR, and lints images anywhere.');
-  addRepair(images, surroundings);
-  addLint(images, surroundings);
+  addRepair(images, context);
+  addLint(images, context);
 }
 
-function addRepair(images: Command, surroundings: Surroundings): void {
+function addRepair(images: Command, context: Context): void {
   images
     .command('repair')
     .summary('make an OCI image or an index in ECR one that SageMaker takes')
@@ -104,11 +104,11 @@ ${exitCodeHelp}`,
     )
     .action(async (options) => {
       const { imagesRepair } = await import('./commands/images-repair.ts');
-      await imagesRepair(options, surroundings);
+      await imagesRepair(options, context);
     });
 }
 
-function addLint(images: Command, surroundings: Surroundings): void {
+function addLint(images: Command, context: Context): void {
   images
     .command('lint')
     .summary('find what SageMaker would refuse or stumble over')
@@ -141,7 +141,7 @@ ${exitCodeHelp}`,
     )
     .action(async (options) => {
       const { imagesLint } = await import('./commands/images-lint.ts');
-      await imagesLint(options, surroundings);
+      await imagesLint(options, context);
     });
 }
 

@@ -1,26 +1,26 @@
 /** One run of `optml`: parses, calls the command, prints an error, and says the exit code. */
 
 import { CommanderError } from 'commander';
+import type { Context } from './context.ts';
 import { CliError, exitCodes } from './errors.ts';
 import { createProgram } from './program.ts';
-import type { Surroundings } from './surroundings.ts';
 import { writeProse, writeTo } from './write-to.ts';
 
 /**
  * Runs `optml` with `argv` (without program and script) and resolves to the exit code. Rejects only
  * for a bug.
  */
-export async function run(argv: readonly string[], surroundings: Surroundings): Promise<0 | 1 | 2> {
+export async function run(argv: readonly string[], context: Context): Promise<0 | 1 | 2> {
   const { own, command } = splitAtDashes(argv);
   try {
-    const program = createProgram(surroundings, command);
+    const program = createProgram(context, command);
     await program.parseAsync(own, { from: 'user' });
     return 0;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0;
     const json =
       ['train', 'build', 'publish', 'images', 'config'].includes(own[0] ?? '') && own.includes('--json');
-    return report(toCliError(error), { json, surroundings });
+    return report(toCliError(error), { json, context });
   }
 }
 
@@ -43,14 +43,11 @@ function toCliError(error: unknown): CliError {
 
 async function report(
   error: CliError,
-  { json, surroundings }: { readonly json: boolean; readonly surroundings: Surroundings },
+  { json, context }: { readonly json: boolean; readonly context: Context },
 ): Promise<1 | 2> {
   const { code, message, facts } = error;
   if (json)
-    await writeTo(
-      surroundings.stdout,
-      `${JSON.stringify({ ok: false, error: { code, message, ...facts } })}\n`,
-    );
-  await writeProse(surroundings.stderr, message);
+    await writeTo(context.stdout, `${JSON.stringify({ ok: false, error: { code, message, ...facts } })}\n`);
+  await writeProse(context.stderr, message);
   return exitCodes[code];
 }

@@ -5,22 +5,28 @@ import { mkdir, readdir } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { dirname, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { limits, type Paths, resolvePaths } from '@optml/contract';
+import { type Environment, limits, type Paths, resolvePaths } from '@optml/contract';
 import { startContainer } from './container-process.ts';
 import { CliError } from './errors.ts';
 import { sendHttpRequest } from './http-request.ts';
 import { findEarlier } from './local-root/set-aside.ts';
 import type { ContainerCommand } from './project-command.ts';
 import type { Ending } from './subprocess.ts';
-import type { Surroundings } from './surroundings.ts';
 import { writeProse } from './write-to.ts';
 
-/** Where the model is, and where to listen. */
-export interface ServerPlace {
+/** Where the model is, where to listen, and what ends the server. */
+export interface ServerOptions {
   /** Default: that of the container. */
   readonly root?: string | undefined;
   /** 0 lets the system choose. */
   readonly port: number;
+  /** What a relative root starts from. */
+  readonly workingDirectory: string;
+  /** Is passed on; what it has wins over the project's configuration. */
+  readonly environment: Environment;
+  readonly stderr: NodeJS.WritableStream & { readonly isTTY?: boolean };
+  readonly stop: AbortSignal;
+  readonly kill: AbortSignal;
 }
 
 /** A server that was started. */
@@ -52,28 +58,30 @@ const reminderMs = 10_000;
  */
 export async function startServer(
   container: ContainerCommand,
-  place: ServerPlace,
-  surroundings: Surroundings,
+  options: ServerOptions,
 ): Promise<StartedServer> {
-  const { stderr, workingDirectory } = surroundings;
-  const paths = resolvePaths(resolve(workingDirectory, place.root ?? container.defaultRoot));
+  const { stderr, stop, kill } = options;
+  const paths = resolvePaths(resolve(options.workingDirectory, options.root ?? container.defaultRoot));
   await prepareModel(paths, container);
-  const port = await reservePort(place.port);
+  const port = await reservePort(options.port);
   const url = `http://127.0.0.1:${port}`;
   const end = new AbortController();
-  const server = await startContainer(
-    container.command,
-    {
-      role: 'serve',
-      root: paths.root,
-      environment: { ...chooseVariables(container, surroundings), SAGEMAKER_BIND_TO_PORT: String(port) },
-      stopTimeoutMs: limits.hostingStopMs,
-      end: end.signal,
+  const server = await startContainer(container.command, {
+    role: 'serve',
+    root: paths.root,
+    environment: {
+      ...options.environment,
+      ...chooseVariables(container, options.environment),
+      SAGEMAKER_BIND_TO_PORT: String(port),
     },
-    surroundings,
-  );
+    stderr,
+    stop,
+    end: end.signal,
+    stopTimeoutMs: limits.hostingStopMs,
+    kill,
+  });
   await writeProse(stderr, `loading the model of ${paths.root}: waiting for ${url}/ping to answer 200`);
-  const stopped = AbortSignal.any([surroundings.stop, end.signal]);
+  const stopped = AbortSignal.any([stop, end.signal]);
   const over = new AbortController();
   let ready = false;
   const ended = server.ended.then((ending) => {
@@ -104,13 +112,10 @@ async function prepareModel(paths: Paths, { project }: ContainerCommand): Promis
 }
 
 /** What this process's own variables do not say. */
-function chooseVariables(
-  { environment }: ContainerCommand,
-  surroundings: Surroundings,
-): Record<string, string> {
+function chooseVariables({ environment }: ContainerCommand, given: Environment): Record<string, string> {
   // A container on the platform has no playground; whoever serves on this machine can see it, unless they say no.
   const wanted = Object.entries({ OPTML_PLAYGROUND: 'true', ...environment });
-  return Object.fromEntries(wanted.filter(([name]) => !surroundings.environment[name]));
+  return Object.fromEntries(wanted.filter(([name]) => !given[name]));
 }
 
 async function assertModel(paths: Paths): Promise<void> {

@@ -41,7 +41,7 @@ export interface SubprocessOptions {
   /** SIGTERM now, SIGKILL after `stopTimeoutMs`. */
   readonly stop: AbortSignal;
   /** SIGKILL now. */
-  readonly kill: AbortSignal;
+  readonly kill?: AbortSignal | undefined;
   readonly stopTimeoutMs: number;
 }
 
@@ -128,15 +128,15 @@ function endOnSignal(child: ChildProcess, { stop, kill, stopTimeoutMs }: Subproc
     timer = setTimeout(onKill, stopTimeoutMs);
   };
   stop.addEventListener('abort', onStop, { once: true });
-  kill.addEventListener('abort', onKill, { once: true });
+  kill?.addEventListener('abort', onKill, { once: true });
   if (stop.aborted) onStop();
-  if (kill.aborted) onKill();
+  if (kill?.aborted) onKill();
   return {
     killed: () => killed,
     release() {
       clearTimeout(timer);
       stop.removeEventListener('abort', onStop);
-      kill.removeEventListener('abort', onKill);
+      kill?.removeEventListener('abort', onKill);
     },
   };
 }

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
+import type { Context } from '../src/context.ts';
 import { run } from '../src/run.ts';
-import type { Surroundings } from '../src/surroundings.ts';
 
 /** How a run ended. */
 export interface Outcome {
@@ -29,7 +29,7 @@ export interface RunningOptml {
   kill(): void;
 }
 
-export type RunOptions = Partial<Omit<Surroundings, 'stdin' | 'stdout' | 'stderr' | 'stop' | 'kill'>> & {
+export type RunOptions = Partial<Omit<Context, 'stdin' | 'stdout' | 'stderr' | 'stop' | 'kill'>> & {
   readonly stdin?: string | 'terminal';
   readonly stdoutIsTerminal?: boolean;
 };
@@ -64,7 +64,6 @@ export function startOptml(argv: readonly string[], options: RunOptions = {}): R
     stderr,
     environment: { PATH: process.env.PATH },
     workingDirectory: tmpdir(),
-    nodeFile: process.execPath,
     stop: stop.signal,
     kill: kill.signal,
     ...rest,

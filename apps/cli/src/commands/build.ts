@@ -14,10 +14,12 @@ import {
   writeArchive,
   writeLayout,
 } from '@optml/image';
+import type { Context } from '../context.ts';
 import { CliError } from '../errors.ts';
-import { buildProjectImage, type ProjectImage, translateImageErrors } from '../image/build-project-image.ts';
+import { buildProjectImage, type ProjectImage } from '../image/build-project-image.ts';
 import type { NetworkOptions } from '../image/network.ts';
-import type { Surroundings } from '../surroundings.ts';
+import { translateImageErrors } from '../image/translate-image-errors.ts';
+import { openProject } from '../project/open-project.ts';
 import { writeProse, writeTo } from '../write-to.ts';
 
 /** The options of `optml build` as they were typed. */
@@ -36,7 +38,8 @@ export interface BuildCommandOptions extends NetworkOptions {
  *
  * @throws CliError `USAGE`, `PROJECT_INVALID`, `BASE_UNUSABLE`, `IMAGE_NOT_BUILT`
  */
-export async function build(options: BuildCommandOptions, surroundings: Surroundings): Promise<void> {
+export async function build(options: BuildCommandOptions, context: Context): Promise<void> {
+  const { environment, workingDirectory, stdout, stderr, stop: signal } = context;
   const output = parseOutput(options.output);
   if (!isTag(options.tag)) {
     throw new CliError(
@@ -44,18 +47,25 @@ export async function build(options: BuildCommandOptions, surroundings: Surround
       `--tag "${options.tag}" is not a valid tag: letters, digits and _.- are allowed, 128 at most`,
     );
   }
-  const path = resolve(surroundings.workingDirectory, output.path);
+  const path = resolve(workingDirectory, output.path);
   const labels = parseLabels(options.label);
-  const built = await buildProjectImage({ ...options, labels, output: path }, surroundings);
+  const built = await buildProjectImage(await openProject(workingDirectory), {
+    flags: options,
+    environment,
+    workingDirectory,
+    stderr,
+    signal,
+    labels,
+    output: path,
+  });
   const written = await translateImageErrors(() =>
-    write(built, { output: { ...output, path }, tag: options.tag }, surroundings),
+    write(built, { output: { ...output, path }, tag: options.tag, stderr, signal }),
   );
   await pruneLayers(built.layerDirectory, { nowMs: Date.now() });
   const result = describeResult(built, written, options);
-  if (options.json === true)
-    return writeTo(surroundings.stdout, `${JSON.stringify({ ok: true, ...result })}\n`);
-  const shown = isAbsolute(output.path) ? path : relative(surroundings.workingDirectory, path) || '.';
-  await writeTo(surroundings.stdout, `image   ${output.kind}:${shown}\ndigest  ${result.digest}\n`);
+  if (options.json === true) return writeTo(stdout, `${JSON.stringify({ ok: true, ...result })}\n`);
+  const shown = isAbsolute(output.path) ? path : relative(workingDirectory, path) || '.';
+  await writeTo(stdout, `image   ${output.kind}:${shown}\ndigest  ${result.digest}\n`);
 }
 
 function parseLabels(words: readonly string[]): Readonly<Record<string, string>> {
@@ -84,10 +94,16 @@ function parseOutput(text: string): Output {
   );
 }
 
+interface WriteOptions {
+  readonly output: Output;
+  readonly tag: string;
+  readonly stderr: NodeJS.WritableStream;
+  readonly signal: AbortSignal;
+}
+
 async function write(
   { image, name }: ProjectImage,
-  { output, tag }: { readonly output: Output; readonly tag: string },
-  { stop, stderr }: Surroundings,
+  { output, tag, stderr, signal }: WriteOptions,
 ): Promise<WrittenImage> {
   const total = image.layers.length;
   const onLayer = (index: number, { digest, size }: Descriptor) => {
@@ -95,8 +111,8 @@ async function write(
     void writeProse(stderr, `layer ${index + 1} of ${total}, ${kind}: ${formatSize(size)}, ${digest}`);
   };
   return output.kind === 'oci'
-    ? writeLayout(image, output.path, { name: tag, signal: stop, onLayer })
-    : writeArchive(image, output.path, { name: `${name}:${tag}`, signal: stop, onLayer });
+    ? writeLayout(image, output.path, { name: tag, signal, onLayer })
+    : writeArchive(image, output.path, { name: `${name}:${tag}`, signal, onLayer });
 }
 
 function formatSize(bytes: number): string {

@@ -7,15 +7,15 @@ import { pathToFileURL } from 'node:url';
 import { lintImage } from '@optml/ecr';
 import { describeCapabilities } from '@optml/serve/capabilities';
 import { describeTraining } from '@optml/train';
+import type { Context } from '../context.ts';
 import { CliError } from '../errors.ts';
-import { buildProjectImage } from '../image/build-project-image.ts';
+import { buildProjectImage, type ProjectImageOptions } from '../image/build-project-image.ts';
 import type { NetworkOptions } from '../image/network.ts';
 import { bundleCurrent } from '../project/bundle-current.ts';
 import { type OpenProject, openProject } from '../project/open-project.ts';
 import { formatFinding } from '../publish/assert-lint.ts';
 import { translateEcrErrors } from '../publish/translate-ecr-errors.ts';
 import { startSubprocess } from '../subprocess.ts';
-import type { Surroundings } from '../surroundings.ts';
 import { writeProse, writeTo } from '../write-to.ts';
 
 /** The options as they were typed. */
@@ -35,14 +35,14 @@ type Check = () => Promise<string>;
  *
  * @throws CliError `CHECK_FAILED`, or what opening the project throws
  */
-export async function check(options: CheckOptions, surroundings: Surroundings): Promise<void> {
-  const { stdout, stderr } = surroundings;
-  const project = await openProject(surroundings);
+export async function check(options: CheckOptions, context: Context): Promise<void> {
+  const { stdout, stderr, stop: signal } = context;
+  const project = await openProject(context.workingDirectory);
   await writeProse(stderr, `checking ${project.name}, in ${project.directory}`);
   const checks: readonly (readonly [string, Check])[] = [
-    ['types', () => checkTypes(project, surroundings)],
-    ['definitions', () => checkDefinitions(project, surroundings)],
-    ['image', () => checkImage(project, options, surroundings)],
+    ['types', () => checkTypes(project, context)],
+    ['definitions', () => checkDefinitions(project, stderr)],
+    ['image', () => checkImage(project, { ...context, signal, flags: options })],
   ];
   const failed: string[] = [];
   for (const [name, run] of checks) {
@@ -61,7 +61,10 @@ export async function check(options: CheckOptions, surroundings: Surroundings): 
 }
 
 /** By the project's own TypeScript; the options are its tsconfig.json's, or those that Node itself works by. */
-async function checkTypes(project: OpenProject, surroundings: Surroundings): Promise<string> {
+async function checkTypes(
+  project: OpenProject,
+  { stderr, environment, stop, kill }: Pick<Context, 'stderr' | 'environment' | 'stop' | 'kill'>,
+): Promise<string> {
   const { directory } = project;
   const compiler = findCompiler(directory);
   if (compiler === undefined)
@@ -85,9 +88,8 @@ async function checkTypes(project: OpenProject, surroundings: Surroundings): Pro
   const words = hasConfig
     ? ['--project', '.']
     : [...defaults, ...files.map((file) => relative(directory, file))];
-  const { stderr, environment, stop, kill, nodeFile } = surroundings;
   const tsc = await startSubprocess(
-    { file: nodeFile, arguments: [compiler, '--noEmit', ...words], workingDirectory: directory },
+    { file: process.execPath, arguments: [compiler, '--noEmit', ...words], workingDirectory: directory },
     { environment, onOutput: (lines) => writeTo(stderr, lines), stop, kill, stopTimeoutMs: 1_000 },
   );
   if ((await tsc.ended).exitCode === 0) return 'ok';
@@ -104,8 +106,8 @@ function findCompiler(directory: string): string | undefined {
 }
 
 /** What `optml schema` prints is tried, and told in a few words. */
-async function checkDefinitions(project: OpenProject, surroundings: Surroundings): Promise<string> {
-  const folder = await bundleCurrent(project, { smokeTest: true }, surroundings);
+async function checkDefinitions(project: OpenProject, stderr: NodeJS.WritableStream): Promise<string> {
+  const folder = await bundleCurrent(project, { smokeTest: true, stderr });
   const words: string[] = [];
   if (project.training?.endsWith('.py')) words.push('a Python program');
   else if (project.training !== undefined) {
@@ -130,15 +132,15 @@ function count(things: readonly unknown[], noun: string): string {
 
 async function checkImage(
   project: OpenProject,
-  options: CheckOptions,
-  surroundings: Surroundings,
+  options: ProjectImageOptions & { readonly flags: CheckOptions },
 ): Promise<string> {
-  if (!options.lint) return 'not checked: --no-lint';
+  const { flags, stderr, signal } = options;
+  if (!flags.lint) return 'not checked: --no-lint';
   const findings = await translateEcrErrors('IMAGE_NOT_BUILT', async () => {
-    const { image, layerDirectory } = await buildProjectImage({ ...options, project }, surroundings);
-    return lintImage(image, { layerDirectory, mediaType: image.manifestType, signal: surroundings.stop });
+    const { image, layerDirectory } = await buildProjectImage(project, options);
+    return lintImage(image, { layerDirectory, mediaType: image.manifestType, signal });
   });
-  for (const finding of findings) await writeTo(surroundings.stderr, `${formatFinding(finding)}\n`);
+  for (const finding of findings) await writeTo(stderr, `${formatFinding(finding)}\n`);
   if (findings.some(({ severity }) => severity === 'error'))
     throw new CliError('LINT_FAILED', 'SageMaker would not run this image');
   return findings.length === 0 ? 'ok' : `ok, with ${count(findings, 'warning')}`;

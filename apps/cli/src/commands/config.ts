@@ -1,9 +1,9 @@
 /** `optml config`: what is set, and where. */
 
 import { type Flags, listSettings, type Setting } from '../configuration/settings.ts';
+import type { Context } from '../context.ts';
 import { nameImage } from '../image/read-image-declaration.ts';
 import { openProject } from '../project/open-project.ts';
-import type { Surroundings } from '../surroundings.ts';
 import { writeProse, writeTo } from '../write-to.ts';
 
 /** The options as they were typed: those of `optml build` and `optml publish` that a file can hold, too. */
@@ -18,9 +18,9 @@ export interface ConfigOptions {
 }
 
 /** Prints each value of the project's configuration with its origin. @throws CliError what opening the project throws */
-export async function config({ json, ...flags }: ConfigOptions, surroundings: Surroundings): Promise<void> {
-  const { stdout, stderr, environment } = surroundings;
-  const project = await openProject(surroundings);
+export async function config({ json, ...flags }: ConfigOptions, context: Context): Promise<void> {
+  const { stdout, stderr, environment, workingDirectory } = context;
+  const project = await openProject(workingDirectory);
   const { name, directory, loaded } = project;
   const settings = listSettings(loaded, { flags: flags as Flags, environment, name: nameImage(project) });
   await writeProse(stderr, `project ${name}, in ${directory}`);

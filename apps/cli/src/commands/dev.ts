@@ -1,5 +1,6 @@
 /** `optml dev`: serves the project, and serves it anew whenever a file is saved. */
 
+import type { Context } from '../context.ts';
 import { writeExampleRequest } from '../dev/example-request.ts';
 import { openFront } from '../dev/front.ts';
 import { watchProject } from '../dev/watch-project.ts';
@@ -7,7 +8,6 @@ import { CliError } from '../errors.ts';
 import { openProject } from '../project/open-project.ts';
 import { resolveProjectCommand } from '../project-command.ts';
 import { type StartedServer, startServer } from '../start-server.ts';
-import type { Surroundings } from '../surroundings.ts';
 import { writeProse, writeTo } from '../write-to.ts';
 
 /** The options of `optml dev`. */
@@ -24,9 +24,9 @@ export interface DevOptions {
  *
  * @throws CliError what opening the project throws, `MODEL_MISSING`, `PORT_TAKEN`
  */
-export async function dev(options: DevOptions, surroundings: Surroundings): Promise<void> {
-  const { stdout, stderr, stop } = surroundings;
-  const { directory } = await openProject(surroundings);
+export async function dev(options: DevOptions, context: Context): Promise<void> {
+  const { workingDirectory, stdout, stderr, stop } = context;
+  const { directory } = await openProject(workingDirectory);
   const front = await openPort(options.port);
   const changes = watchChanges(directory, stop);
   let current: StartedServer | undefined;
@@ -34,8 +34,9 @@ export async function dev(options: DevOptions, surroundings: Surroundings): Prom
   const load = async () => {
     loads += 1;
     // The server before still reads its own.
-    const container = await resolveProjectCommand(undefined, 'serve', surroundings, `dev-${loads % 2}`);
-    const server = await startServer(container, { root: options.root, port: 0 }, surroundings);
+    const folder = `dev-${loads % 2}`;
+    const container = await resolveProjectCommand(undefined, 'serve', { workingDirectory, stderr, folder });
+    const server = await startServer(container, { ...context, root: options.root, port: 0 });
     server.ended.catch(async ({ message }: Error) => {
       await writeProse(stderr, `${message}; save a file to start it again`);
       if (server === current) await front.switchTo({ reason: message });

@@ -1,12 +1,12 @@
 /** `optml images lint`: what SageMaker would refuse or stumble over, before the push. */
 
 import { type LintFeature, type LintFinding, lintImage } from '@optml/ecr';
+import type { Context } from '../context.ts';
 import { CliError } from '../errors.ts';
 import type { NetworkOptions } from '../image/network.ts';
 import { formatFinding } from '../publish/assert-lint.ts';
 import { openSourceImage } from '../publish/open-source-image.ts';
 import { translateEcrErrors } from '../publish/translate-ecr-errors.ts';
-import type { Surroundings } from '../surroundings.ts';
 import { writeTo } from '../write-to.ts';
 
 /** The options as they were typed. */
@@ -24,9 +24,11 @@ export interface LintCommandOptions extends NetworkOptions {
 }
 
 /** Prints the findings; an error among them ends with exit code 1. @throws CliError `LINT_FAILED`, or what the image's source throws */
-export async function imagesLint(options: LintCommandOptions, surroundings: Surroundings): Promise<void> {
+export async function imagesLint(options: LintCommandOptions, context: Context): Promise<void> {
+  const { environment, workingDirectory, stdout, stderr, stop: signal } = context;
   const findings = await translateEcrErrors('IMAGE_NOT_BUILT', async () => {
-    const { image, layerDirectory, reference: own, remove } = await openSourceImage(options, surroundings);
+    const source = { flags: options, environment, workingDirectory, stderr, signal };
+    const { image, layerDirectory, reference: own, remove } = await openSourceImage(source);
     try {
       const { instanceType, serverless, feature: features, reference = own, region, allowUnread } = options;
       return await lintImage(image, {
@@ -38,7 +40,7 @@ export async function imagesLint(options: LintCommandOptions, surroundings: Surr
         features,
         reference,
         region,
-        signal: surroundings.stop,
+        signal,
       });
     } finally {
       await remove();
@@ -46,7 +48,8 @@ export async function imagesLint(options: LintCommandOptions, surroundings: Surr
   });
   const failed = findings.filter(({ severity }) => severity === 'error');
   // The error's own object has the findings: one object is printed.
-  if (options.json !== true || failed.length === 0) await print(findings, options, surroundings);
+  if (options.json !== true || failed.length === 0)
+    await print(findings, { json: options.json === true, stdout });
   if (failed.length === 0) return;
   const rules = [...new Set(failed.map(({ code }) => code))].join(', ');
   throw new CliError('LINT_FAILED', `SageMaker would not run this image: ${rules}`, { facts: { findings } });
@@ -54,10 +57,9 @@ export async function imagesLint(options: LintCommandOptions, surroundings: Surr
 
 async function print(
   findings: readonly LintFinding[],
-  { json }: LintCommandOptions,
-  { stdout }: Surroundings,
+  { json, stdout }: { readonly json: boolean; readonly stdout: NodeJS.WritableStream },
 ): Promise<void> {
-  if (json === true) return writeTo(stdout, `${JSON.stringify({ ok: true, findings })}\n`);
+  if (json) return writeTo(stdout, `${JSON.stringify({ ok: true, findings })}\n`);
   const lines = findings.map((finding) => `${formatFinding(finding)}\n`);
   await writeTo(stdout, lines.length === 0 ? 'no findings\n' : lines.join(''));
 }

@@ -2,10 +2,10 @@
 
 import { type RepairResult, repairImage } from '@optml/ecr';
 import { parsePlatform } from '@optml/image';
+import type { Context } from '../context.ts';
 import { type NetworkOptions, readNetwork } from '../image/network.ts';
 import { connectRegion } from '../publish/connect-targets.ts';
 import { translateEcrErrors } from '../publish/translate-ecr-errors.ts';
-import type { Surroundings } from '../surroundings.ts';
 import { writeProse, writeTo } from '../write-to.ts';
 
 /** The options as they were typed. */
@@ -21,12 +21,12 @@ export interface RepairCommandOptions extends Pick<NetworkOptions, 'verbose'> {
 }
 
 /** Repairs one tag, and prints the reference. @throws CliError `USAGE`, `REPAIR_FAILED` */
-export async function imagesRepair(options: RepairCommandOptions, surroundings: Surroundings): Promise<void> {
+export async function imagesRepair(options: RepairCommandOptions, context: Context): Promise<void> {
   const result = await translateEcrErrors('REPAIR_FAILED', async () => {
     const { repository, tag, newTag, account, dryRun } = options;
     const platform = parsePlatform(options.platform);
-    await readNetwork(options, surroundings);
-    const connection = await connectRegion(options.region, surroundings);
+    await readNetwork(options, context);
+    const connection = await connectRegion(options.region, context.environment);
     try {
       return await repairImage(connection, {
         repository,
@@ -35,19 +35,19 @@ export async function imagesRepair(options: RepairCommandOptions, surroundings: 
         ...(newTag !== undefined && { newTag }),
         platform,
         dryRun: dryRun === true,
-        signal: surroundings.stop,
+        signal: context.stop,
       });
     } finally {
       connection.close();
     }
   });
-  await print(result, options, surroundings);
+  await print(result, options, context);
 }
 
 async function print(
   result: RepairResult,
   { json, dryRun }: RepairCommandOptions,
-  { stdout, stderr }: Surroundings,
+  { stdout, stderr }: Pick<Context, 'stdout' | 'stderr'>,
 ): Promise<void> {
   const { before, after, repaired, reference } = result;
   if (json === true) {

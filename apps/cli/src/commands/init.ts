@@ -3,11 +3,12 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
+import type { Environment } from '@optml/contract';
 import packageJson from '../../package.json' with { type: 'json' };
+import type { Context } from '../context.ts';
 import { CliError } from '../errors.ts';
 import { quoteWord } from '../quote-word.ts';
 import { suggest } from '../suggest.ts';
-import type { Surroundings } from '../surroundings.ts';
 import { findTemplate, skippedBuilds, type TemplateName, templates } from '../templates.ts';
 import { writeProse, writeTo } from '../write-to.ts';
 
@@ -23,24 +24,20 @@ const defaultTemplate: TemplateName = 'tree';
  *
  * @throws CliError `USAGE`, `FOLDER_NOT_EMPTY`, `PROJECT_NOT_WRITTEN`
  */
-export async function init(
-  typed: string | undefined,
-  options: InitOptions,
-  surroundings: Surroundings,
-): Promise<void> {
-  const folder = resolve(surroundings.workingDirectory, typed ?? '.');
+export async function init(typed: string | undefined, options: InitOptions, context: Context): Promise<void> {
+  const folder = resolve(context.workingDirectory, typed ?? '.');
   const given = options.template === undefined ? undefined : parseTemplate(options.template, '--template');
   await assertEmpty(folder);
-  const template = given ?? (await askForTemplate(surroundings));
-  const manager = readManager(surroundings.environment);
+  const template = given ?? (await askForTemplate(context));
+  const manager = readManager(context.environment);
   const name = nameProject(folder);
   await writeAll(folder, [...(await readTemplate(template, name)), ...listManagerFiles(manager, template)]);
   await writeProse(
-    surroundings.stderr,
+    context.stderr,
     `made ${name} in ${folder}, from the template "${template}": ${templates[template]}`,
   );
-  const commands = listCommands(template, manager, relative(surroundings.workingDirectory, folder));
-  await writeTo(surroundings.stdout, commands.map((command) => `${command}\n`).join(''));
+  const commands = listCommands(template, manager, relative(context.workingDirectory, folder));
+  await writeTo(context.stdout, commands.map((command) => `${command}\n`).join(''));
 }
 
 function parseTemplate(word: string, place: string): TemplateName {
@@ -70,7 +67,7 @@ async function assertEmpty(folder: string): Promise<void> {
   );
 }
 
-async function askForTemplate({ stdin, stderr }: Surroundings): Promise<TemplateName> {
+async function askForTemplate({ stdin, stderr }: Pick<Context, 'stdin' | 'stderr'>): Promise<TemplateName> {
   if (stdin.isTTY !== true || stderr.isTTY !== true) return defaultTemplate;
   const lines = Object.entries(templates).map(([name, text]) => `  ${name.padEnd(10)}${text}\n`);
   await writeTo(stderr, lines.join(''));
@@ -86,7 +83,7 @@ async function askForTemplate({ stdin, stderr }: Surroundings): Promise<Template
 type Manager = 'npm' | 'pnpm' | 'yarn';
 
 /** Package managers name themselves to what they run. */
-function readManager({ npm_config_user_agent: agent = '' }: Surroundings['environment']): Manager {
+function readManager({ npm_config_user_agent: agent = '' }: Environment): Manager {
   return (['pnpm', 'yarn'] as const).find((name) => agent.startsWith(`${name}/`)) ?? 'npm';
 }
 

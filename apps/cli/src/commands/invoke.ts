@@ -5,9 +5,9 @@ import { readFile } from 'node:fs/promises';
 import { extname, resolve } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { limits } from '@optml/contract';
+import type { Context } from '../context.ts';
 import { CliError } from '../errors.ts';
 import { type HttpReply, sendHttpRequest } from '../http-request.ts';
-import type { Surroundings } from '../surroundings.ts';
 import { writeTo } from '../write-to.ts';
 
 /** The options of `optml invoke` as they were typed. */
@@ -32,14 +32,18 @@ const typesByExtension: Readonly<Record<string, string>> = {
  * @throws CliError `USAGE`, `DATA_UNREADABLE`, `SERVER_UNREACHABLE`, or `INVOCATION_FAILED` with the
  * status and the server's message.
  */
-export async function invoke(options: InvokeOptions, surroundings: Surroundings): Promise<void> {
+export async function invoke(options: InvokeOptions, context: Context): Promise<void> {
   const url = resolveUrl(options.url);
-  const body = await readData(options, surroundings);
+  const body = await readData(options, context);
   const contentType = options.contentType ?? guessContentType(body, options.file);
   const accept: Record<string, string> = options.accept === undefined ? {} : { accept: options.accept };
-  const reply = await send(url, body, { 'content-type': contentType, ...accept }, surroundings);
+  const reply = await send(url, {
+    body,
+    headers: { 'content-type': contentType, ...accept },
+    signal: context.stop,
+  });
   if (reply.status < 200 || reply.status > 299) throw await explainStatus(url, reply);
-  await passOn(url, reply, surroundings.stdout);
+  await passOn(url, reply, context.stdout);
 }
 
 function resolveUrl(text: string): URL {
@@ -55,20 +59,23 @@ function resolveUrl(text: string): URL {
 }
 
 /** Whole, not as a stream: SageMaker sends a Content-Length too, and a real-time body has 25 MB at most. */
-async function readData({ data, file }: InvokeOptions, surroundings: Surroundings): Promise<Buffer> {
+async function readData(
+  { data, file }: InvokeOptions,
+  { stdin, workingDirectory }: Pick<Context, 'stdin' | 'workingDirectory'>,
+): Promise<Buffer> {
   if (data !== undefined && file !== undefined)
     throw new CliError('USAGE', '--data and --file were both given: give one of them');
   if (data !== undefined) return Buffer.from(data);
   if (file !== undefined) {
-    return readFile(resolve(surroundings.workingDirectory, file)).catch((cause: NodeJS.ErrnoException) => {
+    return readFile(resolve(workingDirectory, file)).catch((cause: NodeJS.ErrnoException) => {
       throw new CliError('DATA_UNREADABLE', `--file "${file}" cannot be read: ${describeAccess(cause)}`, {
         cause,
       });
     });
   }
-  if (surroundings.stdin.isTTY)
+  if (stdin.isTTY)
     throw new CliError('USAGE', 'no data to send: give --data TEXT, --file PATH or a pipe on stdin');
-  return buffer(surroundings.stdin);
+  return buffer(stdin);
 }
 
 function describeAccess({ code, message }: NodeJS.ErrnoException): string {
@@ -91,15 +98,18 @@ function guessContentType(body: Buffer, file: string | undefined): string {
 
 async function send(
   url: URL,
-  body: Buffer,
-  headers: Readonly<Record<string, string>>,
-  { stop }: Surroundings,
+  request: {
+    readonly body: Buffer;
+    readonly headers: Readonly<Record<string, string>>;
+    readonly signal: AbortSignal;
+  },
 ): Promise<HttpReply> {
   try {
-    return await sendHttpRequest(url, { method: 'POST', headers, body, signal: stop });
+    return await sendHttpRequest(url, { method: 'POST', ...request });
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException;
-    if (stop.aborted) throw new CliError('INVOCATION_FAILED', 'the invocation was stopped', { cause });
+    if (request.signal.aborted)
+      throw new CliError('INVOCATION_FAILED', 'the invocation was stopped', { cause });
     if (code === 'ERR_INVALID_CHAR')
       throw new CliError('USAGE', `a header cannot be sent: ${message}`, { cause });
     const hint = code === 'ECONNREFUSED' ? ': is a server running? start one with optml serve' : '';
@@ -127,7 +137,7 @@ function findMessage(text: string): string {
   }
 }
 
-async function passOn(url: URL, reply: HttpReply, stdout: Surroundings['stdout']): Promise<void> {
+async function passOn(url: URL, reply: HttpReply, stdout: Context['stdout']): Promise<void> {
   let last: number | undefined;
   try {
     for await (const chunk of reply.body as AsyncIterable<Buffer>) {

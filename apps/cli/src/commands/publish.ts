@@ -9,6 +9,7 @@ import {
   waitForScan,
 } from '@optml/ecr';
 import { formatPlatform, pruneLayers } from '@optml/image';
+import type { Context } from '../context.ts';
 import { CliError } from '../errors.ts';
 import { addTargets, type ConnectedTargets, connectRegions } from '../publish/connect-targets.ts';
 import { createPlanLint, keepFacts } from '../publish/lint-plan.ts';
@@ -22,7 +23,6 @@ import {
 } from '../publish/publish-options.ts';
 import { createProgressDisplay } from '../publish/show-progress.ts';
 import { translateEcrErrors } from '../publish/translate-ecr-errors.ts';
-import type { Surroundings } from '../surroundings.ts';
 import { writeProse, writeTo } from '../write-to.ts';
 
 /**
@@ -30,14 +30,22 @@ import { writeProse, writeTo } from '../write-to.ts';
  *
  * @throws CliError `USAGE`, `LINT_FAILED`, `PUBLISH_FAILED`, or what the build throws
  */
-export async function publish(typed: PublishCommandOptions, surroundings: Surroundings): Promise<void> {
+export async function publish(typed: PublishCommandOptions, context: Context): Promise<void> {
+  const { environment, workingDirectory, stdout, stderr, stop: signal } = context;
   await translateEcrErrors('PUBLISH_FAILED', async () => {
-    const options = await readRequest(typed, surroundings);
-    const settings = await readSettings(options, surroundings);
+    const options = await readRequest(typed, context);
+    const settings = await readSettings(options, workingDirectory);
     // The SDK loads while files are read; when both fail, the image is what is told of.
-    const connecting = connectRegions(options.region, surroundings);
+    const connecting = connectRegions(options.region, environment);
     connecting.catch(() => {});
-    const source = await openSourceImage(options, surroundings);
+    const source = await openSourceImage({
+      flags: options,
+      project: options.project,
+      environment,
+      workingDirectory,
+      stderr,
+      signal,
+    });
     try {
       const repository = options.repository ?? source.name;
       if (repository === undefined)
@@ -45,7 +53,7 @@ export async function publish(typed: PublishCommandOptions, surroundings: Surrou
       const connected = await connecting;
       try {
         const targets = addTargets(connected, { repository, account: options.account, settings });
-        await publishTo(source, targets, { options, surroundings });
+        await publishTo(source, targets, { options, stdout, stderr, signal });
         await pruneLayers(source.layerDirectory, { nowMs: Date.now() });
       } finally {
         connected.close();
@@ -58,17 +66,19 @@ export async function publish(typed: PublishCommandOptions, surroundings: Surrou
 
 interface Run {
   readonly options: PublishRequest;
-  readonly surroundings: Surroundings;
+  readonly stdout: NodeJS.WritableStream;
+  readonly stderr: Context['stderr'];
+  readonly signal: AbortSignal;
 }
 
 async function publishTo(source: SourceImage, connected: ConnectedTargets, run: Run): Promise<void> {
-  const { options, surroundings } = run;
-  const display = createProgressDisplay(surroundings.stderr);
+  const { options, stdout, stderr, signal } = run;
+  const display = createProgressDisplay(stderr);
   const request: PublishOptions = {
     targets: connected.targets,
     tags: options.tag,
     transport: options.transport,
-    signal: surroundings.stop,
+    signal,
     onEvent: (event) => display.onEvent(event),
   };
   try {
@@ -76,8 +86,12 @@ async function publishTo(source: SourceImage, connected: ConnectedTargets, run: 
     const lint = createPlanLint(plan, source, connected, run);
     if (options.dryRun === true) {
       const findings = await lint.all();
-      const description = await describePlan(plan, { signal: surroundings.stop });
-      return await printDryRun(plan, { ...description, callsMade: connected.calls, findings }, run);
+      const description = await describePlan(plan, { signal });
+      return await printDryRun(
+        plan,
+        { ...description, callsMade: connected.calls, findings },
+        { json: options.json === true, stdout },
+      );
     }
     const isJudged = await lint.before();
     display.expect(plan);
@@ -93,11 +107,11 @@ async function publishTo(source: SourceImage, connected: ConnectedTargets, run: 
 async function passScans(
   { targets, digest }: PublishResult,
   connected: ConnectedTargets,
-  { options, surroundings }: Run,
+  { options, stderr, signal }: Run,
 ): Promise<void> {
   if (options.scan === undefined) return;
   for (const [index, { repository, region }] of targets.entries()) {
-    await writeProse(surroundings.stderr, `waiting for the scan of ${repository} in ${region}`);
+    await writeProse(stderr, `waiting for the scan of ${repository} in ${region}`);
     const target = connected.targets[index] ?? connected.targets[0];
     const { connection, registryId } = target;
     const pass = await waitForScan(connection, {
@@ -105,24 +119,21 @@ async function passScans(
       registryId,
       digest,
       failOn: options.scan,
-      signal: surroundings.stop,
+      signal,
     });
     const counts = Object.entries(pass.counts).map(([severity, count]) => `${count} ${severity}`);
-    await writeProse(
-      surroundings.stderr,
-      `the ${pass.kind} scan passed: ${counts.join(', ') || 'no findings'}`,
-    );
+    await writeProse(stderr, `the ${pass.kind} scan passed: ${counts.join(', ') || 'no findings'}`);
   }
 }
 
-async function printResult(result: PublishResult, { options, surroundings }: Run): Promise<void> {
+async function printResult(result: PublishResult, { options, stdout, stderr }: Run): Promise<void> {
   const { platform, targets } = result;
   if (options.json === true) {
     return writeTo(
-      surroundings.stdout,
+      stdout,
       `${JSON.stringify({ ok: true, ...result, platform: formatPlatform(platform) })}\n`,
     );
   }
-  if (targets.every(({ unchanged }) => unchanged)) await writeProse(surroundings.stderr, 'nothing changed');
-  await writeTo(surroundings.stdout, result.references.map((reference) => `${reference}\n`).join(''));
+  if (targets.every(({ unchanged }) => unchanged)) await writeProse(stderr, 'nothing changed');
+  await writeTo(stdout, result.references.map((reference) => `${reference}\n`).join(''));
 }

@@ -2,9 +2,9 @@
 
 import { pathToFileURL } from 'node:url';
 import { describeTraining, type TrainingDescription, trainErrorCodes } from '@optml/train';
+import type { Context } from '../context.ts';
 import { CliError } from '../errors.ts';
 import { resolveProjectTraining } from '../project-training.ts';
-import type { Surroundings } from '../surroundings.ts';
 import { writeTo } from '../write-to.ts';
 
 /** The forms of a description, by their names on the command line. */
@@ -28,8 +28,8 @@ export interface SchemaOptions {
  *
  * @throws CliError `PROJECT_INVALID` when there is no module, or it has no definition that can be described.
  */
-export async function schema({ module, format }: SchemaOptions, surroundings: Surroundings): Promise<void> {
-  const file = await resolveProjectTraining(module, surroundings);
+export async function schema({ module, format }: SchemaOptions, context: Context): Promise<void> {
+  const file = await resolveProjectTraining(module, context);
   const described = forms[format](await describe(file));
   if (described === undefined) {
     throw new CliError(
@@ -37,7 +37,7 @@ export async function schema({ module, format }: SchemaOptions, surroundings: Su
       `${file} has no training specification: CreateAlgorithm takes 1 to 8 channels, and it declares none or more`,
     );
   }
-  await writeTo(surroundings.stdout, `${JSON.stringify(described, undefined, 2)}\n`);
+  await writeTo(context.stdout, `${JSON.stringify(described, undefined, 2)}\n`);
 }
 
 async function describe(file: string): Promise<TrainingDescription> {

@@ -1,8 +1,8 @@
 /** `optml serve`: the container's server on this machine, from its start to a signal. */
 
+import type { Context } from '../context.ts';
 import { resolveProjectCommand } from '../project-command.ts';
 import { startServer } from '../start-server.ts';
-import type { Surroundings } from '../surroundings.ts';
 import { writeTo } from '../write-to.ts';
 
 /** The options of `optml serve`. */
@@ -22,10 +22,10 @@ export interface ServeOptions {
 export async function serve(
   options: ServeOptions,
   command: readonly string[] | undefined,
-  surroundings: Surroundings,
+  context: Context,
 ): Promise<void> {
-  const container = await resolveProjectCommand(command, 'serve', surroundings);
-  const server = await startServer(container, options, surroundings);
-  if (server.ready) await writeTo(surroundings.stdout, `${server.url}\n`);
+  const container = await resolveProjectCommand(command, 'serve', context);
+  const server = await startServer(container, { ...context, ...options });
+  if (server.ready) await writeTo(context.stdout, `${server.url}\n`);
   await server.ended;
 }

@@ -5,13 +5,13 @@ import { join, relative } from 'node:path';
 import { limits, type Paths } from '@optml/contract';
 import { parseMetricLine } from '@optml/train';
 import { startContainer } from '../container-process.ts';
+import type { Context } from '../context.ts';
 import { CliError } from '../errors.ts';
 import { describeRoot } from '../local-root/describe-root.ts';
 import { type LocalRoot, openLocalRoot } from '../local-root/open-local-root.ts';
 import { createLogDisplay, type LogDisplay } from '../log-display.ts';
 import { type ContainerCommand, resolveProjectCommand } from '../project-command.ts';
 import type { Ending } from '../subprocess.ts';
-import type { Surroundings } from '../surroundings.ts';
 import { parseTrainingOptions } from '../training-options.ts';
 import { writeProse, writeTo } from '../write-to.ts';
 
@@ -34,11 +34,11 @@ export interface TrainOptions {
 export async function train(
   options: TrainOptions,
   command: readonly string[] | undefined,
-  surroundings: Surroundings,
+  context: Context,
 ): Promise<void> {
   const training = parseTrainingOptions(options);
-  const container = await resolveProjectCommand(command, 'train', surroundings);
-  const { workingDirectory } = surroundings;
+  const container = await resolveProjectCommand(command, 'train', context);
+  const { workingDirectory, stderr } = context;
   const resume = options.resume === true;
   const root = await openLocalRoot(options.root ?? container.defaultRoot, training, {
     workingDirectory,
@@ -46,11 +46,10 @@ export async function train(
     now: new Date(),
   });
   try {
-    const warn = (message: string) => void writeProse(surroundings.stderr, message);
-    for (const line of await describeRoot(root, { resume, warn }))
-      await writeProse(surroundings.stderr, line);
-    const result = await runJob(container, root, surroundings);
-    await printResult({ ...result, json: options.json === true }, surroundings);
+    const warn = (message: string) => void writeProse(stderr, message);
+    for (const line of await describeRoot(root, { resume, warn })) await writeProse(stderr, line);
+    const result = await runJob(container, root, context);
+    await printResult({ ...result, json: options.json === true }, context);
   } finally {
     await root.close();
   }
@@ -60,37 +59,37 @@ export async function train(
 async function runJob(
   container: ContainerCommand,
   { paths, holdFor }: LocalRoot,
-  surroundings: Surroundings,
+  { environment, stderr, stop, kill }: Pick<Context, 'environment' | 'stderr' | 'stop' | 'kill'>,
 ): Promise<Omit<TrainingResult, 'json'>> {
   const startedMs = performance.now();
   const metrics = new Map<string, number>();
-  const display = createLogDisplay(surroundings.stderr);
-  const job = await startContainer(
-    container.command,
-    {
-      role: 'train',
-      root: paths.root,
-      environment: {
-        ...container.environment,
-        TRAINING_JOB_NAME: nameJob(new Date()),
-        OPTML_CONSOLE: display.console,
-      },
-      stopTimeoutMs: limits.trainingStopMs,
-      display: {
-        ...display,
-        write(lines) {
-          collectMetrics(lines, metrics);
-          return display.write(lines);
-        },
+  const display = createLogDisplay(stderr);
+  const job = await startContainer(container.command, {
+    role: 'train',
+    root: paths.root,
+    environment: {
+      ...environment,
+      ...container.environment,
+      TRAINING_JOB_NAME: nameJob(new Date()),
+      OPTML_CONSOLE: display.console,
+    },
+    stderr,
+    stop,
+    stopTimeoutMs: limits.trainingStopMs,
+    kill,
+    display: {
+      ...display,
+      write(lines) {
+        collectMetrics(lines, metrics);
+        return display.write(lines);
       },
     },
-    surroundings,
-  );
+  });
   holdFor(job.processGroup);
   const ending = await job.ended;
   display.finish();
   const durationMs = Math.round(performance.now() - startedMs);
-  await assertCompleted(ending, { paths, display, stopped: surroundings.stop.aborted });
+  await assertCompleted(ending, { paths, display, stopped: stop.aborted });
   return { paths, durationMs, metrics };
 }
 
@@ -149,7 +148,7 @@ interface TrainingResult {
 
 async function printResult(
   { paths, durationMs, metrics, json }: TrainingResult,
-  { stdout, stderr }: Surroundings,
+  { stdout, stderr }: Pick<Context, 'stdout' | 'stderr'>,
 ): Promise<void> {
   const files = await listFiles(paths.model);
   if (files.length === 0) await writeProse(stderr, `the container left no model in ${paths.model}`);

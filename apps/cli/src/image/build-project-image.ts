@@ -1,48 +1,50 @@
 /** Builds the image that a project declares. Compresses and writes nothing. */
 
-import { access, readdir, realpath } from 'node:fs/promises';
-import { basename, dirname, join, resolve, sep } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import type { Environment } from '@optml/contract';
 import {
   buildImage,
-  createIgnoreRules,
   createNativeFilter,
-  type IgnoreRules,
   type Image,
-  ImageError,
   type ImageLocation,
-  type LayerKind,
-  type LayerSource,
   type Platform,
   parseImageLocation,
   parsePlatform,
-  readIgnoreFile,
 } from '@optml/image';
 import { describeCapabilities, serveErrorCodes } from '@optml/serve/capabilities';
-import type { ImageFile } from '../configuration/project-config.ts';
 import { readValue } from '../configuration/settings.ts';
 import { CliError } from '../errors.ts';
 import { ownFolder } from '../project/bundle-current.ts';
-import { type OpenProject, openProject } from '../project/open-project.ts';
-import type { Surroundings } from '../surroundings.ts';
+import type { OpenProject } from '../project/open-project.ts';
 import { writeProse } from '../write-to.ts';
 import { assertPrograms } from './assert-programs.ts';
 import { describeEarlier, describeLeftOut } from './describe-left-out.ts';
-import { type Network, type NetworkOptions, readNetwork } from './network.ts';
+import { assertNoSource, listLayers, readIgnoreRules } from './list-layers.ts';
+import { type NetworkOptions, readNetwork } from './network.ts';
 import { noteCompileCache } from './note-compile-cache.ts';
 import { openImage } from './open-image.ts';
 import { createProjectNodeLayer } from './project-node-layer.ts';
 import { type ImageDeclaration, readImageDeclaration } from './read-image-declaration.ts';
 import { readRegistryLogin } from './registry-login.ts';
+import { translateImageErrors } from './translate-image-errors.ts';
 
 /** What may be said on the command line. */
-export interface ProjectImageOptions extends NetworkOptions {
+export interface ProjectImageFlags extends NetworkOptions {
   readonly base?: string | undefined;
   readonly platform?: string | undefined;
+}
+
+/** How an image is built. */
+export interface ProjectImageOptions {
+  readonly flags: ProjectImageFlags;
+  readonly environment: Environment;
+  /** What the path of a base starts from. */
+  readonly workingDirectory: string;
+  readonly stderr: NodeJS.WritableStream;
+  readonly signal: AbortSignal;
   /** Put over those that are declared. */
   readonly labels?: Readonly<Record<string, string>>;
-  /** Default: that of the current folder. */
-  readonly project?: OpenProject;
   /** An absolute path: what the image will be written to. */
   readonly output?: string;
 }
@@ -62,192 +64,73 @@ export interface ProjectImage {
 
 /** @throws CliError `PROJECT_INVALID`, `USAGE`, `BASE_UNUSABLE`, `IMAGE_NOT_BUILT` */
 export async function buildProjectImage(
+  project: OpenProject,
   options: ProjectImageOptions,
-  surroundings: Surroundings,
 ): Promise<ProjectImage> {
-  const project = options.project ?? (await openProject(surroundings));
+  const { environment, stderr, signal, labels = {}, output } = options;
   return translateImageErrors(async () => {
-    const given = { flags: { ...options }, environment: surroundings.environment };
+    const given = { flags: { ...options.flags }, environment };
     const platformName = readValue<string>('image.platform', project.loaded, given);
     const platform = parsePlatform(platformName);
     const base = readValue<string>('image.base', project.loaded, given);
-    const declaration = await readImageDeclaration(
-      project,
-      platform.architecture === 'arm64' ? 'arm64' : 'amd64',
-      surroundings,
-    );
+    const architecture = platform.architecture === 'arm64' ? 'arm64' : 'amd64';
+    const declaration = await readImageDeclaration(project, { architecture, stderr });
     const location = parseImageLocation(base);
     const ignore = await readIgnoreRules(declaration);
     const layers = await listLayers(declaration, ignore);
-    if (options.output !== undefined) await assertNoSource(options.output, layers);
+    if (output !== undefined) await assertNoSource(output, layers);
     const { folder, name } = declaration;
     const layerDirectory = join(folder, ownFolder, 'layers');
-    const shared = { platform, layerDirectory, signal: surroundings.stop };
-    await writeProse(surroundings.stderr, `building the image ${name} on ${base}, ${platformName}`);
+    const shared = { platform, layerDirectory, signal };
+    await writeProse(stderr, `building the image ${name} on ${base}, ${platformName}`);
+    const files = layers.flatMap((layer) => layer.files);
+    const collect = { ignore, isLeftOut: createNativeFilter(platform) };
     const node =
-      location.kind === 'scratch'
-        ? [
-            await createProjectNodeLayer(folder, {
-              platform,
-              nodeFile: surroundings.nodeFile,
-              files: layers.flatMap((layer) => layer.files),
-              collect: { ignore, isLeftOut: createNativeFilter(platform) },
-            }),
-          ]
-        : [];
+      location.kind === 'scratch' ? [await createProjectNodeLayer(folder, { platform, files, collect })] : [];
     const leftOut: string[] = [];
     const earlier: string[] = [];
     const isForeign = createNativeFilter(platform, (path) => leftOut.push(path));
     const image = await buildImage({
       ...shared,
-      base: await openBase(location, {
-        ...shared,
-        surroundings,
-        network: await readNetwork(options, surroundings),
-        name: base,
-        programs: project.training?.endsWith('.py') ? ['node', 'python3'] : [],
-      }),
+      base: await openBase(location, { ...options, ...shared, name: base, project }),
       layers: [...node, ...layers],
-      outputs: options.output === undefined ? [] : [options.output],
+      outputs: output === undefined ? [] : [output],
       onReadBase: (count) =>
-        void writeProse(
-          surroundings.stderr,
-          `reading ${count === 1 ? 'a layer' : `${count} layers`} of the base, once`,
-        ),
+        void writeProse(stderr, `reading ${count === 1 ? 'a layer' : `${count} layers`} of the base, once`),
       isLeftOut: (path, type) =>
         // Of this project or of one in a folder below: what optml keeps for itself.
         (type === 'directory' && basename(path) === ownFolder) || isForeign(path, type),
       ignore,
       onEarlierImage: (path) => earlier.push(path),
-      run: await describeRun(declaration, { base, location, labels: options.labels ?? {} }),
+      run: await describeRun(declaration, { base, location, labels }),
     });
     const note = noteCompileCache(declaration);
-    if (note !== undefined) await writeProse(surroundings.stderr, note);
+    if (note !== undefined) await writeProse(stderr, note);
     for (const line of [...describeLeftOut(leftOut, folder), ...describeEarlier(earlier, folder)])
-      await writeProse(surroundings.stderr, line);
+      await writeProse(stderr, line);
     return { image, name, project, platform, base, folder, layerDirectory };
   });
 }
 
-/** Writing the image would overwrite what it is made of, or the next build would take the image for a part of it. */
-async function assertNoSource(output: string, layers: readonly LayerSource[]): Promise<void> {
-  const real = await realpath(output).catch(() => undefined);
-  if (real === undefined) return;
-  for (const { from, isFound } of layers.flatMap(({ files }) => files)) {
-    const source = await realpath(from);
-    // What a pattern matched is left out.
-    if (isFound === true && source === real) continue;
-    if (source !== real && !source.startsWith(`${real}${sep}`)) continue;
-    throw new CliError(
-      'USAGE',
-      `--output names ${output}, and the image is made of ${source === real ? 'it' : from}: choose another path`,
-    );
-  }
-}
-
-interface BaseOptions {
+interface BaseOptions extends ProjectImageOptions {
   readonly platform: Platform;
   readonly layerDirectory: string;
-  readonly signal: AbortSignal;
-  readonly network: Network;
-  readonly surroundings: Surroundings;
   /** As it was given. */
   readonly name: string;
-  /** What has to be in it. */
-  readonly programs: readonly string[];
+  readonly project: OpenProject;
 }
 
 async function openBase(location: ImageLocation, options: BaseOptions): Promise<Image | undefined> {
-  const base = location.kind === 'scratch' ? undefined : await openNamedBase(location, options);
-  if (options.programs.length > 0) await assertPrograms(base, options.programs, options);
+  const base =
+    location.kind === 'scratch'
+      ? undefined
+      : await openImage(location, {
+          ...options,
+          credentials: (host) => readRegistryLogin(host, options),
+          network: await readNetwork(options.flags, options),
+        });
+  if (options.project.training?.endsWith('.py')) await assertPrograms(base, ['node', 'python3'], options);
   return base;
-}
-
-async function openNamedBase(
-  location: Exclude<ImageLocation, { readonly kind: 'scratch' }>,
-  { surroundings, ...options }: BaseOptions,
-): Promise<Image> {
-  const { workingDirectory } = surroundings;
-  const credentials = (host: string) => readRegistryLogin(host, surroundings);
-  return openImage(location, { ...options, workingDirectory, credentials });
-}
-
-/** From the one that changes least to the one that changes most. */
-const kinds = ['dependencies', 'model', 'application'] as const;
-
-async function listLayers(
-  { files, folder }: ImageDeclaration,
-  ignore: IgnoreRules,
-): Promise<readonly LayerSource[]> {
-  const there: (ImageFile & { readonly isFound: boolean })[] = [];
-  for (const file of files) {
-    const path = resolve(folder, file.from);
-    const found = await findDeclared(path, ignore);
-    there.push(...found.map((from) => ({ ...file, from, isFound: isPattern(path) })));
-    if (found.length > 0) continue;
-    if (file.optional !== true) {
-      throw new CliError(
-        'PROJECT_INVALID',
-        `${path} is to be copied into the image and does not exist: make it first, or change image.files in the configuration of ${folder}`,
-        { facts: { path } },
-      );
-    }
-  }
-  return kinds.map((kind) => ({
-    kind,
-    files: there
-      .filter((file) => layerOf(file) === kind)
-      .map(({ from, to, mode, isFound }) => ({
-        from: resolve(folder, from),
-        to,
-        isFound,
-        mode: mode === undefined ? undefined : Number.parseInt(mode, 8),
-      })),
-  }));
-}
-
-/** The path itself, or what it matches when its last part has a `*`, which stands for any letters. */
-async function findDeclared(path: string, ignore: IgnoreRules): Promise<readonly string[]> {
-  if (!isPattern(path)) {
-    return access(path).then(
-      () => [path],
-      () => [],
-    );
-  }
-  const parts = basename(path).split('*');
-  const literal = parts.map((part) => part.replace(/[\\^$.|?+()[\]{}]/g, '\\$&'));
-  const pattern = new RegExp(`^${literal.join('.*')}$`, 's');
-  // A folder that is not there has no match, which the caller reports.
-  const names = await readdir(dirname(path)).catch(() => []);
-  return names
-    .filter((name) => pattern.test(name))
-    .map((name) => join(dirname(path), name))
-    .filter((file) => !ignore.ignores(file));
-}
-
-function isPattern(path: string): boolean {
-  return basename(path).includes('*');
-}
-
-function layerOf({ layer, from }: ImageFile): LayerKind {
-  return layer ?? (basename(from) === 'node_modules' ? 'dependencies' : 'application');
-}
-
-/**
- * The project's .dockerignore says what Docker is not given, and often that is what a build makes: it counts inside
- * of what is declared, unless it ignores the declared folder itself.
- */
-async function readIgnoreRules({ folder, files, ignore = [] }: ImageDeclaration): Promise<IgnoreRules> {
-  const own = createIgnoreRules(ignore.join('\n'), folder);
-  const docker = await readIgnoreFile(folder);
-  const built = files
-    .map(({ from }) => resolve(folder, isPattern(from) ? dirname(from) : from))
-    .filter((path) => docker?.ignores(path));
-  const isBuilt = (path: string) => built.some((source) => path.startsWith(`${source}${sep}`));
-  return {
-    hasExceptions: own.hasExceptions || docker?.hasExceptions === true,
-    ignores: (path) => own.ignores(path) || (docker?.ignores(path) === true && !isBuilt(path)),
-  };
 }
 
 async function describeRun(
@@ -286,27 +169,4 @@ async function readCapabilities({ folder }: ImageDeclaration, predictor: string)
     if (!serveErrorCodes.some((known) => known === code)) throw cause;
     throw new CliError('PROJECT_INVALID', `cannot tell what ${file} implements: ${message}`, { cause });
   }
-}
-
-/** Says in the words of the command line what an image's error means. */
-export async function translateImageErrors<Value>(work: () => Promise<Value>): Promise<Value> {
-  try {
-    return await work();
-  } catch (error) {
-    if ((error as Error)?.name === 'AbortError') {
-      throw new CliError('IMAGE_NOT_BUILT', 'the image was not built: it was stopped from the terminal', {
-        cause: error,
-      });
-    }
-    if (!(error instanceof ImageError)) throw error;
-    const { code, message, path } = error;
-    const facts = { cause: code, ...(path !== undefined && { path }) };
-    throw new CliError(codeFor(code), message, { facts, cause: error });
-  }
-}
-
-function codeFor(code: ImageError['code']): CliError['code'] {
-  if (code === 'PLATFORM_INVALID' || code === 'REFERENCE_INVALID') return 'USAGE';
-  if (code === 'BASE_NOT_FOUND' || code === 'PLATFORM_MISSING') return 'BASE_UNUSABLE';
-  return code === 'BUILD_INVALID' ? 'PROJECT_INVALID' : 'IMAGE_NOT_BUILT';
 }

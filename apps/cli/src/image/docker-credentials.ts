@@ -2,12 +2,12 @@
 
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import type { Environment } from '@optml/contract';
 import type { RegistryCredentials } from '@optml/image';
 import { z } from 'zod';
 import { CliError } from '../errors.ts';
 import { startSubprocess } from '../subprocess.ts';
-import type { Surroundings } from '../surroundings.ts';
 
 const configSchema = z.object({
   auths: z
@@ -22,8 +22,11 @@ const configSchema = z.object({
   credsStore: z.string().nullish(),
 });
 
-/** What of a run is needed. */
-export type LoginSurroundings = Pick<Surroundings, 'environment' | 'workingDirectory' | 'stop' | 'kill'>;
+/** Where a login is looked for, and what ends that. */
+export interface LoginOptions {
+  readonly environment: Environment;
+  readonly signal: AbortSignal;
+}
 
 /** Docker Hub's login is kept under a name of its own. */
 const hubName = 'https://index.docker.io/v1/';
@@ -35,16 +38,16 @@ const hubName = 'https://index.docker.io/v1/';
  */
 export async function readDockerCredentials(
   host: string,
-  surroundings: LoginSurroundings,
+  options: LoginOptions,
 ): Promise<RegistryCredentials | undefined> {
-  const { environment } = surroundings;
+  const { environment } = options;
   const folder = environment.DOCKER_CONFIG ?? join(environment.HOME ?? homedir(), '.docker');
   const file = join(folder, 'config.json');
   const config = await readConfig(file);
   if (config === undefined) return undefined;
   const name = host === 'registry-1.docker.io' ? hubName : host;
   const helper = findByHost(config.credHelpers, name) ?? config.credsStore;
-  const kept = helper ? await askHelper({ helper, name, file }, surroundings) : undefined;
+  const kept = helper ? await askHelper({ helper, name, file }, options) : undefined;
   if (kept !== undefined) return kept;
   const { auth, identitytoken: identityToken } = findByHost(config.auths, name) ?? {};
   if (identityToken) return { identityToken };
@@ -87,9 +90,9 @@ const answerSchema = z.object({ Username: z.string(), Secret: z.string() });
 /** `docker-credential-NAME get`: the host on stdin, JSON on stdout. Source: "docker login", credential helper protocol. */
 async function askHelper(
   question: HelperQuestion,
-  surroundings: LoginSurroundings,
+  options: LoginOptions,
 ): Promise<RegistryCredentials | undefined> {
-  const { exitCode, output } = await runHelper(question, surroundings);
+  const { exitCode, output } = await runHelper(question, options);
   if (exitCode !== 0) {
     if (/credentials not found/i.test(output)) return undefined;
     throw failHelper(question, `ended with exit code ${exitCode}: ${output.trim().slice(0, 500)}`);
@@ -103,21 +106,20 @@ async function askHelper(
 
 async function runHelper(
   question: HelperQuestion,
-  { environment, workingDirectory, stop, kill }: LoginSurroundings,
+  { environment, signal }: LoginOptions,
 ): Promise<{ readonly exitCode: number; readonly output: string }> {
   const program = `docker-credential-${question.helper}`;
   if (!/^[\w.-]+$/.test(program)) throw failHelper(question, 'is not the name of a program');
   const chunks: Buffer[] = [];
   try {
     const { ended } = await startSubprocess(
-      { file: program, arguments: ['get'], workingDirectory },
+      { file: program, arguments: ['get'], workingDirectory: dirname(question.file) },
       {
         environment,
         input: question.name,
         // Reasons come on either; a login on stdout only.
         onOutput: async (lines, source) => void (source === 'stdout' && chunks.push(lines)),
-        stop,
-        kill,
+        stop: signal,
         stopTimeoutMs: 2000,
       },
     );

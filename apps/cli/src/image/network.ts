@@ -1,7 +1,7 @@
 /** How registries are reached: through proxies, and which of them over plain http. */
 
+import type { Environment } from '@optml/contract';
 import { describeProxy, type ProxySettings, readProxySettings } from '@optml/image';
-import type { Surroundings } from '../surroundings.ts';
 import { writeProse } from '../write-to.ts';
 
 /** The options as they were typed. */
@@ -20,7 +20,7 @@ export interface Network {
 /** Reads the proxies of the environment; with `--verbose` they are named in the log, without their passwords. */
 export async function readNetwork(
   { plainHttp = [], verbose }: NetworkOptions,
-  { environment, stderr }: Pick<Surroundings, 'environment' | 'stderr'>,
+  { environment, stderr }: { readonly environment: Environment; readonly stderr: NodeJS.WritableStream },
 ): Promise<Network> {
   const proxy = readProxySettings(environment);
   if (verbose === true) await writeProse(stderr, `proxy: ${describeProxy(proxy) ?? 'none'}`);

@@ -7,12 +7,12 @@ import { createNodeLayer, type LayerSource, type NodeLayerOptions } from '@optml
 /** @throws ImageError `BUILD_INVALID` when no Node for the platform is there. */
 export async function createProjectNodeLayer(
   folder: string,
-  options: NodeLayerOptions,
+  options: Omit<NodeLayerOptions, 'nodeFile'>,
 ): Promise<LayerSource> {
-  const { platform, nodeFile } = options;
+  const { platform } = options;
   const cpu = platform.architecture === 'amd64' ? 'x64' : platform.architecture;
   let failure: unknown;
-  for (const candidate of [...listCandidates(folder, `node-linux-${cpu}`), nodeFile]) {
+  for (const candidate of [...listCandidates(folder, `node-linux-${cpu}`), process.execPath]) {
     if (!(await isThere(candidate))) continue;
     try {
       return await createNodeLayer({ ...options, nodeFile: candidate });

@@ -6,7 +6,6 @@ import { listServerVariables } from '../configuration/settings.ts';
 import { CliError } from '../errors.ts';
 import { bundleCurrent, writePrograms } from '../project/bundle-current.ts';
 import type { OpenProject } from '../project/open-project.ts';
-import type { Surroundings } from '../surroundings.ts';
 
 /** An image as it is declared; paths start from the project's folder. */
 export interface ImageDeclaration extends ImageConfig {
@@ -25,8 +24,10 @@ export interface ImageDeclaration extends ImageConfig {
  */
 export async function readImageDeclaration(
   project: OpenProject,
-  architecture: 'amd64' | 'arm64',
-  surroundings: Pick<Surroundings, 'stderr'>,
+  {
+    architecture,
+    stderr,
+  }: { readonly architecture: 'amd64' | 'arm64'; readonly stderr: NodeJS.WritableStream },
 ): Promise<ImageDeclaration> {
   const { config } = project.loaded;
   const { image = {} } = config;
@@ -34,7 +35,7 @@ export async function readImageDeclaration(
   if (project.training === undefined && project.predictor === undefined) {
     return { ...own, files: image.files ?? [] };
   }
-  const bundle = await bundleCurrent(project, { architecture, smokeTest: true }, surroundings);
+  const bundle = await bundleCurrent(project, { architecture, smokeTest: true, stderr });
   return {
     ...own,
     files: [...(await listBundleFiles(project, bundle)), ...(image.files ?? [])],

@@ -43,9 +43,7 @@ async function start(config: object | string) {
     read: (host: string, more: Readonly<Record<string, string>> = {}) =>
       readRegistryLogin(host, {
         environment: { ...environment, ...more },
-        workingDirectory: folder,
-        stop: signal,
-        kill: signal,
+        signal,
       }),
     readAsked: async () => (await readFile(log, 'utf8')).split('\n').slice(0, -1),
   };
@@ -134,14 +132,14 @@ test('a base in Amazon ECR is read with a login of AWS, whatever Docker has kept
   await writeLayout(base, join(folder, 'base'), { name: 'latest' });
   const image = { files: [{ from: 'bin', to: '/app' }], entrypoint: ['/app/docker-credential-keeper'] };
   await writeFile(join(folder, 'package.json'), JSON.stringify({ name: 'mine', optml: { image } }));
-  const surroundings = { workingDirectory: folder, environment: { ...environment, ...ecr.environment } };
+  const options = { workingDirectory: folder, environment: { ...environment, ...ecr.environment } };
   await runOptml(
     ['publish', '--image', 'oci:base', '--repository', 'base', '--tag', 'v1', '--no-lint'],
-    surroundings,
+    options,
   );
 
   const words = ['publish', '--base', `${host}/base:v1`, '--repository', 'mine', '--json'];
-  const { code, out, err } = await runOptml(words, surroundings);
+  const { code, out, err } = await runOptml(words, options);
 
   expect({ code, err }).toEqual({ code: 0, err: expect.any(String) });
   expect(

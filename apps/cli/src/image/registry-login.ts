@@ -4,7 +4,7 @@ import { type Connection, EcrError, logIn, parseRegistryHost } from '@optml/ecr'
 import type { RegistryCredentials } from '@optml/image';
 import { CliError } from '../errors.ts';
 import { connectRegion } from '../publish/connect-targets.ts';
-import { type LoginSurroundings, readDockerCredentials } from './docker-credentials.ts';
+import { type LoginOptions, readDockerCredentials } from './docker-credentials.ts';
 
 /**
  * Gets the login for `host`; `undefined` when there is none. For ECR it is a new token of AWS, which one that
@@ -14,14 +14,14 @@ import { type LoginSurroundings, readDockerCredentials } from './docker-credenti
  */
 export async function readRegistryLogin(
   host: string,
-  surroundings: LoginSurroundings,
+  options: LoginOptions,
 ): Promise<RegistryCredentials | undefined> {
-  if (!isEcr(host, surroundings)) return readDockerCredentials(host, surroundings);
+  if (!isEcr(host, options)) return readDockerCredentials(host, options);
   try {
-    return await logInToEcr(host, surroundings);
+    return await logInToEcr(host, options);
   } catch (error) {
     if (!(error instanceof EcrError)) throw error;
-    const kept = await readDockerCredentials(host, surroundings);
+    const kept = await readDockerCredentials(host, options);
     if (kept !== undefined) return kept;
     throw new CliError('LOGIN_UNREADABLE', `cannot get the login for ${host}: ${error.message}`, {
       facts: { cause: error.code },
@@ -31,22 +31,19 @@ export async function readRegistryLogin(
 }
 
 /** An emulator of ECR on this machine has no name of its own. */
-function isEcr(host: string, { environment }: LoginSurroundings): boolean {
+function isEcr(host: string, { environment }: LoginOptions): boolean {
   const isLocal = /^(localhost|127\.[\d.]+|\[::1\])(:\d+)?$/.test(host);
   return parseRegistryHost(host) !== undefined || (isLocal && Boolean(environment.AWS_ENDPOINT_URL_ECR));
 }
 
-async function logInToEcr(
-  host: string,
-  surroundings: LoginSurroundings,
-): Promise<RegistryCredentials | undefined> {
+async function logInToEcr(host: string, options: LoginOptions): Promise<RegistryCredentials | undefined> {
   const registry = parseRegistryHost(host);
-  const connection: Connection = await connectRegion(registry?.region, surroundings);
+  const connection: Connection = await connectRegion(registry?.region, options.environment);
   try {
-    const login = await logIn(connection, { registryId: registry?.accountId, signal: surroundings.stop });
+    const login = await logIn(connection, { registryId: registry?.accountId, signal: options.signal });
     // Another registry of this machine than the emulator's.
     if (registry === undefined && login.endpoint.host !== host)
-      return await readDockerCredentials(host, surroundings);
+      return await readDockerCredentials(host, options);
     return login;
   } finally {
     connection.close();

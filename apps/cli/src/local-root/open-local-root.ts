@@ -36,7 +36,7 @@ export interface LocalRoot {
   close(): Promise<void>;
 }
 
-export interface RootSurroundings {
+export interface LocalRootOptions {
   readonly workingDirectory: string;
   /** True when the job is to find the checkpoints of the one before. */
   readonly resume: boolean;
@@ -53,7 +53,7 @@ export interface RootSurroundings {
 export async function openLocalRoot(
   root: string,
   options: TrainingOptions,
-  { workingDirectory, resume, now }: RootSurroundings,
+  { workingDirectory, resume, now }: LocalRootOptions,
 ): Promise<LocalRoot> {
   const paths = resolvePaths(resolve(workingDirectory, root));
   const isNew = await assertUsable(paths);

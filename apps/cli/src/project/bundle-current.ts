@@ -6,7 +6,6 @@ import { join, relative } from 'node:path';
 import type { BundleReport } from '@optml/bundle';
 import { CliError } from '../errors.ts';
 import { formatSize } from '../publish/format-size.ts';
-import type { Surroundings } from '../surroundings.ts';
 import { writeProse } from '../write-to.ts';
 import type { OpenProject } from './open-project.ts';
 
@@ -20,14 +19,14 @@ export interface BundleCurrentOptions {
   /** Whether each module is loaded once at the end, and the bundle described; default false: it is started at once. */
   readonly smokeTest?: boolean;
   /** The name of the folder in `.optml`; default `app`. */
-  readonly folder?: string;
+  readonly folder?: string | undefined;
+  readonly stderr: NodeJS.WritableStream;
 }
 
 /** Bundles `project` and gives the bundle's folder. @throws CliError `BUNDLE_FAILED` */
 export async function bundleCurrent(
   project: OpenProject,
-  { architecture, smokeTest = false, folder = 'app' }: BundleCurrentOptions,
-  { stderr }: Pick<Surroundings, 'stderr'>,
+  { architecture, smokeTest = false, folder = 'app', stderr }: BundleCurrentOptions,
 ): Promise<string> {
   const own = arch() === 'arm64' ? 'arm64' : 'amd64';
   const isForeign = architecture !== undefined && architecture !== own;

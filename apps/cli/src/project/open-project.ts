@@ -5,7 +5,6 @@ import { dirname, join } from 'node:path';
 import type { Project } from '@optml/bundle';
 import { type LoadedConfig, loadConfig } from '../configuration/load-config.ts';
 import { CliError } from '../errors.ts';
-import type { Surroundings } from '../surroundings.ts';
 
 /** A project and its configuration. One that has neither module is all in `image.files`. */
 export interface OpenProject extends Project {
@@ -17,9 +16,7 @@ export interface OpenProject extends Project {
  *
  * @throws CliError `PROJECT_MISSING`, `PROJECT_INVALID`, `CONFIG_INVALID`
  */
-export async function openProject({
-  workingDirectory,
-}: Pick<Surroundings, 'workingDirectory'>): Promise<OpenProject> {
+export async function openProject(workingDirectory: string): Promise<OpenProject> {
   const directory = await findManifest(workingDirectory);
   if (directory === undefined) {
     throw new CliError(

@@ -2,6 +2,7 @@
 
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import type { Environment } from '@optml/contract';
 import {
   type Connection,
   type ConnectionOptions,
@@ -11,7 +12,6 @@ import {
 } from '@optml/ecr';
 import { readProxySettings } from '@optml/image';
 import { CliError } from '../errors.ts';
-import type { Surroundings } from '../surroundings.ts';
 
 /** Where to. */
 interface TargetOptions {
@@ -36,13 +36,13 @@ export interface ConnectedTargets extends ConnectedRegions {
 /** One connection a region. @throws EcrError what connecting throws */
 export async function connectRegions(
   regions: readonly string[],
-  surroundings: Surroundings,
+  environment: Environment,
 ): Promise<ConnectedRegions> {
   const calls: string[] = [];
   const connections: Connection[] = [];
   for (const name of regions.length === 0 ? [undefined] : new Set(regions)) {
     connections.push(
-      await connectRegion(name, surroundings, (operation, where) => calls.push(`${where} ${operation}`)),
+      await connectRegion(name, environment, (operation, where) => calls.push(`${where} ${operation}`)),
     );
   }
   return {
@@ -76,7 +76,7 @@ export function addTargets(
 /** Without a name, the region is the environment's, as every AWS tool has it, and else the SDK's choice. */
 export async function connectRegion(
   name: string | undefined,
-  { environment }: Pick<Surroundings, 'environment'>,
+  environment: Environment,
   onCall?: (operation: string, region: string) => void,
 ): Promise<Connection> {
   const region = name ?? environment.AWS_REGION ?? environment.AWS_DEFAULT_REGION;
@@ -92,7 +92,7 @@ export async function connectRegion(
 }
 
 /** Where the SDK looks for the profile that the environment names. */
-function readProfile(environment: Surroundings['environment']): ConnectionOptions['profile'] {
+function readProfile(environment: Environment): ConnectionOptions['profile'] {
   const name = environment.AWS_PROFILE;
   if (name === undefined || name === '') return undefined;
   const folder = join(environment.HOME ?? homedir(), '.aws');

@@ -2,7 +2,6 @@
 
 import { type LintFinding, lintImage, type PublishPlan } from '@optml/ecr';
 import { hasLayerFacts, type Image, keepFactsWhileSent } from '@optml/image';
-import type { Surroundings } from '../surroundings.ts';
 import { assertLint } from './assert-lint.ts';
 import type { ConnectedTargets } from './connect-targets.ts';
 import type { SourceImage } from './open-source-image.ts';
@@ -34,7 +33,15 @@ export function createPlanLint(
   plan: PublishPlan,
   { layerDirectory }: Pick<SourceImage, 'layerDirectory'>,
   { targets: [first] }: ConnectedTargets,
-  { options, surroundings }: { readonly options: PublishRequest; readonly surroundings: Surroundings },
+  {
+    options,
+    stderr,
+    signal,
+  }: {
+    readonly options: PublishRequest;
+    readonly stderr: NodeJS.WritableStream;
+    readonly signal: AbortSignal;
+  },
 ): PlanLint {
   const { instanceType, serverless, feature: features, lint } = options;
   const run = (allowUnread: boolean | undefined) =>
@@ -46,23 +53,23 @@ export function createPlanLint(
       features,
       region: first.connection.region,
       reference: describeReference(plan, options.tag),
-      signal: surroundings.stop,
+      signal,
     });
   const all = async () => (lint ? run(options.allowUnread) : []);
   return {
     all,
     async before() {
       if (!lint || !(await copiesUnknownLayers(plan, layerDirectory))) {
-        await assertLint(await all(), surroundings.stderr);
+        await assertLint(await all(), stderr);
         return true;
       }
       const findings = await run(true);
       // Warnings are said once, when everything is known.
       const errors = findings.filter(({ severity }) => severity === 'error');
-      await assertLint(errors, surroundings.stderr);
+      await assertLint(errors, stderr);
       return false;
     },
-    after: async () => assertLint(await all(), surroundings.stderr),
+    after: async () => assertLint(await all(), stderr),
   };
 }
 

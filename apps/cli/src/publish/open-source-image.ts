@@ -9,20 +9,24 @@ import {
   readDaemonImage,
 } from '@optml/image';
 import { CliError } from '../errors.ts';
-import { buildProjectImage } from '../image/build-project-image.ts';
+import { buildProjectImage, type ProjectImageOptions } from '../image/build-project-image.ts';
 import { type NetworkOptions, readNetwork } from '../image/network.ts';
 import { openImage } from '../image/open-image.ts';
 import { readRegistryLogin } from '../image/registry-login.ts';
-import type { OpenProject } from '../project/open-project.ts';
-import type { Surroundings } from '../surroundings.ts';
+import { type OpenProject, openProject } from '../project/open-project.ts';
 
 /** Where the image is. */
-export interface SourceOptions extends NetworkOptions {
+export interface SourceFlags extends NetworkOptions {
   readonly image?: string;
   readonly base?: string;
   readonly platform?: string;
+}
+
+/** How it is opened. */
+export interface SourceOptions extends Omit<ProjectImageOptions, 'flags' | 'labels' | 'output'> {
+  readonly flags: SourceFlags;
   /** To build, where no image is named; default: that of the current folder. */
-  readonly project?: OpenProject;
+  readonly project?: OpenProject | undefined;
 }
 
 /** An image, what it is called where that is known, and what removes the files that were made to read it. */
@@ -39,21 +43,16 @@ export interface SourceImage {
 }
 
 /** @throws CliError, ImageError, EcrError what the source throws */
-export async function openSourceImage(
-  options: SourceOptions,
-  surroundings: Surroundings,
-): Promise<SourceImage> {
-  const { image: place, base, platform } = options;
+export async function openSourceImage(options: SourceOptions): Promise<SourceImage> {
+  const { workingDirectory, environment, signal } = options;
+  const { image: place, base, platform } = options.flags;
   if (place === undefined) {
-    const { image, name, layerDirectory, project } = await buildProjectImage(
-      { ...options, base },
-      surroundings,
-    );
+    const project = options.project ?? (await openProject(workingDirectory));
+    const { image, name, layerDirectory } = await buildProjectImage(project, options);
     return { image, name, layerDirectory, project, remove: async () => {} };
   }
   if (base !== undefined)
     throw new CliError('USAGE', '--base is for an image that is built: leave out --base or --image');
-  const { workingDirectory, environment, stop: signal } = surroundings;
   const layerDirectory = join(workingDirectory, '.optml', 'layers');
   const shared = { platform: parsePlatform(platform ?? 'linux/amd64'), layerDirectory, signal };
   if (place.startsWith('daemon:')) {
@@ -67,8 +66,8 @@ export async function openSourceImage(
   const location = parseImageLocation(place);
   if (location.kind === 'scratch')
     throw new CliError('USAGE', '--image scratch is not an image: it is a base to build on');
-  const credentials = (host: string) => readRegistryLogin(host, surroundings);
-  const network = await readNetwork(options, surroundings);
+  const credentials = (host: string) => readRegistryLogin(host, options);
+  const network = await readNetwork(options.flags, options);
   const image = await openImage(location, { ...shared, workingDirectory, credentials, network });
   const reference = location.kind === 'registry' ? { reference: formatReference(location) } : {};
   return { image, name: undefined, layerDirectory, ...reference, remove: async () => {} };

@@ -2,7 +2,6 @@
 
 import type { LintFinding, PlanDescription, PublishPlan } from '@optml/ecr';
 import { formatPlatform } from '@optml/image';
-import type { Surroundings } from '../surroundings.ts';
 import { writeTo } from '../write-to.ts';
 import { formatFinding } from './assert-lint.ts';
 import { formatSize } from './format-size.ts';
@@ -17,16 +16,10 @@ export interface DryRun extends PlanDescription {
 export async function printDryRun(
   plan: PublishPlan,
   description: DryRun,
-  {
-    options,
-    surroundings,
-  }: { readonly options: { readonly json?: true }; readonly surroundings: Surroundings },
+  { json, stdout }: { readonly json: boolean; readonly stdout: NodeJS.WritableStream },
 ): Promise<void> {
-  const text =
-    options.json === true
-      ? JSON.stringify(toJson(plan, description))
-      : formatPage(plan, description).join('\n');
-  await writeTo(surroundings.stdout, `${text}\n`);
+  const text = json ? JSON.stringify(toJson(plan, description)) : formatPage(plan, description).join('\n');
+  await writeTo(stdout, `${text}\n`);
 }
 
 function listLayers({ layers, targets }: PublishPlan) {

@@ -2,12 +2,12 @@
 
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import type { Environment } from '@optml/contract';
 import type { LintFeature, PolicyStatement, RepositorySettings, Severity, Transport } from '@optml/ecr';
 import { readValue } from '../configuration/settings.ts';
 import { CliError } from '../errors.ts';
 import type { NetworkOptions } from '../image/network.ts';
 import { type OpenProject, openProject } from '../project/open-project.ts';
-import type { Surroundings } from '../surroundings.ts';
 
 /** As they were typed. */
 export interface PublishCommandOptions extends NetworkOptions {
@@ -48,11 +48,11 @@ export interface PublishRequest extends PublishCommandOptions {
  */
 export async function readRequest(
   options: PublishCommandOptions,
-  surroundings: Pick<Surroundings, 'workingDirectory' | 'environment'>,
+  { workingDirectory, environment }: { readonly workingDirectory: string; readonly environment: Environment },
 ): Promise<PublishRequest> {
-  const project = options.image === undefined ? await openProject(surroundings) : undefined;
+  const project = options.image === undefined ? await openProject(workingDirectory) : undefined;
   const loaded = project?.loaded ?? { config: {}, file: undefined };
-  const given = { flags: { ...options }, environment: surroundings.environment };
+  const given = { flags: { ...options }, environment };
   const read = <Value>(name: string) => readValue<Value | undefined>(name, loaded, given);
   const repository = read<string>('registry.repository');
   return {
@@ -72,7 +72,7 @@ export async function readRequest(
  */
 export async function readSettings(
   options: PublishCommandOptions,
-  { workingDirectory }: Pick<Surroundings, 'workingDirectory'>,
+  workingDirectory: string,
 ): Promise<RepositorySettings | undefined> {
   const { immutable, mutableTag, kmsKey, lifecyclePolicy, repositoryPolicy, resourceTag } = options;
   if (mutableTag.length > 0 && immutable !== true) {

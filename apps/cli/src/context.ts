@@ -1,9 +1,9 @@
-/** What a command may touch of the world around it: a process passes its own, a test passes others. */
+/** The process around a command: `main.ts` passes its own, a test passes another. Only commands get it; what they call takes values. */
 
 import type { Environment } from '@optml/contract';
 
-/** The process around a command. */
-export interface Surroundings {
+/** What a command may use of its process. */
+export interface Context {
   readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean };
   /** Results only. */
   readonly stdout: NodeJS.WritableStream & { readonly isTTY?: boolean };
@@ -12,8 +12,6 @@ export interface Surroundings {
   readonly environment: Environment;
   /** The absolute path that relative ones start from. */
   readonly workingDirectory: string;
-  /** The Node program that `node` in a command stands for. */
-  readonly nodeFile: string;
   /** Aborted by the first SIGINT, SIGTERM or SIGHUP: end what runs, and give it the platform's time. */
   readonly stop: AbortSignal;
   /** Aborted by the second: end it now. */
