@@ -124,7 +124,7 @@ test.each([
     'no definition',
     'DEFINITION_INVALID',
     'export default {};',
-    /^src\/train\.ts does not export a definition/,
+    /^src\/train\.ts does not export a training definition: its default export is /,
   ],
   [
     'a definition that is not one',

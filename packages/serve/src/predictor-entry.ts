@@ -12,7 +12,6 @@ export type {
   LoadContext,
   PredictBatchContext,
   PredictContext,
-  Predictor,
   PredictorDefinition,
 } from './predictor/define-predictor.ts';
 export { definePredictor } from './predictor/define-predictor.ts';

@@ -150,7 +150,7 @@ describe('a job that is refused before any data is read', () => {
 
   test.each([
     ['no-such-module.ts', 'TRAINING_NOT_FOUND', 'was it built?'],
-    ['not-a-definition.ts', 'TRAINING_INVALID', 'export default defineTraining'],
+    ['not-a-definition.ts', 'TRAINING_INVALID', 'write export default defineTraining'],
     ['too-many-metrics.ts', 'METRIC_INVALID', 'the definition has 41 metrics: SageMaker allows 40'],
     ['does-not-parse.ts', 'TRAINING_IMPORT_FAILED', 'SyntaxError'],
     ['imports-nothing.ts', 'MODULE_MISSING', 'no-such-package'],

@@ -5,7 +5,7 @@ import { z } from 'zod';
 const itemMs = 10 / 31;
 
 export default {
-  kind: 'predictor',
+  [Symbol.for('@optml/definition')]: 'predictor',
   input: z.array(z.array(z.number())),
   output: z.array(z.string()),
   batching: { maximumSize: 32 },

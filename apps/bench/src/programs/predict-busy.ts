@@ -3,7 +3,7 @@
 import { z } from 'zod';
 
 export default {
-  kind: 'predictor',
+  [Symbol.for('@optml/definition')]: 'predictor',
   input: z.array(z.array(z.number())),
   output: z.array(z.string()),
   load: () => undefined,

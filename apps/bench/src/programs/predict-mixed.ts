@@ -5,7 +5,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
 
 export default {
-  kind: 'predictor',
+  [Symbol.for('@optml/definition')]: 'predictor',
   input: z.array(z.array(z.number())),
   output: z.array(z.array(z.number())),
   load: () => undefined,

@@ -11,7 +11,7 @@ import { z } from 'zod';
 const trips: Readonly<Record<number, number>> = { 2: 20, 3: 2, 6: 300 };
 
 export default {
-  kind: 'predictor',
+  [Symbol.for('@optml/definition')]: 'predictor',
   input: z.array(z.array(z.number())),
   output: z.array(z.array(z.number())),
   async load({ modelDirectory }: { readonly modelDirectory: string }) {

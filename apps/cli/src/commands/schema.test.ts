@@ -67,7 +67,11 @@ test('--module names the module from the current folder', async () => {
 });
 
 test.each([
-  ['has no definition', ['export default 1;'], /cannot describe .*train\.mjs: .* has no training definition/],
+  [
+    'has no definition',
+    ['export default 1;'],
+    /cannot describe .*train\.mjs: .* does not export a training definition: its default export is 1;/,
+  ],
   [
     'cannot be imported',
     ['import "no-such-package";'],

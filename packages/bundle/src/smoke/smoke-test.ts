@@ -120,11 +120,8 @@ function explain(
   const name = relative(project.directory, source);
   const { message, code = '', reason } = report;
   if (invalidDefinition.test(code)) {
-    const isTraining = source === project.training;
-    const expected = `expected \`export default ${isTraining ? 'defineTraining' : 'definePredictor'}({ ... })\``;
-    const problem = /has no training definition|is not a predictor/.test(message)
-      ? `does not export a definition: ${expected}`
-      : `has an invalid definition: ${message}`;
+    const missing = /^\S+ (does not export a .*)/.exec(message);
+    const problem = missing?.[1] ?? `has an invalid definition: ${message}`;
     return new BundleError('DEFINITION_INVALID', `${name} ${problem}`, { path: source });
   }
   const place = findPlace(report.stack ?? '', { project, bundle, outputDirectory });

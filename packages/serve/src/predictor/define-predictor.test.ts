@@ -33,6 +33,16 @@ test('a prediction of another type than the schema is a type error', () => {
   });
 });
 
-test.each([undefined, null, 5, {}, { kind: 'predictor' }])('%j is no definition', (value) => {
-  expect(isPredictorDefinition(value)).toBe(false);
+test.each([
+  ['input', { type: 'object' }, 'input is not a zod schema: give z.unknown() where anything will do'],
+  ['output', undefined, 'output is not a zod schema'],
+  ['load', 5, 'load is not a function'],
+  ['predict', undefined, 'predict is not a function, and there is no predictBatch'],
+])('a definition whose %s is %j is refused with what is missing', (name, value, message) => {
+  const whole = { input: z.unknown(), output: z.unknown(), load: () => undefined, predict: () => undefined };
+  const definition = { ...whole, [name]: value } as typeof whole;
+
+  expect(() => definePredictor(definition)).toThrow(
+    expect.objectContaining({ code: 'PREDICTOR_INVALID', message: expect.stringContaining(message) }),
+  );
 });

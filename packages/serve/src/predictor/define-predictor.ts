@@ -1,9 +1,11 @@
 /** What an author writes: the shape of input and output, how the model is loaded, and how it predicts. */
 
 import type { Codec } from '@optml/codecs';
+import { isDefinition, markDefinition } from '@optml/contract/definition';
 import type { Log } from '@optml/contract/log';
 import type * as core from 'zod/v4/core';
 import type { SparseOptions } from '../bodies/sparse-rows.ts';
+import { ServeError } from '../errors/errors.ts';
 import type { ReplySettings } from '../invocation/reply-headers.ts';
 
 /** What `load` gets. */
@@ -108,8 +110,15 @@ type PredictBatch<Input, Output, Model> = (
   context: PredictBatchContext<Model>,
 ) => readonly (Output | Error)[] | Promise<readonly (Output | Error)[]>;
 
-/** The author's part of a predictor: `predict`, or `predictBatch` for a model that is faster with many at once. */
-export type Predictor<Input, Output, Model> = PredictorBase<Input, Output, Model> &
+/**
+ * A predictor as data, with `predict`, or `predictBatch` for a model that is faster with many at once; the default
+ * export of the module that `createApp` gets by its URL.
+ */
+export type PredictorDefinition<Input = unknown, Output = unknown, Model = unknown> = PredictorBase<
+  Input,
+  Output,
+  Model
+> &
   (
     | {
         readonly predict: Predict<Input, Output, Model>;
@@ -123,15 +132,10 @@ export type Predictor<Input, Output, Model> = PredictorBase<Input, Output, Model
       }
   );
 
-/** A predictor as data; the default export of the module that `createApp` gets by its URL. */
-export type PredictorDefinition<Input = unknown, Output = unknown, Model = unknown> = Predictor<
-  Input,
-  Output,
-  Model
-> & { readonly kind: 'predictor' };
-
 /**
  * Defines a predictor.
+ *
+ * @throws ServeError `PREDICTOR_INVALID` for one that is not complete.
  *
  * @example
  * ```ts
@@ -151,19 +155,31 @@ export type PredictorDefinition<Input = unknown, Output = unknown, Model = unkno
  * ```
  */
 export function definePredictor<Input, Output, Model>(
-  definition: Predictor<Input, Output, Model>,
+  definition: PredictorDefinition<Input, Output, Model>,
 ): PredictorDefinition<Input, Output, Model> {
-  return { ...definition, kind: 'predictor' };
+  assertComplete(definition);
+  return markDefinition('predictor', definition);
 }
 
-/** Recognises a definition by its shape, also one that another copy of this package made. */
-export function isPredictorDefinition(value: unknown): value is PredictorDefinition {
-  const definition = value as Partial<PredictorDefinition> | null | undefined;
-  return (
-    definition?.kind === 'predictor' &&
-    typeof definition.load === 'function' &&
-    (typeof definition.predict === 'function' || typeof definition.predictBatch === 'function') &&
-    definition.input?._zod !== undefined &&
-    definition.output?._zod !== undefined
+/** Types say it too, but not to JavaScript, nor to TypeScript that nobody has checked. */
+function assertComplete(definition: object): void {
+  const { load, predict, predictBatch, ...others } = definition as Readonly<Record<string, unknown>>;
+  const loose = ['input', 'output'].find(
+    (name) => (others[name] as core.$ZodType | null | undefined)?._zod === undefined,
   );
+  const problem =
+    loose !== undefined
+      ? `${loose} is not a zod schema: give z.unknown() where anything will do`
+      : typeof load !== 'function'
+        ? 'load is not a function'
+        : typeof (predict ?? predictBatch) !== 'function'
+          ? 'predict is not a function, and there is no predictBatch'
+          : undefined;
+  if (problem !== undefined)
+    throw new ServeError('PREDICTOR_INVALID', `the predictor definition is not complete: ${problem}`);
+}
+
+/** Recognises a definition, also one that another copy of this package made. */
+export function isPredictorDefinition(value: unknown): value is PredictorDefinition {
+  return isDefinition(value, 'predictor');
 }

@@ -4,6 +4,7 @@
  */
 
 import { plainTextCodec } from '@optml/codecs';
+import { markDefinition } from '@optml/contract/definition';
 import { z } from 'zod';
 import { ServeError } from '../errors/errors.ts';
 import type { PredictContext, PredictorDefinition } from './define-predictor.ts';
@@ -108,8 +109,7 @@ function createError(url: string, what: string): ServeError {
 export function defineByHooks(hooks: PredictorHooks): HookedDefinition {
   const { transformFn } = hooks;
   const predict = transformFn === undefined ? callOneByOne(hooks) : callTransform(transformFn);
-  return {
-    kind: 'predictor',
+  return markDefinition('predictor', {
     input: z.unknown(),
     output: z.unknown(),
     // There is no schema that would have to take a text.
@@ -120,7 +120,7 @@ export function defineByHooks(hooks: PredictorHooks): HookedDefinition {
       ownsInput: transformFn !== undefined || hooks.inputFn !== undefined,
       ownsOutput: transformFn !== undefined || hooks.outputFn !== undefined,
     },
-  };
+  });
 }
 
 type CallHooks = (instances: HookedInstances, context: HookContext) => Promise<unknown>;

@@ -1,6 +1,7 @@
 /** Imports the author's module and loads its model; runs only where user code may run. */
 
 import { access } from 'node:fs/promises';
+import { describeDefaultExport } from '@optml/contract/definition';
 import { describeThrown } from '../errors/describe-thrown.ts';
 import { ServeError } from '../errors/errors.ts';
 import { isPredictorDefinition, type LoadContext, type PredictorDefinition } from './define-predictor.ts';
@@ -38,12 +39,14 @@ export async function importPredictor(url: string): Promise<PredictorDefinition>
   if (url.startsWith('file:')) await assertExists(url);
   const module: { readonly default?: unknown } = await import(url).catch((cause: unknown) => {
     const message = `importing the predictor ${url} failed: ${describeThrown(cause)}`;
-    throw new ServeError('PREDICTOR_IMPORT_FAILED', message, { cause });
+    // A definition may refuse itself, by another copy of this package.
+    const isInvalid = (cause as { readonly code?: unknown } | null)?.code === 'PREDICTOR_INVALID';
+    throw new ServeError(isInvalid ? 'PREDICTOR_INVALID' : 'PREDICTOR_IMPORT_FAILED', message, { cause });
   });
   if (isPredictorDefinition(module.default)) return module.default;
   const hooks = findHooks(module, url) ?? findHooks(module.default, url);
   if (hooks !== undefined) return defineByHooks(hooks);
-  const message = `the module ${url} is not a predictor: write export default definePredictor({ ... }), or export modelFn and predictFn`;
+  const message = `${url} does not export a predictor definition: ${describeDefaultExport(module)}; write export default definePredictor({ ... }), or export modelFn and predictFn`;
   throw new ServeError('PREDICTOR_INVALID', message);
 }
 

@@ -1,6 +1,7 @@
 /** What an author writes: hyperparameters, channels, metrics and a `run`, typed end to end. */
 
-import type { Log } from '@optml/contract';
+import { isDefinition, markDefinition } from '@optml/contract/definition';
+import type { Log } from '@optml/contract/log';
 import type * as core from 'zod/v4/core';
 import type { Checkpoints } from '../checkpoints/checkpoints.ts';
 import type { Cluster } from '../cluster/cluster.ts';
@@ -62,8 +63,6 @@ export interface TrainingDefinition<
   run(context: TrainingContext<Schema, ChannelsDeclared, MetricsDeclared>): void | Promise<void>;
 }
 
-const kind = Symbol.for('@optml/train:definition');
-
 /** A global function of this name hears of every definition that is made: a program may turn out to be one. */
 export const definedHook = Symbol.for('@optml/train:defined');
 
@@ -102,7 +101,10 @@ export function defineTraining<
   assertComplete(definition);
   assertMetrics(definition.metrics ?? {});
   (globalThis as { [definedHook]?: (() => void) | undefined })[definedHook]?.();
-  return Object.assign({ metrics: {} as MetricsDeclared }, definition, { [kind]: true });
+  return markDefinition('training', {
+    ...definition,
+    metrics: definition.metrics ?? ({} as MetricsDeclared),
+  });
 }
 
 /** Types say it too, but not to JavaScript, nor to TypeScript that nobody has checked. */
@@ -122,5 +124,5 @@ function assertComplete(definition: Readonly<Record<string, unknown>>): void {
 
 /** Recognises a definition, also one that another copy of this package made. */
 export function isTrainingDefinition(value: unknown): value is TrainingDefinition {
-  return typeof value === 'object' && value !== null && kind in value;
+  return isDefinition(value, 'training');
 }

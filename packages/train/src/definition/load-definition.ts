@@ -1,5 +1,6 @@
 /** Imports an author's training module and checks that it is one. */
 
+import { describeDefaultExport } from '@optml/contract/definition';
 import { TrainError } from '../errors.ts';
 import { isTrainingDefinition, type TrainingDefinition } from './define-training.ts';
 
@@ -15,7 +16,7 @@ export async function loadDefinition(url: string): Promise<TrainingDefinition> {
   if (isTrainingDefinition(module.default)) return module.default;
   throw new TrainError(
     'TRAINING_INVALID',
-    `${url} has no training definition: expected \`export default defineTraining({ ... })\``,
+    `${url} does not export a training definition: ${describeDefaultExport(module)}; write export default defineTraining({ ... })`,
   );
 }
 
