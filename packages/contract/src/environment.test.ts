@@ -61,14 +61,21 @@ test.each(['text/csv, application/json', '*/*', 'text/*', 'text/csv/x', 'text /c
   },
 );
 
-test('variables that change nothing without their flag are named', () => {
-  const details = { OPTML_EMF_NAMESPACE: 'Shop', OPTML_ACCESS_LOG_PINGS: 'true', OPTML_EMF_DIMENSIONS: '' };
+test('variables that change nothing without another are named', () => {
+  const details = {
+    OPTML_EMF_NAMESPACE: 'Shop',
+    OPTML_ACCESS_LOG_PINGS: 'true',
+    OPTML_EMF_DIMENSIONS: '',
+    OPTML_OPEN_INFERENCE_VERSION: '2',
+  };
+  const needed = { OPTML_EMF: '1', OPTML_ACCESS_LOG: '1', OPTML_OPEN_INFERENCE_MODEL: 'iris' };
 
   expect(readHostingEnvironment({ ...details, OPTML_EMF: 'false' }).idle).toEqual([
-    { variable: 'OPTML_EMF_NAMESPACE', flag: 'OPTML_EMF' },
-    { variable: 'OPTML_ACCESS_LOG_PINGS', flag: 'OPTML_ACCESS_LOG' },
+    { variable: 'OPTML_EMF_NAMESPACE', needs: 'OPTML_EMF=true' },
+    { variable: 'OPTML_ACCESS_LOG_PINGS', needs: 'OPTML_ACCESS_LOG=true' },
+    { variable: 'OPTML_OPEN_INFERENCE_VERSION', needs: 'OPTML_OPEN_INFERENCE_MODEL' },
   ]);
-  expect(readHostingEnvironment({ ...details, OPTML_EMF: '1', OPTML_ACCESS_LOG: '1' }).idle).toEqual([]);
+  expect(readHostingEnvironment({ ...details, ...needed }).idle).toEqual([]);
 });
 
 test('the limits that an operator sets are read', () => {

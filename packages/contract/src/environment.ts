@@ -107,6 +107,10 @@ const hosting = {
   OPTML_ACCESS_LOG: flag,
   OPTML_ACCESS_LOG_PINGS: flag,
   OPTML_PLAYGROUND: flag,
+  OPTML_OPEN_INFERENCE_MODEL: text,
+  OPTML_OPEN_INFERENCE_VERSION: text,
+  OPTML_BATCHING_MAXIMUM_SIZE: optionalNumber(1, 100_000, 'a whole number from 1 to 100000'),
+  OPTML_BATCHING_MAXIMUM_DELAY_MS: optionalNumber(0, 60_000, 'whole milliseconds from 0 to 60000'),
   OPTML_ISOLATION: withDefault('worker', readWord('worker', 'process', 'inline')),
   NODE_OPTIONS: text,
 };
@@ -170,12 +174,21 @@ export interface HostingEnvironment {
   readonly accessLog: { readonly pings: boolean } | undefined;
   /** True when `/` is a page to try the model. */
   readonly playground: boolean;
+  /** The model that answers under the Open Inference Protocol; `undefined` for none. */
+  readonly openInference:
+    | { readonly modelName: string; readonly modelVersion: string | undefined }
+    | undefined;
+  /** How requests are gathered, in place of what the predictor says. */
+  readonly batching: {
+    readonly maximumSize: number | undefined;
+    readonly maximumDelayMs: number | undefined;
+  };
   /** Where the model runs: in threads, in processes, or in the thread that answers HTTP. */
   readonly isolation: 'worker' | 'process' | 'inline';
   /** The arguments that Node has from its own variable. */
   readonly nodeOptions: string | undefined;
-  /** Names of variables that are set and change nothing, each with the flag that it needs. */
-  readonly idle: readonly { readonly variable: string; readonly flag: string }[];
+  /** Names of variables that are set and change nothing, each with the setting that it needs, for example `OPTML_EMF=true`. */
+  readonly idle: readonly { readonly variable: string; readonly needs: string }[];
 }
 
 /**
@@ -237,25 +250,39 @@ export function readHostingEnvironment(
       : undefined,
     accessLog: values.OPTML_ACCESS_LOG ? { pings: values.OPTML_ACCESS_LOG_PINGS } : undefined,
     playground: values.OPTML_PLAYGROUND,
+    openInference: values.OPTML_OPEN_INFERENCE_MODEL
+      ? {
+          modelName: values.OPTML_OPEN_INFERENCE_MODEL,
+          modelVersion: values.OPTML_OPEN_INFERENCE_VERSION,
+        }
+      : undefined,
+    batching: {
+      maximumSize: values.OPTML_BATCHING_MAXIMUM_SIZE,
+      maximumDelayMs: values.OPTML_BATCHING_MAXIMUM_DELAY_MS,
+    },
     isolation: values.OPTML_ISOLATION,
     nodeOptions: values.NODE_OPTIONS,
     idle: findIdleVariables(values, environment),
   };
 }
 
-/** Variables that change something which is off without the flag in front of them. */
+/** Variables that change something which is off without the variable in front of them. */
 const details = {
   OPTML_EMF: ['OPTML_EMF_NAMESPACE', 'OPTML_EMF_DIMENSIONS', 'OPTML_EMF_INTERVAL_SECONDS'],
   OPTML_ACCESS_LOG: ['OPTML_ACCESS_LOG_PINGS'],
+  OPTML_OPEN_INFERENCE_MODEL: ['OPTML_OPEN_INFERENCE_VERSION'],
 } as const;
 
 function findIdleVariables(
-  values: Readonly<Record<keyof typeof details, boolean>>,
+  values: Readonly<Record<keyof typeof details, boolean | string | undefined>>,
   environment: Environment,
 ): HostingEnvironment['idle'] {
-  const flags = Object.keys(details) as (keyof typeof details)[];
-  return flags
-    .filter((flag) => !values[flag])
-    .flatMap((flag) => details[flag].map((variable) => ({ variable, flag })))
+  const names = Object.keys(details) as (keyof typeof details)[];
+  return names
+    .filter((name) => !values[name])
+    .flatMap((name) => {
+      const needs = values[name] === false ? `${name}=true` : name;
+      return details[name].map((variable) => ({ variable, needs }));
+    })
     .filter(({ variable }) => Boolean(environment[variable]));
 }

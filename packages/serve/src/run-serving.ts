@@ -52,8 +52,8 @@ export async function runServing(predictor: URL, options: ServingOptions): Promi
     const hosting = readHostingEnvironment(environment, isMetricName);
     assertOneModel(hosting);
     const log = createLog(writeLine, { minimumLevel: hosting.logLevel, format: hosting.logFormat });
-    for (const { variable, flag } of hosting.idle) {
-      log.warn(`${variable} is set and changes nothing: set ${flag}=true, or leave it out`);
+    for (const { variable, needs } of hosting.idle) {
+      log.warn(`${variable} is set and changes nothing: set ${needs}, or leave it out`);
     }
     await serve(predictor, { ...options, hosting, log });
     return 0;

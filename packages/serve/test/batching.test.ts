@@ -1,14 +1,18 @@
 /** What a predictor with `predictBatch` can rely on. */
 
 import { writeFile } from 'node:fs/promises';
+import type { ServerOptions } from '@optml/serve';
 import { expect, test } from 'vitest';
 import { readReply, startReadyServer, startServer } from './start-server.ts';
 
 const isolations = ['worker', 'process', 'inline'] as const;
 
 /** Starts with a batch under way, so that what comes next is gathered. */
-async function startBusyServer(isolation: (typeof isolations)[number] = 'worker') {
-  const started = await startServer('batched', { isolation });
+async function startBusyServer(
+  isolation: (typeof isolations)[number] = 'worker',
+  batching: ServerOptions['batching'] = undefined,
+) {
+  const started = await startServer('batched', { isolation, batching });
   await writeFile(`${started.modelDirectory}/cost.json`, '{"fixedMs":50,"itemMs":1}');
   await started.server.ready();
   return started;
@@ -24,19 +28,27 @@ test.each(isolations)('what arrives during a batch makes up the next, in order (
   expect(texts.map((text) => JSON.parse(text).split(' ')[0])).toEqual(names);
 });
 
-test('requests travel in batches no larger than the maximum', async () => {
-  const { invoke, messages } = await startBusyServer();
+test.each([
+  ['worker', undefined, 8],
+  ['worker', { maximumSize: 3 }, 3],
+  ['process', { maximumSize: 3, maximumDelayMs: undefined }, 3],
+  ['inline', { maximumSize: undefined, maximumDelayMs: 20 }, 8],
+] as const)(
+  'requests travel in batches no larger than the maximum (%s, %j)',
+  async (isolation, batching, maximum) => {
+    const { invoke, messages } = await startBusyServer(isolation, batching);
 
-  await Promise.all(Array.from({ length: 20 }, (_, index) => invoke(`"n${index}"`)));
-  await invoke('"last"');
+    await Promise.all(Array.from({ length: 20 }, (_, index) => invoke(`"n${index}"`)));
+    await invoke('"last"');
 
-  const sizes = messages()
-    .filter((text) => text.startsWith('batch'))
-    .map((text) => text.split(',').length);
-  expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(21);
-  expect(Math.max(...sizes)).toBeLessThanOrEqual(8);
-  expect(sizes.length).toBeLessThan(10);
-});
+    const sizes = messages()
+      .filter((text) => text.startsWith('batch'))
+      .map((text) => text.split(',').length);
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(21);
+    expect(Math.max(...sizes)).toBeLessThanOrEqual(maximum);
+    expect(sizes.length).toBeLessThan(10);
+  },
+);
 
 test.each(isolations)('one bad request of a batch fails alone (%s)', async (isolation) => {
   const { invoke } = await startBusyServer(isolation);

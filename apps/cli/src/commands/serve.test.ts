@@ -3,6 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { makeProjectOf } from '../../test/make-project.ts';
 import { fixture, makeFolder, runOptml, startOptml } from '../../test/run-optml.ts';
 
 /** A root with something to serve. */
@@ -30,6 +31,28 @@ test('the address is printed once /ping answers 200, and a stop ends it with exi
   // The container's own lines; the order beside ours is not fixed.
   const log = err.replaceAll(/^optml: .*\n/gm, '');
   expect(log).toBe('listening\nping 503\nping 503\nping 200\nclosing\n');
+});
+
+test('the server has the options of the project, and variables win over them', async () => {
+  const project = await makeProjectOf('function');
+  await writeFile(
+    join(project, 'optml.config.mjs'),
+    "export default { server: { openInference: { modelName: 'add', modelVersion: '1' }, metrics: false } };",
+  );
+  const running = startOptml(['serve', '--port', '0'], {
+    workingDirectory: project,
+    environment: { PATH: process.env.PATH, OPTML_OPEN_INFERENCE_VERSION: '2' },
+  });
+  await running.waitForResult();
+  const url = running.printed().trim();
+
+  const model = await fetch(`${url}/v2/models/add`);
+  const metrics = await fetch(`${url}/metrics`);
+
+  running.stop();
+  expect(await model.json()).toMatchObject({ name: 'add', versions: ['2'] });
+  expect(metrics.status).toBe(404);
+  expect(await running.outcome).toMatchObject({ code: 0 });
 });
 
 test('a stop while the model loads ends it with exit code 0 and no address', async () => {

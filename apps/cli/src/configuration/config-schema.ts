@@ -41,12 +41,24 @@ const imageSchema = z.strictObject({
     .optional(),
 });
 
+const batchingSchema = z.strictObject({
+  maximumSize: z.int().min(1).max(100_000).optional(),
+  maximumDelayMs: z.int().min(0).max(60_000).optional(),
+});
+
+const openInferenceSchema = z.strictObject({
+  modelName: z.string().min(1),
+  modelVersion: z.string().min(1).optional(),
+});
+
 const serverSchema = z.strictObject({
   isolation: z.enum(['worker', 'process', 'inline']).optional(),
   workers: z.int().min(1).max(1024).optional(),
   timeoutSeconds: z.int().min(1).max(3600).optional(),
   maximumBodyBytes: z.int().min(1).optional(),
   defaultAccept: z.string().min(1).optional(),
+  batching: batchingSchema.optional(),
+  openInference: openInferenceSchema.optional(),
   playground: z.boolean().optional(),
   metrics: z.boolean().optional(),
   accessLog: z.boolean().optional(),
@@ -91,12 +103,16 @@ function describeIssue(issue: z.core.$ZodIssue): readonly string[] {
 
 /** The keys of the object at a place of the configuration. */
 function listKeys(path: readonly PropertyKey[]): readonly string[] {
-  const [section, , index] = path;
-  if (section === undefined) return Object.keys(configSchema.shape);
-  if (index !== undefined) return Object.keys(fileSchema.shape);
-  return Object.keys(
-    { image: imageSchema, server: serverSchema, registry: registrySchema }[section as string]?.shape ?? {},
-  );
+  const places: Readonly<Record<string, z.ZodObject>> = {
+    '': configSchema,
+    image: imageSchema,
+    'image.files': fileSchema,
+    server: serverSchema,
+    'server.batching': batchingSchema,
+    'server.openInference': openInferenceSchema,
+    registry: registrySchema,
+  };
+  return Object.keys(places[path.filter((part) => typeof part === 'string').join('.')]?.shape ?? {});
 }
 
 function formatPlace(path: readonly PropertyKey[]): string {

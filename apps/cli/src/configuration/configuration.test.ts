@@ -19,7 +19,12 @@ async function makeConfigured(files: Readonly<Record<string, string>>): Promise<
 const typed = `import { defineConfig } from 'optml/config';
 export default defineConfig({
   image: { name: 'red-wine', base: 'from-file', environment: { GRAPE: 'merlot' } },
-  server: { workers: 2, playground: false },
+  server: {
+    workers: 2,
+    playground: false,
+    batching: { maximumSize: 16, maximumDelayMs: 2 },
+    openInference: { modelName: 'wine' },
+  },
   registry: { repository: 'file/wine', regions: ['eu-west-1', 'us-east-1'] },
 });
 `;
@@ -43,6 +48,7 @@ test('a flag wins over a variable, that over the file, and that over the default
     OPTML_REPOSITORY: 'variable/wine',
     AWS_REGION: 'ap-south-1',
     SAGEMAKER_MODEL_SERVER_WORKERS: '4',
+    OPTML_BATCHING_MAXIMUM_DELAY_MS: '7',
   });
 
   expect(settings).toMatchObject({
@@ -55,6 +61,10 @@ test('a flag wins over a variable, that over the file, and that over the default
     'registry.tags': [['1.0'], '--tag'],
     'server.workers': ['4', 'SAGEMAKER_MODEL_SERVER_WORKERS'],
     'server.playground': [false, 'optml.config.ts'],
+    'server.batching.maximumSize': [16, 'optml.config.ts'],
+    'server.batching.maximumDelayMs': ['7', 'OPTML_BATCHING_MAXIMUM_DELAY_MS'],
+    'server.openInference.modelName': ['wine', 'optml.config.ts'],
+    'server.openInference.modelVersion': [undefined, 'default'],
   });
 });
 
@@ -87,6 +97,16 @@ test.each([
     title: 'an unknown key deep inside',
     files: { 'package.json': '{"optml": {"image": {"files": [{"from": "a", "to": "/a", "mod": "0755"}]}}}' },
     says: /optml\.image\.files\[0\]\.mod is not known \(did you mean "mode"\?\)/,
+  },
+  {
+    title: 'an unknown key of batching',
+    files: { 'package.json': '{"optml": {"server": {"batching": {"maximumsize": 4}}}}' },
+    says: /optml\.server\.batching\.maximumsize is not known \(did you mean "maximumSize"\?\): expected one of maximumSize, maximumDelayMs/,
+  },
+  {
+    title: 'a protocol without a model',
+    files: { 'package.json': '{"optml": {"server": {"openInference": {"modelVersion": "1"}}}}' },
+    says: /optml\.server\.openInference\.modelName: /,
   },
   {
     title: 'several wrong values at once',

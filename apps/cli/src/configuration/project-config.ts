@@ -57,6 +57,10 @@ export interface ServerConfig {
   readonly maximumBodyBytes?: number;
   /** The media type of replies to requests that name none. */
   readonly defaultAccept?: string;
+  /** How requests are gathered for `predictBatch`, in place of what the predictor says. */
+  readonly batching?: BatchingConfig;
+  /** Answers the Open Inference Protocol under `/v2`, too. */
+  readonly openInference?: OpenInferenceConfig;
   /** Answers `/` with a page to try the model; default only for `optml serve` and `optml dev`. */
   readonly playground?: boolean;
   /** Answers `/metrics`; default true. */
@@ -65,6 +69,20 @@ export interface ServerConfig {
   readonly accessLog?: boolean;
   /** Default `text`. */
   readonly logFormat?: 'text' | 'json';
+}
+
+/** How requests are gathered. */
+export interface BatchingConfig {
+  /** The most requests of a batch. */
+  readonly maximumSize?: number;
+  /** The longest that a request waits for others while the model has nothing to do; 0 for never. */
+  readonly maximumDelayMs?: number;
+}
+
+/** The model as it is named under `/v2/models`. */
+export interface OpenInferenceConfig {
+  readonly modelName: string;
+  readonly modelVersion?: string;
 }
 
 /** Where `optml publish` sends the image. */

@@ -2,7 +2,7 @@
 
 import type { Environment } from '@optml/contract';
 import type { LoadedConfig } from './load-config.ts';
-import type { ProjectConfig } from './project-config.ts';
+import type { BatchingConfig, OpenInferenceConfig, ProjectConfig, ServerConfig } from './project-config.ts';
 
 /** One value. */
 export interface Setting {
@@ -43,6 +43,11 @@ const sources: readonly Source[] = [
   { name: 'registry.tags', flag: 'tag', fallback: ['latest'] },
 ];
 
+type ServerSetting =
+  | Exclude<keyof ServerConfig, 'batching' | 'openInference'>
+  | `batching.${keyof BatchingConfig}`
+  | `openInference.${keyof OpenInferenceConfig}`;
+
 /** What a container of the project reads from its environment, by the name in the configuration. */
 const serverVariables = {
   isolation: 'OPTML_ISOLATION',
@@ -50,18 +55,30 @@ const serverVariables = {
   timeoutSeconds: 'SAGEMAKER_MODEL_SERVER_TIMEOUT',
   maximumBodyBytes: 'MAX_CONTENT_LENGTH',
   defaultAccept: 'SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT',
+  'batching.maximumSize': 'OPTML_BATCHING_MAXIMUM_SIZE',
+  'batching.maximumDelayMs': 'OPTML_BATCHING_MAXIMUM_DELAY_MS',
+  'openInference.modelName': 'OPTML_OPEN_INFERENCE_MODEL',
+  'openInference.modelVersion': 'OPTML_OPEN_INFERENCE_VERSION',
   playground: 'OPTML_PLAYGROUND',
   metrics: 'OPTML_METRICS',
   accessLog: 'OPTML_ACCESS_LOG',
   logFormat: 'OPTML_LOG_FORMAT',
-} as const satisfies Record<keyof NonNullable<ProjectConfig['server']>, string>;
+} as const satisfies Record<ServerSetting, string>;
 
 /** The variables that a container gets for the project's server; they go below what else sets them. */
-export function listServerVariables({ server = {} }: ProjectConfig): Readonly<Record<string, string>> {
-  const set = Object.entries(server).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(
-    set.map(([name, value]) => [serverVariables[name as keyof typeof serverVariables], String(value)]),
+export function listServerVariables(config: ProjectConfig): Readonly<Record<string, string>> {
+  const all = Object.entries(serverVariables).map(
+    ([name, variable]) => [variable, readWritten(config, `server.${name}`)] as const,
   );
+  const set = all.filter(([, value]) => value !== undefined);
+  return Object.fromEntries(set.map(([variable, value]) => [variable, String(value)]));
+}
+
+/** What the file says: `name` leads there, from object to object. */
+function readWritten(config: ProjectConfig, name: string): unknown {
+  const enter = (object: unknown, key: string) =>
+    (object as Readonly<Record<string, unknown>> | undefined)?.[key];
+  return name.split('.').reduce(enter, config);
 }
 
 /** What was given on the command line, by the name of the flag. */
@@ -111,8 +128,7 @@ function readSetting(
   const set = variable === undefined ? undefined : environment[variable];
   if (set !== undefined && set !== '')
     return { name, value: isList ? [set] : set, origin: variable as string };
-  const [section, key] = name.split('.') as [keyof ProjectConfig, string];
-  const written = (config[section] as Readonly<Record<string, unknown>> | undefined)?.[key];
+  const written = readWritten(config, name);
   if (written !== undefined) return { name, value: written, origin: file as string };
   return { name, value: fallback, origin: 'default' };
 }

@@ -1,6 +1,7 @@
 /** Gathers invocations for `predictBatch`: in their order, one batch at a time, each with its own result. */
 
 import { type Log, withFields } from '@optml/contract/log';
+import type { BatchingOptions } from '../predictor/define-predictor.ts';
 import type { LoadedPredictor } from '../predictor/load-predictor.ts';
 import { abandoned, type Prediction } from '../predictor/prediction.ts';
 import type { BatchItem } from './batch-item.ts';
@@ -10,10 +11,10 @@ import { runBatch } from './run-batch.ts';
 /** Creates the function that predicts one invocation as a part of some batch. */
 export function createBatcher(
   predictor: LoadedPredictor,
-  log: Log,
-  now: () => number = () => performance.now(),
+  { batching = {}, log }: { readonly batching?: BatchingOptions | undefined; readonly log: Log },
 ): (prediction: Prediction) => Promise<unknown> {
-  const { maximumSize = 32, maximumDelayMs = 5 } = predictor.definition.batching ?? {};
+  const own = predictor.definition.batching ?? {};
+  const { maximumSize = own.maximumSize ?? 32, maximumDelayMs = own.maximumDelayMs ?? 5 } = batching;
   const policy = createBatchPolicy({ maximumSize, maximumDelayMs });
   let waiting: BatchItem[] = [];
   let isRunning = false;
@@ -33,7 +34,7 @@ export function createBatcher(
   const decide = () => {
     clearTimeout(timer);
     timer = undefined;
-    const time = now();
+    const time = performance.now();
     if (held !== undefined) policy.wait(time - held.sinceMs, waiting.length - held.count);
     held = undefined;
     waiting = waiting.filter(keepWanted);
@@ -55,16 +56,16 @@ export function createBatcher(
     if (begun.length > 0) {
       isRunning = true;
       for (const [index, { clock }] of begun.entries()) clock?.noteBatch(begun.length, index);
-      const startedMs = now();
+      const startedMs = performance.now();
       await runBatch(predictor, begun, withFields(log, { requestIds: begun.map(readRequestId) }));
-      policy.finish(begun.length, now() - startedMs);
+      policy.finish(begun.length, performance.now() - startedMs);
       isRunning = false;
     }
     if (waiting.length > 0) plan();
   };
   return (prediction) => {
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
-    const arrivedMs = now();
+    const arrivedMs = performance.now();
     policy.arrive(arrivedMs);
     prediction.ticket.park();
     waiting.push({ ...prediction, arrivedMs, resolve, reject });

@@ -31,3 +31,27 @@ test('a heap limit that is a part of the memory is one, too', () => {
 
   expect(workers?.totalHeapMiB).toBe(Math.floor(readResources().memoryBytes / 2 / 1024 ** 2) - 64);
 });
+
+test('batching and the Open Inference Protocol are what their variables say', () => {
+  const environment = readHostingEnvironment({
+    OPTML_OPEN_INFERENCE_MODEL: 'iris',
+    OPTML_OPEN_INFERENCE_VERSION: '2',
+    OPTML_BATCHING_MAXIMUM_SIZE: '4',
+  });
+
+  const options = readServerOptions(environment, { stdout: new PassThrough() });
+  const none = readServerOptions(readHostingEnvironment({}), { stdout: new PassThrough() });
+
+  expect(options.openInference).toEqual({ modelName: 'iris', modelVersion: '2' });
+  expect(options.batching).toEqual({ maximumSize: 4, maximumDelayMs: undefined });
+  expect(none.openInference).toBeUndefined();
+});
+
+test.each([
+  ['OPTML_BATCHING_MAXIMUM_SIZE', '0', 'a whole number from 1 to 100000'],
+  ['OPTML_BATCHING_MAXIMUM_DELAY_MS', '5ms', 'whole milliseconds from 0 to 60000'],
+])('%s=%s is refused', (name, value, expected) => {
+  expect(() => readHostingEnvironment({ [name]: value })).toThrow(
+    `${name} is "${value}": expected ${expected}`,
+  );
+});

@@ -20,13 +20,15 @@ export function readServerOptions(
   environment: HostingEnvironment,
   { stdout, nodeArguments = [] }: Process,
 ): ServerOptions {
-  const { root, defaultAccept, isolation, workers, playground } = environment;
+  const { root, defaultAccept, isolation, workers, playground, openInference, batching } = environment;
   const totalHeapMiB = readHeapLimitMiB([environment.nodeOptions, ...nodeArguments].join(' '));
   return {
     modelDirectory: resolvePaths(root).model,
     defaultAccept,
     isolation,
     playground,
+    openInference,
+    batching,
     ...readTransformOptions(environment),
     workers: { count: workers, totalHeapMiB },
     limits: chooseLimits(environment),

@@ -6,6 +6,7 @@ import { resolvePaths } from '@optml/contract/paths';
 import type { OpenInferenceModel } from '../invocation/invocation.ts';
 import type { Defaulted, Isolation, WorkerOptions, WorkerSettings } from '../model/model-handle.ts';
 import type { ObservabilityOptions } from '../observability/observability-options.ts';
+import type { BatchingOptions } from '../predictor/define-predictor.ts';
 import type { ExecutionParameters } from './answer-execution-parameters.ts';
 import type { DrainTimes } from './drain.ts';
 import type { SpillOptions } from './store-body.ts';
@@ -50,6 +51,8 @@ export interface ServerOptions {
   readonly defaultAccept?: string | undefined;
   /** Answers the REST routes of the Open Inference Protocol v2 under `/v2` too, for the model of this name; default not. */
   readonly openInference?: OpenInferenceModel | undefined;
+  /** How requests are gathered for `predictBatch`; each member counts before the predictor's own. */
+  readonly batching?: BatchingOptions | undefined;
   /** What `/execution-parameters` tells a transform job, in place of what the server chooses. */
   readonly executionParameters?: ExecutionParameters | undefined;
   /** True in a batch transform job, whose requests may be larger and take longer: it changes the defaults of `limits`. */

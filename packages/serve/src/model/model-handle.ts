@@ -4,6 +4,7 @@ import type { Log } from '@optml/contract/log';
 import type { ServeError } from '../errors/errors.ts';
 import type { Cancellation } from '../invocation/cancellation.ts';
 import type { InvocationReply, InvocationRequest } from '../invocation/invocation.ts';
+import type { BatchingOptions } from '../predictor/define-predictor.ts';
 import type { PredictorDescription } from '../self-description/describe-predictor.ts';
 
 /** Where user code runs: in threads, in processes, or in the thread that answers HTTP. */
@@ -16,6 +17,8 @@ export interface ModelSource {
   readonly modelDirectory: string;
   /** The media type of replies to requests that do not ask for one. */
   readonly defaultAccept: string | undefined;
+  /** How requests are gathered; each member counts before the predictor's own. */
+  readonly batching: BatchingOptions | undefined;
   readonly invocationMs: number;
   /** True when replies are to say when their steps happened. */
   readonly isTimed: boolean;

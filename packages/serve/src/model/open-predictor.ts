@@ -41,7 +41,7 @@ export interface OpenOptions {
  * `MODEL_LOAD_FAILED` or `WARM_UP_FAILED`.
  */
 export async function openPredictor(
-  { predictor: url, modelDirectory, defaultAccept, isTimed }: ModelSource,
+  { predictor: url, modelDirectory, defaultAccept, batching, isTimed }: ModelSource,
   { signal, log, onStage }: OpenOptions,
 ): Promise<OpenPredictor> {
   const definition: HookedDefinition = await importPredictor(url);
@@ -51,7 +51,7 @@ export async function openPredictor(
   onStage('loading the model');
   const predictor = await loadPredictor(definition, { modelDirectory, signal, log });
   const runInTrace = await loadRunInTrace();
-  const predictInBatch = definition.predictBatch && createBatcher(predictor, log);
+  const predictInBatch = definition.predictBatch && createBatcher(predictor, { batching, log });
   const invoke = createInvoker(predictor, { mediaTypes, isTimed, runInTrace, predictInBatch, log });
   onStage("predicting the predictor's sample");
   await warmUp(predictor, invoke);

@@ -3,6 +3,7 @@
 import type { Log } from '@optml/contract/log';
 import { describeThrown } from '../errors/describe-thrown.ts';
 import { ServeError } from '../errors/errors.ts';
+import type { BatchingOptions } from '../predictor/define-predictor.ts';
 import { createLifecycle, type Lifecycle } from './lifecycle.ts';
 import type { LoadModel, ModelHandle, WorkerSettings } from './model-handle.ts';
 
@@ -10,6 +11,7 @@ export interface ServedModelOptions {
   readonly modelDirectory: string;
   readonly workers: WorkerSettings;
   readonly defaultAccept?: string | undefined;
+  readonly batching?: BatchingOptions | undefined;
   readonly limits: { readonly invocationMs: number };
   /** Asked when loading begins: whether replies say when their steps happened. */
   isTimed(): boolean;
@@ -36,15 +38,15 @@ export function createServedModel(
   loadModel: LoadModel,
   options: ServedModelOptions,
 ): ServedModel {
-  const { modelDirectory, workers, defaultAccept, limits, log } = options;
+  const { modelDirectory, workers, defaultAccept, batching, limits, log } = options;
   const { invocationMs } = limits;
   const lifecycle = createLifecycle();
   const loading = new AbortController();
   let handle: ModelHandle | undefined;
   let loaded: Promise<void> | undefined;
   const load = async () => {
-    const isTimed = options.isTimed();
-    const source = { predictor: predictor.href, modelDirectory, defaultAccept, invocationMs, isTimed };
+    const how = { defaultAccept, batching, invocationMs, isTimed: options.isTimed() };
+    const source = { predictor: predictor.href, modelDirectory, ...how };
     const onDied = (error: ServeError) => failWith(error, lifecycle, log);
     try {
       const { signal } = loading;

@@ -57,12 +57,12 @@ export interface PredictBatchContext<Model> {
 /** How requests are gathered for `predictBatch`. */
 export interface BatchingOptions {
   /** The most requests of a batch; default 32. */
-  readonly maximumSize?: number;
+  readonly maximumSize?: number | undefined;
   /**
    * The longest that a request waits for others while the model has nothing to do; default 5 ms, 0 for never.
    * At low load there is no wait at all.
    */
-  readonly maximumDelayMs?: number;
+  readonly maximumDelayMs?: number | undefined;
 }
 
 interface PredictorBase<Input, Output, Model> {
