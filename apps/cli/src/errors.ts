@@ -72,7 +72,7 @@ export class CliError extends Error {
   override readonly name = 'CliError';
   readonly code: CliErrorCode;
   /** Stand beside code and message in the JSON form. */
-  readonly facts: Readonly<Record<string, string | number | readonly object[]>>;
+  readonly facts: Readonly<Record<string, string | number | readonly object[] | undefined>>;
 
   constructor(
     code: CliErrorCode,

@@ -1,4 +1,4 @@
-/** Errors of publishing that the person at the terminal, or an account's administrator, can mend. */
+/** Errors of publishing that the person at the terminal, or an account's administrator, can fix. */
 
 /** Every code that an `EcrError` can have. */
 export const ecrErrorCodes = [
@@ -34,31 +34,33 @@ export const ecrErrorCodes = [
 /** One of them. */
 export type EcrErrorCode = (typeof ecrErrorCodes)[number];
 
-/** What is known beside the message. */
+/** Holds what is known beside the message, as fields of the error, and the error underneath. */
 export interface EcrErrorFacts {
-  readonly region?: string;
-  readonly repository?: string;
-  readonly tag?: string;
-  readonly digest?: string;
-  /** The IAM action that is missing, as in `ecr:PutImage`. */
-  readonly action?: string;
+  readonly region?: string | undefined;
+  readonly repository?: string | undefined;
+  readonly tag?: string | undefined;
+  readonly digest?: string | undefined;
+  /** The IAM action that is missing, for example `ecr:PutImage`. */
+  readonly action?: string | undefined;
   /** The ARN that the action is missing for. */
-  readonly resource?: string;
+  readonly resource?: string | undefined;
+  readonly cause?: unknown;
 }
 
 /** A failure of the publisher; decide on `code`. */
 export class EcrError extends Error {
   override readonly name = 'EcrError';
   readonly code: EcrErrorCode;
-  readonly facts: EcrErrorFacts;
+  declare readonly region?: EcrErrorFacts['region'];
+  declare readonly repository?: EcrErrorFacts['repository'];
+  declare readonly tag?: EcrErrorFacts['tag'];
+  declare readonly digest?: EcrErrorFacts['digest'];
+  declare readonly action?: EcrErrorFacts['action'];
+  declare readonly resource?: EcrErrorFacts['resource'];
 
-  constructor(
-    code: EcrErrorCode,
-    message: string,
-    { facts = {}, ...options }: ErrorOptions & { readonly facts?: EcrErrorFacts } = {},
-  ) {
-    super(message, options);
+  constructor(code: EcrErrorCode, message: string, { cause, ...facts }: EcrErrorFacts = {}) {
+    super(message, cause === undefined ? undefined : { cause });
     this.code = code;
-    this.facts = facts;
+    Object.assign(this, facts);
   }
 }

@@ -1,7 +1,5 @@
 /** A fake ECR for tests: the JSON API and the registry API over one store, with ECR's errors, limits and quirks. */
 
-export type { EcrInFront, EcrInFrontOptions } from './testing/ecr-in-front.ts';
-export { startEcrInFront } from './testing/ecr-in-front.ts';
 export type { FakeEcr } from './testing/fake-ecr.ts';
 export { startFakeEcr } from './testing/fake-ecr.ts';
 export type {

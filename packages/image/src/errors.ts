@@ -34,48 +34,37 @@ export const imageErrorCodes = [
 /** Names one of the codes in `imageErrorCodes`. */
 export type ImageErrorCode = (typeof imageErrorCodes)[number];
 
-/** Holds what is known beside the message, and the error underneath. */
+/** Holds what is known beside the message, as fields of the error, and the error underneath. */
 export interface ImageErrorFacts {
   /** The file or folder on this machine, or the path inside a layer, that is at fault. */
-  readonly path?: string;
+  readonly path?: string | undefined;
   /** The digest that was asked for. */
-  readonly digest?: string;
+  readonly digest?: string | undefined;
   /** The HTTP status of a registry's answer. */
-  readonly status?: number;
+  readonly status?: number | undefined;
   /** The registry's own code, as `NAME_UNKNOWN`; the first of several. */
-  readonly registryCode?: string;
-  /** Whether the same request may succeed when it is sent again. */
-  readonly retryable?: boolean;
+  readonly registryCode?: string | undefined;
+  /** Whether the same request may succeed when it is sent again; default false. */
+  readonly retryable?: boolean | undefined;
   /** How long the registry asks to wait before that. */
-  readonly retryAfterMs?: number;
-  readonly cause?: unknown;
+  readonly retryAfterMs?: number | undefined;
+  readonly cause?: unknown | undefined;
 }
 
 /** Reports an image, an input or a registry that cannot be worked with; decide on `code`. */
 export class ImageError extends Error {
   override readonly name = 'ImageError';
   readonly code: ImageErrorCode;
-  /** The file or folder on this machine, or the path inside a layer, that is at fault. */
-  readonly path?: string;
-  /** The digest that was asked for. */
-  readonly digest?: string;
-  /** The HTTP status of a registry's answer. */
-  readonly status?: number;
-  /** The registry's own code, as `NAME_UNKNOWN`; the first of several. */
-  readonly registryCode?: string;
-  /** Whether the same request may succeed when it is sent again. */
-  readonly retryable: boolean;
-  /** How long the registry asks to wait before that. */
-  readonly retryAfterMs?: number;
+  declare readonly path?: ImageErrorFacts['path'];
+  declare readonly digest?: ImageErrorFacts['digest'];
+  declare readonly status?: ImageErrorFacts['status'];
+  declare readonly registryCode?: ImageErrorFacts['registryCode'];
+  declare readonly retryable?: ImageErrorFacts['retryable'];
+  declare readonly retryAfterMs?: ImageErrorFacts['retryAfterMs'];
 
-  constructor(code: ImageErrorCode, message: string, facts: ImageErrorFacts = {}) {
-    super(message, 'cause' in facts ? { cause: facts.cause } : undefined);
+  constructor(code: ImageErrorCode, message: string, { cause, ...facts }: ImageErrorFacts = {}) {
+    super(message, cause === undefined ? undefined : { cause });
     this.code = code;
-    this.retryable = facts.retryable ?? false;
-    if (facts.path !== undefined) this.path = facts.path;
-    if (facts.digest !== undefined) this.digest = facts.digest;
-    if (facts.status !== undefined) this.status = facts.status;
-    if (facts.registryCode !== undefined) this.registryCode = facts.registryCode;
-    if (facts.retryAfterMs !== undefined) this.retryAfterMs = facts.retryAfterMs;
+    Object.assign(this, facts);
   }
 }

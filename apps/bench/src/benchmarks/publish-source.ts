@@ -1,6 +1,5 @@
 /** From a changed line of source to a pushed image: both sides bundle, each in the way that this repository documents. */
 
-import { startEcrInFront } from '@optml/ecr/testing';
 import type { Benchmark } from '../benchmark.ts';
 import { compareRounds, measureInTurn } from '../measure-in-turn.ts';
 import { makeWorkspace, type Workspace } from '../publishing/make-workspace.ts';
@@ -15,12 +14,12 @@ export const publishSource: Benchmark = {
     "one changed line of the reference container's source to pushed: its build script and optml publish (A), against docker build by its Dockerfile and docker push (B)",
   async measure() {
     const registry = await startRegistry();
-    const front = await startEcrInFront({ registryUrl: `http://${registry.host}`, direct: true });
+
     const engine = await startEngine();
     const workspace = await makeWorkspace(engine);
     try {
       const measured = await measureInTurn(
-        () => time(workspace, () => buildAndPublish(workspace, front.environment)),
+        () => time(workspace, () => buildAndPublish(workspace, registry.environment)),
         () => time(workspace, () => buildAndPush(engine, workspace, registry.host)),
         rounds,
       );
@@ -34,7 +33,7 @@ export const publishSource: Benchmark = {
     } finally {
       await engine.close();
       await workspace.remove();
-      await front.close();
+
       await registry.close();
     }
   },

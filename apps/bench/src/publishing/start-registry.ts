@@ -1,56 +1,48 @@
-/** Debian's docker-registry on a free port of the loopback interface. */
+/** Debian's docker-registry with ECR's API in front of it: a program of `@optml/ecr`'s tests. */
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { type AddressInfo, createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import process from 'node:process';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+/** From `dist`. */
+const program = fileURLToPath(new URL('../../../packages/ecr/test/registry/serve-ecr.ts', import.meta.url));
 
 /** A registry that runs. */
 export interface LocalRegistry {
   /** With its port. */
   readonly host: string;
+  /** What makes the AWS SDK use it. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** How many calls of ECR's API were made so far. */
+  countCalls(): Promise<number>;
   close(): Promise<void>;
 }
 
-/** Starts it with an empty store. Needs the package `docker-registry`. */
+/** Starts it with an empty store. Needs the package `docker-registry`. It ends with this process, however that ends. */
 export async function startRegistry(): Promise<LocalRegistry> {
-  const folder = await mkdtemp(join(tmpdir(), 'optml-bench-registry-'));
-  const host = `127.0.0.1:${await findFreePort()}`;
-  const config = join(folder, 'config.yml');
-  const lines = [
-    'version: 0.1',
-    'log: {level: error, accesslog: {disabled: true}}',
-    `storage: {filesystem: {rootdirectory: ${folder}/store}}`,
-    `http: {addr: "${host}"}`,
-  ];
-  await writeFile(config, `${lines.join('\n')}\n`);
-  const child = spawn('docker-registry', ['serve', config], { stdio: 'ignore' });
-  const ended = once(child, 'exit');
-  await waitForAnswer(`http://${host}/v2/`, () => child.exitCode === null);
+  const child = spawn(process.execPath, [program], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const closed = once(child, 'close');
+  const lines = createInterface({ input: child.stdout });
+  const readLine = async () => {
+    const ended = closed.then(([exitCode]) =>
+      Promise.reject(new Error(`the registry ended with ${exitCode}`)),
+    );
+    const [line] = await Promise.race([once(lines, 'line'), ended]);
+    return JSON.parse(line);
+  };
+  const { host, environment } = await readLine();
   return {
     host,
+    environment,
+    async countCalls() {
+      child.stdin.write('\n');
+      return readLine();
+    },
     async close() {
-      child.kill();
-      await ended;
-      await rm(folder, { recursive: true });
+      child.stdin.end();
+      await closed;
     },
   };
-}
-
-async function findFreePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
-async function waitForAnswer(url: string, runs: () => boolean): Promise<void> {
-  while ((await fetch(url).catch(() => undefined))?.ok !== true) {
-    if (!runs()) throw new Error('docker-registry ended before it was ready: is its port taken?');
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
 }

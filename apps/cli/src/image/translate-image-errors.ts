@@ -15,7 +15,7 @@ export async function translateImageErrors<Value>(work: () => Promise<Value>): P
     }
     if (!(error instanceof ImageError)) throw error;
     const { code, message, path } = error;
-    const facts = { cause: code, ...(path !== undefined && { path }) };
+    const facts = { cause: code, path };
     throw new CliError(codeFor(code), message, { facts, cause: error });
   }
 }

@@ -1,6 +1,6 @@
 /** Says in the words of the command line what an error of the publisher or of an image means. */
 
-import { EcrError, type EcrErrorCode } from '@optml/ecr';
+import { EcrError } from '@optml/ecr';
 import { ImageError } from '@optml/image';
 import { CliError, type CliErrorCode } from '../errors.ts';
 
@@ -12,24 +12,24 @@ export async function translateEcrErrors<Value>(
   try {
     return await work();
   } catch (error) {
-    if (error instanceof EcrError) {
-      const code = usageCodes.has(error.code) ? 'USAGE' : failed;
-      throw new CliError(code, error.message, { facts: { cause: error.code, ...error.facts }, cause: error });
-    }
-    if (!(error instanceof ImageError)) throw error;
-    const { code, message, path, digest } = error;
-    const facts = {
-      cause: code,
-      ...(path !== undefined && { path }),
-      ...(digest !== undefined && { digest }),
-    };
-    throw new CliError(usageImageCodes.has(code) ? 'USAGE' : failed, message, { facts, cause: error });
+    if (!(error instanceof EcrError || error instanceof ImageError)) throw error;
+    const { code, message } = error;
+    const facts = { ...listFacts(error), cause: code };
+    throw new CliError(usageCodes.has(code) ? 'USAGE' : failed, message, { facts, cause: error });
   }
 }
 
-const usageCodes: ReadonlySet<EcrErrorCode> = new Set([
+/** What else an error knows that concerns a person. */
+function listFacts(error: EcrError | ImageError): CliError['facts'] {
+  if (error instanceof ImageError) return { path: error.path, digest: error.digest };
+  const { region, repository, tag, digest, action, resource } = error;
+  return { region, repository, tag, digest, action, resource };
+}
+
+const usageCodes: ReadonlySet<string> = new Set([
+  'PLATFORM_INVALID',
+  'REFERENCE_INVALID',
   'REGION_MISSING',
   'REPOSITORY_INVALID',
   'TAG_INVALID',
 ]);
-const usageImageCodes: ReadonlySet<ImageError['code']> = new Set(['PLATFORM_INVALID', 'REFERENCE_INVALID']);

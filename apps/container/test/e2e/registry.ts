@@ -25,7 +25,7 @@ export async function startRegistry(): Promise<Registry> {
     closed.then(([exitCode]) => Promise.reject(new Error(`the registry ended with ${exitCode}`))),
   ]);
   return {
-    environment: JSON.parse(line),
+    environment: JSON.parse(line).environment,
     async close() {
       child.stdin.end();
       await closed;

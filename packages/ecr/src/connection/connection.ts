@@ -41,19 +41,19 @@ export type EcrOperation = keyof EcrOperations;
 /** How a connection is made. */
 export interface ConnectionOptions {
   /** As in `us-east-1`; without it the SDK takes that of the environment or the profile. */
-  readonly region?: string;
+  readonly region?: string | undefined;
   /** In place of AWS; without it the SDK takes `AWS_ENDPOINT_URL_ECR` or AWS itself. */
-  readonly endpoint?: string;
+  readonly endpoint?: string | undefined;
   /** Without it, the SDK's default chain. */
-  readonly credentials?: Sdk.ECRClientConfig['credentials'];
+  readonly credentials?: Sdk.ECRClientConfig['credentials'] | undefined;
   /** What `AWS_PROFILE` says, which the SDK reads itself: an error tells when there is no such profile. */
-  readonly profile?: NamedProfile;
+  readonly profile?: NamedProfile | undefined;
   /** Proxies on the way to AWS, and to the registries that are opened through this connection; default: none. */
   readonly proxy?: ProxySettings | undefined;
   /** How often a request is sent at most; the SDK waits between with full jitter. Default 5. */
-  readonly maxAttempts?: number;
+  readonly maxAttempts?: number | undefined;
   /** Is told of each call before it is made. */
-  readonly onCall?: (operation: EcrOperation, region: string) => void;
+  readonly onCall?: ((operation: EcrOperation, region: string) => void) | undefined;
 }
 
 /** A connection to ECR in one region. */
@@ -75,7 +75,7 @@ export interface Connection {
 interface CallOptions {
   readonly signal?: AbortSignal | undefined;
   /** Names of exceptions that the caller has an answer to. */
-  readonly expected?: readonly string[];
+  readonly expected?: readonly string[] | undefined;
 }
 
 /**
@@ -92,11 +92,12 @@ export async function connectEcr(options: ConnectionOptions = {}): Promise<Conne
   const connections = usesProxy(proxy) ? openConnections(proxy) : undefined;
   const client = new sdk.ECRClient({
     maxAttempts,
-    ...(connections !== undefined && useConnections(connections)),
-    ...(options.region !== undefined && { region: options.region }),
-    ...(options.endpoint !== undefined && { endpoint: options.endpoint }),
-    ...(options.credentials !== undefined && { credentials: options.credentials }),
-  });
+    ...useConnections(connections),
+    region: options.region,
+    endpoint: options.endpoint,
+    credentials: options.credentials,
+    // What is `undefined` the SDK looks for itself, which its types do not say.
+  } as Sdk.ECRClientConfig);
   const region = await client.config.region().catch(async (cause: unknown) => {
     const error = translateFailure(cause, { operation: 'GetAuthorizationToken', region: '' });
     throw await explainMissingProfile(error, profile);
@@ -110,7 +111,7 @@ export async function connectEcr(options: ConnectionOptions = {}): Promise<Conne
       const Command = sdk[`${operation}Command`] as unknown as new (input: object) => never;
       onCall(operation, region);
       try {
-        return await client.send(new Command(input), signal === undefined ? {} : { abortSignal: signal });
+        return await client.send(new Command(input), { abortSignal: signal as AbortSignal });
       } catch (cause) {
         signal?.throwIfAborted();
         if (expected.includes((cause as Error).name)) throw cause;
@@ -127,18 +128,12 @@ function describeCall(
   input: object,
 ): FailureContext {
   const { repositoryName, repositoryNames, imageTag, registryId } = input as {
-    readonly repositoryName?: string;
-    readonly repositoryNames?: readonly string[];
-    readonly imageTag?: string;
-    readonly registryId?: string;
+    readonly repositoryName?: string | undefined;
+    readonly repositoryNames?: readonly string[] | undefined;
+    readonly imageTag?: string | undefined;
+    readonly registryId?: string | undefined;
   };
-  const repository = repositoryName ?? repositoryNames?.[0];
-  return {
-    ...call,
-    ...(repository !== undefined && { repository }),
-    ...(imageTag !== undefined && { tag: imageTag }),
-    ...(registryId !== undefined && { registryId }),
-  };
+  return { ...call, repository: repositoryName ?? repositoryNames?.[0], tag: imageTag, registryId };
 }
 
 function usesProxy(proxy: ProxySettings | undefined): proxy is ProxySettings {
@@ -155,8 +150,9 @@ function openConnections(proxy: ProxySettings): Connections {
   }
 }
 
-function useConnections({ http, https }: Connections): object {
-  const requestHandler = { httpAgent: http, httpsAgent: https };
+function useConnections(connections: Connections | undefined): object {
+  if (connections === undefined) return {};
+  const requestHandler = { httpAgent: connections.http, httpsAgent: connections.https };
   // The SDK hands `clientConfig` to the clients of its own that fetch credentials: that of SSO takes nothing else.
   return { requestHandler, clientConfig: { requestHandler } };
 }
@@ -167,7 +163,7 @@ function assertRegion(region: string): void {
   throw new EcrError(
     'REGION_INVALID',
     `"${region}" is not a region of AWS: give one such as us-east-1 or eu-central-1, in lower-case letters and without the letter of a zone`,
-    { facts: { region } },
+    { region },
   );
 }
 

@@ -28,7 +28,7 @@ export async function explainMissingProfile(
   return new EcrError(
     'CREDENTIALS_MISSING',
     `AWS_PROFILE names the profile "${name}", which does not exist: there is neither ${looked.join(' nor ')}; correct the name, make the profile with "aws configure --profile ${name}", or unset AWS_PROFILE`,
-    { cause: error.cause, facts: error.facts },
+    { cause: error.cause, region: error.region },
   );
 }
 

@@ -8,7 +8,7 @@ export interface Partition {
   readonly id: string;
   readonly domain: string;
   /** For IPv4 and IPv6, where the partition has one. */
-  readonly dualStackDomain?: string;
+  readonly dualStackDomain?: string | undefined;
   readonly hasFips: boolean;
   readonly regions: RegExp;
 }
@@ -54,7 +54,7 @@ export function findPartition(region: string): Partition {
   throw new EcrError(
     'REGION_INVALID',
     `"${region}" is not an AWS region: give one as in us-east-1 or eu-central-1`,
-    { facts: { region } },
+    { region },
   );
 }
 

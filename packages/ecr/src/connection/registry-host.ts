@@ -51,7 +51,7 @@ export function formatRegistryHost({
   if (domain === undefined || (fips && !partition.hasFips)) {
     const kinds = [dualStack ? 'dual-stack' : [], fips ? 'FIPS' : []].flat().join(' ');
     throw new EcrError('REGION_INVALID', `${region} has no ${kinds} registry: leave that out`, {
-      facts: { region },
+      region,
     });
   }
   return `${accountId}.dkr${dualStack ? '-' : '.'}ecr${fips ? '-fips' : ''}.${region}.${domain}`;

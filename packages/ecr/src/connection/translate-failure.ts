@@ -7,17 +7,19 @@ import { EcrError, type EcrErrorCode, type EcrErrorFacts } from '../errors.ts';
 export interface FailureContext {
   readonly operation: string;
   readonly region: string;
-  readonly repository?: string;
-  readonly tag?: string;
-  readonly registryId?: string;
+  readonly repository?: string | undefined;
+  readonly tag?: string | undefined;
+  readonly registryId?: string | undefined;
   readonly proxy?: ProxySettings | undefined;
 }
 
 interface SdkFailure extends Error {
-  readonly code?: string;
+  readonly code?: string | undefined;
   /** That a name server does not know. */
-  readonly hostname?: string;
-  readonly $metadata?: { readonly httpStatusCode?: number; readonly attempts?: number };
+  readonly hostname?: string | undefined;
+  readonly $metadata?:
+    | { readonly httpStatusCode?: number | undefined; readonly attempts?: number | undefined }
+    | undefined;
 }
 
 type Advice = (
@@ -30,10 +32,8 @@ export function translateFailure(cause: unknown, context: FailureContext): EcrEr
   const failure = cause as SdkFailure;
   const advice = isTunnelRefused(failure) ? adviseTunnel : (advices[failure.name] ?? adviseByKind(failure));
   const { code, message } = advice(context, readSaid(failure));
-  return new EcrError(code, message, {
-    cause,
-    facts: { ...collectFacts(context), ...readDenied(failure, context) },
-  });
+  const { region, repository, tag } = context;
+  return new EcrError(code, message, { cause, region, repository, tag, ...readDenied(failure, context) });
 }
 
 /** In one line, and without what the SDK adds for those who debug it. */
@@ -43,16 +43,12 @@ function readSaid({ message }: SdkFailure): string {
     .replaceAll(/\s*\n\s*/g, ' ');
 }
 
-function collectFacts({ region, repository, tag }: FailureContext): EcrErrorFacts {
-  return { region, ...(repository !== undefined && { repository }), ...(tag !== undefined && { tag }) };
-}
-
 /** The action and the ARN of "is not authorized to perform: ACTION on resource: ARN". */
 function readDenied({ name, message }: SdkFailure, { operation }: FailureContext): EcrErrorFacts {
   if (name !== 'AccessDeniedException') return {};
   const [, action = `ecr:${operation}`, resource] =
     /not authorized to perform: (\S+?)(?: on resource: (\S+?))?(?: |$)/.exec(message) ?? [];
-  return { action, ...(resource !== undefined && { resource }) };
+  return { action, resource };
 }
 
 const missingCredentials: Advice = (context, said) =>

@@ -117,10 +117,10 @@ export interface LintFinding extends LintRule {
   /** What was found, with the value that is wrong. */
   readonly found: string;
   /** In the image, where a file is at fault. */
-  readonly path?: string;
+  readonly path?: string | undefined;
 }
 
 /** Writes a finding of a rule. */
 export function report(code: LintCode, found: string, path?: string): LintFinding {
-  return { code, ...lintRules[code], found, ...(path !== undefined && { path }) };
+  return { code, ...lintRules[code], found, path };
 }

@@ -47,7 +47,7 @@ interface Place {
 function findProgram(
   name: string,
   { tree, search, workingDirectory }: Place,
-): { readonly file?: FileFacts; readonly why: string } {
+): { readonly file?: FileFacts | undefined; readonly why: string } {
   const candidates = name.includes('/')
     ? [name.startsWith('/') ? name : `${workingDirectory}/${name}`]
     : search.split(':').map((folder) => `${folder}/${name}`);

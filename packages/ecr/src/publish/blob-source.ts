@@ -108,10 +108,10 @@ function readFrom(target: OpenTarget, descriptor: Descriptor): ImageBlob {
         throw new EcrError(
           'UPLOAD_FAILED',
           `layer ${descriptor.digest} can only be read through the registry API of ${target.connection.region}: publish with another transport than ecr-api`,
-          { facts: { repository: target.repository, digest: descriptor.digest } },
+          { repository: target.repository, digest: descriptor.digest },
         );
       }
-      yield* registry.openBlob(target.repository, descriptor, signal === undefined ? {} : { signal });
+      yield* registry.openBlob(target.repository, descriptor, { signal });
     },
   };
 }

@@ -13,18 +13,19 @@ export async function createByPush(push: () => Promise<unknown>, denied: EcrErro
   } catch (cause) {
     const outcome = describeRefusal(cause);
     if (outcome === undefined) throw cause;
+    const { message, region, repository, action, resource } = denied;
     throw new EcrError(
       'ACCESS_DENIED',
-      `${denied.message}; or have a repository creation template for CREATE_ON_PUSH made that covers "${denied.facts.repository}", so that a push makes the repository: this push ${outcome}`,
-      { cause, facts: denied.facts },
+      `${message}; or have a repository creation template for CREATE_ON_PUSH made that covers "${repository}", so that a push makes the repository: this push ${outcome}`,
+      { cause, region, repository, action, resource },
     );
   }
 }
 
 interface PushFailure extends Error {
-  readonly code?: string;
-  readonly registryCode?: string;
-  readonly cause?: PushFailure;
+  readonly code?: string | undefined;
+  readonly registryCode?: string | undefined;
+  readonly cause?: PushFailure | undefined;
 }
 
 /** What became of the push, unless it failed for reasons of its own. */

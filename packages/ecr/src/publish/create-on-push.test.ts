@@ -112,7 +112,8 @@ test('a setting that may not be applied is an error, and no tag is set; the push
 
   await expect(publish()).rejects.toMatchObject({
     code: 'ACCESS_DENIED',
-    facts: { action: 'ecr:TagResource', resource },
+    action: 'ecr:TagResource',
+    resource,
   });
 
   expect(stored()?.tags.size).toBe(0);
@@ -150,7 +151,8 @@ test.each<[string, Situation]>([
     message: expect.stringMatching(
       /^you may not ecr:CreateRepository on arn:aws:.*or have a repository creation template for CREATE_ON_PUSH made that covers "team\/iris"/,
     ),
-    facts: { action: 'ecr:CreateRepository', resource },
+    action: 'ecr:CreateRepository',
+    resource,
   });
   expect(stored()).toBeUndefined();
   expect(events.filter(({ kind }) => kind === 'notice' || kind === 'created')).toEqual([]);

@@ -40,7 +40,7 @@ export interface PlanDescription {
  */
 export async function describePlan(
   plan: PublishPlan,
-  { signal }: { readonly signal?: AbortSignal } = {},
+  { signal }: { readonly signal?: AbortSignal | undefined } = {},
 ): Promise<PlanDescription> {
   const { transport } = plan;
   const settings = plan.targets.find(({ target }) => target.settings !== undefined)?.target.settings;
@@ -147,9 +147,7 @@ async function listOldLayers(
     return undefined;
   }
   return gone.map(({ diffId, descriptor }) =>
-    openCompressed(diffId, (inner) =>
-      registry.openBlob(target.repository, descriptor, inner === undefined ? {} : { signal: inner }),
-    ),
+    openCompressed(diffId, (signal) => registry.openBlob(target.repository, descriptor, { signal })),
   );
 }
 

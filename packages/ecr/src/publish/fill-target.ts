@@ -37,7 +37,7 @@ export async function prepareTarget(planned: TargetPlan, step: Step): Promise<Re
   }
   let pushed: readonly BlobToSend[] = [];
   const ensured = await ensureRepository(connection, address, {
-    ...(settings && { settings }),
+    settings,
     signal,
     async createInstead(denied) {
       const config = blobs.slice(-1);

@@ -9,9 +9,9 @@ export interface PolicyNeed {
   readonly command: 'publish' | 'dry-run' | 'repair' | 'scan' | 'lint';
   readonly repositories: readonly RepositoryName[];
   /** Whether repositories may have to be made. */
-  readonly create?: boolean;
+  readonly create?: boolean | undefined;
   readonly settings?: RepositorySettings | undefined;
-  readonly transport?: Transport;
+  readonly transport?: Transport | undefined;
 }
 
 /** A policy of IAM. */

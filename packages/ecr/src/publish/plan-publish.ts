@@ -22,13 +22,13 @@ export interface PublishOptions {
   /** Without any, the image is reached by its digest only. */
   readonly tags: readonly string[];
   /** Default `auto`. */
-  readonly transport?: Transport;
+  readonly transport?: Transport | undefined;
   /** How many layers are compressed, and how many are sent, side by side. Default 4. */
-  readonly concurrency?: number;
-  readonly signal?: AbortSignal;
-  readonly onEvent?: (event: PublishEvent) => void;
+  readonly concurrency?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly onEvent?: ((event: PublishEvent) => void) | undefined;
   /** Called when all layers are everywhere and before a tag moves; what it throws ends the run, and no tag moves. */
-  readonly beforeTags?: () => Promise<void>;
+  readonly beforeTags?: (() => Promise<void>) | undefined;
 }
 
 /** What happens, for a progress bar or a log. */
@@ -110,7 +110,7 @@ function assertTag(tag: string): void {
   throw new EcrError(
     'TAG_INVALID',
     `"${tag}" is not a valid tag: give 1 to 128 letters, digits and _ . -, the first of them not . or -`,
-    { facts: { tag } },
+    { tag },
   );
 }
 
@@ -198,7 +198,7 @@ function assertMovable(
   throw new EcrError(
     'TAG_IMMUTABLE',
     `the tag "${tag}" of ${repository.uri} is immutable and names ${current}; the new image is ${digest}: publish it under another tag, or exclude this one from immutability`,
-    { facts: { repository: repository.name, tag, digest: current } },
+    { repository: repository.name, tag, digest: current },
   );
 }
 

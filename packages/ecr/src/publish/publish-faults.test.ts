@@ -387,7 +387,7 @@ test('a region that another endpoint does not know is said to be wrong, and not 
 test.each(['US-EAST-1', 'us_east_1', 'us-east-1a', 'us-east-1 ', 'https://us-east-1'])(
   'a region named %j is refused before anything is asked',
   async (region) => {
-    await expect(connectEcr({ region })).rejects.toMatchObject({ code: 'REGION_INVALID', facts: { region } });
+    await expect(connectEcr({ region })).rejects.toMatchObject({ code: 'REGION_INVALID', region });
   },
 );
 
@@ -458,7 +458,8 @@ test('each permission that a first run cannot do without is named when it is mis
 
     await expect(publish(makeImage(['base']), { transport: 'ecr-api' })).rejects.toMatchObject({
       code: 'ACCESS_DENIED',
-      facts: { action: missing, resource: 'arn:aws:ecr:us-east-1:123456789012:repository/iris' },
+      action: missing,
+      resource: 'arn:aws:ecr:us-east-1:123456789012:repository/iris',
     });
   }
 });

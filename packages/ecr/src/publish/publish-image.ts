@@ -146,7 +146,7 @@ async function putManifest(filled: FilledTarget, tag: string | undefined, step: 
     await putOnce(filled, tag, step);
   } catch (error) {
     // Layers of an upload that was not finished, or that a lifecycle rule took away: look again, once.
-    if ((error as { readonly code?: string }).code !== 'LAYERS_MISSING') throw error;
+    if ((error as { readonly code?: string | undefined }).code !== 'LAYERS_MISSING') throw error;
     await sendMissing(filled, step);
     await putOnce(filled, tag, step);
   }
@@ -203,7 +203,10 @@ async function verify(
   const { digest, mediaType } = plan.manifest.descriptor;
   const imageIds = tags.length === 0 ? [{ imageDigest: digest }] : tags.map((imageTag) => ({ imageTag }));
   const images = await readImages(connection, address, imageIds, { signal });
-  for (const { imageTag, imageDigest } of imageIds as { imageTag?: string; imageDigest?: string }[]) {
+  for (const { imageTag, imageDigest } of imageIds as {
+    imageTag?: string | undefined;
+    imageDigest?: string | undefined;
+  }[]) {
     const name = imageTag ?? imageDigest;
     const found = images.find((image) =>
       imageTag === undefined ? image.digest === imageDigest : image.tag === imageTag,
@@ -221,7 +224,7 @@ function failVerification(repository: string, found: string, { descriptor }: Sto
   return new EcrError(
     'VERIFICATION_FAILED',
     `${repository} does not have the image that was published: ${found}, and not ${descriptor.digest} (${descriptor.mediaType}); somebody else publishes there at the same time, or the registry is not to be trusted`,
-    { facts: { repository, digest: descriptor.digest } },
+    { repository, digest: descriptor.digest },
   );
 }
 

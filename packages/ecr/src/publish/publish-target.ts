@@ -12,7 +12,7 @@ export type Transport = 'auto' | 'registry' | 'ecr-api';
 /** A repository that an image is published to. */
 export interface PublishTarget extends RepositoryAddress {
   readonly connection: Connection;
-  readonly settings?: RepositorySettings;
+  readonly settings?: RepositorySettings | undefined;
 }
 
 /** A target with the login that it needs, which is made once and only when it is. */

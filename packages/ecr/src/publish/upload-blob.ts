@@ -82,18 +82,17 @@ async function sendByRegistry(
   { blob, origin }: BlobToSend,
   { signal, onProgress }: UploadOptions,
 ): Promise<SentBlob> {
-  const request = signal === undefined ? {} : { signal };
   const { digest, size } = blob.descriptor;
   if (origin !== undefined && origin.host === registry.host && origin.repository !== repository) {
-    if (await registry.mountBlob(repository, digest, origin.repository, request))
+    if (await registry.mountBlob(repository, digest, origin.repository, { signal }))
       return { mounted: true, sentBytes: 0 };
   }
-  await registry.putBlob(repository, blob, { ...request, ...(onProgress !== undefined && { onProgress }) });
+  await registry.putBlob(repository, blob, { signal, onProgress });
   return { mounted: false, sentBytes: size };
 }
 
 function codeOf(error: unknown): string {
-  return (error as { readonly code?: string }).code ?? '';
+  return (error as { readonly code?: string | undefined }).code ?? '';
 }
 
 /** The registry's own refusals; a layer that cannot be read fails over the other transport as well. */
@@ -108,6 +107,6 @@ function translateUpload(error: unknown, { repository }: OpenTarget, { blob }: B
     'UPLOAD_FAILED',
     // Says itself what was tried, and of where.
     `${digest}: ${(error as Error).message}`,
-    { cause: error, facts: { repository, digest } },
+    { cause: error, repository, digest },
   );
 }

@@ -13,15 +13,19 @@ import { mergePolicy, type PolicyStatement, sameJson } from './merge-policy.ts';
 /** What a repository shall have. What is left out is not touched, and for a new repository AWS's default. */
 export interface RepositorySettings {
   /** Whether a tag stays with its image, and which tags (`*` stands for any characters) are the exception. */
-  readonly tagMutability?: { readonly immutable: boolean; readonly except?: readonly string[] };
+  readonly tagMutability?:
+    | { readonly immutable: boolean; readonly except?: readonly string[] | undefined }
+    | undefined;
   /** Can be chosen only when the repository is made. */
-  readonly encryption?: { readonly type: 'AES256' | 'KMS' | 'KMS_DSSE'; readonly kmsKey?: string };
+  readonly encryption?:
+    | { readonly type: 'AES256' | 'KMS' | 'KMS_DSSE'; readonly kmsKey?: string | undefined }
+    | undefined;
   /** The document that PutLifecyclePolicy takes. */
-  readonly lifecyclePolicy?: object;
+  readonly lifecyclePolicy?: object | undefined;
   /** Merged by `Sid` into the policy that is there. */
-  readonly policy?: readonly PolicyStatement[];
+  readonly policy?: readonly PolicyStatement[] | undefined;
   /** Others than these stay. */
-  readonly tags?: Readonly<Record<string, string>>;
+  readonly tags?: Readonly<Record<string, string>> | undefined;
 }
 
 /** A repository by its name, in the registry of the caller's account unless another is named. */
@@ -49,10 +53,10 @@ interface Call extends RepositoryAddress {
 
 /** How a repository is ensured. */
 export interface EnsureOptions {
-  readonly settings?: RepositorySettings;
+  readonly settings?: RepositorySettings | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Makes the repository in another way, where CreateRepository is denied; throws when it cannot. */
-  readonly createInstead?: (denied: EcrError) => Promise<void>;
+  readonly createInstead?: ((denied: EcrError) => Promise<void>) | undefined;
 }
 
 /**
@@ -83,7 +87,7 @@ async function makeRepository(
   call: Call,
   settings: RepositorySettings,
   createInstead: EnsureOptions['createInstead'],
-): Promise<{ readonly made?: Repository; readonly created: boolean }> {
+): Promise<{ readonly made?: Repository | undefined; readonly created: boolean }> {
   try {
     const made = await createRepository(call, settings);
     return made === undefined ? { created: false } : { made, created: true };
@@ -146,7 +150,7 @@ async function requireDescription(call: Call): Promise<Repository> {
   throw new EcrError(
     'REPOSITORY_MISSING',
     `the repository "${call.repository}" was there a moment ago and is gone: somebody deletes it; run again when that is over`,
-    { facts: { repository: call.repository } },
+    { repository: call.repository },
   );
 }
 
@@ -154,15 +158,13 @@ async function requireDescription(call: Call): Promise<Repository> {
 async function createRepository(call: Call, settings: RepositorySettings): Promise<Repository | undefined> {
   const { connection, repository, registryId, signal } = call;
   assertRepositoryName(repository);
-  const { encryption, tags = {} } = settings;
+  const { encryption, tags } = settings;
   const input: CreateRepositoryCommandInput = {
     repositoryName: repository,
     registryId,
     ...describeMutability(settings),
-    ...(encryption !== undefined && {
-      encryptionConfiguration: { encryptionType: encryption.type, kmsKey: encryption.kmsKey },
-    }),
-    ...(Object.keys(tags).length > 0 && { tags: listTags(tags) }),
+    encryptionConfiguration: encryption && { encryptionType: encryption.type, kmsKey: encryption.kmsKey },
+    tags: tags && listTags(tags),
   };
   try {
     const expected = ['RepositoryAlreadyExistsException'];
@@ -184,7 +186,7 @@ export function assertRepositoryName(name: string): void {
   throw new EcrError(
     'REPOSITORY_INVALID',
     `"${name}" is not a valid repository name: 2 to 256 lower-case letters and digits, joined by one of . _ - /, as in team/iris`,
-    { facts: { repository: name } },
+    { repository: name },
   );
 }
 
@@ -231,7 +233,7 @@ function assertEncryption(found: Repository, { encryption }: RepositorySettings)
   throw new EcrError(
     'REPOSITORY_CONFLICT',
     `the repository "${found.repositoryName}" is encrypted with ${encryptionType}${kmsKey ? ` and ${kmsKey}` : ''}, not with ${encryption.type}${encryption.kmsKey ? ` and ${encryption.kmsKey}` : ''}: CreateRepository or a creation template chooses it once and for all; take another name`,
-    { facts: { repository: found.repositoryName ?? '' } },
+    { repository: found.repositoryName ?? '' },
   );
 }
 
@@ -285,7 +287,7 @@ async function putPolicy(call: Call, { policy = [] }: RepositorySettings): Promi
   throw new EcrError(
     'REPOSITORY_CONFLICT',
     `the policy of "${repository}" was replaced by somebody else ${policyRounds} times in a row: run again when that is over`,
-    { facts: { repository } },
+    { repository },
   );
 }
 

@@ -6,9 +6,9 @@ import { EcrError } from '../errors.ts';
 export interface PolicyStatement {
   readonly Sid: string;
   readonly Effect: 'Allow' | 'Deny';
-  readonly Principal?: unknown;
+  readonly Principal?: unknown | undefined;
   readonly Action: string | readonly string[];
-  readonly Condition?: unknown;
+  readonly Condition?: unknown | undefined;
 }
 
 /** The longest text that SetRepositoryPolicy takes, in characters. */

@@ -74,18 +74,22 @@ function refuseImage(
   return new EcrError(
     code,
     `ECR cannot give the image "${name}" of ${repository} (${failure.failureCode}): ${failure.failureReason}`,
-    { facts: { repository } },
+    { repository },
   );
 }
 
 /** What this package reads of a manifest. */
 export interface ManifestDocument {
-  readonly mediaType?: string;
-  readonly config?: Descriptor;
-  readonly layers?: readonly Descriptor[];
-  readonly manifests?: readonly (Descriptor & {
-    readonly platform?: { readonly os: string; readonly architecture: string; readonly variant?: string };
-  })[];
+  readonly mediaType?: string | undefined;
+  readonly config?: Descriptor | undefined;
+  readonly layers?: readonly Descriptor[] | undefined;
+  readonly manifests?:
+    | readonly (Descriptor & {
+        readonly platform?:
+          | { readonly os: string; readonly architecture: string; readonly variant?: string | undefined }
+          | undefined;
+      })[]
+    | undefined;
 }
 
 /** Reads a manifest; what is no JSON object has nothing in it. */
@@ -194,7 +198,7 @@ export async function readSmallBlob(
   }
   if (registry !== undefined) {
     const chunks: Uint8Array[] = [];
-    for await (const chunk of registry.openBlob(address.repository, descriptor, signal ? { signal } : {}))
+    for await (const chunk of registry.openBlob(address.repository, descriptor, { signal }))
       chunks.push(chunk);
     return Buffer.concat(chunks);
   }
@@ -238,7 +242,7 @@ async function downloadBlob(
     throw new EcrError(
       'ENDPOINT_UNREACHABLE',
       `cannot read ${digest} from ${new URL(url).host} (${(cause as Error).message}): check the network and the VPC endpoint of S3, and run again`,
-      { cause, facts: { digest } },
+      { cause, digest },
     );
   }
 }

@@ -13,12 +13,12 @@ import { type EcrImage, type ManifestDocument, parseManifest, readImages } from 
 export interface RepairOptions extends RepositoryAddress {
   readonly tag: string;
   /** Where the repaired image goes; default the same tag, which then names it. */
-  readonly newTag?: string;
+  readonly newTag?: string | undefined;
   /** Which image of an index; default `linux/amd64`. */
-  readonly platform?: Platform;
+  readonly platform?: Platform | undefined;
   /** Only says what would be put. */
-  readonly dryRun?: boolean;
-  readonly signal?: AbortSignal;
+  readonly dryRun?: boolean | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** What was done. */
@@ -82,7 +82,7 @@ function isIndex({ mediaType }: EcrImage): boolean {
 async function requireImage(
   connection: Connection,
   address: RepositoryAddress,
-  imageId: { readonly imageTag?: string; readonly imageDigest?: string },
+  imageId: { readonly imageTag?: string | undefined; readonly imageDigest?: string | undefined },
   signal: AbortSignal | undefined,
 ): Promise<EcrImage> {
   const [image] = await readImages(connection, address, [imageId], { signal });
@@ -91,7 +91,7 @@ async function requireImage(
   throw new EcrError(
     'IMAGE_MISSING',
     `there is no image "${name}" in ${address.repository} of ${connection.region}: check the tag, or publish the image`,
-    { facts: { region: connection.region, repository: address.repository } },
+    { region: connection.region, repository: address.repository },
   );
 }
 
@@ -131,7 +131,7 @@ async function pickImage(connection: Connection, choice: IndexChoice): Promise<E
   throw new EcrError(
     'PLATFORM_MISSING',
     `the index ${index.digest} of ${address.repository} has no image for ${platform.os}/${platform.architecture}, but for ${offered || 'none'}: build the image for that platform`,
-    { facts: { repository: address.repository, digest: index.digest } },
+    { repository: address.repository, digest: index.digest },
   );
 }
 
@@ -181,7 +181,8 @@ const imageConfigTypes: ReadonlySet<string> = new Set([
 
 function refuseImage({ digest }: EcrImage, repository: string, why: string): EcrError {
   return new EcrError('IMAGE_UNSUPPORTED', `cannot repair ${repository}@${digest}: ${why}`, {
-    facts: { repository, digest },
+    repository,
+    digest,
   });
 }
 
@@ -189,7 +190,7 @@ function refuseTag(uri: string, tag: string): EcrError {
   return new EcrError(
     'TAG_IMMUTABLE',
     `the tag "${tag}" of ${uri} is immutable: give the repaired image another one with --new-tag`,
-    { facts: { tag } },
+    { tag },
   );
 }
 
@@ -223,6 +224,6 @@ async function putManifest(
   throw new EcrError(
     'VERIFICATION_FAILED',
     `"${tag}" of ${address.repository} is ${now.digest} (${now.mediaType}) and not ${after.digest}, which was put there: somebody else publishes at the same time; run again`,
-    { facts: { repository: address.repository, tag, digest: now.digest } },
+    { repository: address.repository, tag, digest: now.digest },
   );
 }

@@ -89,6 +89,6 @@ test('an error of the call is thrown at once, and is no reason to wait', async (
 
   await expect(gate()).rejects.toMatchObject({
     code: 'ACCESS_DENIED',
-    facts: { action: 'ecr:DescribeImageScanFindings' },
+    action: 'ecr:DescribeImageScanFindings',
   });
 });

@@ -19,12 +19,12 @@ export type Severity = (typeof severities)[number];
 export interface ScanGateOptions extends RepositoryAddress {
   readonly digest: string;
   /** The mildest severity that fails the gate. Default `HIGH`. */
-  readonly failOn?: Severity;
+  readonly failOn?: Severity | undefined;
   /** Default 15 minutes. */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
   /** Between two looks. Default 5 seconds. */
-  readonly intervalMs?: number;
-  readonly signal?: AbortSignal;
+  readonly intervalMs?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** A finished scan without findings of the severity that fails. */
@@ -52,7 +52,7 @@ export async function waitForScan(connection: Connection, options: ScanGateOptio
     if (performance.now() + intervalMs > deadline) {
       throw incomplete(options, `${waitingFor} after ${timeoutMs / 1000} s`);
     }
-    await delay(intervalMs, undefined, signal === undefined ? {} : { signal });
+    await delay(intervalMs, undefined, { signal });
   }
 }
 
@@ -74,9 +74,9 @@ async function describeScan(connection: Connection, options: ScanGateOptions): P
 }
 
 interface Verdict {
-  readonly pass?: ScanPass;
+  readonly pass?: ScanPass | undefined;
   /** What there is instead, so far. */
-  readonly waitingFor?: string;
+  readonly waitingFor?: string | undefined;
 }
 
 function judge(scan: Scan | undefined, options: ScanGateOptions): Verdict {
@@ -120,12 +120,13 @@ function assertCounts({ counts }: ScanPass, failOn: Severity, { repository, dige
   throw new EcrError(
     'SCAN_FINDINGS',
     `the scan of ${repository}@${digest} found ${found}: take a newer base image or newer packages, or let only a worse severity than ${failOn} fail`,
-    { facts: { repository, digest } },
+    { repository, digest },
   );
 }
 
 function incomplete({ repository, digest }: ScanGateOptions, why: string): EcrError {
   return new EcrError('SCAN_INCOMPLETE', `no result of a scan of ${repository}@${digest}: ${why}`, {
-    facts: { repository, digest },
+    repository,
+    digest,
   });
 }

@@ -15,7 +15,7 @@ const defaultPartBytes = 10 * 1024 * 1024;
 export interface UploadOptions {
   readonly signal?: AbortSignal | undefined;
   /** Is told how many bytes of the layer have arrived; begins anew with a new session. */
-  readonly onProgress?: (sentBytes: number) => void;
+  readonly onProgress?: ((sentBytes: number) => void) | undefined;
 }
 
 interface Session extends UploadOptions {
@@ -48,7 +48,7 @@ export async function uploadParts(
   throw new EcrError(
     'UPLOAD_FAILED',
     `ECR lost the upload of layer ${blob.descriptor.digest} to ${address.repository} ${sessions} times (${(lost as Error).message}): run again`,
-    { cause: lost, facts: { repository: address.repository, digest: blob.descriptor.digest } },
+    { cause: lost, repository: address.repository, digest: blob.descriptor.digest },
   );
 }
 
@@ -118,7 +118,8 @@ async function uploadPart(session: Session, part: Buffer, firstByte: number): Pr
       return;
     } catch (error) {
       // The part had arrived and its answer was lost, or a piece of it had: go on behind what is there.
-      const received = (error as { readonly lastValidByteReceived?: number }).lastValidByteReceived;
+      const received = (error as { readonly lastValidByteReceived?: number | undefined })
+        .lastValidByteReceived;
       if (received === undefined || received < next || received > lastByte) throw error;
       next = received + 1;
     }
@@ -149,6 +150,6 @@ export function refuseDigest(
   return new EcrError(
     'DIGEST_MISMATCH',
     `the registry says that ${digest} of ${repository} has the digest ${answered}: do not trust it, and look for a proxy between it and you`,
-    { facts: { repository, digest } },
+    { repository, digest },
   );
 }

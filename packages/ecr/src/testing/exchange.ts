@@ -7,8 +7,8 @@ import type { FakeEcrCall, FakeEcrFault } from './fake-ecr-options.ts';
 /** An answer. */
 export interface Answer {
   readonly status: number;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string | Buffer;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  readonly body?: string | Buffer | undefined;
 }
 
 /** What is known of a request before its body has come. */
@@ -87,14 +87,12 @@ export function apiFailure({ type, message, status, fields }: EcrFailure): Answe
 export function registryFailure({ type, message, status, fields }: EcrFailure): Answer {
   return {
     status,
-    headers: {
-      'content-type': 'application/json',
-      ...(status === 401 && { 'www-authenticate': basicChallenge }),
-    },
+    headers: status === 401 ? { ...json, 'www-authenticate': basicChallenge } : json,
     body: JSON.stringify({ errors: [{ code: type, message, detail: fields }] }),
   };
 }
 
+const json = { 'content-type': 'application/json' };
 const basicChallenge = 'Basic realm="https://ecr.amazonaws.com/",service="ecr.amazonaws.com"';
 
 function send({

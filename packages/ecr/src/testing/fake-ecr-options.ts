@@ -14,39 +14,45 @@ export interface FakeEcrOptions {
    * one session, blobs given by a redirect to another host). `spec`: it does what the distribution
    * specification says. Default `ecr`.
    */
-  readonly mode?: 'ecr' | 'spec';
+  readonly mode?: 'ecr' | 'spec' | undefined;
   /** The account of every access key that `accounts` does not name. Default `123456789012`. */
-  readonly accountId?: string;
+  readonly accountId?: string | undefined;
   /** Accounts by access key id. */
-  readonly accounts?: Readonly<Record<string, string>>;
+  readonly accounts?: Readonly<Record<string, string>> | undefined;
   /** What InitiateLayerUpload asks for, in bytes. Default 10 MiB. */
-  readonly partBytes?: number;
+  readonly partBytes?: number | undefined;
   /** The smallest part but the last, in bytes. Default 5 MiB. */
-  readonly minimumPartBytes?: number;
+  readonly minimumPartBytes?: number | undefined;
   /**
    * What a request to mount a blob is answered with: `mounted` 201, `ignored` 202 (an upload begins, as where
    * BLOB_MOUNTING is off), `forbidden` 403. Default `ignored` in `ecr` mode, `mounted` in `spec` mode.
    */
-  readonly mounting?: 'mounted' | 'ignored' | 'forbidden';
+  readonly mounting?: 'mounted' | 'ignored' | 'forbidden' | undefined;
   /**
    * Whether logins name the registries by their own hosts, as in `http://123456789012.dkr.ecr.us-east-1.amazonaws.com`,
    * which clients reach with the fake as their proxy. Default: they name the fake's address.
    */
-  readonly proxied?: boolean;
+  readonly proxied?: boolean | undefined;
   /** Statements that requests need; without them all are allowed. */
-  readonly policy?: readonly FakeEcrStatement[];
+  readonly policy?: readonly FakeEcrStatement[] | undefined;
   /** Access keys whose session has ended. */
-  readonly expiredAccessKeys?: readonly string[];
+  readonly expiredAccessKeys?: readonly string[] | undefined;
   /** Is told of each request when it has been carried out. */
-  readonly onCall?: (call: FakeEcrCall) => void;
+  readonly onCall?: ((call: FakeEcrCall) => void) | undefined;
 }
 
 /**
  * Something that shall go wrong, once or `times` times, with requests of one kind: an operation of the JSON API, as
  * `PutImage`, or of the registry API, as `PUT upload`, `POST upload`, `GET blob`, `HEAD blob`, `PUT manifest`.
  */
-export type FakeEcrFault = { readonly on: string; readonly times?: number } & (
-  | { readonly answer: { readonly type: string; readonly message?: string; readonly status?: number } }
+export type FakeEcrFault = { readonly on: string; readonly times?: number | undefined } & (
+  | {
+      readonly answer: {
+        readonly type: string;
+        readonly message?: string | undefined;
+        readonly status?: number | undefined;
+      };
+    }
   /** The connection ends when so many bytes of the request's body have come. */
   | { readonly dropAfterBytes: number }
   /** All is done, and the connection ends before the answer. */

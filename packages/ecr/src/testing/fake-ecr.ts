@@ -76,7 +76,7 @@ export async function startFakeEcr(options: FakeEcrOptions = {}): Promise<FakeEc
       AWS_SECRET_ACCESS_KEY: 'fake',
       AWS_REGION: region,
       // A client asks for https first; the fake refuses the tunnel, and nobody looks for the host in the network.
-      ...(options.proxied === true && { HTTP_PROXY: main.url, HTTPS_PROXY: main.url }),
+      ...(options.proxied === true ? { HTTP_PROXY: main.url, HTTPS_PROXY: main.url } : {}),
     },
     calls,
     registry: (account = accountId, where = region) => store(account, where),

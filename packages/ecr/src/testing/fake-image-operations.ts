@@ -26,12 +26,7 @@ function put(input: Input, { registry }: OperationContext) {
     tag,
     digest: text('imageDigest'),
   });
-  return {
-    image: showImage(repository, image, {
-      imageDigest: image.digest,
-      ...(tag !== undefined && { imageTag: tag }),
-    }),
-  };
+  return { image: showImage(repository, image, { imageDigest: image.digest, imageTag: tag }) };
 }
 
 function showImage(
@@ -92,12 +87,12 @@ function describeImage(repository: StoredRepository, { digest, manifest, mediaTy
     registryId: repository.registryId,
     repositoryName: repository.name,
     imageDigest: digest,
-    ...(tags.length > 0 && { imageTags: tags }),
+    imageTags: tags.length > 0 ? tags : undefined,
     imageSizeInBytes: layers.reduce((sum, { size = 0 }) => sum + size, 0),
     imagePushedAt: pushedAt.getTime() / 1000,
     imageManifestMediaType: mediaType,
-    ...(config?.mediaType !== undefined && { artifactMediaType: config.mediaType }),
-    ...(scan !== undefined && { imageScanStatus: { status: scan.status, description: scan.description } }),
+    artifactMediaType: config?.mediaType,
+    imageScanStatus: scan && { status: scan.status, description: scan.description },
     imageStatus: 'ACTIVE',
   };
 }

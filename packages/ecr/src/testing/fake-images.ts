@@ -46,8 +46,8 @@ export function findImage(repository: StoredRepository, tagOrDigest: string): St
 
 /** An image, by a tag, a digest or both. */
 export interface ImageId {
-  readonly imageTag?: string;
-  readonly imageDigest?: string;
+  readonly imageTag?: string | undefined;
+  readonly imageDigest?: string | undefined;
 }
 
 /** Why an operation on many images leaves one out. */
@@ -178,10 +178,10 @@ function renameTypes(manifest: string, target: string): string {
 }
 
 interface ParsedManifest {
-  readonly mediaType?: string;
-  readonly config?: { readonly digest: string; readonly mediaType?: string };
-  readonly layers?: readonly { readonly digest: string; readonly size?: number }[];
-  readonly manifests?: readonly { readonly digest: string }[];
+  readonly mediaType?: string | undefined;
+  readonly config?: { readonly digest: string; readonly mediaType?: string | undefined } | undefined;
+  readonly layers?: readonly { readonly digest: string; readonly size?: number | undefined }[] | undefined;
+  readonly manifests?: readonly { readonly digest: string }[] | undefined;
 }
 
 /** Reads a manifest, or throws what ECR throws. */

@@ -21,7 +21,7 @@ function batchCheckLayerAvailability(input: Input, { registry }: OperationContex
           : repository.archivedLayers.has(layerDigest)
             ? 'ARCHIVED'
             : 'AVAILABLE';
-      return { layerDigest, layerAvailability, ...(blob !== undefined && { layerSize: blob.length }) };
+      return { layerDigest, layerAvailability, layerSize: blob?.length };
     }),
     failures: digests
       .filter((digest) => !digestPattern.test(digest))

@@ -16,7 +16,7 @@ export interface PageSubject<Item> {
 /** A page; the token is left out on the last one. */
 export interface Page<Item> {
   readonly items: readonly Item[];
-  readonly next: { readonly nextToken?: string };
+  readonly next: { readonly nextToken?: string | undefined };
 }
 
 /** Gives the page that `maxResults` (1 to 1000, default 100) and `nextToken` ask for. */

@@ -185,10 +185,11 @@ function listTagNames({ query }: RegistryRequest, { repository: { name, tags } }
     throw new EcrFailure('UNSUPPORTED', "Invalid parameter at 'maxResults'", { status: 405 });
   const rest = [...tags.keys()].filter((tag) => tag > last).sort();
   const page = rest.slice(0, size);
+  const json = { 'content-type': 'application/json' };
   const next = `</v2/${name}/tags/list?n=${size}&last=${page.at(-1)}>; rel="next"`;
   return {
     status: 200,
-    headers: { 'content-type': 'application/json', ...(rest.length > size && { link: next }) },
+    headers: rest.length > size ? { ...json, link: next } : json,
     body: JSON.stringify({ name, tags: page }),
   };
 }

@@ -13,11 +13,11 @@ export interface KeyValue {
 
 /** What a repository gets when it is made; ECR's defaults stand for the rest. */
 export interface RepositoryToMake {
-  readonly encryption?: unknown;
-  readonly tags?: unknown;
+  readonly encryption?: unknown | undefined;
+  readonly tags?: unknown | undefined;
   /** Holds `imageTagMutability` and `imageTagMutabilityExclusionFilters`. */
   readonly mutability: Readonly<Record<string, unknown>>;
-  readonly scanOnPush?: boolean;
+  readonly scanOnPush?: boolean | undefined;
   readonly policyText?: string | undefined;
   readonly lifecyclePolicyText?: string | undefined;
 }

@@ -23,7 +23,9 @@ function createRepository(input: Input, { registry }: OperationContext) {
       `The repository with name '${name}' already exists in the registry with id '${registry.accountId}'`,
     );
   }
-  const scanning = input.imageScanningConfiguration as { readonly scanOnPush?: boolean } | undefined;
+  const scanning = input.imageScanningConfiguration as
+    | { readonly scanOnPush?: boolean | undefined }
+    | undefined;
   const repository = makeRepository(registry, name, {
     encryption: input.encryptionConfiguration,
     tags: input.tags,
@@ -42,12 +44,10 @@ function describe(repository: StoredRepository) {
     repositoryUri: repository.uri,
     createdAt: repository.createdAt.getTime() / 1000,
     imageTagMutability: repository.tagMutability,
-    ...(mutabilityExclusions.length > 0 && {
-      imageTagMutabilityExclusionFilters: mutabilityExclusions.map((filter) => ({
-        filterType: 'WILDCARD',
-        filter,
-      })),
-    }),
+    imageTagMutabilityExclusionFilters:
+      mutabilityExclusions.length > 0
+        ? mutabilityExclusions.map((filter) => ({ filterType: 'WILDCARD', filter }))
+        : undefined,
     imageScanningConfiguration: { scanOnPush: repository.scanOnPush },
     encryptionConfiguration: repository.encryption,
   };
@@ -134,7 +134,9 @@ export const repositoryOperations: Readonly<Record<string, Operation>> = {
     return { imageTagMutability: repository.tagMutability };
   }),
   PutImageScanningConfiguration: onRepository((repository, input) => {
-    const { scanOnPush = false } = input.imageScanningConfiguration as { readonly scanOnPush?: boolean };
+    const { scanOnPush = false } = input.imageScanningConfiguration as {
+      readonly scanOnPush?: boolean | undefined;
+    };
     repository.scanOnPush = scanOnPush;
     return { imageScanningConfiguration: { scanOnPush } };
   }),

@@ -64,11 +64,8 @@ function describeImageScanFindings(input: Input, context: OperationContext) {
   if (next.nextToken === undefined && waiting.length > 1) waiting.shift();
   return {
     ...names,
-    imageScanStatus: {
-      status: scan.status,
-      ...(scan.description !== undefined && { description: scan.description }),
-    },
-    ...(findings !== undefined && { imageScanFindings: findings }),
+    imageScanStatus: { status: scan.status, description: scan.description },
+    imageScanFindings: findings,
     ...next,
   };
 }

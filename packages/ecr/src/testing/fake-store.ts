@@ -27,8 +27,8 @@ export interface StoredUpload {
 /** A scan of an image, as DescribeImageScanFindings tells it. */
 export interface StoredScan {
   readonly status: string;
-  readonly description?: string;
-  readonly findings?: Readonly<Record<string, unknown>>;
+  readonly description?: string | undefined;
+  readonly findings?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** A repository and everything in it. */

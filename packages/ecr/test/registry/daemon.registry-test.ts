@@ -10,7 +10,7 @@ import { readDaemonImage } from '@optml/image';
 import { expect, onTestFinished, test } from 'vitest';
 import { connectEcr } from '../../src/connection/connection.ts';
 import { publishImage } from '../../src/publish/publish-image.ts';
-import { startEcrInFront } from '../../src/testing/ecr-in-front.ts';
+import { startEcrInFront } from './ecr-in-front.ts';
 import { startDockerRegistry } from './start-docker-registry.ts';
 
 const run = promisify(execFile);

@@ -9,9 +9,9 @@ import { digestOf } from '@optml/image';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { connectEcr } from '../../src/connection/connection.ts';
 import { publishImage } from '../../src/publish/publish-image.ts';
-import { startEcrInFront } from '../../src/testing/ecr-in-front.ts';
 import { makeImage } from '../make-image.ts';
 import { definePublishSuite } from '../publish-suite.ts';
+import { startEcrInFront } from './ecr-in-front.ts';
 import { type DockerRegistry, startDockerRegistry } from './start-docker-registry.ts';
 
 let registry: DockerRegistry;

@@ -21,7 +21,7 @@ export async function startDockerRegistry(): Promise<DockerRegistry> {
   const config = join(folder, 'config.yml');
   await writeFile(
     config,
-    `version: 0.1\nlog: {level: error}\nstorage: {filesystem: {rootdirectory: ${folder}/store}}\nhttp: {addr: "127.0.0.1:${port}"}\n`,
+    `version: 0.1\nlog: {level: error, accesslog: {disabled: true}}\nstorage: {filesystem: {rootdirectory: ${folder}/store}}\nhttp: {addr: "127.0.0.1:${port}"}\n`,
   );
   const child = spawn('docker-registry', ['serve', config], { stdio: 'ignore' });
   const ended = once(child, 'exit');

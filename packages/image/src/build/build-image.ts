@@ -17,9 +17,9 @@ export interface LayerSource {
   readonly kind: LayerKind;
   readonly files: readonly FileSource[];
   /** Files that are not on this machine. */
-  readonly entries?: readonly LayerEntry[];
+  readonly entries?: readonly LayerEntry[] | undefined;
   /** As history shows it; default: what was copied where. */
-  readonly createdBy?: string;
+  readonly createdBy?: string | undefined;
 }
 
 /** The config of the new image, on top of the base's: what is left out stays as the base has it. */
@@ -44,9 +44,9 @@ export interface BuildOptions extends CollectOptions {
   readonly platform: Platform;
   /** From the bottom up; one without files makes no layer, and of a file that several name the lowest has it. */
   readonly layers: readonly LayerSource[];
-  readonly run?: RunOptions;
+  readonly run?: RunOptions | undefined;
   /** Seconds since 1970 of everything that was made, files included; default 0, so that the time of the build is in nothing. */
-  readonly createdSeconds?: number;
+  readonly createdSeconds?: number | undefined;
   /**
    * A folder for compressed layers and what is known of layers; it may be kept, and then saves compressing and reading
    * them again. Never copied into the image.
@@ -124,7 +124,8 @@ interface Parts {
 
 /** The fields stand in one order, and those of the base that are not known here are kept. */
 function composeConfig({ base, platform, layers, run, created }: Parts): ImageConfig {
-  const { history = [], rootfs: _, config: baseRun, created: __, ...others } = base?.config ?? {};
+  const based: Partial<ImageConfig> = base?.config ?? {};
+  const { history = [], rootfs: _, config: baseRun, created: __, ...others } = based;
   const steps: HistoryEntry[] = [
     // Without a history that fits, each layer of the base gets an entry: some readers refuse an image otherwise.
     ...(base === undefined || listLayerHistory(base.config).length > 0
@@ -137,6 +138,7 @@ function composeConfig({ base, platform, layers, run, created }: Parts): ImageCo
   return {
     ...others,
     ...platform,
+    variant: platform.variant ?? others.variant,
     created,
     config: composeRun(baseRun ?? {}, run),
     rootfs: { type: 'layers', diff_ids: diffIds },
@@ -156,15 +158,15 @@ function composeRun(base: RunConfig, run: RunOptions): RunConfig {
   const { Cmd: _, ...others } = base;
   return {
     ...others,
-    ...(run.user !== undefined && { User: run.user }),
-    ...(run.exposedPorts !== undefined && {
-      ExposedPorts: { ...base.ExposedPorts, ...toPorts(run.exposedPorts) },
-    }),
+    User: run.user ?? base.User,
+    ExposedPorts: run.exposedPorts
+      ? { ...base.ExposedPorts, ...toPorts(run.exposedPorts) }
+      : base.ExposedPorts,
     Env: mergeEnvironment(base.Env ?? [], run.environment ?? {}),
-    ...(run.entrypoint !== undefined && { Entrypoint: run.entrypoint }),
-    ...(command !== undefined && { Cmd: command }),
-    ...(run.workingDirectory !== undefined && { WorkingDir: run.workingDirectory }),
-    ...(run.labels !== undefined && { Labels: sortByName({ ...base.Labels, ...run.labels }) }),
+    Entrypoint: run.entrypoint ?? base.Entrypoint,
+    Cmd: command,
+    WorkingDir: run.workingDirectory ?? base.WorkingDir,
+    Labels: run.labels ? sortByName({ ...base.Labels, ...run.labels }) : base.Labels,
   };
 }
 

@@ -7,7 +7,7 @@ export interface ElfFile {
   /** In Go's words; `unknown` for a machine that no platform names, such as that of a GPU. */
   readonly architecture: string;
   /** The loader's path, of a program that has one. */
-  readonly loader?: string;
+  readonly loader?: string | undefined;
   /** Names of libraries, as `libc.so.6`. */
   readonly needed: readonly string[];
 }

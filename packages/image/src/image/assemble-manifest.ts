@@ -21,7 +21,7 @@ export interface AssembledManifest {
 export function assembleManifest(
   image: Pick<Image, 'configBytes' | 'layers'>,
   layerDescriptors: readonly Descriptor[],
-  { format = 'docker' }: { readonly format?: ManifestFormat } = {},
+  { format = 'docker' }: { readonly format?: ManifestFormat | undefined } = {},
 ): AssembledManifest {
   if (layerDescriptors.length !== image.layers.length) {
     throw new ImageError(

@@ -31,12 +31,12 @@ export type LayerKind = 'base' | 'dependencies' | 'model' | 'application';
 /** How one step made the image, as `docker history` shows it. */
 export interface HistoryEntry {
   /** RFC 3339. */
-  readonly created?: string;
-  readonly created_by?: string;
-  readonly author?: string;
-  readonly comment?: string;
+  readonly created?: string | undefined;
+  readonly created_by?: string | undefined;
+  readonly author?: string | undefined;
+  readonly comment?: string | undefined;
   /** A step that only changed the config and has no layer. */
-  readonly empty_layer?: boolean;
+  readonly empty_layer?: boolean | undefined;
 }
 
 /** One layer, which need not exist in compressed form yet. */
@@ -49,9 +49,9 @@ export interface Layer {
    * Known when the layer already exists compressed with gzip, as one of a base image. A layer that exists only
    * uncompressed or in zstd has none, because Docker's manifest has no type for those that SageMaker would take.
    */
-  readonly descriptor?: Descriptor;
+  readonly descriptor?: Descriptor | undefined;
   /** Where a registry has it, so that it can be mounted in another repository there. */
-  readonly origin?: BlobOrigin;
+  readonly origin?: BlobOrigin | undefined;
   /**
    * Gives the layer compressed with gzip. One of a base image is passed on as it is, and streams from where it lies;
    * another is compressed into a file of the layer directory, once.
@@ -77,28 +77,28 @@ export interface BlobOrigin {
 
 /** What a container of the image runs with: the `config` of an image's config. */
 export interface RunConfig {
-  readonly User?: string;
-  readonly ExposedPorts?: Readonly<Record<string, Readonly<Record<string, never>>>>;
+  readonly User?: string | undefined;
+  readonly ExposedPorts?: Readonly<Record<string, Readonly<Record<string, never>>>> | undefined;
   /** As `NAME=value`. */
-  readonly Env?: readonly string[];
-  readonly Entrypoint?: readonly string[] | null;
-  readonly Cmd?: readonly string[] | null;
-  readonly Volumes?: Readonly<Record<string, Readonly<Record<string, never>>>> | null;
-  readonly WorkingDir?: string;
-  readonly Labels?: Readonly<Record<string, string>> | null;
-  readonly StopSignal?: string;
+  readonly Env?: readonly string[] | undefined;
+  readonly Entrypoint?: readonly string[] | null | undefined;
+  readonly Cmd?: readonly string[] | null | undefined;
+  readonly Volumes?: Readonly<Record<string, Readonly<Record<string, never>>>> | null | undefined;
+  readonly WorkingDir?: string | undefined;
+  readonly Labels?: Readonly<Record<string, string>> | null | undefined;
+  readonly StopSignal?: string | undefined;
 }
 
 /** An image's config as JSON, in the form that Docker and OCI share; other fields are passed on as they came. */
 export interface ImageConfig {
   readonly architecture: string;
   readonly os: string;
-  readonly variant?: string;
-  readonly created?: string;
-  readonly author?: string;
-  readonly config?: RunConfig;
+  readonly variant?: string | undefined;
+  readonly created?: string | undefined;
+  readonly author?: string | undefined;
+  readonly config?: RunConfig | undefined;
   readonly rootfs: { readonly type: 'layers'; readonly diff_ids: readonly string[] };
-  readonly history?: readonly HistoryEntry[];
+  readonly history?: readonly HistoryEntry[] | undefined;
 }
 
 /** One image for one platform. */

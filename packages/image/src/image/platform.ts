@@ -6,7 +6,7 @@ import { ImageError } from '../errors.ts';
 export interface Platform {
   readonly os: string;
   readonly architecture: string;
-  readonly variant?: string;
+  readonly variant?: string | undefined;
 }
 
 const architectures = new Map([
@@ -33,11 +33,10 @@ export function parsePlatform(text: string): Platform {
     );
   }
   // v8 is what every arm64 is; Docker leaves it out too.
-  if (variant === undefined || (architecture === 'arm64' && variant === 'v8')) return { os, architecture };
-  return { os, architecture, variant };
+  return { os, architecture, variant: architecture === 'arm64' && variant === 'v8' ? undefined : variant };
 }
 
 /** Writes a platform as `parsePlatform` reads it. */
 export function formatPlatform({ os, architecture, variant }: Platform): string {
-  return [os, architecture, variant].filter((part) => part !== undefined && part !== '').join('/');
+  return [os, architecture, variant].filter(Boolean).join('/');
 }

@@ -9,8 +9,8 @@ export interface ImageReference {
   /** With its port, as in `registry.example.com:5000`. */
   readonly host: string;
   readonly repository: string;
-  readonly tag?: string;
-  readonly digest?: string;
+  readonly tag?: string | undefined;
+  readonly digest?: string | undefined;
 }
 
 /** Where an image is. */
@@ -57,8 +57,8 @@ export function parseReference(text: string): ImageReference {
   return {
     host,
     repository: onHub ? `library/${repository}` : repository,
-    ...(tag === undefined && digest === undefined ? { tag: 'latest' } : tag !== undefined && { tag }),
-    ...(digest !== undefined && { digest }),
+    tag: tag ?? (digest === undefined ? 'latest' : undefined),
+    digest,
   };
 }
 
@@ -128,7 +128,7 @@ function suggestLocation(text: string): string | undefined {
  */
 export async function splitImageName(
   text: string,
-): Promise<{ readonly path: string; readonly name?: string }> {
+): Promise<{ readonly path: string; readonly name?: string | undefined }> {
   for (let colon = text.indexOf(':', 1); colon > 0; colon = text.indexOf(':', colon + 1)) {
     const path = text.slice(0, colon);
     if (await exists(path)) return { path, name: text.slice(colon + 1) };

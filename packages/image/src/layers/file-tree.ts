@@ -4,8 +4,10 @@ import { ImageError } from '../errors.ts';
 import type { LayerFile } from './read-layer-entries.ts';
 
 /** One path of a layer: what `readLayerEntries` gives, without the content. */
-export type TreeEntry = Pick<LayerFile, 'path' | 'type' | 'mode' | 'size' | 'linkTarget' | 'deletes'> &
-  Partial<Pick<LayerFile, 'uid' | 'gid'>>;
+export interface TreeEntry extends Omit<LayerFile, 'uid' | 'gid' | 'mtime' | 'content'> {
+  readonly uid?: number | undefined;
+  readonly gid?: number | undefined;
+}
 
 /** The files of one or more layers, by path. */
 export interface FileTree<Entry extends TreeEntry = TreeEntry> {
@@ -19,7 +21,7 @@ export interface FileTree<Entry extends TreeEntry = TreeEntry> {
    *
    * @throws ImageError `LAYER_INVALID` for links that lead in a circle.
    */
-  resolve(path: string, options?: { readonly follow?: boolean }): string;
+  resolve(path: string, options?: { readonly follow?: boolean | undefined }): string;
   /** Everything there is, parents first, at its path; of folders that have no entry of their own, their path and mode. */
   entries(): IterableIterator<Entry | TreeEntry>;
 }

@@ -15,13 +15,13 @@ import {
 /** What was found; nothing of most files. */
 export interface ContentFacts {
   /** Of a program or library for Linux. */
-  readonly elf?: ElfFile;
+  readonly elf?: ElfFile | undefined;
   /** Of a program or library for another system. */
-  readonly foreignFormat?: 'Mach-O' | 'PE';
+  readonly foreignFormat?: 'Mach-O' | 'PE' | undefined;
   /** Of a script: the rest of its first line behind `#!`, with a carriage return where it has one. */
-  readonly interpreter?: string;
+  readonly interpreter?: string | undefined;
   /** It begins with a private key, a token or a password. */
-  readonly holdsCredentials?: true;
+  readonly holdsCredentials?: true | undefined;
 }
 
 /** Enough for a first line and the beginning of a key. */
@@ -44,8 +44,8 @@ export async function inspectContent(
   const text = head.toString('latin1');
   const [, interpreter] = /^#!([^\n]*)\n/.exec(text) ?? [];
   return {
-    ...(interpreter !== undefined && { interpreter: interpreter.slice(0, 256) }),
-    ...(holdsCredentials(text) && { holdsCredentials: true }),
+    interpreter: interpreter?.slice(0, 256),
+    holdsCredentials: holdsCredentials(text) || undefined,
   };
 }
 

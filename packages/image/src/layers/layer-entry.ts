@@ -9,11 +9,11 @@ export interface LayerEntry {
   /** Of a file, in bytes. */
   readonly size: number;
   /** A file's content: where it lies on this machine, or the bytes themselves. */
-  readonly content?: string | Uint8Array;
-  readonly linkTarget?: string;
+  readonly content?: string | Uint8Array | undefined;
+  readonly linkTarget?: string | undefined;
   /** Owner and group by number; default 0, root. */
-  readonly uid?: number;
-  readonly gid?: number;
+  readonly uid?: number | undefined;
+  readonly gid?: number | undefined;
 }
 
 /** Sorts by the bytes of the path, so that every machine and locale has one order, and parents come first. */

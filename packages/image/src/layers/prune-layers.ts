@@ -8,7 +8,7 @@ export interface PruneOptions {
   /** Milliseconds since 1970. */
   readonly nowMs: number;
   /** Default 2 GiB. */
-  readonly keepBytes?: number;
+  readonly keepBytes?: number | undefined;
 }
 
 const hourMs = 3_600_000;

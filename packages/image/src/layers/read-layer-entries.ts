@@ -14,7 +14,7 @@ export interface LayerFile extends Omit<TarHeader, 'path'> {
    * What a lower layer had at `path` is deleted (`path`), or everything it had below `path` (`content`). Such an
    * entry is no file of its own.
    */
-  readonly deletes?: 'path' | 'content';
+  readonly deletes?: 'path' | 'content' | undefined;
   /** Streams the content; what is not read before the next entry is passed over. */
   content(): AsyncIterable<Uint8Array>;
 }

@@ -33,12 +33,7 @@ export function createStoredLayer(options: StoredLayerOptions): Layer {
       compress: (signal) => compressLayer({ diffId, open: () => open(signal), layerDirectory, signal }),
     };
   }
-  return {
-    ...shared,
-    descriptor,
-    ...(origin !== undefined && { origin }),
-    compress: async () => ({ descriptor, open: openBlob }),
-  };
+  return { ...shared, descriptor, origin, compress: async () => ({ descriptor, open: openBlob }) };
 }
 
 async function* openTar(

@@ -39,7 +39,7 @@ export async function* writeLayerTar(
 
 async function* writeEntries(entries: readonly LayerEntry[], mtime: number): AsyncGenerator<Uint8Array> {
   for await (const [entry, content] of readAhead(entries)) {
-    yield encodeTarHeader({ uid: 0, gid: 0, ...entry, mtime });
+    yield encodeTarHeader({ ...entry, uid: entry.uid ?? 0, gid: entry.gid ?? 0, mtime });
     if (entry.type !== 'file') continue;
     if (content !== undefined) {
       if (content.length !== entry.size) throw changed(entry);

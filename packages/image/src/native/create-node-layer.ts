@@ -16,11 +16,11 @@ export interface NodeLayerOptions {
   readonly nodeFile: string;
   readonly platform: Platform;
   /** What is copied into the image: native modules and programs among it get the libraries that they need, too. */
-  readonly files?: readonly FileSource[];
+  readonly files?: readonly FileSource[] | undefined;
   /** How that is copied. */
-  readonly collect?: CollectOptions;
+  readonly collect?: CollectOptions | undefined;
   /** Where the libraries for the platform are on this machine; they keep their paths. */
-  readonly libraryDirectories?: readonly string[];
+  readonly libraryDirectories?: readonly string[] | undefined;
 }
 
 const triplets: Readonly<Record<string, string>> = {

@@ -92,10 +92,9 @@ async function fetchToken(
       `sends to ${url.origin} for a token, over plain http: credentials are not sent there`,
     );
   }
-  const asked = {
-    ...(challenge.service !== undefined && { service: challenge.service }),
-    scope: challenge.scope ?? scope,
-  };
+  const asked = new URLSearchParams();
+  if (challenge.service !== undefined) asked.set('service', challenge.service);
+  asked.set('scope', challenge.scope ?? scope);
   const request =
     credentials !== undefined && 'identityToken' in credentials
       ? exchangeToken(url, asked, credentials.identityToken)
@@ -113,18 +112,16 @@ async function fetchToken(
 
 type TokenMessage = Pick<HttpRequest, 'method' | 'url' | 'headers' | 'body'>;
 
-type TokenQuestion = Readonly<Record<string, string>>;
-
 /** Source: Docker's "Token authentication specification". */
-function askForToken(url: URL, asked: TokenQuestion, basic: string | undefined): TokenMessage {
-  for (const [name, value] of Object.entries(asked)) url.searchParams.set(name, value);
+function askForToken(url: URL, asked: URLSearchParams, basic: string | undefined): TokenMessage {
+  for (const [name, value] of asked) url.searchParams.set(name, value);
   return { method: 'GET', url, headers: basic === undefined ? {} : { authorization: basic } };
 }
 
 /** Source: Docker's "Token authentication: OAuth2". */
-function exchangeToken(url: URL, asked: TokenQuestion, identityToken: string): TokenMessage {
-  const form = { grant_type: 'refresh_token', client_id: 'optml', refresh_token: identityToken, ...asked };
-  const body = Buffer.from(new URLSearchParams(form).toString());
+function exchangeToken(url: URL, asked: URLSearchParams, identityToken: string): TokenMessage {
+  const grant = { grant_type: 'refresh_token', client_id: 'optml', refresh_token: identityToken };
+  const body = Buffer.from(new URLSearchParams([...Object.entries(grant), ...asked]).toString());
   const headers = {
     'content-type': 'application/x-www-form-urlencoded',
     'content-length': String(body.length),

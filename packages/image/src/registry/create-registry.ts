@@ -53,9 +53,7 @@ export function createRegistry(options: RegistryOptions): Registry {
         throw new ImageError('BASE_NOT_FOUND', `there is no image ${where}: check its name and tag`);
       }
       const readByDigest = async (digest: string, signal: AbortSignal | undefined) => {
-        const found = await readManifest(context, repository, digest, {
-          ...(signal !== undefined && { signal }),
-        });
+        const found = await readManifest(context, repository, digest, { signal });
         if (found !== undefined) return found;
         throw new ImageError(
           'MANIFEST_INVALID',
@@ -66,8 +64,7 @@ export function createRegistry(options: RegistryOptions): Registry {
         {
           where,
           origin: { host, repository },
-          openBlob: (descriptor, signal) =>
-            openBlob(context, repository, descriptor, { ...(signal !== undefined && { signal }) }),
+          openBlob: (descriptor, signal) => openBlob(context, repository, descriptor, { signal }),
           readManifest: ({ digest }, signal) => readByDigest(digest, signal),
         },
         stored,

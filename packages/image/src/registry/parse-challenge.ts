@@ -3,7 +3,12 @@
 /** What a registry asks for. */
 export type Challenge =
   | { readonly scheme: 'basic' }
-  | { readonly scheme: 'bearer'; readonly realm: string; readonly service?: string; readonly scope?: string };
+  | {
+      readonly scheme: 'bearer';
+      readonly realm: string;
+      readonly service?: string | undefined;
+      readonly scope?: string | undefined;
+    };
 
 /** Gives the first challenge that can be met; `undefined` when there is none. */
 export function parseChallenge(header: string | undefined): Challenge | undefined {
@@ -18,12 +23,7 @@ export function parseChallenge(header: string | undefined): Challenge | undefine
     }
     const [realm, service, scope] = ['realm', 'service', 'scope'].map((name) => parameters.get(name));
     if (realm !== undefined && URL.canParse(realm)) {
-      return {
-        scheme: 'bearer',
-        realm,
-        ...(service !== undefined && { service }),
-        ...(scope !== undefined && { scope }),
-      };
+      return { scheme: 'bearer', realm, service, scope };
     }
   }
   return /\bbasic\b/i.test(text) ? { scheme: 'basic' } : undefined;

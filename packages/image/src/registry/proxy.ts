@@ -87,7 +87,7 @@ function readProxyOptions({
   https,
   except,
   names = upperCase,
-}: ProxySettings): http.AgentOptions & { proxyEnv?: object } {
+}: ProxySettings): http.AgentOptions & { proxyEnv?: object | undefined } {
   if (http === undefined && https === undefined) return {};
   // Node's own, from 22.21 and 24.5 on, which came with this flag.
   if (!process.allowedNodeEnvironmentFlags.has('--use-env-proxy')) {
@@ -99,8 +99,8 @@ function readProxyOptions({
   }
   return {
     proxyEnv: {
-      ...(http !== undefined && { http_proxy: parseProxy(http, names.http) }),
-      ...(https !== undefined && { https_proxy: parseProxy(https, names.https) }),
+      http_proxy: http && parseProxy(http, names.http),
+      https_proxy: https && parseProxy(https, names.https),
       no_proxy: [...direct, ...(except ?? '').split(/[\s,]+/).flatMap(expandException)].join(','),
     },
   };

@@ -12,7 +12,10 @@ export async function putBlob(
   { client, attempts }: RegistryContext,
   repository: string,
   blob: ImageBlob,
-  { signal, onProgress }: RequestOptions & { readonly onProgress?: (sentBytes: number) => void } = {},
+  {
+    signal,
+    onProgress,
+  }: RequestOptions & { readonly onProgress?: ((sentBytes: number) => void) | undefined } = {},
 ): Promise<void> {
   const { digest, size } = blob.descriptor;
   const shared = {

@@ -103,7 +103,7 @@ async function follow(
   let url = new URL(request.target, origin);
   for (let redirects = 0; ; redirects++) {
     const authorization = url.origin === origin.origin ? authorizer.headerFor(scope) : undefined;
-    const sent = { ...headers, ...(authorization !== undefined && { authorization }) };
+    const sent = authorization === undefined ? headers : { ...headers, authorization };
     const answer = await once({ method, url, headers: sent, body, signal, idleTimeoutMs });
     const { location } = answer.headers;
     const isRead = method === 'GET' || method === 'HEAD';

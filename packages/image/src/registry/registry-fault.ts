@@ -24,7 +24,7 @@ export async function explainRefusal(answer: HttpAnswer, doing: string, host: st
   const { code: registryCode, message } = await readExplanation(answer);
   const said = [registryCode, message].filter(Boolean).join(': ');
   const mend = registryCode === undefined ? undefined : advice[registryCode];
-  const retryAfterMs = readRetryAfter(headers['retry-after']);
+
   return new ImageError(
     codeOf(status),
     [
@@ -36,8 +36,8 @@ export async function explainRefusal(answer: HttpAnswer, doing: string, host: st
     {
       status,
       retryable: status === 408 || status === 429 || (status >= 500 && status !== 501),
-      ...(registryCode !== undefined && { registryCode }),
-      ...(retryAfterMs !== undefined && { retryAfterMs }),
+      registryCode,
+      retryAfterMs: readRetryAfter(headers['retry-after']),
     },
   );
 }
@@ -58,7 +58,9 @@ function adviceForStatus({ status, headers: { location } }: HttpAnswer): string 
   return undefined;
 }
 
-async function readExplanation({ body }: HttpAnswer): Promise<{ code?: string; message?: string }> {
+async function readExplanation({
+  body,
+}: HttpAnswer): Promise<{ code?: string | undefined; message?: string | undefined }> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   try {
@@ -68,10 +70,8 @@ async function readExplanation({ body }: HttpAnswer): Promise<{ code?: string; m
       if (bytes > largestExplanationBytes) break;
     }
     const [first] = JSON.parse(Buffer.concat(chunks).toString('utf8')).errors;
-    return {
-      ...(typeof first.code === 'string' && { code: first.code.slice(0, 100) }),
-      ...(typeof first.message === 'string' && { message: first.message.slice(0, 500) }),
-    };
+    const cut = (text: unknown, most: number) => (typeof text === 'string' ? text.slice(0, most) : undefined);
+    return { code: cut(first.code, 100), message: cut(first.message, 500) };
   } catch {
     // A proxy's page, or a connection that ended early: the status says what is known.
     return {};

@@ -18,23 +18,23 @@ export interface RegistryOptions {
    * Default: `http` on loopback (`localhost`, `127.0.0.0/8`, `[::1]`), `https` elsewhere. Credentials go over plain http
    * only on loopback, or where `http` is given.
    */
-  readonly scheme?: 'http' | 'https';
+  readonly scheme?: 'http' | 'https' | undefined;
   /**
    * Called when the registry first asks, and again once after it refuses what was given, so that an expired token
    * is replaced. Without it, or with `undefined`, requests are anonymous.
    */
-  readonly credentials?: (signal?: AbortSignal) => Promise<RegistryCredentials | undefined>;
+  readonly credentials?: ((signal?: AbortSignal) => Promise<RegistryCredentials | undefined>) | undefined;
   /** Proxies on the way; default: none. */
   readonly proxy?: ProxySettings | undefined;
   /** How often a request that may be repeated is sent in all; default 4. */
-  readonly attempts?: number;
+  readonly attempts?: number | undefined;
   /** How long no byte may move before a request counts as failed; default 60,000. */
-  readonly idleTimeoutMs?: number;
+  readonly idleTimeoutMs?: number | undefined;
 }
 
 /** How one blob or manifest request may be ended. */
 export interface RequestOptions {
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -87,7 +87,7 @@ export interface Registry {
   putBlob(
     repository: string,
     blob: ImageBlob,
-    options?: RequestOptions & { readonly onProgress?: (sentBytes: number) => void },
+    options?: RequestOptions & { readonly onProgress?: ((sentBytes: number) => void) | undefined },
   ): Promise<void>;
   /** Stores a manifest under a tag or its digest, and checks the digest that the registry answers with. */
   putManifest(

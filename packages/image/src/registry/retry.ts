@@ -28,5 +28,5 @@ export async function retry<Value>(
 export async function waitBefore(count: number, error: ImageError, signal?: AbortSignal): Promise<void> {
   const bound = Math.min(longestDelayMs, firstDelayMs * 2 ** (count - 1));
   const delayMs = Math.min(longestDelayMs, error.retryAfterMs ?? Math.random() * bound);
-  await setTimeout(delayMs, undefined, signal === undefined ? {} : { signal });
+  await setTimeout(delayMs, undefined, { signal });
 }

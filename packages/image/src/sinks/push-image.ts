@@ -20,9 +20,13 @@ export async function pushImage(
     tags,
     format = 'docker',
     signal,
-  }: { readonly tags: readonly string[]; readonly format?: ManifestFormat; readonly signal?: AbortSignal },
+  }: {
+    readonly tags: readonly string[];
+    readonly format?: ManifestFormat | undefined;
+    readonly signal?: AbortSignal | undefined;
+  },
 ): Promise<WrittenImage> {
-  const request = signal === undefined ? {} : { signal };
+  const request = { signal };
   const layers: Descriptor[] = [];
   for (const layer of image.layers) {
     if (

@@ -10,14 +10,14 @@ import { assembleManifest } from '../image/assemble-manifest.ts';
 import { toBlob } from '../image/bytes-blob.ts';
 import type { Descriptor, Image, ImageBlob, ManifestFormat } from '../image/image.ts';
 import { mediaTypes } from '../image/media-types.ts';
-import type { ImageIndex } from '../sources/parse-manifest.ts';
+import type { ImageIndex, IndexEntry } from '../sources/parse-manifest.ts';
 import { blobFile, nameAnnotation, parseIndex } from '../sources/read-layout.ts';
 import { compressLayers } from './compress-layers.ts';
 
 /** How an image is written to a file or folder. */
 export interface WriteOptions {
   /** How the manifest is written; layers and config are the same in both. */
-  readonly format?: ManifestFormat;
+  readonly format?: ManifestFormat | undefined;
   /** The name of the image there, a tag. */
   readonly name?: string | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -86,28 +86,19 @@ async function writeBlob(directory: string, blob: ImageBlob, signal: AbortSignal
 }
 
 /** What an index says of an image. */
-export function describeEntry({ platform }: Image, manifest: Descriptor, name: string | undefined): object {
-  const annotations = name === undefined ? {} : { annotations: { [nameAnnotation]: name } };
-  const { os, architecture, variant } = platform;
-  return {
-    ...manifest,
-    platform: { architecture, os, ...(variant !== undefined && { variant }) },
-    ...annotations,
-  };
+export function describeEntry(
+  { platform: { os, architecture, variant } }: Image,
+  manifest: Descriptor,
+  name: string | undefined,
+): IndexEntry {
+  const annotations = name === undefined ? undefined : { [nameAnnotation]: name };
+  return { ...manifest, platform: { architecture, os, variant }, annotations };
 }
 
-function addToIndex(index: ImageIndex, entry: object): object {
-  const added = entry as Descriptor & { readonly annotations?: Readonly<Record<string, string>> };
-  const name = added.annotations?.[nameAnnotation];
-  const kept = index.manifests.filter((other) => other.annotations[nameAnnotation] !== name);
-  const manifests = [
-    ...kept.map(({ annotations, ...rest }) => ({
-      ...rest,
-      ...(Object.keys(annotations).length > 0 && { annotations }),
-    })),
-    entry,
-  ];
-  return { schemaVersion: 2, mediaType: mediaTypes.oci.index, manifests };
+function addToIndex(index: ImageIndex, entry: IndexEntry): object {
+  const nameOf = ({ annotations }: IndexEntry) => annotations?.[nameAnnotation];
+  const kept = index.manifests.filter((other) => nameOf(other) !== nameOf(entry));
+  return { schemaVersion: 2, mediaType: mediaTypes.oci.index, manifests: [...kept, entry] };
 }
 
 /** A reader sees the old content or the new one. */

@@ -34,10 +34,8 @@ export function parseImageConfig(bytes: Uint8Array, layerCount: number, where: s
   if (history !== undefined && history !== null && !(Array.isArray(history) && history.every(isObject))) {
     complain(`history is ${quote(history)}: expected a list of objects`);
   }
-  return withoutNulls({
-    ...document,
-    ...(isObject(document.config) && { config: withoutNulls(document.config) }),
-  }) as unknown as ImageConfig;
+  const config = isObject(document.config) ? withoutNulls(document.config) : null;
+  return withoutNulls({ ...document, config }) as unknown as ImageConfig;
 }
 
 /** Go writes `null` for a list or map that nobody set: the same as no field. */
@@ -56,7 +54,7 @@ export function listLayerHistory({ history, rootfs }: ImageConfig): readonly His
 
 /** The platform that a config says it is for. */
 export function platformOf({ os, architecture, variant }: ImageConfig): Platform {
-  return { os, architecture, ...(variant !== undefined && variant !== '' && { variant }) };
+  return { os, architecture, variant: variant || undefined };
 }
 
 function findRunProblem(run: unknown): string | undefined {

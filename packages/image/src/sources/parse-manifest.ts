@@ -17,8 +17,8 @@ export interface ImageManifest {
 
 /** One of the images of an index. */
 export interface IndexEntry extends Descriptor {
-  readonly platform?: Platform;
-  readonly annotations: Readonly<Record<string, string>>;
+  readonly platform?: Platform | undefined;
+  readonly annotations?: Readonly<Record<string, string>> | undefined;
 }
 
 /** A list of manifests, as of an image for several platforms. */
@@ -92,19 +92,18 @@ function readLayer(value: unknown, index: number, where: string): Descriptor {
 function readIndexEntry(value: unknown, place: string, where: string): IndexEntry {
   const descriptor = readDescriptor(value, place, where);
   const { platform, annotations } = value as JsonObject;
-  const { os, architecture, variant } = isObject(platform) ? platform : {};
-  return {
-    ...descriptor,
-    ...(typeof os === 'string' &&
-      typeof architecture === 'string' && {
-        platform: { os, architecture, ...(typeof variant === 'string' && { variant }) },
-      }),
-    annotations: Object.fromEntries(
-      Object.entries(isObject(annotations) ? annotations : {}).filter(
-        (entry): entry is [string, string] => typeof entry[1] === 'string',
-      ),
-    ),
-  };
+  return { ...descriptor, platform: readPlatform(platform), annotations: readAnnotations(annotations) };
+}
+
+function readPlatform(value: unknown): Platform | undefined {
+  const { os, architecture, variant } = isObject(value) ? value : {};
+  if (typeof os !== 'string' || typeof architecture !== 'string') return undefined;
+  return { os, architecture, variant: typeof variant === 'string' ? variant : undefined };
+}
+
+function readAnnotations(value: unknown): Readonly<Record<string, string>> | undefined {
+  const texts = Object.entries(isObject(value) ? value : {}).filter(([, text]) => typeof text === 'string');
+  return texts.length === 0 ? undefined : Object.fromEntries(texts as [string, string][]);
 }
 
 function readDescriptor(value: unknown, place: string, where: string): Descriptor {

@@ -16,11 +16,11 @@ import { readArchive } from './read-archive.ts';
 /** Where the engine is, and where there is room. */
 export interface DaemonOptions {
   /** Default `/var/run/docker.sock`. */
-  readonly socketPath?: string;
+  readonly socketPath?: string | undefined;
   readonly platform: Platform;
   /** Holds the archive, which goes with `remove`, and layers that were compressed, which stay. */
   readonly layerDirectory: string;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** An image, and what removes its archive from this machine. */
@@ -72,7 +72,7 @@ async function saveImage(reference: string, { socketPath, file, signal }: SaveOp
   const answer = await get({ socketPath, path, signal });
   if (answer.statusCode !== 200) throw await explainRefusal(answer, reference);
   try {
-    await pipeline(answer, createWriteStream(file), signal === undefined ? {} : { signal });
+    await pipeline(answer, createWriteStream(file), { signal });
   } catch (cause) {
     signal?.throwIfAborted();
     const { code, message } = cause as NodeJS.ErrnoException;
@@ -97,7 +97,7 @@ function get({
   signal,
 }: Omit<SaveOptions, 'file'> & { readonly path: string }): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
-    request({ socketPath, path, ...(signal !== undefined && { signal }) })
+    request({ socketPath, path, signal })
       .once('response', resolve)
       .once('error', (cause: NodeJS.ErrnoException) => {
         if (signal?.aborted === true) return reject(signal.reason);

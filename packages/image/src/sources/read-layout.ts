@@ -107,7 +107,7 @@ function assertOneImage(
 
 function nameOf({ annotations }: IndexEntry): string | undefined {
   // Docker and containerd put the full name into an annotation of their own.
-  return annotations['io.containerd.image.name'] ?? annotations[nameAnnotation];
+  return annotations?.['io.containerd.image.name'] ?? annotations?.[nameAnnotation];
 }
 
 function list(names: ReadonlySet<string | undefined>): string {

@@ -15,7 +15,7 @@ import { isSamePlatform, selectPlatform } from './select-platform.ts';
 export interface BlobSource {
   /** As it is named in messages: `registry.example.com/app:1`, or a path. */
   readonly where: string;
-  readonly origin?: BlobOrigin;
+  readonly origin?: BlobOrigin | undefined;
   /** Streams a blob, and checks its length and digest. */
   openBlob(descriptor: Descriptor, signal?: AbortSignal): AsyncIterable<Uint8Array>;
   /** Tells whether a blob is there, where that costs nothing: an index may name images that were left behind. */

@@ -35,7 +35,7 @@ export function selectPlatform(
 /** A wanted variant must match; arm64 without one is v8. */
 export function isSamePlatform(has: Platform, wanted: Platform): boolean {
   const variant = ({ architecture, variant }: Platform) =>
-    variant === undefined || variant === '' ? (architecture === 'arm64' ? 'v8' : undefined) : variant;
+    variant || (architecture === 'arm64' ? 'v8' : undefined);
   return (
     has.os === wanted.os &&
     has.architecture === wanted.architecture &&
@@ -45,5 +45,5 @@ export function isSamePlatform(has: Platform, wanted: Platform): boolean {
 
 /** Tells a document about an image, which an index holds beside it, from an image. */
 export function isAttestation({ platform, annotations }: IndexEntry): boolean {
-  return platform?.os === 'unknown' || annotations['vnd.docker.reference.type'] === 'attestation-manifest';
+  return platform?.os === 'unknown' || annotations?.['vnd.docker.reference.type'] === 'attestation-manifest';
 }

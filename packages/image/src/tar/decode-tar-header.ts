@@ -10,11 +10,11 @@ export type TarBlock =
 
 /** What extension blocks have said of the next entry. */
 export interface TarOverrides {
-  readonly path?: string;
-  readonly linkTarget?: string;
-  readonly size?: number;
-  readonly uid?: number;
-  readonly gid?: number;
+  readonly path?: string | undefined;
+  readonly linkTarget?: string | undefined;
+  readonly size?: number | undefined;
+  readonly uid?: number | undefined;
+  readonly gid?: number | undefined;
 }
 
 /** Why bytes are no tar. */

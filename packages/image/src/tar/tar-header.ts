@@ -27,7 +27,7 @@ export interface TarHeader {
   /** Seconds since 1970. */
   readonly mtime: number;
   /** Of links and symbolic links. */
-  readonly linkTarget?: string;
+  readonly linkTarget?: string | undefined;
 }
 
 export const blockSize = 512;

@@ -4,9 +4,9 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, request as requestHttp, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
-import { EcrFailure } from './ecr-failure.ts';
-import { apiFailure } from './exchange.ts';
-import { readTarget } from './fake-api.ts';
+import { EcrFailure } from '../../src/testing/ecr-failure.ts';
+import { apiFailure } from '../../src/testing/exchange.ts';
+import { readTarget } from '../../src/testing/fake-api.ts';
 import { createFrontOperations } from './front-operations.ts';
 
 /** How a front is set up. */
@@ -14,7 +14,7 @@ export interface EcrInFrontOptions {
   /** Of a registry that speaks plain http and asks for no login, as `http://127.0.0.1:5000`. */
   readonly registryUrl: string;
   /** The login names the registry itself, whose requests are then not seen here. Default: all go through the front. */
-  readonly direct?: boolean;
+  readonly direct?: boolean | undefined;
 }
 
 /** A front that runs. */

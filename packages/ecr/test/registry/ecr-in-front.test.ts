@@ -5,8 +5,8 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
-import { connectEcr } from '../connection/connection.ts';
-import { readImages } from '../repository/read-images.ts';
+import { connectEcr } from '../../src/connection/connection.ts';
+import { readImages } from '../../src/repository/read-images.ts';
 import { startEcrInFront } from './ecr-in-front.ts';
 
 const manifest = '{"schemaVersion":2}';

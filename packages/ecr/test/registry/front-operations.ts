@@ -1,6 +1,6 @@
 /** The operations of a front: each becomes requests of the registry API. */
 
-import { EcrFailure } from './ecr-failure.ts';
+import { EcrFailure } from '../../src/testing/ecr-failure.ts';
 
 type Input = Readonly<Record<string, unknown>>;
 
@@ -147,8 +147,8 @@ async function putImage(input: Input, { registryUrl, pushed }: FrontState): Prom
 }
 
 interface ImageId {
-  readonly imageTag?: string;
-  readonly imageDigest?: string;
+  readonly imageTag?: string | undefined;
+  readonly imageDigest?: string | undefined;
 }
 
 async function batchGetImage(
