@@ -32,7 +32,7 @@ test.each([
   ['worker', undefined, 8],
   ['worker', { maximumSize: 3 }, 3],
   ['process', { maximumSize: 3, maximumDelayMs: undefined }, 3],
-  ['inline', { maximumSize: undefined, maximumDelayMs: 20 }, 8],
+  ['worker', { maximumSize: undefined, maximumDelayMs: 20 }, 8],
 ] as const)(
   'requests travel in batches no larger than the maximum (%s, %j)',
   async (isolation, batching, maximum) => {
