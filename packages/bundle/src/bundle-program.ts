@@ -9,13 +9,13 @@ export interface BundleProgramOptions {
   /** The folder of the program's package.json. */
   readonly directory: string;
   /** Replaced as a whole; relative to `directory`, default `dist`. */
-  readonly outputDirectory?: string;
+  readonly outputDirectory?: string | undefined;
   /** Packages that stay imports; default none. */
-  readonly external?: readonly string[];
+  readonly external?: readonly string[] | undefined;
   /** Files whose imports of Node's modules and of zod are changed so that a start takes less; default none. */
-  readonly sooner?: RegExp;
+  readonly sooner?: RegExp | undefined;
   /** Whether what several modules need is in files of its own; default true. */
-  readonly splitting?: boolean;
+  readonly splitting?: boolean | undefined;
 }
 
 /**

@@ -32,9 +32,9 @@ export interface BundleProjectOptions {
    */
   readonly outputDirectory: string;
   /** The container's, on Linux; default this machine's processor. */
-  readonly platform?: { readonly architecture: 'amd64' | 'arm64' };
+  readonly platform?: { readonly architecture: 'amd64' | 'arm64' } | undefined;
   /** Whether each module is loaded once at the end; default true. */
-  readonly smokeTest?: boolean;
+  readonly smokeTest?: boolean | undefined;
 }
 
 /** What went where; sizes in bytes. */
@@ -161,7 +161,7 @@ async function writeBundle(
   await chmod(staging, 0o755);
   await mkdir(join(staging, 'dist'));
   const { name, version } = project;
-  const manifest = { name, ...(version !== undefined && { version }), private: true, type: 'module' };
+  const manifest = { name, version, private: true, type: 'module' };
   await Promise.all([
     writeFile(join(staging, 'package.json'), `${JSON.stringify(manifest, undefined, 2)}\n`),
     ...bundle.outputFiles.map(({ path, contents }) =>

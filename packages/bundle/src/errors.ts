@@ -27,15 +27,15 @@ export class BundleError extends Error {
   override readonly name = 'BundleError';
   readonly code: BundleErrorCode;
   /** The file or folder at fault. */
-  readonly path?: string;
+  readonly path: string | undefined;
 
   constructor(
     code: BundleErrorCode,
     message: string,
-    { path, ...options }: { readonly path?: string; readonly cause?: unknown } = {},
+    { path, ...options }: ErrorOptions & { readonly path?: string | undefined } = {},
   ) {
     super(message, options);
     this.code = code;
-    if (path !== undefined) this.path = path;
+    this.path = path;
   }
 }

@@ -14,7 +14,7 @@ export type ContractErrorCode = (typeof contractErrorCodes)[number];
 export interface Problem {
   readonly code: ContractErrorCode;
   /** The file's absolute path; absent for an environment variable. */
-  readonly file?: string;
+  readonly file?: string | undefined;
   /** Where in the file, as in `hosts[0]`, or the variable's name; empty for the whole file. */
   readonly path: string;
   /** The wrong value as it was found; `undefined` when there was none. */

@@ -3,7 +3,7 @@ import { createLog } from './log.ts';
 
 const collect = (minimumLevel: number, format?: 'json') => {
   const lines: string[] = [];
-  return { lines, log: createLog((line) => lines.push(line), { minimumLevel, ...(format && { format }) }) };
+  return { lines, log: createLog((line) => lines.push(line), { minimumLevel, format }) };
 };
 
 test('a message is one line of level, words and fields', () => {

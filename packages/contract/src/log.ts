@@ -23,7 +23,7 @@ export interface LogOptions {
   /** What is below it is left out, on Python's scale: 10 debug, 20 info, 30 warn, 40 error. */
   readonly minimumLevel: number;
   /** `text` for people (default), `json` for one JSON object a line with `level` and `message` first. */
-  readonly format?: 'text' | 'json';
+  readonly format?: 'text' | 'json' | undefined;
 }
 
 /** Creates a log that writes through `writeLine`, which gets lines without their end. */

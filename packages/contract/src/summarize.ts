@@ -7,7 +7,7 @@ export interface SummaryOptions {
   /** About as many characters as the summary takes as JSON, or a few times as many where it holds numbers. */
   readonly maximumCharacters: number;
   /** Marks the words for what JSON has none for, such as `NaN`, `5n` or `a Map of 3`; as they are by default. */
-  readonly markWord?: (word: string) => string;
+  readonly markWord?: ((word: string) => string) | undefined;
 }
 
 /** What is deeper, or refers to itself, is not looked into. */

@@ -9,9 +9,9 @@ import process from 'node:process';
 /** The modules of a project; what is left out, the container does not do. */
 export interface Halves {
   /** The module that exports a training definition, or a program. */
-  readonly training?: URL;
+  readonly training?: URL | undefined;
   /** The module that exports a predictor. */
-  readonly predictor?: URL;
+  readonly predictor?: URL | undefined;
 }
 
 const usage = `usage: main.js train    trains, under /opt/ml or SAGEMAKER_BASE_DIR

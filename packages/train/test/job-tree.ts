@@ -11,12 +11,12 @@ export interface JobTree {
 }
 
 export interface JobTreeOptions {
-  readonly hyperparameters?: Readonly<Record<string, string>>;
-  readonly inputDataConfig?: Readonly<Record<string, object>>;
+  readonly hyperparameters?: Readonly<Record<string, string>> | undefined;
+  readonly inputDataConfig?: Readonly<Record<string, object>> | undefined;
   /** File contents by their path below `input/data`. */
-  readonly files?: Readonly<Record<string, string>>;
+  readonly files?: Readonly<Record<string, string>> | undefined;
   /** File contents by their path below `code`. */
-  readonly code?: Readonly<Record<string, string>>;
+  readonly code?: Readonly<Record<string, string>> | undefined;
 }
 
 export async function makeJobTree(options: JobTreeOptions = {}): Promise<JobTree> {

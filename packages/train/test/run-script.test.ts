@@ -9,7 +9,7 @@ const trainWith = (program: string, text: string, prepare?: (root: string) => Pr
   train('happy.ts', {
     hyperparameters: { sagemaker_program: JSON.stringify(program), name: '"a value"' },
     code: { [program]: text },
-    ...(prepare && { prepare }),
+    prepare,
   });
 
 describe('the first line of a file without a suffix of Node or Python', () => {

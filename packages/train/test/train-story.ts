@@ -21,16 +21,16 @@ export function collect(onText: (text: string) => void = () => {}) {
 }
 
 export interface Story extends JobTreeOptions {
-  readonly stopAtOutput?: string;
+  readonly stopAtOutput?: string | undefined;
   /** The same for standard error. */
-  readonly stopAtError?: string;
-  readonly stopTimeoutMs?: number;
-  readonly peerNamesTimeoutMs?: number;
-  readonly variables?: Readonly<Record<string, string>>;
+  readonly stopAtError?: string | undefined;
+  readonly stopTimeoutMs?: number | undefined;
+  readonly peerNamesTimeoutMs?: number | undefined;
+  readonly variables?: Readonly<Record<string, string>> | undefined;
   /** Changes the tree before the job starts. */
-  readonly prepare?: (root: string) => Promise<unknown>;
+  readonly prepare?: ((root: string) => Promise<unknown>) | undefined;
   /** Gets all of standard output so far, each time there is more. */
-  readonly onOutput?: (text: string) => void;
+  readonly onOutput?: ((text: string) => void) | undefined;
 }
 
 export async function train(fixture: string, story: Story = {}) {
@@ -56,7 +56,7 @@ export async function train(fixture: string, story: Story = {}) {
     stderr: stderr.stream,
     signal: stop.signal,
     stopTimeoutMs: story.stopTimeoutMs ?? 30_000,
-    ...(story.peerNamesTimeoutMs !== undefined && { peerNamesTimeoutMs: story.peerNamesTimeoutMs }),
+    peerNamesTimeoutMs: story.peerNamesTimeoutMs,
   });
   // Whatever the ending, what was kept for a failure is given back.
   expect(await readdir(join(tree.root, 'output'))).not.toContain('.failure-reserve');

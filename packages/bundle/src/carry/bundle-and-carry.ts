@@ -82,7 +82,7 @@ function findWhole({ packages }: Inputs): readonly Found[] {
 
 /** Packages whose modules esbuild cannot take in: what they miss, they may be able to do without when they run. */
 function readBroken(error: BundleError, directory: string): readonly Found[] {
-  const { errors = [] } = (error.cause ?? {}) as { readonly errors?: readonly Message[] };
+  const { errors = [] } = (error.cause ?? {}) as { readonly errors?: readonly Message[] | undefined };
   return errors.flatMap(({ location, text }) => {
     const installed = location === null ? undefined : packageOfFile(resolve(directory, location.file));
     return installed === undefined ? [] : [{ installed, reason: `cannot be bundled: ${text}` }];

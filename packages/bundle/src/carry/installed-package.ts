@@ -13,16 +13,18 @@ export interface InstalledPackage {
 
 /** What is read of a package.json; a wrong one is an empty one. */
 export interface Manifest {
-  readonly name?: string;
-  readonly version?: string;
+  readonly name?: string | undefined;
+  readonly version?: string | undefined;
   readonly type?: unknown;
   readonly os?: unknown;
   readonly cpu?: unknown;
-  readonly dependencies?: Readonly<Record<string, string>>;
-  readonly optionalDependencies?: Readonly<Record<string, string>>;
-  readonly peerDependencies?: Readonly<Record<string, string>>;
-  readonly peerDependenciesMeta?: Readonly<Record<string, { readonly optional?: boolean }>>;
-  readonly devDependencies?: Readonly<Record<string, string>>;
+  readonly dependencies?: Readonly<Record<string, string>> | undefined;
+  readonly optionalDependencies?: Readonly<Record<string, string>> | undefined;
+  readonly peerDependencies?: Readonly<Record<string, string>> | undefined;
+  readonly peerDependenciesMeta?:
+    | Readonly<Record<string, { readonly optional?: boolean | undefined }>>
+    | undefined;
+  readonly devDependencies?: Readonly<Record<string, string>> | undefined;
 }
 
 const marker = `node_modules${sep}`;

@@ -14,13 +14,13 @@ export interface BundleOptions {
   /** Where the result will lie: source maps lead from here to the sources. */
   readonly outputDirectory: string;
   /** Files that `startSooner` reads; default none. */
-  readonly sooner?: RegExp;
-  readonly plugins?: readonly Plugin[];
+  readonly sooner?: RegExp | undefined;
+  readonly plugins?: readonly Plugin[] | undefined;
   /** Specifiers that stay imports. */
-  readonly external?: readonly string[];
-  readonly splitting?: boolean;
+  readonly external?: readonly string[] | undefined;
+  readonly splitting?: boolean | undefined;
   /** Which fields of a package.json without `exports` name its module; default Node's own `main`. */
-  readonly mainFields?: readonly string[];
+  readonly mainFields?: readonly string[] | undefined;
 }
 
 /**
@@ -82,7 +82,7 @@ export async function bundleModules(
     });
     return { ...made, outputFiles: nameLateImports(made.outputFiles) };
   } catch (error) {
-    throw explain(error as Error & { readonly errors?: readonly Message[] });
+    throw explain(error as Error & { readonly errors?: readonly Message[] | undefined });
   }
 }
 
@@ -110,7 +110,7 @@ const unresolved = /^Could not resolve (".*")/;
 const shownErrors = 5;
 
 /** Says in one line each what esbuild found; anything else that it throws is a bug. */
-function explain(error: Error & { readonly errors?: readonly Message[] }): Error {
+function explain(error: Error & { readonly errors?: readonly Message[] | undefined }): Error {
   const { errors = [] } = error;
   const [first] = errors;
   if (first === undefined) return error;
@@ -119,7 +119,7 @@ function explain(error: Error & { readonly errors?: readonly Message[] }): Error
   const code = errors.every(({ text }) => unresolved.test(text)) ? 'DEPENDENCY_MISSING' : 'SOURCE_INVALID';
   return new BundleError(code, lines.join('\n'), {
     cause: error,
-    ...(first.location !== null && { path: first.location.file }),
+    path: first.location?.file,
   });
 }
 

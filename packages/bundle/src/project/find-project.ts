@@ -10,13 +10,13 @@ export interface Project {
   readonly directory: string;
   /** From `package.json`, or the name of the folder. */
   readonly name: string;
-  readonly version?: string;
+  readonly version?: string | undefined;
   /** The absolute path of `src/train.ts`, or of `src/train.py`. */
-  readonly training?: string;
+  readonly training?: string | undefined;
   /** The absolute path of `src/predictor.ts`. */
-  readonly predictor?: string;
+  readonly predictor?: string | undefined;
   /** The absolute path of `src/main.ts`, where the author wrote the entry point. */
-  readonly main?: string;
+  readonly main?: string | undefined;
 }
 
 const suffixes = ['.ts', '.mts', '.js', '.mjs'];
@@ -48,10 +48,10 @@ export async function findProject(directory: string): Promise<Project> {
   return {
     directory: folder,
     name: typeof name === 'string' && name !== '' ? name : basename(folder),
-    ...(typeof version === 'string' && { version }),
-    ...(training !== undefined && { training }),
-    ...(predictor !== undefined && { predictor }),
-    ...(main !== undefined && (await isEntryPoint(main)) && { main }),
+    version: typeof version === 'string' ? version : undefined,
+    training,
+    predictor,
+    main: main !== undefined && (await isEntryPoint(main)) ? main : undefined,
   };
 }
 

@@ -17,10 +17,10 @@ export interface ProbeReport {
   readonly isLoaded: boolean;
   readonly message: string;
   /** The code of optml's error. */
-  readonly code?: string;
+  readonly code?: string | undefined;
   /** The code of what the module threw. */
-  readonly reason?: string;
-  readonly stack?: string;
+  readonly reason?: string | undefined;
+  readonly stack?: string | undefined;
 }
 
 /** The codes of definitions that are refused. */

@@ -21,7 +21,9 @@ afterEach(async () => {
   await rm(directory, { recursive: true });
 });
 
-function create(options: Partial<PipeSourceOptions> & { readonly runId?: string } = {}): DataSource {
+function create(
+  options: Partial<PipeSourceOptions> & { readonly runId?: string | undefined } = {},
+): DataSource {
   const { channel = 'training', runId } = options;
   return createPipeSource({
     channel,

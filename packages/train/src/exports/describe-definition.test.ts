@@ -152,7 +152,7 @@ test.each([
 test('without channels and metrics the training job has no list that the API refuses', () => {
   const { trainingJob } = describeDefinition(withChannels([]));
 
-  expect(trainingJob).not.toHaveProperty('InputDataConfig');
+  expect(trainingJob.InputDataConfig).toBeUndefined();
   expect(trainingJob.AlgorithmSpecification.EnableSageMakerMetricsTimeSeries).toBe(false);
 });
 

@@ -65,7 +65,7 @@ export function describeTrainingJob({
     },
     RoleArn: placeholders.role,
     HyperParameters: Object.fromEntries(parameters.flatMap(describeValue)),
-    ...(inputs.length === 0 ? {} : { InputDataConfig: inputs }),
+    InputDataConfig: inputs.length > 0 ? inputs : undefined,
     OutputDataConfig: { S3OutputPath: placeholders.output },
     ResourceConfig: {
       InstanceType: options.instanceTypes?.[0] ?? placeholders.instanceType,

@@ -38,10 +38,7 @@ async function run(
   const { stopAfterOutput = false, uid } = options;
   const tail = createTail(8_192);
   try {
-    const child = spawn(command, argv, {
-      ...(uid !== undefined && { uid }),
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
+    const child = spawn(command, argv, { uid: uid as number, stdio: ['ignore', 'pipe', 'pipe'] });
     child.stderr.on('data', (chunk: Buffer) => tail.push(chunk));
     if (stopAfterOutput) child.stdout.once('data', () => child.kill('SIGTERM'));
     // Rejects when the process cannot be started, as far as starting it did not throw.

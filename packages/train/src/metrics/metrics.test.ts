@@ -10,13 +10,13 @@ test('every finite number that is logged is read back from its line', () => {
     fc.property(finite, fc.option(fc.nat()), (value, step) => {
       const lines: string[] = [];
 
-      createMetrics({}, (line) => lines.push(line)).log({ 'a:b': value }, step === null ? {} : { step });
+      createMetrics({}, (line) => lines.push(line)).log({ 'a:b': value }, { step: step ?? undefined });
 
       const parsed = parseMetricLine(lines[0] as string);
       expect(parsed).toEqual({
         name: 'a:b',
         value: value === 0 ? 0 : value,
-        ...(step === null ? {} : { step }),
+        step: step ?? undefined,
       });
     }),
   );

@@ -41,10 +41,8 @@ export function createMpiCommand(
     plm_rsh_agent: `ssh -F ${sshConfigPath}`,
     // Only the leader has the key.
     plm_rsh_no_tree_spawn: '1',
-    ...(networkInterface !== undefined && {
-      oob_tcp_if_include: networkInterface,
-      btl_tcp_if_include: networkInterface,
-    }),
+    oob_tcp_if_include: networkInterface,
+    btl_tcp_if_include: networkInterface,
   };
   return {
     // A host alone need not know its own name.
@@ -58,9 +56,9 @@ export function createMpiCommand(
       // Slots are what the author asked for, not cores: a program may well bring threads of its own.
       ...['--map-by', 'slot', '--bind-to', 'none'],
       // mpirun refuses a parameter that is given twice; of other options it takes the last.
-      ...Object.entries(parameters)
-        .filter(([name]) => !isParameterSet(customOptions, name))
-        .flatMap(([name, value]) => ['--mca', name, value]),
+      ...Object.entries(parameters).flatMap(([name, value]) =>
+        value === undefined || isParameterSet(customOptions, name) ? [] : ['--mca', name, value],
+      ),
       ...forwardedNames.flatMap((name) => ['-x', name]),
       ...customOptions,
       ...program,

@@ -11,7 +11,7 @@ import { type Host, startHost } from './start-host.ts';
 export interface Network {
   /** Their names, the leader's first. */
   readonly hosts: readonly [string, string, string];
-  readonly networkInterface?: string;
+  readonly networkInterface?: string | undefined;
   /** The command that runs another command in the place of a host. */
   prefix(host: string): readonly string[];
   findPort(): Promise<number>;
@@ -36,10 +36,7 @@ export function tellClusterStories(network: Network): void {
     const start = (currentHost: string, own: Partial<HostSettings> = {}) => {
       const { hosts, networkInterface } = network;
       const settings = { hosts, currentHost, port, jobName: 'story', directory, ...changes, ...own };
-      const host = startHost(
-        { ...settings, ...(networkInterface === undefined ? {} : { networkInterface }) },
-        network.prefix(currentHost),
-      );
+      const host = startHost({ ...settings, networkInterface }, network.prefix(currentHost));
       running.push(host);
       return host;
     };

@@ -9,7 +9,11 @@ const { link, receive } = createRemoteLink(
 process.on('message', receive);
 process.channel?.unref();
 
-const tell = (error: { readonly code?: string; readonly message: string; readonly name: string }) => {
+const tell = (error: {
+  readonly code?: string | undefined;
+  readonly message: string;
+  readonly name: string;
+}) => {
   const { code, message, name } = error;
   process.send?.({ code, message, name }, () => process.exit(1));
 };

@@ -21,10 +21,10 @@ afterEach(async () => {
 const alone = 'hostname "machine-of-$0" && mount -t tmpfs tmpfs /dev/shm && exec "$@"';
 
 interface Run {
-  readonly jobHosts?: readonly string[];
-  readonly onOutput?: (output: string) => void;
+  readonly jobHosts?: readonly string[] | undefined;
+  readonly onOutput?: ((output: string) => void) | undefined;
   /** Aborting it asks the job on this host to stop. */
-  readonly stop?: AbortSignal;
+  readonly stop?: AbortSignal | undefined;
 }
 
 async function runOn(host: string, options: JobTreeOptions, { jobHosts = hosts, onOutput, stop }: Run = {}) {
