@@ -1,6 +1,7 @@
 /**
- * Checks the folders of each package against the numbered list under "Rooms" in its README: every folder is listed,
- * imports go down the list only, types included, and at the root stand the entries and `errors.ts`, which all may use.
+ * Checks the folders of each package against the numbered list under "Rooms" in its README: every folder is listed
+ * (a package of one file lists none), imports go down the list only, types included, and at the root stand the entries
+ * and `errors.ts`, which all may use.
  */
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
@@ -11,7 +12,7 @@ process.exitCode = problems.length > 0 ? 1 : 0;
 
 function checkPackage(directory) {
   const [, list] = /^## Rooms$(.*?)^## /ms.exec(`${readFileSync(join(directory, 'README.md'))}\n## `) ?? [];
-  if (list === undefined) return [];
+  if (list === undefined) return [`${directory}/README.md has no section "Rooms"`];
   const rooms = [...list.matchAll(/^\d+\. `(.+?)\/`/gm)].map(([, room]) => room);
   const root = join(directory, 'src');
   const missing = rooms.filter((room) => !existsSync(join(root, room)));

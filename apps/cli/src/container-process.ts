@@ -1,6 +1,6 @@
 /** Starts the container's command as `docker run IMAGE train` or `... serve` would, on a tree of this machine. */
 
-import type { Environment } from '@optml/contract';
+import type { Environment } from '@optml/contract/environment';
 import type { LogDisplay } from './log-display.ts';
 import { type Command, type Subprocess, startSubprocess } from './subprocess.ts';
 import { writeProse, writeTo } from './write-to.ts';

@@ -1,6 +1,6 @@
 /** The process around a command: `main.ts` passes its own, a test passes another. Only commands get it; what they call takes values. */
 
-import type { Environment } from '@optml/contract';
+import type { Environment } from '@optml/contract/environment';
 
 /** What a command may use of its process. */
 export interface Context {

@@ -7,7 +7,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { limits } from '@optml/contract';
+import { limits } from '@optml/contract/limits';
 import { quoteWord } from './quote-word.ts';
 import { type Ending, type Subprocess, startSubprocess } from './subprocess.ts';
 import { writeTo } from './write-to.ts';

@@ -9,7 +9,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { constants } from 'node:os';
 import type { Readable } from 'node:stream';
-import type { Environment } from '@optml/contract';
+import type { Environment } from '@optml/contract/environment';
 import { CliError } from './errors.ts';
 import { handOverLines } from './hand-over-lines.ts';
 

@@ -2,7 +2,7 @@
 
 import { globSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { hostingVariables, trainingVariables } from '@optml/contract';
+import { hostingVariables, trainingVariables } from '@optml/contract/environment';
 import { expect, test } from 'vitest';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));

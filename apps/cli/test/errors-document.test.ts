@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import { bundleErrorCodes } from '@optml/bundle';
 import { codecErrorCodes } from '@optml/codecs';
-import { contractErrorCodes } from '@optml/contract';
+import { contractErrorCodes } from '@optml/contract/errors';
 import { ecrErrorCodes } from '@optml/ecr';
 import { imageErrorCodes } from '@optml/image';
 import { serveErrorCodes } from '@optml/serve';

@@ -2,8 +2,8 @@
 
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
+import { replaceFolder } from './bundle/replace-folder.ts';
 import { bundleModules } from './esbuild/bundle-modules.ts';
-import { replaceFolder } from './replace-folder.ts';
 
 export interface BundleProgramOptions {
   /** The folder of the program's package.json. */

@@ -1,7 +1,7 @@
 /** Bundles the project of an author for its container. */
 
-export type { BundleProjectOptions, BundleReport } from './bundle-project.ts';
-export { bundleProject } from './bundle-project.ts';
+export type { BundleProjectOptions, BundleReport } from './bundle/bundle-project.ts';
+export { bundleProject } from './bundle/bundle-project.ts';
 export type { BundleErrorCode } from './errors.ts';
 export { BundleError, bundleErrorCodes } from './errors.ts';
 export type { Project } from './project/find-project.ts';

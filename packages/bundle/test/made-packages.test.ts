@@ -3,7 +3,7 @@
 import { readFile, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { bundleProject } from '../src/bundle-project.ts';
+import { bundleProject } from '../src/bundle/bundle-project.ts';
 import { findProject } from '../src/project/find-project.ts';
 import { makeProject } from './make-project.ts';
 import { makeRoot, moveBundle, runBundle } from './run-bundle.ts';

@@ -4,7 +4,7 @@ import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import process from 'node:process';
 import { expect, test } from 'vitest';
-import { bundleProject } from '../src/bundle-project.ts';
+import { bundleProject } from '../src/bundle/bundle-project.ts';
 import { findProject } from '../src/project/find-project.ts';
 import { makeNativeProject } from './install-packages.ts';
 import { invokeBundle, makeRoot, moveBundle, runBundle } from './run-bundle.ts';

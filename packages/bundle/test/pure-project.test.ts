@@ -3,7 +3,7 @@
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { bundleProject } from '../src/bundle-project.ts';
+import { bundleProject } from '../src/bundle/bundle-project.ts';
 import { findProject } from '../src/project/find-project.ts';
 import { makeProject, predictorSource, trainSource } from './make-project.ts';
 import { invokeBundle, makeRoot, moveBundle, runBundle, runProgram } from './run-bundle.ts';

@@ -1,4 +1,4 @@
-import { readHostingEnvironment } from '@optml/contract';
+import { readHostingEnvironment } from '@optml/contract/environment';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { isMetricName } from '../src/observability/is-metric-name.ts';

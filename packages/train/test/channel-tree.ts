@@ -3,7 +3,8 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { type InputDataConfig, resolvePaths, type TrainingConfiguration } from '@optml/contract';
+import type { InputDataConfig, TrainingConfiguration } from '@optml/contract';
+import { resolvePaths } from '@optml/contract/paths';
 import { afterEach, beforeEach, expect } from 'vitest';
 import type { Channel } from '../src/data/channel.ts';
 import type { ChannelDeclaration } from '../src/data/channel-declaration.ts';

@@ -1,7 +1,7 @@
 /** Prepares a program for a job of some hyperparameters, and says what it would get of them. */
 
 import { rm } from 'node:fs/promises';
-import { resolvePaths } from '@optml/contract';
+import { resolvePaths } from '@optml/contract/paths';
 import { prepareProgram } from '../src/programs/prepare-program.ts';
 import { makeJobTree } from './job-tree.ts';
 

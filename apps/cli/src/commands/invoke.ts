@@ -4,7 +4,7 @@ import { isUtf8 } from 'node:buffer';
 import { readFile } from 'node:fs/promises';
 import { extname, resolve } from 'node:path';
 import { buffer } from 'node:stream/consumers';
-import { limits } from '@optml/contract';
+import { limits } from '@optml/contract/limits';
 import type { Context } from '../context.ts';
 import { CliError } from '../errors.ts';
 import { type HttpReply, sendHttpRequest } from '../http-request.ts';

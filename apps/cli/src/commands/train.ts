@@ -2,7 +2,8 @@
 
 import { readdir, readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { limits, type Paths } from '@optml/contract';
+import { limits } from '@optml/contract/limits';
+import type { Paths } from '@optml/contract/paths';
 import { parseMetricLine } from '@optml/train';
 import { startContainer } from '../container-process.ts';
 import type { Context } from '../context.ts';

@@ -1,6 +1,6 @@
 /** What can be set, and where: by a flag, a variable, the project's file, or a default, in this order. */
 
-import type { Environment } from '@optml/contract';
+import type { Environment } from '@optml/contract/environment';
 import type { LoadedConfig } from './load-config.ts';
 import type { BatchingConfig, OpenInferenceConfig, ProjectConfig, ServerConfig } from './project-config.ts';
 

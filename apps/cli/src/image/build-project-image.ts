@@ -2,7 +2,7 @@
 
 import { basename, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { Environment } from '@optml/contract';
+import type { Environment } from '@optml/contract/environment';
 import {
   buildImage,
   createNativeFilter,

@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { Environment } from '@optml/contract';
+import type { Environment } from '@optml/contract/environment';
 import type { RegistryCredentials } from '@optml/image';
 import { z } from 'zod';
 import { CliError } from '../errors.ts';

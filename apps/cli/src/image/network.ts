@@ -1,6 +1,6 @@
 /** How registries are reached: through proxies, and which of them over plain http. */
 
-import type { Environment } from '@optml/contract';
+import type { Environment } from '@optml/contract/environment';
 import { describeProxy, type ProxySettings, readProxySettings } from '@optml/image';
 import { writeProse } from '../write-to.ts';
 

@@ -2,7 +2,7 @@
 
 import { realpath, stat } from 'node:fs/promises';
 import { relative, resolve, sep } from 'node:path';
-import type { Paths } from '@optml/contract';
+import type { Paths } from '@optml/contract/paths';
 import { CliError } from '../errors.ts';
 import { advisePath } from './advise-path.ts';
 

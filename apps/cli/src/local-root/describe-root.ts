@@ -1,6 +1,6 @@
 /** Says what a job will find, and where each part of it comes from. */
 
-import { type Paths, resolveChannelDirectory } from '@optml/contract';
+import { type Paths, resolveChannelDirectory } from '@optml/contract/paths';
 import { maskEntries } from '@optml/train';
 import { holdsFiles } from './folder-print.ts';
 import { describeResumption } from './job-checkpoints.ts';

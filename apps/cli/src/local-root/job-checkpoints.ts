@@ -2,7 +2,8 @@
 
 import { readFile } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
-import { configFiles, type Paths } from '@optml/contract';
+import { configFiles } from '@optml/contract';
+import type { Paths } from '@optml/contract/paths';
 import { findLatestCheckpoint } from '@optml/train';
 import { contains } from './channel-sources.ts';
 import { holdsFiles } from './folder-print.ts';

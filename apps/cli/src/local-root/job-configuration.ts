@@ -2,7 +2,9 @@
 
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { configFiles, limits, type Paths } from '@optml/contract';
+import { configFiles } from '@optml/contract';
+import { limits } from '@optml/contract/limits';
+import type { Paths } from '@optml/contract/paths';
 import { CliError } from '../errors.ts';
 import type { TrainingOptions } from '../training-options.ts';
 import { describeStanding, judgeFile, type RootRecord, type Standing } from './root-record.ts';

@@ -6,7 +6,7 @@
 
 import { readdir, realpath, rmdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { type Paths, resolvePaths } from '@optml/contract';
+import { type Paths, resolvePaths } from '@optml/contract/paths';
 import { createFolder } from '@optml/image/create-folder';
 import { CliError } from '../errors.ts';
 import type { TrainingOptions } from '../training-options.ts';

@@ -1,7 +1,7 @@
 /** Decides which channels of a root stay, and which make room for those of the command. */
 
 import { readdir, stat } from 'node:fs/promises';
-import { type Paths, resolveChannelDirectory } from '@optml/contract';
+import { type Paths, resolveChannelDirectory } from '@optml/contract/paths';
 import { CliError } from '../errors.ts';
 import { holdsFiles, isLink } from './folder-print.ts';
 import { describeStanding, judgeChannel, type RootRecord, type Standing } from './root-record.ts';

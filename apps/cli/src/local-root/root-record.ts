@@ -8,7 +8,7 @@
 import { createHash } from 'node:crypto';
 import { lstat, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Paths } from '@optml/contract';
+import type { Paths } from '@optml/contract/paths';
 import { z } from 'zod';
 import { printFolder } from './folder-print.ts';
 

@@ -2,7 +2,7 @@
 
 import { mkdir, readdir, realpath, rename } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
-import type { Paths } from '@optml/contract';
+import type { Paths } from '@optml/contract/paths';
 import { createFolder } from '@optml/image/create-folder';
 import { holdsFiles } from './folder-print.ts';
 

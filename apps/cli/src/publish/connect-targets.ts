@@ -2,7 +2,7 @@
 
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import type { Environment } from '@optml/contract';
+import type { Environment } from '@optml/contract/environment';
 import {
   type Connection,
   type ConnectionOptions,

@@ -2,7 +2,7 @@
 
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import type { Environment } from '@optml/contract';
+import type { Environment } from '@optml/contract/environment';
 import type { LintFeature, PolicyStatement, RepositorySettings, Severity, Transport } from '@optml/ecr';
 import { readValue } from '../configuration/settings.ts';
 import { CliError } from '../errors.ts';

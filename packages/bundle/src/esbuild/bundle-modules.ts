@@ -2,8 +2,8 @@
 
 import { type BuildResult, build, type Message, type Plugin } from 'esbuild';
 import { BundleError } from '../errors.ts';
-import { startSooner } from '../start-sooner.ts';
 import { nameLateImports } from './name-late-imports.ts';
+import { startSooner } from './start-sooner.ts';
 
 /** A module of a bundle: a file, or a text that is resolved as if it stood in a folder. */
 export type Entry = { readonly file: string } | { readonly text: string; readonly directory: string };

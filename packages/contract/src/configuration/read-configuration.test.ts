@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ContractError } from '../errors.ts';
-import { resolvePaths } from '../paths.ts';
+import { resolvePaths } from '../platform/paths.ts';
 import { readConfigFile, readTrainingConfiguration } from './read-configuration.ts';
 
 let root: string;

@@ -4,9 +4,9 @@ import { isUtf8 } from 'node:buffer';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as core from 'zod/v4/core';
-import { describeIssue } from '../describe-issue.ts';
 import { type ContractErrorCode, combineProblems, type Problem } from '../errors.ts';
-import type { Paths } from '../paths.ts';
+import type { Paths } from '../platform/paths.ts';
+import { describeIssue } from '../wording/describe-issue.ts';
 import { type ConfigFileName, type ConfigFiles, configFiles } from './config-files.ts';
 
 type RequiredName = 'hyperparameters' | 'inputDataConfig' | 'resourceConfig';

@@ -1,13 +1,9 @@
 /** Runs a definition in this process: reads the platform's side, checks everything, then calls the author's code. */
 
-import {
-  createLog,
-  type Environment,
-  type Log,
-  readTrainingConfiguration,
-  resolvePaths,
-  type TrainingConfiguration,
-} from '@optml/contract';
+import { readTrainingConfiguration, type TrainingConfiguration } from '@optml/contract';
+import type { Environment } from '@optml/contract/environment';
+import { createLog, type Log } from '@optml/contract/log';
+import { resolvePaths } from '@optml/contract/paths';
 import { createCheckpoints } from '../checkpoints/checkpoints.ts';
 import { describeCluster } from '../cluster/cluster.ts';
 import { createCluster } from '../cluster/create-cluster.ts';

@@ -2,7 +2,7 @@
 
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Paths } from '@optml/contract';
+import type { Paths } from '@optml/contract/paths';
 import type { BarrierOptions, Cluster, ClusterFacts } from './cluster.ts';
 import { decodeValue, encodeValue, type LeaderResult, readLeaderResult } from './link/barrier-values.ts';
 import { createClusterError } from './link/cluster-error.ts';

@@ -1,14 +1,9 @@
 /** Opens the channels that a definition declares, or says everything that is wrong with them. */
 
 import { relative } from 'node:path';
-import {
-  type InputDataConfig,
-  type Log,
-  type Paths,
-  resolveChannelDirectory,
-  resolvePipe,
-  type TrainingConfiguration,
-} from '@optml/contract';
+import type { InputDataConfig, TrainingConfiguration } from '@optml/contract';
+import type { Log } from '@optml/contract/log';
+import { type Paths, resolveChannelDirectory, resolvePipe } from '@optml/contract/paths';
 import type { JobProblem } from '../errors.ts';
 import { nameSome } from '../hyperparameters/suggest-name.ts';
 import { findAttributeNames } from './attribute-names.ts';

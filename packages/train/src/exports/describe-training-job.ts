@@ -1,6 +1,6 @@
 /** Writes the request that CreateTrainingJob takes, as far as a definition knows it. */
 
-import { limits } from '@optml/contract';
+import { limits } from '@optml/contract/limits';
 import type { ChannelDeclarations } from '../data/channel-declaration.ts';
 import { TrainError } from '../errors.ts';
 import type { MetricDefinition } from '../metrics/metric-definitions.ts';

@@ -1,7 +1,7 @@
 /** Lists what the platform wants to know of each hyperparameter, from the author's schema. */
 
 import { isDeepStrictEqual } from 'node:util';
-import { limits } from '@optml/contract';
+import { limits } from '@optml/contract/limits';
 import * as core from 'zod/v4/core';
 import { TrainError } from '../errors.ts';
 import { chooseReading } from '../hyperparameters/choose-reading.ts';

@@ -1,6 +1,6 @@
 /** Composes the few characters that the console shows of a failed job: most important first, no part starved. */
 
-import { limits } from '@optml/contract';
+import { limits } from '@optml/contract/limits';
 import type { Mask } from '../job/mask-secrets.ts';
 import { cleanLine, cutEnd, cutStart, joinLines } from './clean-text.ts';
 import type { FailureClass } from './failure-class.ts';

@@ -1,7 +1,7 @@
 /** Reads one hyperparameter as its schema says. */
 
 import { isLossyNumber } from '@optml/codecs';
-import { describeIssue } from '@optml/contract';
+import { describeIssue } from '@optml/contract/describe-issue';
 import type * as core from 'zod/v4/core';
 import { type Fit, fitSchema, isTypeIssue, kindOf } from './fit-schema.ts';
 import { listReadings } from './list-readings.ts';

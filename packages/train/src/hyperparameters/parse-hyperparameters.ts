@@ -1,6 +1,6 @@
 /** Reads hyperparameters: text from the platform, typed by the author's schema, every problem at once. */
 
-import { describeIssue } from '@optml/contract';
+import { describeIssue } from '@optml/contract/describe-issue';
 import * as core from 'zod/v4/core';
 import type { JobProblem } from '../errors.ts';
 import { chooseReading } from './choose-reading.ts';

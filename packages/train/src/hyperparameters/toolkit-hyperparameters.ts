@@ -5,7 +5,7 @@
  * Source: sagemaker-training-toolkit `params.py`, `environment.py` and `runner.py`.
  */
 
-import type { Log } from '@optml/contract';
+import type { Log } from '@optml/contract/log';
 import type { JobProblem } from '../errors.ts';
 import { findClosest } from './suggest-name.ts';
 

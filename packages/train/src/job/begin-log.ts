@@ -1,6 +1,8 @@
 /** The first lines of a job's log: what surrounds it, for those who ask, and what its files give reason to warn of. */
 
-import type { Environment, Log, TrainingConfiguration, TrainingEnvironment } from '@optml/contract';
+import type { TrainingConfiguration } from '@optml/contract';
+import type { Environment, TrainingEnvironment } from '@optml/contract/environment';
+import type { Log } from '@optml/contract/log';
 import { readResources } from '@optml/contract/resources';
 import { splitHyperparameters } from '../hyperparameters/split-hyperparameters.ts';
 import { logIdleHyperparameters } from '../hyperparameters/toolkit-hyperparameters.ts';

@@ -3,7 +3,7 @@
  * takes these lines out, and shows what they say where it belongs.
  */
 
-import type { Environment } from '@optml/contract';
+import type { Environment } from '@optml/contract/environment';
 
 /** A word to the console. */
 export interface ConsoleLine {

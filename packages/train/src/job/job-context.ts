@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Environment } from '@optml/contract';
+import type { Environment } from '@optml/contract/environment';
 import type { Paths } from '@optml/contract/paths';
 
 /** For whoever starts a job, watches or explains it. */

@@ -1,11 +1,11 @@
 /** The environment of a job, in which the job's own word on the log level wins over the image's. */
 
 import {
-  ContractError,
   type Environment,
   readTrainingEnvironment,
   type TrainingEnvironment,
-} from '@optml/contract';
+} from '@optml/contract/environment';
+import { ContractError } from '@optml/contract/errors';
 import { TrainError } from '../errors.ts';
 import { splitHyperparameters } from '../hyperparameters/split-hyperparameters.ts';
 

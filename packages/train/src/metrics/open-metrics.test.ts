@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createLog } from '@optml/contract';
+import { createLog } from '@optml/contract/log';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type OpenMetricsOptions, openMetrics } from './open-metrics.ts';
 

@@ -1,6 +1,6 @@
 /** Opens the metrics of a run: the lines, the file, and the watch over a tuning job's objective. */
 
-import type { Log } from '@optml/contract';
+import type { Log } from '@optml/contract/log';
 import { withMetricsFile } from './file-metrics.ts';
 import { createMetrics, type MetricDeclarations } from './metrics.ts';
 import { type WatchedMetrics, watchObjective } from './watch-objective.ts';

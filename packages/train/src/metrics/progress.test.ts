@@ -1,4 +1,4 @@
-import { createLog } from '@optml/contract';
+import { createLog } from '@optml/contract/log';
 import { expect, test } from 'vitest';
 import { createProgress, type ProgressOptions } from './progress.ts';
 import { createStatusLine } from './status-line.ts';

@@ -1,6 +1,6 @@
 /** Tells how far long work has come: as a bar in a terminal, as a line now and then in a log. */
 
-import type { Log } from '@optml/contract';
+import type { Log } from '@optml/contract/log';
 import { TrainError } from '../errors.ts';
 import type { StatusLine } from './status-line.ts';
 

@@ -1,6 +1,6 @@
 /** Notices when a tuning job waits for a metric that never comes. */
 
-import type { Log } from '@optml/contract';
+import type { Log } from '@optml/contract/log';
 import { suggestName } from '../hyperparameters/suggest-name.ts';
 import type { Metrics } from './metrics.ts';
 

@@ -3,7 +3,7 @@
 import { access, stat } from 'node:fs/promises';
 import { basename, isAbsolute, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Paths, resolveChannelDirectory } from '@optml/contract';
+import { type Paths, resolveChannelDirectory } from '@optml/contract/paths';
 import { TrainError } from '../errors.ts';
 import { recognizeOtherFile } from './recognize-other-file.ts';
 import { listPrograms, suggestProgram } from './suggest-program.ts';

@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises';
-import { resolvePaths } from '@optml/contract';
+import { resolvePaths } from '@optml/contract/paths';
 import { expect, test } from 'vitest';
 import { makeJobTree } from '../../test/job-tree.ts';
 import { prepareProgram } from './prepare-program.ts';

@@ -1,6 +1,9 @@
 /** Gets everything ready for a program of the job's: its file, its variables, its arguments. */
 
-import { createLog, type Environment, type Paths, readTrainingConfiguration } from '@optml/contract';
+import { readTrainingConfiguration } from '@optml/contract';
+import type { Environment } from '@optml/contract/environment';
+import { createLog } from '@optml/contract/log';
+import type { Paths } from '@optml/contract/paths';
 import type { Resources } from '@optml/contract/resources';
 import { type ClusterFacts, describeCluster } from '../cluster/cluster.ts';
 import { combineProblems, TrainError } from '../errors.ts';

@@ -1,6 +1,6 @@
 /** A process that is to be started. */
 
-import type { Environment } from '@optml/contract';
+import type { Environment } from '@optml/contract/environment';
 
 export interface ProcessCommand {
   readonly file: string;

@@ -1,4 +1,5 @@
-import { resolvePaths, type TrainingConfiguration } from '@optml/contract';
+import type { TrainingConfiguration } from '@optml/contract';
+import { resolvePaths } from '@optml/contract/paths';
 import { expect, test } from 'vitest';
 import { splitHyperparameters } from '../hyperparameters/split-hyperparameters.ts';
 import { createProgramEnvironment, type ProgramEnvironmentOptions } from './program-environment.ts';

@@ -7,13 +7,9 @@
  */
 
 import { join, relative } from 'node:path';
-import {
-  configFiles,
-  type Paths,
-  resolveChannelDirectory,
-  type TrainingConfiguration,
-  type TrainingEnvironment,
-} from '@optml/contract';
+import { configFiles, type TrainingConfiguration } from '@optml/contract';
+import type { TrainingEnvironment } from '@optml/contract/environment';
+import { type Paths, resolveChannelDirectory } from '@optml/contract/paths';
 import type { Resources } from '@optml/contract/resources';
 import { type DecodedText, isRawJSON, toJsonValue } from '../hyperparameters/decode-text.ts';
 import type { SplitHyperparameters } from '../hyperparameters/split-hyperparameters.ts';

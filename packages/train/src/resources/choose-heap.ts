@@ -1,6 +1,6 @@
 /** Chooses the heap of each Node process of a job. */
 
-import type { Environment } from '@optml/contract';
+import type { Environment } from '@optml/contract/environment';
 import type { Resources } from '@optml/contract/resources';
 import { chooseHeapLimitMiB } from './choose-heap-limit.ts';
 

@@ -1,6 +1,6 @@
 /** Decides whether a program may start yet, and whether it may start at all, while other hosts cannot be found. */
 
-import type { Log } from '@optml/contract';
+import type { Log } from '@optml/contract/log';
 import { createClusterError } from '../cluster/link/cluster-error.ts';
 import type { Membership } from './join-cluster.ts';
 import { describeProblems, waitForPeerNames } from './wait-for-peer-names.ts';

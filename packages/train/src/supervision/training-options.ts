@@ -1,7 +1,7 @@
 /** What `runTraining` takes and gives. */
 
 import type { Writable } from 'node:stream';
-import type { Environment } from '@optml/contract';
+import type { Environment } from '@optml/contract/environment';
 
 export interface TrainingOptions {
   /** The variables of this process, also passed on to the author's. */

@@ -1,6 +1,6 @@
 /** Holds a program back until the names of the other hosts resolve: it may look them up at once, and only once. */
 
-import type { Log } from '@optml/contract';
+import type { Log } from '@optml/contract/log';
 import type { HostProblem } from '../cluster/link/cluster-link.ts';
 import { type NameOptions, unresolved, waitForNames } from '../cluster/wait-for-hosts.ts';
 

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { resolvePaths } from '@optml/contract';
+import { resolvePaths } from '@optml/contract/paths';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { warnOfModel } from './warn-of-model.ts';
 

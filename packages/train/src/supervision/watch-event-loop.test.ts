@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createLog } from '@optml/contract';
+import { createLog } from '@optml/contract/log';
 import { expect, test } from 'vitest';
 import { watchEventLoop } from './watch-event-loop.ts';
 

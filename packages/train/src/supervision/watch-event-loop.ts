@@ -1,7 +1,7 @@
 /** Notices when the event loop of the training process is blocked: no stop can be heard there meanwhile. */
 
 import type { ChildProcess } from 'node:child_process';
-import type { Log } from '@optml/contract';
+import type { Log } from '@optml/contract/log';
 import { isMessage } from '../job/messages.ts';
 
 export interface WatchOptions {

@@ -1,6 +1,6 @@
 /** What a host can ask of the connection to the other hosts, whichever process holds it. */
 
-import type { Log } from '@optml/contract';
+import type { Log } from '@optml/contract/log';
 
 /** A host that does not answer, and what is wrong with it. */
 export interface HostProblem {

@@ -3,27 +3,27 @@
 import { chmod, cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, extname, join, relative, resolve } from 'node:path';
 import process from 'node:process';
-import { assertOutput } from './assert-output.ts';
-import { type BundleWithPackages, bundleAndCarry } from './carry/bundle-and-carry.ts';
-import { assertRunnable } from './carry/check-carried.ts';
-import { type CopiedPackage, copyPackages } from './carry/copy-packages.ts';
+import { type BundleWithPackages, bundleAndCarry } from '../carry/bundle-and-carry.ts';
+import { assertRunnable } from '../carry/check-carried.ts';
+import { type CopiedPackage, copyPackages } from '../carry/copy-packages.ts';
 import {
   type BundledPackage,
   type CarriedReport,
   describeBundled,
   describeCarried,
-} from './carry/describe-packages.ts';
-import { readManifest } from './carry/installed-package.ts';
-import { placePackages } from './carry/place-packages.ts';
-import { BundleError } from './errors.ts';
-import type { Bundle } from './esbuild/bundle-modules.ts';
-import { assertNoFiles } from './project/check-modules.ts';
-import { createEntries, isProgram, listUnused } from './project/create-entries.ts';
-import { findEntrypoint } from './project/find-entrypoint.ts';
-import type { Project } from './project/find-project.ts';
-import { matchStartFiles } from './project/match-start-files.ts';
+} from '../carry/describe-packages.ts';
+import { readManifest } from '../carry/installed-package.ts';
+import { placePackages } from '../carry/place-packages.ts';
+import { BundleError } from '../errors.ts';
+import type { Bundle } from '../esbuild/bundle-modules.ts';
+import { assertNoFiles } from '../project/check-modules.ts';
+import { createEntries, isProgram, listUnused } from '../project/create-entries.ts';
+import { findEntrypoint } from '../project/find-entrypoint.ts';
+import type { Project } from '../project/find-project.ts';
+import { matchStartFiles } from '../project/match-start-files.ts';
+import { smokeTest } from '../smoke/smoke-test.ts';
+import { assertOutput } from './assert-output.ts';
 import { replaceFolder } from './replace-folder.ts';
-import { smokeTest } from './smoke/smoke-test.ts';
 
 export interface BundleProjectOptions {
   /**

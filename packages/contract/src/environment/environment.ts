@@ -1,6 +1,6 @@
 /** The environment variables of training and of hosting, read once and checked together. */
 
-import { defaultRoot } from './paths.ts';
+import { defaultRoot } from '../platform/paths.ts';
 import {
   type Environment,
   optional,

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type Paths, resolvePaths } from '../platform/paths.ts';
 import { releaseFailureFile, reserveFailureFile, writeFailureFile } from './failure-file.ts';
-import { type Paths, resolvePaths } from './paths.ts';
 
 let paths: Paths;
 

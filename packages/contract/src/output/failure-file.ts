@@ -3,8 +3,8 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { mkdir, open, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { limits } from './limits.ts';
-import type { Paths } from './paths.ts';
+import { limits } from '../platform/limits.ts';
+import type { Paths } from '../platform/paths.ts';
 
 /** More than the longest reason in UTF-8. */
 const reserveBytes = 4 * 1024;

@@ -2,8 +2,8 @@
 
 import { access, readdir } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { BundleError } from './errors.ts';
-import type { Project } from './project/find-project.ts';
+import { BundleError } from '../errors.ts';
+import type { Project } from '../project/find-project.ts';
 
 /**
  * @throws BundleError `OUTPUT_INVALID` for a folder that holds the project or its modules, or files that are not those of

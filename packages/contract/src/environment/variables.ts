@@ -2,8 +2,8 @@
  * Readers of environment variables. Written without zod, which every container would wait for before it does anything.
  */
 
-import { quote } from './describe-issue.ts';
-import { combineProblems, type Problem } from './errors.ts';
+import { combineProblems, type Problem } from '../errors.ts';
+import { quote } from '../wording/describe-issue.ts';
 
 /** Variables as a process has them; an app passes its own. */
 export type Environment = Readonly<Record<string, string | undefined>>;
