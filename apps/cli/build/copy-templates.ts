@@ -1,6 +1,6 @@
 /**
  * Puts the templates of `optml init` into `dist`, whole: the tree's code is that of the reference container, and three
- * of them learn from its data.
+ * of them learn from its data. Puts the page of error codes there too, for `optml explain`.
  */
 
 import { cp } from 'node:fs/promises';
@@ -17,3 +17,7 @@ for (const file of ['train.ts', 'predictor.ts', 'decision-tree.ts', 'model-file.
 for (const template of ['tree', 'onnx', 'python']) {
   await cp(`${container}data`, `${output}${template}/data`, { recursive: true });
 }
+await cp(
+  fileURLToPath(new URL('../../../docs/errors.md', import.meta.url)),
+  fileURLToPath(new URL('../dist/errors.md', import.meta.url)),
+);

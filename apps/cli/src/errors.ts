@@ -30,6 +30,7 @@ export const cliErrorCodes = [
   'LINT_FAILED',
   'PUBLISH_FAILED',
   'REPAIR_FAILED',
+  'EXPLANATION_UNKNOWN',
 ] as const;
 
 /** One of them. */
@@ -65,6 +66,7 @@ export const exitCodes: Readonly<Record<CliErrorCode, 1 | 2>> = {
   LINT_FAILED: 1,
   PUBLISH_FAILED: 1,
   REPAIR_FAILED: 1,
+  EXPLANATION_UNKNOWN: 1,
 };
 
 /** What went wrong, in words for the person at the terminal and in fields for a program. */

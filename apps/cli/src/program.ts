@@ -7,6 +7,7 @@ import type { Context } from './context.ts';
 import { CliError } from './errors.ts';
 import { addCheck, addConfig, addDev, addInit } from './project-commands.ts';
 import { addImages, addPublish } from './publish-commands.ts';
+import { addExplain } from './support-commands.ts';
 
 const schemaFormats = [
   'all',
@@ -50,6 +51,7 @@ export function createProgram(context: Context, command: readonly string[] | und
   addPublish(program, context);
   addConfig(program, context);
   addImages(program, context);
+  addExplain(program, context);
   return program;
 }
 

@@ -23,3 +23,6 @@ export const skippedBuilds: Readonly<Partial<Record<TemplateName, readonly strin
 export function findTemplate(name: TemplateName): string {
   return fileURLToPath(new URL(`../dist/templates/${name}`, import.meta.url));
 }
+
+/** The page of error codes, which the build puts beside the templates. */
+export const errorCodesPage = new URL('../dist/errors.md', import.meta.url);

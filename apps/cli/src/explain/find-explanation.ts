@@ -1,0 +1,105 @@
+/**
+ * Finds the cause of an error by what its text says. Decisive words have to stand there as the platform writes them:
+ * a text that only resembles a known one is not known.
+ */
+
+import type { PlatformError } from './platform-error.ts';
+import { platformErrorTables } from './platform-errors.ts';
+
+const platformErrors = platformErrorTables.flatMap(({ errors }) => errors);
+
+/** What the words of a placeholder may be; any other name is one word. */
+const placeholders: Readonly<Record<string, string>> = {
+  '...': '.{0,600}?',
+  number: '\\d[\\d,.]*',
+  path: "'?[/.][^\\s']*",
+  arn: "'?arn:\\S+",
+};
+
+/** Words before a match that turn it into its opposite. */
+const negation =
+  /\b(?:no|not an?|not the|never|without|fixed|resolved|instead of|rather than)\s*(?:an?|the|any|more|:)?\s*'?$/i;
+
+/** The first entry of the tables that the text names, or `undefined`. */
+export function findExplanation(text: string): PlatformError | undefined {
+  const plain = normalise(text);
+  return platformErrors.find(
+    ({ texts, unless = [], names = [] }) =>
+      (texts.some((known) => holds(plain, known)) || names.some((name) => isName(plain, name))) &&
+      !unless.some((known) => holds(plain, known)),
+  );
+}
+
+/** The entries whose texts share most of their rarer words with `text`, at most three. */
+export function listNearest(text: string): readonly PlatformError[] {
+  const words = new Set(listWords(text));
+  const frequency = new Map<string, number>();
+  for (const word of platformErrors.flatMap(({ texts }) => [...new Set(listWords(texts.join(' ')))]))
+    frequency.set(word, (frequency.get(word) ?? 0) + 1);
+  const score = (known: string) => {
+    const weights = [...new Set(listWords(known))].map(
+      (word) => [word, 1 / (frequency.get(word) ?? 1)] as const,
+    );
+    const sum = (list: readonly (readonly [string, number])[]) =>
+      list.reduce((total, [, weight]) => total + weight, 0);
+    const shared = weights.filter(([word]) => words.has(word));
+    return shared.length < Math.min(2, weights.length) ? 0 : sum(shared) / sum(weights);
+  };
+  return platformErrors
+    .map((error) => ({ error, score: Math.max(...error.texts.map(score)) }))
+    .filter(({ score }) => score > 0.2)
+    .sort((a, b) => b.score - a.score)
+    .slice(0, 3)
+    .map(({ error }) => error);
+}
+
+/** One line, one kind of quote, and none of what colours a terminal. */
+function normalise(text: string): string {
+  return (
+    text
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: colours are control characters
+      .replace(/\u001b\[[\d;]*[A-Za-z]/g, '')
+      .replace(/\\+"|[‘’‚“”„`"]/g, "'")
+      .replace(/\s+/g, ' ')
+      .trim()
+  );
+}
+
+function isName(plain: string, name: string): boolean {
+  return plain.replace(/[.:]+$/, '').toLowerCase() === name.toLowerCase();
+}
+
+const patterns = new Map<string, RegExp>();
+
+function holds(plain: string, known: string): boolean {
+  let pattern = patterns.get(known);
+  if (pattern === undefined) {
+    pattern = compile(known);
+    patterns.set(known, pattern);
+  }
+  for (const { index } of plain.matchAll(pattern)) {
+    if (!negation.test(plain.slice(Math.max(0, index - 30), index))) return true;
+  }
+  return false;
+}
+
+function compile(known: string): RegExp {
+  const source = normalise(known)
+    .split(/(<(?:\w+|\.\.\.)>)/)
+    .map((piece, index) => {
+      if (index % 2 === 0) return piece.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+      return placeholders[piece.slice(1, -1)] ?? "'?[^\\s']+'?";
+    })
+    .join('');
+  const before = /^\w/.test(known) ? '(?<!\\w)' : '';
+  const after = /[\w>]$/.test(known) ? '(?!\\w)' : '';
+  return new RegExp(before + source + after, 'gi');
+}
+
+function listWords(text: string): readonly string[] {
+  return normalise(text)
+    .replace(/<(?:\w+|\.\.\.)>/g, ' ')
+    .toLowerCase()
+    .split(/[^a-z0-9]+/)
+    .filter((word) => word.length > 2);
+}

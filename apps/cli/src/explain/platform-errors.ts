@@ -1,0 +1,19 @@
+/** Every text of the platform that is known, in the order in which it is looked for: what lies deepest comes first. */
+
+import { accessErrors } from './access-errors.ts';
+import { containerErrors } from './container-errors.ts';
+import { endpointErrors } from './endpoint-errors.ts';
+import { imageErrors } from './image-errors.ts';
+import { jobErrors } from './job-errors.ts';
+import type { PlatformErrorTable } from './platform-error.ts';
+import { requestErrors } from './request-errors.ts';
+
+/** By symptom. */
+export const platformErrorTables: readonly PlatformErrorTable[] = [
+  containerErrors,
+  imageErrors,
+  accessErrors,
+  jobErrors,
+  endpointErrors,
+  requestErrors,
+];

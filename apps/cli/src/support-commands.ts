@@ -1,0 +1,30 @@
+/** The definitions of the commands that help where something goes wrong. */
+
+import type { Command } from '@commander-js/extra-typings';
+import { exitCodeHelp } from './command-line.ts';
+import type { Context } from './context.ts';
+
+/** Adds `optml explain`. */
+export function addExplain(program: Command, context: Context): void {
+  program
+    .command('explain')
+    .summary('say what an error means, and what to do')
+    .description(
+      'Explains a code of optml, or the text of an error of SageMaker, Amazon ECR, IAM, Docker or a container. A text that is not known is called so: nothing is guessed.',
+    )
+    .argument('[text...]', 'the code or the text; default: what stands on stdin')
+    .option('--json', 'print the result, or the error, as one JSON object')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ optml explain TAG_IMMUTABLE
+  $ optml explain "The primary container for production variant AllTraffic did not pass the ping health check."
+  $ docker push ... 2>&1 | optml explain
+${exitCodeHelp}`,
+    )
+    .action(async (text, options) => {
+      const { explain } = await import('./commands/explain.ts');
+      await explain(text, options, context);
+    });
+}
