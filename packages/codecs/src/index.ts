@@ -2,34 +2,24 @@
 
 export type { Codec, DecodeOptions } from './codec/codec.ts';
 export { findCodec } from './codec/find-codec.ts';
-export { nameForeign } from './codec/name-foreign.ts';
-export { decodeText, toUtf8 } from './codec/text-reader.ts';
 export { csvCodec } from './csv/csv-codec.ts';
 export type { CsvCell, CsvEncodableRow } from './csv/csv-encoder.ts';
-export type { CsvRow } from './csv/csv-row.ts';
+export type { CsvRow } from './csv/csv-reader.ts';
 export type { CodecErrorCode, CodecErrorFacts } from './errors.ts';
 export { CodecError, codecErrorCodes } from './errors.ts';
 export { jsonCodec } from './json/json-codec.ts';
 export { jsonLinesCodec } from './json/json-lines-codec.ts';
-export { parseJson } from './json/parse-json.ts';
-export { stringifyJson } from './json/stringify-json.ts';
 export { libsvmCodec } from './libsvm/libsvm-codec.ts';
 export type { LibsvmRow } from './libsvm/libsvm-row.ts';
 export { findNamedMediaType, negotiateMediaType } from './media-types/negotiate-media-type.ts';
 export type { MediaType } from './media-types/parse-media-type.ts';
 export { parseMediaType } from './media-types/parse-media-type.ts';
 export type { ElementType, ElementValues, NdArray } from './npy/nd-array.ts';
-export { isNdArray } from './npy/nd-array.ts';
 export { npyCodec } from './npy/npy-codec.ts';
-export type { ListOptions } from './npy/to-lists.ts';
-export { toLists } from './npy/to-lists.ts';
-export { toNdArray } from './npy/to-nd-array.ts';
-export { unpackArray } from './npy/unpack-array.ts';
 export type { EncodableArray } from './npy/write-npy.ts';
 export { npzCodec } from './npz/npz-codec.ts';
 export type { NamedArrays } from './npz/read-npz.ts';
 export type { EncodableArrays } from './npz/write-npz.ts';
-export { isLossyNumber } from './number/is-lossy-number.ts';
 export type {
   NumericCsvBatchOptions,
   NumericCsvOptions,
@@ -37,8 +27,7 @@ export type {
   NumericType,
   NumericValues,
 } from './numeric-csv/numeric-csv-options.ts';
-export { decodeNumericCsv, decodeNumericCsvRows, readNumericCsv } from './numeric-csv/read-numeric-csv.ts';
-export { type JsonRows, scanJsonRows } from './numeric-json/scan-json-rows.ts';
+export { decodeNumericCsv, readNumericCsv } from './numeric-csv/read-numeric-csv.ts';
 export { imageCodec, octetStreamCodec } from './plain/octet-stream-codec.ts';
 export { plainTextCodec } from './plain/plain-text-codec.ts';
 export { recordIoCodec } from './record-io/record-io-codec.ts';

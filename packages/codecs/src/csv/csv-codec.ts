@@ -5,8 +5,7 @@ import type { Codec } from '../codec/codec.ts';
 import { encodeAll, encodeItems } from '../codec/encode-items.ts';
 import { CodecError } from '../errors.ts';
 import { type CsvEncodableRow, createCsvEncoder } from './csv-encoder.ts';
-import { createCsvReader } from './csv-reader.ts';
-import type { CsvRow } from './csv-row.ts';
+import { type CsvRow, createCsvReader } from './csv-reader.ts';
 
 /**
  * Decodes and encodes csv as RFC 4180 has it, without a header, which SageMaker's csv never has. Rows end in

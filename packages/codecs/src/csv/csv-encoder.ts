@@ -1,6 +1,5 @@
 /** Writes csv rows, each ended by a line feed, with quotes only where a reader needs them. */
 
-import { stringify } from 'csv-stringify/sync';
 import { CodecError } from '../errors.ts';
 import { Fault, toPlain } from '../json/to-plain.ts';
 import type { NdArray } from '../npy/nd-array.ts';
@@ -28,35 +27,49 @@ export type CsvEncodableRow = CsvCell | readonly CsvCell[];
 export function createCsvEncoder(): (row: CsvEncodableRow, record: number) => string {
   let width: number | undefined;
   return (row, record) => {
-    const list = unpackArray(row);
-    const values: readonly unknown[] = Array.isArray(list) ? list : [list];
-    if (values.length === 0) throw createUnencodableError('has no cells', record);
-    let areNumbers = true;
-    const cells: string[] = [];
-    // Not `map`, which passes over what an array does not have.
-    for (let index = 0; index < values.length; index += 1) {
-      const cell = values[index];
-      areNumbers &&= typeof cell === 'number';
-      cells.push(writeCell(cell, record, index + 1));
-    }
+    const cells: ArrayLike<unknown> = isFloats(row) ? row : listCells(row);
+    if (cells.length === 0) throw createUnencodableError('has no cells', record);
     width ??= cells.length;
+    let line = '';
+    // Not `map`, which passes over what an array does not have.
+    for (let index = 0; index < cells.length; index += 1) {
+      const cell = writeCell(cells[index], record, index + 1);
+      line = index === 0 ? cell : `${line},${cell}`;
+    }
     if (cells.length !== width) throw createRaggedError(cells.length, width, record);
-    // Numbers have nothing in them that needs quotes.
-    return areNumbers ? `${cells.join(',')}\n` : writeRow(cells, record);
+    // A reader skips a blank line, and takes U+FEFF at the start of a body for the byte order mark.
+    const isMark = record === 0 && line.startsWith('\ufeff');
+    if (line !== '' && !isMark) return `${line}\n`;
+    const [first = '', ...others] = line.split(',');
+    return `${[`"${first}"`, ...others].join(',')}\n`;
   };
 }
 
+/** What models answer in most, of which no list is made. */
+function isFloats(row: unknown): row is Float32Array | Float64Array {
+  return row instanceof Float32Array || row instanceof Float64Array;
+}
+
+function listCells(row: unknown): readonly unknown[] {
+  const list = unpackArray(row);
+  return Array.isArray(list) ? list : [list];
+}
+
+/** Neither separators nor quotes, nor anything that UTF-8 could not hold. */
+const plainPattern = /^[\x20\x21\x23-\x2b\x2d-\x7e]*$/;
+
 function writeCell(cell: unknown, record: number, column: number): string {
-  if (cell === null) return '';
   // String(-0) is "0", which would lose the sign.
   if (typeof cell === 'number') return Object.is(cell, -0) ? '-0' : String(cell);
+  if (cell === null) return '';
   if (typeof cell === 'boolean' || typeof cell === 'bigint') return String(cell);
   const text = typeof cell === 'string' ? cell : writeList(cell, record, column);
+  if (plainPattern.test(text)) return text;
   // UTF-8 has no bytes for one: an encoder would write U+FFFD in its place.
   if (/\p{Surrogate}/u.test(text)) {
     throw createUnencodableError(`holds half a surrogate pair in column ${column}`, record, column);
   }
-  return text;
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
 /** As SageMaker's own XGBoost writes the probabilities of a row. */
@@ -80,18 +93,10 @@ function describe(value: unknown): string {
 
 function createUnencodableError(what: string, record: number, column?: number): CodecError {
   const message = `writing csv: row ${record} (from zero) ${what}: make every row text, numbers, booleans, null or lists of them`;
-  return new CodecError('CSV_UNENCODABLE', message, column === undefined ? { record } : { record, column });
+  return new CodecError('CSV_UNENCODABLE', message, { record, column });
 }
 
 function createRaggedError(width: number, expected: number, record: number): CodecError {
   const message = `writing csv: row ${record} (from zero) has ${width} cells, expected ${expected} as in the first: give every row as many`;
   return new CodecError('CSV_RAGGED', message, { record });
-}
-
-function writeRow(cells: string[], record: number): string {
-  // A reader skips a blank line, so a row of one empty cell needs its quotes.
-  if (cells.length === 1 && cells[0] === '') return '""\n';
-  // At the start of a body U+FEFF would be taken for the byte order mark.
-  if (record === 0 && cells[0]?.startsWith('\ufeff')) return stringify([cells], { quoted_match: /^\ufeff/ });
-  return stringify([cells]);
 }

@@ -1,165 +1,129 @@
 /**
- * Reads csv rows: up to the first quote of a body by splitting its lines, which is several times quicker and
- * all that most bodies need; from the row with that quote on with csv-parse, which knows the grammar. Widths,
- * line numbers and the limit on a row are kept here, because csv-parse's own count quoted CRLF twice, cost an
- * error object a row, or miss endless commas.
+ * Reads csv rows from pieces of text. A row without quotes that lies whole in a piece is a line to be split, which is
+ * several times quicker than going from cell to cell and all that most bodies need.
  */
 
-import { type CsvError, Parser } from 'csv-parse';
 import type { BodyReader } from '../codec/body-reader.ts';
 import type { DecodeOptions } from '../codec/codec.ts';
 import { createRecordTooLargeError, resolveRecordLimit } from '../codec/record-limit.ts';
 import { createTextReader } from '../codec/text-reader.ts';
-import { CodecError } from '../errors.ts';
-import { type CsvRow, createRaggedError } from './csv-row.ts';
-import { type CsvProgress, createPlainCsvReader } from './plain-csv-reader.ts';
+import type { CodecError } from '../errors.ts';
+import { createRaggedError, type RowPlace } from '../numeric-csv/numeric-csv-errors.ts';
+import { copyText, createOpenRow } from './open-row.ts';
+
+/** Holds one row of a csv body. */
+export interface CsvRow {
+  /** One-based line on which the row starts. */
+  readonly line: number;
+  /** The text of each cell, without its quotes and otherwise untouched. */
+  readonly cells: readonly string[];
+}
 
 /** Creates the reader of one csv body. */
 export function createCsvReader(options?: DecodeOptions): BodyReader<CsvRow> {
-  const limit = resolveRecordLimit(options);
-  const plain = createPlainCsvReader(limit);
-  let parser: RowParser | undefined;
-  const text = createTextReader(options, () => parser?.settle() ?? plain.progress());
-  function* readText(piece: string): Generator<CsvRow> {
-    if (parser === undefined) {
-      const rest = yield* plain.read(piece);
-      if (rest === undefined) return;
-      parser = createRowParser(limit, plain.progress());
-      yield* parser.read(Buffer.from(rest));
-    } else yield* parser.read(Buffer.from(piece));
+  const rows = createRowReader(resolveRecordLimit(options));
+  const text = createTextReader(options, rows.place);
+  return {
+    *read(chunk) {
+      for (const piece of text.read(chunk)) yield* rows.read(piece);
+    },
+    *end() {
+      for (const piece of text.end()) yield* rows.read(piece);
+      yield* rows.end();
+    },
+  };
+}
+
+/** Reads the text of a whole csv body. */
+export function readCsvText(text: string, options?: DecodeOptions): CsvRow[] {
+  const rows = createRowReader(resolveRecordLimit(options));
+  return [...rows.read(text), ...rows.end()];
+}
+
+function createRowReader(limit: number) {
+  const open = createOpenRow();
+  let openBytes = 0;
+  let first: CsvRow | undefined;
+  let record = 0;
+  let line = 1;
+  let afterReturn = false;
+  const place = () => ({ line, record });
+
+  function finishRow(cells: readonly string[], bytes: number): CsvRow {
+    if (bytes > limit) throw createRecordTooLargeError(limit, line, record);
+    const row = { line, cells };
+    first ??= row;
+    if (cells.length !== first.cells.length) throw createRowError(cells.length, first, place());
+    record += 1;
+    line += 1;
+    return row;
   }
-  function* readPieces(read: () => Iterable<string>): Generator<CsvRow> {
-    try {
-      for (const piece of read()) yield* readText(piece);
-    } catch (failure) {
-      yield* parser?.takeSettled() ?? [];
-      throw failure;
+  function finishOpenRow(bytes: number): CsvRow {
+    const { cells, lineBreaks } = open.take(place());
+    const row = finishRow(cells, openBytes + bytes);
+    openBytes = 0;
+    line += lineBreaks;
+    return row;
+  }
+  function* readPiece(piece: string): Generator<CsvRow> {
+    const findLineEnd = createLineEndFinder(piece);
+    let quote = piece.indexOf('"');
+    let from = afterReturn && piece.startsWith('\n') ? 1 : 0;
+    while (from < piece.length) {
+      if (quote !== -1 && quote < from) quote = piece.indexOf('"', from);
+      let end = open.isEmpty() ? findLineEnd(from) : -1;
+      const isPlain = end !== -1 && (quote === -1 || quote > end);
+      if (!isPlain) end = open.read(piece, from, place());
+      if (end === -1) break;
+      const after = end + (piece.startsWith('\r\n', end) ? 2 : 1);
+      const bytes = measure(piece, from, after, limit - openBytes);
+      if (!isPlain) yield finishOpenRow(bytes);
+      else if (end === from) line += 1;
+      else yield finishRow(splitCells(piece.slice(from, end)), bytes);
+      from = after;
     }
+    if (piece !== '') afterReturn = open.isEmpty() && piece.endsWith('\r');
+    openBytes += Buffer.byteLength(piece.slice(from));
+    if (openBytes > limit) throw createRecordTooLargeError(limit, line, record);
   }
   return {
-    read: (chunk) => readPieces(() => text.read(chunk)),
-    *end() {
-      yield* readPieces(text.end);
-      yield* parser === undefined ? plain.end() : parser.end();
+    /** Where the next row begins. */
+    place,
+    read: readPiece,
+    *end(): Generator<CsvRow> {
+      if (!open.isEmpty()) yield finishOpenRow(0);
     },
   };
 }
 
-interface RowParser extends BodyReader<CsvRow> {
-  /** Makes csv-parse look at all that it was given, and tells the place of the row that is not complete. */
-  settle(): { readonly line: number; readonly record: number };
-  /** Gives the rows that `settle` has completed, and throws what was wrong with them. */
-  takeSettled(): Iterable<CsvRow>;
+function createRowError(cells: number, first: CsvRow, place: RowPlace): CodecError {
+  const advice = ' as the first, and quote a cell that holds a comma';
+  return createRaggedError(cells, first.cells.length, `as on line ${first.line}`, place, advice);
 }
 
-/** As csv-parse holds back what may be the begin of a line end; a comma can stand wherever a row may go on. */
-const padding = Buffer.from(','.repeat(16));
-
-/** Drives csv-parse's transform by hand: the synchronous calls that a stream would make, without its queues. */
-function createRowParser(limit: number, progress: CsvProgress): RowParser {
-  const parser = new Parser({
-    record_delimiter: ['\r\n', '\n', '\r'],
-    skip_empty_lines: true,
-    relax_column_count: true,
-  });
-  const rows = createRowCounter(parser, limit, progress);
-  let ready: CsvRow[] = [];
-  let settled: unknown;
-  parser.push = (cells: string[] | null) => {
-    if (cells !== null) ready.push(rows.count(cells));
-    return true;
+/** Finds the line ends of a text in order, and looks for each of the two kinds once; -1 behind the last one. */
+function createLineEndFinder(text: string): (from: number) => number {
+  let feed = -1;
+  let carriageReturn = -1;
+  const findNext = (character: string, from: number) => {
+    const found = text.indexOf(character, from);
+    return found === -1 ? Number.POSITIVE_INFINITY : found;
   };
-  function* drain(step: (callback: Callback) => void): Generator<CsvRow> {
-    const failure = catchFailure(step);
-    yield* take(failure);
-  }
-  function* take(failure: unknown): Generator<CsvRow> {
-    const done = ready;
-    ready = [];
-    yield* done;
-    if (failure !== undefined) throw rows.explain(failure);
-  }
-  const feed = (bytes: Uint8Array) => (callback: Callback) =>
-    parser._transform(bytes, 'buffer' as BufferEncoding, callback);
-  return {
-    *read(bytes) {
-      yield* drain(feed(bytes));
-      rows.addBytes(bytes.length);
-    },
-    *end() {
-      yield* drain((callback) => parser._flush(callback));
-    },
-    settle() {
-      settled = catchFailure(feed(padding));
-      return rows.place();
-    },
-    takeSettled: () => take(settled),
+  return (from) => {
+    if (feed < from) feed = findNext('\n', from);
+    if (carriageReturn < from) carriageReturn = findNext('\r', from);
+    const next = Math.min(feed, carriageReturn);
+    return next === Number.POSITIVE_INFINITY ? -1 : next;
   };
 }
 
-type Callback = (error?: Error | null) => void;
-
-function catchFailure(step: (callback: Callback) => void): unknown {
-  let failure: unknown;
-  try {
-    step((error) => {
-      failure = error ?? undefined;
-    });
-  } catch (error) {
-    failure = error;
-  }
-  return failure;
+/** Counts bytes only where they could be too many: UTF-8 takes at most 3 for each unit of a string. */
+function measure(text: string, from: number, to: number, limit: number): number {
+  return 3 * (to - from) <= limit ? 0 : Buffer.byteLength(text.slice(from, to));
 }
 
-/** Follows the rows of one body: where each starts, how wide and how large it is. */
-function createRowCounter(parser: Parser, limit: number, progress: CsvProgress) {
-  let { first, record } = progress;
-  let fed = 0;
-  // The end of the last row: its line in the body, and what csv-parse had counted there.
-  let last = { line: progress.line - 1, lines: 0, bytes: 0, blanks: 0 };
-  const countBlanks = () => parser.info.empty_lines - last.blanks;
-  const nextLine = () => last.line + countBlanks() + 1;
-  // A blank line takes one or two bytes: taking off two never calls a row too large that is not.
-  const measure = (end: number) => end - last.bytes - 2 * countBlanks();
-
-  return {
-    count(cells: string[]): CsvRow {
-      const { lines, bytes, empty_lines: blanks } = parser.info;
-      const row = { line: nextLine(), cells };
-      if (measure(bytes) > limit) throw createRecordTooLargeError(limit, row.line, record);
-      first ??= row;
-      if (cells.length !== first.cells.length) throw createRaggedError(row, first, record);
-      const breaksInside = lines - last.lines - countBlanks() > 1;
-      last = { line: row.line + (breaksInside ? countLineBreaks(cells) : 0), lines, bytes, blanks };
-      record += 1;
-      return row;
-    },
-    /** Fails as soon as an unfinished row is too large; csv-parse may hold back a few bytes of the next one. */
-    addBytes(length: number): void {
-      fed += length;
-      if (measure(fed) > limit + 8) throw createRecordTooLargeError(limit, nextLine(), record);
-    },
-    place: () => ({ line: nextLine(), record }),
-    explain(failure: unknown): CodecError {
-      if (failure instanceof CodecError) return failure;
-      return createMalformedError(failure as CsvError, nextLine(), record);
-    },
-  };
-}
-
-function countLineBreaks(cells: readonly string[]): number {
-  return cells.reduce((sum, cell) => sum + (cell.match(/\r\n|\n|\r/g)?.length ?? 0), 0);
-}
-
-const explanations: Readonly<Record<string, string>> = {
-  CSV_QUOTE_NOT_CLOSED: 'opens a quote that is never closed: end the cell with a quote',
-  CSV_INVALID_CLOSING_QUOTE: 'goes on after its closing quote: double the quotes inside a quoted cell',
-  INVALID_OPENING_QUOTE: 'has a quote after its first character: quote the whole cell and double its quotes',
-};
-
-function createMalformedError(cause: CsvError, line: number, record: number): CodecError {
-  const column = typeof cause.column === 'number' ? cause.column + 1 : 1;
-  const explanation = explanations[cause.code] ?? 'cannot be read: check its quotes';
-  const message = `reading the csv row that starts on line ${line}: column ${column} ${explanation}`;
-  return new CodecError('CSV_MALFORMED', message, { line, record, column, cause });
+function splitCells(text: string): string[] {
+  const cells = text.split(',');
+  for (let index = 0; index < cells.length; index += 1) cells[index] = copyText(cells[index] as string);
+  return cells;
 }

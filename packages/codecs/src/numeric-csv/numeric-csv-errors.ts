@@ -1,4 +1,4 @@
-/** The errors of numeric csv, in the words that csv without numbers has for them. */
+/** The errors of csv: of its rows and quotes, whatever the cells hold, and of numbers. */
 
 import { createRecordTooLargeError } from '../codec/record-limit.ts';
 import { charsetAdvice } from '../codec/text-reader.ts';
@@ -12,22 +12,30 @@ export interface RowPlace {
   readonly record: number;
 }
 
-/** Creates the error for a row that is not as wide as it has to be; `reason` says why it has to. */
+/** Creates the error for a row that is not as wide as it has to be; `reason` says why it has to, `advice` what else helps. */
 export function createRaggedError(
   cells: number,
   expected: number,
   reason: string,
   place: RowPlace,
+  advice = '',
 ): CodecError {
   const columns = cells === 1 ? '1 column' : `${cells} columns`;
-  const message = `line ${place.line} has ${columns}, expected ${expected} ${reason}: give every row as many cells`;
+  const message = `line ${place.line} has ${columns}, expected ${expected} ${reason}: give every row as many cells${advice}`;
   return new CodecError('CSV_RAGGED', message, place);
 }
 
-/** Creates the error for a label whose quotes are wrong. */
-export function createQuoteError(explanation: string, place: RowPlace): CodecError {
-  const message = `reading the csv row that starts on line ${place.line}: column 1 ${explanation}`;
-  return new CodecError('CSV_MALFORMED', message, { ...place, column: 1 });
+/** What is wrong with quotes, and what to do about it. */
+export const quoteFaults = {
+  open: 'opens a quote that is never closed: end the cell with a quote',
+  behind: 'goes on after its closing quote: double the quotes inside a quoted cell',
+  inside: 'has a quote after its first character: quote the whole cell and double its quotes',
+};
+
+/** Creates the error for a cell whose quotes are wrong. */
+export function createQuoteError(fault: string, column: number, place: RowPlace): CodecError {
+  const message = `reading the csv row that starts on line ${place.line}: column ${column} ${fault}`;
+  return new CodecError('CSV_MALFORMED', message, { ...place, column });
 }
 
 /** Creates the error for a cell that is not a number; `isSingle` where numbers have to fit a float32. */

@@ -6,7 +6,7 @@
 import type { BodyReader } from '../codec/body-reader.ts';
 import { resolveRecordLimit } from '../codec/record-limit.ts';
 import { createTextReader, findDecoder } from '../codec/text-reader.ts';
-import { createQuoteError, createTooLargeError } from './numeric-csv-errors.ts';
+import { createQuoteError, createTooLargeError, quoteFaults } from './numeric-csv-errors.ts';
 import type { NumericRowOptions } from './numeric-csv-options.ts';
 import { createNumericRows } from './numeric-rows.ts';
 import type { RowBuilder } from './row-builder.ts';
@@ -66,7 +66,7 @@ function createUtf8CsvReader<Whole>(
     if (carry.length() === 0) return;
     carry.add(lineEnd, 0);
     if (yield* readCarried()) return;
-    throw createQuoteError('opens a quote that is never closed: end the cell with a quote', rows.place());
+    throw createQuoteError(quoteFaults.open, 1, rows.place());
   }
   /** What came before a fault is as good as it would have been without. */
   function* takeOnFault(wholes: Generator<Whole>): Generator<Whole> {

@@ -1,7 +1,6 @@
 /** Reads the text cell that a row of numeric csv may begin with. */
 
-import type { CodecError } from '../errors.ts';
-import { createNotUtf8Error, createQuoteError, type RowPlace } from './numeric-csv-errors.ts';
+import { createNotUtf8Error, createQuoteError, quoteFaults, type RowPlace } from './numeric-csv-errors.ts';
 import { csvBytes, endsCell } from './scan-cell.ts';
 import type { ByteCursor } from './scan-number.ts';
 
@@ -27,17 +26,10 @@ export function scanLabel(
   if (bytes[cursor.at] === quote) return scanQuotedLabel(bytes, cursor, end, place);
   const start = cursor.at;
   while (!endsCell(bytes[cursor.at])) {
-    if (bytes[cursor.at] === quote) throw createMisplacedQuoteError(place);
+    if (bytes[cursor.at] === quote) throw createQuoteError(quoteFaults.inside, 1, place);
     cursor.at += 1;
   }
   return { text: decodeLabel(bytes, start, cursor.at, place), lineEnds: 0 };
-}
-
-function createMisplacedQuoteError(place: RowPlace): CodecError {
-  return createQuoteError(
-    'has a quote after its first character: quote the whole cell and double its quotes',
-    place,
-  );
 }
 
 function scanQuotedLabel(
@@ -58,7 +50,7 @@ function scanQuotedLabel(
   // The quote at the very end of what is known may be the first of two.
   if (at + 1 >= end) return undefined;
   if (!endsCell(bytes[at + 1])) {
-    throw createQuoteError('goes on after its closing quote: double the quotes inside a quoted cell', place);
+    throw createQuoteError(quoteFaults.behind, 1, place);
   }
   cursor.at = at + 1;
   const text = decodeLabel(bytes, start, at, place);

@@ -6,7 +6,7 @@
 import { mayUnderflow, scanNumber } from '../numeric-csv/scan-number.ts';
 
 /** Rows of finite numbers, and the index behind the bracket that closes them. */
-export interface JsonRows {
+interface ScannedRows {
   readonly rows: number[][];
   readonly end: number;
 }
@@ -21,7 +21,7 @@ const powers = Float64Array.from({ length: 10 }, (_, exponent) => 10 ** exponent
  * @example
  * scanJsonRows(new TextEncoder().encode('[[5.1, 3.5], [6.2, 2.9]]'), 0); // { rows: [[5.1, 3.5], [6.2, 2.9]], end: 24 }
  */
-export function scanJsonRows(bytes: Uint8Array, from: number): JsonRows | undefined {
+export function scanJsonRows(bytes: Uint8Array, from: number): ScannedRows | undefined {
   if (bytes[from] !== open) return undefined;
   const cursor = { at: from + 1 };
   const rows: number[][] = [];

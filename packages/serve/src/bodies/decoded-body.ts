@@ -11,7 +11,7 @@ export interface DecodedBody {
   /** Of csv, gives every cell as it was written: read when a schema asks for text, which it mostly does not. */
   readonly readCells?: () => readonly (readonly string[])[];
   /** True where the instances are known to be rows of finite numbers. */
-  readonly areNumberRows?: true;
+  readonly areNumberRows?: boolean | undefined;
   /** True where there are texts among the instances for numbers that a double cannot hold. */
   readonly hasLossyNumbers?: boolean;
 }

@@ -1,6 +1,7 @@
 /** Leaves out the columns of csv that its content type declares as labels: `text/csv; label_size=1`. */
 
-import { isNdArray, type NdArray } from '@optml/codecs';
+import type { NdArray } from '@optml/codecs';
+import { isNdArray } from '@optml/codecs/arrays';
 import { ServeError } from '../errors/errors.ts';
 import type { DecodedBody } from './decoded-body.ts';
 

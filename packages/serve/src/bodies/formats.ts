@@ -14,11 +14,11 @@ import {
   plainTextCodec,
   recordIoCodec,
   recordIoProtobufCodec,
-  toLists,
 } from '@optml/codecs';
+import { toLists } from '@optml/codecs/arrays';
 import { type DecodedBody, maximumRecordBytes, type ReadOptions } from './decoded-body.ts';
 import { readArchive, toNamedLists } from './read-archive.ts';
-import { readCsv, readPackedCsv, readPlainCsv } from './read-csv.ts';
+import { readCsv, readPackedCsv } from './read-csv.ts';
 import { readJson, readPlainJson } from './read-json.ts';
 import { toRecordInstances } from './record-instances.ts';
 import { toDenseRows } from './sparse-rows.ts';
@@ -27,7 +27,7 @@ import { toRows, writeCsv, writeJson, writeJsonLines } from './write-text.ts';
 
 export interface Format {
   readonly codec: Codec;
-  /** Reads the commonest bodies the short way; `undefined` for anything that only the codec may judge. */
+  /** Reads a body in UTF-8, which may be text already, the short way; `undefined` for what only the codec may judge. */
   readonly readPlain?: (body: string | Uint8Array, options: ReadOptions) => DecodedBody | undefined;
   /** Makes instances of a body; without it they are what the codec decodes. */
   readonly toInstances?: ReadBody;
@@ -47,7 +47,7 @@ type ReadBody = (body: Uint8Array, options: ReadOptions) => DecodedBody;
 export const formats: readonly Format[] = [
   {
     codec: csvCodec as Codec,
-    readPlain: readPlainCsv,
+    readPlain: (body, options) => (options.arrays === 'packed' ? undefined : readCsv(body, options)),
     toInstances: readCsv,
     toPacked: readPackedCsv,
     fromPrediction: writeCsv,

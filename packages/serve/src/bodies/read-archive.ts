@@ -1,6 +1,7 @@
 /** Reads archives of named arrays. */
 
-import { CodecError, type NdArray, npzCodec, toLists } from '@optml/codecs';
+import { CodecError, type NdArray, npzCodec } from '@optml/codecs';
+import { toLists } from '@optml/codecs/arrays';
 import { ServeError } from '../errors/errors.ts';
 import type { ReadOptions } from './decoded-body.ts';
 import { readSparseArchive } from './sparse-archive.ts';

@@ -1,6 +1,7 @@
 /** The records of SageMaker's protobuf as instances: rows of numbers, and bytes. */
 
-import { type RecordValue, type Tensor, type TensorRecord, toLists } from '@optml/codecs';
+import type { RecordValue, Tensor, TensorRecord } from '@optml/codecs';
+import { toLists } from '@optml/codecs/arrays';
 import { assertFewCells } from './sparse-rows.ts';
 
 /**

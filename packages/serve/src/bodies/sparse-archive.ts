@@ -1,6 +1,7 @@
 /** Writes out the sparse matrices that `scipy.sparse.save_npz` archives, which SageMaker's Python SDK sends as npz. */
 
-import { type NdArray, toLists } from '@optml/codecs';
+import type { NdArray } from '@optml/codecs';
+import { toLists } from '@optml/codecs/arrays';
 import { ServeError } from '../errors/errors.ts';
 import { assertFewCells } from './sparse-rows.ts';
 

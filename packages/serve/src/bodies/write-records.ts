@@ -1,13 +1,7 @@
 /** Predictions as records of SageMaker's protobuf: numbers in the label map, as its own algorithms answer. */
 
-import {
-  CodecError,
-  type EncodableTensorRecord,
-  isNdArray,
-  nameForeign,
-  type Tensor,
-  unpackArray,
-} from '@optml/codecs';
+import { CodecError, type EncodableTensorRecord, type Tensor } from '@optml/codecs';
+import { isNdArray, nameForeign, unpackArray } from '@optml/codecs/arrays';
 
 /**
  * Gives a record for each prediction: a number, a list of them or an array under `values`, an object of such under its own

@@ -1,7 +1,7 @@
 /** Writes predictions in the formats that are text. */
 
-import { csvCodec, stringifyJson, unpackArray } from '@optml/codecs';
-import { writePlainRows } from './write-plain-rows.ts';
+import { unpackArray } from '@optml/codecs/arrays';
+import { encodeCsvText, stringifyJson } from '@optml/codecs/text';
 
 export function writeJson(prediction: unknown): string {
   const lists = unpackArray(prediction);
@@ -14,9 +14,8 @@ export function writeJsonLines(prediction: unknown): string {
   return Array.from(toRows(prediction), (value, record) => `${stringifyJson(value, record)}\n`).join('');
 }
 
-export function writeCsv(prediction: unknown): string | Uint8Array {
-  const rows = toRows(prediction);
-  return writePlainRows(rows) ?? csvCodec.encode(rows as Parameters<typeof csvCodec.encode>[0]);
+export function writeCsv(prediction: unknown): string {
+  return encodeCsvText(toRows(prediction));
 }
 
 /** A prediction that is not a list is one row. */

@@ -1,14 +1,7 @@
 /** Writes an inference reply of the Open Inference Protocol v2. */
 
-import {
-  CodecError,
-  type ElementType,
-  isNdArray,
-  type NdArray,
-  nameForeign,
-  toNdArray,
-  unpackArray,
-} from '@optml/codecs';
+import { CodecError, type NdArray } from '@optml/codecs';
+import { type ElementType, isNdArray, nameForeign, toNdArray, unpackArray } from '@optml/codecs/arrays';
 import type { EncodedPrediction } from '../bodies/encode-prediction.ts';
 import { ServeError } from '../errors/errors.ts';
 import type { OpenInferenceModel } from '../invocation/invocation.ts';

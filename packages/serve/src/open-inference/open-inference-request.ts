@@ -1,6 +1,8 @@
 /** Reads an inference request of the Open Inference Protocol v2. Source: kserve/open-inference-protocol, `inference_rest.md`. */
 
-import { CodecError, isLossyNumber, jsonCodec, type NdArray, toLists } from '@optml/codecs';
+import { CodecError, jsonCodec, type NdArray } from '@optml/codecs';
+import { toLists } from '@optml/codecs/arrays';
+import { isLossyNumber } from '@optml/codecs/text';
 import { summarize } from '@optml/contract/summarize';
 import { z } from 'zod';
 import type { DecodedBody } from '../bodies/decoded-body.ts';

@@ -1,6 +1,7 @@
 /** The two ends of an invocation, around the prediction: from body to instances, and from prediction to reply. */
 
-import { decodeText, type MediaType } from '@optml/codecs';
+import type { MediaType } from '@optml/codecs';
+import { decodeText } from '@optml/codecs/text';
 import { decodeBody } from '../bodies/decode-body.ts';
 import type { DecodedBody } from '../bodies/decoded-body.ts';
 import { type EncodedPrediction, encodePrediction, findUnencodable } from '../bodies/encode-prediction.ts';

@@ -1,6 +1,7 @@
 /** Predicts the author's sample before the first request does: it proves the model, and warms the code up. */
 
-import { isNdArray, jsonCodec, npyCodec } from '@optml/codecs';
+import { jsonCodec, npyCodec } from '@optml/codecs';
+import { isNdArray } from '@optml/codecs/arrays';
 import { describeThrown } from '../errors/describe-thrown.ts';
 import { ServeError } from '../errors/errors.ts';
 import { Cancellation } from '../invocation/cancellation.ts';

@@ -1,6 +1,6 @@
 /** Says what a predictor takes and gives, as data that crosses threads: its schemas live where the user code runs. */
 
-import { stringifyJson } from '@optml/codecs';
+import { stringifyJson } from '@optml/codecs/text';
 import type { Log } from '@optml/contract/log';
 import * as core from 'zod/v4/core';
 import { type ContentType, createMediaTypes } from '../bodies/media-types.ts';

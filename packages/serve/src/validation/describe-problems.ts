@@ -1,6 +1,6 @@
 /** Says what is wrong with a value that a schema refused. */
 
-import { isLossyNumber } from '@optml/codecs';
+import { isLossyNumber } from '@optml/codecs/text';
 import { describeIssue } from '@optml/contract/describe-issue';
 import type * as core from 'zod/v4/core';
 

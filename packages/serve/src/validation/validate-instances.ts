@@ -3,7 +3,7 @@
  * offered: those of csv, or what is inside `{"features": ...}`, the convention of AWS's built-in algorithms.
  */
 
-import { isLossyNumber } from '@optml/codecs';
+import { isLossyNumber } from '@optml/codecs/text';
 import type * as core from 'zod/v4/core';
 import type { DecodedBody } from '../bodies/decoded-body.ts';
 import { isWrapper, wrappers } from '../bodies/wrappers.ts';

@@ -1,6 +1,6 @@
 /** One row of a CSV file that knows where it came from, so that a wrong cell can be found. */
 
-import { isLossyNumber } from '@optml/codecs';
+import { isLossyNumber } from '@optml/codecs/text';
 import { TrainError } from '../errors.ts';
 
 const numeric = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/;

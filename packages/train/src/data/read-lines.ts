@@ -1,7 +1,7 @@
 /** Reads text line by line. */
 
 import { constants, isUtf8 } from 'node:buffer';
-import { toUtf8 } from '@optml/codecs';
+import { toUtf8 } from '@optml/codecs/text';
 import { TrainError } from '../errors.ts';
 import type { DataPart } from './data-source.ts';
 import { type RecordOptions, readItems, type TextOptions } from './read-records.ts';

@@ -1,6 +1,6 @@
 /** Reads one hyperparameter as its schema says. */
 
-import { isLossyNumber } from '@optml/codecs';
+import { isLossyNumber } from '@optml/codecs/text';
 import { describeIssue } from '@optml/contract/describe-issue';
 import type * as core from 'zod/v4/core';
 import { type Fit, fitSchema, isTypeIssue, kindOf } from './fit-schema.ts';

@@ -1,6 +1,6 @@
 /** Finds the reading of every text in a value that a schema takes. */
 
-import { isLossyNumber } from '@optml/codecs';
+import { isLossyNumber } from '@optml/codecs/text';
 import * as core from 'zod/v4/core';
 import { listLeafReadings } from './list-readings.ts';
 import { isLeaf, type TextLeaf, type TextNode } from './text-node.ts';

@@ -1,6 +1,6 @@
 /** Lists what the text of a hyperparameter, and each text in it, may mean; the author's schema then chooses. */
 
-import { isLossyNumber } from '@optml/codecs';
+import { isLossyNumber } from '@optml/codecs/text';
 import { decodeText, parseJsonNode } from './decode-text.ts';
 import { parsePythonLiteral } from './python-literal.ts';
 import { splitList } from './split-list.ts';

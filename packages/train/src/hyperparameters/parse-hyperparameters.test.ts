@@ -1,4 +1,4 @@
-import { isLossyNumber } from '@optml/codecs';
+import { isLossyNumber } from '@optml/codecs/text';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';

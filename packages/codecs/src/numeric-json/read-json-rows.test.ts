@@ -1,6 +1,6 @@
-import { parseJson } from '@optml/codecs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { parseJson } from '../json/parse-json.ts';
 import { readJsonRows } from './read-json-rows.ts';
 
 const read = (text: string) => readJsonRows(new TextEncoder().encode(text));
@@ -31,26 +31,28 @@ test('what is read without the parser is what the parser reads', () => {
       const decoded = read(text);
       fc.pre(decoded !== undefined);
 
-      const { name, instances } = decoded;
+      const { key, rows } = decoded;
 
-      expect(text.includes('{') ? { [name]: instances } : instances).toEqual(parseJson(text));
+      expect(key === undefined ? rows : { [key]: rows }).toEqual(parseJson(text));
     }),
     { numRuns: 500, maxSkipsPerRun: 1_000 },
   );
 });
 
 test.each([
-  ['[[5.1,3.5]]', 'instances'],
+  ['[[5.1,3.5]]', undefined],
   [' {"instances": [[5.1, 3.5]] }\n', 'instances'],
   ['{"inputs":[[5.1,3.5]]}', 'inputs'],
-])('%j is read, and called %s', (text, name) => {
-  expect(read(text)).toEqual({ name, instances: [[5.1, 3.5]], areNumberRows: true });
+  ['{"any_key":[[5.1,3.5]]}', 'any_key'],
+])('%j is read, with the key %s', (text, key) => {
+  expect(read(text)).toEqual({ key, rows: [[5.1, 3.5]] });
 });
 
 test.each([
   '{"instances":[[1]],"instances":[[2]]}',
   '{"instances":[[1]],"a":1}',
-  '{"predictions":[[1]]}',
+  '{"__proto__":[[1]]}',
+  '{"a b":[[1]]}',
   '{"instances":[[1]]',
   '[[1]] [[2]]',
   '[[1]]}',
