@@ -1,7 +1,7 @@
 /** The definitions of `optml publish` and `optml images`. */
 
 import { type Command, InvalidArgumentError, Option } from '@commander-js/extra-typings';
-import type { LintFeature } from '@optml/ecr';
+import type { LintFeature } from '@optml/ecr/lint';
 import { exitCodeHelp, plainHttpOption, repeatable, verboseOption } from './command-line.ts';
 import type { Context } from './context.ts';
 

@@ -1,7 +1,8 @@
 /** Images in memory, whose layers count how often they are compressed. */
 
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { digestOf, type Image, type ImageBlob, type Layer, type LayerKind, mediaTypes } from '@optml/image';
+import type { Image, ImageBlob, Layer, LayerKind } from '@optml/image';
+import { digestOf, mediaTypes } from '@optml/image/manifest';
 
 /** What a layer of the fixture is made of. */
 export interface LayerContent {

@@ -1,7 +1,7 @@
 /** What publishing does, whatever the registry behind it is and however bytes get there. */
 
 import { randomBytes } from 'node:crypto';
-import { digestOf } from '@optml/image';
+import { digestOf } from '@optml/image/manifest';
 import { describe, expect, test } from 'vitest';
 import type { Connection } from '../src/connection/connection.ts';
 import { planPublish } from '../src/publish/plan-publish.ts';

@@ -10,7 +10,7 @@ import {
   PutImageCommand,
   UploadLayerPartCommand,
 } from '@aws-sdk/client-ecr';
-import { digestOf } from '@optml/image';
+import { digestOf } from '@optml/image/manifest';
 import { onTestFinished } from 'vitest';
 import { type FakeEcr, startFakeEcr } from '../src/testing/fake-ecr.ts';
 import type { FakeEcrOptions } from '../src/testing/fake-ecr-options.ts';

@@ -4,7 +4,8 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
-import { buildImage, readArchive, readLayerEntries, readLayout, writeLayout } from '@optml/image';
+import { buildImage, readArchive, readLayout, writeLayout } from '@optml/image';
+import { readLayerEntries } from '@optml/image/layers';
 import { expect, onTestFinished, test } from 'vitest';
 import { makeFolder, type RunOptions, runOptml, startOptml } from '../../test/run-optml.ts';
 

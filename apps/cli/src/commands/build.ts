@@ -2,18 +2,16 @@
 
 import { isAbsolute, relative, resolve } from 'node:path';
 import {
-  assembleManifest,
   type Descriptor,
   formatPlatform,
   ImageError,
-  type ImageLocation,
-  isTag,
-  parseImageLocation,
-  pruneLayers,
   type WrittenImage,
   writeArchive,
   writeLayout,
 } from '@optml/image';
+import { pruneLayers } from '@optml/image/layers';
+import { assembleManifest } from '@optml/image/manifest';
+import { type ImageLocation, isTag, parseImageLocation } from '@optml/image/reference';
 import type { Context } from '../context.ts';
 import { CliError } from '../errors.ts';
 import { buildProjectImage, type ProjectImage } from '../image/build-project-image.ts';

@@ -4,7 +4,7 @@ import { access } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { lintImage } from '@optml/ecr';
+import { lintImage } from '@optml/ecr/lint';
 import { describeCapabilities } from '@optml/serve/capabilities';
 import { describeTraining } from '@optml/train';
 import type { Context } from '../context.ts';

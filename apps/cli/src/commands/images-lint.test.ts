@@ -2,17 +2,11 @@
 
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { connectEcr, lintRules, logIn } from '@optml/ecr';
+import { connectEcr, logIn } from '@optml/ecr';
+import { lintRules } from '@optml/ecr/lint';
 import { type StoredRepository, startFakeEcr } from '@optml/ecr/testing';
-import {
-  buildImage,
-  digestOf,
-  type Image,
-  type LayerEntry,
-  mediaTypes,
-  type RunOptions,
-  writeLayout,
-} from '@optml/image';
+import { buildImage, type Image, type LayerEntry, type RunOptions, writeLayout } from '@optml/image';
+import { digestOf, mediaTypes } from '@optml/image/manifest';
 import { beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { makeFolder, type Outcome, runOptml } from '../../test/run-optml.ts';
 

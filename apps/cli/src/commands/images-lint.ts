@@ -1,6 +1,6 @@
 /** `optml images lint`: what SageMaker would refuse or stumble over, before the push. */
 
-import { type LintFeature, type LintFinding, lintImage } from '@optml/ecr';
+import { type LintFeature, type LintFinding, lintImage } from '@optml/ecr/lint';
 import type { Context } from '../context.ts';
 import { CliError } from '../errors.ts';
 import type { NetworkOptions } from '../image/network.ts';

@@ -8,7 +8,8 @@ import {
   planPublish,
   waitForScan,
 } from '@optml/ecr';
-import { formatPlatform, pruneLayers } from '@optml/image';
+import { formatPlatform } from '@optml/image';
+import { pruneLayers } from '@optml/image/layers';
 import type { Context } from '../context.ts';
 import { CliError } from '../errors.ts';
 import { addTargets, type ConnectedTargets, connectRegions } from '../publish/connect-targets.ts';

@@ -1,6 +1,7 @@
 /** Refuses a base without the programs that a project is run by. */
 
-import { createFileTree, type FileFacts, type FileTree, type Image, readLayerFacts } from '@optml/image';
+import type { Image } from '@optml/image';
+import { createFileTree, type FileFacts, type FileTree, readLayerFacts } from '@optml/image/layers';
 import { CliError } from '../errors.ts';
 
 /** What Docker gives a container whose image says nothing. */

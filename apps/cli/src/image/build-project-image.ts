@@ -3,15 +3,9 @@
 import { basename, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Environment } from '@optml/contract/environment';
-import {
-  buildImage,
-  createNativeFilter,
-  type Image,
-  type ImageLocation,
-  type Platform,
-  parseImageLocation,
-  parsePlatform,
-} from '@optml/image';
+import { buildImage, type Image, type Platform, parsePlatform } from '@optml/image';
+import { createNativeFilter } from '@optml/image/native';
+import { type ImageLocation, parseImageLocation } from '@optml/image/reference';
 import { describeCapabilities, serveErrorCodes } from '@optml/serve/capabilities';
 import { readValue } from '../configuration/settings.ts';
 import { CliError } from '../errors.ts';

@@ -1,7 +1,7 @@
 /** How registries are reached: through proxies, and which of them over plain http. */
 
 import type { Environment } from '@optml/contract/environment';
-import { describeProxy, type ProxySettings, readProxySettings } from '@optml/image';
+import { describeProxy, type ProxySettings, readProxySettings } from '@optml/image/proxy';
 import { writeProse } from '../write-to.ts';
 
 /** The options as they were typed. */

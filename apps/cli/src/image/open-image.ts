@@ -4,13 +4,12 @@ import { resolve } from 'node:path';
 import {
   createRegistry,
   type Image,
-  type ImageLocation,
   type Platform,
   type RegistryCredentials,
   readArchive,
   readLayout,
-  splitImageName,
 } from '@optml/image';
+import type { ImageLocation } from '@optml/image/reference';
 import type { Network } from './network.ts';
 
 /** What opening needs to know. */
@@ -38,7 +37,6 @@ export async function openImage(
     });
     return registry.readImage(repository, digest, options);
   }
-  const { path, name } = await splitImageName(resolve(workingDirectory, location.path));
-  const named = { ...options, name };
-  return location.kind === 'oci' ? readLayout(path, named) : readArchive(path, named);
+  const path = resolve(workingDirectory, location.path);
+  return location.kind === 'oci' ? readLayout(path, options) : readArchive(path, options);
 }

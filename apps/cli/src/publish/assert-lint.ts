@@ -1,6 +1,6 @@
 /** Prints what lint found, and ends where an error is among it. */
 
-import type { LintFinding } from '@optml/ecr';
+import type { LintFinding } from '@optml/ecr/lint';
 import { CliError } from '../errors.ts';
 import { writeProse } from '../write-to.ts';
 

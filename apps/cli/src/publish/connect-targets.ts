@@ -10,7 +10,7 @@ import {
   type PublishTarget,
   type RepositorySettings,
 } from '@optml/ecr';
-import { readProxySettings } from '@optml/image';
+import { readProxySettings } from '@optml/image/proxy';
 import { CliError } from '../errors.ts';
 
 /** Where to. */

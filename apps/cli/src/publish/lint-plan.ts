@@ -1,7 +1,9 @@
 /** Lints what is to be published: before anything is sent where that is possible, and else before a tag moves. */
 
-import { type LintFinding, lintImage, type PublishPlan } from '@optml/ecr';
-import { hasLayerFacts, type Image, keepFactsWhileSent } from '@optml/image';
+import type { PublishPlan } from '@optml/ecr';
+import { type LintFinding, lintImage } from '@optml/ecr/lint';
+import type { Image } from '@optml/image';
+import { hasLayerFacts, keepFactsWhileSent } from '@optml/image/layers';
 import { assertLint } from './assert-lint.ts';
 import type { ConnectedTargets } from './connect-targets.ts';
 import type { SourceImage } from './open-source-image.ts';

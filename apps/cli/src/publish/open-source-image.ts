@@ -1,13 +1,8 @@
 /** Gets the image that is published or linted: from a folder, a file, a container engine, a registry, or built now. */
 
 import { join, resolve } from 'node:path';
-import {
-  formatReference,
-  type Image,
-  parseImageLocation,
-  parsePlatform,
-  readDaemonImage,
-} from '@optml/image';
+import { type Image, parsePlatform, readDaemonImage } from '@optml/image';
+import { formatReference, parseImageLocation } from '@optml/image/reference';
 import { CliError } from '../errors.ts';
 import { buildProjectImage, type ProjectImageOptions } from '../image/build-project-image.ts';
 import { type NetworkOptions, readNetwork } from '../image/network.ts';

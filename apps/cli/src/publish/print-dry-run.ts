@@ -1,6 +1,7 @@
 /** Prints what publishing would do. */
 
-import type { LintFinding, PlanDescription, PublishPlan } from '@optml/ecr';
+import type { PlanDescription, PublishPlan } from '@optml/ecr';
+import type { LintFinding } from '@optml/ecr/lint';
 import { formatPlatform } from '@optml/image';
 import { writeTo } from '../write-to.ts';
 import { formatFinding } from './assert-lint.ts';

@@ -3,7 +3,8 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Environment } from '@optml/contract/environment';
-import type { LintFeature, PolicyStatement, RepositorySettings, Severity, Transport } from '@optml/ecr';
+import type { PolicyStatement, RepositorySettings, Severity, Transport } from '@optml/ecr';
+import type { LintFeature } from '@optml/ecr/lint';
 import { readValue } from '../configuration/settings.ts';
 import { CliError } from '../errors.ts';
 import type { NetworkOptions } from '../image/network.ts';

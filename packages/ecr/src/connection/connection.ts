@@ -1,7 +1,8 @@
 /** The JSON API of ECR in one region: the SDK's client, with its errors in words that say what to do. */
 
 import type * as Sdk from '@aws-sdk/client-ecr';
-import { type Connections, createConnections, ImageError, type ProxySettings } from '@optml/image';
+import { ImageError } from '@optml/image';
+import { type Connections, createConnections, type ProxySettings } from '@optml/image/proxy';
 import { EcrError } from '../errors.ts';
 import { explainMissingProfile, type NamedProfile } from './missing-profile.ts';
 import { type FailureContext, translateFailure } from './translate-failure.ts';

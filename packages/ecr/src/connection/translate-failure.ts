@@ -1,6 +1,6 @@
 /** Turns the SDK's errors into ones that say what to do. */
 
-import { adviseOnTunnel, type ProxySettings } from '@optml/image';
+import { adviseOnTunnel, type ProxySettings } from '@optml/image/proxy';
 import { EcrError, type EcrErrorCode, type EcrErrorFacts } from '../errors.ts';
 
 /** What was being done. */

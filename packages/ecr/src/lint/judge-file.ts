@@ -1,6 +1,6 @@
 /** Rules on one file of a layer: secrets, scripts with Windows line ends, files where SageMaker mounts its own. */
 
-import type { FileFacts } from '@optml/image';
+import type { FileFacts } from '@optml/image/layers';
 import { type LintFinding, report } from './finding.ts';
 
 /** Folders that SageMaker mounts over whatever the image has. */

@@ -2,7 +2,23 @@
 
 import type { Image } from '@optml/image';
 import { type LintFinding, report } from './finding.ts';
-import type { ImageUse, LintFeature } from './image-use.ts';
+
+/** What the image is to be used for; a rule that needs what is not given finds nothing. */
+export interface ImageUse {
+  /** For example `ml.m5.xlarge`. */
+  readonly instanceType?: string | undefined;
+  readonly serverless?: boolean | undefined;
+  readonly features?: readonly LintFeature[] | undefined;
+  /** Of the manifest where the image is now; an image that is to be published gets the right one. */
+  readonly mediaType?: string | undefined;
+  /** As CreateModel will be given it. */
+  readonly reference?: string | undefined;
+  /** Of the model. */
+  readonly region?: string | undefined;
+}
+
+/** What a container can do that SageMaker knows of by a label. */
+export type LintFeature = 'multi-model' | 'bind-to-port' | 'bidirectional-streaming';
 
 /** The labels by which SageMaker knows what a container can do. */
 const featureLabels: Readonly<Record<LintFeature, string>> = {

@@ -1,15 +1,13 @@
 /** Rules on the files of an image: one pass over the layers, then the programs that SageMaker starts and what they load. */
 
+import { type Image, ImageError, type Layer } from '@optml/image';
 import {
   createFileTree,
   type FileFacts,
   type FileTree,
   hasLayerFacts,
-  type Image,
-  ImageError,
-  type Layer,
   readLayerFacts,
-} from '@optml/image';
+} from '@optml/image/layers';
 import { type LintFinding, report } from './finding.ts';
 import { judgeFile } from './judge-file.ts';
 import { lintNativeFiles } from './lint-native-files.ts';

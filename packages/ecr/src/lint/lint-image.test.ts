@@ -7,12 +7,12 @@ import {
   ImageError,
   type Layer,
   type LayerEntry,
-  mediaTypes,
   type RunOptions,
 } from '@optml/image';
+import { mediaTypes } from '@optml/image/manifest';
 import { afterAll, describe, expect, test } from 'vitest';
 import { lintRules } from './finding.ts';
-import type { ImageUse } from './image-use.ts';
+import type { ImageUse } from './lint-config.ts';
 import { lintImage } from './lint-image.ts';
 
 const layerDirectory = await mkdtemp(join(tmpdir(), 'optml-lint-'));

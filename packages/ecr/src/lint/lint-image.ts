@@ -1,10 +1,10 @@
 /** Finds in an image what SageMaker would refuse or stumble over after the push. */
 
-import { type Image, mediaTypes } from '@optml/image';
+import type { Image } from '@optml/image';
+import { mediaTypes } from '@optml/image/manifest';
 import { parseRegistryHost } from '../connection/registry-host.ts';
 import { type LintFinding, report } from './finding.ts';
-import type { ImageUse } from './image-use.ts';
-import { lintConfig } from './lint-config.ts';
+import { type ImageUse, lintConfig } from './lint-config.ts';
 import { type LintFilesOptions, lintFiles } from './lint-files.ts';
 
 /** What lint needs to know. */

@@ -1,6 +1,6 @@
 /** Only what would be loaded is judged: what a program needs, and the modules that Node would pick. */
 
-import { createFileTree, type FileFacts } from '@optml/image';
+import { createFileTree, type FileFacts } from '@optml/image/layers';
 import { expect, test } from 'vitest';
 import { lintNativeFiles } from './lint-native-files.ts';
 

@@ -1,7 +1,9 @@
 /** Rules on what the loader of Linux will load: programs, native modules of Node, and the libraries that these need. */
 
 import { posix } from 'node:path';
-import { type FileFacts, type FileTree, type Image, readNamedPlatform } from '@optml/image';
+import type { Image } from '@optml/image';
+import type { FileFacts, FileTree } from '@optml/image/layers';
+import { readNamedPlatform } from '@optml/image/native';
 import { type LintFinding, report } from './finding.ts';
 import { findFile } from './lint-programs.ts';
 

@@ -1,6 +1,7 @@
 /** Rules on what SageMaker starts: the programs are in the image, may be run, and so may their interpreters. */
 
-import type { FileFacts, FileTree, Image } from '@optml/image';
+import type { Image } from '@optml/image';
+import type { FileFacts, FileTree } from '@optml/image/layers';
 import { type LintFinding, report } from './finding.ts';
 
 /** What was found, and the paths of the programs that an image starts, interpreters included. */

@@ -1,6 +1,7 @@
 /** Where the bytes of an image's layers come from: compressed here, or read from a repository that has them. */
 
-import { type Descriptor, type Image, type ImageBlob, type Layer, mediaTypes } from '@optml/image';
+import type { Descriptor, Image, ImageBlob, Layer } from '@optml/image';
+import { mediaTypes } from '@optml/image/manifest';
 import { EcrError } from '../errors.ts';
 import type { OpenTarget } from './publish-target.ts';
 import { type createBound, runAll } from './run-bounded.ts';

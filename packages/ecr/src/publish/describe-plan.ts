@@ -1,14 +1,8 @@
 /** Says what a plan would do, before anything of it is done: bytes, calls, files, and the permissions that it takes. */
 
-import {
-  compareFiles,
-  type Descriptor,
-  type FileChanges,
-  type ImageConfig,
-  mediaTypes,
-  openCompressed,
-  type ReadableLayer,
-} from '@optml/image';
+import type { Descriptor, ImageConfig } from '@optml/image';
+import { compareFiles, type FileChanges, openCompressed, type ReadableLayer } from '@optml/image/layers';
+import { mediaTypes } from '@optml/image/manifest';
 import { type EcrImage, parseManifest, readSmallBlob } from '../repository/read-images.ts';
 import { describePolicy, type PolicyDocument } from './iam-policy.ts';
 import type { PublishPlan, TargetPlan } from './plan-publish.ts';

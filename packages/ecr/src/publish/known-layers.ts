@@ -1,6 +1,7 @@
 /** Layers that a repository has already, by the digest of their uncompressed tar: they are neither compressed nor sent. */
 
-import { type Descriptor, digestOf, type Image, mediaTypes } from '@optml/image';
+import type { Descriptor, Image } from '@optml/image';
+import { digestOf, mediaTypes } from '@optml/image/manifest';
 import type { EcrImage, ReadOptions } from '../repository/read-images.ts';
 import {
   type BlobPlace,

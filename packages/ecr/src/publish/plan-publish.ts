@@ -1,12 +1,7 @@
 /** Finds out what publishing an image would do, and does nothing of it: no request of this file changes a registry. */
 
-import {
-  type AssembledManifest,
-  assembleManifest,
-  type Descriptor,
-  type Image,
-  type ImageBlob,
-} from '@optml/image';
+import type { Descriptor, Image, ImageBlob } from '@optml/image';
+import { type AssembledManifest, assembleManifest } from '@optml/image/manifest';
 import { EcrError } from '../errors.ts';
 import { assertRepositoryName, type EcrRepository, findRepository } from '../repository/ensure-repository.ts';
 import { type EcrImage, findAvailableLayers, readImages } from '../repository/read-images.ts';

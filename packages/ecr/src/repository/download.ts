@@ -3,7 +3,7 @@
 import { once } from 'node:events';
 import * as http from 'node:http';
 import * as https from 'node:https';
-import type { Connections } from '@optml/image';
+import type { Connections } from '@optml/image/proxy';
 
 /** What `download` needs beside the address. */
 export interface DownloadOptions {

@@ -1,7 +1,8 @@
 /** Reads images that a repository has: their manifests as they are stored, and the layers that they consist of. */
 
 import type { ImageDetail, ImageIdentifier } from '@aws-sdk/client-ecr';
-import { type Descriptor, digestOf, mediaTypes, type Registry } from '@optml/image';
+import type { Descriptor, Registry } from '@optml/image';
+import { digestOf, mediaTypes } from '@optml/image/manifest';
 import type { Connection } from '../connection/connection.ts';
 import { EcrError } from '../errors.ts';
 import { type DownloadOptions, download } from './download.ts';

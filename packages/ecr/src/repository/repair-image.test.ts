@@ -1,4 +1,4 @@
-import { digestOf, mediaTypes } from '@optml/image';
+import { digestOf, mediaTypes } from '@optml/image/manifest';
 import { expect, test } from 'vitest';
 import { startTarget } from '../../test/start-target.ts';
 import type { StoredRepository } from '../testing/fake-store.ts';

@@ -3,7 +3,8 @@
  * Docker image by a rename of media types. Every layer stays where it is.
  */
 
-import { type Descriptor, digestOf, mediaTypes, type Platform } from '@optml/image';
+import type { Descriptor, Platform } from '@optml/image';
+import { digestOf, mediaTypes } from '@optml/image/manifest';
 import type { Connection } from '../connection/connection.ts';
 import { EcrError } from '../errors.ts';
 import { findRepository, type RepositoryAddress } from './ensure-repository.ts';

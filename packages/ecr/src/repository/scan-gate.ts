@@ -10,7 +10,7 @@ import { EcrError } from '../errors.ts';
 import type { RepositoryAddress } from './ensure-repository.ts';
 
 /** From the mildest to the worst. */
-export const severities = ['INFORMATIONAL', 'LOW', 'MEDIUM', 'HIGH', 'CRITICAL'] as const;
+const severities = ['INFORMATIONAL', 'LOW', 'MEDIUM', 'HIGH', 'CRITICAL'] as const;
 
 /** One of them. */
 export type Severity = (typeof severities)[number];

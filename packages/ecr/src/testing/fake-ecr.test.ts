@@ -11,7 +11,7 @@ import {
   PutImageCommand,
   UploadLayerPartCommand,
 } from '@aws-sdk/client-ecr';
-import { digestOf } from '@optml/image';
+import { digestOf } from '@optml/image/manifest';
 import { expect, onTestFinished, test } from 'vitest';
 import { logInWith, putImage, repositoryName, startClient, upload } from '../../test/start-client.ts';
 import { matchesWildcard } from './fake-images.ts';

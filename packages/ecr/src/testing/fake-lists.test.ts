@@ -15,7 +15,7 @@ import {
   StartImageScanCommand,
   type TagStatus,
 } from '@aws-sdk/client-ecr';
-import { digestOf } from '@optml/image';
+import { digestOf } from '@optml/image/manifest';
 import { expect, test } from 'vitest';
 import {
   logInWith,

@@ -6,16 +6,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import process from 'node:process';
 import { promisify } from 'node:util';
-import {
-  buildImage,
-  createFileTree,
-  digestOf,
-  type LayerSource,
-  readArchive,
-  readDaemonImage,
-  readLayerEntries,
-  writeArchive,
-} from '@optml/image';
+import { buildImage, type LayerSource, readArchive, readDaemonImage, writeArchive } from '@optml/image';
+import { createFileTree, readLayerEntries } from '@optml/image/layers';
+import { digestOf } from '@optml/image/manifest';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import { lintImage } from '../../src/lint/lint-image.ts';
 

@@ -5,7 +5,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { digestOf } from '@optml/image';
+import { digestOf } from '@optml/image/manifest';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { connectEcr } from '../../src/connection/connection.ts';
 import { publishImage } from '../../src/publish/publish-image.ts';

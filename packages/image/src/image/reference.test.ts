@@ -103,6 +103,7 @@ test('a path ends at the first colon before which something exists', async () =>
   };
 
   expect(await split('image.tar')).toEqual(['image.tar', undefined]);
+  expect(await split('a:b/image.tar')).toEqual(['a:b/image.tar', undefined]);
   expect(await split('image.tar:1')).toEqual(['image.tar', '1']);
   expect(await split('image.tar:localhost:5000/team/app:1')).toEqual([
     'image.tar',

@@ -81,7 +81,7 @@ export function formatReference({ host, repository, tag, digest }: ImageReferenc
 
 /**
  * Reads where an image is: `registry/name:tag`, `oci:FOLDER`, `docker:FILE`, or `scratch`. A name may follow a path
- * behind a colon; `splitImageName` tells the two apart.
+ * behind a colon, as `readLayout` and `readArchive` take them.
  *
  * @throws ImageError `REFERENCE_INVALID`
  */
@@ -124,11 +124,14 @@ function suggestLocation(text: string): string | undefined {
 
 /**
  * Splits what follows `oci:` or `docker:` into the path and the name of an image there: `image.tar:team/app:1`. The
- * path ends at the first colon before which something exists; where nothing does, all of it is the path.
+ * path ends at the first colon before which something exists; where nothing does, or all of it, or a name is given
+ * apart, all of it is the path.
  */
 export async function splitImageName(
   text: string,
+  given?: string,
 ): Promise<{ readonly path: string; readonly name?: string | undefined }> {
+  if (given !== undefined || (await exists(text))) return { path: text, name: given };
   for (let colon = text.indexOf(':', 1); colon > 0; colon = text.indexOf(':', colon + 1)) {
     const path = text.slice(0, colon);
     if (await exists(path)) return { path, name: text.slice(colon + 1) };

@@ -18,7 +18,7 @@ export interface ProxySettings {
 }
 
 /** The names of the variables. */
-export interface ProxyNames {
+interface ProxyNames {
   readonly http: string;
   readonly https: string;
   readonly except: string;

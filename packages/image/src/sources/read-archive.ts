@@ -5,6 +5,7 @@
 
 import { verifyBlob } from '../image/digest.ts';
 import type { Descriptor, Image } from '../image/image.ts';
+import { splitImageName } from '../image/reference.ts';
 import {
   findEntry,
   type OpenArchive,
@@ -18,20 +19,22 @@ import { readOldArchive } from './read-old-archive.ts';
 import { type BlobSource, describeManifest, readDocument } from './read-stored-image.ts';
 
 /**
- * Reads an image of the archive `file`.
+ * Reads an image of the archive `place`, a file, behind which the name may stand: `image.tar:team/app:1`.
  *
  * @throws ImageError `BASE_NOT_FOUND` for a file that is not there, or has no image of the name;
  *   `ARCHIVE_INVALID` for one that is truncated, compressed, or no archive; and what `readStoredImage` throws.
  */
-export async function readArchive(file: string, options: ReadFileOptions): Promise<Image> {
-  const archive = await openArchive(file);
+export async function readArchive(place: string, options: ReadFileOptions): Promise<Image> {
+  const { path, name } = await splitImageName(place, options.name);
+  const archive = await openArchive(path);
+  const named = { ...options, name };
   const layoutIndex = findEntry(archive, 'index.json');
   // A tar with both holds the same images twice; in the layout everything has a digest.
   if (layoutIndex !== undefined && findEntry(archive, 'oci-layout') !== undefined) {
-    const index = parseIndex(await readEntry(archive, layoutIndex), file);
-    return readNamedImage(openArchivedLayout(archive), index, options);
+    const index = parseIndex(await readEntry(archive, layoutIndex), path);
+    return readNamedImage(openArchivedLayout(archive), index, named);
   }
-  return readOldArchive(archive, options);
+  return readOldArchive(archive, named);
 }
 
 function openArchivedLayout(archive: OpenArchive): BlobSource {

@@ -8,7 +8,7 @@ import { toFileFault } from '../files/file-fault.ts';
 import { verifyBlob } from '../image/digest.ts';
 import type { Descriptor, Image } from '../image/image.ts';
 import { formatPlatform } from '../image/platform.ts';
-import { findNames } from '../image/reference.ts';
+import { findNames, splitImageName } from '../image/reference.ts';
 import { type ImageIndex, type IndexEntry, parseManifest } from './parse-manifest.ts';
 import {
   type BlobSource,
@@ -29,15 +29,14 @@ export interface ReadFileOptions extends ReadImageOptions {
 }
 
 /**
- * Reads an image of the layout in `directory`.
+ * Reads an image of the layout in `place`, a folder, behind which the name may stand: `images:team/app:1`.
  *
  * @throws ImageError `BASE_NOT_FOUND` for a folder that is not there, has no image of the name, or several;
  *   `LAYOUT_INVALID`, and what `readStoredImage` throws.
  */
-export async function readLayout(directory: string, options: ReadFileOptions): Promise<Image> {
-  const source = openLayout(directory);
-  const index = await readLayoutIndex(directory);
-  return readNamedImage(source, index, options);
+export async function readLayout(place: string, options: ReadFileOptions): Promise<Image> {
+  const { path, name } = await splitImageName(place, options.name);
+  return readNamedImage(openLayout(path), await readLayoutIndex(path), { ...options, name });
 }
 
 /** Chooses by name, then by platform. Shared with archives, which may hold a layout. */
