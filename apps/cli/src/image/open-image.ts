@@ -25,8 +25,9 @@ export interface OpenOptions {
 /** @throws ImageError what the source throws */
 export async function openImage(
   location: Exclude<ImageLocation, { kind: 'scratch' }>,
-  { workingDirectory, credentials, network, ...options }: OpenOptions,
+  { workingDirectory, credentials, network, platform, layerDirectory, signal }: OpenOptions,
 ): Promise<Image> {
+  const options = { platform, layerDirectory, signal };
   if (location.kind === 'registry') {
     const { host, repository, tag = 'latest', digest = tag } = location;
     const registry = createRegistry({
