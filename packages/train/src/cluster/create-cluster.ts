@@ -3,9 +3,9 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Paths } from '@optml/contract/paths';
+import { TrainError } from '../errors.ts';
 import type { BarrierOptions, Cluster, ClusterFacts } from './cluster.ts';
 import { decodeValue, encodeValue, type LeaderResult, readLeaderResult } from './link/barrier-values.ts';
-import { createClusterError } from './link/cluster-error.ts';
 import type { ClusterLink, HostProblem } from './link/cluster-link.ts';
 import { waitForNames, waitForPort } from './wait-for-hosts.ts';
 
@@ -103,7 +103,7 @@ function assertReached(problems: readonly HostProblem[], { hosts }: ClusterFacts
   if (problems.length === 0) return;
   const byHost = new Map(problems.toReversed().map(({ host, problem }) => [host, problem]));
   const list = hosts.flatMap((host) => (byHost.has(host) ? [`${host}: ${byHost.get(host)}`] : []));
-  throw createClusterError(
+  throw new TrainError(
     'CLUSTER_UNREACHABLE',
     `cannot reach ${byHost.size} of ${hosts.length} hosts within ${timeoutMs / 1000} s: ${list.join('; ')}`,
   );

@@ -4,9 +4,8 @@ import { lookup } from 'node:dns/promises';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
-import { createBackoff } from './link/backoff.ts';
-import { describeConnectError } from './link/cluster-error.ts';
 import type { HostProblem } from './link/cluster-link.ts';
+import { createBackoff, describeConnectError } from './link/connect-attempts.ts';
 
 export interface WaitOptions {
   readonly timeoutMs: number;

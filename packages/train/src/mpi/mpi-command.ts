@@ -2,17 +2,19 @@
 
 import type { ClusterFacts } from '../cluster/cluster.ts';
 
-export interface MpiCommandOptions {
+/** The processes that `mpirun` starts. */
+export interface MpiProcesses {
   /** How many processes run on every host, at least 1. */
   readonly processesPerHost: number;
   /** How many run on all hosts together; default as many as there are places for. */
   readonly processCount?: number | undefined;
   /** Further options of `mpirun`; what they set is not set here. */
   readonly customOptions?: readonly string[] | undefined;
+}
+
+export interface MpiCommandOptions extends MpiProcesses {
   /** The program's absolute path and its arguments. */
   readonly program: readonly [string, ...string[]];
-  /** Variables that all processes get with the leader's values; the others come from their own host. */
-  readonly forwardedNames?: readonly string[] | undefined;
   /** Where the caller writes `hostFile`. */
   readonly hostFilePath: string;
   /** The configuration of the ssh client; a path without spaces, because `mpirun` splits the command at them. */
@@ -35,7 +37,7 @@ export function createMpiCommand(
   { hosts, networkInterface }: Pick<ClusterFacts, 'hosts' | 'networkInterface'>,
   options: MpiCommandOptions,
 ): MpiCommand {
-  const { processesPerHost, program, forwardedNames = [], hostFilePath, sshConfigPath } = options;
+  const { processesPerHost, program, hostFilePath, sshConfigPath } = options;
   const { processCount = hosts.length * processesPerHost, customOptions = [] } = options;
   const parameters = {
     plm_rsh_agent: `ssh -F ${sshConfigPath}`,
@@ -59,7 +61,6 @@ export function createMpiCommand(
       ...Object.entries(parameters).flatMap(([name, value]) =>
         value === undefined || isParameterSet(customOptions, name) ? [] : ['--mca', name, value],
       ),
-      ...forwardedNames.flatMap((name) => ['-x', name]),
       ...customOptions,
       ...program,
     ],

@@ -4,10 +4,10 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import type { Cluster, ClusterFacts } from '../cluster/cluster.ts';
-import { createClusterError } from '../cluster/link/cluster-error.ts';
 import { findInterfaceAddress } from '../cluster/link/interface-address.ts';
 import { waitForPort } from '../cluster/wait-for-hosts.ts';
-import { createMpiCommand } from './mpi-command.ts';
+import { TrainError } from '../errors.ts';
+import { createMpiCommand, type MpiProcesses } from './mpi-command.ts';
 import { createSshClient, createSshServer, type SecretFile, type SshClient } from './ssh-files.ts';
 
 /** Starts a process and waits for its end: it is asked to stop when the signal aborts; never rejects for an exit code. */
@@ -17,22 +17,12 @@ export type RunProcess = (
 ) => Promise<{ readonly exitCode: number | null }>;
 
 /** What the leader's `mpirun` starts, and where. */
-export interface MpiLaunch {
+export interface MpiLaunch extends MpiProcesses {
   readonly facts: ClusterFacts;
-  readonly processesPerHost: number;
-  readonly processCount?: number | undefined;
-  readonly customOptions?: readonly string[] | undefined;
 }
 
-export interface MpiOptions {
-  readonly processesPerHost: number;
-  /** As for `createMpiCommand`. */
-  readonly processCount?: number | undefined;
-  /** As for `createMpiCommand`. */
-  readonly customOptions?: readonly string[] | undefined;
+export interface MpiOptions extends MpiProcesses {
   readonly program: readonly [string, ...string[]];
-  /** As for `createMpiCommand`. */
-  readonly forwardedNames?: readonly string[] | undefined;
   /** An empty folder of this job's, mode 0700, whose path has no spaces; the owner removes it. */
   readonly directory: string;
   /** This host's variables, for the program's processes on it. */
@@ -109,7 +99,7 @@ async function makePublicKey(client: SshClient, options: MpiOptions): Promise<st
 async function makeKey(keygen: readonly [string, ...string[]], { signal, runProcess }: MpiOptions) {
   const { exitCode } = await runProcess(keygen, { signal });
   if (exitCode === 0) return;
-  throw createClusterError(
+  throw new TrainError(
     'CLUSTER_LISTEN_FAILED',
     `cannot make a key for ssh: ssh-keygen ended with ${exitCode}: the image needs openssh-client`,
   );
@@ -120,7 +110,7 @@ async function writeFiles(files: readonly SecretFile[]): Promise<void> {
 }
 
 function explainServer(port: number): Error {
-  return createClusterError(
+  return new TrainError(
     'CLUSTER_LISTEN_FAILED',
     `the ssh server by which mpirun enters this host did not start on port ${port}: see its lines above; the image needs openssh-server`,
   );

@@ -1,12 +1,13 @@
 /** The hosts of a job in the words of the Python toolkit, with its defaults for what the platform left out. */
 
-import type { ResourceConfig } from '@optml/contract';
+import type { TrainingConfiguration } from '@optml/contract';
 import type { Resources } from '@optml/contract/resources';
 import { describeCluster } from '../cluster/cluster.ts';
+import type { SplitHyperparameters } from '../hyperparameters/split-hyperparameters.ts';
 import { isOn } from '../hyperparameters/toolkit-hyperparameters.ts';
 
-/** The port that `torchrun`-style launchers meet on, as the SDK's drivers have it. */
-const masterPort = 7777;
+/** The leader's port for `torchrun` and its kin, as in AWS's toolkits. */
+export const masterPort = 7777;
 
 /** Each of them makes the hosts of a job work together. */
 const distributions = [
@@ -16,7 +17,10 @@ const distributions = [
 ] as const;
 
 /** Derives what the `SM_*` variables of hosts and `SM_TRAINING_ENV` hold. */
-export function describeHosts(resourceConfig: ResourceConfig, framework: Readonly<Record<string, unknown>>) {
+export function describeHosts(
+  { configuration: { resourceConfig }, hyperparameters: { framework } }: HostSources,
+  { cpuCount, gpuCount, neuronCount }: Resources,
+) {
   const { hosts, currentHost, rank, isLeader, groups, topology, ...cluster } =
     describeCluster(resourceConfig);
   // What the platform does not say is as with the toolkit; `mpirun` goes by what it does say.
@@ -24,62 +28,36 @@ export function describeHosts(resourceConfig: ResourceConfig, framework: Readonl
   const isDistributed = distributions.some((flag) => isOn(framework[flag]));
   const groupNames = groups.map(({ name }) => name);
   return {
-    hosts,
-    currentHost,
     rank,
     isLeader,
-    leader: hosts[0],
-    masterPort,
-    groupName,
-    instanceType,
-    networkInterface,
-    groupNames,
-    groupHosts: groups.find(({ name }) => name === groupName)?.hosts ?? [],
-    groupsByName: Object.fromEntries(
-      (resourceConfig.instance_groups ?? []).map((group) => [group.instance_group_name, group]),
-    ),
-    isHeterogeneous: groups.length > 1,
     // Absent, it is an empty list to the toolkit; the null of ordinary jobs stays one.
     topology: topology === undefined ? [] : topology,
     // All hosts take part in a distribution; without one the toolkit has hosts here only if there are no groups.
-    distributionGroups: isDistributed ? (groupNames.length > 0 ? groupNames : [groupName]) : [],
     distributionHosts: isDistributed || groupNames.length === 0 ? hosts : [],
+    shared: {
+      hosts,
+      current_host: currentHost,
+      master_addr: hosts[0] as string,
+      master_port: masterPort,
+      current_instance_type: instanceType,
+      current_instance_group: groupName,
+      current_instance_group_hosts: groups.find(({ name }) => name === groupName)?.hosts ?? [],
+      instance_groups: groupNames,
+      instance_groups_dict: Object.fromEntries(
+        (resourceConfig.instance_groups ?? []).map((group) => [group.instance_group_name, group]),
+      ),
+      distribution_instance_groups: isDistributed ? (groupNames.length > 0 ? groupNames : [groupName]) : [],
+      is_hetero: groups.length > 1,
+      network_interface_name: networkInterface,
+      num_cpus: cpuCount,
+      num_gpus: gpuCount,
+      num_neurons: neuronCount,
+      resource_config: resourceConfig,
+    },
   };
 }
 
-export type HostDescription = ReturnType<typeof describeHosts>;
-
-/** Spells the description as `SM_*` variables. */
-export function createHostVariables(
-  host: HostDescription,
-  resourceConfig: ResourceConfig,
-  resources: Resources,
-) {
-  return {
-    SM_HOSTS: host.hosts,
-    SM_HOST_COUNT: host.hosts.length,
-    SM_CURRENT_HOST: host.currentHost,
-    SM_CURRENT_HOST_RANK: host.rank,
-    SM_MASTER_ADDR: host.leader,
-    SM_MASTER_PORT: host.masterPort,
-    SM_CURRENT_INSTANCE_TYPE: host.instanceType,
-    SM_CURRENT_INSTANCE_GROUP: host.groupName,
-    SM_CURRENT_INSTANCE_GROUP_HOSTS: host.groupHosts,
-    SM_INSTANCE_GROUPS: host.groupNames,
-    SM_INSTANCE_GROUPS_DICT: host.groupsByName,
-    SM_DISTRIBUTION_INSTANCE_GROUPS: host.distributionGroups,
-    SM_IS_HETERO: host.isHeterogeneous,
-    ...(isEmpty(host.topology) ? {} : { SM_TOPOLOGY: host.topology }),
-    SM_NETWORK_INTERFACE_NAME: host.networkInterface,
-    SM_NUM_CPUS: resources.cpuCount,
-    SM_NUM_GPUS: resources.gpuCount,
-    SM_NUM_NEURONS: resources.neuronCount,
-    SM_RESOURCE_CONFIG: resourceConfig,
-    // Not an SM_* variable, but the toolkit's as well.
-    CURRENT_HOST: host.currentHost,
-  };
-}
-
-function isEmpty(topology: unknown): boolean {
-  return topology == null || Object.keys(topology).length === 0;
+interface HostSources {
+  readonly configuration: Pick<TrainingConfiguration, 'resourceConfig'>;
+  readonly hyperparameters: Pick<SplitHyperparameters, 'framework'>;
 }

@@ -132,7 +132,7 @@ function multiply(
   processesPerHost: number,
 ): readonly [ProcessCommand, ...ProcessCommand[]] {
   if (facts.hosts.length * processesPerHost === 1) return [command];
-  const [first, ...others] = createTorchrunEnvironments(facts, { processesPerHost }).map((variables) => ({
+  const [first, ...others] = createTorchrunEnvironments(facts, processesPerHost).map((variables) => ({
     ...command,
     environment: { ...variables, ...command.environment },
   }));

@@ -13,7 +13,7 @@ import { type Paths, resolveChannelDirectory } from '@optml/contract/paths';
 import type { Resources } from '@optml/contract/resources';
 import { type DecodedText, isRawJSON, toJsonValue } from '../hyperparameters/decode-text.ts';
 import type { SplitHyperparameters } from '../hyperparameters/split-hyperparameters.ts';
-import { createHostVariables, describeHosts, type HostDescription } from './describe-hosts.ts';
+import { describeHosts } from './describe-hosts.ts';
 
 /** `MAX_ARG_STRLEN`: the kernel takes no variable above 128 KiB, name and final NUL included. Source: execve(2). */
 const variableBytes = 128 * 1024;
@@ -36,32 +36,62 @@ export interface ProgramEnvironmentOptions {
 export function createProgramEnvironment(
   options: ProgramEnvironmentOptions,
 ): Readonly<Record<string, string>> {
-  const { configuration, hyperparameters, resources } = options;
-  const { resourceConfig } = configuration;
-  const host = describeHosts(resourceConfig, hyperparameters.framework);
-  const variables = {
+  const { hyperparameters, environment, resources } = options;
+  const host = describeHosts(options, resources);
+  const program = nameProgram(options);
+  const shared: Readonly<Record<string, unknown>> = {
     ...describePaths(options),
-    ...describeData(options),
-    ...createHostVariables(host, resourceConfig, resources),
-    ...describeProgram(options),
-    ...describeHyperparameters(options),
+    ...host.shared,
+    log_level: environment.logLevel,
+    module_name: program.moduleName,
+    module_dir: options.sourceDirectory,
+    user_entry_point: program.entryPoint,
+    framework_module: null,
   };
-  const encoded = Object.entries({ ...variables, SM_TRAINING_ENV: describeAll(options, host) })
+  const variables = {
+    ...Object.fromEntries(Object.entries(shared).map(([name, value]) => [`SM_${name.toUpperCase()}`, value])),
+    ...describeFiles(options),
+    ...describeChannels(options),
+    ...describeHyperparameters(hyperparameters),
+    ...describeSession(hyperparameters.toolkit, environment),
+    SM_HOST_COUNT: host.shared.hosts.length,
+    SM_CURRENT_HOST_RANK: host.rank,
+    SM_TOPOLOGY: host.topology,
+    SM_SOURCE_DIR: options.sourceDirectory,
+    SM_ENTRY_SCRIPT: program.entryPoint,
+    SM_USER_ARGS: options.argv,
+    SM_TRAINING_ENV: { ...shared, ...describeJob(options, host) },
+    // Not an SM_* variable, but the toolkit's as well.
+    CURRENT_HOST: host.shared.current_host,
+  };
+  const encoded = Object.entries(variables)
+    .filter(([name, value]) => name !== 'SM_TOPOLOGY' || !isEmpty(value))
     .map(([name, value]) => [name, encode(value)] as const)
     // Whatever is larger would keep the program from starting at all; what it holds is in smaller ones, too.
     .filter(([name, value]) => name.length + value.length + 2 <= variableBytes);
   return Object.fromEntries(encoded);
 }
 
-function describePaths({ paths }: ProgramEnvironmentOptions) {
+function isEmpty(topology: unknown): boolean {
+  return topology == null || Object.keys(topology).length === 0;
+}
+
+/** Like all that variables and `SM_TRAINING_ENV` share, by its name there; a variable's is in capitals, after `SM_`. */
+function describePaths({ paths, configuration }: ProgramEnvironmentOptions) {
   return {
-    SM_MODEL_DIR: paths.model,
-    SM_INPUT_DIR: paths.input,
-    SM_INPUT_CONFIG_DIR: paths.inputConfig,
-    SM_INPUT_DATA_DIR: paths.inputData,
-    SM_OUTPUT_DIR: paths.output,
-    SM_OUTPUT_DATA_DIR: paths.outputData,
-    SM_OUTPUT_INTERMEDIATE_DIR: paths.outputIntermediate,
+    model_dir: paths.model,
+    input_dir: paths.input,
+    input_config_dir: paths.inputConfig,
+    input_data_dir: paths.inputData,
+    input_data_config: configuration.inputDataConfig,
+    output_dir: paths.output,
+    output_data_dir: paths.outputData,
+    output_intermediate_dir: paths.outputIntermediate,
+  };
+}
+
+function describeFiles({ paths }: ProgramEnvironmentOptions) {
+  return {
     SM_OUTPUT_FAILURE: paths.failure,
     // Of AWS's XGBoost image.
     SM_INPUT_TRAINING_CONFIG_FILE: join(paths.inputConfig, configFiles.hyperparameters.fileName),
@@ -70,34 +100,17 @@ function describePaths({ paths }: ProgramEnvironmentOptions) {
   };
 }
 
-function describeData({ paths, configuration }: ProgramEnvironmentOptions) {
+function describeChannels(options: ProgramEnvironmentOptions) {
+  const directories = listChannelDirectories(options);
+  return { SM_CHANNELS: directories.map(([channel]) => channel), ...spellAll('SM_CHANNEL_', directories) };
+}
+
+function listChannelDirectories({ paths, configuration }: ProgramEnvironmentOptions) {
   const channels = Object.keys(configuration.inputDataConfig).sort();
-  const directories = channels.map((channel) => [channel, resolveChannelDirectory(paths, channel)] as const);
-  return {
-    SM_CHANNELS: channels,
-    SM_INPUT_DATA_CONFIG: configuration.inputDataConfig,
-    ...spellAll('SM_CHANNEL_', directories),
-  };
+  return channels.map((channel) => [channel, resolveChannelDirectory(paths, channel)] as const);
 }
 
-function describeProgram(options: ProgramEnvironmentOptions) {
-  const { sourceDirectory, argv, environment, hyperparameters } = options;
-  const { toolkit } = hyperparameters;
-  const { entryPoint, moduleName } = nameProgram(options);
-  return {
-    SM_LOG_LEVEL: environment.logLevel,
-    SM_MODULE_NAME: moduleName,
-    SM_MODULE_DIR: sourceDirectory,
-    SM_SOURCE_DIR: sourceDirectory,
-    SM_ENTRY_SCRIPT: entryPoint,
-    SM_USER_ENTRY_POINT: entryPoint,
-    SM_USER_ARGS: argv,
-    SM_FRAMEWORK_MODULE: undefined,
-    ...describeSession(toolkit, environment),
-  };
-}
-
-/** What the toolkit makes of hyperparameters for whoever looks for them in the environment. */
+/** What the toolkit makes of hyperparameters for programs that look for them in the environment. */
 function describeSession(
   { sagemaker_job_name: jobName, sagemaker_region: region }: SplitHyperparameters['toolkit'],
   environment: TrainingEnvironment,
@@ -112,8 +125,7 @@ function nameProgram({ program, sourceDirectory }: ProgramEnvironmentOptions) {
   return { entryPoint, moduleName: entryPoint.replace(/\.py$/, '') };
 }
 
-function describeHyperparameters({ hyperparameters }: ProgramEnvironmentOptions) {
-  const { texts, frameworkTexts } = hyperparameters;
+function describeHyperparameters({ texts, frameworkTexts }: SplitHyperparameters) {
   const plain = Object.entries(texts).map(
     ([name, text]) => [name, isNull(text) ? undefined : text.plain] as const,
   );
@@ -132,54 +144,21 @@ function toJsonValues(texts: Readonly<Record<string, DecodedText>>): Readonly<Re
   return Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, toJsonValue(text)]));
 }
 
-/** The one variable that holds everything, in the words of both toolkits. */
-function describeAll(options: ProgramEnvironmentOptions, host: HostDescription) {
-  const { paths, configuration, environment, hyperparameters, resources } = options;
-  const channels = Object.keys(configuration.inputDataConfig).sort();
-  const { entryPoint, moduleName } = nameProgram(options);
+/** What only the one variable that holds everything has, in the words of both toolkits. */
+function describeJob(options: ProgramEnvironmentOptions, host: ReturnType<typeof describeHosts>) {
+  const { texts, frameworkTexts } = options.hyperparameters;
   return {
-    additional_framework_parameters: toJsonValues(hyperparameters.frameworkTexts),
-    channel_input_dirs: Object.fromEntries(
-      channels.map((channel) => [channel, resolveChannelDirectory(paths, channel)]),
-    ),
-    current_host: host.currentHost,
-    current_instance_group: host.groupName,
-    current_instance_group_hosts: host.groupHosts,
-    current_instance_type: host.instanceType,
+    additional_framework_parameters: toJsonValues(frameworkTexts),
+    channel_input_dirs: Object.fromEntries(listChannelDirectories(options)),
     distribution_hosts: host.distributionHosts,
-    distribution_instance_groups: host.distributionGroups,
-    framework_module: null,
-    hosts: host.hosts,
-    hyperparameters: toJsonValues(hyperparameters.texts),
-    input_config_dir: paths.inputConfig,
-    input_data_config: configuration.inputDataConfig,
-    input_data_dir: paths.inputData,
-    input_dir: paths.input,
-    instance_groups: host.groupNames,
-    instance_groups_dict: host.groupsByName,
-    is_hetero: host.isHeterogeneous,
+    hyperparameters: toJsonValues(texts),
     is_master: host.isLeader,
     is_modelparallel_enabled: null,
     is_smddpmprun_installed: false,
     is_smddprun_installed: false,
-    job_name: environment.jobName ?? null,
-    log_level: environment.logLevel,
-    master_addr: host.leader,
-    master_hostname: host.leader,
-    master_port: host.masterPort,
-    model_dir: paths.model,
-    module_dir: options.sourceDirectory,
-    module_name: moduleName,
-    network_interface_name: host.networkInterface,
-    num_cpus: resources.cpuCount,
-    num_gpus: resources.gpuCount,
-    num_neurons: resources.neuronCount,
-    output_data_dir: paths.outputData,
-    output_dir: paths.output,
-    output_intermediate_dir: paths.outputIntermediate,
-    resource_config: configuration.resourceConfig,
+    job_name: options.environment.jobName ?? null,
+    master_hostname: host.shared.master_addr,
     topology: host.topology,
-    user_entry_point: entryPoint,
   };
 }
 

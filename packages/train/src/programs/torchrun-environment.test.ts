@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { createTorchrunEnvironments } from './torchrun-environment.ts';
 
 test('every process of a host learns its place', () => {
-  const environments = createTorchrunEnvironments({ hosts: ['a', 'b'], rank: 1 }, { processesPerHost: 2 });
+  const environments = createTorchrunEnvironments({ hosts: ['a', 'b'], rank: 1 }, 2);
 
   expect(environments[1]).toEqual({
     MASTER_ADDR: 'a',
@@ -27,9 +27,7 @@ test('the ranks of all hosts are all numbers below the world size, once each', (
       (hostCount, processesPerHost) => {
         const hosts = Array.from({ length: hostCount }, (_, index) => `algo-${index}`);
 
-        const all = hosts.flatMap((_, rank) =>
-          createTorchrunEnvironments({ hosts, rank }, { processesPerHost }),
-        );
+        const all = hosts.flatMap((_, rank) => createTorchrunEnvironments({ hosts, rank }, processesPerHost));
 
         expect(all.map(({ RANK }) => Number(RANK))).toEqual(all.map((_, index) => index));
         expect(new Set(all.map(({ WORLD_SIZE }) => WORLD_SIZE))).toEqual(new Set([String(all.length)]));

@@ -1,23 +1,18 @@
 /** The variables by which processes of PyTorch and its kin find one another. */
 
 import type { ClusterFacts } from '../cluster/cluster.ts';
-
-export interface TorchrunOptions {
-  /** How many processes run on every host, at least 1. */
-  readonly processesPerHost: number;
-  /** The leader's TCP port on which the processes meet; default 7,777, as in AWS's toolkits. */
-  readonly masterPort?: number | undefined;
-}
+import { masterPort } from './describe-hosts.ts';
 
 /**
- * Derives one set of variables for each process of this host, by local rank from 0. Ranks count through the
+ * Derives one set of variables for each process of this host, by local rank from 0; each host has
+ * `processesPerHost`, at least 1. Ranks count through the
  * hosts: the processes of host 0 come first.
  *
  * Source: PyTorch's "torchrun (Elastic Launch)", Environment Variables.
  */
 export function createTorchrunEnvironments(
   { hosts, rank }: Pick<ClusterFacts, 'hosts' | 'rank'>,
-  { processesPerHost, masterPort = 7_777 }: TorchrunOptions,
+  processesPerHost: number,
 ): readonly Readonly<Record<string, string>>[] {
   return Array.from({ length: processesPerHost }, (_, localRank) => ({
     MASTER_ADDR: hosts[0] as string,

@@ -1,7 +1,7 @@
 /** Decides whether a program may start yet, and whether it may start at all, while other hosts cannot be found. */
 
 import type { Log } from '@optml/contract/log';
-import { createClusterError } from '../cluster/link/cluster-error.ts';
+import { TrainError } from '../errors.ts';
 import type { Membership } from './join-cluster.ts';
 import { describeProblems, waitForPeerNames } from './wait-for-peer-names.ts';
 
@@ -36,7 +36,7 @@ export async function holdBack(
   const what = `within ${timeoutMs / 1000} s: ${describeProblems(missing)}`;
   if (needsNames && isNeeded) {
     const message = `mpirun cannot find ${missing.length} of ${hosts.length} hosts ${what}`;
-    throw createClusterError('CLUSTER_UNREACHABLE', message);
+    throw new TrainError('CLUSTER_UNREACHABLE', message);
   }
   log.warn(`the program starts though ${missing.length} of ${hosts.length} hosts were not found ${what}`);
   return 'ready';

@@ -35,7 +35,7 @@ try {
     (await runMpi(cluster, {
       processesPerHost: 2,
       program: program as [string, ...string[]],
-      forwardedNames: ['FORWARDED'],
+      customOptions: ['-x', 'FORWARDED'],
       directory,
       environment,
       signal,

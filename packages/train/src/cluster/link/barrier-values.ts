@@ -1,6 +1,6 @@
 /** Values as they go from the leader to the others: JSON text, or nothing for `undefined`. */
 
-import { createClusterError } from './cluster-error.ts';
+import { TrainError } from '../../errors.ts';
 import { maximumValueBytes } from './link-messages.ts';
 
 /** What became of the work on the leader. */
@@ -15,7 +15,7 @@ export function encodeValue(value: unknown, title: string): string | undefined {
   const text = encode(value, title);
   const sizeBytes = Buffer.byteLength(text ?? '');
   if (sizeBytes <= maximumValueBytes) return text;
-  throw createClusterError(
+  throw new TrainError(
     'CLUSTER_VALUE_INVALID',
     `the value of ${title} has ${sizeBytes} bytes as JSON, more than ${maximumValueBytes}: share large values as files`,
   );
@@ -34,14 +34,14 @@ export function decodeValue(text: string | undefined): unknown {
 export function readLeaderResult(text: string | undefined): unknown {
   const result = decodeValue(text) as LeaderResult;
   if (!('error' in result)) return result.value;
-  throw createClusterError('CLUSTER_LEADER_FAILED', `onLeader failed on the leader: ${result.error}`);
+  throw new TrainError('CLUSTER_LEADER_FAILED', `onLeader failed on the leader: ${result.error}`);
 }
 
 function encode(value: unknown, title: string): string | undefined {
   try {
     return JSON.stringify(value);
   } catch (cause) {
-    throw createClusterError(
+    throw new TrainError(
       'CLUSTER_VALUE_INVALID',
       `the value of ${title} is not JSON: ${(cause as Error).message}: pass plain data`,
       { cause },

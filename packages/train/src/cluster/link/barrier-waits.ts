@@ -1,5 +1,8 @@
 /** The calls on this host that wait for a barrier. */
 
+/** The barrier to which a host comes by joining. */
+export const joining = '';
+
 /** How a wait ended. */
 export type Outcome =
   | { readonly passed: true; readonly value: string | undefined }
@@ -12,11 +15,9 @@ export type Outcome =
 export interface BarrierWaits {
   /** Waits for `settle` or `rejectAll`; when the time is up, calls `onOverdue`, which must settle it. */
   wait(barrier: string, timeoutMs: number | undefined): Promise<Outcome>;
-  /** Ends all waits for `barrier`; does nothing when there are none. */
+  /** Ends all waits for `barrier`, which may be none; once all have joined, also the waits for that which begin later. */
   settle(barrier: string, outcome: Outcome): void;
-  /** Like `settle`, also for waits that begin later. */
-  settleForGood(barrier: string, outcome: Outcome): void;
-  /** Ends every wait of now and later, but for what is settled for good. */
+  /** Ends every wait of now and later, but for joining where all have joined. */
   settleAll(outcome: Outcome): void;
   /** Ends every wait of now and later; the first reason stays. */
   rejectAll(reason: Error): void;
@@ -33,7 +34,7 @@ const longestTimeoutMs = 2 ** 31 - 1;
 /** Creates the list of waits. */
 export function createBarrierWaits(onOverdue: (barrier: string) => void): BarrierWaits {
   const waits = new Map<string, Set<Wait>>();
-  const settledForGood = new Map<string, Outcome>();
+  let joined: Outcome | undefined;
   let conclusion: ((wait: Wait, barrier: string) => void) | undefined;
   const conclude = (conclusionOfAll: (wait: Wait, barrier: string) => void) => {
     conclusion ??= conclusionOfAll;
@@ -42,6 +43,7 @@ export function createBarrierWaits(onOverdue: (barrier: string) => void): Barrie
     for (const [barrier, set] of all) for (const wait of set) conclusion(wait, barrier);
   };
   const settle = (barrier: string, outcome: Outcome) => {
+    if (barrier === joining && outcome.passed) joined = outcome;
     const ended = waits.get(barrier) ?? [];
     waits.delete(barrier);
     for (const wait of ended) wait.resolve(outcome);
@@ -56,8 +58,7 @@ export function createBarrierWaits(onOverdue: (barrier: string) => void): Barrie
         return await new Promise<Outcome>((resolve, reject) => {
           const wait = { resolve, reject };
           if (conclusion !== undefined) return conclusion(wait, barrier);
-          const settled = settledForGood.get(barrier);
-          if (settled !== undefined) return resolve(settled);
+          if (barrier === joining && joined !== undefined) return resolve(joined);
           waits.set(barrier, (waits.get(barrier) ?? new Set()).add(wait));
         });
       } finally {
@@ -65,11 +66,8 @@ export function createBarrierWaits(onOverdue: (barrier: string) => void): Barrie
       }
     },
     settle,
-    settleForGood: (barrier, outcome) => {
-      settledForGood.set(barrier, outcome);
-      settle(barrier, outcome);
-    },
-    settleAll: (outcome) => conclude((wait, barrier) => wait.resolve(settledForGood.get(barrier) ?? outcome)),
+    settleAll: (outcome) =>
+      conclude((wait, barrier) => wait.resolve((barrier === joining ? joined : undefined) ?? outcome)),
     rejectAll: (reason) => conclude((wait) => wait.reject(reason)),
   };
 }

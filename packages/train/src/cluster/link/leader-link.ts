@@ -2,14 +2,15 @@
 
 import { createServer, type Server, type Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
-import { createBarrierWaits } from './barrier-waits.ts';
+import { TrainError } from '../../errors.ts';
+import { createBarrierWaits, joining } from './barrier-waits.ts';
 import { createBarriers, type Settlement } from './barriers.ts';
-import { createClusterError } from './cluster-error.ts';
+import { type Changes, createChanges } from './changes.ts';
 import type { ClusterLink, LinkSettings, OwnedClusterLink } from './cluster-link.ts';
 import { findInterfaceAddress } from './interface-address.ts';
 import type { JsonLines } from './json-lines.ts';
 import { type LeaderMessage, shortenCause } from './link-messages.ts';
-import { createLinkRequests, joining } from './link-requests.ts';
+import { createLinkRequests } from './link-requests.ts';
 import { createPeerFailure } from './peer-failure.ts';
 import { type MemberEvents, receiveMember } from './receive-member.ts';
 
@@ -32,8 +33,8 @@ class LeaderLink implements OwnedClusterLink, MemberEvents {
   readonly #barriers;
   readonly #peerFailure = createPeerFailure();
   readonly #waits = createBarrierWaits((barrier) => this.#reportLate(barrier));
-  /** Called whenever somebody joins or goes. */
-  readonly #onChange = new Set<() => void>();
+  /** Of who has joined and who is still there. */
+  readonly #changes: Changes;
   #ownFailure: string | undefined;
   #closing = false;
 
@@ -43,6 +44,7 @@ class LeaderLink implements OwnedClusterLink, MemberEvents {
 
   constructor(settings: LinkSettings) {
     this.#settings = settings;
+    this.#changes = createChanges(settings.signal);
     this.#server = createServer((socket) => this.#greet(socket));
     this.#server.maxConnections = settings.hosts.length + strangersAtOnce;
     this.#barriers = createBarriers(settings.hosts);
@@ -62,7 +64,7 @@ class LeaderLink implements OwnedClusterLink, MemberEvents {
     this.#server.on('error', (cause: NodeJS.ErrnoException) => {
       const message = `cannot listen for the other hosts on ${host} port ${port} (${cause.code}): choose another port for the cluster`;
       log.warn(message);
-      this.#waits.rejectAll(createClusterError('CLUSTER_LISTEN_FAILED', message, { cause }));
+      this.#waits.rejectAll(new TrainError('CLUSTER_LISTEN_FAILED', message, { cause }));
     });
     this.#server.listen({ host, port });
     this.#arrive(currentHost, joining);
@@ -74,7 +76,7 @@ class LeaderLink implements OwnedClusterLink, MemberEvents {
       this.#sendAll({ type: 'failed', host: this.#settings.currentHost, cause: this.#ownFailure });
     }
     // Hosts that start later than this one fails would otherwise wait for a leader that is gone.
-    await this.#until(
+    await this.#changes.until(
       () => this.#joined.size === this.#settings.hosts.length - 1,
       this.#settings.deliveryTimeoutMs,
     );
@@ -86,7 +88,7 @@ class LeaderLink implements OwnedClusterLink, MemberEvents {
     const strangers = hosts.filter((host) => host !== currentHost && !this.#joined.has(host));
     if (strangers.length > 0) log.warn(`hosts that never joined: ${strangers.join(', ')}`);
     for (const settlement of this.#barriers.end(currentHost)) this.#publish(settlement);
-    await this.#until(() => this.#lines.size === 0);
+    await this.#changes.until(() => this.#lines.size === 0);
     this.#sendAll({ type: 'leave' });
     await this.#close();
   }
@@ -110,7 +112,7 @@ class LeaderLink implements OwnedClusterLink, MemberEvents {
       lines.send({ type: 'failed', host: this.#settings.currentHost, cause: this.#ownFailure });
     }
     this.#arrive(host, joining);
-    this.#changed();
+    this.#changes.announce();
   }
 
   arrive(host: string, barrier: string): void {
@@ -136,7 +138,7 @@ class LeaderLink implements OwnedClusterLink, MemberEvents {
 
   gone(host: string): void {
     this.#lines.delete(host);
-    this.#changed();
+    this.#changes.announce();
   }
 
   #greet(socket: Socket): void {
@@ -153,8 +155,7 @@ class LeaderLink implements OwnedClusterLink, MemberEvents {
     if (settlement.passed) {
       const { value } = settlement;
       this.#sendAll({ type: 'passed', barrier, value });
-      const settle = barrier === joining ? this.#waits.settleForGood : this.#waits.settle;
-      settle(barrier, { passed: true, value });
+      this.#waits.settle(barrier, { passed: true, value });
     } else {
       this.#sendAll({ type: 'absent', barrier, hosts: [...settlement.ended], ended: true });
       this.#waits.settle(barrier, { passed: false, why: 'ended', hosts: settlement.ended });
@@ -167,31 +168,6 @@ class LeaderLink implements OwnedClusterLink, MemberEvents {
 
   #sendAll(message: LeaderMessage): void {
     for (const lines of this.#lines.values()) lines.send(message);
-  }
-
-  #changed(): void {
-    for (const listener of this.#onChange) listener();
-  }
-
-  /** Resolves when `condition` holds, the time is up or the job is stopped. */
-  #until(condition: () => boolean, timeoutMs?: number): Promise<void> {
-    const { signal } = this.#settings;
-    return new Promise((resolve) => {
-      const check = () => {
-        if (!condition() && !signal.aborted) return;
-        finish();
-      };
-      const finish = () => {
-        clearTimeout(timer);
-        this.#onChange.delete(check);
-        signal.removeEventListener('abort', finish);
-        resolve();
-      };
-      const timer = timeoutMs === undefined ? undefined : setTimeout(finish, timeoutMs);
-      this.#onChange.add(check);
-      signal.addEventListener('abort', finish);
-      check();
-    });
   }
 
   async #close(): Promise<void> {

@@ -1,11 +1,8 @@
 /** The requests that leader and member answer alike: they differ in how word gets round. */
 
-import type { BarrierWaits, Outcome } from './barrier-waits.ts';
-import { createClusterError } from './cluster-error.ts';
+import { TrainError } from '../../errors.ts';
+import { type BarrierWaits, joining, type Outcome } from './barrier-waits.ts';
 import type { ClusterLink, HostProblem } from './cluster-link.ts';
-
-/** The barrier to which a host comes by joining. */
-export const joining = '';
 
 export interface LinkRequestsOptions {
   readonly waits: BarrierWaits;
@@ -48,17 +45,17 @@ function explainOutcome(
   const list = hosts.join(', ');
   switch (why) {
     case 'ended':
-      return createClusterError(
+      return new TrainError(
         'CLUSTER_HOST_ENDED',
         `${name} cannot be reached by all hosts: ${list} ended without it: every host must take the same steps`,
       );
     case 'late':
-      return createClusterError(
+      return new TrainError(
         'CLUSTER_TIMEOUT',
         `${name} was not reached within ${timeoutMs / 1000} s by ${list}: allow more time or look why they are late`,
       );
     case 'unreachable':
-      return createClusterError(
+      return new TrainError(
         'CLUSTER_UNREACHABLE',
         `${name} was not reached within ${timeoutMs / 1000} s: ${hosts.map((host) => `${host}: ${explain(host).problem}`).join('; ')}`,
       );

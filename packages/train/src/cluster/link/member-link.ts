@@ -1,10 +1,10 @@
 /** The end of the link on every host but the leader: one connection to the leader, tried until it stands. */
 
 import { connect, type Socket } from 'node:net';
-import { createBackoff } from './backoff.ts';
 import { createBarrierWaits } from './barrier-waits.ts';
-import { describeConnectError } from './cluster-error.ts';
+import { type Changes, createChanges } from './changes.ts';
 import type { ClusterLink, LinkSettings, OwnedClusterLink } from './cluster-link.ts';
+import { createBackoff, describeConnectError } from './connect-attempts.ts';
 import { type Heartbeat, startHeartbeat } from './heartbeat.ts';
 import { type JsonLines, openJsonLines } from './json-lines.ts';
 import {
@@ -15,7 +15,7 @@ import {
   protocol,
   shortenCause,
 } from './link-messages.ts';
-import { createLinkRequests, joining } from './link-requests.ts';
+import { createLinkRequests } from './link-requests.ts';
 import { createPeerFailure } from './peer-failure.ts';
 
 const connectTimeoutMs = 10_000;
@@ -33,6 +33,8 @@ export function openMemberLink(settings: LinkSettings): OwnedClusterLink {
 class MemberLink implements OwnedClusterLink {
   readonly #settings: LinkSettings;
   readonly #leader: string;
+  /** Of the state. */
+  readonly #changes: Changes;
   readonly #peerFailure = createPeerFailure();
   readonly #waits = createBarrierWaits((barrier) => this.#askWhoIsLate(barrier));
   readonly #backoff = createBackoff();
@@ -44,7 +46,6 @@ class MemberLink implements OwnedClusterLink {
   #retry: NodeJS.Timeout | undefined;
   /** What is wrong with the leader as long as this host has not joined. */
   #problem = 'it has not answered yet';
-  #onJoined: (() => void) | undefined;
   /** True once this connection has said who this host is: the leader may have let it in. */
   #hasGreeted = false;
 
@@ -54,6 +55,7 @@ class MemberLink implements OwnedClusterLink {
 
   constructor(settings: LinkSettings) {
     this.#settings = settings;
+    this.#changes = createChanges(settings.signal);
     this.#leader = settings.hosts[0] as string;
     const requests = createLinkRequests({
       waits: this.#waits,
@@ -85,7 +87,7 @@ class MemberLink implements OwnedClusterLink {
   async reportFailure(cause: string): Promise<void> {
     if (this.#peerFailure.known !== undefined) return this.leave();
     // A host that fails in its first second would otherwise take its cause with it.
-    await this.#untilJoined(this.#settings.deliveryTimeoutMs);
+    await this.#changes.until(() => this.#state !== 'connecting', this.#settings.deliveryTimeoutMs);
     await this.#part({ type: 'fail', cause: shortenCause(cause) });
   }
 
@@ -117,11 +119,9 @@ class MemberLink implements OwnedClusterLink {
       case 'refused':
         this.#problem = `it refuses this host: ${message.reason}`;
         break;
-      case 'passed': {
-        const settle = message.barrier === joining ? this.#waits.settleForGood : this.#waits.settle;
-        settle(message.barrier, { passed: true, value: message.value });
+      case 'passed':
+        this.#waits.settle(message.barrier, { passed: true, value: message.value });
         break;
-      }
       case 'absent': {
         const why = message.ended ? 'ended' : 'late';
         this.#waits.settle(message.barrier, { passed: false, why, hosts: message.hosts });
@@ -149,7 +149,7 @@ class MemberLink implements OwnedClusterLink {
       onSilence: () => this.#lines?.destroy(),
     });
     for (const message of this.#unsent.splice(0)) this.#lines?.send(message);
-    this.#onJoined?.();
+    this.#changes.announce();
   }
 
   #lose(): void {
@@ -181,21 +181,6 @@ class MemberLink implements OwnedClusterLink {
     } else {
       giveUp(this.#problem);
     }
-  }
-
-  #untilJoined(timeoutMs: number): Promise<void> {
-    const { signal } = this.#settings;
-    return new Promise((resolve) => {
-      const finish = () => {
-        clearTimeout(timer);
-        signal.removeEventListener('abort', finish);
-        resolve();
-      };
-      const timer = setTimeout(finish, timeoutMs);
-      this.#onJoined = finish;
-      signal.addEventListener('abort', finish);
-      if (this.#state !== 'connecting' || signal.aborted) finish();
-    });
   }
 
   async #part(last: MemberMessage): Promise<void> {

@@ -1,6 +1,6 @@
 /** The first failure of another host: once known, it stays the reason. */
 
-import { createClusterError } from './cluster-error.ts';
+import { TrainError } from '../../errors.ts';
 
 export interface PeerFailure {
   readonly signal: AbortSignal;
@@ -22,7 +22,7 @@ export function createPeerFailure(): PeerFailure {
     declare: (host, cause) => {
       if (known !== undefined) return false;
       known = { host, cause };
-      controller.abort(createClusterError('CLUSTER_HOST_FAILED', describe(host, cause)));
+      controller.abort(new TrainError('CLUSTER_HOST_FAILED', describe(host, cause)));
       return true;
     },
   };

@@ -95,17 +95,15 @@ function takeMessage(host: string, message: unknown, events: MemberEvents): bool
   switch (parsed.type) {
     case 'arrive':
       events.arrive(host, parsed.barrier);
-      return false;
+      break;
     case 'ask':
       events.ask(host, parsed.barrier);
-      return false;
+      break;
     case 'fail':
       events.fail(host, parsed.cause);
-      return true;
+      break;
     case 'leave':
       events.leaveMember(host);
-      return true;
-    case 'beat':
-      return false;
   }
+  return parsed.type === 'fail' || parsed.type === 'leave';
 }

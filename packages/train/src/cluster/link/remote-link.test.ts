@@ -2,7 +2,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { createClusterError } from './cluster-error.ts';
+import { TrainError } from '../../errors.ts';
 import type { ClusterLink } from './cluster-link.ts';
 import { createLoneLink } from './lone-link.ts';
 import { serveLink } from './remote-link.ts';
@@ -29,7 +29,7 @@ test('a child gets answers over a channel that does not keep it alive', async ()
 });
 
 test('a child gets errors with their codes', async () => {
-  const error = createClusterError('CLUSTER_TIMEOUT', 'nobody came');
+  const error = new TrainError('CLUSTER_TIMEOUT', 'nobody came');
   const link = { ...createLoneLink(), waitForHosts: () => Promise.reject(error) };
 
   const { told } = await runChild(link);
@@ -38,7 +38,7 @@ test('a child gets errors with their codes', async () => {
 });
 
 test('a child learns of a failure that came before it', async () => {
-  const error = createClusterError('CLUSTER_HOST_FAILED', 'host b failed: x');
+  const error = new TrainError('CLUSTER_HOST_FAILED', 'host b failed: x');
   const link = {
     ...createLoneLink(),
     failure: AbortSignal.abort(error),

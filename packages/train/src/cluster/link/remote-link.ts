@@ -1,30 +1,17 @@
 /** Takes a link from the process that holds it to its child, over any channel of messages such as IPC. */
 
-import type { TrainErrorCode } from '../../errors.ts';
-import { type ClusterErrorCode, createClusterError } from './cluster-error.ts';
-import type { ClusterLink, HostProblem } from './cluster-link.ts';
+import { TrainError } from '../../errors.ts';
+import type { ClusterLink } from './cluster-link.ts';
 
-/** What the child asks. */
-export type LinkRequest =
-  | {
-      readonly kind: 'cluster-request';
-      readonly id: number;
-      readonly method: 'waitForHosts';
-      readonly timeoutMs: number;
-    }
-  | {
-      readonly kind: 'cluster-request';
-      readonly id: number;
-      readonly method: 'barrier';
-      readonly name: string;
-      readonly value?: string | undefined;
-      readonly timeoutMs?: number | undefined;
-    };
-
-interface ErrorFacts {
-  readonly code: TrainErrorCode;
-  readonly message: string;
+/** What the child asks: a call of a method of the link. */
+export interface LinkRequest {
+  readonly kind: 'cluster-request';
+  readonly id: number;
+  readonly method: 'waitForHosts' | 'barrier';
+  readonly values: readonly unknown[];
 }
+
+type ErrorFacts = Pick<TrainError, 'code' | 'message'>;
 
 /** What its supervisor answers, or says unasked. */
 export type LinkReply =
@@ -56,10 +43,8 @@ export function serveLink(
   if (link.failure.aborted) sendFailure();
   return (message) => {
     if (!hasKind<LinkRequest>(message, ['cluster-request'])) return false;
-    const { id } = message;
-    const answer =
-      message.method === 'barrier' ? link.barrier(message.name, message) : link.waitForHosts(message);
-    answer.then(
+    const { id, method, values } = message;
+    (link[method] as (...values: readonly unknown[]) => Promise<unknown>)(...values).then(
       (value) => send({ kind: 'cluster-reply', id, value }),
       (error: unknown) => send({ kind: 'cluster-reply', id, error: describe(error) }),
     );
@@ -78,27 +63,20 @@ export function createRemoteLink(
   const failure = new AbortController();
   const waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
   let lastId = 0;
-  const request = (makeRequest: (id: number) => LinkRequest) =>
-    new Promise<unknown>((resolve, reject) => {
-      lastId += 1;
-      waiting.set(lastId, { resolve, reject });
-      if (waiting.size === 1) hold(true);
-      send(makeRequest(lastId));
-    });
+  const request =
+    <Result>(method: LinkRequest['method']) =>
+    (...values: readonly unknown[]) =>
+      new Promise<Result>((resolve, reject) => {
+        lastId += 1;
+        waiting.set(lastId, { resolve: resolve as (value: unknown) => void, reject });
+        if (waiting.size === 1) hold(true);
+        send({ kind: 'cluster-request', id: lastId, method, values });
+      });
   return {
     link: {
       failure: failure.signal,
-      waitForHosts: async ({ timeoutMs }) =>
-        (await request((id) => ({
-          kind: 'cluster-request',
-          id,
-          method: 'waitForHosts',
-          timeoutMs,
-        }))) as readonly HostProblem[],
-      barrier: async (name, options) =>
-        (await request((id) => ({ kind: 'cluster-request', id, method: 'barrier', name, ...options }))) as
-          | string
-          | undefined,
+      waitForHosts: request('waitForHosts'),
+      barrier: request('barrier'),
     },
     receive: (message) => {
       if (!hasKind<LinkReply>(message, ['cluster-reply', 'cluster-failure'])) return false;
@@ -128,5 +106,5 @@ function describe(error: unknown): ErrorFacts {
 }
 
 function restore({ code, message }: ErrorFacts): Error {
-  return createClusterError(code as string as ClusterErrorCode, message);
+  return new TrainError(code, message);
 }
