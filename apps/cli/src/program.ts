@@ -5,6 +5,7 @@ import packageJson from '../package.json' with { type: 'json' };
 import { exitCodeHelp, parsePort, plainHttpOption, repeatable, verboseOption } from './command-line.ts';
 import type { Context } from './context.ts';
 import { CliError } from './errors.ts';
+import { addModel } from './model-commands.ts';
 import { addCheck, addConfig, addDev, addInit } from './project-commands.ts';
 import { addImages, addPublish } from './publish-commands.ts';
 import { addExplain } from './support-commands.ts';
@@ -51,6 +52,7 @@ export function createProgram(context: Context, command: readonly string[] | und
   addPublish(program, context);
   addConfig(program, context);
   addImages(program, context);
+  addModel(program, context);
   addExplain(program, context);
   return program;
 }

@@ -1,0 +1,64 @@
+/** Writes a model archive as SageMaker takes it. The same files give the same bytes, whenever and wherever. */
+
+import { createHash } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import { mkdir, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { createGzip } from 'node:zlib';
+import { ImageError } from '@optml/image';
+import { type LayerEntry, writeLayerTar } from '@optml/image/tar';
+import { CliError } from '../errors.ts';
+
+/** What was written. */
+export interface PackedModel {
+  readonly digest: string;
+  readonly sizeBytes: number;
+}
+
+/**
+ * Writes `entries` to `file`, which appears whole or not at all. Files belong to root and have no time.
+ *
+ * @throws CliError `MODEL_NOT_WRITTEN`, and `MODEL_INVALID` for a file that changes or cannot be read meanwhile.
+ */
+export async function packModel(
+  entries: readonly LayerEntry[],
+  file: string,
+  { signal }: { readonly signal: AbortSignal },
+): Promise<PackedModel> {
+  const unfinished = `${file}.${crypto.randomUUID()}.unfinished`;
+  const hash = createHash('sha256');
+  let sizeBytes = 0;
+  try {
+    await mkdir(dirname(file), { recursive: true });
+    await pipeline(
+      writeLayerTar(entries, 0),
+      createGzip({ level: 6 }),
+      async function* (source: AsyncIterable<Buffer>) {
+        for await (const chunk of hideSystem(source)) {
+          hash.update(chunk);
+          sizeBytes += chunk.length;
+          yield chunk;
+        }
+      },
+      createWriteStream(unfinished, { flags: 'wx' }),
+      { signal },
+    );
+    await rename(unfinished, file);
+  } catch (cause) {
+    await rm(unfinished, { force: true });
+    const code = cause instanceof ImageError ? 'MODEL_INVALID' : 'MODEL_NOT_WRITTEN';
+    throw new CliError(code, `cannot write ${file}: ${(cause as Error).message}`, { cause });
+  }
+  return { digest: `sha256:${hash.digest('hex')}`, sizeBytes };
+}
+
+/** Byte 9 of a gzip header names the system that made it; 255 is "unknown". */
+async function* hideSystem(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let offset = 0;
+  for await (const chunk of source) {
+    if (offset <= 9 && offset + chunk.length > 9) chunk[9 - offset] = 0xff;
+    offset += chunk.length;
+    yield chunk;
+  }
+}
