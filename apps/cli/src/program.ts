@@ -208,6 +208,7 @@ function addBuild(program: Command, context: Context): void {
     )
     .option('--tag <tag>', 'the tag of the image there', 'latest')
     .addOption(repeatable('--label <name=value>', 'set a label, as org.opencontainers.image.revision'))
+    .option('--sbom <file>', 'list what the image holds in this file, as CycloneDX JSON')
     .addOption(plainHttpOption())
     .addOption(verboseOption())
     .option('--json', 'print the result, or the error, as one JSON object')

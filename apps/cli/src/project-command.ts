@@ -53,7 +53,7 @@ export async function resolveProjectCommand(
   return {
     command: {
       file: process.execPath,
-      arguments: [join(bundle, 'dist/main.js')],
+      arguments: [join(bundle.directory, 'dist/main.js')],
       workingDirectory: directory,
     },
     environment: role === 'serve' ? listServerVariables(loaded.config) : {},

@@ -29,5 +29,6 @@ export async function resolveProjectTraining(
       `${project.training} is a Python program, which declares nothing to describe: schemas are those of defineTraining in src/train.ts`,
     );
   }
-  return join(await bundleCurrent(project, { stderr }), 'dist/train.js');
+  const { directory } = await bundleCurrent(project, { stderr });
+  return join(directory, 'dist/train.js');
 }

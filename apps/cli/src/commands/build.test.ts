@@ -160,7 +160,7 @@ test.each([
     const { code, err } = await build(folder, ['--output', output]);
 
     expect(code).toBe(2);
-    expect(err).toMatch(/--output names \S+, and the image is made of /);
+    expect(err).toMatch(/cannot write to \S+: the image is made of /);
     expect(await readdir(folder, { recursive: true })).toEqual(before);
   },
 );

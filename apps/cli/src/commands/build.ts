@@ -1,6 +1,6 @@
 /** `optml build`: the project's image, without Docker. */
 
-import { isAbsolute, relative, resolve } from 'node:path';
+import { isAbsolute, relative, resolve, sep } from 'node:path';
 import {
   type Descriptor,
   formatPlatform,
@@ -18,6 +18,7 @@ import { buildProjectImage, type ProjectImage } from '../image/build-project-ima
 import type { NetworkOptions } from '../image/network.ts';
 import { translateImageErrors } from '../image/translate-image-errors.ts';
 import { openProject } from '../project/open-project.ts';
+import { writeSbom } from '../sbom/write-sbom.ts';
 import { writeProse, writeTo } from '../write-to.ts';
 
 /** The options of `optml build` as they were typed. */
@@ -27,6 +28,7 @@ export interface BuildCommandOptions extends NetworkOptions {
   readonly output: string;
   readonly tag: string;
   readonly label: readonly string[];
+  readonly sbom?: string;
   readonly json?: true;
 }
 
@@ -46,6 +48,8 @@ export async function build(options: BuildCommandOptions, context: Context): Pro
     );
   }
   const path = resolve(workingDirectory, output.path);
+  const sbom = options.sbom === undefined ? undefined : resolve(workingDirectory, options.sbom);
+  if (sbom !== undefined) assertApart(sbom, path);
   const labels = parseLabels(options.label);
   const built = await buildProjectImage(await openProject(workingDirectory), {
     flags: options,
@@ -54,16 +58,24 @@ export async function build(options: BuildCommandOptions, context: Context): Pro
     stderr,
     signal,
     labels,
-    output: path,
+    outputs: sbom === undefined ? [path] : [path, sbom],
   });
-  const written = await translateImageErrors(() =>
-    write(built, { output: { ...output, path }, tag: options.tag, stderr, signal }),
-  );
+  const result = await translateImageErrors(async () => {
+    const written = await write(built, { output: { ...output, path }, tag: options.tag, stderr, signal });
+    const described = describeResult(built, written, options);
+    if (sbom !== undefined) await writeSbom(built, { file: sbom, digest: described.digest, signal });
+    return described;
+  });
   await pruneLayers(built.layerDirectory, { nowMs: Date.now() });
-  const result = describeResult(built, written, options);
   if (options.json === true) return writeTo(stdout, `${JSON.stringify({ ok: true, ...result })}\n`);
   const shown = isAbsolute(output.path) ? path : relative(workingDirectory, path) || '.';
   await writeTo(stdout, `image   ${output.kind}:${shown}\ndigest  ${result.digest}\n`);
+}
+
+/** What holds the image is replaced as a whole. */
+function assertApart(sbom: string, image: string): void {
+  if (sbom !== image && !sbom.startsWith(`${image}${sep}`)) return;
+  throw new CliError('USAGE', `--sbom names ${sbom}, which the image is written to: choose another file`);
 }
 
 function parseLabels(words: readonly string[]): Readonly<Record<string, string>> {

@@ -107,12 +107,12 @@ function findCompiler(directory: string): string | undefined {
 
 /** What `optml schema` prints is tried, and told in a few words. */
 async function checkDefinitions(project: OpenProject, stderr: NodeJS.WritableStream): Promise<string> {
-  const folder = await bundleCurrent(project, { smokeTest: true, stderr });
+  const { directory } = await bundleCurrent(project, { smokeTest: true, stderr });
   const words: string[] = [];
   if (project.training?.endsWith('.py')) words.push('a Python program');
   else if (project.training !== undefined) {
     const { hyperparameters, metricDefinitions } = await describeTraining(
-      pathToFileURL(join(folder, 'dist/train.js')),
+      pathToFileURL(join(directory, 'dist/train.js')),
     );
     const { properties = {} } = hyperparameters as { readonly properties?: object };
     words.push(
@@ -120,7 +120,7 @@ async function checkDefinitions(project: OpenProject, stderr: NodeJS.WritableStr
     );
   }
   if (project.predictor !== undefined) {
-    await describeCapabilities(pathToFileURL(join(folder, 'dist/predictor.js')));
+    await describeCapabilities(pathToFileURL(join(directory, 'dist/predictor.js')));
     words.push('a predictor');
   }
   return `ok: ${words.join(', ')}`;

@@ -2,6 +2,7 @@
 
 import { basename, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import type { BundleReport } from '@optml/bundle';
 import type { Environment } from '@optml/contract/environment';
 import { buildImage, type Image, type Platform, parsePlatform } from '@optml/image';
 import { createNativeFilter } from '@optml/image/native';
@@ -18,13 +19,13 @@ import { assertNoSource, listLayers, readIgnoreRules } from './list-layers.ts';
 import { type NetworkOptions, readNetwork } from './network.ts';
 import { noteCompileCache } from './note-compile-cache.ts';
 import { openImage } from './open-image.ts';
-import { createProjectNodeLayer } from './project-node-layer.ts';
+import { createProjectNodeLayer, type ProjectNodeLayer } from './project-node-layer.ts';
 import { type ImageDeclaration, readImageDeclaration } from './read-image-declaration.ts';
 import { readRegistryLogin } from './registry-login.ts';
 import { translateImageErrors } from './translate-image-errors.ts';
 
 /** What may be said on the command line. */
-export interface ProjectImageFlags extends NetworkOptions {
+interface ProjectImageFlags extends NetworkOptions {
   readonly base?: string | undefined;
   readonly platform?: string | undefined;
 }
@@ -39,8 +40,8 @@ export interface ProjectImageOptions {
   readonly signal: AbortSignal;
   /** Put over those that are declared. */
   readonly labels?: Readonly<Record<string, string>>;
-  /** An absolute path: what the image will be written to. */
-  readonly output?: string;
+  /** Absolute paths that will be written to: the image's first. */
+  readonly outputs?: readonly string[];
 }
 
 /** An image with what it is called. */
@@ -54,6 +55,11 @@ export interface ProjectImage {
   /** The folder of the project, and of compressed layers that are kept. */
   readonly folder: string;
   readonly layerDirectory: string;
+  readonly baseImage: Image | undefined;
+  /** Of an image from scratch. */
+  readonly node: ProjectNodeLayer | undefined;
+  /** What was bundled. */
+  readonly report: BundleReport | undefined;
 }
 
 /** @throws CliError `PROJECT_INVALID`, `USAGE`, `BASE_UNUSABLE`, `IMAGE_NOT_BUILT` */
@@ -61,7 +67,7 @@ export async function buildProjectImage(
   project: OpenProject,
   options: ProjectImageOptions,
 ): Promise<ProjectImage> {
-  const { environment, stderr, signal, labels = {}, output } = options;
+  const { environment, stderr, signal, labels = {}, outputs = [] } = options;
   return translateImageErrors(async () => {
     const given = { flags: { ...options.flags }, environment };
     const platformName = readValue<string>('image.platform', project.loaded, given);
@@ -72,7 +78,7 @@ export async function buildProjectImage(
     const location = parseImageLocation(base);
     const ignore = await readIgnoreRules(declaration);
     const layers = await listLayers(declaration, ignore);
-    if (output !== undefined) await assertNoSource(output, layers);
+    for (const output of outputs) await assertNoSource(output, layers);
     const { folder, name } = declaration;
     const layerDirectory = join(folder, ownFolder, 'layers');
     const shared = { platform, layerDirectory, signal };
@@ -80,15 +86,18 @@ export async function buildProjectImage(
     const files = layers.flatMap((layer) => layer.files);
     const collect = { ignore, isLeftOut: createNativeFilter(platform) };
     const node =
-      location.kind === 'scratch' ? [await createProjectNodeLayer(folder, { platform, files, collect })] : [];
+      location.kind === 'scratch'
+        ? await createProjectNodeLayer(folder, { platform, files, collect })
+        : undefined;
+    const baseImage = await openBase(location, { ...options, ...shared, name: base, project });
     const leftOut: string[] = [];
     const earlier: string[] = [];
     const isForeign = createNativeFilter(platform, (path) => leftOut.push(path));
     const image = await buildImage({
       ...shared,
-      base: await openBase(location, { ...options, ...shared, name: base, project }),
-      layers: [...node, ...layers],
-      outputs: output === undefined ? [] : [output],
+      base: baseImage,
+      layers: node === undefined ? layers : [node.layer, ...layers],
+      outputs,
       onReadBase: (count) =>
         void writeProse(stderr, `reading ${count === 1 ? 'a layer' : `${count} layers`} of the base, once`),
       isLeftOut: (path, type) =>
@@ -102,7 +111,8 @@ export async function buildProjectImage(
     if (note !== undefined) await writeProse(stderr, note);
     for (const line of [...describeLeftOut(leftOut, folder), ...describeEarlier(earlier, folder)])
       await writeProse(stderr, line);
-    return { image, name, project, platform, base, folder, layerDirectory };
+    const { report } = declaration;
+    return { image, name, project, platform, base, folder, layerDirectory, baseImage, node, report };
   });
 }
 

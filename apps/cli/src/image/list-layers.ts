@@ -112,7 +112,7 @@ export async function assertNoSource(output: string, layers: readonly LayerSourc
     if (source !== real && !source.startsWith(`${real}${sep}`)) continue;
     throw new CliError(
       'USAGE',
-      `--output names ${output}, and the image is made of ${source === real ? 'it' : from}: choose another path`,
+      `cannot write to ${output}: the image is made of ${source === real ? 'it' : from}; choose another path`,
     );
   }
 }

@@ -1,6 +1,7 @@
 /** What an image of the project is made of: its bundle, and what its configuration says of the image. */
 
 import { join } from 'node:path';
+import type { BundleReport } from '@optml/bundle';
 import type { ImageConfig, ImageFile } from '../configuration/project-config.ts';
 import { listServerVariables } from '../configuration/settings.ts';
 import { CliError } from '../errors.ts';
@@ -14,6 +15,8 @@ export interface ImageDeclaration extends ImageConfig {
   readonly files: readonly ImageFile[];
   /** The bundled predictor, whose capability labels SageMaker must find on the image. */
   readonly predictor?: string;
+  /** What was bundled. */
+  readonly report?: BundleReport;
 }
 
 /**
@@ -35,9 +38,14 @@ export async function readImageDeclaration(
   if (project.training === undefined && project.predictor === undefined) {
     return { ...own, files: image.files ?? [] };
   }
-  const bundle = await bundleCurrent(project, { architecture, smokeTest: true, stderr });
+  const { directory: bundle, report } = await bundleCurrent(project, {
+    architecture,
+    smokeTest: true,
+    stderr,
+  });
   return {
     ...own,
+    report,
     files: [...(await listBundleFiles(project, bundle)), ...(image.files ?? [])],
     entrypoint: image.entrypoint ?? ['node', '/app/dist/main.js'],
     environment: { NODE_ENV: 'production', ...listServerVariables(config), ...image.environment },

@@ -23,11 +23,17 @@ export interface BundleCurrentOptions {
   readonly stderr: NodeJS.WritableStream;
 }
 
-/** Bundles `project` and gives the bundle's folder. @throws CliError `BUNDLE_FAILED` */
+/** A bundle, and what is in it. */
+export interface CurrentBundle {
+  readonly directory: string;
+  readonly report: BundleReport;
+}
+
+/** Bundles `project`. @throws CliError `BUNDLE_FAILED` */
 export async function bundleCurrent(
   project: OpenProject,
   { architecture, smokeTest = false, folder = 'app', stderr }: BundleCurrentOptions,
-): Promise<string> {
+): Promise<CurrentBundle> {
   const own = arch() === 'arm64' ? 'arm64' : 'amd64';
   const isForeign = architecture !== undefined && architecture !== own;
   const outputDirectory = join(
@@ -47,6 +53,7 @@ export async function bundleCurrent(
       smokeTest,
     });
     if (smokeTest) for (const line of describeReport(report)) await writeProse(stderr, line);
+    return { directory: outputDirectory, report };
   } catch (cause) {
     const { code, message, name } = cause as Error & { readonly code?: string };
     if (name !== 'BundleError') throw cause;
@@ -55,7 +62,6 @@ export async function bundleCurrent(
       facts: { ...(code !== undefined && { cause: code }) },
     });
   }
-  return outputDirectory;
 }
 
 function* describeReport({ bytes, carried }: BundleReport): Generator<string> {

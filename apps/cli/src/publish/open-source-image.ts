@@ -11,14 +11,14 @@ import { readRegistryLogin } from '../image/registry-login.ts';
 import { type OpenProject, openProject } from '../project/open-project.ts';
 
 /** Where the image is. */
-export interface SourceFlags extends NetworkOptions {
+interface SourceFlags extends NetworkOptions {
   readonly image?: string;
   readonly base?: string;
   readonly platform?: string;
 }
 
 /** How it is opened. */
-export interface SourceOptions extends Omit<ProjectImageOptions, 'flags' | 'labels' | 'output'> {
+export interface SourceOptions extends Omit<ProjectImageOptions, 'flags' | 'labels' | 'outputs'> {
   readonly flags: SourceFlags;
   /** To build, where no image is named; default: that of the current folder. */
   readonly project?: OpenProject | undefined;

@@ -3,12 +3,14 @@
 import { resolve } from 'node:path';
 import type { Metafile } from 'esbuild';
 import type { CopiedPackage } from './copy-packages.ts';
-import { packageOfFile } from './installed-package.ts';
+import { type InstalledPackage, packageOfFile } from './installed-package.ts';
 
 /** A package that became part of the bundle's modules. */
 export interface BundledPackage {
   readonly name: string;
   readonly version: string;
+  /** As its package.json has it, an SPDX expression as a rule. */
+  readonly license?: string | undefined;
   readonly bytes: number;
 }
 
@@ -22,14 +24,13 @@ export interface CarriedReport extends BundledPackage {
 
 /** Lists the packages in `node_modules` that modules of the bundle come from, by name. */
 export function describeBundled({ outputs }: Metafile, directory: string): readonly BundledPackage[] {
-  const found = new Map<string, { name: string; version: string; bytes: number }>();
+  const found = new Map<string, BundledPackage>();
   for (const output of Object.values(outputs)) {
     for (const [path, { bytesInOutput }] of Object.entries(output.inputs)) {
       const installed = bytesInOutput === 0 ? undefined : packageOfFile(resolve(directory, path));
       if (installed === undefined) continue;
-      const { name, version } = installed;
-      const known = found.get(installed.directory) ?? { name, version, bytes: 0 };
-      found.set(installed.directory, { ...known, bytes: known.bytes + bytesInOutput });
+      const { bytes } = found.get(installed.directory) ?? { bytes: 0 };
+      found.set(installed.directory, { ...describePackage(installed), bytes: bytes + bytesInOutput });
     }
   }
   return sort([...found.values()]);
@@ -40,12 +41,16 @@ export function describeCarried(copied: readonly CopiedPackage[]): readonly Carr
   const found = new Map<string, CarriedReport>();
   for (const { package: carried, bytes, leftOutBytes } of copied) {
     if (bytes === 0) continue;
-    const { name, version, reason, directory } = carried;
+    const { reason, directory } = carried;
     const known = found.get(directory) ?? { bytes: 0, leftOutBytes: 0 };
     const sizes = { bytes: known.bytes + bytes, leftOutBytes: known.leftOutBytes + leftOutBytes };
-    found.set(directory, { name, version, reason, ...sizes });
+    found.set(directory, { ...describePackage(carried), reason, ...sizes });
   }
   return sort([...found.values()]);
+}
+
+function describePackage({ name, version, manifest: { license } }: InstalledPackage) {
+  return { name, version, ...(typeof license === 'string' && { license }) };
 }
 
 function sort<Item extends { readonly name: string; readonly version: string }>(items: Item[]): Item[] {

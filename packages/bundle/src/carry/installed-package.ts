@@ -16,6 +16,7 @@ export interface Manifest {
   readonly name?: string | undefined;
   readonly version?: string | undefined;
   readonly type?: unknown;
+  readonly license?: unknown;
   readonly os?: unknown;
   readonly cpu?: unknown;
   readonly dependencies?: Readonly<Record<string, string>> | undefined;

@@ -1,0 +1,44 @@
+/** Writes the list of what an image holds. */
+
+import { rename, rm, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { createFolder } from '@optml/image/create-folder';
+import { CliError } from '../errors.ts';
+import type { ProjectImage } from '../image/build-project-image.ts';
+import { createSbom } from './create-sbom.ts';
+import { readBasePackages } from './read-base-packages.ts';
+
+/**
+ * Writes `file`, which appears whole or not at all.
+ *
+ * @throws CliError `IMAGE_NOT_BUILT` for a file that cannot be written; ImageError what reading the base throws
+ */
+export async function writeSbom(
+  { name, platform, base, baseImage, node, report }: ProjectImage,
+  { file, digest, signal }: { readonly file: string; readonly digest: string; readonly signal: AbortSignal },
+): Promise<void> {
+  const ofBase = baseImage && { name: base, ...(await readBasePackages(baseImage, signal)) };
+  const libraries =
+    node?.layer.entries?.filter(({ type, path }) => type === 'file' && /\.so\b/.test(path)) ?? [];
+  const sbom = createSbom({
+    name,
+    digest,
+    platform,
+    report,
+    base: ofBase,
+    node: node && { version: node.version, libraries: libraries.map(({ path }) => `/${path}`) },
+  });
+  const unfinished = `${file}.${crypto.randomUUID()}.unfinished`;
+  try {
+    await createFolder(dirname(file));
+    await writeFile(unfinished, `${JSON.stringify(sbom, undefined, 2)}\n`, { flag: 'wx' });
+    await rename(unfinished, file);
+  } catch (cause) {
+    await rm(unfinished, { force: true }).catch(() => {});
+    throw new CliError(
+      'IMAGE_NOT_BUILT',
+      `cannot write what the image holds to --sbom ${file}: ${(cause as Error).message}; name another file`,
+      { cause },
+    );
+  }
+}
