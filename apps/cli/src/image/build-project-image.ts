@@ -125,11 +125,15 @@ interface BaseOptions extends ProjectImageOptions {
 }
 
 async function openBase(location: ImageLocation, options: BaseOptions): Promise<Image | undefined> {
+  const { platform, layerDirectory, workingDirectory, signal } = options;
   const base =
     location.kind === 'scratch'
       ? undefined
       : await openImage(location, {
-          ...options,
+          platform,
+          layerDirectory,
+          workingDirectory,
+          signal,
           credentials: (host) => readRegistryLogin(host, options),
           network: await readNetwork(options.flags, options),
         });

@@ -1,7 +1,8 @@
 /** Finds out what a base image holds, by the records of its package managers. */
 
 import { text } from 'node:stream/consumers';
-import { type Image, readLayerEntries } from '@optml/image';
+import type { Image } from '@optml/image';
+import { readLayerEntries } from '@optml/image/layers';
 
 /** A package of an operating system. */
 export interface SystemPackage {
