@@ -35,7 +35,7 @@ export const codecErrorCodes = [
 /** Names one of the codes in `codecErrorCodes`. */
 export type CodecErrorCode = (typeof codecErrorCodes)[number];
 
-/** Holds where in a body the error stands, as far as it is known, and the error underneath. */
+/** Holds where in a body the error stands, as far as it is known, as fields of the error, and the error underneath. */
 export interface CodecErrorFacts {
   /** Zero-based index of the record (csv row, JSON line, RecordIO record). */
   readonly record?: number | undefined;
@@ -52,21 +52,14 @@ export interface CodecErrorFacts {
 export class CodecError extends Error {
   override readonly name = 'CodecError';
   readonly code: CodecErrorCode;
-  /** Zero-based index of the record (csv row, JSON line, RecordIO record), where one is at fault. */
-  readonly record?: number;
-  /** One-based line of the body; of a csv row, the line it starts on. */
-  readonly line?: number;
-  /** One-based cell of a csv row, or character of a JSON line. */
-  readonly column?: number;
-  /** Zero-based byte of the body, where the format has bytes for its places and no lines. */
-  readonly offset?: number;
+  declare readonly record?: CodecErrorFacts['record'];
+  declare readonly line?: CodecErrorFacts['line'];
+  declare readonly column?: CodecErrorFacts['column'];
+  declare readonly offset?: CodecErrorFacts['offset'];
 
-  constructor(code: CodecErrorCode, message: string, facts: CodecErrorFacts = {}) {
-    super(message, facts.cause === undefined ? undefined : { cause: facts.cause });
+  constructor(code: CodecErrorCode, message: string, { cause, ...facts }: CodecErrorFacts = {}) {
+    super(message, cause === undefined ? undefined : { cause });
     this.code = code;
-    if (facts.record !== undefined) this.record = facts.record;
-    if (facts.line !== undefined) this.line = facts.line;
-    if (facts.column !== undefined) this.column = facts.column;
-    if (facts.offset !== undefined) this.offset = facts.offset;
+    Object.assign(this, facts);
   }
 }

@@ -11,7 +11,7 @@ import { type OpenPredictor, openPredictor } from './model/open-predictor.ts';
 import type { StartStage } from './model/watch-start.ts';
 import { collectGarbage } from './pool/collect-garbage.ts';
 import { openThreadPort } from './pool/open-thread-port.ts';
-import { createReplyBox } from './pool/reply-box.ts';
+import { createReplyBatcher } from './pool/reply-batcher.ts';
 import type { JobMessage, ToWorker } from './pool/worker-messages.ts';
 import type { Invoke } from './predictor/invoker.ts';
 
@@ -34,7 +34,7 @@ const log = logThrough((level, message, fields) => {
     send({ type: 'log', level, message, fields: { text: describeInFull(fields) } });
   }
 });
-const replies = createReplyBox(send);
+const replies = createReplyBatcher(send);
 const loading = new AbortController();
 const running = new LinkedList<Running>();
 let isChecking = false;

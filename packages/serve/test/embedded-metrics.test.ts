@@ -59,7 +59,7 @@ test('a set of lines has the counts, durations and errors of its interval', asyn
     Invocation4XXErrors: 1,
     Invocation5XXErrors: 0,
   });
-  expect(all).toMatchObject({ WorkerRestarts: 0, EventLoopLag: expect.any(Number) });
+  expect(all).toMatchObject({ WorkersLost: 0, WorkerRestarts: 0, EventLoopLag: expect.any(Number) });
   expect(all?.Duration).toHaveLength(100);
   expect(all).not.toHaveProperty('BatchSize');
   expect(errors?._aws.CloudWatchMetrics[0]?.Dimensions).toEqual([['Service', 'Code']]);

@@ -51,6 +51,7 @@ test('a worker in a native call is lost and replaced, and ends when the call ret
   const line = JSON.parse(await server.readLine(lostLine));
   await waitForPing(url, 200);
   const later = await invoke(['later']);
+  const lost = await readLost(url);
   release();
   const end = JSON.parse(await server.readLine(/has ended/));
 
@@ -58,7 +59,13 @@ test('a worker in a native call is lost and replaced, and ends when the call ret
   expect(line.reason).toMatch(/still busy \d+ ms after the time of an invocation was over/);
   expect(line).toMatchObject({ lostWorkers: 1, advice: expect.stringContaining('OPTML_ISOLATION=process') });
   expect(end).toMatchObject({ message: 'a lost worker has ended', lostWorkers: 0 });
+  expect([lost, await readLost(url)]).toEqual(['1', '0']);
 }, 20_000);
+
+async function readLost(url: string): Promise<string | undefined> {
+  const metrics = await (await fetch(`${url}/metrics`)).text();
+  return /^optml_workers_lost (\d+)$/m.exec(metrics)?.[1];
+}
 
 test('ping is 503 while too many workers are lost, and the others go on', async () => {
   const { server, url, invoke, read, release } = await startServerThatReads(2);

@@ -281,7 +281,9 @@ test('a worker with a hundred predictions that never end is replaced', async () 
   await waitForPing(server.url, 503);
   await waitForPing(server.url, 200);
 
-  expect(lines.find(({ message }) => message.includes('replaced'))?.fields.reason).toMatch(/heed the signal/);
+  expect(lines.find(({ message }) => message.includes('replaced'))?.fields.reason).toMatch(
+    /observe `signal`/,
+  );
 }, 20_000);
 
 test('a worker whose heap is full of garbage is made to collect it, and is not ended', async () => {

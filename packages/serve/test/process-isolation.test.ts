@@ -34,7 +34,7 @@ async function askBothWorkers(invoke: Invoke): Promise<readonly number[]> {
 }
 
 /** The memory in MiB that is of these processes alone. */
-async function sumResidentMb(...pids: readonly number[]): Promise<number> {
+async function sumResidentMiB(...pids: readonly number[]): Promise<number> {
   const read = async (pid: number) =>
     Number(/^RssAnon:\s+(\d+) kB$/m.exec(await readFile(`/proc/${pid}/status`, 'utf8'))?.[1]);
   return (await Promise.all(pids.map(read))).reduce((sum, kibibytes) => sum + kibibytes, 0) / 1_024;
@@ -84,21 +84,21 @@ test('a worker that the kernel ends is replaced, and its memory is back', async 
   const { server, invoke } = await startCommands({ workers: { count: 1 } });
   const first = await askNumber(invoke, 'process');
   const score = await readFile(`/proc/${first}/oom_score_adj`, 'utf8');
-  const restingMb = await sumResidentMb(server.pid, first);
+  const restingMiB = await sumResidentMiB(server.pid, first);
   await invoke('["keep", "200"]');
-  const heldMb = await sumResidentMb(server.pid, first);
+  const heldMiB = await sumResidentMiB(server.pid, first);
 
   process.kill(first, 'SIGKILL');
   const line = JSON.parse(await server.readLine(/a worker ended/));
   const second = await askNumber(invoke, 'process');
-  const freeMb = await sumResidentMb(server.pid, second);
+  const freeMiB = await sumResidentMiB(server.pid, second);
 
   expect(line.reason).toMatch(/signal SIGKILL with \d+ MiB of memory in use: the kernel sends it/);
   // Where memory runs out, a worker is chosen before the server.
   expect(Number(score)).toBe(500);
   expect(existsSync(`/proc/${first}`)).toBe(false);
-  expect(heldMb - restingMb).toBeGreaterThan(190);
-  expect(freeMb - restingMb).toBeLessThan(50);
+  expect(heldMiB - restingMiB).toBeGreaterThan(190);
+  expect(freeMiB - restingMiB).toBeLessThan(50);
 });
 
 test('a server that is stopped while a worker is stuck in native code ends well', async () => {

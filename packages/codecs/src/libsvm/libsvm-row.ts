@@ -48,8 +48,8 @@ export function parseLibsvmRow(text: string, place: LinePlace): LibsvmRow | unde
     values[index - first] = value;
   }
   return {
-    ...(hasLabel && { label: assertNumber(words[0] ?? '', 0, place) }),
-    ...(hasGroup && { group: assertNumber((words[first - 1] ?? '').slice(4), first - 1, place) }),
+    label: hasLabel ? assertNumber(words[0] ?? '', 0, place) : undefined,
+    group: hasGroup ? assertNumber((words[first - 1] ?? '').slice(4), first - 1, place) : undefined,
     columns,
     values,
   };

@@ -70,8 +70,8 @@ export function finishTensor(cursor: ProtoCursor, pieces: TensorPieces, start: n
   const allZero = values.length === 0 && shape.length > 0 && !shape.includes(0);
   const tensor = {
     values,
-    ...((keys.length > 0 || allZero) && { keys }),
-    ...(shape.length > 0 && { shape }),
+    keys: keys.length > 0 || allZero ? keys : undefined,
+    shape: shape.length > 0 ? shape : undefined,
   };
   const fault = findTensorFault(tensor);
   if (fault !== undefined) throw createProtoError(cursor, start, `a tensor ${fault}`);

@@ -8,8 +8,8 @@ const noHurry = { oldestMs: 0, remainingMs: 50_000 };
 /** A policy that has seen batches that cost 9 ms and 1 ms for each request, and requests every `gapMs`. */
 function createTaughtPolicy(gapMs: number, options = { maximumSize: 32, maximumDelayMs: 5 }) {
   const policy = createBatchPolicy(options);
-  for (let size = 1; size <= 32; size += 1) policy.finish(size, 9 + size);
-  for (let request = 0; request < 200; request += 1) policy.arrive(request * gapMs);
+  for (let size = 1; size <= 32; size += 1) policy.noteBatch(size, 9 + size);
+  for (let request = 0; request < 200; request += 1) policy.noteArrival(request * gapMs);
   return policy;
 }
 
@@ -47,9 +47,9 @@ test('at high load a few wait for more', () => {
 test('clients that come back all at once are waited for, until the waits are in vain', () => {
   const policy = createTaughtPolicy(2);
   const before = policy.decide({ count: 8, ...noHurry });
-  policy.wait(1, 20);
+  policy.noteWait(1, 20);
   const during = policy.decide({ count: 8, ...noHurry });
-  for (let wait = 0; wait < 30; wait += 1) policy.wait(1, 0);
+  for (let wait = 0; wait < 30; wait += 1) policy.noteWait(1, 0);
   const after = policy.decide({ count: 8, ...noHurry });
 
   expect(before).toEqual({ size: 8 });
@@ -81,8 +81,8 @@ test('a batch is no larger than the most urgent deadline allows', () => {
 
 test('a model without a fixed cost is never waited for', () => {
   const policy = createBatchPolicy({ maximumSize: 32, maximumDelayMs: 5 });
-  for (let size = 1; size <= 32; size += 1) policy.finish(size, size);
-  for (let request = 0; request < 200; request += 1) policy.arrive(request * 0.01);
+  for (let size = 1; size <= 32; size += 1) policy.noteBatch(size, size);
+  for (let request = 0; request < 200; request += 1) policy.noteArrival(request * 0.01);
 
   expect(policy.decide({ count: 3, ...noHurry })).toEqual({ size: 3 });
 });

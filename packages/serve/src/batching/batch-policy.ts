@@ -23,10 +23,10 @@ interface Waiting {
 }
 
 export interface BatchPolicy {
-  arrive(nowMs: number): void;
-  finish(size: number, durationMs: number): void;
+  noteArrival(nowMs: number): void;
+  noteBatch(size: number, durationMs: number): void;
   /** Takes in how many requests came while a batch was held up. */
-  wait(durationMs: number, arrivals: number): void;
+  noteWait(durationMs: number, arrivals: number): void;
   /** Gives the size of a batch to run now, or how long to wait before asking again, at most. */
   decide(waiting: Waiting): { readonly size: number } | { readonly waitMs: number };
 }
@@ -55,14 +55,14 @@ export function createBatchPolicy({ maximumSize, maximumDelayMs }: BatchPolicyOp
     return Math.max(1, Math.min(count, fitting));
   };
   return {
-    arrive(nowMs) {
+    noteArrival(nowMs) {
       const gap = lastArrivalMs === undefined ? undefined : nowMs - lastArrivalMs;
       lastArrivalMs = nowMs;
       if (gap === undefined) return;
       gapMs = gapMs === Number.POSITIVE_INFINITY ? gap : gapMs + (gap - gapMs) * newestWeight;
     },
-    finish: cost.add,
-    wait(durationMs, arrivals) {
+    noteBatch: cost.add,
+    noteWait(durationMs, arrivals) {
       waits.durationMs = waits.durationMs * olderWaitsWeight + durationMs;
       waits.arrivals = waits.arrivals * olderWaitsWeight + arrivals;
     },

@@ -35,7 +35,7 @@ export function createBatcher(
     clearTimeout(timer);
     timer = undefined;
     const time = performance.now();
-    if (held !== undefined) policy.wait(time - held.sinceMs, waiting.length - held.count);
+    if (held !== undefined) policy.noteWait(time - held.sinceMs, waiting.length - held.count);
     held = undefined;
     waiting = waiting.filter(keepWanted);
     const [oldest] = waiting;
@@ -58,7 +58,7 @@ export function createBatcher(
       for (const [index, { clock }] of begun.entries()) clock?.noteBatch(begun.length, index);
       const startedMs = performance.now();
       await runBatch(predictor, begun, withFields(log, { requestIds: begun.map(readRequestId) }));
-      policy.finish(begun.length, performance.now() - startedMs);
+      policy.noteBatch(begun.length, performance.now() - startedMs);
       isRunning = false;
     }
     if (waiting.length > 0) plan();
@@ -66,7 +66,7 @@ export function createBatcher(
   return (prediction) => {
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
     const arrivedMs = performance.now();
-    policy.arrive(arrivedMs);
+    policy.noteArrival(arrivedMs);
     prediction.ticket.park();
     waiting.push({ ...prediction, arrivedMs, resolve, reject });
     plan();

@@ -1,6 +1,7 @@
-/** Turns a body into the values that are offered to the author's schema. */
+/** Turns a body into the values that the author's schema gets. */
 
 import { CodecError } from '@optml/codecs';
+import { ownBytes } from '../invocation/own-bytes.ts';
 import { type ArrayOptions, type DecodedBody, maximumRecordBytes, type ReadOptions } from './decoded-body.ts';
 import { dropLabels } from './drop-labels.ts';
 import type { Format } from './formats.ts';
@@ -42,11 +43,6 @@ function readBytes(
   if (read !== undefined) return read(bytes, options);
   const { parameters, lossyNumbers } = options;
   const decoded = codec.decode(bytes, { parameters, maximumRecordBytes, lossyNumbers });
+  // The author may look at the array's buffer: it holds the body and nothing else.
   return { name: 'instances', instances: decoded instanceof Uint8Array ? ownBytes(decoded) : decoded };
-}
-
-/** The author may look at the array's buffer: it holds the body and nothing else. */
-function ownBytes(bytes: Uint8Array): Uint8Array {
-  const isWhole = bytes.byteLength === bytes.buffer.byteLength && !Buffer.isBuffer(bytes);
-  return isWhole ? bytes : new Uint8Array(bytes);
 }

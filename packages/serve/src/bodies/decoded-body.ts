@@ -9,11 +9,11 @@ export interface DecodedBody {
   /** The instances; of csv, with the numbers as numbers. */
   readonly instances: unknown;
   /** Of csv, gives every cell as it was written: read when a schema asks for text, which it mostly does not. */
-  readonly readCells?: () => readonly (readonly string[])[];
+  readonly readCells?: (() => readonly (readonly string[])[]) | undefined;
   /** True where the instances are known to be rows of finite numbers. */
   readonly areNumberRows?: boolean | undefined;
   /** True where there are texts among the instances for numbers that a double cannot hold. */
-  readonly hasLossyNumbers?: boolean;
+  readonly hasLossyNumbers?: boolean | undefined;
 }
 
 /** What a predictor says of arrays. */

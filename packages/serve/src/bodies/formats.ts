@@ -30,15 +30,15 @@ export interface Format {
   /** Reads a body in UTF-8, which may be text already, the short way; `undefined` for what only the codec may judge. */
   readonly readPlain?: (body: string | Uint8Array, options: ReadOptions) => DecodedBody | undefined;
   /** Makes instances of a body; without it they are what the codec decodes. */
-  readonly toInstances?: ReadBody;
+  readonly toInstances?: ReadBody | undefined;
   /** The same for a predictor that takes arrays packed. */
-  readonly toPacked?: ReadBody;
+  readonly toPacked?: ReadBody | undefined;
   /** Writes a prediction other than bytes; without it the codec gets the prediction as it is. */
-  readonly fromPrediction?: (prediction: unknown) => string | Uint8Array;
+  readonly fromPrediction?: ((prediction: unknown) => string | Uint8Array) | undefined;
   /** Describes a body that is text; others are bytes, which have no schema. */
-  readonly description?: string;
+  readonly description?: string | undefined;
   /** True where the parameter `label_size` tells how many columns are labels. */
-  readonly hasLabels?: true;
+  readonly hasLabels?: true | undefined;
 }
 
 type ReadBody = (body: Uint8Array, options: ReadOptions) => DecodedBody;

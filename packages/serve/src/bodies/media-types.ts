@@ -71,7 +71,7 @@ export interface MediaTypesOptions {
   /** The type of replies to requests that leave it open. */
   readonly defaultAccept?: string | undefined;
   /** True where hooks write the replies, in whatever types they know. */
-  readonly areRepliesHooked?: boolean;
+  readonly areRepliesHooked?: boolean | undefined;
 }
 
 /**

@@ -88,7 +88,6 @@ function isCount(value: number | undefined): value is number {
 }
 
 function createSparseError(what: string, record?: number): ServeError {
-  const facts = record === undefined ? {} : { record };
   const place = record === undefined ? '' : `instances[${record}]: `;
-  return new ServeError('INPUT_INVALID', `${place}the archive of a sparse matrix ${what}`, facts);
+  return new ServeError('INPUT_INVALID', `${place}the archive of a sparse matrix ${what}`, { record });
 }

@@ -6,9 +6,9 @@ import { ServeError } from '../errors/errors.ts';
 /** How the columns of libsvm rows are to be understood. */
 export interface SparseOptions {
   /** How many numbers a row has; default as many as the widest row of the request needs. */
-  readonly columns?: number;
+  readonly columns?: number | undefined;
   /** The number of the first column; default 0, as SageMaker's XGBoost has it; 1 is what LIBSVM itself writes. */
-  readonly firstColumn?: 0 | 1;
+  readonly firstColumn?: 0 | 1 | undefined;
 }
 
 /** A few bytes may name a column of any number, and each would be a number of the row. */

@@ -5,7 +5,7 @@ import { describeInFull, describeThrown } from './describe-thrown.ts';
 import { isKnownError, statusOf } from './errors.ts';
 
 /**
- * Logs one line: a warning for what the client has to mend, an error for the rest, and neither when nobody
+ * Logs one line: a warning for what the client has to fix, an error for the rest, and neither when nobody
  * waits for the reply any more. What lies beneath an error, or a bug, is logged with its stack.
  */
 export function reportFailure(error: unknown, log: Log, isAbandoned: boolean): void {

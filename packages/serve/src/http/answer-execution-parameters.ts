@@ -20,7 +20,7 @@ export interface ExecutionOptions extends ExecutionParameters {
 }
 
 /** The most megabytes of all transforms that are under way at once, and so of one. Source: `CreateTransformJob`. */
-const maximumPayloadsMb = 100;
+const maximumPayloadsMiB = 100;
 
 /** Answers what a transform job takes over where its own request says nothing. Source: "Custom Inference Code with Batch Transform". */
 export function answerExecutionParameters(
@@ -46,11 +46,11 @@ function chooseParameters({
   maximumConcurrentTransforms = parallelism,
   maximumBodyBytes,
 }: ExecutionOptions) {
-  const transforms = Math.min(maximumConcurrentTransforms, maximumPayloadsMb);
-  const payloadMb = Math.floor(maximumBodyBytes / 1024 ** 2);
+  const transforms = Math.min(maximumConcurrentTransforms, maximumPayloadsMiB);
+  const payloadMiB = Math.floor(maximumBodyBytes / 1024 ** 2);
   return {
     MaxConcurrentTransforms: transforms,
     BatchStrategy: batchStrategy,
-    MaxPayloadInMB: Math.max(1, Math.min(payloadMb, Math.floor(maximumPayloadsMb / transforms))),
+    MaxPayloadInMB: Math.max(1, Math.min(payloadMiB, Math.floor(maximumPayloadsMiB / transforms))),
   };
 }

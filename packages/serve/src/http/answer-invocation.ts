@@ -19,7 +19,7 @@ import type { LinkedList } from '../invocation/linked-list.ts';
 import type { ModelHandle } from '../model/model-handle.ts';
 import type { InvocationRecord } from '../observability/invocation-record.ts';
 import type { Admission } from './admission.ts';
-import { acceptIdentity, assertNotEncoded } from './content-encoding.ts';
+import { acceptEncoding, assertNotEncoded } from './content-encoding.ts';
 import type { Deadline, Deadlines } from './deadlines.ts';
 import { assertCustomAttributes, customAttributesHeader, readRequestHead } from './read-request-head.ts';
 import { type BodyReceiver, createTooLargeError, isDeclaredTooLarge, receiveBody } from './receive-body.ts';
@@ -268,9 +268,11 @@ function answerError(error: unknown, { request, response, head, record, options 
   const { requestId } = head;
   if (!sheds.take(error, requestId)) reportFailure(error, withFields(log, { requestId }), isAbandoned(error));
   const { customAttributes } = head;
-  const attributes = customAttributes === undefined ? {} : { [customAttributesHeader]: customAttributes };
-  const allow = request.method === 'POST' ? {} : { allow: 'POST' };
-  const plain = createErrorReply(error, { ...attributes, ...allow, ...acceptIdentity(error) });
+  const plain = createErrorReply(error, {
+    [customAttributesHeader]: customAttributes,
+    allow: request.method === 'POST' ? undefined : 'POST',
+    'accept-encoding': acceptEncoding(error),
+  });
   const reply = protocol?.adaptReply(plain) ?? plain;
   // A body that has not been read to its end makes the connection useless for a next request.
   if (request.complete) writeReply(response, reply);

@@ -36,7 +36,7 @@ function isPlain(encodings: string, harmless: string): boolean {
 }
 
 /** Tells what can be sent instead. Source: RFC 9110, 15.5.16. */
-export function acceptIdentity(error: unknown): { readonly 'accept-encoding'?: string } {
+export function acceptEncoding(error: unknown): string | undefined {
   const isOne = error instanceof ServeError && error.code === 'CONTENT_ENCODING_UNSUPPORTED';
-  return isOne ? { 'accept-encoding': 'identity' } : {};
+  return isOne ? 'identity' : undefined;
 }

@@ -4,23 +4,30 @@ import { limits } from '@optml/contract/limits';
 import { isKnownError, type KnownError, statusOf } from '../errors/errors.ts';
 import type { WholeReply } from './invocation.ts';
 
-/** In seconds: what is busy or starting is worth asking again soon. */
-const retryAfter = { 'retry-after': '1' };
-
 /**
  * Makes the reply of an error: `{"error": {"code", "message", "record"}}`, in under 2,048 characters, which is what a
  * client of SageMaker gets to see as `OriginalMessage`. The record, where one is at fault, is its index from zero, and
  * stands in front of the message too. What is not a known error is answered without detail.
  */
-export function createErrorReply(error: unknown, headers: Readonly<Record<string, string>> = {}): WholeReply {
+export function createErrorReply(
+  error: unknown,
+  given: Readonly<Record<string, string | undefined>> = {},
+): WholeReply {
   const { code, message, record } = isKnownError(error) ? describeKnown(error) : unknownError;
   const status = statusOf(code);
+  // In seconds: what is busy or starting is worth asking again soon.
+  const retryAfter = status === 503 ? '1' : undefined;
+  const headers = { ...given, 'retry-after': retryAfter, 'content-type': 'application/json' };
   return {
     status,
-    headers: { ...headers, ...(status === 503 ? retryAfter : {}), 'content-type': 'application/json' },
+    headers: Object.fromEntries(Object.entries(headers).filter(isSet)),
     body: writeError({ code, message, record }),
     errorCode: code,
   };
+}
+
+function isSet(header: [name: string, value: string | undefined]): header is [string, string] {
+  return header[1] !== undefined;
 }
 
 interface ErrorFacts {

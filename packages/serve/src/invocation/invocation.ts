@@ -29,7 +29,7 @@ export interface InvocationRequest {
   readonly customAttributes: string | undefined;
   readonly headers: Readonly<Record<string, string>>;
   /** Set by the route of the Open Inference Protocol, in whose form the body is; nothing that a client sends sets it. */
-  readonly openInference?: OpenInferenceModel;
+  readonly openInference?: OpenInferenceModel | undefined;
 }
 
 /** A request without its body. */

@@ -7,7 +7,7 @@ import { ServeError } from '../errors/errors.ts';
 /** Units that a customer of a product in AWS Marketplace pays for. */
 export interface Metering {
   /** What is counted, by its name in the product's pricing; default `inference.count`. */
-  readonly dimension?: string;
+  readonly dimension?: string | undefined;
   /** How many were used: a whole number above 0. */
   readonly consumedUnits: number;
 }

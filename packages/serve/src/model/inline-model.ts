@@ -25,7 +25,7 @@ export const loadInlineModel: LoadModel = async (source, options) => {
   return {
     parallelism: 1,
     description: predictor.description,
-    countWorkers: () => ({ ready: 1, restarts: 0 }),
+    countWorkers: () => ({ ready: 1, restarts: 0, lost: 0 }),
     isHealthy: health.isHealthy,
     predict: (request, cancellation) => predict(predictor.invoke, request, cancellation, source.invocationMs),
     async unload() {

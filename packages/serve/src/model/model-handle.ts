@@ -4,6 +4,7 @@ import type { Log } from '@optml/contract/log';
 import type { ServeError } from '../errors/errors.ts';
 import type { Cancellation } from '../invocation/cancellation.ts';
 import type { InvocationReply, InvocationRequest } from '../invocation/invocation.ts';
+import type { WorkerCounts } from '../observability/server-gauges.ts';
 import type { BatchingOptions } from '../predictor/define-predictor.ts';
 import type { PredictorDescription } from '../self-description/describe-predictor.ts';
 
@@ -68,8 +69,7 @@ export interface ModelHandle {
   readonly parallelism: number;
   /** What the predictor takes and gives. */
   readonly description: PredictorDescription;
-  /** How many workers could work now, and how many were started in place of ended ones. */
-  countWorkers(): { readonly ready: number; readonly restarts: number };
+  countWorkers(): WorkerCounts;
   /** True as long as an invocation would be worked on now. */
   isHealthy(): boolean;
   /**

@@ -65,7 +65,7 @@ export function createServedModel(
       if (handle === undefined || lifecycle.state === 'failed') throw createNotReadyError(lifecycle.state);
       return handle;
     },
-    countWorkers: () => handle?.countWorkers() ?? { ready: 0, restarts: 0 },
+    countWorkers: () => handle?.countWorkers() ?? { ready: 0, restarts: 0, lost: 0 },
     isHealthy: () => lifecycle.state === 'ready' && handle !== undefined && handle.isHealthy(),
     async unload() {
       loading.abort(new ServeError('SERVER_CLOSED', 'the server closes'));

@@ -2,6 +2,28 @@
 
 import type { Log } from '@optml/contract/log';
 
+/** What is known of the health of a model; the log is told when it changes. */
+export interface HealthState {
+  isHealthy(): boolean;
+  /** Takes in what is wrong, or that nothing is. */
+  note(problem: string | undefined): void;
+}
+
+/** Creates the state of a model that is healthy until something else is noted. */
+export function createHealthState(log: Log): HealthState {
+  let problem: string | undefined;
+  return {
+    isHealthy: () => problem === undefined,
+    note(found) {
+      if (found !== undefined && problem === undefined) {
+        log.warn('the model is not healthy', { reason: found });
+      }
+      if (found === undefined && problem !== undefined) log.info('the model is healthy again');
+      problem = found;
+    },
+  };
+}
+
 export interface HealthWatch {
   /** What the last check said. */
   isHealthy(): boolean;
@@ -24,19 +46,16 @@ export async function watchHealth({
   intervalMs,
   log,
 }: HealthWatchOptions): Promise<HealthWatch> {
-  let problem: string | undefined;
+  const { isHealthy, note } = createHealthState(log);
   let isChecking = false;
   const look = async () => {
     if (isChecking) return;
     isChecking = true;
-    const found = await check();
+    note(await check());
     isChecking = false;
-    if (found !== undefined && problem === undefined) log.warn('the model is not healthy', { reason: found });
-    if (found === undefined && problem !== undefined) log.info('the model is healthy again');
-    problem = found;
   };
   if (!isChecked) return { isHealthy: () => true, stop: () => undefined };
   await look();
   const timer = setInterval(look, intervalMs).unref();
-  return { isHealthy: () => problem === undefined, stop: () => clearInterval(timer) };
+  return { isHealthy, stop: () => clearInterval(timer) };
 }

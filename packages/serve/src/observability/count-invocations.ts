@@ -25,31 +25,13 @@ const batchSizes = [1, 2, 4, 8, 16, 32, 64, 128, 256];
 export function countInvocations(): InvocationCounts {
   const statuses = new Map<number, number>();
   const errors = new Map<string, number>();
-  const duration = createHistogram(
-    'optml_invocation_duration_seconds',
-    'From the head of a request to its reply.',
-    durations,
-  );
-  const queue = createHistogram(
-    'optml_invocation_queue_seconds',
-    'How long a request waited for a worker, and for its batch.',
-    durations,
-  );
-  const decode = createHistogram(
-    'optml_invocation_decode_seconds',
-    'From the bytes of a body to valid instances.',
-    durations,
-  );
-  const predict = createHistogram(
-    'optml_invocation_predict_seconds',
-    'How long the predictor took; a batch counts for each of its requests.',
-    durations,
-  );
-  const encode = createHistogram(
-    'optml_invocation_encode_seconds',
-    'From the prediction to the bytes of a reply.',
-    durations,
-  );
+  const time = (name: string, help: string) =>
+    createHistogram(`optml_invocation_${name}_seconds`, help, durations);
+  const duration = time('duration', 'From the head of a request to its reply.');
+  const queue = time('queue', 'How long a request waited for a worker, and for its batch.');
+  const decode = time('decode', 'From the bytes of a body to valid instances.');
+  const predict = time('predict', 'How long the predictor took; a batch counts for each of its requests.');
+  const encode = time('encode', 'From the prediction to the bytes of a reply.');
   const batchSize = createHistogram('optml_batch_size', 'Requests in a call of predictBatch.', batchSizes);
   const bytes = { request: 0, reply: 0 };
   const addSteps = (record: InvocationRecord) => {

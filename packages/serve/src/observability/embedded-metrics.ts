@@ -47,19 +47,20 @@ export function createEmbeddedMetrics(
   const flush = () => {
     const { counts, samples, errors } = interval;
     interval = createInterval();
-    const { inFlight, healthy, workersReady, workerRestarts } = readGauges();
+    const { inFlight, healthy, workers } = readGauges();
     const figures: Figure[] = [
       { name: 'Invocations', unit: 'Count', value: counts.all },
       { name: 'Invocation4XXErrors', unit: 'Count', value: counts.client },
       { name: 'Invocation5XXErrors', unit: 'Count', value: counts.server },
       { name: 'InvocationsInFlight', unit: 'Count', value: inFlight },
       { name: 'Healthy', unit: 'None', value: healthy },
-      { name: 'WorkersReady', unit: 'Count', value: workersReady },
-      { name: 'WorkerRestarts', unit: 'Count', value: workerRestarts - lastRestarts },
+      { name: 'WorkersReady', unit: 'Count', value: workers.ready },
+      { name: 'WorkerRestarts', unit: 'Count', value: workers.restarts - lastRestarts },
+      { name: 'WorkersLost', unit: 'Count', value: workers.lost },
       { name: 'EventLoopLag', unit: 'Milliseconds', value: lag.take().maximumMs },
       ...sampledFigures.map(({ name, unit }) => ({ name, unit, value: samples[name].values })),
     ];
-    lastRestarts = workerRestarts;
+    lastRestarts = workers.restarts;
     const lines = [formatLine(figures, options)];
     for (const [code, value] of errors) {
       const dimensions = { ...options.dimensions, Code: code };

@@ -5,7 +5,7 @@ import { renderMetrics } from './render-metrics.ts';
 
 const sources = {
   lag: { take: () => ({ p50Ms: 0.5, p99Ms: 2, maximumMs: 12 }), stop: () => {} },
-  readGauges: () => ({ inFlight: 3, healthy: 1, workersReady: 2, workerRestarts: 0 }),
+  readGauges: () => ({ inFlight: 3, healthy: 1, workers: { ready: 2, lost: 1, restarts: 0 } }),
 };
 
 test('figures are written in the text format of Prometheus', () => {
@@ -37,6 +37,7 @@ optml_invocations_total{status="400"} 1
 # TYPE optml_request_bytes_total counter
 optml_request_bytes_total 0
 `);
+  expect(text).toContain('# TYPE optml_workers_lost gauge\noptml_workers_lost 1\n');
   expect(text).toContain('\noptml_event_loop_lag_p50_seconds 0.0005\n');
   expect(text.slice(text.indexOf('# HELP seconds'))).toBe(`# HELP seconds How long.
 # TYPE seconds histogram

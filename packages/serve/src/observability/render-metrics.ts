@@ -19,12 +19,12 @@ export interface MetricsText {
 }
 
 /** A figure under one name: a number, or one for each value of a label. */
-interface Figure {
-  readonly kind: 'counter' | 'gauge';
-  readonly name: string;
-  readonly help: string;
-  readonly value: number | { readonly label: string; readonly values: ReadonlyMap<string | number, number> };
-}
+type Figure = readonly [
+  kind: 'counter' | 'gauge',
+  name: string,
+  help: string,
+  value: number | { readonly label: string; readonly values: ReadonlyMap<string | number, number> },
+];
 
 /** Writes the metrics of now. */
 export function renderMetrics(sources: MetricSources): MetricsText {
@@ -35,7 +35,7 @@ export function renderMetrics(sources: MetricSources): MetricsText {
   return { contentType: 'text/plain; version=0.0.4; charset=utf-8', text: figures.join('\n') };
 }
 
-function formatFigure({ kind, name, help, value }: Figure): string {
+function formatFigure([kind, name, help, value]: Figure): string {
   if (typeof value === 'number') return formatMetric({ kind, name, help }, [[name, value]]);
   // Numbers and words of closed sets: nothing in them is to be escaped.
   const samples = Array.from(
@@ -73,85 +73,61 @@ function listFigures({ counts, readGauges, lag }: MetricSources): readonly Figur
   return [...listCounts(counts), ...listGauges(readGauges()), ...listLag(lag), ...listProcessFigures()];
 }
 
-function listCounts(counts: InvocationCounts): readonly Figure[] {
-  const kind = 'counter';
+function listCounts({ statuses, errors, requestBytes, replyBytes }: InvocationCounts): readonly Figure[] {
   return [
-    {
-      kind,
-      name: 'optml_invocations_total',
-      help: 'Answered invocations by HTTP status; 499 for a client that left before.',
-      value: { label: 'status', values: counts.statuses },
-    },
-    {
-      kind,
-      name: 'optml_invocation_errors_total',
-      help: 'Invocations that were answered with an error, by its code.',
-      value: { label: 'code', values: counts.errors },
-    },
-    {
-      kind,
-      name: 'optml_request_bytes_total',
-      help: 'Bytes of bodies received.',
-      value: counts.requestBytes,
-    },
-    { kind, name: 'optml_reply_bytes_total', help: 'Bytes of whole replies.', value: counts.replyBytes },
+    [
+      'counter',
+      'optml_invocations_total',
+      'Answered invocations by HTTP status; 499 for a client that left before.',
+      { label: 'status', values: statuses },
+    ],
+    [
+      'counter',
+      'optml_invocation_errors_total',
+      'Invocations that were answered with an error, by its code.',
+      { label: 'code', values: errors },
+    ],
+    ['counter', 'optml_request_bytes_total', 'Bytes of bodies received.', requestBytes],
+    ['counter', 'optml_reply_bytes_total', 'Bytes of whole replies.', replyBytes],
   ];
 }
 
-function listGauges({ inFlight, healthy, workersReady, workerRestarts }: ServerGauges): readonly Figure[] {
-  const kind = 'gauge';
+function listGauges({ inFlight, healthy, workers }: ServerGauges): readonly Figure[] {
+  const { ready, lost, restarts } = workers;
   return [
-    {
-      kind,
-      name: 'optml_invocations_in_flight',
-      help: 'Invocations without an answer yet.',
-      value: inFlight,
-    },
-    { kind, name: 'optml_healthy', help: '1 when /ping answers 200, else 0.', value: healthy },
-    { kind, name: 'optml_workers_ready', help: 'Workers that have loaded the model.', value: workersReady },
-    {
-      kind: 'counter',
-      name: 'optml_worker_restarts_total',
-      help: 'Workers that were started in place of ended ones.',
-      value: workerRestarts,
-    },
+    ['gauge', 'optml_invocations_in_flight', 'Invocations without an answer yet.', inFlight],
+    ['gauge', 'optml_healthy', '1 when /ping answers 200, else 0.', healthy],
+    ['gauge', 'optml_workers_ready', 'Workers that have loaded the model.', ready],
+    ['gauge', 'optml_workers_lost', 'Workers that were to end and are still in a native call.', lost],
+    ['counter', 'optml_worker_restarts_total', 'Workers started in place of ended ones.', restarts],
   ];
 }
 
 /** Each look takes what was seen since the last one. */
 function listLag(lag: EventLoopLag): readonly Figure[] {
   const { p50Ms, p99Ms, maximumMs } = lag.take();
-  const figure = (name: string, ms: number): Figure => ({
-    kind: 'gauge',
-    name: `optml_event_loop_lag_${name}_seconds`,
-    help: `How late the thread that answers HTTP was since the last look (${name}).`,
-    value: ms / 1e3,
-  });
+  const figure = (name: string, ms: number): Figure => [
+    'gauge',
+    `optml_event_loop_lag_${name}_seconds`,
+    `How late the thread that answers HTTP was since the last look (${name}).`,
+    ms / 1e3,
+  ];
   return [figure('p50', p50Ms), figure('p99', p99Ms), figure('max', maximumMs)];
 }
 
 /** By the names that dashboards for any program know. */
 function listProcessFigures(): readonly Figure[] {
   const { user, system } = process.cpuUsage();
+  const cpuSeconds = (user + system) / 1e6;
   const startedSeconds = (Date.now() - process.uptime() * 1e3) / 1e3;
   return [
-    {
-      kind: 'counter',
-      name: 'process_cpu_seconds_total',
-      help: 'CPU time of all threads, in user and system mode.',
-      value: (user + system) / 1e6,
-    },
-    {
-      kind: 'gauge',
-      name: 'process_resident_memory_bytes',
-      help: 'Memory that the process occupies.',
-      value: process.memoryUsage.rss(),
-    },
-    {
-      kind: 'gauge',
-      name: 'process_start_time_seconds',
-      help: 'When the process started, in seconds since 1970.',
-      value: startedSeconds,
-    },
+    ['counter', 'process_cpu_seconds_total', 'CPU time of all threads, in user and system mode.', cpuSeconds],
+    [
+      'gauge',
+      'process_resident_memory_bytes',
+      'Memory that the process occupies.',
+      process.memoryUsage.rss(),
+    ],
+    ['gauge', 'process_start_time_seconds', 'When it started, in seconds since 1970.', startedSeconds],
   ];
 }

@@ -1,8 +1,18 @@
 /** What can be said of a server at any moment, beside what it has counted. */
 
+/** The workers of a model. */
+export interface WorkerCounts {
+  /** Those that could work now. */
+  readonly ready: number;
+  /** Those that were started in place of ended ones. */
+  readonly restarts: number;
+  /** Those that are in a native call and do not end. */
+  readonly lost: number;
+}
+
 /** What is known of a model, loaded or not. */
 export interface ModelState {
-  countWorkers(): { readonly ready: number; readonly restarts: number };
+  countWorkers(): WorkerCounts;
   /** True when an invocation would succeed now. */
   isHealthy(): boolean;
 }
@@ -12,11 +22,9 @@ export interface ServerGauges {
   readonly inFlight: number;
   /** 1 when `/ping` answers 200, else 0. */
   readonly healthy: number;
-  readonly workersReady: number;
-  readonly workerRestarts: number;
+  readonly workers: WorkerCounts;
 }
 
 export function readServerGauges(model: ModelState, inFlight: number): ServerGauges {
-  const { ready, restarts } = model.countWorkers();
-  return { inFlight, healthy: model.isHealthy() ? 1 : 0, workersReady: ready, workerRestarts: restarts };
+  return { inFlight, healthy: model.isHealthy() ? 1 : 0, workers: model.countWorkers() };
 }

@@ -105,7 +105,7 @@ function describeRecord({ method, path, status, errorCode, requestId }: TracedIn
     'http.response.status_code': status,
     'url.path': path,
     'optml.request_id': requestId,
-    ...(errorCode === undefined ? {} : { 'error.type': errorCode }),
+    'error.type': errorCode,
   };
 }
 

@@ -88,5 +88,5 @@ function toTensor(name: string, value: unknown): NdArray {
 
 function createUnencodableError(what: string, cause?: CodecError): ServeError {
   const message = `the prediction cannot be written: ${what}`;
-  return new ServeError('PREDICTION_UNENCODABLE', message, cause === undefined ? {} : { cause });
+  return new ServeError('PREDICTION_UNENCODABLE', message, { cause });
 }

@@ -21,7 +21,7 @@ async function loadInWorkers(
   start: StartHost,
 ): Promise<ModelHandle> {
   const plan = planWorkers(options);
-  const startHost = startAhead(start, { source, maximumHeapMb: plan.maximumHeapMb });
+  const startHost = startAhead(start, { source, maximumHeapMiB: plan.maximumHeapMiB });
   const { loadWorkerPool } = await import('./load-worker-pool.ts');
   return await loadWorkerPool(source, options, { plan, startHost });
 }

@@ -24,7 +24,7 @@ export async function loadWorkerPool(
 ): Promise<ModelHandle> {
   const { log } = options;
   const { slowStageMs, healthIntervalMs } = options.workers;
-  const { count, memoryBytes, maximumHeapMb } = plan;
+  const { count, memoryBytes, maximumHeapMiB } = plan;
   const quarantine = createQuarantine();
   const dispatcher = createDispatcher(quarantine);
   const residentBytes = () => sumResident(dispatcher.workers);
@@ -41,7 +41,7 @@ export async function loadWorkerPool(
   const { dispatch: onProgress, giveBack } = dispatcher;
   const onDeclined = (job: Job) => giveBack([job]);
   const onAddon = createAddonAdvice(log);
-  const limits = { maximumHeapMb, slowStageMs };
+  const limits = { maximumHeapMiB, slowStageMs };
   const start = () => new PoolWorker({ startHost, source, ...limits, log, onProgress, onDeclined, onAddon });
   const first = await startFirst(start, options);
   // As far as can be told from outside.
@@ -117,7 +117,7 @@ function createHandle(pool: Pool): ModelHandle {
   return {
     parallelism: count,
     description,
-    countWorkers: () => ({ ready: dispatcher.workers.size, restarts: supervision.restarts }),
+    countWorkers: () => ({ ready: dispatcher.workers.size, restarts: supervision.restarts, lost: lost.size }),
     isHealthy: () => !lost.isTooMany && [...dispatcher.workers].some((worker) => worker.isHealthy),
     predict,
     async unload() {

@@ -15,7 +15,7 @@ export class MemoryShare {
   isOfOthers = false;
 
   readonly #host: WorkerHost;
-  readonly #maximumHeapMb: number;
+  readonly #maximumHeapMiB: number;
   #isMeasuring = false;
   #isCollecting = false;
   /** What there was with nothing but the model. */
@@ -23,9 +23,9 @@ export class MemoryShare {
   /** What there was before it began the last job that it worked on alone. */
   #before = { heapBytes: 0, heldBytes: 0, residentBytes: 0 };
 
-  constructor(host: WorkerHost, maximumHeapMb: number) {
+  constructor(host: WorkerHost, maximumHeapMiB: number) {
     this.#host = host;
-    this.#maximumHeapMb = maximumHeapMb;
+    this.#maximumHeapMiB = maximumHeapMiB;
   }
 
   /** Takes in what there is once the model is loaded. */
@@ -48,7 +48,7 @@ export class MemoryShare {
     const { heap, external } = await this.#measure();
     this.#isMeasuring = false;
     this.heldBytes = heap + external;
-    const shareBytes = this.#maximumHeapMb * mebibyte;
+    const shareBytes = this.#maximumHeapMiB * mebibyte;
     if (heap > shareBytes * garbageAllowance) return this.#explainHeap(heap);
     if (heap > shareBytes && !this.#isCollecting) {
       this.#isCollecting = true;
@@ -60,14 +60,14 @@ export class MemoryShare {
   /** Takes in what is left after a collection, which is in use; gives the reason where the worker is to end. */
   noteCollected(heapBytes: number): string | undefined {
     this.#isCollecting = false;
-    return heapBytes > this.#maximumHeapMb * mebibyte ? this.#explainHeap(heapBytes) : undefined;
+    return heapBytes > this.#maximumHeapMiB * mebibyte ? this.#explainHeap(heapBytes) : undefined;
   }
 
   #explainHeap(heapBytes: number): string {
-    const heapMb = Math.round(heapBytes / mebibyte);
-    const roomBytes = this.#maximumHeapMb * mebibyte - this.#fresh.heapBytes;
+    const heapMiB = Math.round(heapBytes / mebibyte);
+    const roomBytes = this.#maximumHeapMiB * mebibyte - this.#fresh.heapBytes;
     this.isOfOthers = heapBytes - this.#before.heapBytes < roomBytes / 2;
-    return `its heap has ${heapMb} MiB, more than its share of the memory, ${this.#maximumHeapMb} MiB`;
+    return `its heap has ${heapMiB} MiB, more than its share of the memory, ${this.#maximumHeapMiB} MiB`;
   }
 
   /** Takes in that the memory of all, where there was room for `roomBytes`, is used up. */
@@ -80,7 +80,7 @@ export class MemoryShare {
 
   /** True when it was the last job that has filled the heap of its process. */
   get isFilledByLast(): boolean {
-    const roomBytes = this.#maximumHeapMb * mebibyte - this.#fresh.residentBytes;
+    const roomBytes = this.#maximumHeapMiB * mebibyte - this.#fresh.residentBytes;
     return this.#host.measureResident() - this.#before.residentBytes >= roomBytes / 2;
   }
 

@@ -9,7 +9,7 @@ export interface WorkerPlan {
   /** What all processes together may use, in bytes. */
   readonly memoryBytes: number;
   /** The most MiB of JavaScript heap of each worker. */
-  readonly maximumHeapMb: number;
+  readonly maximumHeapMiB: number;
 }
 
 /** The part of the memory that the heaps of all workers may have together. */
@@ -21,8 +21,8 @@ export function planWorkers(options: LoadOptions): WorkerPlan {
   const resources = readResources();
   const { count = resources.cpuCount, memoryMiB, heapMiB } = options.workers;
   const memoryBytes = memoryMiB === undefined ? resources.memoryBytes : memoryMiB * 1024 ** 2;
-  const maximumHeapMb = heapMiB ?? shareHeap(memoryBytes, count, options);
-  return { count, memoryBytes, maximumHeapMb };
+  const maximumHeapMiB = heapMiB ?? shareHeap(memoryBytes, count, options);
+  return { count, memoryBytes, maximumHeapMiB };
 }
 
 /** Gives the MiB of heap of each worker. */

@@ -39,12 +39,12 @@ interface ExitFacts {
   readonly signal: NodeJS.Signals | null;
   /** What the process used when it was looked at last. */
   readonly residentBytes: number;
-  readonly maximumHeapMb: number;
+  readonly maximumHeapMiB: number;
 }
 
 interface Exit {
   readonly text: string;
-  readonly memory?: HostEnd['memory'];
+  readonly memory?: HostEnd['memory'] | undefined;
 }
 
 /** Of the heap that V8 allows: so much in use, and an abort is taken for V8's. */
@@ -52,11 +52,11 @@ const fullShare = 0.8;
 const mebibyte = 1024 ** 2;
 
 /** Says how a process has ended that was not ended by the server, and what that may mean. */
-export function explainExit({ exitCode, signal, residentBytes, maximumHeapMb }: ExitFacts): Exit {
+export function explainExit({ exitCode, signal, residentBytes, maximumHeapMiB }: ExitFacts): Exit {
   const used = `with ${Math.round(residentBytes / mebibyte)} MiB of memory in use`;
   if (signal === 'SIGKILL')
     return { text: `signal SIGKILL ${used}: the kernel sends it when memory runs out`, memory: 'kernel' };
-  if (signal === 'SIGABRT' && residentBytes > maximumHeapMb * mebibyte * fullShare)
-    return { text: `signal SIGABRT ${used}: its heap may have ${maximumHeapMb} MiB`, memory: 'heap' };
+  if (signal === 'SIGABRT' && residentBytes > maximumHeapMiB * mebibyte * fullShare)
+    return { text: `signal SIGABRT ${used}: its heap may have ${maximumHeapMiB} MiB`, memory: 'heap' };
   return { text: signal === null ? `exit code ${exitCode}` : `signal ${signal}: stderr may say more` };
 }

@@ -3,7 +3,7 @@ import { startAhead } from './start-ahead.ts';
 import type { HostOptions, StartHost, WorkerHost } from './worker-host.ts';
 import type { FromWorker } from './worker-messages.ts';
 
-const options = { maximumHeapMb: 64 } as HostOptions;
+const options = { maximumHeapMiB: 64 } as HostOptions;
 const stage = (name: string) => ({ type: 'stage', stage: name }) as unknown as FromWorker;
 
 function createStarts() {

@@ -15,7 +15,7 @@ import {
   type HostEnd,
   type HostOptions,
   type StartHost,
-  semiSpaceMb,
+  semiSpaceMiB,
   stopTimeoutMs,
   type WorkerHost,
 } from './worker-host.ts';
@@ -55,7 +55,7 @@ function createHost(options: HostOptions, receive: (message: FromWorker) => void
   child.on('exit', () => killGroup(child.pid));
   // Now all that it has sent is here.
   child.on('close', (exitCode, signal) => {
-    const exit = { exitCode, signal, residentBytes, maximumHeapMb: options.maximumHeapMb };
+    const exit = { exitCode, signal, residentBytes, maximumHeapMiB: options.maximumHeapMiB };
     const { text, memory } = explainExit(exit);
     ended.resolve(reason === undefined ? { reason: createEndError(text), memory } : { reason });
   });
@@ -80,11 +80,11 @@ function createHost(options: HostOptions, receive: (message: FromWorker) => void
   };
 }
 
-function spawnWorker({ source, maximumHeapMb }: HostOptions, board: BoardFile): ChildProcess {
+function spawnWorker({ source, maximumHeapMiB }: HostOptions, board: BoardFile): ChildProcess {
   const heap = [
-    `--max-old-space-size=${Math.ceil(maximumHeapMb)}`,
-    `--min-semi-space-size=${semiSpaceMb}`,
-    `--max-semi-space-size=${semiSpaceMb}`,
+    `--max-old-space-size=${Math.ceil(maximumHeapMiB)}`,
+    `--min-semi-space-size=${semiSpaceMiB}`,
+    `--max-semi-space-size=${semiSpaceMiB}`,
   ];
   const file = fileURLToPath(new URL('./serving-worker.js', import.meta.url));
   const node = [

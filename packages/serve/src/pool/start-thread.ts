@@ -11,9 +11,9 @@ import {
   createEndError,
   type HostEnd,
   type StartHost,
-  semiSpaceMb,
+  semiSpaceMiB,
   stopTimeoutMs,
-  youngHeapMb,
+  youngHeapMiB,
 } from './worker-host.ts';
 import type { FromWorker, ToWorker, WorkerData } from './worker-messages.ts';
 
@@ -26,14 +26,14 @@ const lastTimeoutMs = 300;
  * V8 ends the whole process when one allocation goes beyond a thread's limit, and the thread only when it gets there
  * in small steps. So its limit is set far above the one that is meant, which is watched from outside.
  */
-const headroomMb = 4_096;
+const headroomMiB = 4_096;
 
-export const startThread: StartHost = ({ source, maximumHeapMb }, receive) => {
+export const startThread: StartHost = ({ source, maximumHeapMiB }, receive) => {
   // Not loaded before, for a model in a process, or in the thread that answers HTTP, needs neither.
   const { setFlagsFromString } = process.getBuiltinModule('node:v8');
   const { Worker } = process.getBuiltinModule('node:worker_threads');
   // Flags of the process that threads look at when they start.
-  setFlagsFromString(`--min-semi-space-size=${semiSpaceMb}`);
+  setFlagsFromString(`--min-semi-space-size=${semiSpaceMiB}`);
   // V8 would take what NODE_OPTIONS says for the limit of each thread, too, and end the process where one gets there. The
   // heap of this thread has its limit already.
   for (const flag of ['--max-old-space-size=0', '--max-heap-size=0']) setFlagsFromString(flag);
@@ -42,8 +42,8 @@ export const startThread: StartHost = ({ source, maximumHeapMb }, receive) => {
   const worker = new Worker(new URL('./serving-worker.js', import.meta.url), {
     workerData,
     resourceLimits: {
-      maxOldGenerationSizeMb: Math.ceil(maximumHeapMb) + headroomMb,
-      maxYoungGenerationSizeMb: youngHeapMb,
+      maxOldGenerationSizeMb: Math.ceil(maximumHeapMiB) + headroomMiB,
+      maxYoungGenerationSizeMb: youngHeapMiB,
     },
   });
   noteThread(worker);

@@ -49,7 +49,7 @@ export interface WorkerMemory {
 export interface HostOptions {
   readonly source: ModelSource;
   /** The most MiB of its JavaScript heap. */
-  readonly maximumHeapMb: number;
+  readonly maximumHeapMiB: number;
 }
 
 /** Starts a worker. */
@@ -59,15 +59,15 @@ export type StartHost = (options: HostOptions, receive: (message: FromWorker) =>
 export const stopTimeoutMs = 2_000;
 
 /** A request's garbage dies young: V8's default costs each worker 50 MB, and saves no time that could be measured. */
-export const youngHeapMb = 6;
+export const youngHeapMiB = 6;
 /**
  * A third of it, which V8 otherwise begins with 1 MB of and does not let grow while requests keep what they hold: the
  * rows of a large body were copied eight times over, at four times the CPU time of reading them.
  */
-export const semiSpaceMb = youngHeapMb / 3;
+export const semiSpaceMiB = youngHeapMiB / 3;
 
 /** The failure of all that a worker had begun when it ended. */
 export function createEndError(reason: string, cause?: unknown): ServeError {
   const message = `the worker that runs the predictor ended unexpectedly: ${reason}`;
-  return new ServeError('WORKER_EXITED', message, cause === undefined ? {} : { cause });
+  return new ServeError('WORKER_EXITED', message, { cause });
 }

@@ -71,15 +71,15 @@ interface PredictorBase<Input, Output, Model> {
   /** Checks what `predict` returns: a prediction that does not fit is never sent. */
   readonly output: core.$ZodType<Output>;
   /** Codecs of further content types, or of known ones in place of the built-in codecs. */
-  readonly codecs?: readonly Codec[];
+  readonly codecs?: readonly Codec[] | undefined;
   /**
    * How csv, npy, npz, libsvm and RecordIO-protobuf reach `input`: as `lists` (default), so that one schema takes the
    * same rows from them as from JSON; or `packed` in typed arrays, of npy without a copy where its bytes allow it: an
    * `NdArray` of csv and npy, `NdArray`s by name of npz, `LibsvmRow[]`, `TensorRecord[]`. JSON stays as it is.
    */
-  readonly arrays?: 'lists' | 'packed';
+  readonly arrays?: 'lists' | 'packed' | undefined;
   /** How the columns of libsvm become rows. */
-  readonly sparse?: SparseOptions;
+  readonly sparse?: SparseOptions | undefined;
   /** Loads the model, once per worker. */
   load(context: LoadContext): Model | Promise<Model>;
   /**
@@ -128,7 +128,7 @@ export type PredictorDefinition<Input = unknown, Output = unknown, Model = unkno
     | {
         readonly predict?: undefined;
         readonly predictBatch: PredictBatch<Input, Output, Model>;
-        readonly batching?: BatchingOptions;
+        readonly batching?: BatchingOptions | undefined;
       }
   );
 

@@ -30,9 +30,9 @@ export interface PreparedInvocation {
   readonly replyTypes: readonly ReplyType[];
   readonly instances: unknown;
   /** Writes the prediction where none of the reply types does. */
-  readonly write?: (prediction: unknown) => EncodedPrediction;
+  readonly write?: ((prediction: unknown) => EncodedPrediction) | undefined;
   /** What the author has set for the reply, once that was asked for. */
-  reply?: ReplyHeaders;
+  reply?: ReplyHeaders | undefined;
 }
 
 /** An empty body has no records, and neither has its answer; SageMaker's own XGBoost answers so, too. */

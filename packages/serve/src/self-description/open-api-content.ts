@@ -12,7 +12,7 @@ export function describeBodies({ contentTypes, example }: PredictorDescription):
   const value = example === undefined ? undefined : JSON.parse(example);
   const json = {
     schema: { anyOf: [wrap('instances', instances), wrap('inputs', instances), instances] },
-    ...(value === undefined ? {} : { examples: { sample: { value: { instances: value } } } }),
+    examples: value && { sample: { value: { instances: value } } },
   };
   return describeTypes(contentTypes, json);
 }

@@ -51,7 +51,7 @@ function describeStatus(status: number, codes: readonly string[]): Node {
   };
   return {
     description: codes.join(', '),
-    ...(Object.hasOwn(headers, status) ? { headers: headers[status] } : {}),
+    headers: headers[status],
     content: { 'application/json': { schema } },
   };
 }

@@ -16,8 +16,8 @@ export function describeRoutes({ metrics, openInference }: OptionalRoutes): Node
   return {
     '/ping': { get: describePing('ping'), post: describePing('pingByPost') },
     '/execution-parameters': { get: describeExecutionParameters() },
-    ...(metrics ? { '/metrics': { get: describeMetrics() } } : {}),
-    ...(openInference === undefined ? {} : describeOpenInference(openInference)),
+    '/metrics': metrics ? { get: describeMetrics() } : undefined,
+    ...(openInference && describeOpenInference(openInference)),
   };
 }
 
@@ -65,14 +65,12 @@ function describeMetrics(): Node {
 /** Source: kserve/open-inference-protocol, `open_inference_rest.yaml`. */
 function describeOpenInference({ modelName, modelVersion }: OpenInferenceModel): Node {
   const base = `/v2/models/${encodeURIComponent(modelName)}`;
-  const versioned =
-    modelVersion === undefined ? undefined : `${base}/versions/${encodeURIComponent(modelVersion)}`;
   return {
     '/v2': { get: describeRead('getServerMetadata', 'Names the server.', []) },
     '/v2/health/live': { get: describeRead('isServerLive', 'Says whether the server runs.', ['live']) },
     '/v2/health/ready': { get: describeRead('isServerReady', 'Says what /ping says.', ['ready']) },
     ...describeModel(base, ''),
-    ...(versioned === undefined ? {} : describeModel(versioned, 'Version')),
+    ...(modelVersion && describeModel(`${base}/versions/${encodeURIComponent(modelVersion)}`, 'Version')),
   };
 }
 
@@ -94,7 +92,7 @@ function describeRead(operationId: string, summary: string, flags: readonly stri
     summary,
     responses: {
       200: describeJson('The answer.', schema),
-      ...(flags.includes('ready') ? { 503: describeJson('It is not ready.', schema) } : {}),
+      503: flags.includes('ready') ? describeJson('It is not ready.', schema) : undefined,
     },
   };
 }

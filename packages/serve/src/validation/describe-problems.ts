@@ -11,7 +11,7 @@ interface Faulty {
   readonly name: string;
   readonly value: unknown;
   /** True where there may be more issues than were found. */
-  readonly isCut?: boolean;
+  readonly isCut?: boolean | undefined;
   /** True where texts stand for numbers that a double cannot hold. */
   readonly hasLossyNumbers?: boolean | undefined;
 }

@@ -5,8 +5,8 @@
 
 import type * as core from 'zod/v4/core';
 import type { DecodedBody } from '../bodies/decoded-body.ts';
+import { parseCoerced } from './parse-coerced.ts';
 import type { Outcome } from './parse-in-pieces.ts';
-import { parseMended } from './parse-mended.ts';
 
 /** What came of it, and the reading of the body that problems are about. */
 export interface ParsedCsv<Input> {
@@ -25,13 +25,13 @@ export function parseCsv<Input>(
     texts ??= readCells?.();
     return texts?.[Number(row)]?.[Number(column)];
   };
-  const outcome = parseMended(schema, rows, ([row, column]) => readText(row, column));
+  const outcome = parseCoerced(schema, rows, ([row, column]) => readText(row, column));
   const isColumn = rows.every(({ length }) => length === 1);
   if (outcome.success || !isColumn || !outcome.issues.every((issue) => wantsScalar(issue, 1))) {
     return { outcome, instances };
   }
   const column = rows.flat();
-  return { outcome: parseMended(schema, column, ([row]) => readText(row, 0)), instances: column };
+  return { outcome: parseCoerced(schema, column, ([row]) => readText(row, 0)), instances: column };
 }
 
 const scalars: readonly string[] = ['string', 'number', 'int', 'boolean', 'bigint'];

@@ -19,22 +19,22 @@ export interface Refusal {
 }
 
 /** Changes the value that issues of the piece at `path` are about; true when another look at it is worth while. */
-export type Mend = (issues: readonly core.$ZodIssue[], path: readonly PropertyKey[]) => boolean;
+export type Coerce = (issues: readonly core.$ZodIssue[], path: readonly PropertyKey[]) => boolean;
 
 /** More than a message can name. */
 const enoughIssues = 1_000;
 
-/** Parses a value; where there are any, what `mend` has changed is parsed once more. */
+/** Parses a value; where there are any, what `coerce` has changed is parsed once more. */
 export function parseInPieces<Output>(
   schema: core.$ZodType<Output>,
   value: unknown,
-  mend: Mend = () => false,
+  coerce: Coerce = () => false,
 ): Outcome<Output> {
-  return parse(schema, value, { mend, path: [] }) as Outcome<Output>;
+  return parse(schema, value, { coerce, path: [] }) as Outcome<Output>;
 }
 
 interface Walk {
-  readonly mend: Mend;
+  readonly coerce: Coerce;
   /** Where in the whole the piece is. */
   readonly path: PropertyKey[];
 }
@@ -105,7 +105,7 @@ function chooseShortcut({ _zod: { def } }: core.$ZodType): (part: unknown) => bo
   return isPlain(def, 'unknown') || isPlain(def, 'any') ? () => true : () => false;
 }
 
-/** One part of a list, and once more when it could be mended. */
+/** One part of a list, and once more when it could be coerced. */
 function parsePart(
   schema: core.$ZodType,
   value: readonly unknown[],
@@ -114,8 +114,8 @@ function parsePart(
 ): Outcome<unknown> {
   walk.path.push(index);
   const first = parse(schema, value[index], walk);
-  const isMended = !first.success && walk.mend(first.issues, walk.path);
-  const outcome = isMended ? parse(schema, value[index], walk) : first;
+  const isCoerced = !first.success && walk.coerce(first.issues, walk.path);
+  const outcome = isCoerced ? parse(schema, value[index], walk) : first;
   walk.path.pop();
   return outcome;
 }
@@ -215,9 +215,9 @@ function parseRequired(
 
 interface Inners {
   readonly type: string;
-  readonly left?: core.$ZodType;
-  readonly right?: core.$ZodType;
-  readonly getter?: () => core.$ZodType;
+  readonly left?: core.$ZodType | undefined;
+  readonly right?: core.$ZodType | undefined;
+  readonly getter?: (() => core.$ZodType) | undefined;
 }
 
 /** Both sides of an intersection, what a lazy schema stands for, the option that a discriminator names. */
@@ -261,8 +261,8 @@ function findInner({ _zod: { def } }: core.$ZodType): Inner | undefined {
     innerType,
   } = def as {
     readonly type: string;
-    readonly in?: core.$ZodType;
-    readonly innerType?: core.$ZodType;
+    readonly in?: core.$ZodType | undefined;
+    readonly innerType?: core.$ZodType | undefined;
   };
   if (type === 'pipe' && first !== undefined) return { key: 'in', schema: first };
   const passes = ['optional', 'nullable', 'default', 'prefault', 'nonoptional', 'readonly'].includes(type);
@@ -302,8 +302,8 @@ function isStrictRecord(schema: core.$ZodType): schema is core.$ZodRecord {
 function isUnion(schema: core.$ZodType): schema is core.$ZodUnion {
   const { type, discriminator, inclusive } = schema._zod.def as {
     readonly type: string;
-    readonly discriminator?: string;
-    readonly inclusive?: boolean;
+    readonly discriminator?: string | undefined;
+    readonly inclusive?: boolean | undefined;
   };
   return type === 'union' && discriminator === undefined && inclusive !== false;
 }

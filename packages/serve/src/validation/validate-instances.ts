@@ -9,9 +9,9 @@ import type { DecodedBody } from '../bodies/decoded-body.ts';
 import { isWrapper, wrappers } from '../bodies/wrappers.ts';
 import { ServeError } from '../errors/errors.ts';
 import { describeProblems } from './describe-problems.ts';
+import { parseCoerced } from './parse-coerced.ts';
 import { parseCsv } from './parse-csv.ts';
 import type { Refusal } from './parse-in-pieces.ts';
-import { parseMended } from './parse-mended.ts';
 import { areNumberRows, takesNumberRows } from './takes-number-rows.ts';
 
 /**
@@ -25,12 +25,12 @@ export function validateInstances<Input>(schema: core.$ZodType<Input>, decoded: 
   }
   const { outcome: first, instances } =
     decoded.readCells === undefined
-      ? { outcome: parseMended(schema, decoded.instances), instances: decoded.instances }
+      ? { outcome: parseCoerced(schema, decoded.instances), instances: decoded.instances }
       : parseCsv(schema, decoded);
   if (first.success) return keepNumbers(first.data, instances, decoded);
   const reading = unwrapFeatures(instances);
   if (reading === undefined) throw createInvalidError(instances, first, decoded);
-  const second = parseMended(schema, reading.instances);
+  const second = parseCoerced(schema, reading.instances);
   if (second.success) return keepNumbers(second.data, reading.instances, decoded);
   const issues = second.issues.map((issue) => ({ ...issue, path: reading.locate(issue.path) }));
   throw createInvalidError(reading.original, { ...second, issues }, decoded);
@@ -47,11 +47,11 @@ function keepNumbers<Input>(data: Input, instances: unknown, decoded: DecodedBod
 function createInvalidError(value: unknown, { issues, isCut }: Refusal, decoded: DecodedBody): ServeError {
   const { name, hasLossyNumbers } = decoded;
   const record = issues[0]?.path[0];
-  const facts = typeof record === 'number' ? { record } : {};
   const problems = describeProblems(issues, { name, value, isCut, hasLossyNumbers });
   const hint = decoded.readCells === undefined ? findUnknownMember(value, issues) : findHeader(value, issues);
-  const message = problems + hint;
-  return new ServeError('INPUT_INVALID', message, facts);
+  return new ServeError('INPUT_INVALID', problems + hint, {
+    record: typeof record === 'number' ? record : undefined,
+  });
 }
 
 /** Finds the first text for a number that has become a number, as far as both values are of one shape. */

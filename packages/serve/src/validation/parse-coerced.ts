@@ -4,7 +4,7 @@
  */
 
 import type * as core from 'zod/v4/core';
-import { type Mend, type Outcome, parseInPieces } from './parse-in-pieces.ts';
+import { type Coerce, type Outcome, parseInPieces } from './parse-in-pieces.ts';
 
 /** Where a value is: keys from the whole to it. */
 type Path = readonly PropertyKey[];
@@ -13,28 +13,28 @@ type Path = readonly PropertyKey[];
 type ReadText = (place: Path) => string | undefined;
 
 /** Parses the instances, which are changed where they are offered otherwise. */
-export function parseMended<Input>(
+export function parseCoerced<Input>(
   schema: core.$ZodType<Input>,
   instances: unknown,
   readText: ReadText = () => undefined,
 ): Outcome<Input> {
   const whole = { instances };
-  const mend: Mend = (issues, path) => {
-    let isMended = false;
+  const coerce: Coerce = (issues, path) => {
+    let isCoerced = false;
     for (const { place, wanted } of issues.flatMap((issue) => findPlaces(issue, path))) {
-      isMended =
-        mendAt(whole, ['instances', ...place], (value) =>
+      isCoerced =
+        coerceAt(whole, ['instances', ...place], (value) =>
           wanted === 'string' ? toText(value, () => readText(place)) : toBigint(value),
-        ) || isMended;
+        ) || isCoerced;
     }
-    return isMended;
+    return isCoerced;
   };
-  const first = parseInPieces(schema, instances, mend);
-  return !first.success && mend(first.issues, []) ? parseInPieces(schema, whole.instances, mend) : first;
+  const first = parseInPieces(schema, instances, coerce);
+  return !first.success && coerce(first.issues, []) ? parseInPieces(schema, whole.instances, coerce) : first;
 }
 
 /** Puts what `change` makes of the value in its place; false where it makes nothing of it. */
-function mendAt(whole: unknown, path: Path, change: (value: unknown) => unknown): boolean {
+function coerceAt(whole: unknown, path: Path, change: (value: unknown) => unknown): boolean {
   const containers = path.slice(0, -1);
   const container = containers.reduce<unknown>(step, whole) as Record<PropertyKey, unknown> | undefined;
   const key = path.at(-1) ?? '';

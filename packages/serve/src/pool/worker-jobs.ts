@@ -1,0 +1,183 @@
+/** The jobs of one worker: those it has been sent, and those that were given up and that it may still be busy with. */
+
+import type { ServeError } from '../errors/errors.ts';
+import { LinkedList } from '../invocation/linked-list.ts';
+import { ownBytes } from '../invocation/own-bytes.ts';
+import { isMoved, type Job } from './job.ts';
+import { jobNumbers } from './job-board.ts';
+import { nameOf } from './quarantine.ts';
+import { createEndError, type WorkerHost } from './worker-host.ts';
+import type { JobMessage, ReplyMessage } from './worker-messages.ts';
+
+/** What becomes of the jobs of a worker that has ended. */
+export interface JobRemains {
+  /** Not begun: another worker can do them. */
+  readonly untouched: readonly Job[];
+  /** How many another worker does, those included that it has by now. */
+  readonly givenToOthers: number;
+  /** Begun, or with a body that is gone. */
+  readonly lost: readonly Job[];
+  /** All that it had begun and that may have ended it, what nobody waits for any more included. */
+  readonly suspects: readonly Job[];
+}
+
+/** Keeps the jobs of a worker from being taken to their end. */
+export class WorkerJobs {
+  /** The job that the worker is kept free for, which is worked on alone. */
+  reservedFor: Job | undefined;
+
+  readonly #host: WorkerHost;
+  readonly #onDeclined: (job: Job) => void;
+  readonly #sent = new LinkedList<Job>();
+  /** Begun, and nobody waits. */
+  readonly #givenUp = new Map<number, Job>();
+  /** Those of them that the worker has not noticed to be given up: it may be busy with them. */
+  readonly #unnoticed = new Map<number, Job>();
+  #outbox: JobMessage[] = [];
+  #transfer: ArrayBuffer[] = [];
+  #lastNumber = 0;
+  /** How many were given to others because the worker was to end. */
+  #withdrawn = 0;
+
+  /** @param onDeclined called with a job that the worker does not do and another one can. */
+  constructor(host: WorkerHost, onDeclined: (job: Job) => void) {
+    this.#host = host;
+    this.#onDeclined = onDeclined;
+  }
+
+  /** How many somebody waits for. */
+  get sentCount(): number {
+    return this.#sent.size;
+  }
+
+  /** How many somebody waits for, or the worker is busy with nevertheless. */
+  get load(): number {
+    return this.#sent.size + this.#unnoticed.size;
+  }
+
+  /** The end of the time of what has been given up without the worker's having noticed; infinite when there is nothing. */
+  get overdueSinceMs(): number {
+    let since = Number.POSITIVE_INFINITY;
+    for (const { endMs } of this.#unnoticed.values()) since = Math.min(since, endMs);
+    return since;
+  }
+
+  /** True when there are some that have not been begun. */
+  get hasUntouched(): boolean {
+    for (const { number } of this.#sent) if (!this.#host.board.hasBegun(number)) return true;
+    return false;
+  }
+
+  /** Puts a job into the next message. */
+  take(job: Job, nowMs: number): void {
+    const number = (this.#lastNumber + 1) % jobNumbers;
+    this.#lastNumber = number;
+    const { request } = job;
+    const body = request.body instanceof Uint8Array ? ownBytes(request.body) : request.body;
+    job.number = number;
+    job.isAlone = job === this.reservedFor;
+    job.isGone = this.#host.takesBodies && isMoved(job);
+    if (job.isGone) {
+      nameOf(job);
+      this.#transfer.push((body as Uint8Array<ArrayBuffer>).buffer);
+    }
+    this.#sent.add(job);
+    this.#host.board.post(number);
+    this.#outbox.push([number, Math.max(0, job.endMs - nowMs), { ...request, body }]);
+    job.cancellation.onCancel((reason) => this.#giveUp(job, reason));
+  }
+
+  /** Sends what has been taken, in one message. */
+  flush(): void {
+    if (this.#outbox.length === 0) return;
+    this.#host.send({ type: 'invoke', jobs: this.#outbox }, this.#transfer);
+    this.#outbox = [];
+    this.#transfer = [];
+  }
+
+  /** Takes back those that have not been begun and that another worker could do. */
+  takeBack(): readonly Job[] {
+    const jobs: Job[] = [];
+    for (const job of this.#sent) {
+      if (job.isGone || !this.#host.board.takeBack(job.number)) continue;
+      this.#sent.remove(job);
+      jobs.push(job);
+    }
+    return jobs;
+  }
+
+  /** Gives to others, of a worker that is to end, what has not been begun. */
+  withdraw(reason: string): void {
+    for (const job of this.#sent) {
+      if (!this.#host.board.takeBack(job.number)) continue;
+      this.#remove(job);
+      if (job.isGone) job.reject(createEndError(reason));
+      else {
+        this.#withdrawn += 1;
+        this.#onDeclined(job);
+      }
+    }
+  }
+
+  /** Takes in a reply; true where it answers a job that somebody waits for. */
+  settle(message: ReplyMessage): boolean {
+    const [number] = message;
+    const job = this.#findSent(number);
+    if (job === undefined) {
+      this.#givenUp.delete(number);
+      this.#unnoticed.delete(number);
+      return false;
+    }
+    this.#remove(job);
+    if (message.length === 1) {
+      this.#onDeclined(job);
+      return false;
+    }
+    const [, status, headers, body, errorCode, times = this.#host.board.readTimes(number)] = message;
+    job.resolve({ status, headers, body, errorCode, times });
+    return true;
+  }
+
+  /** Replies come nearly in the order of their jobs: mostly it is the first. */
+  #findSent(number: number): Job | undefined {
+    let job = this.#sent.first;
+    while (job !== undefined && job.number !== number) job = job.later;
+    return job;
+  }
+
+  #giveUp(job: Job, reason: ServeError): void {
+    if (job.list !== this.#sent) return;
+    const { number } = job;
+    this.#remove(job);
+    if (this.#host.board.takeBack(number)) return;
+    this.#givenUp.set(number, job);
+    this.#unnoticed.set(number, job);
+    this.#host.send({ type: 'abort', job: number, code: reason.code, reason: reason.message });
+  }
+
+  /** What was to be worked on alone has been. */
+  #remove(job: Job): void {
+    this.#sent.remove(job);
+    if (this.reservedFor === job) this.reservedFor = undefined;
+  }
+
+  /** Takes in that the worker has noticed a job to be given up; gives how many of those have not ended. */
+  noteAborted(number: number): number {
+    this.#unnoticed.delete(number);
+    return this.#givenUp.size;
+  }
+
+  /** Lets go of all jobs of a worker that has ended. */
+  bury(): JobRemains {
+    const sent = [...this.#sent];
+    const begun = sent.filter(({ number }) => this.#host.board.hasBegun(number));
+    const others = sent.filter((job) => !begun.includes(job));
+    const suspects = [...this.#givenUp.values(), ...begun];
+    for (const job of sent) this.#remove(job);
+    this.#givenUp.clear();
+    this.#unnoticed.clear();
+    const untouched = others.filter(({ isGone }) => !isGone);
+    const lost = [...begun, ...others.filter(({ isGone }) => isGone)];
+    return { untouched, givenToOthers: this.#withdrawn + untouched.length, lost, suspects };
+  }
+}
