@@ -5,6 +5,7 @@ import { writeExampleRequest } from '../dev/example-request.ts';
 import { openFront } from '../dev/front.ts';
 import { watchProject } from '../dev/watch-project.ts';
 import { CliError } from '../errors.ts';
+import { findManagerProblem } from '../project/find-manager-problem.ts';
 import { openProject } from '../project/open-project.ts';
 import { resolveProjectCommand } from '../project-command.ts';
 import { type StartedServer, startServer } from '../start-server.ts';
@@ -27,6 +28,8 @@ export interface DevOptions {
 export async function dev(options: DevOptions, context: Context): Promise<void> {
   const { workingDirectory, stdout, stderr, stop } = context;
   const { directory } = await openProject(workingDirectory);
+  const problem = await findManagerProblem(directory);
+  if (problem !== undefined) await writeProse(stderr, problem.message);
   const front = await openPort(options.port);
   const changes = watchChanges(directory, stop);
   let current: StartedServer | undefined;

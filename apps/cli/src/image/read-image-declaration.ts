@@ -6,7 +6,9 @@ import type { ImageConfig, ImageFile } from '../configuration/project-config.ts'
 import { listServerVariables } from '../configuration/settings.ts';
 import { CliError } from '../errors.ts';
 import { bundleCurrent, writePrograms } from '../project/bundle-current.ts';
+import { findManagerProblem } from '../project/find-manager-problem.ts';
 import type { OpenProject } from '../project/open-project.ts';
+import { writeProse } from '../write-to.ts';
 
 /** An image as it is declared; paths start from the project's folder. */
 export interface ImageDeclaration extends ImageConfig {
@@ -38,6 +40,7 @@ export async function readImageDeclaration(
   if (project.training === undefined && project.predictor === undefined) {
     return { ...own, files: image.files ?? [] };
   }
+  await checkPackages(project, stderr);
   const { directory: bundle, report } = await bundleCurrent(project, {
     architecture,
     smokeTest: true,
@@ -51,6 +54,14 @@ export async function readImageDeclaration(
     environment: { NODE_ENV: 'production', ...listServerVariables(config), ...image.environment },
     ...(project.predictor !== undefined && { predictor: join(bundle, 'dist/predictor.js') }),
   };
+}
+
+/** An image is for good: it holds what the lock file names, or is refused. */
+async function checkPackages({ directory }: OpenProject, stderr: NodeJS.WritableStream): Promise<void> {
+  const problem = await findManagerProblem(directory);
+  if (problem === undefined) return;
+  if (problem.isSerious) throw new CliError('PROJECT_INVALID', problem.message);
+  await writeProse(stderr, problem.message);
 }
 
 /** What changes least comes first: chunks are named by their content, and mostly the code of dependencies. */

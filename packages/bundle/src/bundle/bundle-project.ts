@@ -16,6 +16,7 @@ import { readManifest } from '../carry/installed-package.ts';
 import { placePackages } from '../carry/place-packages.ts';
 import { BundleError } from '../errors.ts';
 import type { Bundle } from '../esbuild/bundle-modules.ts';
+import { assertZod } from '../project/assert-zod.ts';
 import { assertNoFiles } from '../project/check-modules.ts';
 import { createEntries, isProgram, listUnused } from '../project/create-entries.ts';
 import { findEntrypoint } from '../project/find-entrypoint.ts';
@@ -70,6 +71,7 @@ export async function bundleProject(
   const isInPlace = outputDirectory === resolve(directory);
   if (!isInPlace) await assertOutput(outputDirectory, project);
   const entrypoint = await findEntrypoint(directory);
+  assertZod(directory);
   const entries = createEntries(project, entrypoint);
   const made = await bundleAndCarry(entries, {
     directory,
