@@ -1,8 +1,9 @@
 /** Lists what can be read below a channel's folder. */
 
 import type { Dirent } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isFile } from '../job/file-checks.ts';
 import { isDataName } from './is-data-name.ts';
 
 /** The files of a folder, absolute and sorted. */
@@ -31,7 +32,7 @@ export async function listFiles(
     for await (const { entry, isData } of walk(directory, true)) {
       const path = join(entry.parentPath, entry.name);
       // A FIFO or a socket among files would be waited for without end.
-      if (!entry.isFile() && !(entry.isSymbolicLink() && (await leadsToFile(path)))) continue;
+      if (!entry.isFile() && !(entry.isSymbolicLink() && (await isFile(path)))) continue;
       (isData || allFiles ? files : skipped).push(path);
     }
   } catch (error) {
@@ -53,8 +54,4 @@ async function* walk(
     if (entry.isDirectory()) yield* walk(join(directory, entry.name), isData);
     else yield { entry, isData };
   }
-}
-
-async function leadsToFile(link: string): Promise<boolean> {
-  return (await stat(link).catch(() => undefined))?.isFile() ?? false;
 }

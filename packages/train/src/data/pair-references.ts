@@ -3,9 +3,9 @@
  * may not be. The platform keeps of a key what stands behind the channel's S3 prefix, and does not say which that is.
  */
 
-import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { TrainError } from '../errors.ts';
+import { isFile } from '../job/file-checks.ts';
 
 /** One object that a manifest names. */
 export interface Reference {
@@ -111,7 +111,7 @@ async function keepFiles(
 ): Promise<readonly string[]> {
   const found: string[] = [];
   for (const path of paths) {
-    if ((await stat(join(directory, path)).catch(() => undefined))?.isFile()) found.push(path);
+    if (await isFile(join(directory, path))) found.push(path);
   }
   return found;
 }

@@ -3,45 +3,11 @@
 import { limits } from '@optml/contract/limits';
 import type { ChannelDeclarations } from '../data/channel-declaration.ts';
 import { TrainError } from '../errors.ts';
-import type { MetricDefinition } from '../metrics/metric-definitions.ts';
 import type { HyperparameterFacts } from './list-hyperparameters.ts';
-import type { DescriptionParts } from './training-specification.ts';
-import { placeholders } from './training-specification.ts';
-
-interface TrainingJobChannel {
-  readonly ChannelName: string;
-  readonly DataSource: {
-    readonly S3DataSource: {
-      readonly S3DataType: 'S3Prefix';
-      readonly S3Uri: string;
-      readonly S3DataDistributionType: 'FullyReplicated';
-    };
-  };
-  readonly ContentType?: string | undefined;
-}
+import { type DescriptionParts, placeholders } from './training-specification.ts';
 
 /** Source: CreateTrainingJobRequest in the SageMaker API model of 2017-07-24. */
-export interface TrainingJob {
-  readonly TrainingJobName: string;
-  readonly AlgorithmSpecification: {
-    readonly TrainingImage: string;
-    readonly TrainingInputMode: 'File';
-    readonly MetricDefinitions: readonly MetricDefinition[];
-    readonly EnableSageMakerMetricsTimeSeries: boolean;
-  };
-  readonly RoleArn: string;
-  /** The defaults, and a placeholder for each that is required. */
-  readonly HyperParameters: Readonly<Record<string, string>>;
-  /** Left out without channels: the API takes no empty list. */
-  readonly InputDataConfig?: readonly TrainingJobChannel[] | undefined;
-  readonly OutputDataConfig: { readonly S3OutputPath: string };
-  readonly ResourceConfig: {
-    readonly InstanceType: string;
-    readonly InstanceCount: 1;
-    readonly VolumeSizeInGB: 30;
-  };
-  readonly StoppingCondition: { readonly MaxRuntimeInSeconds: 86_400 };
-}
+export type TrainingJob = ReturnType<typeof describeTrainingJob>;
 
 /**
  * Describes one job with every declared channel, the optional ones too.
@@ -53,7 +19,7 @@ export function describeTrainingJob({
   parameters,
   metricDefinitions,
   options,
-}: DescriptionParts): TrainingJob {
+}: DescriptionParts) {
   const inputs = describeChannels(channels);
   return {
     TrainingJobName: placeholders.jobName,
@@ -64,7 +30,9 @@ export function describeTrainingJob({
       EnableSageMakerMetricsTimeSeries: metricDefinitions.length > 0,
     },
     RoleArn: placeholders.role,
+    /** The defaults, and a placeholder for each that is required. */
     HyperParameters: Object.fromEntries(parameters.flatMap(describeValue)),
+    /** Left out without channels: the API takes no empty list. */
     InputDataConfig: inputs.length > 0 ? inputs : undefined,
     OutputDataConfig: { S3OutputPath: placeholders.output },
     ResourceConfig: {
@@ -73,10 +41,10 @@ export function describeTrainingJob({
       VolumeSizeInGB: 30,
     },
     StoppingCondition: { MaxRuntimeInSeconds: 86_400 },
-  };
+  } as const;
 }
 
-function describeChannels(channels: ChannelDeclarations): readonly TrainingJobChannel[] {
+function describeChannels(channels: ChannelDeclarations) {
   const declared = Object.entries(channels);
   const { count, nameCharacters } = limits.channels;
   const wrong = declared.find(([name]) => !/^[A-Za-z0-9.\-_]+$/.test(name) || name.length > nameCharacters);

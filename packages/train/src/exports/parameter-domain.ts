@@ -59,42 +59,28 @@ function isCategory(value: unknown): boolean {
 }
 
 function readIntegerRange(node: JsonSchema): NumberRange | undefined {
-  const low = [roundBound(node.minimum, Math.ceil), moveBound(node.exclusiveMinimum, Math.floor, 1)];
-  const high = [roundBound(node.maximum, Math.floor), moveBound(node.exclusiveMaximum, Math.ceil, -1)];
-  return hasSteps(node, 1) ? undefined : createRange(pick(low, Math.max), pick(high, Math.min));
+  const low = Math.max(
+    Math.ceil(readBound(node.minimum, Number.NEGATIVE_INFINITY)),
+    Math.floor(readBound(node.exclusiveMinimum, Number.NEGATIVE_INFINITY)) + 1,
+  );
+  const high = Math.min(
+    Math.floor(readBound(node.maximum, Number.POSITIVE_INFINITY)),
+    Math.ceil(readBound(node.exclusiveMaximum, Number.POSITIVE_INFINITY)) - 1,
+  );
+  return hasSteps(node, 1) ? undefined : createRange(low, high);
 }
 
 function readContinuousRange(node: JsonSchema): NumberRange | undefined {
-  const minimum = asBound(node.minimum);
-  const maximum = asBound(node.maximum);
-  const above = asBound(node.exclusiveMinimum) ?? Number.NEGATIVE_INFINITY;
-  const below = asBound(node.exclusiveMaximum) ?? Number.POSITIVE_INFINITY;
-  if (minimum === undefined || maximum === undefined || hasSteps(node)) return undefined;
-  return above < minimum && maximum < below ? createRange(minimum, maximum) : undefined;
+  const minimum = readBound(node.minimum, Number.NEGATIVE_INFINITY);
+  const maximum = readBound(node.maximum, Number.POSITIVE_INFINITY);
+  const above = readBound(node.exclusiveMinimum, Number.NEGATIVE_INFINITY);
+  const below = readBound(node.exclusiveMaximum, Number.POSITIVE_INFINITY);
+  return above < minimum && maximum < below && !hasSteps(node) ? createRange(minimum, maximum) : undefined;
 }
 
-function asBound(keyword: unknown): number | undefined {
-  return typeof keyword === 'number' && Number.isFinite(keyword) && !formatBounds.has(keyword)
-    ? keyword
-    : undefined;
-}
-
-function roundBound(keyword: unknown, round: (bound: number) => number): number | undefined {
-  const bound = asBound(keyword);
-  return bound === undefined ? undefined : round(bound);
-}
-
-function moveBound(keyword: unknown, round: (bound: number) => number, by: 1 | -1): number | undefined {
-  const bound = asBound(keyword);
-  return bound === undefined ? undefined : round(bound) + by;
-}
-
-function pick(
-  bounds: readonly (number | undefined)[],
-  choose: (...bounds: number[]) => number,
-): number | undefined {
-  const given = bounds.filter((bound) => bound !== undefined);
-  return given.length === 0 ? undefined : choose(...given);
+function readBound(keyword: unknown, otherwise: number): number {
+  const isBound = typeof keyword === 'number' && Number.isFinite(keyword) && !formatBounds.has(keyword);
+  return isBound ? keyword : otherwise;
 }
 
 /** True when not every number between the bounds is allowed; several rules of a kind stand in `allOf`. */
@@ -102,8 +88,8 @@ function hasSteps(node: JsonSchema, harmless?: number): boolean {
   return 'allOf' in node || (node.multipleOf !== undefined && node.multipleOf !== harmless);
 }
 
-function createRange(low: number | undefined, high: number | undefined): NumberRange | undefined {
-  if (low === undefined || high === undefined || low > high) return undefined;
+function createRange(low: number, high: number): NumberRange | undefined {
+  if (!Number.isFinite(low) || !Number.isFinite(high) || low > high) return undefined;
   // Adding 0 makes -0 a 0.
   return { MinValue: String(low + 0), MaxValue: String(high + 0) };
 }

@@ -1,28 +1,12 @@
 /** Writes what a tuning job can search, as CreateHyperParameterTuningJob takes it. */
 
 import type { HyperparameterFacts } from './list-hyperparameters.ts';
-import type { NumberRange } from './parameter-domain.ts';
-import type { Scaling } from './tuning-choice.ts';
-
-interface NumberParameterRange extends NumberRange {
-  readonly Name: string;
-  readonly ScalingType: Scaling;
-}
-
-interface CategoricalParameterRange {
-  readonly Name: string;
-  readonly Values: readonly string[];
-}
 
 /** Source: ParameterRanges in the SageMaker API model of 2017-07-24. */
-export interface ParameterRanges {
-  readonly IntegerParameterRanges: readonly NumberParameterRange[];
-  readonly ContinuousParameterRanges: readonly NumberParameterRange[];
-  readonly CategoricalParameterRanges: readonly CategoricalParameterRange[];
-}
+export type ParameterRanges = ReturnType<typeof listParameterRanges>;
 
 /** Lists the tunable hyperparameters by kind, in their order. */
-export function listParameterRanges(parameters: readonly HyperparameterFacts[]): ParameterRanges {
+export function listParameterRanges(parameters: readonly HyperparameterFacts[]) {
   const tunable = parameters.filter((parameter) => parameter.tunable);
   return {
     IntegerParameterRanges: listNumberRanges(tunable, 'Integer'),

@@ -4,7 +4,7 @@ import type { ChannelMode } from '../data/channel.ts';
 import type { TrainingDefinition } from '../definition/define-training.ts';
 import type { MetricDefinition } from '../metrics/metric-definitions.ts';
 import type { HyperparameterFacts } from './list-hyperparameters.ts';
-import type { NumberRange, ParameterDomain } from './parameter-domain.ts';
+import type { ParameterDomain } from './parameter-domain.ts';
 
 /** What a definition does not know of itself. */
 export interface DescribeOptions {
@@ -24,42 +24,8 @@ export interface DescriptionParts {
   readonly options: DescribeOptions;
 }
 
-interface HyperparameterSpecification {
-  readonly Name: string;
-  readonly Description?: string | undefined;
-  readonly Type: ParameterDomain['type'];
-  readonly Range?:
-    | { readonly IntegerParameterRangeSpecification: NumberRange }
-    | { readonly ContinuousParameterRangeSpecification: NumberRange }
-    | { readonly CategoricalParameterRangeSpecification: { readonly Values: readonly string[] } }
-    | undefined;
-  readonly IsTunable: boolean;
-  readonly IsRequired: boolean;
-  readonly DefaultValue?: string | undefined;
-}
-
-interface ChannelSpecification {
-  readonly Name: string;
-  readonly IsRequired: boolean;
-  /** Empty for a channel that takes any. */
-  readonly SupportedContentTypes: readonly string[];
-  readonly SupportedCompressionTypes: readonly ('None' | 'Gzip')[];
-  readonly SupportedInputModes: readonly ChannelMode[];
-}
-
 /** Source: TrainingSpecification in the SageMaker API model of 2017-07-24. */
-export interface TrainingSpecification {
-  readonly TrainingImage: string;
-  readonly SupportedHyperParameters: readonly HyperparameterSpecification[];
-  readonly SupportedTrainingInstanceTypes: readonly string[];
-  readonly SupportsDistributedTraining: boolean;
-  readonly MetricDefinitions: readonly MetricDefinition[];
-  readonly TrainingChannels: readonly ChannelSpecification[];
-  readonly SupportedTuningJobObjectiveMetrics: readonly {
-    readonly Type: 'Maximize' | 'Minimize';
-    readonly MetricName: string;
-  }[];
-}
+export type TrainingSpecification = NonNullable<ReturnType<typeof specifyTraining>>;
 
 /** Source: ChannelSpecifications in the SageMaker API model of 2017-07-24. */
 const maximumChannels = 8;
@@ -72,7 +38,7 @@ export function specifyTraining({
   parameters,
   metricDefinitions,
   options,
-}: DescriptionParts): TrainingSpecification | undefined {
+}: DescriptionParts) {
   const declared = Object.entries(channels);
   if (declared.length === 0 || declared.length > maximumChannels) return undefined;
   return {
@@ -85,6 +51,7 @@ export function specifyTraining({
       ([name, { required = true, contentTypes = [], modes = everyMode, compression }]) => ({
         Name: name,
         IsRequired: required,
+        /** Empty for a channel that takes any. */
         SupportedContentTypes: contentTypes,
         SupportedCompressionTypes: compression === 'Gzip' ? ['None', 'Gzip'] : ['None'],
         SupportedInputModes: modes,
@@ -94,17 +61,11 @@ export function specifyTraining({
       Type: goal === 'maximize' ? 'Maximize' : 'Minimize',
       MetricName: name,
     })),
-  };
+  } as const;
 }
 
-function specifyHyperparameter({
-  name,
-  description,
-  domain,
-  tunable,
-  required,
-  defaultText,
-}: HyperparameterFacts): HyperparameterSpecification {
+function specifyHyperparameter(facts: HyperparameterFacts) {
+  const { name, description, domain, tunable, required, defaultText } = facts;
   return {
     Name: name,
     Description: description,
@@ -116,7 +77,7 @@ function specifyHyperparameter({
   };
 }
 
-function specifyRange(domain: ParameterDomain): HyperparameterSpecification['Range'] {
+function specifyRange(domain: ParameterDomain) {
   if (domain.type === 'FreeText') return undefined;
   if (domain.type === 'Categorical')
     return { CategoricalParameterRangeSpecification: { Values: domain.values } };

@@ -44,10 +44,7 @@ async function explainDisk(
   // Node has the same code for a lack of inotify watches.
   if (!/ENOSPC: no space|no space left on device|\[Errno 28\]/i.test(line)) return undefined;
   const written = findPath(line);
-  const places = [
-    ...(written === undefined ? [] : [written]),
-    ...(directories ?? (root === undefined ? [] : [root])),
-  ];
+  const places = [written, ...(directories ?? [root])].filter((place) => place !== undefined);
   const disks = (await Promise.all(places.map(readDisk))).filter((disk) => disk !== undefined);
   const mounts = [...new Map(disks.map((disk) => [disk.mount, disk])).values()];
   const figures = mounts
@@ -62,30 +59,19 @@ async function explainDisk(
 }
 
 function explainPermission(line: string, facts: EndingFacts): Explanation | undefined {
-  if (/EROFS|read-only file system|\[Errno 30\]/i.test(line)) {
-    return explain(
-      'PERMISSION_DENIED',
-      line,
-      'channels may be mounted read-only: write to the model, output or temporary folder',
-    );
-  }
-  if (!/EACCES|permission denied|\[Errno 13\]|EPERM|\[Errno 1\]/i.test(line)) return undefined;
-  const { root, rootIsWritable } = facts;
-  const path = findPath(line);
-  const isBelowRoot =
-    root !== undefined && (path === root || path?.startsWith(`${root.replace(/\/$/, '')}/`));
-  if (isBelowRoot && rootIsWritable !== true) {
-    return explain(
-      'PERMISSION_DENIED',
-      line,
-      `what SageMaker mounts below ${root} belongs to root: run as root, without USER in the Dockerfile or with USER root`,
-    );
-  }
-  return explain(
-    'PERMISSION_DENIED',
-    line,
-    'make the file or folder accessible for the user that the container runs as',
-  );
+  const isReadOnly = /EROFS|read-only file system|\[Errno 30\]/i.test(line);
+  if (!isReadOnly && !/EACCES|permission denied|\[Errno 13\]|EPERM|\[Errno 1\]/i.test(line)) return undefined;
+  const hint = isReadOnly
+    ? 'channels may be mounted read-only: write to the model, output or temporary folder'
+    : isBelowRoot(findPath(line), facts) && facts.rootIsWritable !== true
+      ? `what SageMaker mounts below ${facts.root} belongs to root: run as root, without USER in the Dockerfile or with USER root`
+      : 'make the file or folder accessible for the user that the container runs as';
+  return explain('PERMISSION_DENIED', line, hint);
+}
+
+function isBelowRoot(path: string | undefined, { root }: EndingFacts): boolean {
+  if (root === undefined || path === undefined) return false;
+  return path === root || path.startsWith(`${root.replace(/\/$/, '')}/`);
 }
 
 /** The path that a message quotes, or that a shell names before its complaint. */
@@ -110,60 +96,54 @@ function explainModule(line: string): Explanation | undefined {
         : `add ${name} to the dependencies in package.json and install them in the image`,
     );
   }
-  const python = /ModuleNotFoundError: No module named '([^']+)'/.exec(line)?.[1];
-  if (python !== undefined) {
-    const [distribution] = python.split('.');
-    return explain(
-      'MODULE_MISSING',
-      `Python module ${python} is missing`,
-      `install ${distribution} in the image, for no requirements.txt is installed when a job starts; packages and modules may differ in name`,
-    );
+  for (const { words, describe, advise } of absentThings) {
+    const name = words
+      .exec(line)
+      ?.slice(1)
+      .find((group) => group !== undefined);
+    if (name !== undefined) return explain('MODULE_MISSING', describe(name, line), advise(name));
   }
-  return explainNativeModule(line) ?? explainCommand(line);
+  return undefined;
 }
 
-function explainNativeModule(line: string): Explanation | undefined {
-  const library = /(\S+\.so[.\d]*): cannot open shared object file/.exec(line)?.[1];
-  if (library === undefined) return undefined;
-  return explain(
-    'MODULE_MISSING',
-    `shared library ${library} is missing: ${line}`,
-    'install the system package that has it in the image',
-  );
+/** What a message names as missing, by its words. */
+interface AbsentThing {
+  readonly words: RegExp;
+  readonly describe: (name: string, line: string) => string;
+  readonly advise: (name: string) => string;
 }
 
-/** Of bash, of dash and busybox, and of env. */
-function explainCommand(line: string): Explanation | undefined {
-  const name =
-    /: (\S+): command not found$/.exec(line)?.[1] ??
-    /: \d+: (\S+): not found$/.exec(line)?.[1] ??
-    /env: (?:can't execute )?[‘']([^’']+)[’']: No such file/.exec(line)?.[1];
-  if (name === undefined) return undefined;
-  return explain(
-    'MODULE_MISSING',
-    `command ${name} is missing: ${line}`,
-    `install ${name} in the image or correct PATH`,
-  );
-}
+const absentThings: readonly AbsentThing[] = [
+  {
+    words: /ModuleNotFoundError: No module named '([^']+)'/,
+    describe: (name) => `Python module ${name} is missing`,
+    advise: (name) =>
+      `install ${name.split('.')[0]} in the image, for no requirements.txt is installed when a job starts; packages and modules may differ in name`,
+  },
+  {
+    words: /(\S+\.so[.\d]*): cannot open shared object file/,
+    describe: (name, line) => `shared library ${name} is missing: ${line}`,
+    advise: () => 'install the system package that has it in the image',
+  },
+  {
+    // Of bash, of dash and busybox, and of env.
+    words:
+      /: (\S+): command not found$|: \d+: (\S+): not found$|env: (?:can't execute )?[‘']([^’']+)[’']: No such file/,
+    describe: (name, line) => `command ${name} is missing: ${line}`,
+    advise: (name) => `install ${name} in the image or correct PATH`,
+  },
+];
 
 function explainRefusedMemory(line: string): Explanation | undefined {
   if (/CUDA out of memory|CUDA error: out of memory/.test(line)) {
-    return explain(
-      'MEMORY_EXHAUSTED',
-      line,
-      'use smaller batches or an instance whose GPUs have more memory',
-    );
+    const hint = 'use smaller batches or an instance whose GPUs have more memory';
+    return explain('MEMORY_EXHAUSTED', line, hint);
   }
-  if (
-    !/^MemoryError\b|Array buffer allocation failed|Cannot allocate memory|ENOMEM|std::bad_alloc/.test(line)
-  ) {
-    return undefined;
-  }
-  return explain(
-    'MEMORY_EXHAUSTED',
-    line,
-    'choose an instance with more memory, use smaller batches, or read the data as a stream',
-  );
+  const refusal =
+    /^MemoryError\b|Array buffer allocation failed|Cannot allocate memory|ENOMEM|std::bad_alloc/;
+  if (!refusal.test(line)) return undefined;
+  const hint = 'choose an instance with more memory, use smaller batches, or read the data as a stream';
+  return explain('MEMORY_EXHAUSTED', line, hint);
 }
 
 /** An error that a rejection carries is printed like one that is thrown; anything else is wrapped by Node. */

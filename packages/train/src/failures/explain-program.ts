@@ -1,6 +1,7 @@
 /** Endings because the program itself cannot run: missing, a folder, not executable, with Windows line ends. */
 
-import { access, constants, stat } from 'node:fs/promises';
+import { constants, stat } from 'node:fs/promises';
+import { isAccessible, isFile } from '../job/file-checks.ts';
 import {
   adviseOnLineEnds,
   nameCommand,
@@ -17,14 +18,14 @@ export async function explainProgram(
   if (program === undefined || ending.signal !== null) return undefined;
   const { path } = program;
   const head = await inspect(path);
-  const isFile = typeof head === 'object';
+  const isReadable = typeof head === 'object';
   const started = (ending.startError as { readonly path?: string | undefined } | undefined)?.path ?? path;
   // The launcher or the interpreter of a suffix, not the program, is what could not be started.
-  const isProgram = started === path || (isFile && started === head.shebang?.interpreter);
+  const isProgram = started === path || (isReadable && started === head.shebang?.interpreter);
   if (ending.startError?.code === 'ENOENT' && !isProgram) {
     return explain('MODULE_MISSING', `${started} is not in the image`, `install ${started} in the image`);
   }
-  if (!isFile) return explainAbsence(path, head);
+  if (!isReadable) return explainAbsence(path, head);
   if (head.lineEnds !== 'unix' && hasLineEndTrouble(ending)) {
     return explain(
       'PROGRAM_INVALID',
@@ -49,10 +50,22 @@ function explainSize({ startError }: ProcessEnding): Explanation {
   );
 }
 
-/** Why there is no program to read. */
-type Absence = 'missing' | 'directory' | 'unreadable';
+/** Why there is no program to read: the code, what is wrong, and what to change. */
+const absences = {
+  missing: [
+    'PROGRAM_MISSING',
+    'does not exist',
+    'look at sagemaker_program, the source folder, and that the image copies the file',
+  ],
+  directory: ['PROGRAM_INVALID', 'is a folder', 'name the file in it that is to run'],
+  unreadable: [
+    'PERMISSION_DENIED',
+    'cannot be reached: permission denied',
+    'make its folders readable for the user that the container runs as',
+  ],
+} as const;
 
-async function inspect(path: string): Promise<ProgramHead | Absence> {
+async function inspect(path: string): Promise<ProgramHead | keyof typeof absences> {
   try {
     return (await stat(path)).isDirectory() ? 'directory' : await readProgramHead(path);
   } catch (error) {
@@ -61,23 +74,9 @@ async function inspect(path: string): Promise<ProgramHead | Absence> {
   }
 }
 
-function explainAbsence(path: string, absence: Absence): Explanation {
-  switch (absence) {
-    case 'missing':
-      return explain(
-        'PROGRAM_MISSING',
-        `program ${path} does not exist`,
-        'look at sagemaker_program, the source folder, and that the image copies the file',
-      );
-    case 'directory':
-      return explain('PROGRAM_INVALID', `program ${path} is a folder`, 'name the file in it that is to run');
-    case 'unreadable':
-      return explain(
-        'PERMISSION_DENIED',
-        `program ${path} cannot be reached: permission denied`,
-        'make its folders readable for the user that the container runs as',
-      );
-  }
+function explainAbsence(path: string, absence: keyof typeof absences): Explanation {
+  const [code, problem, hint] = absences[absence];
+  return explain(code, `program ${path} ${problem}`, hint);
 }
 
 /** A file with such ends runs well where its language does not mind, so its ending must fit as well. */
@@ -152,15 +151,5 @@ async function explainRefusal(
 
 /** False for a folder, too, which can be entered and not be run. */
 async function canExecute(path: string): Promise<boolean> {
-  const isFile = await stat(path).then(
-    (stats) => stats.isFile(),
-    () => false,
-  );
-  return (
-    isFile &&
-    access(path, constants.X_OK).then(
-      () => true,
-      () => false,
-    )
-  );
+  return (await isFile(path)) && isAccessible(path, constants.X_OK);
 }

@@ -16,27 +16,29 @@ export function explainSignal(ending: ProcessEnding, facts: EndingFacts): Explan
     );
   }
   if (signal === 'SIGABRT') return explainAbort(ending);
-  return explain(
-    'TRAINING_CRASHED',
-    `the training process ${describe(ending)}${meanings[signal] ?? ''}`,
-    hints[signal],
-  );
+  const { meaning = '', hint } = causes[signal] ?? {};
+  return explain('TRAINING_CRASHED', `the training process ${describe(ending)}${meaning}`, hint);
 }
 
-const meanings: Partial<Record<NodeJS.Signals, string>> = {
-  SIGSEGV: ', a memory access that native code must not do',
-  SIGILL: ', an instruction that this CPU does not have',
-  SIGBUS: ', a memory page that could not be provided',
-  SIGFPE: ', an arithmetic fault in native code',
-};
+type Cause = { readonly meaning?: string | undefined; readonly hint?: string | undefined };
 
-const hints: Partial<Record<NodeJS.Signals, string>> = {
-  SIGSEGV:
-    'look at native add-ons and libraries: built for another Node, Python or libc version than runs here?',
-  SIGILL:
-    'a native library was built for a newer CPU or another architecture: build it for this instance type',
-  SIGBUS: "most often /dev/shm or a mapped file's disk is full: use fewer data-loading workers or free space",
-  SIGTERM: 'nobody asked this job to stop: look for a program that signals its own process group',
+const causes: Partial<Record<NodeJS.Signals, Cause>> = {
+  SIGSEGV: {
+    meaning: ', a memory access that native code must not do',
+    hint: 'look at native add-ons and libraries: built for another Node, Python or libc version than runs here?',
+  },
+  SIGILL: {
+    meaning: ', an instruction that this CPU does not have',
+    hint: 'a native library was built for a newer CPU or another architecture: build it for this instance type',
+  },
+  SIGBUS: {
+    meaning: ', a memory page that could not be provided',
+    hint: "most often /dev/shm or a mapped file's disk is full: use fewer data-loading workers or free space",
+  },
+  SIGFPE: { meaning: ', an arithmetic fault in native code' },
+  SIGTERM: {
+    hint: 'nobody asked this job to stop: look for a program that signals its own process group',
+  },
 };
 
 function explainKill(ending: ProcessEnding, facts: EndingFacts): Explanation {

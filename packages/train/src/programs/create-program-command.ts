@@ -1,10 +1,10 @@
 /** Says how a program is started: by its suffix or its first line, without a shell. */
 
-import { constants } from 'node:fs';
-import { access, chmod } from 'node:fs/promises';
+import { chmod, constants } from 'node:fs/promises';
 import { extname } from 'node:path';
 import process from 'node:process';
 import { TrainError } from '../errors.ts';
+import { isAccessible } from '../job/file-checks.ts';
 import type { ProcessCommand } from './process-command.ts';
 import { adviseOnLineEnds, isShellScript, type ProgramHead, readProgramHead } from './read-program-head.ts';
 
@@ -65,8 +65,8 @@ async function chooseWords(program: string): Promise<readonly [string, ...string
   if (head !== undefined) assertReadable(program, head);
   if (head !== undefined && head.shebang === undefined && !head.isBinary) return [await findShell(), program];
   // Archives made on other systems lose the mode; the Python toolkit sets it too.
-  if (!(await isExecutable(program))) await chmod(program, 0o755).catch(() => {});
-  if (head?.shebang === undefined || (await isExecutable(program))) return [program];
+  if (!(await isAccessible(program, constants.X_OK))) await chmod(program, 0o755).catch(() => {});
+  if (head?.shebang === undefined || (await isAccessible(program, constants.X_OK))) return [program];
   const { interpreter, argument } = head.shebang;
   return [interpreter, ...(argument === undefined ? [] : [argument]), program];
 }
@@ -88,12 +88,5 @@ function assertReadable(program: string, head: ProgramHead): void {
 }
 
 async function findShell(): Promise<string> {
-  return (await isExecutable('/bin/bash')) ? '/bin/bash' : '/bin/sh';
-}
-
-function isExecutable(path: string): Promise<boolean> {
-  return access(path, constants.X_OK).then(
-    () => true,
-    () => false,
-  );
+  return (await isAccessible('/bin/bash', constants.X_OK)) ? '/bin/bash' : '/bin/sh';
 }

@@ -1,10 +1,11 @@
 /** Finds the program of a job: by the job's own word, in the places where the Python SDK's conventions put code. */
 
-import { access, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { basename, isAbsolute, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Paths, resolveChannelDirectory } from '@optml/contract/paths';
 import { TrainError } from '../errors.ts';
+import { isAccessible, isFile } from '../job/file-checks.ts';
 import { recognizeOtherFile } from './recognize-other-file.ts';
 import { listPrograms, suggestProgram } from './suggest-program.ts';
 import { unpackSource } from './unpack-source.ts';
@@ -44,7 +45,7 @@ export async function findProgram(request: ProgramRequest): Promise<FoundProgram
         `the program ${JSON.stringify(name)} leaves its source folder ${directory}: name a file in it`,
       );
     }
-    if (await exists(program)) return check(program, directory, name);
+    if (await isAccessible(program)) return check(program, directory, name);
   }
   throw new TrainError(
     'PROGRAM_MISSING',
@@ -64,16 +65,16 @@ async function* listSourceDirectories(
   };
   yield look(paths.code);
   const channel = resolveChannelDirectory(paths, 'code');
-  if (await exists(join(channel, archiveName))) {
+  if (await isAccessible(join(channel, archiveName))) {
     yield look(await unpackSource(join(channel, archiveName), paths.code));
-  } else if (await exists(channel)) {
+  } else if (await isAccessible(channel)) {
     yield look(channel);
   }
   if (submitDirectory === undefined) return;
   const local = readLocalPath(submitDirectory);
   if (typeof local !== 'string') searched.push(`${submitDirectory} (${local.problem})`);
   else if (await isFile(local)) yield look(await unpackSource(local, paths.code));
-  else if (await exists(local)) yield look(local);
+  else if (await isAccessible(local)) yield look(local);
   else searched.push(`${local} (which does not exist)`);
 }
 
@@ -118,18 +119,4 @@ async function explainDirectory(program: string, sourceDirectory: string): Promi
   const names = paths.map((path) => relative(sourceDirectory, path)).join(', ');
   const hint = names === '' ? '' : ` in it, such as one of ${names}`;
   return new TrainError('PROGRAM_INVALID', `the program ${program} is a folder: name a file${hint}`);
-}
-
-function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
-}
-
-function isFile(path: string): Promise<boolean> {
-  return stat(path).then(
-    (stats) => stats.isFile(),
-    () => false,
-  );
 }

@@ -4,9 +4,9 @@
  * reaper asks the kernel for the orphans of its descendants, passes nothing on, and ends as the author's process does.
  */
 
-import { constants } from 'node:fs';
-import { access } from 'node:fs/promises';
+import { constants } from 'node:fs/promises';
 import process from 'node:process';
+import { isAccessible } from '../job/file-checks.ts';
 import type { ProcessCommand } from '../programs/process-command.ts';
 
 /** In every Debian and Ubuntu: its package is essential. No other program there can ask for orphans. */
@@ -44,12 +44,8 @@ exit($? >> 8);
 `;
 
 /** True where a reaper can be started. */
-export function canReap(): Promise<boolean> {
-  if (prctlNumbers[process.arch] === undefined) return Promise.resolve(false);
-  return access(perl, constants.X_OK).then(
-    () => true,
-    () => false,
-  );
+export async function canReap(): Promise<boolean> {
+  return prctlNumbers[process.arch] !== undefined && isAccessible(perl, constants.X_OK);
 }
 
 /** Has a command started by a reaper, which reports a refusal of the system on the last descriptor. */

@@ -1,7 +1,6 @@
 /** Makes a failure known: in the log, and in the failure file. */
 
-import { constants as fileModes } from 'node:fs';
-import { access } from 'node:fs/promises';
+import { constants as fileModes } from 'node:fs/promises';
 import { constants, tmpdir } from 'node:os';
 import { inspect } from 'node:util';
 import { readConfigFile } from '@optml/contract';
@@ -23,6 +22,7 @@ import { hintAtNames } from '../failures/hint-at-names.ts';
 import { readStopSignal } from '../failures/read-ending-signal.ts';
 import { formatConsoleLine, readConsole } from '../job/console-line.ts';
 import { createSupervisorLog } from '../job/create-supervisor-log.ts';
+import { isAccessible } from '../job/file-checks.ts';
 import { type JobContext, peekConfig } from '../job/job-context.ts';
 import { createMask, type Mask } from '../job/mask-secrets.ts';
 import type { FailureReport } from '../job/messages.ts';
@@ -175,20 +175,13 @@ async function listFacts(ending: Ending, launch: Launch, context: JobContext): P
     stopRequested: ending.stopRequested,
     stopTimeoutMs: context.stopTimeoutMs,
     root,
-    rootIsWritable: await isWritable(root),
+    rootIsWritable: await isAccessible(root, fileModes.W_OK),
     directories: [root, model, output, checkpoints, tmpdir()],
   };
 }
 
 function listVariables({ commands: [command] }: Launch): readonly string[] {
   return Object.entries(command.environment).flatMap(([name, value]) => (value === undefined ? [] : [name]));
-}
-
-function isWritable(directory: string): Promise<boolean> {
-  return access(directory, fileModes.W_OK).then(
-    () => true,
-    () => false,
-  );
 }
 
 /** The name of this host where there are others that might have failed. */
