@@ -1,8 +1,8 @@
 /** Runs a definition in this process: reads the platform's side, checks everything, then calls the author's code. */
 
-import { readTrainingConfiguration, type TrainingConfiguration } from '@optml/contract';
+import type { TrainingConfiguration } from '@optml/contract';
 import type { Environment } from '@optml/contract/environment';
-import { createLog, type Log } from '@optml/contract/log';
+import type { Log } from '@optml/contract/log';
 import { resolvePaths } from '@optml/contract/paths';
 import { createCheckpoints } from '../checkpoints/checkpoints.ts';
 import { describeCluster } from '../cluster/cluster.ts';
@@ -15,12 +15,10 @@ import type { TrainingDefinition } from '../definition/define-training.ts';
 import { createModelArtifact } from '../definition/model-artifact.ts';
 import { combineProblems, type JobProblem } from '../errors.ts';
 import { parseHyperparameters } from '../hyperparameters/parse-hyperparameters.ts';
-import { splitHyperparameters } from '../hyperparameters/split-hyperparameters.ts';
 import { findRefusedHyperparameters } from '../hyperparameters/toolkit-hyperparameters.ts';
-import { beginLog } from '../job/begin-log.ts';
 import { runVariable } from '../job/child-start.ts';
 import { readConsole } from '../job/console-line.ts';
-import { readJobEnvironment } from '../job/read-job-environment.ts';
+import { type OpenedJob, openJob } from '../job/open-job.ts';
 import { findLostMetrics } from '../metrics/find-lost-metrics.ts';
 import { openMetrics } from '../metrics/open-metrics.ts';
 import { createProgress } from '../metrics/progress.ts';
@@ -61,18 +59,16 @@ export async function runDefinition(
   const statusLine = openStatusLine(surroundings);
   const writeLine = statusLine?.writeLine ?? surroundings.writeLine;
   const paths = resolvePaths(surroundings.environment.SAGEMAKER_BASE_DIR || undefined);
-  const configuration = await readTrainingConfiguration(paths);
-  const environment = readJobEnvironment(surroundings.environment, configuration.hyperparameters);
-  const log = createLog(writeLine, { minimumLevel: environment.logLevel, format: environment.logFormat });
-  if (!surroundings.hasLogBegun)
-    beginLog(log, {
-      environment: surroundings.environment,
-      settings: environment,
-      configuration,
-      runs: 'definition',
-    });
+  const job = await openJob({
+    paths,
+    environment: surroundings.environment,
+    writeLine,
+    beginsLog: !surroundings.hasLogBegun,
+    runs: 'definition',
+  });
+  const { configuration, settings, log } = job;
   warnOfLostMetrics(definition, configuration, log);
-  const { hyperparameters, channels } = await checkJob(definition, configuration, {
+  const { hyperparameters, channels } = await checkJob(definition, job, {
     paths,
     signal: stop.signal,
     runId: surroundings.environment[runVariable],
@@ -82,10 +78,10 @@ export async function runDefinition(
   const metrics = openMetrics(definition.metrics, {
     writeLine,
     log,
-    directory: environment.metricsDirectory,
+    directory: settings.metricsDirectory,
     processId,
     nowMs,
-    objective: splitHyperparameters(configuration.hyperparameters).toolkit._tuning_objective_metric,
+    objective: job.hyperparameters.toolkit._tuning_objective_metric,
   });
   const facts = describeCluster(configuration.resourceConfig);
   const cluster = await createCluster(facts, {
@@ -141,7 +137,7 @@ function warnOfLostMetrics(
 
 async function checkJob(
   definition: TrainingDefinition,
-  configuration: TrainingConfiguration,
+  { configuration, hyperparameters: { framework } }: OpenedJob,
   surroundings: ChannelSurroundings,
 ) {
   const hyperparameters = parseHyperparameters(definition.hyperparameters, configuration.hyperparameters);
@@ -150,7 +146,6 @@ async function checkJob(
     configuration.inputDataConfig,
     surroundings,
   );
-  const { framework } = splitHyperparameters(configuration.hyperparameters);
   const all: JobProblem[] = [
     ...(hyperparameters.ok ? [] : hyperparameters.problems),
     ...findRefusedHyperparameters(framework),

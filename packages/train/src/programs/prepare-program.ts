@@ -1,18 +1,14 @@
 /** Gets everything ready for a program of the job's: its file, its variables, its arguments. */
 
-import { readTrainingConfiguration } from '@optml/contract';
 import type { Environment } from '@optml/contract/environment';
-import { createLog } from '@optml/contract/log';
 import type { Paths } from '@optml/contract/paths';
 import type { Resources } from '@optml/contract/resources';
 import { type ClusterFacts, describeCluster } from '../cluster/cluster.ts';
 import { combineProblems, TrainError } from '../errors.ts';
 import type { DecodedText } from '../hyperparameters/decode-text.ts';
-import { splitHyperparameters } from '../hyperparameters/split-hyperparameters.ts';
 import { findRefusedHyperparameters } from '../hyperparameters/toolkit-hyperparameters.ts';
-import { beginLog } from '../job/begin-log.ts';
 import { startVariable } from '../job/child-start.ts';
-import { readJobEnvironment } from '../job/read-job-environment.ts';
+import { openJob } from '../job/open-job.ts';
 import type { MpiLaunch } from '../mpi/run-mpi.ts';
 import { createProgramCommand, identifyProgram, type ProgramKind } from './create-program-command.ts';
 import { findProgram } from './find-program.ts';
@@ -53,16 +49,11 @@ export interface PreparedProgram {
  */
 export async function prepareProgram(job: ProgramJob): Promise<PreparedProgram> {
   const { paths, resources } = job;
-  const configuration = await readTrainingConfiguration(paths);
-  const environment = readJobEnvironment(job.environment, configuration.hyperparameters);
-  const log = createLog(job.writeLine, { minimumLevel: environment.logLevel, format: environment.logFormat });
-  beginLog(log, {
-    environment: job.environment,
-    settings: environment,
-    configuration,
+  const { configuration, settings, hyperparameters } = await openJob({
+    ...job,
+    beginsLog: true,
     runs: 'program',
   });
-  const hyperparameters = splitHyperparameters(configuration.hyperparameters);
   const [refused, ...others] = findRefusedHyperparameters(hyperparameters.framework);
   if (refused !== undefined) throw combineProblems([refused, ...others]);
   assertPassable(hyperparameters.texts);
@@ -79,7 +70,7 @@ export async function prepareProgram(job: ProgramJob): Promise<PreparedProgram> 
   const variables = createProgramEnvironment({
     paths,
     configuration,
-    environment,
+    environment: settings,
     hyperparameters,
     resources,
     program,
@@ -93,17 +84,13 @@ export async function prepareProgram(job: ProgramJob): Promise<PreparedProgram> 
     nodeArguments: job.nodeArguments(launcher.processesPerHost),
     environment: { ...job.environment, ...variables, ...adapt(job, sourceDirectory, kind) },
   });
-  const { processesPerHost } = launcher;
-  const described = { processesPerHost, program: { path: program, kind } };
-  if (launcher.kind === 'mpi') {
-    const { processCount, options: customOptions } = launcher;
-    return {
-      commands: [command],
-      mpi: { facts, processesPerHost, processCount, customOptions },
-      ...described,
-    };
-  }
-  return { commands: multiply(command, facts, processesPerHost), ...described };
+  const { processesPerHost, mpi } = launcher;
+  return {
+    commands: mpi === undefined ? multiply(command, facts, processesPerHost) : [command],
+    mpi: mpi && { facts, processesPerHost, ...mpi },
+    processesPerHost,
+    program: { path: program, kind },
+  };
 }
 
 /** What cannot be an argument and a variable as it is must not become one that is nearly the same. */

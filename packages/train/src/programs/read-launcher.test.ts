@@ -17,13 +17,17 @@ const mpi = { sagemaker_mpi_enabled: 'true' };
 const options = (text: string) => ({ ...mpi, sagemaker_mpi_custom_mpi_options: text });
 
 test.each([
-  [{}, cpus, { kind: 'processes', processesPerHost: 1 }],
+  [{}, cpus, { processesPerHost: 1, mpi: undefined }],
   [{ sagemaker_torch_distributed_enabled: 'true' }, { ...cpus, gpuCount: 8 }, { processesPerHost: 8 }],
   [{ sagemaker_pytorch_ddp_enabled: '"true"' }, { ...cpus, neuronCount: 2 }, { processesPerHost: 2 }],
-  [mpi, { ...cpus, gpuCount: 4 }, { kind: 'mpi', processesPerHost: 4, processCount: undefined, options: [] }],
-  [{ ...mpi, sagemaker_mpi_num_processes: '3' }, cpus, { kind: 'mpi', processCount: 3 }],
+  [
+    mpi,
+    { ...cpus, gpuCount: 4 },
+    { processesPerHost: 4, mpi: { processCount: undefined, customOptions: [] } },
+  ],
+  [{ ...mpi, sagemaker_mpi_num_processes: '3' }, cpus, { mpi: { processCount: 3 } }],
   [{ ...mpi, sagemaker_mpi_num_of_processes_per_host: '"2"' }, cpus, { processesPerHost: 2 }],
-  [{ ...mpi, sagemaker_mpi_num_processes: 'null' }, cpus, { processCount: undefined }],
+  [{ ...mpi, sagemaker_mpi_num_processes: 'null' }, cpus, { mpi: { processCount: undefined } }],
 ])('%j on %j', (texts, resources, launcher) => {
   expect(read(texts, { resources })).toMatchObject(launcher);
 });
@@ -37,7 +41,7 @@ test.each([
   ['""', []],
   ['', []],
 ])('the options %s are %j', (text, words) => {
-  expect(read(options(text))).toMatchObject({ options: words });
+  expect(read(options(text))).toMatchObject({ mpi: { customOptions: words } });
 });
 
 test.each([
@@ -64,7 +68,7 @@ test.each([
 test('a distribution takes all instance groups or is refused', () => {
   const distribution = { ...mpi, sagemaker_distribution_instance_groups: '["gpu"]' };
 
-  expect(read(distribution, { groups: ['gpu'] })).toMatchObject({ kind: 'mpi' });
+  expect(read(distribution, { groups: ['gpu'] })).toMatchObject({ mpi: {} });
   expect(() => read(distribution, { groups: ['cpu', 'gpu'] })).toThrow(
     'hyperparameter sagemaker_distribution_instance_groups is ["gpu"], which leaves out cpu; the program starts on all hosts alike',
   );

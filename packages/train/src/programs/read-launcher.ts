@@ -4,27 +4,18 @@ import type { Resources } from '@optml/contract/resources';
 import type { ClusterFacts } from '../cluster/cluster.ts';
 import { TrainError } from '../errors.ts';
 import { isOn } from '../hyperparameters/toolkit-hyperparameters.ts';
+import type { MpiProcesses } from '../mpi/mpi-command.ts';
 import { splitWords } from './split-words.ts';
 
-/** Processes that are started here, each with the variables by which PyTorch's processes find one another. */
-interface ProcessLauncher {
-  readonly kind: 'processes';
-  /** At least 1. */
+export interface Launcher {
+  /** The processes, or with `mpirun` the places for them, on each host; at least 1. */
   readonly processesPerHost: number;
+  /**
+   * How the leader's `mpirun` starts them on all hosts; undefined for processes that are started here, each with the
+   * variables by which PyTorch's processes find one another.
+   */
+  readonly mpi: Pick<MpiProcesses, 'processCount' | 'customOptions'> | undefined;
 }
-
-/** Processes that the leader's `mpirun` starts on all hosts. */
-interface MpiLauncher {
-  readonly kind: 'mpi';
-  /** The places for processes on each host, at least 1. */
-  readonly processesPerHost: number;
-  /** How many there are on all hosts together; undefined when every place is taken. */
-  readonly processCount: number | undefined;
-  /** Further options of `mpirun`. */
-  readonly options: readonly string[];
-}
-
-export type Launcher = ProcessLauncher | MpiLauncher;
 
 /** Flags of the Python SDK's `distribution` that ask for one process per GPU. */
 const torchFlags = ['sagemaker_torch_distributed_enabled', 'sagemaker_pytorch_ddp_enabled'] as const;
@@ -51,12 +42,11 @@ export function readLauncher(
   const isTorch = torchFlags.some((flag) => isOn(framework[flag]));
   if (isMpi || isTorch) assertAllGroups(framework, groups);
   const perDevice = Math.max(1, resources.gpuCount || resources.neuronCount);
-  if (!isMpi) return { kind: 'processes', processesPerHost: perHost ?? (isTorch ? perDevice : 1) };
   return {
-    kind: 'mpi',
-    processesPerHost: perHost ?? perDevice,
-    processCount: readCount(framework, countName),
-    options: readOptions(framework),
+    processesPerHost: perHost ?? (isMpi || isTorch ? perDevice : 1),
+    mpi: isMpi
+      ? { processCount: readCount(framework, countName), customOptions: readOptions(framework) }
+      : undefined,
   };
 }
 
