@@ -33,6 +33,7 @@ export const cliErrorCodes = [
   'PUBLISH_FAILED',
   'REPAIR_FAILED',
   'EXPLANATION_UNKNOWN',
+  'DOCTOR_FAILED',
 ] as const;
 
 /** One of them. */
@@ -71,6 +72,7 @@ export const exitCodes: Readonly<Record<CliErrorCode, 1 | 2>> = {
   PUBLISH_FAILED: 1,
   REPAIR_FAILED: 1,
   EXPLANATION_UNKNOWN: 1,
+  DOCTOR_FAILED: 1,
 };
 
 /** What went wrong, in words for the person at the terminal and in fields for a program. */

@@ -1,6 +1,11 @@
 /** One HTTP request, with the answer's bytes as the server sent them: nothing is decompressed, nothing followed. */
 
-import { type IncomingHttpHeaders, type IncomingMessage, request as requestHttp } from 'node:http';
+import {
+  type Agent,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  request as requestHttp,
+} from 'node:http';
 import { request as requestHttps } from 'node:https';
 
 /** What is sent. */
@@ -9,6 +14,8 @@ export interface HttpRequest {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Uint8Array;
   readonly signal: AbortSignal;
+  /** Default: a connection of its own, so that no idle one keeps a server from closing. */
+  readonly agent?: Agent;
 }
 
 /** The head of the answer, and its body as a stream. */
@@ -20,15 +27,15 @@ export interface HttpReply {
   readonly body: IncomingMessage;
 }
 
-/** Sends a request on a connection of its own, so that no idle one keeps a server from closing. Rejects with Node's error. */
+/** Sends a request. Rejects with Node's error. */
 export function sendHttpRequest(
   url: URL,
-  { method, headers = {}, body, signal }: HttpRequest,
+  { method, headers = {}, body, signal, agent }: HttpRequest,
 ): Promise<HttpReply> {
   const request = url.protocol === 'https:' ? requestHttps : requestHttp;
   const length = body === undefined ? {} : { 'content-length': String(body.byteLength) };
   return new Promise((resolve, reject) => {
-    request(url, { method, headers: { ...headers, ...length }, agent: false, signal })
+    request(url, { method, headers: { ...headers, ...length }, agent: agent ?? false, signal })
       .once('error', reject)
       .once('response', (message) => {
         const { statusCode = 0, statusMessage = '' } = message;

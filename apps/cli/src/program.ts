@@ -8,7 +8,7 @@ import { CliError } from './errors.ts';
 import { addModel } from './model-commands.ts';
 import { addCheck, addConfig, addDev, addInit } from './project-commands.ts';
 import { addImages, addPublish } from './publish-commands.ts';
-import { addExplain } from './support-commands.ts';
+import { addDoctor, addExplain } from './support-commands.ts';
 
 const schemaFormats = [
   'all',
@@ -53,6 +53,7 @@ export function createProgram(context: Context, command: readonly string[] | und
   addConfig(program, context);
   addImages(program, context);
   addModel(program, context);
+  addDoctor(program, context);
   addExplain(program, context);
   return program;
 }

@@ -19,8 +19,9 @@ export async function run(argv: readonly string[], context: Context): Promise<0 
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0;
     const json =
-      ['train', 'build', 'publish', 'images', 'config', 'explain', 'model'].includes(own[0] ?? '') &&
-      own.includes('--json');
+      ['train', 'build', 'publish', 'images', 'config', 'explain', 'doctor', 'model'].includes(
+        own[0] ?? '',
+      ) && own.includes('--json');
     return report(toCliError(error), { json, context });
   }
 }

@@ -4,6 +4,34 @@ import type { Command } from '@commander-js/extra-typings';
 import { exitCodeHelp } from './command-line.ts';
 import type { Context } from './context.ts';
 
+/** Adds `optml doctor`. */
+export function addDoctor(program: Command, context: Context): void {
+  program
+    .command('doctor')
+    .summary('find what is wrong with this machine, the project or the access to AWS')
+    .description(
+      'Checks Node, platform, engine, disk, proxy, package manager, native modules, region, network, clock, credentials, repository and the right to push. Each line that is not ok says what to do. Without a network it says so and goes on.',
+    )
+    .option('--region <region>', 'default: AWS_REGION, or that of the profile')
+    .option('--repository <name>', 'default: that of the project')
+    .option('--no-aws', 'leave AWS out')
+    .option('--json', 'print the result, or the error, as one JSON object')
+    .addHelpText(
+      'after',
+      `
+Nothing is changed: the right to push is tried by beginning an upload that is never ended.
+
+Examples:
+  $ optml doctor
+  $ optml doctor --repository iris --region eu-west-1 --json
+${exitCodeHelp}`,
+    )
+    .action(async (options) => {
+      const { doctor } = await import('./commands/doctor.ts');
+      await doctor(options, context);
+    });
+}
+
 /** Adds `optml explain`. */
 export function addExplain(program: Command, context: Context): void {
   program

@@ -1,0 +1,269 @@
+import { once } from 'node:events';
+import { chmod, writeFile } from 'node:fs/promises';
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { connectEcr } from '@optml/ecr';
+import { type FakeEcrOptions, startFakeEcr } from '@optml/ecr/testing';
+import { beforeEach, expect, onTestFinished, test, vi } from 'vitest';
+import { makeProjectOf } from '../../test/make-project.ts';
+import { makeFolder, runOptml } from '../../test/run-optml.ts';
+
+// The SDK's default chain reads the process's own environment.
+beforeEach(() => {
+  vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIAFAKE');
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'fake');
+});
+
+async function startEcr(options: FakeEcrOptions = {}) {
+  const ecr = await startFakeEcr(options);
+  onTestFinished(() => ecr.close());
+  return ecr;
+}
+
+async function listen(listener: RequestListener): Promise<string> {
+  const server = createServer(listener).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => void server.close());
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+interface Examined {
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly words?: readonly string[];
+  readonly workingDirectory?: string;
+}
+
+/** Runs it with `--json`; resolves to the exit code and the checks by their names. */
+async function examine({ environment = {}, words = [], workingDirectory }: Examined = {}) {
+  const { code, out } = await runOptml(['doctor', '--json', ...words], {
+    workingDirectory: workingDirectory ?? (await makeFolder()),
+    environment: { PATH: process.env.PATH, DOCKER_HOST: 'unix:///nowhere/docker.sock', ...environment },
+  });
+  const { ok, data, error } = JSON.parse(out);
+  const { checks } = (ok ? data : error) as {
+    checks: { name: string; status: string; message: string; fix?: string }[];
+  };
+  return {
+    code,
+    checks: Object.fromEntries(checks.map((check) => [check.name, check])),
+    names: checks.map(({ name }) => name),
+  };
+}
+
+const lines = ['region', 'network', 'clock', 'credentials', 'repository', 'push'];
+
+test('a machine and a project with all that they need are found well, a line for each', async () => {
+  const ecr = await startEcr();
+  const workingDirectory = await makeProjectOf('function');
+  const environment = { PATH: process.env.PATH, DOCKER_HOST: 'unix:///nowhere', ...ecr.environment };
+
+  const first = await runOptml(['doctor', '--repository', 'iris'], { workingDirectory, environment });
+  const all = await examine({
+    environment: ecr.environment,
+    words: ['--repository', 'iris'],
+    workingDirectory,
+  });
+
+  expect(first.code).toBe(0);
+  expect(first.out).toMatch(
+    /^ok {7}node {13}v\d+.*\nok {7}platform .*\nok {7}engine .*none at \/nowhere.*\n(ok|warning) {2,7}disk .*\n/,
+  );
+  expect(first.out).toContain('ok       native modules   all fit linux/amd64\n');
+  expect(first.out).toMatch(
+    /warning {2}repository {7}"iris" does not exist in us-east-1\n {26}fix: .*\nskipped {2}push .*\n$/,
+  );
+  expect(all.names.slice(-6)).toEqual(lines);
+  expect(all.checks.credentials).toMatchObject({
+    status: 'ok',
+    message: expect.stringContaining('AWS_ACCESS_KEY_ID'),
+  });
+});
+
+test('a repository that may be pushed to is told from one that may not', async () => {
+  const ecr = await startEcr();
+  const denying = await startEcr({
+    policy: [
+      {
+        Effect: 'Allow',
+        Action: ['ecr:GetAuthorizationToken', 'ecr:DescribeRepositories', 'ecr:CreateRepository'],
+        Resource: '*',
+      },
+    ],
+  });
+  const create = async ({ url }: { readonly url: string }) => {
+    const connection = await connectEcr({ endpoint: url, region: 'us-east-1' });
+    await connection.call('CreateRepository', { repositoryName: 'iris' });
+    connection.close();
+  };
+  await Promise.all([create(ecr), create(denying)]);
+
+  const allowed = await examine({ environment: ecr.environment, words: ['--repository', 'iris'] });
+  const denied = await examine({ environment: denying.environment, words: ['--repository', 'iris'] });
+
+  expect(allowed).toMatchObject({
+    code: 0,
+    checks: { repository: { status: 'ok' }, push: { status: 'ok' } },
+  });
+  expect(denied).toMatchObject({
+    code: 1,
+    checks: {
+      repository: { status: 'ok' },
+      push: {
+        status: 'error',
+        message: 'you may not ecr:BatchCheckLayerAvailability, ecr:InitiateLayerUpload on iris',
+        fix: expect.stringContaining('optml publish --dry-run'),
+      },
+    },
+  });
+});
+
+test.each([
+  [
+    'credentials that have expired',
+    { expiredAccessKeys: ['AKIAFAKE'] },
+    'credentials',
+    'have expired',
+    'sign in again',
+  ],
+  ['a token that may not be got', { policy: [] }, 'credentials', 'GetAuthorizationToken', 'allow'],
+])('%s are told of, and what hangs on them is skipped', async (_, options, name, message, fix) => {
+  const ecr = await startEcr(options);
+
+  const { code, checks } = await examine({ environment: ecr.environment, words: ['--repository', 'iris'] });
+
+  expect(code).toBe(1);
+  expect(checks[name]).toMatchObject({
+    status: 'error',
+    message: expect.stringContaining(message),
+    fix: expect.stringContaining(fix),
+  });
+  expect(checks.clock?.status).toBe('ok');
+  expect([checks.repository?.status, checks.push?.status]).toEqual(['skipped', 'skipped']);
+});
+
+test('a machine without credentials is told how to get them', async () => {
+  const ecr = await startEcr();
+  const home = await makeFolder();
+  for (const name of ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY']) vi.stubEnv(name, undefined);
+  vi.stubEnv('AWS_EC2_METADATA_DISABLED', 'true');
+  vi.stubEnv('HOME', home);
+  const { AWS_ENDPOINT_URL_ECR = '' } = ecr.environment;
+
+  const { code, checks } = await examine({
+    environment: { AWS_ENDPOINT_URL_ECR, AWS_REGION: 'us-east-1', HOME: home },
+  });
+  const noRegion = await examine({ environment: { AWS_ENDPOINT_URL_ECR, HOME: home } });
+
+  expect(code).toBe(1);
+  expect(checks.credentials).toMatchObject({
+    status: 'error',
+    fix: expect.stringContaining('aws sso login'),
+  });
+  expect(noRegion.checks.region).toMatchObject({ status: 'error', fix: expect.stringContaining('--region') });
+  expect(noRegion.checks.network?.status).toBe('skipped');
+});
+
+test.each([
+  [3600, 'error', 'behind AWS'],
+  [-3600, 'error', 'ahead of AWS'],
+  [120, 'warning', 'behind AWS'],
+])('a clock that is %d s off AWS is an %s', async (seconds, status, message) => {
+  const url = await listen((_, response) => {
+    response.writeHead(403, {
+      date: new Date(Date.now() + seconds * 1000).toUTCString(),
+      'x-amzn-errortype': 'AccessDeniedException',
+    });
+    response.end('{"message":"no"}');
+  });
+
+  const { checks } = await examine({ environment: { AWS_ENDPOINT_URL_ECR: url, AWS_REGION: 'us-east-1' } });
+
+  expect(checks.clock).toMatchObject({
+    status,
+    message: expect.stringContaining(message),
+    fix: expect.stringContaining('timedatectl'),
+  });
+});
+
+test('without a network it says so and goes on', async () => {
+  const { code, checks, names } = await examine({
+    environment: { AWS_ENDPOINT_URL_ECR: 'http://127.0.0.1:1', AWS_REGION: 'eu-west-1' },
+  });
+
+  expect(code).toBe(1);
+  expect(checks.network).toMatchObject({
+    status: 'error',
+    message: 'cannot reach 127.0.0.1:1: ECONNREFUSED',
+  });
+  expect(names.slice(-6)).toEqual(lines);
+  expect(lines.slice(2).map((name) => checks[name]?.status)).toEqual([
+    'skipped',
+    'skipped',
+    'skipped',
+    'skipped',
+  ]);
+});
+
+test('a project whose packages or modules do not fit is told of, and a proxy that is none', async () => {
+  const broken = await makeProjectOf('function');
+  await writeFile(join(broken, 'src/predictor.ts'), "import 'no-such-package';\n");
+  const yarn = await makeProjectOf('function');
+  await writeFile(join(yarn, '.pnp.cjs'), '');
+  const pnpm = await makeProjectOf('function', []);
+  await writeFile(join(pnpm, 'pnpm-lock.yaml'), '');
+  const bin = await makeFolder();
+
+  const [one, two, three] = await Promise.all([
+    examine({ workingDirectory: broken, words: ['--no-aws'] }),
+    examine({ workingDirectory: yarn, words: ['--no-aws'] }),
+    examine({
+      workingDirectory: pnpm,
+      words: ['--no-aws'],
+      environment: { PATH: bin, HTTPS_PROXY: 'socks5://x' },
+    }),
+  ]);
+  await writeFile(join(bin, 'pnpm'), '');
+  await chmod(join(bin, 'pnpm'), 0o755);
+  const four = await examine({ workingDirectory: pnpm, words: ['--no-aws'], environment: { PATH: bin } });
+
+  expect(one.checks['native modules']).toMatchObject({
+    status: 'error',
+    message: expect.stringContaining('no-such-package'),
+  });
+  expect(two.checks.project).toMatchObject({
+    status: 'error',
+    message: expect.stringContaining('nodeLinker'),
+  });
+  expect(three.checks['package manager']).toMatchObject({
+    status: 'warning',
+    fix: 'install it: npm install --global pnpm',
+  });
+  expect(three.checks.proxy).toMatchObject({
+    status: 'error',
+    message: expect.stringContaining('socks5://x'),
+  });
+  expect(four.checks['package manager']).toMatchObject({ status: 'error', fix: 'pnpm install' });
+});
+
+test('a container engine is asked over its socket', async () => {
+  const folder = await makeFolder();
+  const socketPath = join(folder, 'docker.sock');
+  const server = createServer((_, response) => response.writeHead(200, { 'api-version': '1.47' }).end('OK'));
+  server.listen(socketPath);
+  await once(server, 'listening');
+  onTestFinished(() => void server.close());
+
+  const { checks, code } = await examine({
+    words: ['--no-aws'],
+    environment: { DOCKER_HOST: `unix://${socketPath}` },
+  });
+
+  expect(checks.engine).toEqual({
+    name: 'engine',
+    status: 'ok',
+    message: `answers at ${socketPath}, API 1.47`,
+  });
+  expect(checks.project?.status).toBe('skipped');
+  expect(code).toBe(0);
+});

@@ -1,0 +1,84 @@
+/** Checks of the project: its package manager, what is installed, and native modules for the platform of its image. */
+
+import { access, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Environment } from '@optml/contract/environment';
+import { readValue } from '../configuration/settings.ts';
+import { bundleCurrent, ownFolder } from '../project/bundle-current.ts';
+import type { OpenProject } from '../project/open-project.ts';
+import { type Check, ok, skipped } from './check.ts';
+import { isOnPath } from './check-machine.ts';
+
+/** By the file that each leaves; without any it is npm. */
+const lockFiles = [
+  ['pnpm-lock.yaml', 'pnpm'],
+  ['yarn.lock', 'yarn'],
+  ['bun.lock', 'bun'],
+  ['bun.lockb', 'bun'],
+  ['package-lock.json', 'npm'],
+] as const;
+
+/** The package manager of the project, and whether it has installed anything. */
+export async function checkPackageManager(
+  { directory }: OpenProject,
+  environment: Environment,
+): Promise<Check> {
+  const name = 'package manager';
+  const isThere = (file: string) =>
+    access(join(directory, file)).then(
+      () => true,
+      () => false,
+    );
+  const manager = await findManager(directory, isThere);
+  if (!(await isOnPath(manager, environment))) {
+    const fix = manager === 'npm' ? 'install Node with npm' : `install it: npm install --global ${manager}`;
+    return { name, status: 'warning', message: `the project uses ${manager}, which is not on PATH`, fix };
+  }
+  if (await isThere('node_modules')) return ok(name, manager);
+  return {
+    name,
+    status: 'error',
+    message: `${manager}; nothing is installed in ${directory}`,
+    fix: `${manager} install`,
+  };
+}
+
+async function findManager(directory: string, isThere: (file: string) => Promise<boolean>): Promise<string> {
+  const { packageManager } = JSON.parse(await readFile(join(directory, 'package.json'), 'utf8')) as {
+    readonly packageManager?: unknown;
+  };
+  const named = typeof packageManager === 'string' ? /^[a-z]+/.exec(packageManager)?.[0] : undefined;
+  if (named !== undefined) return named;
+  for (const [file, manager] of lockFiles) if (await isThere(file)) return manager;
+  return 'npm';
+}
+
+/** Bundles the project for the platform of its image, which fails where a native module is for another. */
+export async function checkModules(
+  project: OpenProject,
+  { environment, stderr }: { readonly environment: Environment; readonly stderr: NodeJS.WritableStream },
+): Promise<Check> {
+  const name = 'native modules';
+  if (project.training === undefined && project.predictor === undefined) {
+    return skipped(name, 'the project has neither src/train.ts nor src/predictor.ts');
+  }
+  const platform = readValue<string>('image.platform', project.loaded, { flags: {}, environment });
+  const architecture = platform === 'linux/arm64' ? 'arm64' : 'amd64';
+  try {
+    await bundleCurrent(project, { architecture, folder: 'doctor', stderr });
+    return ok(name, `all fit ${platform}`);
+  } catch (error) {
+    const { code, message } = error as Error & { readonly code?: string };
+    if (code !== 'BUNDLE_FAILED') throw error;
+    return {
+      name,
+      status: 'error',
+      message,
+      fix: 'change what the text names; "optml build" would fail in the same way',
+    };
+  } finally {
+    for (const folder of ['doctor', `doctor-${architecture}`]) {
+      await rm(join(project.directory, ownFolder, folder), { recursive: true, force: true });
+    }
+  }
+}
