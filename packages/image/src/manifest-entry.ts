@@ -2,5 +2,6 @@
 
 export type { AssembledManifest } from './image/assemble-manifest.ts';
 export { assembleManifest } from './image/assemble-manifest.ts';
+export { toBlob } from './image/bytes-blob.ts';
 export { digestOf } from './image/digest.ts';
 export { mediaTypes } from './image/media-types.ts';

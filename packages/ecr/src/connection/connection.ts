@@ -7,37 +7,17 @@ import { EcrError } from '../errors.ts';
 import { explainMissingProfile, type NamedProfile } from './missing-profile.ts';
 import { type FailureContext, translateFailure } from './translate-failure.ts';
 
-/** The operations that publishing uses, each with what it takes and gives. */
-interface EcrOperations {
-  BatchCheckLayerAvailability: [
-    Sdk.BatchCheckLayerAvailabilityCommandInput,
-    Sdk.BatchCheckLayerAvailabilityCommandOutput,
-  ];
-  BatchGetImage: [Sdk.BatchGetImageCommandInput, Sdk.BatchGetImageCommandOutput];
-  CompleteLayerUpload: [Sdk.CompleteLayerUploadCommandInput, Sdk.CompleteLayerUploadCommandOutput];
-  CreateRepository: [Sdk.CreateRepositoryCommandInput, Sdk.CreateRepositoryCommandOutput];
-  DescribeImageScanFindings: [
-    Sdk.DescribeImageScanFindingsCommandInput,
-    Sdk.DescribeImageScanFindingsCommandOutput,
-  ];
-  DescribeImages: [Sdk.DescribeImagesCommandInput, Sdk.DescribeImagesCommandOutput];
-  DescribeRepositories: [Sdk.DescribeRepositoriesCommandInput, Sdk.DescribeRepositoriesCommandOutput];
-  GetAuthorizationToken: [Sdk.GetAuthorizationTokenCommandInput, Sdk.GetAuthorizationTokenCommandOutput];
-  GetDownloadUrlForLayer: [Sdk.GetDownloadUrlForLayerCommandInput, Sdk.GetDownloadUrlForLayerCommandOutput];
-  GetLifecyclePolicy: [Sdk.GetLifecyclePolicyCommandInput, Sdk.GetLifecyclePolicyCommandOutput];
-  GetRepositoryPolicy: [Sdk.GetRepositoryPolicyCommandInput, Sdk.GetRepositoryPolicyCommandOutput];
-  InitiateLayerUpload: [Sdk.InitiateLayerUploadCommandInput, Sdk.InitiateLayerUploadCommandOutput];
-  ListTagsForResource: [Sdk.ListTagsForResourceCommandInput, Sdk.ListTagsForResourceCommandOutput];
-  PutImage: [Sdk.PutImageCommandInput, Sdk.PutImageCommandOutput];
-  PutImageTagMutability: [Sdk.PutImageTagMutabilityCommandInput, Sdk.PutImageTagMutabilityCommandOutput];
-  PutLifecyclePolicy: [Sdk.PutLifecyclePolicyCommandInput, Sdk.PutLifecyclePolicyCommandOutput];
-  SetRepositoryPolicy: [Sdk.SetRepositoryPolicyCommandInput, Sdk.SetRepositoryPolicyCommandOutput];
-  TagResource: [Sdk.TagResourceCommandInput, Sdk.TagResourceCommandOutput];
-  UploadLayerPart: [Sdk.UploadLayerPartCommandInput, Sdk.UploadLayerPartCommandOutput];
-}
+/** The SDK has a command for each operation, with what it takes and gives. */
+type Commands = Pick<typeof Sdk, Extract<keyof typeof Sdk, `${string}Command`>>;
 
-/** An operation's name, as in `PutImage`. */
-export type EcrOperation = keyof EcrOperations;
+/** An operation's name, for example `PutImage`. */
+export type EcrOperation = keyof Commands extends `${infer Operation}Command` ? Operation : never;
+
+type Input<Operation extends EcrOperation> = ConstructorParameters<Commands[`${Operation}Command`]>[0];
+type Handler<Operation extends EcrOperation> = ReturnType<
+  InstanceType<Commands[`${Operation}Command`]>['resolveMiddleware']
+>;
+type Output<Operation extends EcrOperation> = Awaited<ReturnType<Handler<Operation>>>['output'];
 
 /** How a connection is made. */
 export interface ConnectionOptions {
@@ -63,20 +43,28 @@ export interface Connection {
   readonly proxy: ProxySettings | undefined;
   /** Those through `proxy`; `undefined` where there is none. */
   readonly connections: Connections | undefined;
-  /** Calls an operation. Throws an `EcrError`, or the SDK's own error for a name that `expected` lists. */
+  /** Calls an operation. @throws EcrError whose `cause` is the SDK's own error */
   call<Operation extends EcrOperation>(
     operation: Operation,
-    input: EcrOperations[Operation][0],
-    options?: CallOptions,
-  ): Promise<EcrOperations[Operation][1]>;
+    input: Input<Operation>,
+    options?: { readonly signal?: AbortSignal | undefined },
+  ): Promise<Output<Operation>>;
   close(): void;
 }
 
-/** How one call may end. */
-interface CallOptions {
-  readonly signal?: AbortSignal | undefined;
-  /** Names of exceptions that the caller has an answer to. */
-  readonly expected?: readonly string[] | undefined;
+/** Gives `undefined` in place of the exception of that name, as for what is not there, or is there already. */
+export async function unless<Result>(exception: string, call: Promise<Result>): Promise<Result | undefined> {
+  try {
+    return await call;
+  } catch (error) {
+    if (nameException(error) !== exception) throw error;
+    return undefined;
+  }
+}
+
+/** The name of the exception that ECR answered with; `undefined` for any other error. */
+export function nameException(error: unknown): string | undefined {
+  return error instanceof EcrError ? (error.cause as Error | undefined)?.name : undefined;
 }
 
 /**
@@ -108,15 +96,15 @@ export async function connectEcr(options: ConnectionOptions = {}): Promise<Conne
     region,
     proxy,
     connections,
-    async call(operation, input, { signal, expected = [] } = {}) {
-      const Command = sdk[`${operation}Command`] as unknown as new (input: object) => never;
+    async call(operation, input, { signal } = {}) {
+      const Command = sdk[`${operation}Command`] as unknown as new (input: unknown) => never;
       onCall(operation, region);
       try {
         return await client.send(new Command(input), { abortSignal: signal as AbortSignal });
       } catch (cause) {
         signal?.throwIfAborted();
-        if (expected.includes((cause as Error).name)) throw cause;
-        const error = translateFailure(cause, describeCall({ operation, region, proxy }, input));
+
+        const error = translateFailure(cause, describeCall({ operation, region, proxy }, input as Subject));
         throw await explainMissingProfile(error, profile);
       }
     },
@@ -124,17 +112,14 @@ export async function connectEcr(options: ConnectionOptions = {}): Promise<Conne
   };
 }
 
-function describeCall(
-  call: Pick<FailureContext, 'operation' | 'region' | 'proxy'>,
-  input: object,
-): FailureContext {
-  const { repositoryName, repositoryNames, imageTag, registryId } = input as {
-    readonly repositoryName?: string | undefined;
-    readonly repositoryNames?: readonly string[] | undefined;
-    readonly imageTag?: string | undefined;
-    readonly registryId?: string | undefined;
-  };
-  return { ...call, repository: repositoryName ?? repositoryNames?.[0], tag: imageTag, registryId };
+/** What inputs say of the subject of a call. */
+type Subject = Partial<Record<'repositoryName' | 'imageTag' | 'registryId', string>> & {
+  readonly repositoryNames?: readonly string[];
+};
+
+function describeCall(call: FailureContext, input: Subject): FailureContext {
+  const { repositoryName, repositoryNames, imageTag: tag, registryId } = input;
+  return { ...call, repository: repositoryName ?? repositoryNames?.[0], tag, registryId };
 }
 
 function usesProxy(proxy: ProxySettings | undefined): proxy is ProxySettings {

@@ -17,21 +17,17 @@ interface SdkFailure extends Error {
   readonly code?: string | undefined;
   /** That a name server does not know. */
   readonly hostname?: string | undefined;
-  readonly $metadata?:
-    | { readonly httpStatusCode?: number | undefined; readonly attempts?: number | undefined }
-    | undefined;
+  readonly $metadata?: { readonly httpStatusCode?: number | undefined } | undefined;
 }
 
-type Advice = (
-  context: FailureContext,
-  said: string,
-) => { readonly code: EcrErrorCode; readonly message: string };
+/** Gives the code and the message of an error. */
+type Advice = (context: FailureContext, said: string) => readonly [EcrErrorCode, string];
 
 /** Translates what the SDK threw; the original is the `cause`. */
 export function translateFailure(cause: unknown, context: FailureContext): EcrError {
   const failure = cause as SdkFailure;
   const advice = isTunnelRefused(failure) ? adviseTunnel : (advices[failure.name] ?? adviseByKind(failure));
-  const { code, message } = advice(context, readSaid(failure));
+  const [code, message] = advice(context, readSaid(failure));
   const { region, repository, tag } = context;
   return new EcrError(code, message, { cause, region, repository, tag, ...readDenied(failure, context) });
 }
@@ -54,35 +50,35 @@ function readDenied({ name, message }: SdkFailure, { operation }: FailureContext
 const missingCredentials: Advice = (context, said) =>
   /SSO session/i.test(said)
     ? expiredCredentials(context, said)
-    : {
-        code: 'CREDENTIALS_MISSING',
-        message: `no AWS credentials (${said}): set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, or sign in with "aws sso login"; on AWS, give the machine a role`,
-      };
+    : [
+        'CREDENTIALS_MISSING',
+        `no AWS credentials (${said}): set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, or sign in with "aws sso login"; on AWS, give the machine a role`,
+      ];
 
-const expiredCredentials: Advice = (_, said) => ({
-  code: 'CREDENTIALS_EXPIRED',
-  message: `the AWS credentials have expired (${said}): sign in again, as with "aws sso login", or get new ones`,
-});
+const expiredCredentials: Advice = (_, said) => [
+  'CREDENTIALS_EXPIRED',
+  `the AWS credentials have expired (${said}): sign in again, as with "aws sso login", or get new ones`,
+];
 
-const invalidCredentials: Advice = ({ region }, said) => ({
-  code: 'CREDENTIALS_INVALID',
-  message: `AWS does not know the credentials in ${region} (${said}): check the access key, the clock of this machine, and that the account uses the region`,
-});
+const invalidCredentials: Advice = ({ region }, said) => [
+  'CREDENTIALS_INVALID',
+  `AWS does not know the credentials in ${region} (${said}): check the access key, the clock of this machine, and that the account uses the region`,
+];
 
-const describeRegion: Advice = ({ region }, said) => ({
-  code: 'REGION_INVALID',
-  message: `"${region}" is not the region that answers (${said}): check --region or AWS_REGION, and whether AWS_ENDPOINT_URL_ECR leads to that region`,
-});
+const describeRegion: Advice = ({ region }, said) => [
+  'REGION_INVALID',
+  `"${region}" is not the region that answers (${said}): check --region or AWS_REGION, and whether AWS_ENDPOINT_URL_ECR leads to that region`,
+];
 
-const throttled: Advice = ({ operation, region }, said) => ({
-  code: 'THROTTLED',
-  message: `ECR throttles ${operation} in ${region} even after retries (${said}): run again later, or ask for a higher quota`,
-});
+const throttled: Advice = ({ operation, region }, said) => [
+  'THROTTLED',
+  `ECR throttles ${operation} in ${region} even after retries (${said}): run again later, or ask for a higher quota`,
+];
 
-const badTag: Advice = ({ tag, repository }, said) => ({
-  code: 'TAG_INVALID',
-  message: `ECR refuses the tag "${tag}" of ${repository}: ${said}`,
-});
+const badTag: Advice = ({ tag, repository }, said) => [
+  'TAG_INVALID',
+  `ECR refuses the tag "${tag}" of ${repository}: ${said}`,
+];
 
 const advices: Readonly<Record<string, Advice>> = {
   CredentialsProviderError: missingCredentials,
@@ -100,47 +96,40 @@ const advices: Readonly<Record<string, Advice>> = {
   ThrottlingException: throttled,
   TooManyRequestsException: throttled,
   RequestLimitExceeded: throttled,
-  AccessDeniedException: (context, said) => ({
-    code: 'ACCESS_DENIED',
-    message: describeDenial(context, said),
-  }),
-  RepositoryNotFoundException: ({ repository, region, registryId }) => ({
-    code: 'REPOSITORY_MISSING',
-    message: `there is no repository "${repository}" in ${region}${registryId ? ` of account ${registryId}` : ''}: it was never made, or is being deleted; publish makes it, in its own account, when it is run again`,
-  }),
-  RepositoryPolicyNotFoundException: (_, said) => ({ code: 'REQUEST_REFUSED', message: said }),
-  KmsException: ({ repository, region }, said) => ({
-    code: 'KEY_UNUSABLE',
-    message: `the KMS key of ${repository} cannot be used (${said}): it must be enabled, in ${region}, and its policy must allow ECR and you`,
-  }),
-  LimitExceededException: ({ operation, region }, said) => ({
-    code: 'QUOTA_EXCEEDED',
-    message: `${operation} would exceed a quota of ECR in ${region} (${said}): delete what is not needed, or ask for a higher quota`,
-  }),
-  ImageTagAlreadyExistsException: ({ tag, repository }, said) => ({
-    code: 'TAG_IMMUTABLE',
-    message: `the tag "${tag}" of ${repository} is immutable and names another image (${said}): publish under another tag`,
-  }),
-  LayersNotFoundException: ({ repository }, said) => ({
-    code: 'LAYERS_MISSING',
-    message: `layers were not in ${repository} when its image was put (${said}): run publish again`,
-  }),
-  ImageDigestDoesNotMatchException: ({ repository }, said) => ({
-    code: 'DIGEST_MISMATCH',
-    message: `the manifest reached ${repository} changed (${said}): look for a proxy that rewrites requests, and run again`,
-  }),
-  InvalidTagParameterException: (_, said) => ({
-    code: 'REPOSITORY_INVALID',
-    message: `ECR refuses the tags of the repository: ${said}`,
-  }),
-  TooManyTagsException: (_, said) => ({
-    code: 'REPOSITORY_INVALID',
-    message: `ECR takes at most 50 tags: ${said}`,
-  }),
+  AccessDeniedException: (context, said) => ['ACCESS_DENIED', describeDenial(context, said)],
+  RepositoryNotFoundException: ({ repository, region, registryId }) => [
+    'REPOSITORY_MISSING',
+    `there is no repository "${repository}" in ${region}${registryId ? ` of account ${registryId}` : ''}: it was never made, or is being deleted; publish makes it, in its own account, when it is run again`,
+  ],
+  KmsException: ({ repository, region }, said) => [
+    'KEY_UNUSABLE',
+    `the KMS key of ${repository} cannot be used (${said}): it must be enabled, in ${region}, and its policy must allow ECR and you`,
+  ],
+  LimitExceededException: ({ operation, region }, said) => [
+    'QUOTA_EXCEEDED',
+    `${operation} would exceed a quota of ECR in ${region} (${said}): delete what is not needed, or ask for a higher quota`,
+  ],
+  ImageTagAlreadyExistsException: ({ tag, repository }, said) => [
+    'TAG_IMMUTABLE',
+    `the tag "${tag}" of ${repository} is immutable and names another image (${said}): publish under another tag`,
+  ],
+  LayersNotFoundException: ({ repository }, said) => [
+    'LAYERS_MISSING',
+    `layers were not in ${repository} when its image was put (${said}): run publish again`,
+  ],
+  ImageDigestDoesNotMatchException: ({ repository }, said) => [
+    'DIGEST_MISMATCH',
+    `the manifest reached ${repository} changed (${said}): look for a proxy that rewrites requests, and run again`,
+  ],
+  InvalidTagParameterException: (_, said) => [
+    'REPOSITORY_INVALID',
+    `ECR refuses the tags of the repository: ${said}`,
+  ],
+  TooManyTagsException: (_, said) => ['REPOSITORY_INVALID', `ECR takes at most 50 tags: ${said}`],
   InvalidParameterException: (context, said) =>
     /imageTag|image tag/i.test(said)
       ? badTag(context, said)
-      : { code: 'REQUEST_REFUSED', message: `ECR refuses ${describeCall(context)}: ${said}` },
+      : ['REQUEST_REFUSED', `ECR refuses ${describeCall(context)}: ${said}`],
 };
 
 function describeDenial(context: FailureContext, said: string): string {
@@ -164,10 +153,10 @@ function isTunnelRefused({ code, message }: SdkFailure): boolean {
   return code === 'ERR_PROXY_TUNNEL' || message.includes('ERR_PROXY_TUNNEL');
 }
 
-const adviseTunnel: Advice = (context, said) => ({
-  code: 'ENDPOINT_UNREACHABLE',
-  message: `${describeCall(context)} failed: the proxy refuses a tunnel to AWS (${said}): ${adviseOnTunnel(context.proxy ?? {})}`,
-});
+const adviseTunnel: Advice = (context, said) => [
+  'ENDPOINT_UNREACHABLE',
+  `${describeCall(context)} failed: the proxy refuses a tunnel to AWS (${said}): ${adviseOnTunnel(context.proxy ?? {})}`,
+];
 
 const networkCodes = new Set([
   'ECONNREFUSED',
@@ -182,29 +171,23 @@ const networkCodes = new Set([
 function adviseByKind(failure: SdkFailure): Advice {
   const { code = '', name, message, $metadata } = failure;
   if (/region is missing/i.test(message)) {
-    return () => ({
-      code: 'REGION_MISSING',
-      message: 'no region: give --region, set AWS_REGION, or put one into the profile',
-    });
+    return () => ['REGION_MISSING', 'no region: give --region, set AWS_REGION, or put one into the profile'];
   }
   if (/^region not accepted/i.test(message)) return describeRegion;
   if (code === 'ENOTFOUND') return adviseHost(failure);
   const isTransient =
     networkCodes.has(code) || name === 'TimeoutError' || ($metadata?.httpStatusCode ?? 0) >= 500;
   if (isTransient) {
-    const mend =
+    const fix =
       name === 'ServerException'
         ? 'ECR itself has a fault: run again later, and look at the AWS Health Dashboard'
         : 'check the network, the proxy and the VPC endpoint, and run again';
-    return (context, said) => ({
-      code: 'ENDPOINT_UNREACHABLE',
-      message: `${describeCall(context)} failed even after retries (${code || name}: ${said}): ${mend}`,
-    });
+    return (context, said) => [
+      'ENDPOINT_UNREACHABLE',
+      `${describeCall(context)} failed even after retries (${code || name}: ${said}): ${fix}`,
+    ];
   }
-  return (context, said) => ({
-    code: 'REQUEST_REFUSED',
-    message: `ECR refuses ${describeCall(context)} (${name}): ${said}`,
-  });
+  return (context, said) => ['REQUEST_REFUSED', `ECR refuses ${describeCall(context)} (${name}): ${said}`];
 }
 
 /** An address that somebody has set in place of AWS's own says nothing of the region. */
@@ -212,14 +195,14 @@ function adviseHost({ hostname = '', message }: SdkFailure): Advice {
   return (context) => {
     const { region } = context;
     if (/^(?:api\.)?ecr(?:-fips)?\./.test(hostname) && hostname.includes(`.${region.toLowerCase()}.`)) {
-      return {
-        code: 'REGION_INVALID',
-        message: `ECR has no host in "${region}" (${message}): check the region's name, and this machine's name server`,
-      };
+      return [
+        'REGION_INVALID',
+        `ECR has no host in "${region}" (${message}): check the region's name, and this machine's name server`,
+      ];
     }
-    return {
-      code: 'ENDPOINT_UNREACHABLE',
-      message: `${describeCall(context)} failed: there is no host "${hostname}", which is set in place of AWS's own; check AWS_ENDPOINT_URL_ECR, AWS_ENDPOINT_URL or endpoint_url of the profile, and this machine's name server`,
-    };
+    return [
+      'ENDPOINT_UNREACHABLE',
+      `${describeCall(context)} failed: there is no host "${hostname}", which is set in place of AWS's own; check AWS_ENDPOINT_URL_ECR, AWS_ENDPOINT_URL or endpoint_url of the profile, and this machine's name server`,
+    ];
   };
 }

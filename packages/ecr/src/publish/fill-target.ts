@@ -1,20 +1,18 @@
 /** Brings a repository to where only the manifest is missing: it is there, with its settings and every blob. */
 
+import { EcrError } from '../errors.ts';
 import { type EcrRepository, ensureRepository } from '../repository/ensure-repository.ts';
-import { createByPush } from './create-by-push.ts';
 import type { PublishEvent, PublishPlan, TargetPlan } from './plan-publish.ts';
 import { type Bound, runAll } from './run-bounded.ts';
 import { type BlobToSend, createBlobSender } from './upload-blob.ts';
 
-/** What the steps of one publication share. */
-export interface Application {
+/** What each step of a publication gets. */
+export interface Step {
   readonly plan: PublishPlan;
   readonly bound: Bound;
   readonly onEvent: (event: PublishEvent) => void;
+  readonly signal: AbortSignal;
 }
-
-/** What one step gets. */
-export type Step = Application & { readonly signal: AbortSignal };
 
 /** A repository that is there. */
 export interface ReadyTarget extends TargetPlan {
@@ -56,10 +54,44 @@ export async function prepareTarget(planned: TargetPlan, step: Step): Promise<Re
 }
 
 /** That a transport does not find the repository is the question here, and not a notice. */
-function withoutNotices(onEvent: Application['onEvent']): Application['onEvent'] {
+function withoutNotices(onEvent: Step['onEvent']): Step['onEvent'] {
   return (event) => {
     if (event.kind !== 'notice') onEvent(event);
   };
+}
+
+/**
+ * Pushes, because CreateRepository was denied.
+ *
+ * @throws EcrError `ACCESS_DENIED` that names both ways to a repository, when the push made none; or what the push throws
+ */
+async function createByPush(push: () => Promise<unknown>, denied: EcrError): Promise<void> {
+  try {
+    await push();
+  } catch (cause) {
+    const outcome = describeRefusal(cause);
+    if (outcome === undefined) throw cause;
+    const { message, region, repository, action, resource } = denied;
+    throw new EcrError(
+      'ACCESS_DENIED',
+      `${message}; or have a repository creation template for CREATE_ON_PUSH made that covers "${repository}", so that a push makes the repository: this push ${outcome}`,
+      { cause, region, repository, action, resource },
+    );
+  }
+}
+
+interface PushFailure extends Error {
+  readonly code?: string | undefined;
+  readonly registryCode?: string | undefined;
+  readonly cause?: PushFailure | undefined;
+}
+
+/** What became of the push, unless it failed for reasons of its own. */
+function describeRefusal(error: unknown): string | undefined {
+  const { code, registryCode, cause, message } = error as PushFailure;
+  if (code === 'REPOSITORY_MISSING' || registryCode === 'NAME_UNKNOWN') return 'did not make it';
+  if (code === 'ACCESS_DENIED' || code === 'REGISTRY_DENIED') return `was denied, too (${message})`;
+  return code === 'UPLOAD_FAILED' && cause !== undefined ? describeRefusal(cause) : undefined;
 }
 
 /** A repository that has every blob. */

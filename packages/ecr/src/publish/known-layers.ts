@@ -2,17 +2,23 @@
 
 import type { Descriptor, Image } from '@optml/image';
 import { digestOf, mediaTypes } from '@optml/image/manifest';
-import type { EcrImage, ReadOptions } from '../repository/read-images.ts';
 import {
   type BlobPlace,
+  type EcrImage,
   findLatestDigest,
   parseManifest,
+  type ReadOptions,
   readImages,
   readSmallBlob,
 } from '../repository/read-images.ts';
 
 /** What is told to people about a step that does less than it could. */
 export type OnNotice = (message: string) => void;
+
+/** How a step is ended, and whom it tells. */
+export interface NoticedOptions extends ReadOptions {
+  readonly onNotice: OnNotice;
+}
 
 /**
  * Finds the compressed layers of the images that the tags name, or of the newest image when they name none.
@@ -22,7 +28,7 @@ export type OnNotice = (message: string) => void;
 export async function findKnownLayers(
   place: () => Promise<BlobPlace>,
   { image, tagged, connection, address }: KnownLayersQuery,
-  { signal, onNotice }: ReadOptions & { readonly onNotice: OnNotice },
+  { signal, onNotice }: NoticedOptions,
 ): Promise<ReadonlyMap<string, Descriptor>> {
   const known = new Map<string, Descriptor>();
   const images = tagged.length > 0 ? tagged : await readLatest({ connection, address }, { signal, onNotice });
@@ -54,7 +60,7 @@ const gzipTypes = new Set([mediaTypes.docker.gzip, mediaTypes.oci.gzip]);
 
 async function readLatest(
   { connection, address }: Pick<BlobPlace, 'connection' | 'address'>,
-  { signal, onNotice }: ReadOptions & { readonly onNotice: OnNotice },
+  { signal, onNotice }: NoticedOptions,
 ): Promise<readonly EcrImage[]> {
   try {
     const latest = await findLatestDigest(connection, address, { signal, onNotice });

@@ -1,12 +1,12 @@
 /** Finds out what publishing an image would do, and does nothing of it: no request of this file changes a registry. */
 
 import type { Descriptor, Image, ImageBlob } from '@optml/image';
-import { type AssembledManifest, assembleManifest } from '@optml/image/manifest';
+import { type AssembledManifest, assembleManifest, toBlob } from '@optml/image/manifest';
 import { EcrError } from '../errors.ts';
 import { assertRepositoryName, type EcrRepository, findRepository } from '../repository/ensure-repository.ts';
 import { type EcrImage, findAvailableLayers, readImages } from '../repository/read-images.ts';
 import { type CompressedEvent, createBlobSource, type PlannedLayer } from './blob-source.ts';
-import { findKnownLayers, type OnNotice } from './known-layers.ts';
+import { findKnownLayers, type NoticedOptions, type OnNotice } from './known-layers.ts';
 import { type OpenTarget, openTarget, type PublishTarget, type Transport } from './publish-target.ts';
 import { createBound, runAll } from './run-bounded.ts';
 import type { BlobToSend } from './upload-blob.ts';
@@ -91,10 +91,14 @@ export async function planPublish(image: Image, options: PublishOptions): Promis
       image,
       layers.map(({ descriptor }) => descriptor),
     );
-    const missing = await findMissing(surveys, assembled, signal);
+    const digests = [
+      ...layers.map(({ descriptor }) => descriptor.digest),
+      assembled.config.descriptor.digest,
+    ];
+    const missing = await findMissing(surveys, digests, signal);
     if (!(await blobs.coverMissing(layers, missing))) continue;
     const plans = surveys.map((found, index) =>
-      planTarget(found, { image, layers, assembled, tags, missing: missing[index] ?? new Set() }, blobs.take),
+      planTarget(found, { layers, assembled, tags, missing: missing[index] ?? new Set() }, blobs.take),
     );
     return { image, transport, layers, ...assembled, targets: plans };
   }
@@ -120,11 +124,7 @@ interface Survey {
 async function survey(
   image: Image,
   target: OpenTarget,
-  {
-    tags,
-    onNotice,
-    signal,
-  }: { readonly tags: readonly string[]; readonly onNotice: OnNotice; readonly signal: AbortSignal },
+  { tags, onNotice, signal }: { readonly tags: readonly string[] } & NoticedOptions,
 ): Promise<Survey> {
   const { connection, address } = target;
   const repository = await findRepository(connection, { ...address, signal });
@@ -139,13 +139,9 @@ async function survey(
 /** For each survey, the digests that its repository lacks. */
 async function findMissing(
   surveys: readonly Survey[],
-  { manifest, config }: AssembledManifest,
+  digests: readonly string[],
   signal: AbortSignal | undefined,
 ): Promise<readonly ReadonlySet<string>[]> {
-  const document = JSON.parse(Buffer.from(manifest.bytes).toString('utf8')) as {
-    readonly layers: readonly Descriptor[];
-  };
-  const digests = [...document.layers.map(({ digest }) => digest), config.descriptor.digest];
   return runAll(
     surveys,
     async ({ target: { connection, address }, repository }, inner) => {
@@ -158,7 +154,6 @@ async function findMissing(
 }
 
 interface TargetContext {
-  readonly image: Image;
   readonly layers: readonly PlannedLayer[];
   readonly assembled: AssembledManifest;
   readonly tags: readonly string[];
@@ -167,7 +162,7 @@ interface TargetContext {
 
 function planTarget(
   { target, repository, tagged }: Survey,
-  { image, layers, assembled: { manifest, config }, tags, missing }: TargetContext,
+  { layers, assembled: { manifest, config }, tags, missing }: TargetContext,
   take: (descriptor: Descriptor) => ImageBlob,
 ): TargetPlan {
   const { digest } = manifest.descriptor;
@@ -178,8 +173,8 @@ function planTarget(
   const layerBlobs = uniqueByDigest(layers.map(({ descriptor }) => descriptor))
     .filter((descriptor) => missing.has(descriptor.digest))
     .map((descriptor) => ({ blob: take(descriptor), origin: origins.get(descriptor.digest) }));
-  const configBlob = { blob: blobOf(config.descriptor, image.configBytes) };
-  const blobs = missing.has(config.descriptor.digest) ? [...layerBlobs, configBlob] : layerBlobs;
+  const isConfigMissing = missing.has(config.descriptor.digest);
+  const blobs = isConfigMissing ? [...layerBlobs, { blob: toBlob(config) }] : layerBlobs;
   const unchanged = tags.length > 0 && moved.length === 0 && blobs.length === 0;
   return { target, repository, tagged, blobs, tags: moved, unchanged };
 }
@@ -199,13 +194,4 @@ function assertMovable(
 
 function uniqueByDigest(descriptors: readonly Descriptor[]): readonly Descriptor[] {
   return [...new Map(descriptors.map((descriptor) => [descriptor.digest, descriptor])).values()];
-}
-
-function blobOf(descriptor: Descriptor, bytes: Uint8Array): ImageBlob {
-  return {
-    descriptor,
-    async *open() {
-      yield bytes;
-    },
-  };
 }

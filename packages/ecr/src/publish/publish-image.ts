@@ -5,8 +5,8 @@
 
 import type { Image, Platform, StoredManifest } from '@optml/image';
 import { EcrError } from '../errors.ts';
-import { findAvailableLayers, readImages } from '../repository/read-images.ts';
-import { type Application, type FilledTarget, prepareTarget, type Step, sendBlobs } from './fill-target.ts';
+import { findAvailableLayers, putImage, readImages } from '../repository/read-images.ts';
+import { type FilledTarget, prepareTarget, type Step, sendBlobs } from './fill-target.ts';
 import { type PublishOptions, type PublishPlan, planPublish } from './plan-publish.ts';
 import { createBound, runAll } from './run-bounded.ts';
 
@@ -75,23 +75,15 @@ export async function applyPlan(
     beforeTags = async () => {},
   }: Omit<PublishOptions, 'targets' | 'tags' | 'transport'>,
 ): Promise<PublishResult> {
-  const context: Application = { plan, bound: createBound(concurrency), onEvent };
-  const ready = await runAll(
-    plan.targets,
-    (target, inner) => prepareTarget(target, { ...context, signal: inner }),
-    signal,
-  );
-  const filled = await runAll(
-    ready,
-    (target, inner) => sendBlobs(target, { ...context, signal: inner }),
-    signal,
-  );
+  const shared = { plan, bound: createBound(concurrency), onEvent };
+  const forAll = <Before, After>(
+    items: readonly Before[],
+    work: (item: Before, step: Step) => Promise<After>,
+  ) => runAll(items, (item, inner) => work(item, { ...shared, signal: inner }), signal);
+  const ready = await forAll(plan.targets, prepareTarget);
+  const filled = await forAll(ready, sendBlobs);
   await beforeTags();
-  const targets = await runAll(
-    filled,
-    (target, inner) => putTags(target, { ...context, signal: inner }),
-    signal,
-  );
+  const targets = await forAll(filled, putTags);
   const sent = new Set(plan.targets.flatMap(({ blobs }) => blobs.map(({ blob }) => blob.descriptor.digest)));
   return {
     digest: plan.manifest.descriptor.digest,
@@ -113,12 +105,10 @@ export async function applyPlan(
 async function putTags(filled: FilledTarget, step: Step): Promise<PublishedTarget> {
   const { target, repository, unchanged, created, bytesSent } = filled;
   const { connection } = target;
-  const { manifest, onEvent } = { ...step.plan, onEvent: step.onEvent };
-  const { digest } = manifest.descriptor;
-  const allTags = [
-    ...filled.tags,
-    ...filled.tagged.flatMap((image) => (image.digest === digest ? [image.tag ?? []].flat() : [])),
-  ];
+  const { plan, onEvent } = step;
+  const { digest } = plan.manifest.descriptor;
+  const kept = filled.tagged.flatMap((image) => (image.digest === digest ? (image.tag ?? []) : []));
+  const allTags = [...filled.tags, ...kept];
   if (!unchanged) {
     for (const tag of filled.tags.length > 0 || allTags.length > 0 ? filled.tags : [undefined]) {
       await putManifest(filled, tag, step);
@@ -157,27 +147,18 @@ async function putOnce(
   tag: string | undefined,
   { plan, signal }: Step,
 ): Promise<void> {
-  const { connection, address } = target;
   const { bytes, descriptor } = plan.manifest;
-  try {
-    const { image } = await connection.call(
-      'PutImage',
-      {
-        repositoryName: address.repository,
-        registryId: address.registryId,
-        imageManifest: toText(bytes),
-        imageManifestMediaType: descriptor.mediaType,
-        imageDigest: descriptor.digest,
-        imageTag: tag,
-      },
-      { signal, expected: ['ImageAlreadyExistsException'] },
-    );
-    const answered = image?.imageId?.imageDigest;
-    if (answered !== undefined && answered !== descriptor.digest)
-      throw failVerification(target.repository, `ECR stored it as ${answered}`, plan.manifest);
-  } catch (error) {
-    if ((error as Error).name !== 'ImageAlreadyExistsException') throw error;
-  }
+  const { digest, mediaType } = descriptor;
+  const manifest = Buffer.from(bytes).toString('utf8');
+  const answered = await putImage(target.connection, target.address, {
+    manifest,
+    mediaType,
+    digest,
+    tag,
+    signal,
+  });
+  if (answered !== undefined && answered !== digest)
+    throw failVerification(target.repository, `ECR stored it as ${answered}`, plan.manifest);
 }
 
 async function sendMissing(filled: FilledTarget, step: Step): Promise<void> {
@@ -203,20 +184,12 @@ async function verify(
   const { digest, mediaType } = plan.manifest.descriptor;
   const imageIds = tags.length === 0 ? [{ imageDigest: digest }] : tags.map((imageTag) => ({ imageTag }));
   const images = await readImages(connection, address, imageIds, { signal });
-  for (const { imageTag, imageDigest } of imageIds as {
-    imageTag?: string | undefined;
-    imageDigest?: string | undefined;
-  }[]) {
-    const name = imageTag ?? imageDigest;
-    const found = images.find((image) =>
-      imageTag === undefined ? image.digest === imageDigest : image.tag === imageTag,
-    );
-    if (found === undefined) throw failVerification(repository, `"${name}" is not there`, plan.manifest);
+  for (const tag of tags.length === 0 ? [undefined] : tags) {
+    const found = images.find((image) => (tag === undefined ? image.digest === digest : image.tag === tag));
     // The config, and so the platform, is named by the manifest's own digest.
-    if (found.digest !== digest)
-      throw failVerification(repository, `"${name}" is ${found.digest}`, plan.manifest);
-    if (found.mediaType !== mediaType)
-      throw failVerification(repository, `"${name}" has the type ${found.mediaType}`, plan.manifest);
+    if (found?.digest === digest && found.mediaType === mediaType) continue;
+    const is = found === undefined ? 'is not there' : `is ${found.digest} (${found.mediaType})`;
+    throw failVerification(repository, `"${tag ?? digest}" ${is}`, plan.manifest);
   }
 }
 
@@ -226,8 +199,4 @@ function failVerification(repository: string, found: string, { descriptor }: Sto
     `${repository} does not have the image that was published: ${found}, and not ${descriptor.digest} (${descriptor.mediaType}); somebody else publishes there at the same time, or the registry is not to be trusted`,
     { repository, digest: descriptor.digest },
   );
-}
-
-function toText(bytes: Uint8Array): string {
-  return Buffer.from(bytes).toString('utf8');
 }

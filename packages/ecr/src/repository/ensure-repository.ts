@@ -6,7 +6,7 @@ import type {
   PutImageTagMutabilityCommandInput,
   Repository,
 } from '@aws-sdk/client-ecr';
-import type { Connection } from '../connection/connection.ts';
+import { type Connection, unless } from '../connection/connection.ts';
 import { EcrError } from '../errors.ts';
 import { mergePolicy, type PolicyStatement, sameJson } from './merge-policy.ts';
 
@@ -131,17 +131,9 @@ function toPattern(filter: string): RegExp {
 
 async function findDescription(call: Call): Promise<Repository | undefined> {
   const { connection, repository, registryId, signal } = call;
-  try {
-    const { repositories = [] } = await connection.call(
-      'DescribeRepositories',
-      { repositoryNames: [repository], registryId },
-      { signal, expected: ['RepositoryNotFoundException'] },
-    );
-    return repositories[0];
-  } catch (error) {
-    if ((error as Error).name !== 'RepositoryNotFoundException') throw error;
-    return undefined;
-  }
+  const input = { repositoryNames: [repository], registryId };
+  const asked = connection.call('DescribeRepositories', input, { signal });
+  return (await unless('RepositoryNotFoundException', asked))?.repositories?.[0];
 }
 
 async function requireDescription(call: Call): Promise<Repository> {
@@ -166,13 +158,8 @@ async function createRepository(call: Call, settings: RepositorySettings): Promi
     encryptionConfiguration: encryption && { encryptionType: encryption.type, kmsKey: encryption.kmsKey },
     tags: tags && listTags(tags),
   };
-  try {
-    const expected = ['RepositoryAlreadyExistsException'];
-    return (await connection.call('CreateRepository', input, { signal, expected })).repository;
-  } catch (error) {
-    if ((error as Error).name !== 'RepositoryAlreadyExistsException') throw error;
-    return undefined;
-  }
+  const made = connection.call('CreateRepository', input, { signal });
+  return (await unless('RepositoryAlreadyExistsException', made))?.repository;
 }
 
 /**
@@ -261,9 +248,8 @@ async function putLifecyclePolicy(call: Call, { lifecyclePolicy }: RepositorySet
   if (lifecyclePolicy === undefined) return;
   const { connection, repository, registryId, signal } = call;
   const address = { repositoryName: repository, registryId };
-  const found = await connection
-    .call('GetLifecyclePolicy', address, { signal, expected: ['LifecyclePolicyNotFoundException'] })
-    .catch(absentWhen('LifecyclePolicyNotFoundException'));
+  const asked = connection.call('GetLifecyclePolicy', address, { signal });
+  const found = await unless('LifecyclePolicyNotFoundException', asked);
   if (sameJson(JSON.parse(found?.lifecyclePolicyText ?? 'null'), lifecyclePolicy)) return;
   const lifecyclePolicyText = JSON.stringify(lifecyclePolicy);
   await connection.call('PutLifecyclePolicy', { ...address, lifecyclePolicyText }, { signal });
@@ -277,9 +263,8 @@ async function putPolicy(call: Call, { policy = [] }: RepositorySettings): Promi
   const { connection, repository, registryId, signal } = call;
   const address = { repositoryName: repository, registryId };
   for (let round = 0; round < policyRounds; round += 1) {
-    const found = await connection
-      .call('GetRepositoryPolicy', address, { signal, expected: ['RepositoryPolicyNotFoundException'] })
-      .catch(absentWhen('RepositoryPolicyNotFoundException'));
+    const asked = connection.call('GetRepositoryPolicy', address, { signal });
+    const found = await unless('RepositoryPolicyNotFoundException', asked);
     const policyText = mergePolicy(found?.policyText, policy);
     if (policyText === undefined) return;
     await connection.call('SetRepositoryPolicy', { ...address, policyText }, { signal });
@@ -289,11 +274,4 @@ async function putPolicy(call: Call, { policy = [] }: RepositorySettings): Promi
     `the policy of "${repository}" was replaced by somebody else ${policyRounds} times in a row: run again when that is over`,
     { repository },
   );
-}
-
-function absentWhen(name: string): (error: unknown) => undefined {
-  return (error) => {
-    if ((error as Error).name !== name) throw error;
-    return undefined;
-  };
 }

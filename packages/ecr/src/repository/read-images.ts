@@ -1,11 +1,14 @@
 /** Reads images that a repository has: their manifests as they are stored, and the layers that they consist of. */
 
+import { once } from 'node:events';
+import * as http from 'node:http';
+import * as https from 'node:https';
+import { buffer } from 'node:stream/consumers';
 import type { ImageDetail, ImageIdentifier } from '@aws-sdk/client-ecr';
 import type { Descriptor, Registry } from '@optml/image';
 import { digestOf, mediaTypes } from '@optml/image/manifest';
-import type { Connection } from '../connection/connection.ts';
+import { type Connection, unless } from '../connection/connection.ts';
 import { EcrError } from '../errors.ts';
-import { type DownloadOptions, download } from './download.ts';
 import type { RepositoryAddress } from './ensure-repository.ts';
 import { refuseDigest } from './upload-parts.ts';
 
@@ -103,6 +106,29 @@ export function parseManifest(text: string): ManifestDocument {
   }
 }
 
+/** A manifest that is to be put, and the tag that is to name it. */
+interface ImageToPut extends Omit<EcrImage, 'tag'>, ReadOptions {
+  readonly tag: string | undefined;
+}
+
+/** Puts a manifest, and gives the digest that ECR answers with; `undefined` when the tag named it already. */
+export async function putImage(
+  connection: Connection,
+  { repository, registryId }: RepositoryAddress,
+  { manifest, mediaType, digest, tag, signal }: ImageToPut,
+): Promise<string | undefined> {
+  const input = {
+    repositoryName: repository,
+    registryId,
+    imageManifest: manifest,
+    imageManifestMediaType: mediaType,
+    imageDigest: digest,
+    imageTag: tag,
+  };
+  const put = connection.call('PutImage', input, { signal });
+  return (await unless('ImageAlreadyExistsException', put))?.image?.imageId?.imageDigest;
+}
+
 /**
  * Tells which of the digests the repository has and can use; layers in the archive class count as missing.
  *
@@ -198,13 +224,14 @@ export async function readSmallBlob(
     );
   }
   if (registry !== undefined) {
-    const chunks: Uint8Array[] = [];
-    for await (const chunk of registry.openBlob(address.repository, descriptor, { signal }))
-      chunks.push(chunk);
-    return Buffer.concat(chunks);
+    return buffer(registry.openBlob(address.repository, descriptor, { signal }));
   }
-  const url = await presign({ connection, address }, descriptor.digest, signal);
-  const bytes = await downloadBlob(url, descriptor, { connections: connection.connections, signal });
+  const { downloadUrl = '' } = await connection.call(
+    'GetDownloadUrlForLayer',
+    { repositoryName: address.repository, registryId: address.registryId, layerDigest: descriptor.digest },
+    { signal },
+  );
+  const bytes = await download(new URL(downloadUrl), descriptor, { connection, signal });
   if (digestOf(bytes) !== descriptor.digest) throw refuseDigest(address, descriptor.digest, digestOf(bytes));
   return bytes;
 }
@@ -216,33 +243,26 @@ export interface BlobPlace {
   readonly registry?: Registry | undefined;
 }
 
-async function presign(
-  { connection, address: { repository, registryId } }: BlobPlace,
-  layerDigest: string,
-  signal: AbortSignal | undefined,
-): Promise<string> {
-  const { downloadUrl = '' } = await connection.call(
-    'GetDownloadUrlForLayer',
-    { repositoryName: repository, registryId, layerDigest },
-    { signal },
-  );
-  return downloadUrl;
-}
-
-async function downloadBlob(
-  url: string,
+/** Fetches from an address that AWS has signed, through the same proxies as the calls. */
+async function download(
+  url: URL,
   { digest, size }: Descriptor,
-  options: DownloadOptions,
+  { connection: { connections }, signal }: ReadOptions & { readonly connection: Connection },
 ): Promise<Uint8Array> {
+  const isPlain = url.protocol === 'http:';
+  const agent = isPlain ? connections?.http : connections?.https;
   try {
-    const bytes = await download(new URL(url), options);
+    const outgoing = (isPlain ? http : https).get(url, { agent, signal });
+    const [answer] = (await once(outgoing, 'response')) as [http.IncomingMessage];
+    const bytes = await buffer(answer);
+    if (answer.statusCode !== 200) throw new Error(`status ${answer.statusCode}`);
     if (bytes.length !== size) throw new Error(`${bytes.length} of ${size} bytes`);
     return bytes;
   } catch (cause) {
-    options.signal?.throwIfAborted();
+    signal?.throwIfAborted();
     throw new EcrError(
       'ENDPOINT_UNREACHABLE',
-      `cannot read ${digest} from ${new URL(url).host} (${(cause as Error).message}): check the network and the VPC endpoint of S3, and run again`,
+      `cannot read ${digest} from ${url.host} (${(cause as Error).message}): check the network and the VPC endpoint of S3, and run again`,
       { cause, digest },
     );
   }

@@ -8,7 +8,7 @@ import { digestOf, mediaTypes } from '@optml/image/manifest';
 import type { Connection } from '../connection/connection.ts';
 import { EcrError } from '../errors.ts';
 import { findRepository, type RepositoryAddress } from './ensure-repository.ts';
-import { type EcrImage, type ManifestDocument, parseManifest, readImages } from './read-images.ts';
+import { type EcrImage, type ManifestDocument, parseManifest, putImage, readImages } from './read-images.ts';
 
 /** What to repair. */
 export interface RepairOptions extends RepositoryAddress {
@@ -62,7 +62,7 @@ export async function repairImage(connection: Connection, options: RepairOptions
   if (after.digest === found.digest && newTag === tag) return { ...result, repaired: false };
   if (newTag === tag && stored?.canMoveTag(tag) === false) throw refuseTag(uri, tag);
   if (options.dryRun === true) return { ...result, repaired: true };
-  await putManifest(connection, { address, tag: newTag, manifest, after, signal });
+  await putManifest(connection, { address, tag: newTag, manifest, ...after, signal });
   return { ...result, repaired: true };
 }
 
@@ -195,36 +195,20 @@ function refuseTag(uri: string, tag: string): EcrError {
   );
 }
 
-interface RepairedManifest {
+interface RepairedManifest extends Omit<EcrImage, 'tag'> {
   readonly address: RepositoryAddress;
   readonly tag: string;
-  readonly manifest: string;
-  readonly after: RepairResult['after'];
   readonly signal: AbortSignal | undefined;
 }
 
-async function putManifest(
-  connection: Connection,
-  { address, tag, manifest, after, signal }: RepairedManifest,
-): Promise<void> {
-  const input = {
-    repositoryName: address.repository,
-    registryId: address.registryId,
-    imageManifest: manifest,
-    imageManifestMediaType: after.mediaType,
-    imageDigest: after.digest,
-    imageTag: tag,
-  };
-  try {
-    await connection.call('PutImage', input, { signal, expected: ['ImageAlreadyExistsException'] });
-  } catch (error) {
-    if ((error as Error).name !== 'ImageAlreadyExistsException') throw error;
-  }
+async function putManifest(connection: Connection, put: RepairedManifest): Promise<void> {
+  const { address, tag, digest, mediaType, signal } = put;
+  await putImage(connection, address, put);
   const now = await requireImage(connection, address, { imageTag: tag }, signal);
-  if (now.digest === after.digest && now.mediaType === after.mediaType) return;
+  if (now.digest === digest && now.mediaType === mediaType) return;
   throw new EcrError(
     'VERIFICATION_FAILED',
-    `"${tag}" of ${address.repository} is ${now.digest} (${now.mediaType}) and not ${after.digest}, which was put there: somebody else publishes at the same time; run again`,
+    `"${tag}" of ${address.repository} is ${now.digest} (${now.mediaType}) and not ${digest}, which was put there: somebody else publishes at the same time; run again`,
     { repository: address.repository, tag, digest: now.digest },
   );
 }

@@ -5,7 +5,7 @@
 
 import { setTimeout as delay } from 'node:timers/promises';
 import type { DescribeImageScanFindingsCommandOutput } from '@aws-sdk/client-ecr';
-import type { Connection } from '../connection/connection.ts';
+import { type Connection, unless } from '../connection/connection.ts';
 import { EcrError } from '../errors.ts';
 import type { RepositoryAddress } from './ensure-repository.ts';
 
@@ -61,16 +61,9 @@ type Scan = DescribeImageScanFindingsCommandOutput;
 /** `undefined` while there is no scan: it begins some time after the push. */
 async function describeScan(connection: Connection, options: ScanGateOptions): Promise<Scan | undefined> {
   const { repository, registryId, digest, signal } = options;
-  try {
-    return await connection.call(
-      'DescribeImageScanFindings',
-      { repositoryName: repository, registryId, imageId: { imageDigest: digest } },
-      { signal, expected: ['ScanNotFoundException'] },
-    );
-  } catch (error) {
-    if ((error as Error).name !== 'ScanNotFoundException') throw error;
-    return undefined;
-  }
+  const input = { repositoryName: repository, registryId, imageId: { imageDigest: digest } };
+  const asked = connection.call('DescribeImageScanFindings', input, { signal });
+  return unless('ScanNotFoundException', asked);
 }
 
 interface Verdict {

@@ -1,7 +1,7 @@
 /** Sends a layer through the JSON API: consecutive parts, taken up again where ECR says it has the last valid byte. */
 
 import type { ImageBlob } from '@optml/image';
-import type { Connection } from '../connection/connection.ts';
+import { type Connection, nameException, unless } from '../connection/connection.ts';
 import { EcrError } from '../errors.ts';
 import type { RepositoryAddress } from './ensure-repository.ts';
 
@@ -20,7 +20,7 @@ export interface UploadOptions {
 
 interface Session extends UploadOptions {
   readonly connection: Connection;
-  readonly address: RepositoryAddress;
+  readonly names: { readonly repositoryName: string; readonly registryId: string | undefined };
   readonly uploadId: string;
 }
 
@@ -47,7 +47,7 @@ export async function uploadParts(
   }
   throw new EcrError(
     'UPLOAD_FAILED',
-    `ECR lost the upload of layer ${blob.descriptor.digest} to ${address.repository} ${sessions} times (${(lost as Error).message}): run again`,
+    `ECR lost the upload of layer ${blob.descriptor.digest} to ${address.repository} ${sessions} times (${((lost as EcrError).cause as Error).message}): run again`,
     { cause: lost, repository: address.repository, digest: blob.descriptor.digest },
   );
 }
@@ -56,7 +56,7 @@ export async function uploadParts(
 const lostNames = ['UploadNotFoundException', 'InvalidLayerException', 'InvalidLayerPartException'];
 
 function isLost(error: unknown): boolean {
-  return lostNames.includes((error as Error).name);
+  return lostNames.includes(nameException(error) ?? '');
 }
 
 async function uploadOnce(
@@ -70,7 +70,7 @@ async function uploadOnce(
   const { uploadId = '', partSize = defaultPartBytes } = await connection.call('InitiateLayerUpload', names, {
     signal,
   });
-  const session: Session = { connection, address, uploadId, ...options };
+  const session: Session = { connection, names, uploadId, ...options };
   let firstByte = 0;
   for await (const part of cutIntoParts(blob.open(signal), partSize)) {
     await uploadPart(session, part, firstByte);
@@ -99,27 +99,21 @@ async function* cutIntoParts(source: AsyncIterable<Uint8Array>, partBytes: numbe
 }
 
 async function uploadPart(session: Session, part: Buffer, firstByte: number): Promise<void> {
-  const { connection, address, uploadId, signal } = session;
+  const { connection, names, uploadId, signal } = session;
   const lastByte = firstByte + part.length - 1;
   for (let next = firstByte; next <= lastByte; ) {
     try {
-      await connection.call(
-        'UploadLayerPart',
-        {
-          repositoryName: address.repository,
-          registryId: address.registryId,
-          uploadId,
-          partFirstByte: next,
-          partLastByte: lastByte,
-          layerPartBlob: part.subarray(next - firstByte),
-        },
-        { signal, expected: lostNames },
-      );
+      const bytes = {
+        partFirstByte: next,
+        partLastByte: lastByte,
+        layerPartBlob: part.subarray(next - firstByte),
+      };
+      await connection.call('UploadLayerPart', { ...names, uploadId, ...bytes }, { signal });
       return;
     } catch (error) {
       // The part had arrived and its answer was lost, or a piece of it had: go on behind what is there.
-      const received = (error as { readonly lastValidByteReceived?: number | undefined })
-        .lastValidByteReceived;
+      const cause = (error as EcrError).cause as { readonly lastValidByteReceived?: number } | undefined;
+      const received = cause?.lastValidByteReceived;
       if (received === undefined || received < next || received > lastByte) throw error;
       next = received + 1;
     }
@@ -127,18 +121,12 @@ async function uploadPart(session: Session, part: Buffer, firstByte: number): Pr
 }
 
 async function completeUpload(session: Session, digest: string): Promise<void> {
-  const { connection, address, uploadId, signal } = session;
-  const { repository: repositoryName, registryId } = address;
-  try {
-    const { layerDigest } = await connection.call(
-      'CompleteLayerUpload',
-      { repositoryName, registryId, uploadId, layerDigests: [digest] },
-      { signal, expected: [...lostNames, 'LayerAlreadyExistsException'] },
-    );
-    if (layerDigest !== digest) throw refuseDigest(address, digest, layerDigest);
-  } catch (error) {
-    if ((error as Error).name !== 'LayerAlreadyExistsException') throw error;
-  }
+  const { connection, names, uploadId, signal } = session;
+  const input = { ...names, uploadId, layerDigests: [digest] };
+  const completing = connection.call('CompleteLayerUpload', input, { signal });
+  const completed = await unless('LayerAlreadyExistsException', completing);
+  if (completed !== undefined && completed.layerDigest !== digest)
+    throw refuseDigest({ repository: names.repositoryName }, digest, completed.layerDigest);
 }
 
 /** The error for a registry that names other bytes than those it was sent. */

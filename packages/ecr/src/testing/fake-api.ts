@@ -1,7 +1,7 @@
 /** The JSON API of the fake ECR: AWS JSON 1.1 over one path. */
 
 import type { IncomingMessage } from 'node:http';
-import { formatRepositoryArn, partitions } from '../connection/partition.ts';
+import { formatRepositoryArn, parseRepositoryArn, partitions } from '../connection/partition.ts';
 import { checkPolicy } from './check-policy.ts';
 import { EcrFailure } from './ecr-failure.ts';
 import { type Answer, apiFailure } from './exchange.ts';
@@ -9,8 +9,8 @@ import type { FakeEcrStatement } from './fake-ecr-options.ts';
 import { findOperation } from './fake-operations.ts';
 import type { StoredRegistry } from './fake-store.ts';
 import type { Caller, Input, OperationContext } from './operation.ts';
-import { parseRepositoryArn } from './parse-repository-arn.ts';
-import { requireAccountId } from './require-account-id.ts';
+
+import { requireAccountId } from './require.ts';
 
 const targetPrefix = 'AmazonEC2ContainerRegistry_V20150921.';
 

@@ -11,7 +11,7 @@ import { answerApi, readSigner, readTarget } from './fake-api.ts';
 import type { FakeEcrCall, FakeEcrFault, FakeEcrOptions } from './fake-ecr-options.ts';
 import { answerRegistry, readRoute } from './fake-registry-api.ts';
 import { createStore, type StoredRegistry } from './fake-store.ts';
-import { createFaultList } from './fault-list.ts';
+
 import type { Caller } from './operation.ts';
 
 /** A fake ECR that runs. */
@@ -46,13 +46,17 @@ export async function startFakeEcr(options: FakeEcrOptions = {}): Promise<FakeEc
   const accountId = options.accountId ?? '123456789012';
   const region = 'us-east-1';
   const calls: FakeEcrCall[] = [];
-  const faults = createFaultList();
+  const faults: { readonly fault: FakeEcrFault; left: number }[] = [];
   const store = createStore();
   const state: FakeState = {
     options,
     accountId,
     store,
-    takeFault: (operation) => faults.take(operation),
+    takeFault(operation) {
+      const due = faults.find(({ fault, left }) => left > 0 && fault.on === operation);
+      if (due !== undefined) due.left -= 1;
+      return due?.fault;
+    },
     record(call) {
       calls.push(call);
       options.onCall?.(call);
@@ -80,7 +84,13 @@ export async function startFakeEcr(options: FakeEcrOptions = {}): Promise<FakeEc
     },
     calls,
     registry: (account = accountId, where = region) => store(account, where),
-    inject: (fault) => faults.add(fault),
+    inject(fault) {
+      const entry = { fault, left: fault.times ?? 1 };
+      faults.push(entry);
+      return () => {
+        entry.left = 0;
+      };
+    },
     close,
     [Symbol.asyncDispose]: close,
   };

@@ -14,7 +14,7 @@ import {
 import { assertNotPaged, cutPage, readImageFilter } from './fake-pages.ts';
 import { findRepository, type StoredImage, type StoredRepository } from './fake-store.ts';
 import type { Input, Operation, OperationContext } from './operation.ts';
-import { requireList } from './require-list.ts';
+import { requireList } from './require.ts';
 
 function put(input: Input, { registry }: OperationContext) {
   const repository = findRepository(registry, input.repositoryName);

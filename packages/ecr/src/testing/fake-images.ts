@@ -2,6 +2,7 @@
 
 import { EcrFailure } from './ecr-failure.ts';
 import { digestOf, type StoredImage, type StoredRepository } from './fake-store.ts';
+import { invalidParameter } from './require.ts';
 
 const manifestLimitBytes = 4_194_304;
 const dockerManifest = 'application/vnd.docker.distribution.manifest.v2+json';
@@ -18,10 +19,12 @@ export interface ImageToPut {
 /** Puts an image, or throws what ECR throws. A tag that has it already is `ImageAlreadyExistsException`. */
 export function putImage(repository: StoredRepository, wanted: ImageToPut): StoredImage {
   const { manifest, tag } = wanted;
-  if (Buffer.byteLength(manifest) > manifestLimitBytes) throw invalid('imageManifest', 'is too long');
+  if (Buffer.byteLength(manifest) > manifestLimitBytes)
+    throw invalidParameter('imageManifest', 'is too long');
   const parsed = readManifest(manifest);
   const mediaType = wanted.mediaType ?? parsed.mediaType;
-  if (mediaType === undefined) throw invalid('imageManifestMediaType', 'must be given for this manifest');
+  if (mediaType === undefined)
+    throw invalidParameter('imageManifestMediaType', 'must be given for this manifest');
   const digest = digestOf(manifest);
   if (wanted.digest !== undefined && wanted.digest !== digest) {
     throw new EcrFailure(
@@ -29,7 +32,7 @@ export function putImage(repository: StoredRepository, wanted: ImageToPut): Stor
       `The image digest '${wanted.digest}' does not match the digest '${digest}' that was calculated`,
     );
   }
-  if (tag !== undefined && !tagPattern.test(tag)) throw invalid('imageTag', `'${tag}'`);
+  if (tag !== undefined && !tagPattern.test(tag)) throw invalidParameter('imageTag', tag);
   assertReferences(repository, parsed);
   assertTag(repository, { tag, digest });
   const image = repository.images.get(digest) ?? { digest, manifest, mediaType, pushedAt: new Date() };
@@ -86,10 +89,11 @@ export function resolveImage(
 
 /** Finds an image that a request is about, or throws what ECR throws. */
 export function requireImage(repository: StoredRepository, imageId: unknown): StoredImage {
-  if (typeof imageId !== 'object' || imageId === null) throw invalid('imageId', 'Member must not be null');
+  if (typeof imageId !== 'object' || imageId === null)
+    throw invalidParameter('imageId', 'Member must not be null');
   const image = resolveImage(repository, imageId);
   if (!('failureCode' in image)) return image;
-  if (image.failureCode !== 'ImageNotFound') throw invalid('imageId', image.failureReason);
+  if (image.failureCode !== 'ImageNotFound') throw invalidParameter('imageId', image.failureReason);
   throw new EcrFailure(
     'ImageNotFoundException',
     `The image with imageId ${JSON.stringify(imageId)} does not exist within the repository with name '${repository.name}' in the registry with id '${repository.registryId}'`,
@@ -192,7 +196,7 @@ export function readManifest(manifest: string): ParsedManifest {
   } catch {
     // The same answer as for JSON of another shape.
   }
-  throw invalid('imageManifest', 'Invalid JSON syntax');
+  throw invalidParameter('imageManifest', 'Invalid JSON syntax');
 }
 
 function assertReferences(repository: StoredRepository, manifest: ParsedManifest): void {
@@ -255,11 +259,4 @@ export function matchesWildcard(pattern: string, name: string): boolean {
     at = found + piece.length;
   }
   return name.length - last.length >= at && name.endsWith(last);
-}
-
-function invalid(parameter: string, why: string): EcrFailure {
-  return new EcrFailure(
-    'InvalidParameterException',
-    `Invalid parameter at '${parameter}' failed to satisfy constraint: ${why}`,
-  );
 }

@@ -4,7 +4,7 @@ import { EcrFailure } from './ecr-failure.ts';
 import { beginUpload, findRepository } from './fake-store.ts';
 import { addPart, completeUpload, findUpload } from './fake-uploads.ts';
 import type { Input, Operation, OperationContext } from './operation.ts';
-import { requireList } from './require-list.ts';
+import { requireList } from './require.ts';
 
 const digestPattern = /^sha256:[0-9a-f]{64}$/;
 

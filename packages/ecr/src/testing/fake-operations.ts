@@ -7,8 +7,7 @@ import { repositoryOperations } from './fake-repository-operations.ts';
 import { scanOperations } from './fake-scan-operations.ts';
 import { templateOperations } from './fake-template-operations.ts';
 import type { Operation } from './operation.ts';
-import { requireAccountId } from './require-account-id.ts';
-import { requireList } from './require-list.ts';
+import { requireAccountId, requireList } from './require.ts';
 
 const operations: Readonly<Record<string, Operation>> = {
   ...repositoryOperations,

@@ -1,7 +1,7 @@
 /** Cuts the lists of the fake ECR into pages, and filters them, as ECR does. */
 
-import { EcrFailure } from './ecr-failure.ts';
 import { digestOf } from './fake-store.ts';
+import { invalidParameter } from './require.ts';
 
 type Input = Readonly<Record<string, unknown>>;
 
@@ -27,7 +27,7 @@ export function cutPage<Item>(
 ): Page<Item> {
   const { maxResults = 100, nextToken } = input;
   if (!Number.isInteger(maxResults) || Number(maxResults) < 1 || Number(maxResults) > 1000) {
-    throw invalid('maxResults', 'Member must have value between 1 and 1000');
+    throw invalidParameter('maxResults', 'Member must have value between 1 and 1000');
   }
   const last = nextToken === undefined ? '' : readToken(nextToken, list);
   const rest = [...items]
@@ -50,14 +50,15 @@ function readToken(token: unknown, list: string): string {
   } catch {
     // As for a token of another list.
   }
-  throw invalid('nextToken', 'Invalid token');
+  throw invalidParameter('nextToken', 'Invalid token');
 }
 
 /** Refuses paging of what is asked for by name. */
 export function assertNotPaged(input: Input, names: string): void {
   if (input[names] === undefined) return;
   const given = ['maxResults', 'nextToken'].find((parameter) => input[parameter] !== undefined);
-  if (given !== undefined) throw invalid(given, `Member must not be specified together with ${names}`);
+  if (given !== undefined)
+    throw invalidParameter(given, `Member must not be specified together with ${names}`);
 }
 
 const tagStatuses = ['TAGGED', 'UNTAGGED', 'ANY'];
@@ -74,13 +75,6 @@ export function readImageFilter(input: Input): (image: { readonly isTagged: bool
 
 function assertOneOf(parameter: string, value: string, known: readonly string[]): void {
   if (!known.includes(value)) {
-    throw invalid(parameter, `Member must satisfy enum value set: [${known.join(', ')}]`);
+    throw invalidParameter(parameter, `Member must satisfy enum value set: [${known.join(', ')}]`);
   }
-}
-
-function invalid(parameter: string, constraint: string): EcrFailure {
-  return new EcrFailure(
-    'InvalidParameterException',
-    `Invalid parameter at '${parameter}' failed to satisfy constraint: '${constraint}'`,
-  );
 }

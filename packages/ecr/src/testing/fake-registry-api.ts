@@ -4,10 +4,10 @@ import { formatRepositoryArn } from '../connection/partition.ts';
 import { checkPolicy } from './check-policy.ts';
 import { EcrFailure } from './ecr-failure.ts';
 import { type Answer, registryFailure } from './exchange.ts';
+import type { RegistryContext, RegistryRequest, RegistryRoute } from './fake-registry-handlers.ts';
 import { registryHandlers } from './fake-registry-handlers.ts';
 import { createOnPush } from './fake-repositories.ts';
-import { findRepository, type StoredRegistry, type StoredRepository } from './fake-store.ts';
-import type { RegistryContext, RegistryRequest, RegistryRoute } from './registry-request.ts';
+import { findRepository } from './fake-store.ts';
 
 /** Reads the path of a request; `undefined` for one that the registry API does not have. */
 export function readRoute(method: string, path: string): RegistryRoute | undefined {
@@ -31,8 +31,15 @@ export function answerRegistry(request: RegistryRequest, context: RegistryContex
       throw new EcrFailure('UNSUPPORTED', `the fake ECR has no ${request.operation}`, { status: 405 });
     const { operation, repository: name } = request;
     if (name === undefined) return { status: 200, body: '{}' };
-    assertAllowed({ operation, name }, context);
-    return handle(request, { ...context, repository: findOrCreate(context.registry, { operation, name }) });
+    const { registry, policy, caller } = context;
+    const { accountId, region } = registry;
+    const resource = formatRepositoryArn({ accountId, region, repository: name });
+    const action = actions[operation];
+    if (action !== undefined) checkPolicy(policy, { action: `ecr:${action}`, resource, caller });
+    // A push begins with an upload, which makes the repository where a creation template says so.
+    const isPush = operation === 'POST upload' && !registry.repositories.has(name);
+    const created = isPush ? createOnPush(registry, name) : undefined;
+    return handle(request, { ...context, repository: created ?? findRepository(registry, name) });
   } catch (error) {
     if (!(error instanceof EcrFailure)) throw error;
     return registryFailure(translateFailure(error));
@@ -52,32 +59,6 @@ const actions: Readonly<Record<string, string>> = {
   'DELETE manifest': 'BatchDeleteImage',
   'GET tags': 'ListImages',
 };
-
-/** What is done to which repository. */
-interface NamedOperation {
-  readonly operation: string;
-  readonly name: string;
-}
-
-/** A push begins with an upload, which makes the repository where a creation template says so. */
-function findOrCreate(registry: StoredRegistry, { operation, name }: NamedOperation): StoredRepository {
-  const isMissing = !registry.repositories.has(name);
-  const created = isMissing && operation === 'POST upload' ? createOnPush(registry, name) : undefined;
-  return created ?? findRepository(registry, name);
-}
-
-function assertAllowed(
-  { operation, name }: NamedOperation,
-  { policy, registry: { accountId, region }, caller }: RegistryContext,
-): void {
-  const action = actions[operation];
-  if (action === undefined) return;
-  checkPolicy(policy, {
-    action: `ecr:${action}`,
-    resource: formatRepositoryArn({ accountId, region, repository: name }),
-    caller,
-  });
-}
 
 const registryCodes: Readonly<Record<string, readonly [code: string, status: number]>> = {
   RepositoryNotFoundException: ['NAME_UNKNOWN', 404],

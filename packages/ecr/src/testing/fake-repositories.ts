@@ -2,8 +2,8 @@
 
 import { formatRepositoryArn } from '../connection/partition.ts';
 import { formatRegistryHost } from '../connection/registry-host.ts';
-import { EcrFailure } from './ecr-failure.ts';
 import type { StoredRegistry, StoredRepository, StoredTemplate } from './fake-store.ts';
+import { invalidParameter } from './require.ts';
 
 /** A tag, as ECR writes it. */
 export interface KeyValue {
@@ -67,9 +67,9 @@ export function readMutability(
   const filters = (input.imageTagMutabilityExclusionFilters ?? []) as readonly { readonly filter: string }[];
   const tagMutability = (input.imageTagMutability ?? 'MUTABLE') as string;
   if (filters.length > 5 || tagMutability.endsWith('_WITH_EXCLUSION') !== filters.length > 0) {
-    throw new EcrFailure(
-      'InvalidParameterException',
-      `Invalid parameter at 'imageTagMutabilityExclusionFilters': 1 to 5 with a mutability with exclusion, else none`,
+    throw invalidParameter(
+      'imageTagMutabilityExclusionFilters',
+      '1 to 5 with a mutability with exclusion, else none',
     );
   }
   return { tagMutability, mutabilityExclusions: filters.map(({ filter }) => filter) };

@@ -1,22 +1,18 @@
 /** Operations on repositories: making, describing, tags, policies, mutability. */
 
+import { parseRepositoryArn } from '../connection/partition.ts';
 import { EcrFailure } from './ecr-failure.ts';
 import { assertNotPaged, cutPage } from './fake-pages.ts';
 import { isRepositoryName, type KeyValue, makeRepository, readMutability } from './fake-repositories.ts';
 import { findRepository, type StoredRepository } from './fake-store.ts';
 import type { Input, Operation, OperationContext } from './operation.ts';
-import { parseRepositoryArn } from './parse-repository-arn.ts';
-import { requireJson } from './require-json.ts';
-import { requireList } from './require-list.ts';
+
+import { invalidParameter, requireJson, requireList } from './require.ts';
 
 function createRepository(input: Input, { registry }: OperationContext) {
   const name = input.repositoryName;
-  if (!isRepositoryName(name)) {
-    throw new EcrFailure(
-      'InvalidParameterException',
-      `Invalid parameter at 'repositoryName' failed to satisfy constraint: 'must satisfy regular expression': '${name}'`,
-    );
-  }
+  if (!isRepositoryName(name))
+    throw invalidParameter('repositoryName', `must satisfy regular expression: ${name}`);
   if (registry.repositories.has(name)) {
     throw new EcrFailure(
       'RepositoryAlreadyExistsException',
@@ -81,10 +77,7 @@ function deleteRepository(input: Input, { registry }: OperationContext) {
 function findByArn({ resourceArn }: Input, { registry }: OperationContext): StoredRepository {
   const named = parseRepositoryArn(resourceArn);
   if (named?.region === registry.region) return findRepository(registry, named.repository);
-  throw new EcrFailure(
-    'InvalidParameterException',
-    `Invalid parameter at 'resourceArn' failed to satisfy constraint: 'Invalid ARN': '${resourceArn}'`,
-  );
+  throw invalidParameter('resourceArn', `Invalid ARN: ${resourceArn}`);
 }
 
 /** Operations on one repository that is named. */

@@ -5,8 +5,7 @@ import { cutPage } from './fake-pages.ts';
 import { isRepositoryName, readMutability } from './fake-repositories.ts';
 import type { StoredRegistry, StoredTemplate } from './fake-store.ts';
 import type { Input, Operation } from './operation.ts';
-import { requireJson } from './require-json.ts';
-import { requireList } from './require-list.ts';
+import { requireJson, requireList } from './require.ts';
 
 /** What a template holds beside its prefix and its dates. */
 const settingNames = [

@@ -2,6 +2,7 @@
 
 import { EcrFailure } from './ecr-failure.ts';
 import { digestOf, type StoredRepository, type StoredUpload } from './fake-store.ts';
+import { invalidParameter } from './require.ts';
 
 /** Limits of a layer part, in bytes. */
 export interface PartLimits {
@@ -38,9 +39,7 @@ export function addPart(
       fields: { uploadId: upload.id, lastValidByteReceived: upload.sizeBytes - 1 },
     });
   };
-  if (bytes.length > maximumPartBytes) {
-    throw new EcrFailure('InvalidParameterException', "Invalid parameter at 'LayerPartBlob': it is too long");
-  }
+  if (bytes.length > maximumPartBytes) throw invalidParameter('layerPartBlob', 'it is too long');
   if (firstByte !== upload.sizeBytes)
     fail(`first byte ${firstByte} is not consecutive to the last byte of a previous layer part`);
   if (lastByte - firstByte + 1 !== bytes.length)
