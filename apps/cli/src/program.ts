@@ -8,7 +8,7 @@ import { CliError } from './errors.ts';
 import { addModel } from './model-commands.ts';
 import { addCheck, addConfig, addDev, addInit } from './project-commands.ts';
 import { addImages, addPublish } from './publish-commands.ts';
-import { addDoctor, addExplain } from './support-commands.ts';
+import { addCompletion, addDoctor, addExplain } from './support-commands.ts';
 
 const schemaFormats = [
   'all',
@@ -39,7 +39,12 @@ export function createProgram(context: Context, command: readonly string[] | und
       writeErr: (text) => context.stderr.write(text),
       outputError: () => {},
     })
-    .addHelpText('after', exitCodeHelp);
+    .addHelpText(
+      'after',
+      `
+--version --json prints every version, for the report of a bug.
+${exitCodeHelp}`,
+    );
   if (command !== undefined) program.hook('preAction', (_, action) => assertCommand(action.name(), command));
   addInit(program, context);
   addTrain(program, context, command);
@@ -55,6 +60,7 @@ export function createProgram(context: Context, command: readonly string[] | und
   addModel(program, context);
   addDoctor(program, context);
   addExplain(program, context);
+  addCompletion(program, context);
   return program;
 }
 

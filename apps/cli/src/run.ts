@@ -13,6 +13,11 @@ import { writeProse, writeTo } from './write-to.ts';
 export async function run(argv: readonly string[], context: Context): Promise<0 | 1 | 2> {
   const { own, command } = splitAtDashes(argv);
   try {
+    if (own.length === 2 && own.includes('--version') && own.includes('--json')) {
+      const { version } = await import('./commands/version.ts');
+      await version(context);
+      return 0;
+    }
     const program = createProgram(context, command);
     await program.parseAsync(own, { from: 'user' });
     return 0;

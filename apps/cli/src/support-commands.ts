@@ -1,6 +1,6 @@
 /** The definitions of the commands that help where something goes wrong. */
 
-import type { Command } from '@commander-js/extra-typings';
+import { Argument, type Command } from '@commander-js/extra-typings';
 import { exitCodeHelp } from './command-line.ts';
 import type { Context } from './context.ts';
 
@@ -54,5 +54,29 @@ ${exitCodeHelp}`,
     .action(async (text, options) => {
       const { explain } = await import('./commands/explain.ts');
       await explain(text, options, context);
+    });
+}
+
+/** Adds `optml completion`, which knows the commands that were added before it and after it. */
+export function addCompletion(program: Command, context: Context): void {
+  program
+    .command('completion')
+    .summary('print the completions of a shell')
+    .description(
+      'Prints a script that makes a shell complete the commands of optml, their options and values.',
+    )
+    .addArgument(new Argument('<shell>', 'which shell').choices(['bash', 'zsh', 'fish'] as const))
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ optml completion bash > ~/.local/share/bash-completion/completions/optml
+  $ optml completion zsh > "\${fpath[1]}/_optml"
+  $ optml completion fish > ~/.config/fish/completions/optml.fish
+${exitCodeHelp}`,
+    )
+    .action(async (shell) => {
+      const { completion } = await import('./commands/completion.ts');
+      await completion(shell, program, context);
     });
 }

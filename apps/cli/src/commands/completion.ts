@@ -1,0 +1,16 @@
+/** `optml completion`: the script that makes a shell complete commands, options and their values. */
+
+import type { CommandUnknownOpts } from '@commander-js/extra-typings';
+import { listCommands } from '../completion/list-commands.ts';
+import { completions, type Shell } from '../completion/write-completion.ts';
+import type { Context } from '../context.ts';
+import { writeTo } from '../write-to.ts';
+
+/** Prints the script for `shell`, made from the commands of `program`. */
+export async function completion(
+  shell: Shell,
+  program: CommandUnknownOpts,
+  { stdout }: Context,
+): Promise<void> {
+  await writeTo(stdout, completions[shell](listCommands(program)));
+}

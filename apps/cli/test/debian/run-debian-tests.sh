@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# Runs the tests that need other people's programs: zsh, fish, and AWS's model of its own API (botocore). Needs root on
+# Debian where they are missing. The packages must be built.
+set -euo pipefail
+cd "$(dirname "$0")"
+
+missing=()
+command -v zsh >/dev/null || missing+=(zsh)
+command -v fish >/dev/null || missing+=(fish)
+/usr/bin/python3 -c 'import botocore' 2>/dev/null || missing+=(python3-botocore)
+((${#missing[@]} == 0)) || ../../../../.ci/install-packages "${missing[@]}"
+
+PATH="$PWD/../../../../node_modules/.bin:$PATH" vitest run --config debian.vitest.config.ts "$@"
