@@ -14,6 +14,34 @@ export function digestOf(bytes: Uint8Array): string {
   return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
 }
 
+/** The digest of what a stream gives. */
+export async function digestOfStream(
+  source: AsyncIterable<Uint8Array>,
+  signal?: AbortSignal,
+): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of source) {
+    signal?.throwIfAborted();
+    hash.update(chunk);
+  }
+  return `sha256:${hash.digest('hex')}`;
+}
+
+/** Passes bytes on and, after the last, throws what `refuse` gives for a digest that is not the expected one. */
+export async function* verifyDigest(
+  source: AsyncIterable<Uint8Array>,
+  expected: string,
+  refuse: (found: string) => ImageError,
+): AsyncGenerator<Uint8Array> {
+  const hash = createHash('sha256');
+  for await (const chunk of source) {
+    hash.update(chunk);
+    yield chunk;
+  }
+  const found = `sha256:${hash.digest('hex')}`;
+  if (found !== expected) throw refuse(found);
+}
+
 /**
  * Passes bytes on and, after the last, refuses those that are not the descriptor's. It stops as soon as there
  * are more than `size`.

@@ -1,8 +1,8 @@
 /** What a new image adds, changes and removes, file by file, in the layers that differ. */
 
-import { createHash } from 'node:crypto';
 import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
+import { digestOfStream } from '../image/digest.ts';
 import type { Layer } from '../image/image.ts';
 import { readLayerEntries } from './read-layer-entries.ts';
 
@@ -44,9 +44,8 @@ async function listFiles(
   for (const layer of layers) {
     for await (const file of readLayerEntries(layer, signal)) {
       if (file.type === 'directory' || file.deletes !== undefined) continue;
-      const hash = createHash('sha256');
-      for await (const chunk of file.content()) hash.update(chunk);
-      files.set(file.path, `${file.type} ${file.mode} ${file.linkTarget ?? ''} ${hash.digest('hex')}`);
+      const digest = await digestOfStream(file.content());
+      files.set(file.path, `${file.type} ${file.mode} ${file.linkTarget ?? ''} ${digest}`);
     }
   }
   return files;

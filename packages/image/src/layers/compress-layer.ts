@@ -2,15 +2,16 @@
 
 import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { readdir, rename, rm, stat, utimes } from 'node:fs/promises';
+import { readdir, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import process from 'node:process';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { createFolder } from '../files/create-folder.ts';
 import { toFileFault } from '../files/file-fault.ts';
-import { verifyBlob } from '../image/digest.ts';
-import type { Descriptor, ImageBlob } from '../image/image.ts';
+import { writeWhole } from '../files/write-whole.ts';
+import { digestOfStream, verifyBlob } from '../image/digest.ts';
+import type { ImageBlob } from '../image/image.ts';
 import { mediaTypes } from '../image/media-types.ts';
 
 /** As fast as the network or faster; the higher levels take twice the time for a tenth of the size. */
@@ -54,11 +55,7 @@ async function findCompressed({ diffId, layerDirectory }: CompressOptions): Prom
     const digest = `sha256:${match[1]}`;
     if ((await digestOfStream(createReadStream(file, { highWaterMark: 1024 * 1024 }))) === digest) {
       await touch(file);
-      return createFileBlob(file, {
-        mediaType: mediaTypes.docker.gzip,
-        digest,
-        size: (await stat(file)).size,
-      });
+      return createFileBlob(file, digest, (await stat(file)).size);
     }
     await rm(file, { force: true });
   }
@@ -66,7 +63,7 @@ async function findCompressed({ diffId, layerDirectory }: CompressOptions): Prom
 }
 
 /** For `pruneLayers`. A directory that cannot be written is good for reading all the same. */
-async function touch(file: string): Promise<void> {
+export async function touch(file: string): Promise<void> {
   const now = new Date();
   await utimes(file, now, now).catch(() => {});
 }
@@ -82,22 +79,14 @@ async function compress({ diffId, open, layerDirectory, signal }: CompressOption
       yield chunk;
     }
   };
-  try {
-    await pipeline(
-      open(),
-      createGzip({ level, chunkSize: 256 * 1024 }),
-      measure,
-      createWriteStream(unfinished, { flags: 'wx' }),
-      { signal },
-    );
-    const digest = `sha256:${hash.digest('hex')}`;
-    const file = join(layerDirectory, `${hexadecimal(diffId)}.${flavour}.${hexadecimal(digest)}.tar.gz`);
-    await rename(unfinished, file);
-    return createFileBlob(file, { mediaType: mediaTypes.docker.gzip, digest, size });
-  } catch (error) {
-    await rm(unfinished, { force: true });
-    throw error;
-  }
+  const gzip = createGzip({ level, chunkSize: 256 * 1024 });
+  let digest = '';
+  const file = await writeWhole(unfinished, async () => {
+    await pipeline(open(), gzip, measure, createWriteStream(unfinished, { flags: 'wx' }), { signal });
+    digest = `sha256:${hash.digest('hex')}`;
+    return join(layerDirectory, `${hexadecimal(diffId)}.${flavour}.${hexadecimal(digest)}.tar.gz`);
+  });
+  return createFileBlob(file, digest, size);
 }
 
 /** Byte 9 of a gzip header names the system that made it; 255 is "unknown". */
@@ -111,17 +100,11 @@ async function* hideSystem(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer
 }
 
 /** A blob that is a file. */
-function createFileBlob(file: string, descriptor: Descriptor): ImageBlob {
+function createFileBlob(file: string, digest: string, size: number): ImageBlob {
+  const descriptor = { mediaType: mediaTypes.docker.gzip, digest, size };
   // Each chunk costs a few turns of the event loop on its way to the network.
   const read = (signal?: AbortSignal) => createReadStream(file, { signal, highWaterMark: 1024 * 1024 });
   return { descriptor, open: (signal) => verifyBlob(read(signal), descriptor, file) };
-}
-
-/** The digest of what a stream gives. */
-export async function digestOfStream(source: AsyncIterable<Uint8Array>): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const chunk of source) hash.update(chunk);
-  return `sha256:${hash.digest('hex')}`;
 }
 
 function hexadecimal(digest: string): string {

@@ -1,7 +1,7 @@
 /** Makes a layer of files on this machine. */
 
-import { createHash } from 'node:crypto';
 import { ImageError } from '../errors.ts';
+import { digestOfStream, verifyDigest } from '../image/digest.ts';
 import type { HistoryEntry, Layer, LayerKind } from '../image/image.ts';
 import { compressLayer } from './compress-layer.ts';
 import type { LayerEntry } from './layer-entry.ts';
@@ -25,13 +25,8 @@ export interface LayerOptions {
  */
 export async function createLayer(entries: readonly LayerEntry[], options: LayerOptions): Promise<Layer> {
   const { kind, history, mtime, layerDirectory, signal } = options;
-  const hash = createHash('sha256');
-  for await (const chunk of writeLayerTar(entries, mtime)) {
-    signal?.throwIfAborted();
-    hash.update(chunk);
-  }
-  const diffId = `sha256:${hash.digest('hex')}`;
-  const open = () => rereadFiles(entries, mtime, diffId);
+  const diffId = await digestOfStream(writeLayerTar(entries, mtime), signal);
+  const open = () => verifyDigest(writeLayerTar(entries, mtime), diffId, () => changed(diffId));
   return {
     kind,
     diffId,
@@ -41,18 +36,8 @@ export async function createLayer(entries: readonly LayerEntry[], options: Layer
   };
 }
 
-async function* rereadFiles(
-  entries: readonly LayerEntry[],
-  mtime: number,
-  diffId: string,
-): AsyncGenerator<Uint8Array> {
-  const hash = createHash('sha256');
-  for await (const chunk of writeLayerTar(entries, mtime)) {
-    hash.update(chunk);
-    yield chunk;
-  }
-  if (`sha256:${hash.digest('hex')}` === diffId) return;
-  throw new ImageError(
+function changed(diffId: string): ImageError {
+  return new ImageError(
     'FILE_CHANGED',
     `a file of the layer ${diffId} changed while the image was built: end what writes it (a watching build, perhaps), and build again`,
     { digest: diffId },

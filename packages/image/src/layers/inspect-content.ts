@@ -3,6 +3,7 @@
 import { createWriteStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import {
   type ElfFile,
@@ -68,9 +69,7 @@ async function inspectElf(
 ): Promise<ElfFile | undefined> {
   const whole = concat(head, rest);
   if (size <= mostBytesInMemory) {
-    const read: Uint8Array[] = [];
-    for await (const chunk of whole) read.push(chunk);
-    const bytes = Buffer.concat(read);
+    const bytes = await buffer(whole);
     return parseElf(async (position, length) => bytes.subarray(position, position + length));
   }
   try {

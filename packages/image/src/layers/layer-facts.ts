@@ -3,9 +3,8 @@
  * what was found is kept by its diff_id, so that a base of gigabytes is not fetched again to be judged again.
  */
 
-import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { access, rename, rm, utimes } from 'node:fs/promises';
+import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { PassThrough, type Readable } from 'node:stream';
@@ -14,7 +13,10 @@ import { createGunzip } from 'node:zlib';
 import { ImageError } from '../errors.ts';
 import { createFolder } from '../files/create-folder.ts';
 import { toFileFault } from '../files/file-fault.ts';
+import { writeWhole } from '../files/write-whole.ts';
+import { verifyDigest } from '../image/digest.ts';
 import type { ImageBlob, Layer } from '../image/image.ts';
+import { touch } from './compress-layer.ts';
 import type { TreeEntry } from './file-tree.ts';
 import { type ContentFacts, inspectContent } from './inspect-content.ts';
 import { readLayerEntries } from './read-layer-entries.ts';
@@ -40,9 +42,7 @@ export async function* readLayerFacts(
 ): AsyncGenerator<FileFacts> {
   if (!(await hasLayerFacts(layer, options))) await collectFacts(layer, options);
   const file = factsFile(layer, options);
-  const now = new Date();
-  // For `pruneLayers`. A directory that cannot be written is good for reading all the same.
-  await utimes(file, now, now).catch(() => {});
+  await touch(file);
   for await (const line of createInterface({ input: createReadStream(file) })) yield JSON.parse(line);
 }
 
@@ -98,17 +98,11 @@ async function* readAlong(
 }
 
 async function* unpack(compressed: Readable, diffId: string): AsyncGenerator<Uint8Array> {
-  const hash = createHash('sha256');
   const gunzip = createGunzip({ chunkSize: 256 * 1024 });
   const piping = pipeline(compressed, gunzip);
   piping.catch(() => {});
-  for await (const chunk of gunzip) {
-    hash.update(chunk);
-    yield chunk;
-  }
+  yield* verifyDigest(gunzip, diffId, () => new ImageError('LAYER_INVALID', `the layer is not ${diffId}`));
   await piping;
-  if (`sha256:${hash.digest('hex')}` !== diffId)
-    throw new ImageError('LAYER_INVALID', `the layer is not ${diffId}`);
 }
 
 function factsFile(
@@ -132,10 +126,11 @@ async function collectFacts(layer: Pick<Layer, 'open' | 'diffId'>, options: Fact
   };
   try {
     await createFolder(layerDirectory);
-    await pipeline(lines, createWriteStream(unfinished, { flags: 'wx' }));
-    await rename(unfinished, file);
+    await writeWhole(unfinished, async () => {
+      await pipeline(lines, createWriteStream(unfinished, { flags: 'wx' }));
+      return file;
+    });
   } catch (error) {
-    await rm(unfinished, { force: true }).catch(() => {});
     throw toFileFault(error, 'OUTPUT_UNWRITABLE', 'keep what was read of a layer', layerDirectory);
   }
 }

@@ -1,9 +1,9 @@
 /** A layer that exists already: in a registry, a layout or an archive, compressed in one way or another. */
 
-import { createHash } from 'node:crypto';
 import { pipeline, Readable } from 'node:stream';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
 import { ImageError } from '../errors.ts';
+import { verifyDigest } from '../image/digest.ts';
 import type { BlobOrigin, Descriptor, HistoryEntry, Layer } from '../image/image.ts';
 import { compressLayer } from './compress-layer.ts';
 
@@ -36,22 +36,14 @@ export function createStoredLayer(options: StoredLayerOptions): Layer {
   return { ...shared, descriptor, origin, compress: async () => ({ descriptor, open: openBlob }) };
 }
 
-async function* openTar(
+function openTar(
   { diffId, compression, where, openBlob }: StoredLayerOptions,
   signal: AbortSignal | undefined,
-): AsyncGenerator<Uint8Array> {
-  const hash = createHash('sha256');
-  for await (const chunk of decompress(openBlob(signal), compression, where)) {
-    hash.update(chunk);
-    yield chunk;
-  }
-  const found = `sha256:${hash.digest('hex')}`;
-  if (found === diffId) return;
-  throw new ImageError(
-    'LAYER_INVALID',
-    `a layer of ${where} unpacks to ${found}, and its config says ${diffId}: the image was put together wrongly; build it again`,
-    { digest: diffId },
-  );
+): AsyncIterable<Uint8Array> {
+  return verifyDigest(decompress(openBlob(signal), compression, where), diffId, (found) => {
+    const why = `a layer of ${where} unpacks to ${found}, and its config says ${diffId}: the image was put together wrongly; build it again`;
+    return new ImageError('LAYER_INVALID', why, { digest: diffId });
+  });
 }
 
 async function* decompress(

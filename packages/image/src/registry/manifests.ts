@@ -8,9 +8,8 @@ import { mediaTypes } from '../image/media-types.ts';
 import { largestDocumentBytes } from '../sources/parse-json.ts';
 import { describeManifest } from '../sources/read-stored-image.ts';
 import type { RequestOptions } from './registry.ts';
-import type { RegistryContext } from './registry-client.ts';
+import type { RegistryClient } from './registry-client.ts';
 import { explainSilence } from './registry-fault.ts';
-import { retry } from './retry.ts';
 
 const accepted = [
   mediaTypes.docker.manifest,
@@ -21,32 +20,28 @@ const accepted = [
 
 /** Reads a manifest or an index; `undefined` when the registry has none of the reference. */
 export async function readManifest(
-  { client, attempts }: RegistryContext,
+  client: RegistryClient,
   repository: string,
   reference: string,
   { signal }: RequestOptions = {},
 ): Promise<StoredManifest | undefined> {
   const doing = `read the image ${repository}${separator(reference)}${reference}`;
-  return retry(
-    async () => {
-      const answer = await client.send({
-        method: 'GET',
-        target: `/v2/${repository}/manifests/${reference}`,
-        headers: { accept: accepted },
-        scope: `repository:${repository}:pull`,
-        doing,
-        accept: [200, 404],
-        signal,
-      });
-      if (answer.status === 404) {
-        answer.body.resume();
-        return undefined;
-      }
-      const bytes = await readAll(answer.body, doing, client.host);
-      assertDigest(bytes, [reference, answer.headers['docker-content-digest']], doing);
-      return describeManifest(bytes, (answer.headers['content-type'] ?? '').split(';', 1)[0]?.trim() ?? '');
+  return client.ask(
+    {
+      method: 'GET',
+      target: `/v2/${repository}/manifests/${reference}`,
+      headers: { accept: accepted },
+      scope: `repository:${repository}:pull`,
+      doing,
+      accept: [200, 404],
+      signal,
     },
-    { attempts, signal },
+    async ({ status, body, headers }) => {
+      if (status === 404) return undefined;
+      const bytes = await readAll(body, doing, client.host);
+      assertDigest(bytes, [reference, headers['docker-content-digest']], doing);
+      return describeManifest(bytes, (headers['content-type'] ?? '').split(';', 1)[0]?.trim() ?? '');
+    },
   );
 }
 
@@ -86,28 +81,25 @@ function assertDigest(
 
 /** Stores a manifest under a tag or its digest. */
 export async function putManifest(
-  { client, attempts }: RegistryContext,
+  client: RegistryClient,
   repository: string,
   reference: string,
   { descriptor, bytes }: StoredManifest,
   { signal }: RequestOptions = {},
 ): Promise<void> {
   const doing = `store the image ${repository}${separator(reference)}${reference}`;
-  const headers = { 'content-type': descriptor.mediaType, 'content-length': String(bytes.length) };
-  await retry(
-    async () => {
-      const answer = await client.send({
-        method: 'PUT',
-        target: `/v2/${repository}/manifests/${reference}`,
-        headers,
-        body: () => streamOnce(bytes),
-        scope: `repository:${repository}:pull,push`,
-        doing,
-        accept: [200, 201],
-        signal,
-      });
-      answer.body.resume();
-      const stored = answer.headers['docker-content-digest'];
+  await client.ask(
+    {
+      method: 'PUT',
+      target: `/v2/${repository}/manifests/${reference}`,
+      headers: { 'content-type': descriptor.mediaType, 'content-length': String(bytes.length) },
+      body: () => streamOnce(bytes),
+      scope: `repository:${repository}:pull,push`,
+      doing,
+      accept: [200, 201],
+      signal,
+    },
+    ({ headers: { 'docker-content-digest': stored } }) => {
       if (stored === undefined || stored === descriptor.digest) return;
       throw new ImageError(
         'BLOB_MISMATCH',
@@ -115,7 +107,6 @@ export async function putManifest(
         { digest: descriptor.digest },
       );
     },
-    { attempts, signal },
   );
 }
 

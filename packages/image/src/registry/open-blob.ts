@@ -4,23 +4,23 @@ import { ImageError } from '../errors.ts';
 import { verifyBlob } from '../image/digest.ts';
 import type { Descriptor } from '../image/image.ts';
 import type { RequestOptions } from './registry.ts';
-import type { RegistryContext } from './registry-client.ts';
+import type { RegistryClient } from './registry-client.ts';
 import { explainSilence } from './registry-fault.ts';
 import { waitBefore } from './retry.ts';
 
 /** Streams the blob; its length and digest are checked. */
 export function openBlob(
-  context: RegistryContext,
+  client: RegistryClient,
   repository: string,
   descriptor: Descriptor,
   { signal }: RequestOptions = {},
 ): AsyncIterable<Uint8Array> {
-  const where = `${context.client.host}/${repository}`;
-  return verifyBlob(streamBlob(context, repository, descriptor, signal), descriptor, where);
+  const where = `${client.host}/${repository}`;
+  return verifyBlob(streamBlob(client, repository, descriptor, signal), descriptor, where);
 }
 
 async function* streamBlob(
-  { client, attempts }: RegistryContext,
+  client: RegistryClient,
   repository: string,
   { digest, size }: Descriptor,
   signal: AbortSignal | undefined,
@@ -34,7 +34,7 @@ async function* streamBlob(
         method: 'GET',
         target: `/v2/${repository}/blobs/${digest}`,
         scope: `repository:${repository}:pull`,
-        ...(offset > 0 && { headers: { range: `bytes=${offset}-` } }),
+        headers: offset > 0 ? { range: `bytes=${offset}-` } : {},
         doing,
         accept: offset > 0 ? [200, 206] : [200],
         signal,
@@ -49,19 +49,14 @@ async function* streamBlob(
         yield fresh;
       }
       if (body.complete) return;
-      throw new ImageError(
-        'REGISTRY_UNREACHABLE',
-        `cannot ${doing}: the connection ended after ${offset} of ${size} bytes`,
-        {
-          retryable: true,
-        },
-      );
+      const why = `cannot ${doing}: the connection ended after ${offset} of ${size} bytes`;
+      throw new ImageError('REGISTRY_UNREACHABLE', why, { retryable: true });
     } catch (error) {
       signal?.throwIfAborted();
       const fault = explainSilence(error, doing, { host: client.host });
       // As long as there is progress, the next break is a first one again.
       if (offset > before) count = 1;
-      if (count >= attempts || !(fault instanceof ImageError) || !fault.retryable) throw fault;
+      if (count >= client.attempts || !(fault instanceof ImageError) || !fault.retryable) throw fault;
       await waitBefore(count, fault, signal);
     }
   }

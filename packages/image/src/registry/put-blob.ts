@@ -3,13 +3,13 @@
 import { ImageError } from '../errors.ts';
 import type { ImageBlob } from '../image/image.ts';
 import type { RequestOptions } from './registry.ts';
-import type { RegistryContext } from './registry-client.ts';
+import type { RegistryClient } from './registry-client.ts';
 import { retry } from './retry.ts';
 import type { HttpAnswer } from './send-request.ts';
 
 /** Uploads a blob; each attempt has a session of its own, because ECR refuses the second use of one. */
 export async function putBlob(
-  { client, attempts }: RegistryContext,
+  client: RegistryClient,
   repository: string,
   blob: ImageBlob,
   {
@@ -46,7 +46,7 @@ export async function putBlob(
       answer.body.resume();
       assertDigest(answer, digest);
     },
-    { attempts, signal },
+    { attempts: client.attempts, signal },
   );
 }
 
@@ -88,32 +88,29 @@ async function* count(
 
 /** Asks to link a blob of another repository; whatever the registry says but 201 means no. */
 export async function mountBlob(
-  { client, attempts }: RegistryContext,
+  client: RegistryClient,
   repository: string,
   digest: string,
-  { from, signal }: RequestOptions & { readonly from: string },
+  from: string,
+  { signal }: RequestOptions = {},
 ): Promise<boolean> {
   const query = new URLSearchParams({ mount: digest, from });
   const shared = { scope: `repository:${repository}:pull,push repository:${from}:pull`, signal };
-  const mount = () =>
-    retry(
-      async () => {
-        const answer = await client.send({
-          ...shared,
-          method: 'POST',
-          target: `/v2/${repository}/blobs/uploads/?${query}`,
-          headers: { 'content-length': '0' },
-          doing: `mount a layer of ${from} in ${repository}`,
-          accept: [201, 202, 400, 403, 404, 405],
-        });
-        answer.body.resume();
+  try {
+    return await client.ask(
+      {
+        ...shared,
+        method: 'POST',
+        target: `/v2/${repository}/blobs/uploads/?${query}`,
+        headers: { 'content-length': '0' },
+        doing: `mount a layer of ${from} in ${repository}`,
+        accept: [201, 202, 400, 403, 404, 405],
+      },
+      async (answer) => {
         if (answer.status === 202) await cancel(answer);
         return answer.status === 201;
       },
-      { attempts, signal },
     );
-  try {
-    return await mount();
   } catch (error) {
     // A token for one repository only; a login that is wrong for both shows when the blob is put.
     if (error instanceof ImageError && error.code === 'REGISTRY_UNAUTHORIZED') return false;

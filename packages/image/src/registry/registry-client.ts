@@ -6,6 +6,7 @@ import { isLoopback } from './is-loopback.ts';
 import { createConnections } from './proxy.ts';
 import type { RegistryOptions } from './registry.ts';
 import { explainRefusal, explainSilence } from './registry-fault.ts';
+import { retry } from './retry.ts';
 import { type HttpAnswer, type HttpRequest, sendRequest } from './send-request.ts';
 
 /** One request as the API's operations see it. */
@@ -20,25 +21,23 @@ interface RegistryRequest extends Pick<HttpRequest, 'method' | 'headers' | 'body
   readonly accept: readonly number[];
 }
 
-/** Sends requests, once each. */
+/** Sends requests. */
 export interface RegistryClient {
   readonly host: string;
   readonly scheme: 'http' | 'https';
-  /** Resolves with an answer whose status is accepted; its body must be read or destroyed. */
-  send(request: RegistryRequest): Promise<HttpAnswer>;
-}
-
-/** What the operations on a registry share. */
-export interface RegistryContext {
-  readonly client: RegistryClient;
+  /** How often a request that may be repeated is sent in all. */
   readonly attempts: number;
+  /** Sends once. Resolves with an answer whose status is accepted; its body must be read or destroyed. */
+  send(request: RegistryRequest): Promise<HttpAnswer>;
+  /** Sends and reads until that succeeds or fails for good. What `read` leaves of a body is passed over. */
+  ask<Value>(request: RegistryRequest, read: (answer: HttpAnswer) => Value | Promise<Value>): Promise<Value>;
 }
 
 const mostRedirects = 5;
 
 /** @throws ImageError `REFERENCE_INVALID` for a host that is not valid, `PROXY_INVALID` */
 export function createRegistryClient(options: RegistryOptions): RegistryClient {
-  const { host, credentials, idleTimeoutMs = 60_000 } = options;
+  const { host, credentials, idleTimeoutMs = 60_000, attempts = 4 } = options;
   const scheme = options.scheme ?? (isLoopback(host) ? 'http' : 'https');
   if (!URL.canParse(`${scheme}://${host}`) || /[/@?#\s]/.test(host)) {
     throw new ImageError(
@@ -56,19 +55,28 @@ export function createRegistryClient(options: RegistryOptions): RegistryClient {
     allowsHttp: options.scheme === 'http',
   });
   const once = (request: HttpRequest) => sendRequest(request, connections);
-  return {
-    host,
-    scheme,
-    async send(request) {
-      try {
-        const answer = await sendAuthorized(request, { origin, authorizer, once, idleTimeoutMs });
-        if (request.accept.includes(answer.status)) return answer;
-        throw await explainRefusal(answer, request.doing, host);
-      } catch (error) {
-        throw explainSilence(error, request.doing, { host, proxy: options.proxy });
-      }
-    },
+  const send: RegistryClient['send'] = async (request) => {
+    try {
+      const answer = await sendAuthorized(request, { origin, authorizer, once, idleTimeoutMs });
+      if (request.accept.includes(answer.status)) return answer;
+      throw await explainRefusal(answer, request.doing, host);
+    } catch (error) {
+      throw explainSilence(error, request.doing, { host, proxy: options.proxy });
+    }
   };
+  const ask: RegistryClient['ask'] = (request, read) =>
+    retry(
+      async () => {
+        const answer = await send(request);
+        try {
+          return await read(answer);
+        } finally {
+          answer.body.resume();
+        }
+      },
+      { attempts, signal: request.signal },
+    );
+  return { host, scheme, attempts, send, ask };
 }
 
 interface Line {

@@ -1,11 +1,11 @@
 /** Writes an image into one file that `docker load` takes: a tar with an OCI layout and the older `manifest.json`. */
 
 import { createWriteStream } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createFolder } from '../files/create-folder.ts';
 import { toFileFault } from '../files/file-fault.ts';
+import { replaceFile } from '../files/write-whole.ts';
 import { assembleManifest } from '../image/assemble-manifest.ts';
 import { streamOnce, toBlob } from '../image/bytes-blob.ts';
 import type { Image, ImageBlob } from '../image/image.ts';
@@ -25,22 +25,21 @@ export async function writeArchive(
   file: string,
   { format = 'docker', name, signal, onLayer }: WriteOptions = {},
 ): Promise<WrittenImage> {
-  const unfinished = `${file}.${crypto.randomUUID()}.unfinished`;
   try {
     await createFolder(dirname(file));
     const layers = await compressLayers(image, { signal, onLayer });
     const descriptors = layers.map(({ descriptor }) => descriptor);
     const assembled = assembleManifest(image, descriptors, { format });
     const entries = listEntries(image, layers, assembled, name);
-    await pipeline(writeEntries(entries, signal), createWriteStream(unfinished, { flags: 'wx' }), { signal });
-    await rename(unfinished, file);
+    await replaceFile(file, (unfinished) =>
+      pipeline(writeEntries(entries, signal), createWriteStream(unfinished, { flags: 'wx' }), { signal }),
+    );
     return {
       manifest: assembled.manifest.descriptor,
       config: assembled.config.descriptor,
       layers: descriptors,
     };
   } catch (error) {
-    await rm(unfinished, { force: true }).catch(() => {});
     throw toFileFault(error, 'OUTPUT_UNWRITABLE', 'write an archive', file);
   }
 }

@@ -1,11 +1,12 @@
 /** Writes an image into an OCI layout, beside the images that are there. */
 
 import { createWriteStream } from 'node:fs';
-import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { readFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createFolder } from '../files/create-folder.ts';
 import { toFileFault } from '../files/file-fault.ts';
+import { replaceFile } from '../files/write-whole.ts';
 import { assembleManifest } from '../image/assemble-manifest.ts';
 import { toBlob } from '../image/bytes-blob.ts';
 import type { Descriptor, Image, ImageBlob, ManifestFormat } from '../image/image.ts';
@@ -55,7 +56,8 @@ export async function writeLayout(
     for (const blob of [...layers, ...documents]) await writeBlob(directory, blob, signal);
     await writeFile(join(directory, 'oci-layout'), '{"imageLayoutVersion":"1.0.0"}');
     const entry = describeEntry(image, manifest.descriptor, name);
-    await replaceFile(join(directory, 'index.json'), JSON.stringify(addToIndex(index, entry)));
+    const text = JSON.stringify(addToIndex(index, entry));
+    await replaceFile(join(directory, 'index.json'), (unfinished) => writeFile(unfinished, text));
     return { manifest: manifest.descriptor, config: config.descriptor, layers: descriptors };
   } catch (error) {
     throw toFileFault(error, 'OUTPUT_UNWRITABLE', 'write an OCI layout', directory);
@@ -75,14 +77,9 @@ async function writeBlob(directory: string, blob: ImageBlob, signal: AbortSignal
   const file = blobFile(directory, blob.descriptor.digest);
   const there = await stat(file).catch(() => undefined);
   if (there?.size === blob.descriptor.size) return;
-  const unfinished = `${file}.${crypto.randomUUID()}.unfinished`;
-  try {
-    await pipeline(blob.open(signal), createWriteStream(unfinished, { flags: 'wx' }), { signal });
-    await rename(unfinished, file);
-  } catch (error) {
-    await rm(unfinished, { force: true });
-    throw error;
-  }
+  await replaceFile(file, (unfinished) =>
+    pipeline(blob.open(signal), createWriteStream(unfinished, { flags: 'wx' }), { signal }),
+  );
 }
 
 /** What an index says of an image. */
@@ -99,16 +96,4 @@ function addToIndex(index: ImageIndex, entry: IndexEntry): object {
   const nameOf = ({ annotations }: IndexEntry) => annotations?.[nameAnnotation];
   const kept = index.manifests.filter((other) => nameOf(other) !== nameOf(entry));
   return { schemaVersion: 2, mediaType: mediaTypes.oci.index, manifests: [...kept, entry] };
-}
-
-/** A reader sees the old content or the new one. */
-async function replaceFile(file: string, text: string): Promise<void> {
-  const unfinished = join(dirname(file), `.${crypto.randomUUID()}.unfinished`);
-  try {
-    await writeFile(unfinished, text);
-    await rename(unfinished, file);
-  } catch (error) {
-    await rm(unfinished, { force: true });
-    throw error;
-  }
 }

@@ -2,6 +2,7 @@
 
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
+import { buffer } from 'node:stream/consumers';
 import { ImageError } from '../errors.ts';
 import { toFileFault } from '../files/file-fault.ts';
 import { TarFault } from '../tar/decode-tar-header.ts';
@@ -106,7 +107,5 @@ export async function readEntry(archive: OpenArchive, place: TarPlace): Promise<
       `${archive.file}: "${path}" has ${size} bytes, and is to be a document`,
     );
   }
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of streamEntry(archive, place)) chunks.push(chunk);
-  return Buffer.concat(chunks);
+  return buffer(streamEntry(archive, place));
 }

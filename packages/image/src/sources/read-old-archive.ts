@@ -1,11 +1,11 @@
 /** The form of `docker save` that has no digests but the diff_ids: `manifest.json` names a config and its layers. */
 
 import { ImageError } from '../errors.ts';
-import { digestOf } from '../image/digest.ts';
+import { digestOf, digestOfStream } from '../image/digest.ts';
 import type { Image, Layer } from '../image/image.ts';
 import { mediaTypes } from '../image/media-types.ts';
 import { findNames } from '../image/reference.ts';
-import { digestOfStream } from '../layers/compress-layer.ts';
+
 import { createStoredLayer } from '../layers/stored-layer.ts';
 import type { TarPlace } from '../tar/index-tar.ts';
 import { findEntry, type OpenArchive, readEntry, requireEntry, streamEntry } from './open-archive.ts';

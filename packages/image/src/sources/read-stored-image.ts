@@ -1,5 +1,6 @@
 /** Makes an image of a manifest and the place where its blobs are, whatever that place is. */
 
+import { buffer } from 'node:stream/consumers';
 import { ImageError } from '../errors.ts';
 import { digestOf } from '../image/digest.ts';
 import type { BlobOrigin, Descriptor, Image, ImageConfig, StoredManifest } from '../image/image.ts';
@@ -112,9 +113,7 @@ export async function readDocument(
       `${source.where} says that ${descriptor.digest} is a document of ${descriptor.size} bytes, and at most ${largestDocumentBytes} are read`,
     );
   }
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of source.openBlob(descriptor, signal)) chunks.push(chunk);
-  return Buffer.concat(chunks);
+  return buffer(source.openBlob(descriptor, signal));
 }
 
 /** A manifest with the descriptor of its own bytes. */
