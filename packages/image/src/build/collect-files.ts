@@ -1,10 +1,10 @@
 /** Lists what a layer is to hold: files of this machine, at their places in the image, with one mode and order everywhere. */
 
-import type { Dirent, Stats } from 'node:fs';
+import type { Stats } from 'node:fs';
 import { lstat, readdir, readlink, stat } from 'node:fs/promises';
 import { basename, join, posix, relative, sep } from 'node:path';
 import { ImageError } from '../errors.ts';
-import { toFileFault } from '../files/file-fault.ts';
+import { orFileFault } from '../files/file-fault.ts';
 import { type LayerEntry, sortEntries } from '../layers/layer-entry.ts';
 import { isBuiltArchive, isBuiltLayout, isUnfinished, layoutNames } from './earlier-image.ts';
 import type { IgnoreRules } from './read-ignore-file.ts';
@@ -46,7 +46,13 @@ export async function collectFiles(
 ): Promise<readonly LayerEntry[]> {
   const entries = new Map<string, LayerEntry>();
   for (const source of sources) {
-    const stats = await statSource(source.from);
+    // Follows a link, as `COPY` does for what it is given by name.
+    const stats = await orFileFault(
+      stat(source.from),
+      'FILE_UNREADABLE',
+      'copy a file into the image',
+      source.from,
+    );
     const target = toImagePath(source.to);
     if (source.isFound === true && (await isSourceLeftOut(source.from, stats, options))) continue;
     if (stats.isDirectory()) {
@@ -83,7 +89,11 @@ async function collectFolder(place: Folder): Promise<boolean> {
   const { children, earlier, isAll } = await listChildren(place);
   // All at once: one after the other, each waits for a thread.
   const allStats = await Promise.all(
-    children.map(({ file, type }) => (type === 'file' ? statFile(file) : undefined)),
+    children.map(({ file, type }) =>
+      type === 'file'
+        ? orFileFault(lstat(file), 'FILE_UNREADABLE', 'read a file for the image', file)
+        : undefined,
+    ),
   );
   let images = earlier;
   for (const [index, { file, type, isIgnored }] of children.entries()) {
@@ -118,7 +128,8 @@ interface Children {
 }
 
 async function listChildren({ folder, source, options }: Folder): Promise<Children> {
-  const found = await readFolder(folder);
+  const reading = readdir(folder, { withFileTypes: true });
+  const found = await orFileFault(reading, 'FILE_UNREADABLE', 'read a folder for the image', folder);
   const isNamed = folder === source.from && source.isFound !== true;
   const isLayout =
     !isNamed && found.some(({ name }) => name === 'oci-layout') && (await isBuiltLayout(folder));
@@ -155,50 +166,23 @@ function assertUtf8(file: string): void {
   );
 }
 
-async function readFolder(folder: string): Promise<readonly Dirent[]> {
-  try {
-    return await readdir(folder, { withFileTypes: true });
-  } catch (error) {
-    throw toFileFault(error, 'FILE_UNREADABLE', 'read a folder for the image', folder);
-  }
+interface FoundFile {
+  readonly path: string;
+  readonly file: string;
+  readonly stats: Stats;
+  readonly mode: number | undefined;
 }
 
-/** Follows a link, as `COPY` does for what it is given by name. */
-async function statSource(file: string): Promise<Stats> {
-  try {
-    return await stat(file);
-  } catch (error) {
-    throw toFileFault(error, 'FILE_UNREADABLE', 'copy a file into the image', file);
-  }
-}
-
-async function statFile(file: string): Promise<Stats> {
-  try {
-    return await lstat(file);
-  } catch (error) {
-    throw toFileFault(error, 'FILE_UNREADABLE', 'read a file for the image', file);
-  }
-}
-
-function addFile(
-  entries: Map<string, LayerEntry>,
-  file: {
-    readonly path: string;
-    readonly file: string;
-    readonly stats: Stats;
-    readonly mode: number | undefined;
-  },
-): void {
-  const { path, stats } = file;
+function addFile(entries: Map<string, LayerEntry>, { path, file, stats, mode }: FoundFile): void {
   if (!stats.isFile()) {
     throw new ImageError(
       'BUILD_INVALID',
-      `${file.file} is a socket, a pipe or a device, which an image cannot hold: remove it, or ignore it in .dockerignore`,
-      { path: file.file },
+      `${file} is a socket, a pipe or a device, which an image cannot hold: remove it, or ignore it in .dockerignore`,
+      { path: file },
     );
   }
-  const mode = file.mode ?? ((stats.mode & 0o100) === 0 ? 0o644 : 0o755);
-  addEntry(entries, { path, type: 'file', mode, size: stats.size, content: file.file });
+  const usual = (stats.mode & 0o100) === 0 ? 0o644 : 0o755;
+  addEntry(entries, { path, type: 'file', mode: mode ?? usual, size: stats.size, content: file });
 }
 
 async function addLink(

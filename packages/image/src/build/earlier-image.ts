@@ -1,7 +1,8 @@
 /** Knows the images that earlier builds wrote, so that none is packed into the next; by what is in them, not by name. */
 
-import { open, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readStart } from '../files/read-elf.ts';
 import { archiveStart } from '../sinks/write-archive.ts';
 import { openArchive, readEntry, requireEntry } from '../sources/open-archive.ts';
 import { isObject, parseJsonObject } from '../sources/parse-json.ts';
@@ -18,8 +19,8 @@ export async function isBuiltLayout(folder: string): Promise<boolean> {
 
 /** Whether `file` is an archive that optml wrote. Opens only files of a size that a tar can have. */
 export async function isBuiltArchive(file: string, sizeBytes: number): Promise<boolean> {
-  if (sizeBytes <= archiveStart.length || sizeBytes % 512 !== 0 || !(await startsAsArchive(file)))
-    return false;
+  if (sizeBytes <= archiveStart.length || sizeBytes % 512 !== 0) return false;
+  if ((await readStart(file, archiveStart.length))?.equals(archiveStart) !== true) return false;
   return areBuilt(async (path) => {
     const archive = await openArchive(file);
     return readEntry(archive, requireEntry(archive, path));
@@ -29,19 +30,6 @@ export async function isBuiltArchive(file: string, sizeBytes: number): Promise<b
 /** A build that was killed leaves such a file. */
 export function isUnfinished(name: string): boolean {
   return /\.[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.unfinished$/.test(name);
-}
-
-async function startsAsArchive(file: string): Promise<boolean> {
-  const handle = await open(file).catch(() => undefined);
-  // What cannot be read is reported by the copying, which reads all of it.
-  if (handle === undefined) return false;
-  try {
-    const start = Buffer.alloc(archiveStart.length);
-    const { bytesRead } = await handle.read(start, 0, start.length, 0);
-    return bytesRead === start.length && start.equals(archiveStart);
-  } finally {
-    await handle.close();
-  }
 }
 
 async function areBuilt(read: (path: string) => Promise<Uint8Array>): Promise<boolean> {

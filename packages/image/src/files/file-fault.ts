@@ -12,6 +12,18 @@ const advice: Readonly<Record<string, string>> = {
   EMFILE: 'too many files are open: raise the limit (ulimit -n)',
 };
 
+/** Waits for work on a file; an error of `node:fs` is thrown as `toFileFault` gives it. */
+export async function orFileFault<Value>(
+  work: Promise<Value>,
+  code: ImageErrorCode,
+  doing: string,
+  path: string,
+): Promise<Value> {
+  return work.catch((error: unknown) => {
+    throw toFileFault(error, code, doing, path);
+  });
+}
+
 /**
  * Turns an error of `node:fs` into an `ImageError`: `DISK_FULL` when no space is left, else `code`. Other errors,
  * and those of an aborted signal, are given back as they are.

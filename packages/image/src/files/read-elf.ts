@@ -1,6 +1,6 @@
 /** Reads what an ELF file says of itself: its processor, its loader and the libraries it needs. */
 
-import { open } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 
 /** What a program or library for Linux is made for. */
 export interface ElfFile {
@@ -42,15 +42,23 @@ export type ReadAt = (position: number, length: number) => Promise<Buffer>;
 
 /** Reads the ELF file at `file`; see `parseElf`. */
 export async function readElf(file: string): Promise<ElfFile | undefined> {
-  const handle = await open(file);
+  await using handle = await open(file);
+  return await parseElf((position, length) => readPart(handle, position, length));
+}
+
+/** Reads the first `length` bytes of a file; `undefined` for one that cannot be read, which its copying reports. */
+export async function readStart(file: string, length: number): Promise<Buffer | undefined> {
   try {
-    return await parseElf(async (position, length) => {
-      const { buffer, bytesRead } = await handle.read(Buffer.alloc(length), 0, length, position);
-      return buffer.subarray(0, bytesRead);
-    });
-  } finally {
-    await handle.close();
+    await using handle = await open(file);
+    return await readPart(handle, 0, length);
+  } catch {
+    return undefined;
   }
+}
+
+async function readPart(handle: FileHandle, position: number, length: number): Promise<Buffer> {
+  const { buffer, bytesRead } = await handle.read(Buffer.alloc(length), 0, length, position);
+  return buffer.subarray(0, bytesRead);
 }
 
 /**

@@ -2,7 +2,7 @@
 
 import { ImageError } from '../errors.ts';
 import { digestOf } from './digest.ts';
-import type { Descriptor, Image, ManifestFormat, StoredManifest } from './image.ts';
+import type { Descriptor, Image, ImageBlob, ManifestFormat, StoredManifest } from './image.ts';
 import { mediaTypes } from './media-types.ts';
 
 /** What a sink needs beside the layers. */
@@ -43,4 +43,14 @@ export function assembleManifest(
 
 function store(bytes: Uint8Array, mediaType: string): StoredManifest {
   return { descriptor: { mediaType, size: bytes.length, digest: digestOf(bytes) }, bytes };
+}
+
+/** Gives a document (a config or a manifest, small enough to hold) the form in which sinks take layers. */
+export function toBlob({ descriptor, bytes }: StoredManifest): ImageBlob {
+  return { descriptor, open: () => streamOnce(bytes) };
+}
+
+/** Gives bytes in memory as a stream. */
+export async function* streamOnce(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
 }

@@ -3,7 +3,7 @@
 import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { ImageError } from '../errors.ts';
-import { toFileFault } from '../files/file-fault.ts';
+import { orFileFault, toFileFault } from '../files/file-fault.ts';
 import { encodeTarHeader, padding } from '../tar/tar-header.ts';
 import type { LayerEntry } from './layer-entry.ts';
 
@@ -72,11 +72,7 @@ async function* readAhead(
 async function readSmallFile({ type, size, content }: LayerEntry): Promise<Uint8Array | undefined> {
   if (type !== 'file' || typeof content !== 'string') return content as Uint8Array | undefined;
   if (size > smallFileBytes) return undefined;
-  try {
-    return await readFile(content);
-  } catch (error) {
-    throw unreadable(error, content);
-  }
+  return orFileFault(readFile(content), 'FILE_UNREADABLE', 'read a file for the image', content);
 }
 
 async function* streamFile(entry: LayerEntry): AsyncGenerator<Uint8Array> {
@@ -89,13 +85,9 @@ async function* streamFile(entry: LayerEntry): AsyncGenerator<Uint8Array> {
       yield chunk;
     }
   } catch (error) {
-    throw unreadable(error, file);
+    throw toFileFault(error, 'FILE_UNREADABLE', 'read a file for the image', file);
   }
   if (read !== entry.size) throw changed(entry);
-}
-
-function unreadable(error: unknown, file: string): unknown {
-  return toFileFault(error, 'FILE_UNREADABLE', 'read a file for the image', file);
 }
 
 function changed({ content, path }: LayerEntry): ImageError {

@@ -1,9 +1,9 @@
 /** Leaves out of an image what only runs on other platforms: native modules, and the packages that carry them. */
 
-import { open, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { basename, dirname, join, sep } from 'node:path';
 import type { CollectOptions } from '../build/collect-files.ts';
-import { readElfArchitecture, readForeignFormat } from '../files/read-elf.ts';
+import { readElfArchitecture, readForeignFormat, readStart } from '../files/read-elf.ts';
 import type { Platform } from '../image/platform.ts';
 import { namesOtherPlatform } from './named-platform.ts';
 
@@ -72,23 +72,11 @@ async function isOtherNative(file: string, platform: Platform): Promise<boolean>
   // Elsewhere such files are somebody's data, for all that is known.
   if (!isModule && !(isInPackage && (libraryName.test(file) || namesOtherPlatform(file, platform))))
     return false;
-  const head = await readHead(file);
+  const head = await readStart(file, 20);
   if (head === undefined) return false;
   const architecture = readElfArchitecture(head);
   if (isModule) return architecture !== platform.architecture;
   // The machine of a GPU is nobody's platform.
   if (architecture === undefined) return readForeignFormat(head) !== undefined;
   return architecture !== platform.architecture && architecture !== 'unknown';
-}
-
-async function readHead(file: string): Promise<Buffer | undefined> {
-  const handle = await open(file).catch(() => undefined);
-  // What cannot be read is reported by the copying, which reads all of it.
-  if (handle === undefined) return undefined;
-  try {
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(20), 0, 20, 0);
-    return buffer.subarray(0, bytesRead);
-  } finally {
-    await handle.close();
-  }
 }

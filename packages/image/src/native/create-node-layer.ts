@@ -5,7 +5,7 @@ import { basename, join } from 'node:path';
 import type { LayerSource } from '../build/build-image.ts';
 import { type CollectOptions, collectFiles, type FileSource } from '../build/collect-files.ts';
 import { ImageError } from '../errors.ts';
-import { toFileFault } from '../files/file-fault.ts';
+import { orFileFault } from '../files/file-fault.ts';
 import { type ElfFile, readElf } from '../files/read-elf.ts';
 import { formatPlatform, type Platform } from '../image/platform.ts';
 import type { LayerEntry } from '../layers/layer-entry.ts';
@@ -52,9 +52,7 @@ export async function createNodeLayer(options: NodeLayerOptions): Promise<LayerS
 }
 
 async function readProgram(file: string, platform: Platform): Promise<ElfFile> {
-  const program = await readElf(file).catch((error) => {
-    throw toFileFault(error, 'FILE_UNREADABLE', 'read the Node program', file);
-  });
+  const program = await orFileFault(readElf(file), 'FILE_UNREADABLE', 'read the Node program', file);
   if (program?.architecture === platform.architecture) return program;
   throw new ImageError(
     'BUILD_INVALID',
@@ -128,9 +126,7 @@ async function findLibrary(
 }
 
 async function describeFile(path: string, file: string): Promise<LayerEntry> {
-  const { size } = await stat(file).catch((error) => {
-    throw toFileFault(error, 'FILE_UNREADABLE', 'read a file for the image', file);
-  });
+  const { size } = await orFileFault(stat(file), 'FILE_UNREADABLE', 'read a file for the image', file);
   return { path: path.slice(1), type: 'file', mode: 0o755, size, content: file };
 }
 

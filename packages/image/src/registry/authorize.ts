@@ -2,7 +2,6 @@
 
 import { Readable } from 'node:stream';
 import { ImageError } from '../errors.ts';
-import { isLoopback } from './is-loopback.ts';
 import { type Challenge, parseChallenge } from './parse-challenge.ts';
 import type { Connections } from './proxy.ts';
 import type { RegistryCredentials } from './registry.ts';
@@ -153,4 +152,10 @@ function readToken(text: string): string | undefined {
 
 function unauthorized(host: string, what: string): ImageError {
   return new ImageError('REGISTRY_UNAUTHORIZED', `the registry ${host} ${what}`);
+}
+
+/** Whether a host, with or without a port, is this machine, where registries speak plain http. */
+export function isLoopback(host: string): boolean {
+  const name = host.replace(/:\d+$/, '').toLowerCase();
+  return name === 'localhost' || name === '[::1]' || /^127(\.\d{1,3}){3}$/.test(name);
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { amd64, makeFolder, makeImage, readAll } from '../../test/make-folder.ts';
 import { digestOf, type FakeRegistry, refuse, startFakeRegistry } from '../../test/start-fake-registry.ts';
-import { streamOnce } from '../image/bytes-blob.ts';
+import { streamOnce } from '../image/assemble-manifest.ts';
 import type { ImageBlob } from '../image/image.ts';
 import { mediaTypes } from '../image/media-types.ts';
 import { pushImage } from '../sinks/push-image.ts';

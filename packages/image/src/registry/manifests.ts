@@ -1,7 +1,7 @@
 /** Reads and stores manifests. */
 
 import { ImageError } from '../errors.ts';
-import { streamOnce } from '../image/bytes-blob.ts';
+import { streamOnce } from '../image/assemble-manifest.ts';
 import { digestOf } from '../image/digest.ts';
 import type { StoredManifest } from '../image/image.ts';
 import { mediaTypes } from '../image/media-types.ts';

@@ -1,8 +1,7 @@
 /** Requests to one registry: who asks, where it sends one on, and what its answers mean. */
 
 import { ImageError } from '../errors.ts';
-import { type Authorizer, createAuthorizer } from './authorize.ts';
-import { isLoopback } from './is-loopback.ts';
+import { type Authorizer, createAuthorizer, isLoopback } from './authorize.ts';
 import { createConnections } from './proxy.ts';
 import type { RegistryOptions } from './registry.ts';
 import { explainRefusal, explainSilence } from './registry-fault.ts';

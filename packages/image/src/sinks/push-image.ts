@@ -1,7 +1,6 @@
 /** Writes an image into a repository of a registry. */
 
-import { assembleManifest } from '../image/assemble-manifest.ts';
-import { toBlob } from '../image/bytes-blob.ts';
+import { assembleManifest, toBlob } from '../image/assemble-manifest.ts';
 import type { Descriptor, Image, ManifestFormat } from '../image/image.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { WrittenImage } from './write-layout.ts';

@@ -9,6 +9,7 @@ import { text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { ImageError } from '../errors.ts';
 import { createFolder } from '../files/create-folder.ts';
+import { orFileFault, toFileFault } from '../files/file-fault.ts';
 import type { Image } from '../image/image.ts';
 import type { Platform } from '../image/platform.ts';
 import { readArchive } from './read-archive.ts';
@@ -36,7 +37,9 @@ export interface DaemonImage {
  */
 export async function readDaemonImage(reference: string, options: DaemonOptions): Promise<DaemonImage> {
   const { socketPath = '/var/run/docker.sock', platform, layerDirectory, signal } = options;
-  await makeRoom(layerDirectory, reference);
+  const folder = createFolder(layerDirectory);
+  const why = `make a folder for the archive of "${reference}"`;
+  await orFileFault(folder, 'FOLDER_UNWRITABLE', why, layerDirectory);
   const file = join(layerDirectory, `engine-${randomUUID()}.tar`);
   const remove = () => rm(file, { force: true });
   try {
@@ -45,19 +48,6 @@ export async function readDaemonImage(reference: string, options: DaemonOptions)
   } catch (error) {
     await remove();
     throw error;
-  }
-}
-
-async function makeRoom(layerDirectory: string, reference: string): Promise<void> {
-  try {
-    await createFolder(layerDirectory);
-  } catch (cause) {
-    const { code, message } = cause as NodeJS.ErrnoException;
-    throw new ImageError(
-      code === 'ENOSPC' || code === 'EDQUOT' ? 'DISK_FULL' : 'FOLDER_UNWRITABLE',
-      `no folder ${layerDirectory} can be made for the archive of "${reference}" (${message}): name another one, or start from a folder where you may write`,
-      { cause },
-    );
   }
 }
 
@@ -76,13 +66,8 @@ async function saveImage(reference: string, { socketPath, file, signal }: SaveOp
   } catch (cause) {
     signal?.throwIfAborted();
     const { code, message } = cause as NodeJS.ErrnoException;
-    if (code === 'ENOSPC' || code === 'EDQUOT') {
-      throw new ImageError(
-        'DISK_FULL',
-        `no room for the archive of "${reference}" at ${file}: make room, or name another folder`,
-        { cause },
-      );
-    }
+    if (code === 'ENOSPC' || code === 'EDQUOT')
+      throw toFileFault(cause, 'ENGINE_FAILED', `keep the archive of "${reference}"`, file);
     throw new ImageError(
       'ENGINE_FAILED',
       `the engine stopped in the middle of the archive of "${reference}" (${message}): look at its log, and run again`,

@@ -2,7 +2,7 @@
 
 import { type FileHandle, open } from 'node:fs/promises';
 import { applyExtension, decodeTarBlock, TarFault, type TarOverrides } from './decode-tar-header.ts';
-import { blockSize, type TarHeader } from './tar-header.ts';
+import { blockSize, paddingLength, type TarHeader } from './tar-header.ts';
 
 /** Where in the file an entry's content is. */
 export interface TarPlace {
@@ -17,12 +17,8 @@ export interface TarPlace {
  * @throws TarFault for bytes that are no tar, or fewer than its headers say; what `node:fs` throws.
  */
 export async function indexTar(file: string): Promise<ReadonlyMap<string, TarPlace>> {
-  const handle = await open(file);
-  try {
-    return await readPlaces(handle, (await handle.stat()).size);
-  } finally {
-    await handle.close();
-  }
+  await using handle = await open(file);
+  return await readPlaces(handle, (await handle.stat()).size);
 }
 
 async function readPlaces(handle: FileHandle, fileSize: number): Promise<ReadonlyMap<string, TarPlace>> {
@@ -33,7 +29,7 @@ async function readPlaces(handle: FileHandle, fileSize: number): Promise<Readonl
     if (decoded.kind === 'end') return places;
     const size = decoded.kind === 'extension' ? decoded.size : decoded.header.size;
     const offset = at + blockSize;
-    at = offset + Math.ceil(size / blockSize) * blockSize;
+    at = offset + size + paddingLength(size);
     if (decoded.kind === 'extension') {
       overrides = applyExtension(overrides, decoded.flag, await readExactly(handle, offset, size, fileSize));
       continue;

@@ -2,7 +2,7 @@
 
 import { ByteReader } from './byte-reader.ts';
 import { applyExtension, decodeTarBlock, TarFault, type TarOverrides } from './decode-tar-header.ts';
-import { blockSize, type TarHeader } from './tar-header.ts';
+import { blockSize, paddingLength, type TarHeader } from './tar-header.ts';
 
 /** One entry while it passes. */
 export interface TarEntry {
@@ -29,7 +29,7 @@ export async function* readTar(source: AsyncIterable<Uint8Array>): AsyncGenerato
       if (decoded.kind === 'extension') {
         const body = await reader.read(decoded.size);
         if (body.length < decoded.size) throw new TarFault('it ends inside an extended header');
-        await reader.skip(padded(decoded.size) - decoded.size);
+        await reader.skip(paddingLength(decoded.size));
         overrides = applyExtension(overrides, decoded.flag, body);
         continue;
       }
@@ -38,7 +38,7 @@ export async function* readTar(source: AsyncIterable<Uint8Array>): AsyncGenerato
       const left = { bytes: header.size };
       yield { header, content: () => readContent(reader, left, header.path) };
       if ((await reader.skip(left.bytes)) < left.bytes) throw endsInside(header.path);
-      await reader.skip(padded(header.size) - header.size);
+      await reader.skip(paddingLength(header.size));
     }
     // What follows the end mark belongs to the blob and to its digest.
     await reader.skip(Number.POSITIVE_INFINITY);
@@ -62,8 +62,4 @@ async function* readContent(
 
 function endsInside(path: string): TarFault {
   return new TarFault(`it ends inside "${path}"`);
-}
-
-function padded(size: number): number {
-  return Math.ceil(size / blockSize) * blockSize;
 }

@@ -85,7 +85,12 @@ export function encodeTarHeader(header: TarHeader): Buffer {
 
 /** The zeros that fill the last block of `size` bytes. */
 export function padding(size: number): Buffer {
-  return Buffer.alloc((blockSize - (size % blockSize)) % blockSize);
+  return Buffer.alloc(paddingLength(size));
+}
+
+/** How many they are. */
+export function paddingLength(size: number): number {
+  return (blockSize - (size % blockSize)) % blockSize;
 }
 
 /** Splits a name at a slash into prefix and name as ustar holds them; `undefined` when it cannot. */
