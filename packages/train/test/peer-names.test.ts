@@ -35,7 +35,7 @@ describe('a program whose peers cannot be found', () => {
       expect(result).toEqual({ exitCode: 0 });
       expect(stdout).toBe('started\n');
       expect(stderr).toContain(
-        `the program starts though ${strangers.length} of ${hosts.length} hosts were not found within 0.5 s: ${strangers[0]}: its name does not resolve (DNS: `,
+        `the program starts although ${strangers.length} of ${hosts.length} hosts were not found within 0.5 s: ${strangers[0]}: its name does not resolve (DNS: `,
       );
       for (const host of strangers) expect(stderr).toContain(`${host}: its name does not resolve`);
       expect(stderr).not.toContain('127.0.0.2: ');

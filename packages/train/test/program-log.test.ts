@@ -51,7 +51,7 @@ test('the level and the format of the log hold for it', async () => {
       .map((line) => JSON.parse(line)),
   ).toMatchObject([
     { level: 'warn', message: expect.stringContaining('profilerconfig.json is not JSON') },
-    { level: 'warn', message: expect.stringContaining('training ended well and left no model: ') },
+    { level: 'warn', message: expect.stringContaining('training succeeded but left no model: ') },
   ]);
 });
 

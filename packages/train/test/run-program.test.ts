@@ -212,13 +212,13 @@ describe('a program of the job’s', () => {
 
 describe('a program that cannot be run', () => {
   test.each([
-    ['../../../bin/sh', {}, 126, 'PROGRAM_INVALID', 'leaves its source folder'],
+    ['../../../bin/sh', {}, 126, 'PROGRAM_INVALID', 'is outside its source folder'],
     [
       'folder',
       { 'folder/train.py': '' },
       126,
       'PROGRAM_INVALID',
-      'is a folder: name a file in it, such as one of folder/train.py',
+      'is a folder: name a file in it, for example folder/train.py',
     ],
     ['absent.py', { 'train.py': '' }, 127, 'PROGRAM_MISSING', '/code: there are train.py'],
     ['/nowhere/train.py', {}, 127, 'PROGRAM_MISSING', 'there is no program "/nowhere/train.py"'],
@@ -274,7 +274,7 @@ describe('a program that cannot be run', () => {
   });
 
   test.each([
-    [{ plain: 'b\u0000c' }, 'hyperparameter "plain" holds a NUL character'],
+    [{ plain: 'b\u0000c' }, 'hyperparameter "plain" contains a NUL character'],
     [
       { sagemaker_mpi_num_of_processes_per_host: '"two"' },
       'sagemaker_mpi_num_of_processes_per_host is "two": expected a whole number',
@@ -302,7 +302,7 @@ describe('a program that cannot be run', () => {
     expect(result).toMatchObject({ exitCode: 127, code });
   });
 
-  test('because of Windows line ends is named with the mend', async () => {
+  test('because of Windows line ends is named with the fix', async () => {
     const { tree, result } = await train('happy.ts', {
       hyperparameters: hyperparameters('train'),
       code: { train: '#!/bin/sh\r\necho never\r\n' },
@@ -310,7 +310,7 @@ describe('a program that cannot be run', () => {
     });
 
     expect(result).toMatchObject({ exitCode: 127, code: 'PROGRAM_INVALID' });
-    expect(await tree.failure()).toContain('has Windows line ends (CRLF)');
+    expect(await tree.failure()).toContain('has Windows line endings (CRLF)');
   });
 });
 

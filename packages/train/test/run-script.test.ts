@@ -82,7 +82,7 @@ describe('a file that cannot be made executable', () => {
 
   test.each([
     ['#!/no/ruby', 127, /exists but its interpreter \/no\/ruby is not in the image/],
-    ['#!/bin/sh\r', 127, /has Windows line ends \(CRLF\): Linux looks for interpreter "\/bin\/sh\\r"/],
+    ['#!/bin/sh\r', 127, /has Windows line endings \(CRLF\): Linux looks for interpreter "\/bin\/sh\\r"/],
   ])('and whose first line is %j is told what is wrong with it', async (text, exitCode, reason) => {
     const { tree, result } = await trainUnchangeable(text);
 
@@ -115,13 +115,13 @@ describe('a file that cannot be run as it is', () => {
     ['train', '#!/usr/bin/env python3\r\nprint("on")\r\n'],
     ['train', '#!/bin/sh\n\n# a line that an editor has changed\nfalse\r\nexport A=1\r\nexit 0\r\n'],
     ['train', '#!/bin/sh\nset -e\nfalse || true\necho no more than these lines\r\nfalse\r\n'],
-  ])('as %s because of Windows line ends fails with the mend: %j', async (program, text) => {
+  ])('as %s because of Windows line ends fails with the fix: %j', async (program, text) => {
     const { tree, result, stdout } = await trainWith(program, text);
 
     expect(result).toMatchObject({ code: 'PROGRAM_INVALID' });
     expect(result.exitCode).not.toBe(0);
     expect(await tree.failure()).toMatch(
-      /^UserError: .* has Windows line ends \(CRLF\).*convert it with sed/s,
+      /^UserError: .* has Windows line endings \(CRLF\).*convert it with sed/s,
     );
     expect(stdout).not.toContain('on\r');
   });
@@ -137,7 +137,7 @@ describe('a file that cannot be run as it is', () => {
     );
 
     expect(result).toMatchObject({ exitCode: 126, code: 'PROGRAM_INVALID' });
-    expect(await tree.failure()).toContain(`begins with a byte order mark of ${encoding}`);
+    expect(await tree.failure()).toContain(`begins with a ${encoding} byte order mark`);
     expect(stdout).toBe('');
   });
 
@@ -155,7 +155,7 @@ describe('a file that cannot be run as it is', () => {
     });
 
     expect(result).toMatchObject({ code: 'PROGRAM_INVALID' });
-    expect(await tree.failure()).toContain('is of a format or CPU architecture that this machine cannot run');
+    expect(await tree.failure()).toContain('has a format or CPU architecture that this machine cannot run');
   });
 });
 

@@ -43,8 +43,8 @@ describe('a job that goes well', () => {
     });
     expect(stdout.split('\n')).toContain('[metric] validation:accuracy=0.5 step=1');
     expect(stdout.split('\n')).toContain('INFO  done sum=42');
-    expect(stdout.match(/leaves out .*?;/g)).toEqual([
-      'leaves out 2 files that are not data: .DS_Store, deep/_SUCCESS;',
+    expect(stdout.match(/skips .*?;/g)).toEqual([
+      'skips 2 files that are not data: .DS_Store, deep/_SUCCESS;',
     ]);
     expect(stderr).toBe('');
     expect(await hasFailureFile(tree)).toBe(false);
@@ -68,7 +68,7 @@ test('progress is told at its time, whichever way the clock jumps', async () => 
   expect(stdout.match(/rows \d+ %/g)).toEqual(['rows 25 %', 'rows 50 %', 'rows 75 %', 'rows 75 %']);
   for (const [, seconds] of stdout.matchAll(/seconds=(\S+)/g)) expect(Number(seconds)).toBeLessThan(3600);
   expect(stderr).toContain(
-    `WARN  training ended well and left no model: there is no file in ${tree.root}/model; `,
+    `WARN  training succeeded but left no model: there is no file in ${tree.root}/model; `,
   );
 });
 
@@ -87,7 +87,7 @@ describe('a job whose platform says more than it must', () => {
 
     expect(result).toEqual({ exitCode: 0 });
     expect(stdout).toContain(
-      "WARN  the job's metric definitions do not find validation:accuracy: take those",
+      "WARN  the job's metric definitions do not match validation:accuracy: use those",
     );
     expect(stdout).toContain('INFO  training starts channels=["training"] attempt=2');
   });
@@ -106,7 +106,7 @@ describe('a job that is refused before any data is read', () => {
       'hyperparameter knd is unknown: did you mean kind?',
       'hyperparameter rate is "fast": expected number',
       "channel training is missing from the job's InputDataConfig: rename its channel trainin to training",
-      'channel validation comes in Pipe mode: expected File or FastFile',
+      'channel validation is in Pipe mode: expected File or FastFile',
     ]) {
       expect(failure).toContain(problem);
       expect(stderr).toContain(problem);
@@ -123,7 +123,7 @@ describe('a job that is refused before any data is read', () => {
 
     expect(result).toMatchObject({ exitCode: 1, code: 'CHANNEL_EMPTY' });
     expect(await tree.failure()).toMatch(
-      /^UserError: channel training has no files in .*: usual causes are an S3 prefix/,
+      /^UserError: channel training has no files in .*: common causes are a misspelt or empty S3 prefix/,
     );
   });
 
@@ -352,7 +352,7 @@ describe('a job that goes wrong in the author’s code', () => {
       'rejects-elsewhere',
       1,
       'TRAINING_FAILED',
-      /^AlgorithmError: forgotten promise \(at \S+misbehaves\.ts:\d+:\d+\)\nhint: .* nobody handled: await it/,
+      /^AlgorithmError: forgotten promise \(at \S+misbehaves\.ts:\d+:\d+\)\nhint: .* not handled: await it/,
     ],
     [
       'exits',
@@ -377,7 +377,7 @@ describe('a job that goes wrong in the author’s code', () => {
       'never-settles',
       13,
       'TRAINING_STALLED',
-      /^AlgorithmError: training waits for a promise that nothing can settle/,
+      /^AlgorithmError: training waits for a promise that can no longer settle/,
     ],
     ['fills-the-heap', 134, 'HEAP_EXHAUSTED', /^OutOfMemory: .*heap.* 64 MiB/],
     ['fills-a-disk', 1, 'DISK_FULL', /^UserError: the disk is full.*ENOSPC.*\n?hint: raise VolumeSizeInGB/s],
@@ -387,7 +387,7 @@ describe('a job that goes wrong in the author’s code', () => {
       'rejects-with-text',
       1,
       'TRAINING_FAILED',
-      /^AlgorithmError: a promise was rejected with just text, and nobody handled it/,
+      /^AlgorithmError: a promise was rejected with just text and not handled/,
     ],
     ['throws-a-bigint', 1, 'TRAINING_FAILED', /^AlgorithmError: threw \{ a: 1n \}/],
     ['explains-itself', 1, 'TRAINING_FAILED', /^the author's words$/],

@@ -87,7 +87,9 @@ test('--resume keeps the checkpoints, and nothing else, and says from which step
   const checkpoints = ['checkpoints/step-0000000007.checkpoint', 'checkpoints/step-0000000009.checkpoint'];
   expect(code).toBe(0);
   expect(await readFound(root)).toMatchObject({ others: checkpoints });
-  expect(err).toMatch(/optml: checkpoint .*step-0000000009.checkpoint has \d+ bytes where it says \d+/);
+  expect(err).toMatch(
+    /optml: checkpoint .*step-0000000009.checkpoint has \d+ bytes, but its header says \d+/,
+  );
   expect(err).toContain(`optml: resuming from step 7: ${root}/${checkpoints[0]}\n`);
 });
 

@@ -86,7 +86,7 @@ describe('resourceconfig.json', () => {
     const error = await failure(readConfigFile(resolvePaths(root), 'resourceConfig'));
 
     expect(error.message).toBe(
-      `${config}/resourceconfig.json: current_host is "algo-9": expected one of hosts, which are algo-1, algo-2`,
+      `${config}/resourceconfig.json: current_host is "algo-9": expected one of the hosts: algo-1, algo-2`,
     );
   });
 });
@@ -170,7 +170,7 @@ describe('resourceconfig.json', () => {
 
     const error = await failure(readConfigFile(resolvePaths(root), 'resourceConfig'));
 
-    expect(error.message).toContain('hosts is ["algo-1","algo-1"]: expected each host once');
+    expect(error.message).toContain('hosts is ["algo-1","algo-1"]: expected each host only once');
   });
 });
 
@@ -235,8 +235,8 @@ describe('readTrainingConfiguration', () => {
 
 describe('a file that cannot be used', () => {
   test.each([
-    ['empty', '', 'CONFIG_MALFORMED', 'is empty: expected JSON, at the least {}'],
-    ['blank', ' \n', 'CONFIG_MALFORMED', 'is empty: expected JSON, at the least {}'],
+    ['empty', '', 'CONFIG_MALFORMED', 'is empty: expected JSON, at least {}'],
+    ['blank', ' \n', 'CONFIG_MALFORMED', 'is empty: expected JSON, at least {}'],
     ['not JSON', '{"a": }', 'CONFIG_MALFORMED', 'is not JSON: '],
     [
       'in another encoding',

@@ -83,7 +83,7 @@ async function readAndCheck(paths: Paths, name: ConfigFileName): Promise<ReadRes
   }
   if (!isUtf8(bytes)) return fail('CONFIG_MALFORMED', 'is not UTF-8: save it as UTF-8');
   const json = bytes.toString('utf8').replace(/^\uFEFF/, '');
-  if (json.trim() === '') return fail('CONFIG_MALFORMED', 'is empty: expected JSON, at the least {}');
+  if (json.trim() === '') return fail('CONFIG_MALFORMED', 'is empty: expected JSON, at least {}');
   let input: unknown;
   try {
     input = 'numbers' in reading ? parseWithRawNumbers(json) : JSON.parse(json);

@@ -67,7 +67,7 @@ export const resourceConfigSchema = z
     hosts: z
       .array(hostSchema)
       .min(1, 'expected at least one host')
-      .refine((hosts) => new Set(hosts).size === hosts.length, 'expected each host once'),
+      .refine((hosts) => new Set(hosts).size === hosts.length, 'expected each host only once'),
     network_interface_name: z.string().nullish(),
     current_instance_type: z.string().nullish(),
     current_group_name: z.string().nullish(),
@@ -84,8 +84,7 @@ export const resourceConfigSchema = z
   })
   .refine((config) => config.hosts.includes(config.current_host), {
     path: ['current_host'],
-    error: (issue) =>
-      `expected one of hosts, which are ${(issue.input as { hosts: string[] }).hosts.join(', ')}`,
+    error: (issue) => `expected one of the hosts: ${(issue.input as { hosts: string[] }).hosts.join(', ')}`,
   });
 
 export type ResourceConfig = z.output<typeof resourceConfigSchema>;

@@ -118,7 +118,9 @@ test('every wrong variable is reported at once with its value', () => {
   expect(read).toThrow(expect.objectContaining({ code: 'ENVIRONMENT_INVALID' }));
   expect(read).toThrow('SAGEMAKER_BIND_TO_PORT is "80a": expected a port from 0 to 65535');
   expect(read).toThrow('SAGEMAKER_BATCH is "perhaps": expected true or false');
-  expect(read).toThrow('SAGEMAKER_SAFE_PORT_RANGE is "9-3": expected two ports as in 23000-23999');
+  expect(read).toThrow(
+    'SAGEMAKER_SAFE_PORT_RANGE is "9-3": expected a range of ports, for example 23000-23999',
+  );
   expect(read).toThrow('SAGEMAKER_BATCH_STRATEGY is "ALL_RECORDS": expected SINGLE_RECORD or MULTI_RECORD');
   expect(read).toThrow('OPTML_ISOLATION is "thread": expected one of worker, process, inline');
   expect(read).toThrow('SAGEMAKER_CONTAINER_LOG_LEVEL is "loud": expected one of debug, info');

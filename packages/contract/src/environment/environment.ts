@@ -28,7 +28,7 @@ function readLogLevel(text: string): number {
 function readPortRange(text: string): { readonly first: number; readonly last: number } {
   const match = /^(\d+)-(\d+)$/.exec(text);
   const [first, last] = [Number(match?.[1]), Number(match?.[2])];
-  return first <= last ? { first, last } : refuse('expected two ports as in 23000-23999');
+  return first <= last ? { first, last } : refuse('expected a range of ports, for example 23000-23999');
 }
 
 /** A bare name such as `csv` passes: the server knows the types, and refuses one that it does not know. */
@@ -56,7 +56,7 @@ function readDimensions(text: string, isMetric: (name: string) => boolean): Read
   const taken = [...names].find((name) => isMetric(name ?? ''));
   if (taken !== undefined) refuse(`${taken} is reserved for metrics`);
   if (pairs.length >= 30 || names.size !== pairs.length || names.has(undefined)) {
-    refuse('expected up to 29 different names as in Service=iris,Stage=prod');
+    refuse('expected up to 29 pairs with different names, for example Service=iris,Stage=prod');
   }
   return Object.fromEntries(pairs.map((match) => [match?.[1] ?? '', match?.[2] ?? '']));
 }

@@ -34,7 +34,7 @@ test('a prediction of another type than the schema is a type error', () => {
 });
 
 test.each([
-  ['input', { type: 'object' }, 'input is not a zod schema: give z.unknown() where anything will do'],
+  ['input', { type: 'object' }, 'input is not a zod schema: use z.unknown() to accept anything'],
   ['output', undefined, 'output is not a zod schema'],
   ['load', 5, 'load is not a function'],
   ['predict', undefined, 'predict is not a function, and there is no predictBatch'],

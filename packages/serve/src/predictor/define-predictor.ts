@@ -169,14 +169,14 @@ function assertComplete(definition: object): void {
   );
   const problem =
     loose !== undefined
-      ? `${loose} is not a zod schema: give z.unknown() where anything will do`
+      ? `${loose} is not a zod schema: use z.unknown() to accept anything`
       : typeof load !== 'function'
         ? 'load is not a function'
         : typeof (predict ?? predictBatch) !== 'function'
           ? 'predict is not a function, and there is no predictBatch'
           : undefined;
   if (problem !== undefined)
-    throw new ServeError('PREDICTOR_INVALID', `the predictor definition is not complete: ${problem}`);
+    throw new ServeError('PREDICTOR_INVALID', `the predictor definition is incomplete: ${problem}`);
 }
 
 /** Recognises a definition, also one that another copy of this package made. */

@@ -35,7 +35,7 @@ export async function saveCheckpoint(
     if ((cause as NodeJS.ErrnoException).code !== 'ENOSPC') throw cause;
     throw new TrainError(
       'DISK_FULL',
-      `saving checkpoint ${checkpoint.path}: no space is left; those saved before are whole: take a larger volume, or keep fewer`,
+      `cannot save checkpoint ${checkpoint.path}: no space left on the disk; earlier checkpoints are intact: use a larger volume, or keep fewer checkpoints`,
       { cause },
     );
   }

@@ -69,9 +69,9 @@ describe('the latest checkpoint', () => {
   });
 
   test.each([
-    ['cut in half', (path: string) => truncate(path, 60), 'does not begin as checkpoints do'],
-    ['cut at its end', (path: string) => truncate(path, 110), 'has 110 bytes where it says 121'],
-    ['empty', (path: string) => truncate(path, 0), 'does not begin as checkpoints do'],
+    ['cut in half', (path: string) => truncate(path, 60), 'does not begin with a checkpoint header'],
+    ['cut at its end', (path: string) => truncate(path, 110), 'has 110 bytes, but its header says 121'],
+    ['empty', (path: string) => truncate(path, 0), 'does not begin with a checkpoint header'],
     [
       'changed',
       async (path: string) => {
@@ -79,7 +79,7 @@ describe('the latest checkpoint', () => {
         bytes[bytes.length - 1] = 0;
         await writeFile(path, bytes);
       },
-      'was changed: its bytes have another SHA-256',
+      'was changed: its SHA-256 differs',
     ],
   ])('is never one that was %s, which is said with its path', async (_what, damage, message) => {
     const checkpoints = create();
@@ -145,7 +145,9 @@ describe('saving', () => {
 
     await expect(checkpoints.save(2, 'two')).rejects.toMatchObject({
       code: 'DISK_FULL',
-      message: expect.stringContaining(`saving checkpoint ${join(directory, name(2))}: no space is left`),
+      message: expect.stringContaining(
+        `cannot save checkpoint ${join(directory, name(2))}: no space left on the disk`,
+      ),
     });
 
     expect(await textOf(await checkpoints.latest())).toBe('one');
@@ -154,11 +156,11 @@ describe('saving', () => {
   });
 
   test.each([-1, 1.5, Number.NaN])('a step of %d is refused', async (step) => {
-    await expect(create().save(step, '')).rejects.toThrow(`checkpoint step is ${step}`);
+    await expect(create().save(step, '')).rejects.toThrow(`cannot save a checkpoint of step ${step}`);
   });
 
   test.each([0, 1.5])('keeping %d is refused', async (keep) => {
-    await expect(create().save(1, '', { keep })).rejects.toThrow(`checkpoints to keep are ${keep}`);
+    await expect(create().save(1, '', { keep })).rejects.toThrow(`cannot keep ${keep} checkpoints`);
   });
 });
 

@@ -98,12 +98,15 @@ export function createCheckpoints(root: string, options: CheckpointsOptions): Ch
 function assertSavable(step: number, keep: number): void {
   const isWhole = (value: number, minimum: number) => Number.isSafeInteger(value) && value >= minimum;
   if (!isWhole(step, 0)) {
-    throw new TrainError('CHECKPOINT_INVALID', `checkpoint step is ${step}: expected a whole number from 0`);
+    throw new TrainError(
+      'CHECKPOINT_INVALID',
+      `cannot save a checkpoint of step ${step}: expected a whole number from 0`,
+    );
   }
   if (keep !== Number.POSITIVE_INFINITY && !isWhole(keep, 1)) {
     throw new TrainError(
       'CHECKPOINT_INVALID',
-      `checkpoints to keep are ${keep}: expected a whole number from 1`,
+      `cannot keep ${keep} checkpoints: expected a whole number from 1`,
     );
   }
 }

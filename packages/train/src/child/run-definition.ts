@@ -131,7 +131,7 @@ function warnOfLostMetrics(
   const lost = findLostMetrics(metrics, definitions);
   if (lost.length === 0) return;
   log.warn(
-    `the job's metric definitions do not find ${lost.join(', ')}: take those that \`optml schema\` prints`,
+    `the job's metric definitions do not match ${lost.join(', ')}: use those that \`optml schema\` prints`,
   );
 }
 

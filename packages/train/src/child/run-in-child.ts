@@ -116,7 +116,7 @@ function listOpen(before: readonly string[]): readonly string[] {
   return [...new Set(opened)];
 }
 
-const unhandledHint = 'a promise was rejected that nobody handled: await it, or catch its error';
+const unhandledHint = 'a promise was rejected and not handled: await it, or catch its error';
 
 function fail(error: unknown, hint?: string): void {
   send({ kind: 'optml:failed', report: { ...describeFailure(error), hint } }, () => {

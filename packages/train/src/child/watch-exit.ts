@@ -45,4 +45,4 @@ export function watchExit(send: (message: Message) => void): ExitWatch {
   };
 }
 
-const hint = 'return from run, or throw when it has failed: what it still had to do is lost';
+const hint = 'return from run instead, or throw when it has failed: its remaining work was lost';

@@ -30,6 +30,6 @@ export function assertAttributeNames(
   if (jobs === undefined || JSON.stringify(asked) === JSON.stringify(jobs)) return;
   throw new TrainError(
     'DATA_INVALID',
-    `channel ${channel}: examples of ${asked.join(', ')} were asked for, and the job's AttributeNames are ${jobs.join(', ')}: ask for these, in this order`,
+    `channel ${channel}: cannot read examples of ${asked.join(', ')}: the job's AttributeNames are ${jobs.join(', ')}; ask for these, in this order`,
   );
 }

@@ -107,7 +107,7 @@ describe('a reference', () => {
       'two of one name, of which there is one file',
       ['1.jpg'],
       ['s3://b/cats/1.jpg', 's3://b/dogs/1.jpg'],
-      /example 2 refers to s3:\/\/b\/dogs\/1\.jpg, and another example to s3:\/\/b\/cats\/1\.jpg, but the channel has one file that both could be, 1\.jpg: /,
+      /example 2 refers to s3:\/\/b\/dogs\/1\.jpg, and another example to s3:\/\/b\/cats\/1\.jpg, but both match one file of the channel, 1\.jpg: /,
     ],
     [
       'two of one name in two buckets',
@@ -125,35 +125,40 @@ describe('a reference', () => {
       'one that could be two files',
       ['cats/1.jpg', '1.jpg'],
       ['s3://b/cats/1.jpg'],
-      /example 1 refers to s3:\/\/b\/cats\/1\.jpg, which could be cats\/1\.jpg or 1\.jpg in the channel: /,
+      /example 1 refers to s3:\/\/b\/cats\/1\.jpg, which matches cats\/1\.jpg or 1\.jpg in the channel: /,
     ],
     [
       'one without a file',
       ['1.jpg'],
       ['s3://b/1.jpg', 's3://b/p/3.jpg'],
-      /example 2 refers to s3:\/\/b\/p\/3\.jpg, of which the channel has no file: store what the manifest refers to below/,
+      /example 2 refers to s3:\/\/b\/p\/3\.jpg, which the channel does not contain: store what the manifest refers to below/,
     ],
     [
       'one without a file among folders that have lost their prefixes',
       ['1.jpg', '2.jpg'],
       ['s3://b/x/1.jpg', 's3://b/y/2.jpg', 's3://b/z/3.jpg'],
-      /example 3 refers to s3:\/\/b\/z\/3\.jpg, of which the channel has no file/,
+      /example 3 refers to s3:\/\/b\/z\/3\.jpg, which the channel does not contain/,
     ],
     [
       'one that is URL-encoded',
       ['a b.jpg'],
       ['s3://b/a%20b.jpg'],
-      /of which the channel has no file: it has a b\.jpg, so write the key into the manifest as it is, not URL-encoded/,
+      /which the channel does not contain: it contains a b\.jpg; write the key into the manifest as it is, not URL-encoded/,
     ],
-    ['a folder', ['a/b'], ['s3://b/a'], /example 1 refers to s3:\/\/b\/a, of which the channel has no file/],
+    [
+      'a folder',
+      ['a/b'],
+      ['s3://b/a'],
+      /example 1 refers to s3:\/\/b\/a, which the channel does not contain/,
+    ],
     [
       'a path out of the channel',
       ['1.jpg'],
       ['s3://b/1.jpg', 's3://b/../training-x'],
-      /example 2 refers to s3:\/\/b\/..\/training-x, of which/,
+      /example 2 refers to s3:\/\/b\/..\/training-x, which the channel/,
     ],
-    ['nothing', ['1.jpg'], ['s3://b/'], /example 1 refers to s3:\/\/b\/, of which/],
-    ['a NUL', ['1.jpg'], ['s3://b/1.jpg\0'], /of which the channel has no file/],
+    ['nothing', ['1.jpg'], ['s3://b/'], /example 1 refers to s3:\/\/b\/, which the channel/],
+    ['a NUL', ['1.jpg'], ['s3://b/1.jpg\0'], /which the channel does not contain/],
   ])('is refused: %s', async (_what, files, references, words) => {
     await writeFiles(...files);
     await write('training-x', 'not of this channel');
@@ -184,7 +189,7 @@ describe('a reference', () => {
     await refer('s3://b/1.jpg', 's3://b/2.jpg');
 
     await expect(readFiles({ S3DistributionType: 'ShardedByS3Key' })).rejects.toThrow(
-      'with ShardedByS3Key a host has only some of the objects: deliver the channel as FullyReplicated, and divide its examples with shard(cluster)',
+      'with ShardedByS3Key a host has only some of the objects: use FullyReplicated, and divide its examples with shard(cluster)',
     );
     await writeFiles('2.jpg');
     const channel = await openOne();
@@ -210,7 +215,7 @@ describe('an augmented manifest in Pipe form', () => {
       const channel = await openWith({ attributeNames: ['source-ref', 'class'] });
 
       expect(() => channel.examples(asked)).toThrow(
-        `channel training: examples of ${asked.join(', ')} were asked for, and the job's AttributeNames are source-ref, class: ask for these, in this order`,
+        `channel training: cannot read examples of ${asked.join(', ')}: the job's AttributeNames are source-ref, class; ask for these, in this order`,
       );
       expect(() => channel.examples(['source-ref', 'class'])).not.toThrow();
     },

@@ -129,7 +129,7 @@ describe('a channel that may be compressed', () => {
 
     await expect(collect(channel.lines())).rejects.toMatchObject({
       code: 'DATA_INVALID',
-      message: `training/half.gz: its gzip data is cut off before compressed byte ${half.length}: store it anew`,
+      message: `training/half.gz: its gzip data is cut off before compressed byte ${half.length}: upload it again`,
     });
 
     const damaged = Buffer.from(whole);
@@ -257,7 +257,7 @@ describe('bad data', () => {
     expect(files).toEqual([file]);
     await expect(collect(channel.bytes())).rejects.toMatchObject({
       code: 'DATA_UNREADABLE',
-      message: 'training/x: cannot read on at byte 0: EIO',
+      message: 'training/x: reading failed at byte 0: EIO',
     });
   });
 });
@@ -290,7 +290,7 @@ describe('records in another order', () => {
     await write('training/a', 'x');
     const channel = await openOne();
 
-    expect(() => channel.shuffled(options)).toThrow(`shuffling with ${message}`);
+    expect(() => channel.shuffled(options)).toThrow(`cannot shuffle with ${message}`);
   });
 });
 
@@ -328,13 +328,13 @@ describe('what a job gives', () => {
       'a mode that is not read',
       { modes: ['File', 'FastFile'] },
       { training: { TrainingInputMode: 'Pipe' } },
-      'comes in Pipe mode: expected File or FastFile',
+      'is in Pipe mode: expected File or FastFile',
     ],
     [
       'a name like that of a FIFO',
       {},
       { training: { TrainingInputMode: 'Pipe' }, training_1: {} },
-      'comes in Pipe mode, and training_1 has the name of one of its FIFOs',
+      'is in Pipe mode, and channel training_1 is named like one of its FIFOs',
     ],
     [
       'another content type',

@@ -148,6 +148,6 @@ async function* readParts<Item>(
 function createNotWrappedError(name: string): TrainError {
   return new TrainError(
     'CHANNEL_MODE_UNSUPPORTED',
-    `channel ${name} comes in Pipe mode without RecordIO, so that nothing parts one attribute from the next: set RecordWrapperType to RecordIO in the job`,
+    `channel ${name} is in Pipe mode without RecordIO, so its attributes cannot be told apart: set RecordWrapperType to RecordIO in the job`,
   );
 }

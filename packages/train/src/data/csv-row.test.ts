@@ -24,11 +24,11 @@ test.each([
   [3, 'training/a.csv: line 7, column 4 holds "0x10": expected a number'],
   [
     5,
-    'column 6 holds "9007199254740993": expected a number that a double can hold, because it would be read as 9007199254740992',
+    'column 6 holds "9007199254740993": expected a number that fits a double (it would be read as 9007199254740992)',
   ],
   [
     6,
-    'column 7 holds "1e999": expected a number that a double can hold, because it would be read as Infinity: read it with row.text',
+    'column 7 holds "1e999": expected a number that fits a double (it would be read as Infinity): read it with row.text',
   ],
   [9, 'training/a.csv: line 7, column 10 holds nothing: expected a number'],
 ])('column %i is no number and says so', (column, message) => {

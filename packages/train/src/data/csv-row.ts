@@ -34,7 +34,7 @@ export function createCsvRow(file: string, line: number, cells: readonly string[
     if (isLossyNumber(cell))
       throw invalid(
         column,
-        `a number that a double can hold, because it would be read as ${Number(cell)}: read it with row.text`,
+        `a number that fits a double (it would be read as ${Number(cell)}): read it with row.text`,
       );
     return Number(cell);
   };

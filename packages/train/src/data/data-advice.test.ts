@@ -75,7 +75,7 @@ describe('text in another charset', () => {
     const [read, , item] = text.numericCsv as (typeof formats)[0][1];
 
     expect(await readMessage(read(await openOne({}, { ContentType: 'text/csv; charset=utf-8' })))).toBe(
-      `training/a.jsonl begins as ${charset} does: store it as UTF-8, or name its charset in the channel's ContentType, for example text/csv; charset=${charset}`,
+      `training/a.jsonl looks like ${charset}: store it as UTF-8, or name its charset in the channel's ContentType, for example text/csv; charset=${charset}`,
     );
     expect(await collect(read(await openOne({}, { ContentType: `text/csv; charset=${charset}` })))).toEqual([
       item,
@@ -114,7 +114,7 @@ describe('a line that is too long', () => {
     const message = await readMessage(read(channel, { maximumRecordBytes: 3 }));
 
     expect(message).toMatch(
-      /3 bytes.*: (close its quote or )?end (its line|it earlier), or raise .*maximumRecordBytes/,
+      /3 bytes.*: ((close its quote or )?end its line|end it earlier|split it), or raise .*maximumRecordBytes/,
     );
     expect(await collect(read(channel, { maximumRecordBytes: Number.POSITIVE_INFINITY }))).toEqual([item]);
   });
@@ -128,7 +128,7 @@ describe('data that is packed', () => {
     await write('training/a.jsonl', gzipSync(encode(name, content)));
 
     expect(await readMessage(read(await openOne()))).toBe(
-      "training/a.jsonl begins as gzip does: declare compression: 'Gzip' for the channel, or store it unpacked",
+      "training/a.jsonl looks like gzip: declare compression: 'Gzip' for the channel, or store it uncompressed",
     );
     expect(await collect(read(await openOne({ compression: 'Gzip' })))).toEqual([item]);
   });
@@ -139,7 +139,7 @@ describe('data that is packed', () => {
     await write('training/a.jsonl', gzipSync(once));
 
     expect(await readMessage(read(channel))).toBe(
-      'training/a.jsonl begins as gzip does: it was packed twice, store it packed once',
+      'training/a.jsonl looks like gzip: it was compressed twice; compress it once',
     );
     await write('training/a.jsonl', once);
     expect(await collect(read(channel))).toEqual([item]);
@@ -156,7 +156,7 @@ describe('data that is packed', () => {
 
     for (const [read] of Object.values({ ...text, ...records })) {
       expect(await readMessage(read(channel))).toBe(
-        `training/a.jsonl begins as ${name} does: store it unpacked, or packed with gzip and declare compression: 'Gzip'`,
+        `training/a.jsonl looks like ${name}: store it uncompressed, or as gzip and declare compression: 'Gzip'`,
       );
     }
     expect(Buffer.concat(await collect(channel.bytes()))).toEqual(content);

@@ -65,7 +65,7 @@ describe('a channel with files that are not data', () => {
       `${lines.join('\n')}\n`.length,
     );
     expect(logged()).toEqual([
-      'channel training leaves out 21 files that are not data: .DS_Store, ._a.csv, .git/objects/00/1, .hidden-link, .ipynb_checkpoints/a-checkpoint.csv, .part-0.csv.crc, _SUCCESS, __MACOSX/._a.csv, __MACOSX/a.csv, _committed_1 and 11 more; to read all files, declare allFiles: true',
+      'channel training skips 21 files that are not data: .DS_Store, ._a.csv, .git/objects/00/1, .hidden-link, .ipynb_checkpoints/a-checkpoint.csv, .part-0.csv.crc, _SUCCESS, __MACOSX/._a.csv, __MACOSX/a.csv, _committed_1 and 11 more; to read all files, declare allFiles: true',
     ]);
   });
 
@@ -101,7 +101,7 @@ describe('a channel with files that are not data', () => {
       const channel = await openOne(declaration, { S3DistributionType: 'ShardedByS3Key' });
 
       expect(await channel.files()).toEqual([locate('training/a.gz')]);
-      expect(logged()).toEqual([expect.stringContaining('leaves out 1 file that is not data: .DS_Store;')]);
+      expect(logged()).toEqual([expect.stringContaining('skips 1 file that is not data: .DS_Store;')]);
     },
   );
 
@@ -120,11 +120,11 @@ describe('a required channel', () => {
     Promise.all(paths.map((path) => write(`training/${path}`, '')));
 
   test.each([
-    [notData.slice(0, 2), [], {}, 'where there is only what is not read as data (.DS_Store, ._a.csv): '],
+    [notData.slice(0, 2), [], {}, 'only files that are not read as data (.DS_Store, ._a.csv): '],
     [notData.filter((path) => path !== 'a.csv.crc'), [], {}, '(.DS_Store, ._a.csv, .git/objects/00/1, '],
-    [[], ['a.csv', 'deep/b.csv'], {}, 'has only files of 0 bytes in '],
-    [['_committed_1'], ['a.csv'], {}, 'has only files of 0 bytes in '],
-    [[], ['_SUCCESS'], { allFiles: true }, 'has only files of 0 bytes in '],
+    [[], ['a.csv', 'deep/b.csv'], {}, 'has only empty files in '],
+    [['_committed_1'], ['a.csv'], {}, 'has only empty files in '],
+    [[], ['_SUCCESS'], { allFiles: true }, 'has only empty files in '],
   ] as const)('is empty with %j, and %j of 0 bytes', async (filled, empty, declaration, words) => {
     await writeAll(filled);
     await writeEmpty(empty);

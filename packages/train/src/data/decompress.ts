@@ -73,7 +73,7 @@ async function* gunzip(name: string, bytes: AsyncIterable<Uint8Array>): AsyncGen
       code === 'Z_BUF_ERROR' ? 'its gzip data is cut off' : `its gzip data is damaged (${message})`;
     throw new TrainError(
       'DATA_INVALID',
-      `${name}: ${what} before compressed byte ${position}: store it anew`,
+      `${name}: ${what} before compressed byte ${position}: upload it again`,
       {
         cause,
       },

@@ -37,7 +37,7 @@ export async function* readFileBytes(file: string, name: string): AsyncGenerator
     const { code, message } = cause as NodeJS.ErrnoException;
     throw new TrainError(
       'DATA_UNREADABLE',
-      `${name}: cannot read on at byte ${position}: ${code ?? message}`,
+      `${name}: reading failed at byte ${position}: ${code ?? message}`,
       {
         cause,
       },

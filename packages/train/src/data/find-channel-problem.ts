@@ -29,7 +29,7 @@ export async function findChannelProblem(
   const mode = entry.TrainingInputMode;
   const { modes = [mode], contentTypes = [] } = declaration;
   if (!modes.includes(mode)) {
-    return problem('CHANNEL_MODE_UNSUPPORTED', `comes in ${mode} mode: expected ${modes.join(' or ')}`);
+    return problem('CHANNEL_MODE_UNSUPPORTED', `is in ${mode} mode: expected ${modes.join(' or ')}`);
   }
   const readable = contentTypes.map((contentType) => readContentType(contentType).type);
   if (
@@ -58,18 +58,18 @@ function describeMissing(name: string, given: readonly string[]): string {
 }
 
 const emptyCauses =
-  'usual causes are an S3 prefix that is misspelt or has nothing below it, a name of the channel that differs from the one in the job, and data in another region or account';
+  'common causes are a misspelt or empty S3 prefix, a channel name that differs from that in the job, and data in another region or account';
 
 /** Says why a folder has no data; undefined when it has some. */
 async function findLack({ directory, files, skipped }: FileList): Promise<string | undefined> {
   if (files.length > 0) {
     if (await haveBytes(files)) return undefined;
     const names = nameSome(files.map((file) => relative(directory, file)));
-    return `has only files of 0 bytes in ${directory} (${names}): store data below its S3 prefix, or declare required: false where training works without it`;
+    return `has only empty files in ${directory} (${names}): store data below its S3 prefix, or declare required: false if training works without it`;
   }
   if (skipped.length === 0) return `has no files in ${directory}: ${emptyCauses}`;
   const names = nameSome(skipped.map((file) => relative(directory, file)));
-  return `has no data in ${directory}, where there is only what is not read as data (${names}): store data below its S3 prefix, or declare allFiles: true to read these files`;
+  return `has no data in ${directory}, only files that are not read as data (${names}): store data below its S3 prefix, or declare allFiles: true to read these files`;
 }
 
 async function haveBytes(files: readonly string[]): Promise<boolean> {
@@ -90,6 +90,6 @@ function findPipeProblem(
   if (clash === undefined) return undefined;
   return problem(
     'CHANNEL_MODE_UNSUPPORTED',
-    `comes in Pipe mode, and ${clash} has the name of one of its FIFOs: rename one of the two channels`,
+    `is in Pipe mode, and channel ${clash} is named like one of its FIFOs: rename one of the two channels`,
   );
 }

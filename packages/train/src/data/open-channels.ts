@@ -71,9 +71,7 @@ async function listChannel(
   if (skipped.length > 0) {
     const files = skipped.length === 1 ? '1 file that is' : `${skipped.length} files that are`;
     const names = nameSome(skipped.map((file) => relative(directory, file)));
-    log.info(
-      `channel ${name} leaves out ${files} not data: ${names}; to read all files, declare allFiles: true`,
-    );
+    log.info(`channel ${name} skips ${files} not data: ${names}; to read all files, declare allFiles: true`);
   }
   return list;
 }

@@ -72,7 +72,7 @@ async function* readSocket(socket: Socket, path: string, options: PipeOptions): 
     const { code, message } = cause as NodeJS.ErrnoException;
     throw new TrainError(
       'DATA_UNREADABLE',
-      `${path}: cannot read on at byte ${position}: ${code ?? message}`,
+      `${path}: reading failed at byte ${position}: ${code ?? message}`,
       {
         cause,
       },
@@ -89,7 +89,7 @@ const abortGraceMs = 1_000;
 function watchSilence(socket: Socket, path: string, { channel, timeoutMs, signal }: PipeOptions) {
   let timer: NodeJS.Timeout | undefined;
   const give = () => {
-    const message = `channel ${channel}: no bytes came through the FIFO ${path} for ${timeoutMs / 1000} s: check that the channel's S3 data is there and that the platform still delivers it`;
+    const message = `channel ${channel}: no bytes arrived from the FIFO ${path} for ${timeoutMs / 1000} s: check that the channel's data exists in S3 and that the platform still delivers it`;
     socket.destroy(signal.aborted ? signal.reason : new TrainError('CHANNEL_TIMEOUT', message));
   };
   const end = () => {

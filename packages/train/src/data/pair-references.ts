@@ -120,14 +120,14 @@ function assertOne({ reference: { uri, where }, paths }: Found): void {
   if (paths.length === 1) return;
   throw new TrainError(
     'DATA_INVALID',
-    `${where} refers to ${uri}, which could be ${paths.join(' or ')} in the channel: keep one of these files below the channel's S3 prefix`,
+    `${where} refers to ${uri}, which matches ${paths.join(' or ')} in the channel: keep one of these files below the channel's S3 prefix`,
   );
 }
 
 function createSharedError({ uri, where }: Reference, other: string, path: string): TrainError {
   return new TrainError(
     'DATA_INVALID',
-    `${where} refers to ${uri}, and another example to ${other}, but the channel has one file that both could be, ${path}: store the objects with paths that differ below the channel's S3 prefix`,
+    `${where} refers to ${uri}, and another example to ${other}, but both match one file of the channel, ${path}: give the objects different paths below the channel's S3 prefix`,
   );
 }
 
@@ -138,13 +138,13 @@ async function createMissingError(
   const [decoded] = await keepFiles(listEnds(decodeUri(uri)), channel);
   const advice =
     decoded !== undefined
-      ? `it has ${decoded}, so write the key into the manifest as it is, not URL-encoded`
+      ? `it contains ${decoded}; write the key into the manifest as it is, not URL-encoded`
       : channel.isSharded
-        ? 'with ShardedByS3Key a host has only some of the objects: deliver the channel as FullyReplicated, and divide its examples with shard(cluster)'
+        ? 'with ShardedByS3Key a host has only some of the objects: use FullyReplicated, and divide its examples with shard(cluster)'
         : "store what the manifest refers to below the channel's S3 prefix";
   return new TrainError(
     'DATA_INVALID',
-    `${where} refers to ${uri}, of which the channel has no file: ${advice}`,
+    `${where} refers to ${uri}, which the channel does not contain: ${advice}`,
   );
 }
 

@@ -149,7 +149,7 @@ describe('a FIFO without a writer', () => {
 
     await expect(readText(create({ timeoutMs: 100 }))).rejects.toMatchObject({
       code: 'CHANNEL_TIMEOUT',
-      message: `channel training: no bytes came through the FIFO ${join(directory, 'training_0')} for 0.1 s: check that the channel's S3 data is there and that the platform still delivers it`,
+      message: `channel training: no bytes arrived from the FIFO ${join(directory, 'training_0')} for 0.1 s: check that the channel's data exists in S3 and that the platform still delivers it`,
     });
   });
 });
@@ -159,7 +159,7 @@ describe('waiting', () => {
     await expect(readText(create({ timeoutMs: 150 }))).rejects.toMatchObject({
       code: 'CHANNEL_TIMEOUT',
       message: expect.stringContaining(
-        `channel training: waited 0.15 s for the FIFO ${join(directory, 'training_0')} of epoch 0, which never came: check that the job has`,
+        `channel training: the FIFO ${join(directory, 'training_0')} of epoch 0 did not appear within 0.15 s: check that the job has`,
       ),
     });
   });
@@ -179,7 +179,8 @@ describe('waiting', () => {
     let bytes = 0;
 
     for await (const chunk of readBytes(create({ timeoutMs: 300 }))) {
-      if (bytes === 0) await expect(openPipe(silent, options).bytes.next()).rejects.toThrow('no bytes came');
+      if (bytes === 0)
+        await expect(openPipe(silent, options).bytes.next()).rejects.toThrow('no bytes arrived');
       bytes += chunk.length;
     }
 

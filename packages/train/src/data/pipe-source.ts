@@ -53,7 +53,7 @@ export function createPipeSource(options: PipeSourceOptions): DataSource {
     async files() {
       throw new TrainError(
         'CHANNEL_MODE_UNSUPPORTED',
-        `channel ${channel} comes in Pipe mode, which has no files: read its records, or declare modes: ['File', 'FastFile']`,
+        `channel ${channel} is in Pipe mode, which has no files: read its records, or declare modes: ['File', 'FastFile']`,
       );
     },
   };
@@ -62,13 +62,13 @@ export function createPipeSource(options: PipeSourceOptions): DataSource {
 function createInUseError(channel: string): TrainError {
   return new TrainError(
     'CHANNEL_IN_USE',
-    `channel ${channel} is being read already: in Pipe mode epochs come one after another, so end or leave one loop before the next begins`,
+    `channel ${channel} is already being read: in Pipe mode epochs come one after another, so finish or leave one loop before the next`,
   );
 }
 
 function createTakenError(channel: string): TrainError {
   return new TrainError(
     'CHANNEL_IN_USE',
-    `channel ${channel} is read by another process of this host: in Pipe mode a channel has one reader, so start one process per host, or take File or FastFile mode`,
+    `channel ${channel} is already read by another process on this host: in Pipe mode a channel has one reader, so start one process per host, or use File or FastFile mode`,
   );
 }

@@ -123,7 +123,7 @@ function readAttribute(line: unknown, name: string, where: string): unknown {
   if (value !== undefined) return value;
   throw new TrainError(
     'DATA_INVALID',
-    `${where} has no ${name}: expected one as in the job's AttributeNames`,
+    `${where} has no ${name}: every example needs all of the job's AttributeNames`,
   );
 }
 

@@ -80,6 +80,6 @@ function createTooLongError(name: string, line: number, position: number, limit:
     limit < constants.MAX_STRING_LENGTH ? ', or raise it with lines({ maximumRecordBytes })' : '';
   return new TrainError(
     'DATA_INVALID',
-    `${name}: line ${line}, which begins at byte ${position}, is longer than ${limit} bytes, the limit of a line: end it earlier${orRaise}`,
+    `${name}: line ${line}, which begins at byte ${position}, is longer than ${limit} bytes, the limit for a line: split it${orRaise}`,
   );
 }

@@ -46,16 +46,16 @@ function assertReadable(name: string, chunk: Uint8Array, packing: Packing): void
   const start = Buffer.from(chunk.subarray(0, longestBeginning)).toString('latin1');
   const [found] = Object.entries(beginnings).find(([, beginning]) => start.startsWith(beginning)) ?? [];
   if (found === undefined || (isUtf16(found) && !isUtf8(packing.charset))) return;
-  throw new TrainError('DATA_INVALID', `${name} begins as ${found} does: ${advise(found, packing)}`);
+  throw new TrainError('DATA_INVALID', `${name} looks like ${found}: ${advise(found, packing)}`);
 }
 
 function advise(found: string, { isUnpacked }: Packing): string {
   if (isUtf16(found))
     return `store it as UTF-8, or name its charset in the channel's ContentType, for example text/csv; charset=${found}`;
-  if (found !== 'gzip') return "store it unpacked, or packed with gzip and declare compression: 'Gzip'";
+  if (found !== 'gzip') return "store it uncompressed, or as gzip and declare compression: 'Gzip'";
   return isUnpacked
-    ? 'it was packed twice, store it packed once'
-    : "declare compression: 'Gzip' for the channel, or store it unpacked";
+    ? 'it was compressed twice; compress it once'
+    : "declare compression: 'Gzip' for the channel, or store it uncompressed";
 }
 
 function isUtf16(found: string): boolean {

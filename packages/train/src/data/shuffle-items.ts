@@ -16,7 +16,7 @@ export interface ShuffleOptions {
 export function assertShuffleOptions({ seed, bufferRecords = 1 }: ShuffleOptions): void {
   const check = (name: string, value: number, minimum: number) => {
     if (Number.isSafeInteger(value) && value >= minimum) return;
-    const message = `shuffling with ${name} ${value}: expected a whole number from ${minimum}`;
+    const message = `cannot shuffle with ${name} ${value}: expected a whole number from ${minimum}`;
     throw new TrainError('TRAINING_INVALID', message);
   };
   check('seed', seed, 0);

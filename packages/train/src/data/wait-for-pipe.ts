@@ -32,7 +32,7 @@ export async function waitForPipe(
     if (found !== undefined) {
       throw new TrainError(
         'CHANNEL_MODE_UNSUPPORTED',
-        `channel ${channel} comes in Pipe mode, but ${path} is not a FIFO: give no channel a name like that of its FIFOs, and use File mode for files`,
+        `channel ${channel} is in Pipe mode, but ${path} is not a FIFO: rename channels that are named like its FIFOs, and use File mode for files`,
       );
     }
     if (waitedMs >= timeoutMs) throw createTimeoutError(path, channel, epoch, timeoutMs);
@@ -51,6 +51,6 @@ function createTimeoutError(path: string, channel: string, epoch: number, timeou
       : `check that epoch ${epoch - 1} was read to its end or left, and that no other process reads the channel`;
   return new TrainError(
     'CHANNEL_TIMEOUT',
-    `channel ${channel}: waited ${timeoutMs / 1000} s for the FIFO ${path} of epoch ${epoch}, which never came: ${why}`,
+    `channel ${channel}: the FIFO ${path} of epoch ${epoch} did not appear within ${timeoutMs / 1000} s: ${why}`,
   );
 }

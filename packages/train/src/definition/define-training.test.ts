@@ -8,10 +8,10 @@ test.each([
   [
     'hyperparameters',
     undefined,
-    'hyperparameters is not a z.object({ ... }): give z.object({}) where there are none',
+    'hyperparameters is not a z.object({ ... }): use z.object({}) if there are none',
   ],
   ['hyperparameters', { rate: 1 }, 'hyperparameters is not a z.object({ ... })'],
-  ['channels', undefined, 'channels is missing: give {} where there are none'],
+  ['channels', undefined, 'channels is missing: use {} if there are none'],
   ['run', undefined, 'run is not a function'],
 ])('a definition whose %s is %j is refused with what is missing', (name, value, message) => {
   const definition = { ...whole, [name]: value } as typeof whole;

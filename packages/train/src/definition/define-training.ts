@@ -112,14 +112,14 @@ function assertComplete(definition: Readonly<Record<string, unknown>>): void {
   const { hyperparameters, channels, run } = definition;
   const isSchema = (hyperparameters as core.$ZodType | null | undefined)?._zod?.def.type === 'object';
   const problem = !isSchema
-    ? 'hyperparameters is not a z.object({ ... }): give z.object({}) where there are none'
+    ? 'hyperparameters is not a z.object({ ... }): use z.object({}) if there are none'
     : typeof channels !== 'object' || channels === null
-      ? 'channels is missing: give {} where there are none'
+      ? 'channels is missing: use {} if there are none'
       : typeof run !== 'function'
         ? 'run is not a function'
         : undefined;
   if (problem !== undefined)
-    throw new TrainError('TRAINING_INVALID', `the training definition is not complete: ${problem}`);
+    throw new TrainError('TRAINING_INVALID', `the training definition is incomplete: ${problem}`);
 }
 
 /** Recognises a definition, also one that another copy of this package made. */

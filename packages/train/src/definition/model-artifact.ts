@@ -29,8 +29,8 @@ export function createModelArtifact(directory: string): ModelArtifact {
 }
 
 function findNameProblem(fileName: string): string | undefined {
-  if (typeof fileName !== 'string' || fileName === '') return 'it is not the name of a file';
-  if (fileName.includes('\0')) return 'no path can hold a NUL';
+  if (typeof fileName !== 'string' || fileName === '') return 'it is not a file name';
+  if (fileName.includes('\0')) return 'a path cannot contain a NUL character';
   if (isAbsolute(fileName)) return 'it is an absolute path';
   const path = join(fileName);
   if (isOutside(path)) return 'it leads out of the folder';
@@ -65,6 +65,6 @@ function isOutside(path: string): boolean {
 function createPathError(directory: string, fileName: string, problem: string): TrainError {
   return new TrainError(
     'MODEL_PATH_INVALID',
-    `cannot write ${JSON.stringify(fileName)} to the model: ${problem}; name a file below ${directory}, which is all that is uploaded, for example "model.json"`,
+    `cannot write ${JSON.stringify(fileName)} to the model: ${problem}; name a file below ${directory}, the only folder that is uploaded, for example "model.json"`,
   );
 }

@@ -109,7 +109,7 @@ test.each<[string, z.ZodType, string]>([
   [
     'a number without a max',
     z.int().min(1).meta({ tuning: {} }),
-    'cannot be tuned: give a number min and max',
+    'cannot be tuned: give a number a min and a max',
   ],
   [
     'a logarithm of zero',
@@ -136,7 +136,7 @@ test.each<[string, z.ZodType, string]>([
       .min(0)
       .max(9)
       .meta({ tuning: { scaling: 'ReverseLogarithmic' } }),
-    'is for numbers that are not whole',
+    'is for continuous numbers only',
   ],
   [
     'a scale of words',

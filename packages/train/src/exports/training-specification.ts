@@ -89,9 +89,9 @@ function specifyRange(domain: ParameterDomain) {
 
 export const placeholders = {
   trainingImage: '<URI of the training image in ECR>',
-  instanceType: '<instance type, as in ml.m5.large>',
+  instanceType: '<instance type, for example ml.m5.large>',
   jobName: '<name of the training job>',
-  role: '<ARN of the role that SageMaker takes on>',
+  role: '<ARN of the execution role>',
   output: '<s3://bucket/prefix for the model artifact>',
   channel: (name: string) => `<s3://bucket/prefix of channel ${name}>`,
   hyperparameter: (name: string) => `<${name}>`,

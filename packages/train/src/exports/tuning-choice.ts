@@ -31,7 +31,7 @@ export function chooseTuning(name: string, word: unknown, domain: ParameterDomai
   }
   if (!isSearchable(domain)) {
     throw fail(
-      'cannot be tuned: give a number min and max without multipleOf, make it an enum or a boolean, or drop its tuning',
+      'cannot be tuned: give a number a min and a max without multipleOf, make it an enum or a boolean, or drop its tuning',
     );
   }
   const problem = findScalingProblem(scaling, domain);
@@ -60,7 +60,7 @@ function findScalingProblem(scaling: Scaling, domain: ParameterDomain): string |
   const [low, high] = [Number(domain.range?.MinValue), Number(domain.range?.MaxValue)];
   if (scaling === 'Logarithmic' && low <= 0) return `needs a min above 0: it is ${low}`;
   if (scaling !== 'ReverseLogarithmic') return undefined;
-  if (domain.type === 'Integer') return 'is for numbers that are not whole: choose another';
+  if (domain.type === 'Integer') return 'is for continuous numbers only: choose another';
   return low < 0 || high >= 1
     ? `needs a min of at least 0 and a max below 1: they are ${low} and ${high}`
     : undefined;

@@ -36,7 +36,7 @@ function isCoded(error: unknown): error is TrainError {
 /** The error, and what it says caused it: `fetch failed` alone helps nobody. */
 function describeMessage(error: Error): string {
   const rejected = /^This error originated either by .*reason "(.*)"\.$/s.exec(error.message)?.[1];
-  if (rejected !== undefined) return `a promise was rejected with ${rejected}, and nobody handled it`;
+  if (rejected !== undefined) return `a promise was rejected with ${rejected} and not handled`;
   const message = error.name === 'Error' ? error.message : `${error.name}: ${error.message}`;
   const inner = error instanceof AggregateError ? error.errors[0] : error.cause;
   return inner instanceof Error && inner !== error ? `${message}: ${describeMessage(inner)}` : message;

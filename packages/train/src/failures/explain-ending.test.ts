@@ -125,8 +125,8 @@ test('any other kill is told from that of the kernel', async () => {
 
   expect(counted).toMatchObject({ code: 'TRAINING_KILLED', failureClass: 'PlatformError' });
   expect(counted.cause).toBe('the training process was killed by SIGKILL, not sent by the runner');
-  expect(counted.hint).toContain('OOM killer of this container was not it');
-  expect(unknown.hint).toContain('most often the host ran out of its memory of 1 GiB');
+  expect(counted.hint).toContain('OOM killer of this container did not do it');
+  expect(unknown.hint).toContain('most often the host ran out of memory (it has 1 GiB)');
 });
 
 test('a wait that can never end is named with its place', async () => {
@@ -236,7 +236,7 @@ test.each([
   const explanation = await explainEnding(await run(path), executable(path));
 
   expect(explanation.code).toBe('PROGRAM_INVALID');
-  expect(explanation.cause).toContain(`program ${path} has Windows line ends (CRLF)`);
+  expect(explanation.cause).toContain(`program ${path} has Windows line endings (CRLF)`);
   expect(explanation.cause).toContain(words);
   expect(explanation.hint).toContain(`sed -i 's/\\r$//' ${path}`);
 });
@@ -398,7 +398,7 @@ test('a promise that was rejected with something else than an error is named', a
   const explanation = await explainEnding(await run(node, [fixture('rejects-with-text.mjs')]));
 
   expect(explanation.code).toBe('TRAINING_FAILED');
-  expect(explanation.cause).toBe('a promise was rejected with "no reason" and nobody handled it');
+  expect(explanation.cause).toBe('a promise was rejected with "no reason" and not handled');
 });
 
 test('an exit code without words is told as it is', async () => {

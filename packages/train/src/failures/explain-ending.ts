@@ -56,8 +56,8 @@ function explainStall(
     .findLast((found) => found !== undefined);
   return explain(
     'TRAINING_STALLED',
-    'training waits for a promise that nothing can settle any more (exit code 13)',
-    'look for a callback or event that never comes: a stream nobody reads, a worker or socket that has ended',
+    'training waits for a promise that can no longer settle (exit code 13)',
+    'look for a callback or event that never comes: a stream that is not read, a worker or socket that has ended',
     place === undefined || program?.kind === 'definition' ? [] : [place],
   );
 }

@@ -59,7 +59,7 @@ test('an interpreter that mpirun cannot find is the image’s fault', async () =
 
   expect(await explainEnding(end(134, ...says), { mpiProgram: 'python3' })).toMatchObject({
     code: 'PROGRAM_INVALID',
-    cause: 'mpirun cannot find python3, or what its first line names',
+    cause: 'mpirun cannot find python3, or the interpreter in its first line',
   });
 });
 

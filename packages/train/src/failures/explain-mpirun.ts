@@ -31,7 +31,7 @@ function explainExecutable(executable: string, mpiProgram: string): Explanation 
   if (executable === mpiProgram) {
     return explain(
       'PROGRAM_INVALID',
-      `mpirun cannot find ${executable}, or what its first line names`,
+      `mpirun cannot find ${executable}, or the interpreter in its first line`,
       'install it in the image, or correct the first line of the program',
     );
   }

@@ -65,7 +65,7 @@ function explainPermission(line: string, facts: EndingFacts): Explanation | unde
     ? 'channels may be mounted read-only: write to the model, output or temporary folder'
     : isBelowRoot(findPath(line), facts) && facts.rootIsWritable !== true
       ? `what SageMaker mounts below ${facts.root} belongs to root: run as root, without USER in the Dockerfile or with USER root`
-      : 'make the file or folder accessible for the user that the container runs as';
+      : 'make the file or folder accessible to the user that the container runs as';
   return explain('PERMISSION_DENIED', line, hint);
 }
 
@@ -92,7 +92,7 @@ function explainModule(line: string): Explanation | undefined {
       'MODULE_MISSING',
       `module ${name} is missing${from}`,
       isFile
-        ? 'look at the path and its extension, at upper and lower case, and that the image copies the file'
+        ? 'check the path, its extension, upper and lower case, and that the image copies the file'
         : `add ${name} to the dependencies in package.json and install them in the image`,
     );
   }
@@ -118,7 +118,7 @@ const absentThings: readonly AbsentThing[] = [
     words: /ModuleNotFoundError: No module named '([^']+)'/,
     describe: (name) => `Python module ${name} is missing`,
     advise: (name) =>
-      `install ${name.split('.')[0]} in the image, for no requirements.txt is installed when a job starts; packages and modules may differ in name`,
+      `install ${name.split('.')[0]} in the image: requirements.txt is not installed when a job starts; package and module names may differ`,
   },
   {
     words: /(\S+\.so[.\d]*): cannot open shared object file/,
@@ -154,7 +154,7 @@ function explainRejection(lines: readonly string[]): Explanation | undefined {
   if (reason === undefined) return undefined;
   return explain(
     'TRAINING_FAILED',
-    `a promise was rejected with ${JSON.stringify(reason)} and nobody handled it`,
+    `a promise was rejected with ${JSON.stringify(reason)} and not handled`,
     'await the promise, or catch its error',
   );
 }

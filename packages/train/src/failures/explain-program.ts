@@ -29,7 +29,7 @@ export async function explainProgram(
   if (head.lineEnds !== 'unix' && hasLineEndTrouble(ending)) {
     return explain(
       'PROGRAM_INVALID',
-      `program ${path} has Windows line ends (CRLF)${quoteInterpreter(head)}`,
+      `program ${path} has Windows line endings (CRLF)${quoteInterpreter(head)}`,
       adviseOnLineEnds(path),
     );
   }
@@ -55,13 +55,13 @@ const absences = {
   missing: [
     'PROGRAM_MISSING',
     'does not exist',
-    'look at sagemaker_program, the source folder, and that the image copies the file',
+    'check sagemaker_program, the source folder, and that the image copies the file',
   ],
-  directory: ['PROGRAM_INVALID', 'is a folder', 'name the file in it that is to run'],
+  directory: ['PROGRAM_INVALID', 'is a folder', 'name the file in it to run'],
   unreadable: [
     'PERMISSION_DENIED',
     'cannot be reached: permission denied',
-    'make its folders readable for the user that the container runs as',
+    'make its folders readable to the user that the container runs as',
   ],
 } as const;
 
@@ -122,8 +122,8 @@ function isMisread(path: string, { isBinary }: ProgramHead, { lastErrorLines }: 
 function explainFormat(path: string): Explanation {
   return explain(
     'PROGRAM_INVALID',
-    `program ${path} is of a format or CPU architecture that this machine cannot run`,
-    'build the image for the architecture of the instance, mostly linux/amd64',
+    `program ${path} has a format or CPU architecture that this machine cannot run`,
+    'build the image for the architecture of the instance, usually linux/amd64',
   );
 }
 

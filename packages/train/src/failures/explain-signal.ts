@@ -24,11 +24,11 @@ type Cause = { readonly meaning?: string | undefined; readonly hint?: string | u
 
 const causes: Partial<Record<NodeJS.Signals, Cause>> = {
   SIGSEGV: {
-    meaning: ', a memory access that native code must not do',
+    meaning: ', an invalid memory access in native code',
     hint: 'look at native add-ons and libraries: built for another Node, Python or libc version than runs here?',
   },
   SIGILL: {
-    meaning: ', an instruction that this CPU does not have',
+    meaning: ', an instruction that this CPU does not support',
     hint: 'a native library was built for a newer CPU or another architecture: build it for this instance type',
   },
   SIGBUS: {
@@ -43,10 +43,10 @@ const causes: Partial<Record<NodeJS.Signals, Cause>> = {
 
 function explainKill(ending: ProcessEnding, facts: EndingFacts): Explanation {
   const counted = facts.oomKillsBefore !== undefined && facts.oomKillsAfter !== undefined;
-  const memory = facts.memoryBytes === undefined ? '' : ` of ${formatBytes(facts.memoryBytes)}`;
+  const memory = facts.memoryBytes === undefined ? '' : ` (it has ${formatBytes(facts.memoryBytes)})`;
   const hint = counted
-    ? 'the OOM killer of this container was not it: look for a program that kills, or an instance that was taken away'
-    : `most often the host ran out of its memory${memory}: watch MemoryUtilization, choose a larger instance`;
+    ? 'the OOM killer of this container did not do it: look for a program that sends SIGKILL, or an instance that was reclaimed'
+    : `most often the host ran out of memory${memory}: watch MemoryUtilization, choose a larger instance`;
   return explain('TRAINING_KILLED', `the training process ${describe(ending)}, not sent by the runner`, hint);
 }
 
@@ -58,7 +58,7 @@ function explainAbort(ending: ProcessEnding): Explanation {
   if (words !== undefined && /std::bad_alloc/.test(words)) {
     return explain(
       'MEMORY_EXHAUSTED',
-      `native code was refused memory: ${words}`,
+      `native code could not get memory: ${words}`,
       'choose an instance with more memory, or use smaller batches',
     );
   }

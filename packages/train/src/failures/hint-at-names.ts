@@ -58,7 +58,7 @@ function describeUnset(name: string, set: readonly string[]): string {
   const ofKind = (prefix: string) => all.filter((other) => other.startsWith(prefix));
   if (name.startsWith('SM_CHANNEL_')) return describeAbsentChannel(undefined, ofKind('SM_CHANNEL_'));
   if (name.startsWith('SM_HP_')) {
-    return `the job has no such hyperparameter${listOnly(ofKind('SM_HP_'))}: set it in the job, or have a default for it`;
+    return `the job has no such hyperparameter${listOnly(ofKind('SM_HP_'))}: set it in the job, or give it a default`;
   }
   const closest = findClosest(name, all);
   return closest === undefined

@@ -279,22 +279,22 @@ describe('a wrong value is quoted with what was expected', () => {
     [
       z.number(),
       '31e4567',
-      'hyperparameter value is "31e4567": expected number, but as one it would be Infinity: send a number that a double can hold, or declare text in the definition',
+      'hyperparameter value is "31e4567": expected number, which would be read as Infinity: send a number that fits a double, or declare text in the definition',
     ],
     [
       z.array(z.number()),
       '[1, 12345678901234567890]',
-      'hyperparameter value[1] is "12345678901234567890": expected number, but as one it would be 12345678901234567000: send a number that a double can hold, or declare text in the definition',
+      'hyperparameter value[1] is "12345678901234567890": expected number, which would be read as 12345678901234567000: send a number that fits a double, or declare text in the definition',
     ],
     [
       z.string().transform(Number),
       '" 9007199254740993 "',
-      'hyperparameter value is "\\" 9007199254740993 \\"": expected number, but as one it would be 9007199254740992: send a number that a double can hold, or declare text in the definition',
+      'hyperparameter value is "\\" 9007199254740993 \\"": expected number, which would be read as 9007199254740992: send a number that fits a double, or declare text in the definition',
     ],
     [
       z.coerce.number(),
       '1e-400',
-      'hyperparameter value is "1e-400": expected number, but as one it would be 0: send a number that a double can hold, or declare text in the definition',
+      'hyperparameter value is "1e-400": expected number, which would be read as 0: send a number that fits a double, or declare text in the definition',
     ],
     [
       z.record(z.string(), z.number()),
@@ -342,7 +342,7 @@ describe('names', () => {
       problems: [
         'hyperparameter max_depth is given twice, as max_depth and max-depth: keep one',
         'hyperparameter learnin_rate is unknown: did you mean learning_rate?',
-        'hyperparameter extra is unknown: there are max_depth, learning_rate',
+        'hyperparameter extra is unknown: the known names are max_depth, learning_rate',
         'hyperparameter learning_rate is missing: expected number',
       ].map((message) => ({ code: 'HYPERPARAMETER_INVALID', message })),
     });
@@ -351,7 +351,7 @@ describe('names', () => {
   test('that are empty are quoted', () => {
     expect(parseHyperparameters(z.object({ a: z.number() }), { a: '1', '': '2' })).toMatchObject({
       ok: false,
-      problems: [{ message: 'hyperparameter "" is unknown: there are a' }],
+      problems: [{ message: 'hyperparameter "" is unknown: the known names are a' }],
     });
   });
 

@@ -96,14 +96,18 @@ test('SM_HPS has the same digits as JSON, and as a string what overflows a doubl
 });
 
 test.each([
-  ['an empty name', { '': '1' }, 'hyperparameter "" has no name, which no program can be given: name it'],
-  ['a NUL character', { a: 'x\0y' }, 'hyperparameter "a" holds a NUL character'],
-  ['a NUL character in JSON', { a: '"x\\u0000y"' }, 'hyperparameter "a" holds a NUL character'],
-  ['half of a character', { a: '"\\ud83d"' }, 'hyperparameter "a" holds half of a surrogate pair'],
+  [
+    'an empty name',
+    { '': '1' },
+    'hyperparameter "" has no name, so it cannot be passed to a program: name it',
+  ],
+  ['a NUL character', { a: 'x\0y' }, 'hyperparameter "a" contains a NUL character'],
+  ['a NUL character in JSON', { a: '"x\\u0000y"' }, 'hyperparameter "a" contains a NUL character'],
+  ['half of a character', { a: '"\\ud83d"' }, 'hyperparameter "a" contains half of a surrogate pair'],
   [
     'half of a character in a name',
     { 'a\ud83d': '1' },
-    'hyperparameter "a\\ud83d" holds half of a surrogate',
+    'hyperparameter "a\\ud83d" contains half of a surrogate',
   ],
 ])('a job with %s is refused', async (_what, hyperparameters, message) => {
   await expect(prepareJob('train.py', hyperparameters)).rejects.toMatchObject({

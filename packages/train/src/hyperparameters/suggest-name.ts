@@ -9,7 +9,7 @@ const maximumEdits = 3;
 export function suggestName(name: string, known: readonly string[]): string {
   const closest = findClosest(name, known);
   if (closest !== undefined) return `did you mean ${closest}?`;
-  return known.length === 0 ? 'there are none' : `there are ${known.join(', ')}`;
+  return known.length === 0 ? 'no names are known' : `the known names are ${known.join(', ')}`;
 }
 
 /** Finds the one of `known` that `name` may be a misspelling of. */

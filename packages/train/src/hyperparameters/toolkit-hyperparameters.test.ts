@@ -92,7 +92,7 @@ test('a name that nobody knows is logged with the one that was probably meant', 
 
 test('a definition is told of what only programs use', () => {
   expect(log({ sagemaker_mpi_enabled: 'true', sagemaker_container_log_level: '20' }, 'definition')).toEqual([
-    'warn: hyperparameter sagemaker_mpi_enabled has no effect: this job runs a definition, and only programs use it',
+    'warn: hyperparameter sagemaker_mpi_enabled has no effect: this job runs a definition, which does not use it',
   ]);
 });
 

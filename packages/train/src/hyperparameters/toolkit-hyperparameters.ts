@@ -96,7 +96,7 @@ export function logIdleHyperparameters(
     else if (isOff(value) || known.fate === 'refused') continue;
     else if (known.fate === 'ignored') log.info(`hyperparameter ${name} has no effect: ${known.meaning}`);
     else if (known.isForPrograms && runs === 'definition') {
-      log.warn(`hyperparameter ${name} has no effect: this job runs a definition, and only programs use it`);
+      log.warn(`hyperparameter ${name} has no effect: this job runs a definition, which does not use it`);
     } else if (known.needs !== undefined && !isOn(values[known.needs])) {
       log.warn(`hyperparameter ${name} has no effect without ${known.needs}`);
     }

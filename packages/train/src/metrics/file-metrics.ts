@@ -29,7 +29,7 @@ export function withMetricsFile(metrics: Metrics, options: MetricsFileOptions): 
       state = 'open';
     } catch (error) {
       state = 'failed';
-      warn(`metrics are in the log only: ${file} cannot be written: ${(error as Error).message}`);
+      warn(`metrics go to the log only: ${file} cannot be written: ${(error as Error).message}`);
     }
   };
   return {

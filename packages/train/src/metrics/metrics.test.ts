@@ -33,7 +33,7 @@ test('a value that is not finite is refused', () => {
   const metrics = createMetrics({}, () => {});
 
   expect(() => metrics.log({ loss: Number.NaN })).toThrow(
-    'metric loss is NaN: the platform takes finite numbers only',
+    'metric loss is NaN: the platform accepts only finite numbers',
   );
 });
 

@@ -36,7 +36,10 @@ export function createMetrics(declared: MetricDeclarations, writeLine: (line: st
 
 function assertStep(step: number | undefined): void {
   if (step === undefined || (Number.isSafeInteger(step) && step >= 0)) return;
-  throw new TrainError('METRIC_INVALID', `metrics of step ${step}: expected a whole number from 0`);
+  throw new TrainError(
+    'METRIC_INVALID',
+    `cannot log metrics of step ${step}: expected a whole number from 0`,
+  );
 }
 
 /** @throws TrainError `METRIC_INVALID` for what cannot be a line of the log; `names` are those declared, if any. */
@@ -45,8 +48,8 @@ export function assertLoggable(name: string, value: number, names: readonly stri
   if (names.length > 0 && !names.includes(name)) throw fail(`is not declared: ${suggestName(name, names)}`);
   if (!/^\S+$/.test(name) || name.includes('=') || name.length > limits.metricDefinitions.nameCharacters) {
     throw fail(
-      `cannot be logged: a name has 1 to ${limits.metricDefinitions.nameCharacters} characters without spaces and "="`,
+      `cannot be logged: a name has 1 to ${limits.metricDefinitions.nameCharacters} characters without spaces or "="`,
     );
   }
-  if (!Number.isFinite(value)) throw fail(`is ${value}: the platform takes finite numbers only`);
+  if (!Number.isFinite(value)) throw fail(`is ${value}: the platform accepts only finite numbers`);
 }

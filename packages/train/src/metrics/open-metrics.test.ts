@@ -71,7 +71,7 @@ test('a file that cannot be written costs one warning and no metric', async () =
 
   expect(lines).toEqual([
     '[metric] loss=1',
-    expect.stringMatching(/^WARN {2}metrics are in the log only: .*7\.json cannot be written: /),
+    expect.stringMatching(/^WARN {2}metrics go to the log only: .*7\.json cannot be written: /),
     '[metric] loss=2',
   ]);
 });

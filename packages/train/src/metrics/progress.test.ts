@@ -74,5 +74,5 @@ test('work that ends early says how far it came, once', () => {
 });
 
 test.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY])('a total of %d is refused', (total) => {
-  expect(() => start(total)).toThrow(`progress up to ${total}: expected a number above 0`);
+  expect(() => start(total)).toThrow(`cannot show progress up to ${total}: expected a number above 0`);
 });

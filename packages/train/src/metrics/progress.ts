@@ -40,7 +40,7 @@ export function createProgress(
   { log, nowMs, statusLine }: ProgressSurroundings,
 ): Progress {
   if (!(total > 0 && Number.isFinite(total))) {
-    throw new TrainError('METRIC_INVALID', `progress up to ${total}: expected a number above 0`);
+    throw new TrainError('METRIC_INVALID', `cannot show progress up to ${total}: expected a number above 0`);
   }
   const startedMs = nowMs();
   let done = 0;

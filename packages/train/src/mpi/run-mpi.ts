@@ -47,7 +47,9 @@ const listenTimeoutMs = 30_000;
  */
 export function runMpi(cluster: Cluster, options: MpiOptions): Promise<number | null> {
   if (/\s/.test(options.directory)) {
-    throw new RangeError(`mpirun cannot use the folder ${JSON.stringify(options.directory)}: it has a space`);
+    throw new RangeError(
+      `mpirun cannot use the folder ${JSON.stringify(options.directory)}: its path contains a space`,
+    );
   }
   return cluster.isLeader ? lead(cluster, options) : follow(cluster, options);
 }
@@ -101,7 +103,7 @@ async function makeKey(keygen: readonly [string, ...string[]], { signal, runProc
   if (exitCode === 0) return;
   throw new TrainError(
     'CLUSTER_LISTEN_FAILED',
-    `cannot make a key for ssh: ssh-keygen ended with ${exitCode}: the image needs openssh-client`,
+    `cannot create an ssh key: ssh-keygen ended with ${exitCode}: the image needs openssh-client`,
   );
 }
 
@@ -112,6 +114,6 @@ async function writeFiles(files: readonly SecretFile[]): Promise<void> {
 function explainServer(port: number): Error {
   return new TrainError(
     'CLUSTER_LISTEN_FAILED',
-    `the ssh server by which mpirun enters this host did not start on port ${port}: see its lines above; the image needs openssh-server`,
+    `the ssh server through which mpirun starts processes on this host did not start on port ${port}: see its log lines above; the image needs openssh-server`,
   );
 }

@@ -76,13 +76,13 @@ function assertReadable(program: string, head: ProgramHead): void {
   if (head.byteOrderMark !== undefined) {
     throw new TrainError(
       'PROGRAM_INVALID',
-      `program ${program} begins with a byte order mark of ${head.byteOrderMark}, with which neither Linux nor a shell can read it: save it as UTF-8 without one`,
+      `program ${program} begins with a ${head.byteOrderMark} byte order mark, which neither Linux nor a shell accepts: save it as UTF-8 without one`,
     );
   }
   if (head.lineEnds === 'windows' && isShellScript(head)) {
     throw new TrainError(
       'PROGRAM_INVALID',
-      `program ${program} has Windows line ends (CRLF), which a shell takes for a part of its commands: ${adviseOnLineEnds(program)}`,
+      `program ${program} has Windows line endings (CRLF), which a shell reads as part of its commands: ${adviseOnLineEnds(program)}`,
     );
   }
 }

@@ -42,7 +42,7 @@ export async function findProgram(request: ProgramRequest): Promise<FoundProgram
     if (/^\.\.(\/|$)/.test(relative(directory, program))) {
       throw new TrainError(
         'PROGRAM_INVALID',
-        `the program ${JSON.stringify(name)} leaves its source folder ${directory}: name a file in it`,
+        `the program ${JSON.stringify(name)} is outside its source folder ${directory}: name a file in it`,
       );
     }
     if (await isAccessible(program)) return check(program, directory, name);
@@ -117,6 +117,6 @@ async function check(program: string, sourceDirectory: string, name: string): Pr
 async function explainDirectory(program: string, sourceDirectory: string): Promise<TrainError> {
   const paths = (await listPrograms(program)).slice(0, 5).map((path) => join(program, path));
   const names = paths.map((path) => relative(sourceDirectory, path)).join(', ');
-  const hint = names === '' ? '' : ` in it, such as one of ${names}`;
+  const hint = names === '' ? '' : ` in it, for example ${names}`;
   return new TrainError('PROGRAM_INVALID', `the program ${program} is a folder: name a file${hint}`);
 }

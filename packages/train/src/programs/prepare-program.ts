@@ -104,12 +104,12 @@ function assertPassable(texts: Readonly<Record<string, DecodedText>>): void {
 }
 
 function findProblem(name: string, plain: string): string | undefined {
-  if (name === '') return 'has no name, which no program can be given: name it, or leave it out';
+  if (name === '') return 'has no name, so it cannot be passed to a program: name it, or leave it out';
   // The kernel ends both at the first NUL. In a list or an object it is escaped, as is half of a character.
   if (`${name}${plain}`.includes('\0'))
-    return 'holds a NUL character, which no program can be given: leave it out';
+    return 'contains a NUL character, which cannot be passed to a program: leave it out';
   if (name.isWellFormed() && plain.isWellFormed()) return undefined;
-  return 'holds half of a surrogate pair, which no program can be given: write the whole character';
+  return 'contains half of a surrogate pair, which cannot be passed to a program: write the whole character';
 }
 
 /** One process alone needs no word about others. */

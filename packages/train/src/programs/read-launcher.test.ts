@@ -49,13 +49,13 @@ test.each([
     options("-x 'A=b"),
     'hyperparameter sagemaker_mpi_custom_mpi_options is "-x \'A=b", which opens a quote that is not closed',
   ],
-  [options('-mca note $(id)'), 'whose "$(id)" a shell on the other hosts would read'],
-  [options(`-x A="$B" --prefix '/opt/*'`), 'whose "/opt/*" a shell on the other hosts would read'],
+  [options('-mca note $(id)'), 'a shell on the other hosts would interpret "$(id)"'],
+  [options(`-x A="$B" --prefix '/opt/*'`), 'a shell on the other hosts would interpret "/opt/*"'],
   [
     options('["-x"]'),
-    'hyperparameter sagemaker_mpi_custom_mpi_options is ["-x"]: expected options of mpirun as one text',
+    'hyperparameter sagemaker_mpi_custom_mpi_options is ["-x"]: expected mpirun options as one text',
   ],
-  [options('"a\\u0000"'), 'expected options of mpirun as one text'],
+  [options('"a\\u0000"'), 'expected mpirun options as one text'],
   [
     { ...mpi, sagemaker_mpi_num_processes: '0' },
     'hyperparameter sagemaker_mpi_num_processes is 0: expected a whole number from 1',
@@ -70,6 +70,6 @@ test('a distribution takes all instance groups or is refused', () => {
 
   expect(read(distribution, { groups: ['gpu'] })).toMatchObject({ mpi: {} });
   expect(() => read(distribution, { groups: ['cpu', 'gpu'] })).toThrow(
-    'hyperparameter sagemaker_distribution_instance_groups is ["gpu"], which leaves out cpu; the program starts on all hosts alike',
+    'hyperparameter sagemaker_distribution_instance_groups is ["gpu"], which leaves out cpu; the program always starts on all hosts',
   );
 });

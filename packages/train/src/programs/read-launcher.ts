@@ -63,7 +63,7 @@ function readOptions(framework: Values): readonly string[] {
   const value = framework[optionsName];
   if (isEmpty(value)) return [];
   if (typeof value === 'object' || String(value).includes('\0')) {
-    throw createProblem(optionsName, value, ': expected options of mpirun as one text');
+    throw createProblem(optionsName, value, ': expected mpirun options as one text');
   }
   let words: readonly string[];
   try {
@@ -73,7 +73,7 @@ function readOptions(framework: Values): readonly string[] {
   }
   const word = words.find((text, index) => words[index - 1] !== '-x' && !isPlain(text));
   if (word === undefined) return words;
-  const problem = `, whose ${JSON.stringify(word)} a shell on the other hosts would read: only the values of -x may hold quotes, $, * and the like`;
+  const problem = `: a shell on the other hosts would interpret ${JSON.stringify(word)}; only the values of -x may contain quotes, $, * and the like`;
   throw createProblem(optionsName, value, problem);
 }
 
@@ -97,7 +97,7 @@ function assertAllGroups(framework: Values, groups: ClusterFacts['groups']): voi
   const named = Array.isArray(value) ? value : [value];
   const left = groups.filter(({ name }) => !named.includes(name)).map(({ name }) => name);
   if (left.length === 0) return;
-  const advice = 'the program starts on all hosts alike: name all instance groups, or leave it out';
+  const advice = 'the program always starts on all hosts: name all instance groups, or leave it out';
   throw createProblem(groupsName, value, `, which leaves out ${left.join(', ')}; ${advice}`);
 }
 

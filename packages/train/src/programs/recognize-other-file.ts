@@ -19,14 +19,14 @@ const other =
 const nameTheTrainer = 'name the program that trains';
 const notebook = other(
   'a Jupyter notebook',
-  'convert it with "jupyter nbconvert --to script NAME" and name the script that this makes',
+  'convert it with "jupyter nbconvert --to script NAME" and name the resulting script',
 );
 const javaArchive = other('a Java archive', 'name a shell script that runs java -jar NAME');
 const javaClass = other('a compiled Java class', 'name a shell script that runs it with java');
 const pythonPackage = other('a Python package', 'install it in the image, and name a script that imports it');
 const archive = other(
   'an archive',
-  'name the file in it that is to run, and give the archive, as a gzipped tar, in sagemaker_submit_directory or as sourcedir.tar.gz in the channel code',
+  'name the file in it to run, and give the archive, as a gzipped tar, in sagemaker_submit_directory or as sourcedir.tar.gz in the channel code',
 );
 const compiledPython = other('compiled Python', 'name its source, the .py file');
 const library = other('a library', 'name the program that uses it');

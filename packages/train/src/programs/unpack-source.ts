@@ -35,7 +35,7 @@ interface Entry {
 
 function assertInside(entry: Entry): void {
   if (!isUnsafe(entry.path) && !leadsOut(entry)) return;
-  const message = `has the entry ${JSON.stringify(entry.path)}, which leads out of its folder: nothing of it is used`;
+  const message = `has the entry ${JSON.stringify(entry.path)}, which leads out of its folder: nothing was unpacked`;
   throw new TrainError('SOURCE_INVALID', message);
 }
 

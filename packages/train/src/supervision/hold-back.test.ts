@@ -37,7 +37,7 @@ test('a host that finds its leader is started by it, whomever else it cannot fin
   expect(await held).toBe('ready');
   expect(warnings).toEqual([
     expect.stringMatching(
-      /^the program starts though 1 of 3 hosts were not found within 0.3 s: z\.invalid: /,
+      /^the program starts although 1 of 3 hosts were not found within 0.3 s: z\.invalid: /,
     ),
   ]);
 });

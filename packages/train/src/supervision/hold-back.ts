@@ -38,6 +38,6 @@ export async function holdBack(
     const message = `mpirun cannot find ${missing.length} of ${hosts.length} hosts ${what}`;
     throw new TrainError('CLUSTER_UNREACHABLE', message);
   }
-  log.warn(`the program starts though ${missing.length} of ${hosts.length} hosts were not found ${what}`);
+  log.warn(`the program starts although ${missing.length} of ${hosts.length} hosts were not found ${what}`);
   return 'ready';
 }

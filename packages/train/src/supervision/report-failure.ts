@@ -86,7 +86,7 @@ export function reportFault(error: unknown, context: JobContext): Promise<Traini
   const code: TrainErrorCode = 'RUNNER_FAILED';
   createSupervisorLog(context).error(createMask(context)(inspect(error)));
   const cause = `the training runner itself failed: ${error instanceof Error ? error.message : inspect(error)}`;
-  const hint = 'this is a fault of optml: please report it with the log';
+  const hint = 'this is a bug in optml: please report it with the log';
   return report(
     { code, failureClass: classifyCode(code), cause, hint, frames: [], lastLines: [] },
     1,

@@ -14,9 +14,9 @@ beforeEach(async () => {
 afterEach(() => rm(root, { recursive: true }));
 
 const noModel = () =>
-  `training ended well and left no model: there is no file in ${root}/model; write the model there, in a program to the folder that SM_MODEL_DIR names`;
+  `training succeeded but left no model: there is no file in ${root}/model; write the model there (a program finds the folder in SM_MODEL_DIR)`;
 const linked = (names: string) =>
-  `the model in ${root}/model has symbolic links, with which no endpoint can unpack it: ${names}; put copies of the files in their places`;
+  `the model in ${root}/model has symbolic links, which an endpoint cannot unpack: ${names}; replace them with copies of the files`;
 
 async function warn(): Promise<readonly string[]> {
   const warnings: string[] = [];

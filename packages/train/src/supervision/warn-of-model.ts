@@ -28,13 +28,13 @@ export async function warnOfModel({
   const { files, links } = found instanceof Error ? { files: 0, links: [] } : found;
   if (files + links.length === 0 && isModelExpected(paths)) {
     log.warn(
-      `training ended well and left no model: there is no file in ${paths.model}; write the model there, in a program to the folder that SM_MODEL_DIR names`,
+      `training succeeded but left no model: there is no file in ${paths.model}; write the model there (a program finds the folder in SM_MODEL_DIR)`,
     );
   }
   if (links.length > 0) {
     const names = nameSome(links.map((link) => relative(paths.model, link)).sort());
     log.warn(
-      `the model in ${paths.model} has symbolic links, with which no endpoint can unpack it: ${names}; put copies of the files in their places`,
+      `the model in ${paths.model} has symbolic links, which an endpoint cannot unpack: ${names}; replace them with copies of the files`,
     );
   }
 }

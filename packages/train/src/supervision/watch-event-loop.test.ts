@@ -32,7 +32,7 @@ test('a blocked event loop is named once, and so is its end', async () => {
   await once(child, 'exit');
 
   expect(lines.map((line) => line.replace(/blockedSeconds=\d+/, ''))).toEqual([
-    'WARN  the event loop of the training process is blocked: a stop will be heard only when it is free ',
+    'WARN  the event loop of the training process is blocked: a request to stop takes effect only when it is free ',
     'INFO  the event loop of the training process is free again ',
   ]);
 });

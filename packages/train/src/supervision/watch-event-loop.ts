@@ -34,7 +34,7 @@ export function watchEventLoop(
     if (!isBlocked && nowMs - lastHeardMs > blockedAfterMs) {
       isBlocked = true;
       log.warn(
-        'the event loop of the training process is blocked: a stop will be heard only when it is free',
+        'the event loop of the training process is blocked: a request to stop takes effect only when it is free',
         {
           blockedSeconds: seconds(nowMs, lastHeardMs),
         },

@@ -89,7 +89,7 @@ test('a channel that two processes of a host read fails the job, for each would 
   });
 
   expect(result).toMatchObject({ exitCode: 1, code: 'CHANNEL_IN_USE' });
-  expect(await tree.failure()).toContain('channel a is read by another process of this host');
+  expect(await tree.failure()).toContain('channel a is already read by another process on this host');
   expect(stdout.split('the only line').length).toBeLessThanOrEqual(2);
 });
 

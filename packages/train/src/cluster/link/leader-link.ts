@@ -52,7 +52,7 @@ class LeaderLink implements OwnedClusterLink, MemberEvents {
       waits: this.#waits,
       arrive: (barrier, value) => this.#arrive(settings.currentHost, barrier, value),
       explainAbsence: () =>
-        `it never joined: look whether it started, and whether hosts of the job may connect to ${settings.currentHost} on port ${settings.port}`,
+        `it never joined: check that it started, and that the hosts of the job can connect to ${settings.currentHost} on port ${settings.port}`,
     });
     this.waitForHosts = requests.waitForHosts;
     this.barrier = requests.barrier;
@@ -97,9 +97,9 @@ class LeaderLink implements OwnedClusterLink, MemberEvents {
 
   refuse(host: string): string | undefined {
     if (!this.#settings.hosts.includes(host) || host === this.#settings.currentHost) {
-      return `${host} is none of the other hosts ${this.#settings.hosts.join(', ')}`;
+      return `${host} is not one of the other hosts: ${this.#settings.hosts.join(', ')}`;
     }
-    return this.#joined.has(host) ? `${host} has joined already` : undefined;
+    return this.#joined.has(host) ? `${host} has already joined` : undefined;
   }
 
   join(host: string, lines: JsonLines<LeaderMessage>): void {

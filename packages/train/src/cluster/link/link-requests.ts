@@ -47,12 +47,12 @@ function explainOutcome(
     case 'ended':
       return new TrainError(
         'CLUSTER_HOST_ENDED',
-        `${name} cannot be reached by all hosts: ${list} ended without it: every host must take the same steps`,
+        `not all hosts can reach ${name}: ${list} ended before it: every host must run the same steps`,
       );
     case 'late':
       return new TrainError(
         'CLUSTER_TIMEOUT',
-        `${name} was not reached within ${timeoutMs / 1000} s by ${list}: allow more time or look why they are late`,
+        `${name} was not reached within ${timeoutMs / 1000} s by ${list}: allow more time, or find out why they are late`,
       );
     case 'unreachable':
       return new TrainError(

@@ -63,7 +63,7 @@ class MemberLink implements OwnedClusterLink {
       explainAbsence: (host) =>
         host === this.#leader
           ? this.#problem
-          : `it never joined: look whether it started, and whether it may connect to ${this.#leader} on port ${settings.port}`,
+          : `it never joined: check that it started, and that it can connect to ${this.#leader} on port ${settings.port}`,
     });
     this.waitForHosts = requests.waitForHosts;
     this.barrier = requests.barrier;
@@ -176,7 +176,7 @@ class MemberLink implements OwnedClusterLink {
     };
     if (this.#state === 'joined') {
       this.#say({ type: 'ask', barrier });
-      const slow = `it did not say within ${answerTimeoutMs / 1000} s who is late: it is too busy`;
+      const slow = `it did not say within ${answerTimeoutMs / 1000} s which hosts are late: it is too busy`;
       setTimeout(() => giveUp(slow), answerTimeoutMs).unref();
     } else {
       giveUp(this.#problem);

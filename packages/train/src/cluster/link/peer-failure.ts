@@ -30,6 +30,6 @@ export function createPeerFailure(): PeerFailure {
 
 function describe(host: string, cause: string | undefined): string {
   return cause === undefined
-    ? `host ${host} disappeared: its connection ended without a word, so it was killed or lost its network; look at the end of its log`
+    ? `host ${host} disappeared: its connection closed without notice, so it was killed or lost its network; look at the end of its log`
     : `host ${host} failed: ${cause}`;
 }
