@@ -1,9 +1,6 @@
 /** The codec of text/csv. */
 
-import { readBody, readChunks } from '../codec/body-reader.ts';
-import type { Codec } from '../codec/codec.ts';
-import { encodeAll, encodeItems } from '../codec/encode-items.ts';
-import { CodecError } from '../errors.ts';
+import { createItemsCodec } from '../codec/items-codec.ts';
 import { type CsvEncodableRow, createCsvEncoder } from './csv-encoder.ts';
 import { type CsvRow, createCsvReader } from './csv-reader.ts';
 
@@ -19,18 +16,10 @@ import { type CsvRow, createCsvReader } from './csv-reader.ts';
  * csvCodec.decode(new TextEncoder().encode('5.1,3.5\n')); // [{ line: 1, cells: ['5.1', '3.5'] }]
  * csvCodec.encode(['setosa', 'virginica']); // one label a line
  */
-export const csvCodec: Codec<CsvRow[], CsvRow, readonly CsvEncodableRow[], CsvEncodableRow> = {
+export const csvCodec = createItemsCodec<CsvRow, CsvEncodableRow>({
   mediaTypes: ['text/csv'],
-  decode: (body, options) => readBody(createCsvReader(options), body),
-  decodeStream: (chunks, options) => readChunks(createCsvReader(options), chunks),
-  encode(rows) {
-    if (!Array.isArray(rows)) {
-      throw new CodecError(
-        'CSV_UNENCODABLE',
-        `writing csv: the value is ${typeof rows}, not an array of rows`,
-      );
-    }
-    return encodeAll(rows, createCsvEncoder());
-  },
-  encodeStream: (rows) => encodeItems(rows, createCsvEncoder()),
-};
+  name: 'csv',
+  unencodable: 'CSV_UNENCODABLE',
+  createReader: createCsvReader,
+  createWriter: createCsvEncoder,
+});

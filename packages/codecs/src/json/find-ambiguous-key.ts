@@ -1,5 +1,7 @@
 /** Finds keys of which readers would make different things: one that comes twice in its object, and `__proto__`. */
 
+import { findStringEnd } from '../number/find-lossy-number.ts';
+
 /** A key, by the index of its opening quote. */
 export interface AmbiguousKey {
   readonly at: number;
@@ -59,12 +61,6 @@ function searchKeys(text: string): AmbiguousKey | undefined {
     }
   }
   return undefined;
-}
-
-function findStringEnd(text: string, from: number): number {
-  let at = from + 1;
-  while (text[at] !== '"') at += text[at] === '\\' ? 2 : 1;
-  return at + 1;
 }
 
 function isFollowedByColon(text: string, from: number): boolean {

@@ -77,28 +77,13 @@ function scanWord(text: string, at: number): Scan {
   return { at: at + length, whole: length === word.length };
 }
 
-function scanNumber(text: string, from: number): Scan {
-  let at = text[from] === '-' ? from + 1 : from;
-  const skipDigits = () => {
-    const start = at;
-    while (isDigit(text[at])) at += 1;
-    return at > start;
-  };
-  if (text[at] === '0') at += 1;
-  else if (!skipDigits()) return { at, whole: false };
-  if (text[at] === '.') {
-    at += 1;
-    if (!skipDigits()) return { at, whole: false };
-  }
-  if (text[at] === 'e' || text[at] === 'E') {
-    at += text[at + 1] === '+' || text[at + 1] === '-' ? 2 : 1;
-    if (!skipDigits()) return { at, whole: false };
-  }
-  return { at, whole: true };
-}
+/** As much of a number as there is. */
+const numberPattern = /-?(?:(?:0|[1-9]\d*)(?:\.(?:\d+(?:[eE][+-]?\d*)?)?|[eE][+-]?\d*)?)?/y;
 
-function isDigit(character: string | undefined): boolean {
-  return character !== undefined && character >= '0' && character <= '9';
+function scanNumber(text: string, from: number): Scan {
+  numberPattern.lastIndex = from;
+  const number = numberPattern.exec(text)?.[0] ?? '';
+  return { at: from + number.length, whole: /\d$/.test(number) };
 }
 
 function follow(expected: Expected, closer: string | undefined): Expected {

@@ -1,6 +1,6 @@
 /** How numpy writes its element types: the `descr` of a header to the bytes of an element, and back. */
 
-import type { ElementType } from './nd-array.ts';
+import { type ElementType, numberTypes } from './nd-array.ts';
 
 /** How elements stand in the bytes. */
 export interface ElementFormat {
@@ -10,20 +10,12 @@ export interface ElementFormat {
   readonly isBigEndian: boolean;
 }
 
-const types: Readonly<Record<string, ElementType>> = {
-  b1: 'bool',
-  i1: 'int8',
-  i2: 'int16',
-  i4: 'int32',
-  i8: 'int64',
-  u1: 'uint8',
-  u2: 'uint16',
-  u4: 'uint32',
-  u8: 'uint64',
-  f2: 'float16',
-  f4: 'float32',
-  f8: 'float64',
+const codes: Readonly<Record<string, string>> = {
+  bool: 'b1',
+  float16: 'f2',
+  ...Object.fromEntries(Object.entries(numberTypes).map(([type, { code }]) => [type, code])),
 };
+const types = Object.fromEntries(Object.entries(codes).map(([type, code]) => [code, type as ElementType]));
 
 /** Reads a `descr` such as `<f8`; undefined for a type that has no counterpart here, as objects and complex numbers. */
 export function parseElementFormat(descr: string): ElementFormat | undefined {
@@ -38,7 +30,6 @@ export function parseElementFormat(descr: string): ElementFormat | undefined {
 
 /** Writes the `descr` of a type whose elements are numbers; little endian, as this package writes all. */
 export function writeElementFormat(type: ElementType): string | undefined {
-  const [code] = Object.entries(types).find(([, known]) => known === type) ?? [];
-  if (code === undefined) return undefined;
-  return `${code.endsWith('1') ? '|' : '<'}${code}`;
+  const code = codes[type];
+  return code && `${code.endsWith('1') ? '|' : '<'}${code}`;
 }

@@ -1,24 +1,24 @@
 /** Arrays of any number of dimensions, as numpy has them: one block of elements and a shape. */
 
-/** Names what the elements are, as numpy does; `text` is its `<U`, `bytes` its `|S`. */
-export type ElementType = (typeof elementTypes)[number];
+/** Types whose elements are numbers of a typed array: how numpy writes them in a `descr`, and the class of the array. */
+export const numberTypes = {
+  int8: { code: 'i1', Values: Int8Array },
+  int16: { code: 'i2', Values: Int16Array },
+  int32: { code: 'i4', Values: Int32Array },
+  int64: { code: 'i8', Values: BigInt64Array },
+  uint8: { code: 'u1', Values: Uint8Array },
+  uint16: { code: 'u2', Values: Uint16Array },
+  uint32: { code: 'u4', Values: Uint32Array },
+  uint64: { code: 'u8', Values: BigUint64Array },
+  float32: { code: 'f4', Values: Float32Array },
+  float64: { code: 'f8', Values: Float64Array },
+} as const;
 
-const elementTypes = [
-  'bool',
-  'int8',
-  'int16',
-  'int32',
-  'int64',
-  'uint8',
-  'uint16',
-  'uint32',
-  'uint64',
-  'float16',
-  'float32',
-  'float64',
-  'text',
-  'bytes',
-] as const;
+/** Names what the elements are, as numpy does; `text` is its `<U`, `bytes` its `|S`. */
+export type ElementType = keyof typeof numberTypes | (typeof otherTypes)[number];
+
+const otherTypes = ['bool', 'float16', 'text', 'bytes'] as const;
+const elementTypes: readonly unknown[] = [...Object.keys(numberTypes), ...otherTypes];
 
 /**
  * Holds elements in C order, the last index running fastest: a typed array of the same width, but `Uint8Array` of 0
@@ -56,7 +56,7 @@ export function countElements(shape: readonly number[]): number {
 export function isNdArray(value: unknown): value is NdArray {
   if (typeof value !== 'object' || value === null) return false;
   const { type, shape, values } = value as Partial<NdArray>;
-  if (!elementTypes.includes(type as ElementType) || !Array.isArray(shape)) return false;
+  if (!elementTypes.includes(type) || !Array.isArray(shape)) return false;
   return Array.isArray(values) || ArrayBuffer.isView(values);
 }
 

@@ -1,17 +1,9 @@
 /** The codec of application/x-npy. */
 
-import { readChunks } from '../codec/body-reader.ts';
-import type { Codec } from '../codec/codec.ts';
-import { createDocumentReader, type DocumentFormat, readDocument } from '../codec/document-reader.ts';
-import { encodeOnlyItem } from '../codec/encode-only-item.ts';
+import { createDocumentCodec } from '../codec/document-codec.ts';
 import type { NdArray } from './nd-array.ts';
 import { readNpy } from './read-npy.ts';
 import { type EncodableArray, writeNpy } from './write-npy.ts';
-
-const format: DocumentFormat<NdArray> = {
-  name: 'npy',
-  read: (bytes) => readNpy(bytes, { name: 'reading npy' }),
-};
 
 /**
  * Decodes and encodes numpy's file format, as `numpy.save` writes it. One array is one item: a stream is collected,
@@ -26,11 +18,11 @@ const format: DocumentFormat<NdArray> = {
  * const body = npyCodec.encode([[5.1, 3.5], [6.2, 2.9]]);
  * npyCodec.decode(body); // { type: 'float64', shape: [2, 2], values: Float64Array [5.1, 3.5, 6.2, 2.9] }
  */
-export const npyCodec: Codec<NdArray, NdArray, EncodableArray, EncodableArray> = {
+export const npyCodec = createDocumentCodec<NdArray, EncodableArray>({
   // The second is how the Python SDK's TorchTensorSerializer sends npy.
   mediaTypes: ['application/x-npy', 'tensor/pt'],
-  decode: (body, options) => readDocument(body, format, options),
-  decodeStream: (chunks, options) => readChunks(createDocumentReader(format, options), chunks),
-  encode: writeNpy,
-  encodeStream: (items) => encodeOnlyItem(items, writeNpy, 'NPY_UNENCODABLE', 'npy'),
-};
+  name: 'npy',
+  unencodable: 'NPY_UNENCODABLE',
+  read: (bytes) => readNpy(bytes, { name: 'reading npy' }),
+  write: writeNpy,
+});

@@ -2,7 +2,7 @@
 
 import { CodecError } from '../errors.ts';
 import type { ElementFormat } from './element-format.ts';
-import type { ElementValues, NdArray } from './nd-array.ts';
+import { type ElementValues, type NdArray, numberTypes } from './nd-array.ts';
 import { createNpyError, type NpyPlace, readNpyHeader } from './npy-header.ts';
 import { orderByRows } from './order-by-rows.ts';
 
@@ -30,21 +30,8 @@ function readValues(bytes: Uint8Array, format: ElementFormat, count: number, pla
   if (format.type === 'bool') return view.map((byte) => (byte === 0 ? 0 : 1));
   const { buffer, byteOffset } = view;
   if (format.type === 'float16') return readHalves(new Uint16Array(buffer, byteOffset, count));
-  return new constructors[format.type](buffer as ArrayBuffer, byteOffset, count);
+  return new numberTypes[format.type].Values(buffer as ArrayBuffer, byteOffset, count);
 }
-
-const constructors = {
-  int8: Int8Array,
-  int16: Int16Array,
-  int32: Int32Array,
-  int64: BigInt64Array,
-  uint8: Uint8Array,
-  uint16: Uint16Array,
-  uint32: Uint32Array,
-  uint64: BigUint64Array,
-  float32: Float32Array,
-  float64: Float64Array,
-};
 
 /** Gives the bytes as they are where a typed array can lie on them, else a copy of their own that it can. */
 function arrange(bytes: Uint8Array, { width, isBigEndian }: ElementFormat): Uint8Array {

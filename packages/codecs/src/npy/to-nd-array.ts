@@ -1,7 +1,14 @@
 /** Turns lists within lists into one block of elements with a shape. */
 
 import { CodecError } from '../errors.ts';
-import { type ElementType, type ElementValues, findShapeFault, isNdArray, type NdArray } from './nd-array.ts';
+import {
+  type ElementType,
+  type ElementValues,
+  findShapeFault,
+  isNdArray,
+  type NdArray,
+  numberTypes,
+} from './nd-array.ts';
 import { isTypedArray, unpackArray } from './unpack-array.ts';
 
 /** As numpy before version 2; deeper lists are a mistake, or refer to themselves. */
@@ -9,18 +16,11 @@ const maximumDimensions = 32;
 
 /** Element types by the class of a typed array. */
 const typedArrays: Readonly<Record<string, ElementType>> = {
-  Int8Array: 'int8',
-  Int16Array: 'int16',
-  Int32Array: 'int32',
-  BigInt64Array: 'int64',
-  Uint8Array: 'uint8',
   Uint8ClampedArray: 'uint8',
-  Uint16Array: 'uint16',
-  Uint32Array: 'uint32',
-  BigUint64Array: 'uint64',
   Float16Array: 'float16',
-  Float32Array: 'float32',
-  Float64Array: 'float64',
+  ...Object.fromEntries(
+    Object.entries(numberTypes).map(([type, { Values }]) => [Values.name, type as ElementType]),
+  ),
 };
 
 /**

@@ -1,13 +1,8 @@
 /** The codec of application/x-npz. */
 
-import { readChunks } from '../codec/body-reader.ts';
-import type { Codec } from '../codec/codec.ts';
-import { createDocumentReader, type DocumentFormat, readDocument } from '../codec/document-reader.ts';
-import { encodeOnlyItem } from '../codec/encode-only-item.ts';
+import { createDocumentCodec } from '../codec/document-codec.ts';
 import { type NamedArrays, readNpz } from './read-npz.ts';
 import { type EncodableArrays, writeNpz } from './write-npz.ts';
-
-const format: DocumentFormat<NamedArrays> = { name: 'npz', read: readNpz };
 
 /**
  * Decodes and encodes numpy's archives, as `numpy.savez` and `savez_compressed` write them: arrays by name, one
@@ -22,10 +17,10 @@ const format: DocumentFormat<NamedArrays> = { name: 'npz', read: readNpz };
  * const body = npzCodec.encode({ x: [[5.1, 3.5]], ids: ['a'] });
  * npzCodec.decode(body).x; // { type: 'float64', shape: [1, 2], values: Float64Array [5.1, 3.5] }
  */
-export const npzCodec: Codec<NamedArrays, NamedArrays, EncodableArrays, EncodableArrays> = {
+export const npzCodec = createDocumentCodec<NamedArrays, EncodableArrays>({
   mediaTypes: ['application/x-npz'],
-  decode: (body, options) => readDocument(body, format, options),
-  decodeStream: (chunks, options) => readChunks(createDocumentReader(format, options), chunks),
-  encode: writeNpz,
-  encodeStream: (items) => encodeOnlyItem(items, writeNpz, 'NPZ_UNENCODABLE', 'npz'),
-};
+  name: 'npz',
+  unencodable: 'NPZ_UNENCODABLE',
+  read: (bytes, { limit }) => readNpz(bytes, limit),
+  write: writeNpz,
+});

@@ -1,7 +1,7 @@
 /** Reads the arrays of an npz archive, never more of them than allowed. */
 
 import process from 'node:process';
-import { createTooLargeError } from '../codec/document-reader.ts';
+import { createTooLargeError } from '../codec/document-codec.ts';
 import type { NdArray } from '../npy/nd-array.ts';
 import { readNpy } from '../npy/read-npy.ts';
 import { createZipError, quoteName, readZipDirectory, type ZipMember } from './zip-directory.ts';

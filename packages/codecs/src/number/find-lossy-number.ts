@@ -66,7 +66,8 @@ function searchNumbers(text: string): LossyNumber | undefined {
   return undefined;
 }
 
-function findStringEnd(text: string, from: number): number {
+/** Gives the index behind the string of valid JSON that begins at `from`. */
+export function findStringEnd(text: string, from: number): number {
   let at = from + 1;
   while (text[at] !== '"') at += text[at] === '\\' ? 2 : 1;
   return at + 1;

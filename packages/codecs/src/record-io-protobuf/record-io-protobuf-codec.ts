@@ -1,8 +1,8 @@
 /** The codec of application/x-recordio-protobuf. */
 
-import { type BodyReader, readBody, readChunks } from '../codec/body-reader.ts';
-import type { Codec, DecodeOptions } from '../codec/codec.ts';
-import { encodeAllRecords, encodeRecords } from '../record-io/encode-records.ts';
+import type { BodyReader } from '../codec/body-reader.ts';
+import type { DecodeOptions } from '../codec/codec.ts';
+import { createItemsCodec } from '../codec/items-codec.ts';
 import { createRecordIoReader } from '../record-io/record-io-reader.ts';
 import { writeRecord } from '../record-io/record-io-writer.ts';
 import { readTensorRecord } from './record-reader.ts';
@@ -24,18 +24,13 @@ import type { EncodableTensorRecord, TensorRecord } from './tensor-record.ts';
  * const body = recordIoProtobufCodec.encode([record]);
  * recordIoProtobufCodec.decode(body); // [record]
  */
-export const recordIoProtobufCodec: Codec<
-  TensorRecord[],
-  TensorRecord,
-  readonly EncodableTensorRecord[],
-  EncodableTensorRecord
-> = {
+export const recordIoProtobufCodec = createItemsCodec<TensorRecord, EncodableTensorRecord>({
   mediaTypes: ['application/x-recordio-protobuf'],
-  decode: (body, options) => readBody(createTensorRecordReader(options), body),
-  decodeStream: (chunks, options) => readChunks(createTensorRecordReader(options), chunks),
-  encode: (records) => encodeAllRecords(records, createFramedWriter()),
-  encodeStream: (records) => encodeRecords(records, createFramedWriter()),
-};
+  name: 'RecordIO',
+  unencodable: 'RECORDIO_UNENCODABLE',
+  createReader: createTensorRecordReader,
+  createWriter: createFramedWriter,
+});
 
 function createTensorRecordReader(options: DecodeOptions | undefined): BodyReader<TensorRecord> {
   const frames = createRecordIoReader(options);

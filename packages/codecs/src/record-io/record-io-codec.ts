@@ -1,8 +1,6 @@
 /** The codec of application/x-recordio. */
 
-import { readBody, readChunks } from '../codec/body-reader.ts';
-import type { Codec } from '../codec/codec.ts';
-import { encodeAllRecords, encodeRecords } from './encode-records.ts';
+import { createItemsCodec } from '../codec/items-codec.ts';
 import { createRecordIoReader } from './record-io-reader.ts';
 import { writeRecord } from './record-io-writer.ts';
 
@@ -18,10 +16,10 @@ import { writeRecord } from './record-io-writer.ts';
  * const body = recordIoCodec.encode([Uint8Array.of(1, 2, 3)]);
  * recordIoCodec.decode(body); // [Uint8Array(3) [1, 2, 3]]
  */
-export const recordIoCodec: Codec<Uint8Array[], Uint8Array, readonly Uint8Array[], Uint8Array> = {
+export const recordIoCodec = createItemsCodec<Uint8Array, Uint8Array>({
   mediaTypes: ['application/x-recordio'],
-  decode: (body, options) => readBody(createRecordIoReader(options), body),
-  decodeStream: (chunks, options) => readChunks(createRecordIoReader(options), chunks),
-  encode: (records) => encodeAllRecords(records, writeRecord),
-  encodeStream: (records) => encodeRecords(records, writeRecord),
-};
+  name: 'RecordIO',
+  unencodable: 'RECORDIO_UNENCODABLE',
+  createReader: createRecordIoReader,
+  createWriter: () => writeRecord,
+});
