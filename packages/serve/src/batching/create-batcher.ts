@@ -4,9 +4,8 @@ import { type Log, withFields } from '@optml/contract/log';
 import type { BatchingOptions } from '../predictor/define-predictor.ts';
 import type { LoadedPredictor } from '../predictor/load-predictor.ts';
 import { abandoned, type Prediction } from '../predictor/prediction.ts';
-import type { BatchItem } from './batch-item.ts';
 import { createBatchPolicy } from './batch-policy.ts';
-import { runBatch } from './run-batch.ts';
+import { type BatchItem, runBatch } from './run-batch.ts';
 
 /** Creates the function that predicts one invocation as a part of some batch. */
 export function createBatcher(

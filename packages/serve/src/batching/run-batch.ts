@@ -5,8 +5,15 @@ import { ServeError } from '../errors/errors.ts';
 import type { PredictBatchContext } from '../predictor/define-predictor.ts';
 import { InvocationContext } from '../predictor/invocation-context.ts';
 import type { LoadedPredictor } from '../predictor/load-predictor.ts';
+import type { Prediction } from '../predictor/prediction.ts';
 import { getReplySettings, toPredictorError } from '../predictor/prepare-invocation.ts';
-import type { BatchItem } from './batch-item.ts';
+
+/** An invocation that waits for its batch. */
+export interface BatchItem extends Prediction {
+  readonly arrivedMs: number;
+  resolve(output: unknown): void;
+  reject(error: unknown): void;
+}
 
 /** Settles every item; never rejects. */
 export async function runBatch(

@@ -1,8 +1,7 @@
 /** Answers `/execution-parameters`: how batch transform should send its requests. */
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { ServeError } from '../errors/errors.ts';
-import { createErrorReply } from '../invocation/error-reply.ts';
+import { refuseMethod } from './refuse-method.ts';
 import { writeReply } from './write-reply.ts';
 
 /** How a transform job should send its requests, where an operator has said so. */
@@ -28,14 +27,7 @@ export function answerExecutionParameters(
   response: ServerResponse,
   options: ExecutionOptions,
 ): void {
-  if (request.method !== 'GET' && request.method !== 'HEAD') {
-    const message = `/execution-parameters does not answer ${request.method}: use GET`;
-    writeReply(
-      response,
-      createErrorReply(new ServeError('METHOD_NOT_ALLOWED', message), { allow: 'GET, HEAD' }),
-    );
-    return;
-  }
+  if (refuseMethod('/execution-parameters', request, response)) return;
   const body = JSON.stringify(chooseParameters(options));
   writeReply(response, { status: 200, headers: { 'content-type': 'application/json' }, body });
 }

@@ -26,7 +26,7 @@ import { type BodyReceiver, createTooLargeError, isDeclaredTooLarge, receiveBody
 import type { ShedReports } from './shed-reports.ts';
 import type { SpillOptions } from './store-body.ts';
 import { writeReply, writeReplyAndClose } from './write-reply.ts';
-import { type Writable, writeSoon } from './write-soon.ts';
+import { type Flushable, writeSoon } from './write-soon.ts';
 
 /** Another way to say what an invocation says. */
 export interface InvocationProtocol {
@@ -100,7 +100,7 @@ function assertAnswerable(
 }
 
 /** One request from its head to its end: whatever comes first, reply, failure, deadline or departure, is the only answer. */
-class Invocation implements Deadline, Waiter, Writable {
+class Invocation implements Deadline, Waiter, Flushable {
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
   readonly #head: RequestHead;
@@ -171,7 +171,7 @@ class Invocation implements Deadline, Waiter, Writable {
     writeSoon(this);
   };
 
-  write(): void {
+  flush(): void {
     try {
       writeReply(this.#response, this.#reply as InvocationReply);
     } catch (error) {

@@ -5,7 +5,7 @@ import { createErrorReply } from '../invocation/error-reply.ts';
 import type { WholeReply } from '../invocation/invocation.ts';
 import type { ModelHandle } from '../model/model-handle.ts';
 import { createOpenApiDocument, type DocumentOptions } from '../self-description/open-api-document.ts';
-import { refuseUnlessRead } from './refuse-unless-read.ts';
+import { refuseMethod } from './refuse-method.ts';
 import { writeReply } from './write-reply.ts';
 
 export interface AnswerOpenApiOptions extends DocumentOptions {
@@ -19,7 +19,7 @@ export function answerOpenApi(
   response: ServerResponse,
   options: AnswerOpenApiOptions,
 ): void {
-  if (!refuseUnlessRead('/openapi.json', request, response)) writeReply(response, createReply(options));
+  if (!refuseMethod('/openapi.json', request, response)) writeReply(response, createReply(options));
 }
 
 function createReply({ getModel, ...options }: AnswerOpenApiOptions): WholeReply {

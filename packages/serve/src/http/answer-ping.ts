@@ -1,8 +1,7 @@
 /** Answers the platform's health check: 200 only when an invocation would succeed now. */
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { ServeError } from '../errors/errors.ts';
-import { createErrorReply } from '../invocation/error-reply.ts';
+import { refuseMethod } from './refuse-method.ts';
 import { writeReply } from './write-reply.ts';
 
 /** The platform asks with GET, its guide also says POST. Source: "Custom Inference Code with Hosting Services". */
@@ -10,11 +9,6 @@ const methods = ['GET', 'HEAD', 'POST'];
 
 /** Answers with an empty body. */
 export function answerPing(request: IncomingMessage, response: ServerResponse, isHealthy: boolean): void {
-  if (!methods.includes(request.method ?? '')) {
-    const message = `/ping does not answer ${request.method}: use ${methods.join(', ')}`;
-    const headers = { allow: methods.join(', ') };
-    writeReply(response, createErrorReply(new ServeError('METHOD_NOT_ALLOWED', message), headers));
-    return;
-  }
+  if (refuseMethod('/ping', request, response, methods)) return;
   writeReply(response, { status: isHealthy ? 200 : 503, headers: {}, body: new Uint8Array() });
 }

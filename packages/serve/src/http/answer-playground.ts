@@ -3,7 +3,7 @@
 import { hash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import page from '../self-description/playground.html';
-import { refuseUnlessRead } from './refuse-unless-read.ts';
+import { refuseMethod } from './refuse-method.ts';
 import { writeReply } from './write-reply.ts';
 
 /** The page may run its own script and talk to its own server, and nothing else. */
@@ -28,7 +28,7 @@ const headers = {
 
 /** Answers with the page, whatever the state of the model: the page says so itself. */
 export function answerPlayground(request: IncomingMessage, response: ServerResponse): void {
-  if (!refuseUnlessRead('/', request, response)) writeReply(response, { status: 200, headers, body: page });
+  if (!refuseMethod('/', request, response)) writeReply(response, { status: 200, headers, body: page });
 }
 
 /** Names an element of the page by what is in it. */

@@ -7,10 +7,10 @@ import { ServeError } from '../errors/errors.ts';
 import { createErrorReply } from '../invocation/error-reply.ts';
 import type { ServedModel } from '../model/served-model.ts';
 import { createObservability, type Observability } from '../observability/observability.ts';
+import type { MetricsText } from '../observability/render-metrics.ts';
 import { createAdmission } from './admission.ts';
 import { answerExecutionParameters } from './answer-execution-parameters.ts';
 import { answerInvocation } from './answer-invocation.ts';
-import { answerMetrics } from './answer-metrics.ts';
 import { answerOpenApi } from './answer-open-api.ts';
 import { answerPing } from './answer-ping.ts';
 import { answerPlayground } from './answer-playground.ts';
@@ -18,6 +18,7 @@ import { createDeadlines, type Deadlines } from './deadlines.ts';
 import { type ListenOptions, listen, type RunningServer } from './listen.ts';
 import { createOpenInferenceRoutes } from './open-inference-routes.ts';
 import { readPath } from './read-path.ts';
+import { refuseMethod } from './refuse-method.ts';
 import type { ResolvedOptions } from './server-options.ts';
 import { createShedReports } from './shed-reports.ts';
 import { writeReply } from './write-reply.ts';
@@ -93,6 +94,13 @@ function createHandler(routes: Routes, options: HandlerOptions) {
     else answerOther(routes, log, request, response);
     return undefined;
   };
+}
+
+/** Answers `/metrics`, which the platform's collector reads. Source: `MetricsEndpoint`, by default on port 8080. */
+function answerMetrics(request: IncomingMessage, response: ServerResponse, render: () => MetricsText): void {
+  if (refuseMethod('/metrics', request, response)) return;
+  const { contentType, text } = render();
+  writeReply(response, { status: 200, headers: { 'content-type': contentType }, body: text });
 }
 
 /** What no route of the author's takes is answered in the shape of every other error. */

@@ -5,8 +5,8 @@
  */
 
 /** What has something to write; must not throw. */
-export interface Writable {
-  write(): void;
+export interface Flushable {
+  flush(): void;
   /** Takes down when it was written; what that takes would else stand between one write and the next. */
   note(nowMs: number): void;
 }
@@ -14,19 +14,19 @@ export interface Writable {
 /** So many keep a client at work; with more it would wait for the first. */
 const maximumWaiting = 32;
 
-let waiting: Writable[] = [];
+let waiting: Flushable[] = [];
 
-/** Has `writable` write at the end of this turn, or sooner. */
-export function writeSoon(writable: Writable): void {
+/** Has `item` write at the end of this turn, or sooner. */
+export function writeSoon(item: Flushable): void {
   if (waiting.length === 0) setImmediate(writeAll);
-  waiting.push(writable);
+  waiting.push(item);
   if (waiting.length === maximumWaiting) writeAll();
 }
 
 function writeAll(): void {
   const due = waiting;
   waiting = [];
-  for (const writable of due) writable.write();
+  for (const item of due) item.flush();
   const nowMs = performance.now();
-  for (const writable of due) writable.note(nowMs);
+  for (const item of due) item.note(nowMs);
 }

@@ -4,7 +4,7 @@ import type { Log } from '@optml/contract/log';
 import { createBatcher } from '../batching/create-batcher.ts';
 import { createMediaTypes } from '../bodies/media-types.ts';
 import { describeInFull, describeThrown } from '../errors/describe-thrown.ts';
-import { loadRunInTrace } from '../observability/run-in-trace.ts';
+import { loadRunInTrace } from '../observability/load-trace-api.ts';
 import { checkHealth } from '../predictor/check-health.ts';
 import { type HookedDefinition, hooked } from '../predictor/hooks.ts';
 import { createInvoker, type Invoke } from '../predictor/invoker.ts';

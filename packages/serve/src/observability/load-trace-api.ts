@@ -15,3 +15,12 @@ export function isTraced(): boolean {
 export async function loadTraceApi(): Promise<TraceApi | undefined> {
   return isTraced() ? await import('@opentelemetry/api') : undefined;
 }
+
+/** Runs something as a part of the trace that the headers name. */
+export type RunInTrace = <Result>(headers: Readonly<Record<string, string>>, run: () => Result) => Result;
+
+/** Lets spans that the author's `predict` makes be children of the invocation's; nothing without an SDK in this thread. */
+export async function loadRunInTrace(): Promise<RunInTrace | undefined> {
+  const api = await loadTraceApi();
+  return api && ((headers, run) => api.context.with(api.propagation.extract(api.ROOT_CONTEXT, headers), run));
+}

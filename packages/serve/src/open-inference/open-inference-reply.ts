@@ -7,23 +7,6 @@ import { ServeError } from '../errors/errors.ts';
 import type { OpenInferenceModel } from '../invocation/invocation.ts';
 import type { OpenInferenceRequest } from './open-inference-request.ts';
 
-const datatypes: Readonly<Record<ElementType, string>> = {
-  bool: 'BOOL',
-  int8: 'INT8',
-  int16: 'INT16',
-  int32: 'INT32',
-  int64: 'INT64',
-  uint8: 'UINT8',
-  uint16: 'UINT16',
-  uint32: 'UINT32',
-  uint64: 'UINT64',
-  float16: 'FP16',
-  float32: 'FP32',
-  float64: 'FP64',
-  text: 'BYTES',
-  bytes: 'BYTES',
-};
-
 /**
  * Writes a prediction as tensors: one, `predictions`, of lists or a typed array; one for each member of an object.
  *
@@ -68,13 +51,19 @@ function listTensors(prediction: unknown): [name: string, value: unknown][] {
 function writeTensor(name: string, value: unknown) {
   const { type, shape, values } = toTensor(name, value);
   // A single element is a tensor of one.
-  const tensor = { name, shape: shape.length === 0 ? [1] : shape, datatype: datatypes[type] };
+  const tensor = { name, shape: shape.length === 0 ? [1] : shape, datatype: nameDatatype(type) };
   const elements = unpackArray(values) as readonly (number | bigint | string)[];
   if (type === 'bool') return { ...tensor, data: elements.map((element) => element === 1) };
   const wrong = elements.findIndex((element) => typeof element !== 'string' && !Number.isFinite(element));
   if (wrong === -1) return { ...tensor, data: elements };
   const what = `element ${wrong} of ${JSON.stringify(name)} is ${elements[wrong]}, which JSON cannot hold`;
   throw createUnencodableError(what);
+}
+
+/** The names of the protocol are those of numpy in other letters. */
+function nameDatatype(type: ElementType): string {
+  if (type === 'text' || type === 'bytes') return 'BYTES';
+  return type.replace('float', 'fp').toUpperCase();
 }
 
 function toTensor(name: string, value: unknown): NdArray {

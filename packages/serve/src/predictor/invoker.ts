@@ -7,7 +7,7 @@ import { reportFailure } from '../errors/report-failure.ts';
 import { createErrorReply } from '../invocation/error-reply.ts';
 import type { InvocationRequest, StoredBody, WholeReply } from '../invocation/invocation.ts';
 import { InvocationClock } from '../invocation/invocation-clock.ts';
-import type { RunInTrace } from '../observability/run-in-trace.ts';
+import type { RunInTrace } from '../observability/load-trace-api.ts';
 import { InvocationContext } from './invocation-context.ts';
 import type { LoadedPredictor } from './load-predictor.ts';
 import { abandoned, type Prediction, type Ticket } from './prediction.ts';

@@ -39,17 +39,28 @@ interface Walk {
   readonly path: PropertyKey[];
 }
 
+type Members = Readonly<Record<PropertyKey, unknown>>;
+
 function parse(schema: core.$ZodType, value: unknown, walk: Walk): Outcome<unknown> {
-  if (ArrayBuffer.isView(value) && isObject(schema) && looksAtAllKeys(schema)) return refuseArray(value);
+  const { def } = (schema as core.$ZodTypes)._zod;
+  // Strict and loose objects, and those with a schema for members that they do not name.
+  const looksAtAllKeys = def.type === 'object' && def.catchall !== undefined;
+  if (ArrayBuffer.isView(value) && looksAtAllKeys) return refuseArray(value);
   if (isSmall(value)) return parseWhole(schema, value);
-  if (Array.isArray(value) && isArray(schema)) return parseArray(schema, value, walk);
-  if (Array.isArray(value) && isTuple(schema)) return parseTuple(schema, value, walk);
-  if (isRecord(value) && isObject(schema)) return parseObject(schema, value, walk);
-  if (isRecord(value) && isStrictRecord(schema)) return parseRecord(schema, value, walk);
-  if (isUnion(schema)) return parseUnion(schema, value, walk);
-  const required = findRequired(schema, value);
+  if (Array.isArray(value)) {
+    if (def.type === 'array') return parseArray(schema, def.element, value, walk);
+    if (def.type === 'tuple') return parseTuple(schema, def, value, walk);
+  } else if (isRecord(value)) {
+    if (def.type === 'object') return parseObject(schema, def.shape, value, walk);
+    // A loose one passes on what has other keys.
+    if (def.type === 'record' && def.mode !== 'loose') return parseRecord(schema, def, value, walk);
+  }
+  // Not of those that look at a property first, or want exactly one option to fit.
+  const isPlainUnion = def.type === 'union' && !('discriminator' in def) && def.inclusive !== false;
+  if (isPlainUnion) return parseUnion(schema, def.options, value, walk);
+  const required = findRequired(def, value);
   if (required !== undefined) return parseRequired(schema, required, value, walk);
-  const inner = findInner(schema);
+  const inner = findInner(def);
   return inner === undefined ? parseWhole(schema, value, true) : parseWrapped(schema, inner, value, walk);
 }
 
@@ -59,20 +70,24 @@ function parseWhole(schema: core.$ZodType, value: unknown, isLarge = false): Out
   return result.success ? result : { success: false, issues: result.error.issues, isCut: isLarge };
 }
 
+/** Holds a value whose parts are parsed already against what the schema asks for beside them. */
+function parseRest(schema: core.$ZodType, changes: object, value: unknown, isLarge = true): Outcome<unknown> {
+  return parseWhole(core.clone(schema, { ...schema._zod.def, ...changes }), value, isLarge);
+}
+
 /** zod would take every element of a typed array for a member with a key of its own. */
 function refuseArray(input: ArrayBufferView): Refusal {
-  const issue: core.$ZodIssue = {
-    code: 'invalid_type',
-    expected: 'object',
-    path: [],
-    input,
-    message: 'expected object',
-  };
+  const message = 'expected object';
+  const issue: core.$ZodIssue = { code: 'invalid_type', expected: 'object', path: [], input, message };
   return { success: false, issues: [issue], isCut: false };
 }
 
-function parseArray(schema: core.$ZodArray, value: readonly unknown[], walk: Walk): Outcome<unknown> {
-  const element = schema._zod.def.element as core.$ZodType;
+function parseArray(
+  schema: core.$ZodType,
+  element: core.$ZodType,
+  value: readonly unknown[],
+  walk: Walk,
+): Outcome<unknown> {
   const isTaken = chooseShortcut(element);
   const parsed: unknown[] = [];
   const issues: core.$ZodIssue[] = [];
@@ -89,13 +104,13 @@ function parseArray(schema: core.$ZodArray, value: readonly unknown[], walk: Wal
     const outcome = parsePart(element, value, index, walk);
     if (outcome.success) parsed.push(outcome.data);
     else {
-      for (const issue of outcome.issues) issues.push({ ...issue, path: [index, ...issue.path] });
+      for (const issue of outcome.issues) issues.push(moveInto(index, issue));
       isCut ||= outcome.isCut;
     }
   }
   if (issues.length > 0) return { success: false, issues, isCut };
   if (hasNoChecks(schema)) return { success: true, data: parsed };
-  return parseWhole(core.clone(schema, { ...schema._zod.def, element: anything }), parsed);
+  return parseRest(schema, { element: anything }, parsed, false);
 }
 
 /** Tells the commonest parts that a schema takes as they are, of which a list may have a million. */
@@ -105,93 +120,101 @@ function chooseShortcut({ _zod: { def } }: core.$ZodType): (part: unknown) => bo
   return isPlain(def, 'unknown') || isPlain(def, 'any') ? () => true : () => false;
 }
 
-/** One part of a list, and once more when it could be coerced. */
+/** One part of a whole, and once more when it could be coerced. */
 function parsePart(
   schema: core.$ZodType,
-  value: readonly unknown[],
-  index: number,
+  value: readonly unknown[] | Members,
+  key: PropertyKey,
   walk: Walk,
 ): Outcome<unknown> {
-  walk.path.push(index);
-  const first = parse(schema, value[index], walk);
+  const members = value as Members;
+  walk.path.push(key);
+  const first = parse(schema, members[key], walk);
   const isCoerced = !first.success && walk.coerce(first.issues, walk.path);
-  const outcome = isCoerced ? parse(schema, value[index], walk) : first;
+  const outcome = isCoerced ? parse(schema, members[key], walk) : first;
   walk.path.pop();
   return outcome;
 }
 
+function moveInto(key: PropertyKey, issue: core.$ZodIssue): core.$ZodIssue {
+  return { ...issue, path: [key, ...issue.path] };
+}
+
+/** What is found of one part is told alone: there may be more in the others. */
+function refuseAt(key: PropertyKey, { issues }: Refusal): Refusal {
+  return { success: false, issues: issues.map((issue) => moveInto(key, issue)), isCut: true };
+}
+
 /** The large elements of a tuple and all behind its items by themselves, and then the tuple with what came of them. */
-function parseTuple(schema: core.$ZodTuple, value: readonly unknown[], walk: Walk): Outcome<unknown> {
-  const items = [...schema._zod.def.items] as core.$ZodType[];
-  const rest = schema._zod.def.rest as core.$ZodType | null;
+function parseTuple(
+  schema: core.$ZodType,
+  def: core.$ZodTupleDef,
+  value: readonly unknown[],
+  walk: Walk,
+): Outcome<unknown> {
+  const items = [...def.items];
   const parsed = [...value];
   for (let index = 0; index < value.length; index += 1) {
-    const part = items[index] ?? rest;
+    const part = items[index] ?? def.rest;
     if (part === null || (index < items.length && isSmall(value[index]))) continue;
     const outcome = parsePart(part, value, index, walk);
     if (!outcome.success) return refuseAt(index, outcome);
     parsed[index] = outcome.data;
     if (index < items.length) items[index] = anything;
   }
-  const shape = { items, rest: rest === null ? null : anything } as Partial<typeof schema._zod.def>;
-  return parseWhole(core.clone(schema, { ...schema._zod.def, ...shape }), parsed, true);
-}
-
-/** What is found of one part is told alone: there may be more in the others. */
-function refuseAt(key: PropertyKey, { issues }: Refusal): Refusal {
-  return {
-    success: false,
-    issues: issues.map((issue) => ({ ...issue, path: [key, ...issue.path] })),
-    isCut: true,
-  };
+  return parseRest(schema, { items, rest: def.rest && anything }, parsed);
 }
 
 /** The large values of an object by themselves, and then the object with what came of them. */
 function parseObject(
-  schema: core.$ZodObject,
-  value: Readonly<Record<string, unknown>>,
+  schema: core.$ZodType,
+  parts: core.$ZodShape,
+  value: Members,
   walk: Walk,
 ): Outcome<unknown> {
-  const shape = { ...schema._zod.def.shape } as Record<string, core.$ZodType>;
+  const shape: Record<string, core.SomeType> = { ...parts };
   const parsed = { ...value };
-  for (const [key, part] of Object.entries(shape)) {
+  for (const [key, part] of Object.entries(parts)) {
     if (!Object.hasOwn(value, key) || isSmall(value[key])) continue;
-    walk.path.push(key);
-    const outcome = parse(part, value[key], walk);
-    walk.path.pop();
+    const outcome = parsePart(part as core.$ZodType, value, key, walk);
     if (!outcome.success) return refuseAt(key, outcome);
     parsed[key] = outcome.data;
     shape[key] = anything;
   }
-  return parseWhole(core.clone(schema, { ...schema._zod.def, shape }), parsed, true);
+  return parseRest(schema, { shape }, parsed);
 }
 
 /** Each entry of a record by itself, and then the whole, which has few issues left. */
 function parseRecord(
-  schema: core.$ZodRecord,
-  value: Readonly<Record<string, unknown>>,
+  schema: core.$ZodType,
+  { keyType, valueType }: core.$ZodRecordDef,
+  value: Members,
   walk: Walk,
 ): Outcome<unknown> {
-  const { keyType, valueType } = schema._zod.def;
   // With keys that must all be there, one entry alone is never right.
   const entry =
     keyType._zod.values === undefined ? core.clone(schema, { ...schema._zod.def, checks: [] }) : undefined;
   for (const [key, part] of Object.entries(value)) {
-    walk.path.push(key);
-    const isLarge = !isSmall(part);
-    const large = isLarge ? parse(valueType as core.$ZodType, part, walk) : undefined;
-    walk.path.pop();
-    if (large?.success === false) return refuseAt(key, large);
-    const small = isLarge || entry === undefined ? undefined : parseWhole(entry, { [key]: part });
-    if (small?.success === false) return { ...small, isCut: true };
+    if (!isSmall(part)) {
+      const outcome = parsePart(valueType, value, key, walk);
+      if (!outcome.success) return refuseAt(key, outcome);
+    } else if (entry !== undefined) {
+      const outcome = parseWhole(entry, { [key]: part });
+      if (!outcome.success) return { ...outcome, isCut: true };
+    }
   }
   return parseWhole(schema, value, true);
 }
 
-function parseUnion(schema: core.$ZodUnion, value: unknown, walk: Walk): Outcome<unknown> {
+function parseUnion(
+  schema: core.$ZodType,
+  options: readonly core.$ZodType[],
+  value: unknown,
+  walk: Walk,
+): Outcome<unknown> {
   const errors: core.$ZodIssue[][] = [];
-  for (const option of schema._zod.def.options) {
-    const outcome = parse(option as core.$ZodType, value, walk);
+  for (const option of options) {
+    const outcome = parse(option, value, walk);
     if (outcome.success) return hasNoChecks(schema) ? outcome : parseWhole(schema, value, true);
     errors.push([...outcome.issues]);
   }
@@ -213,40 +236,19 @@ function parseRequired(
   return parseWhole(schema, value, true);
 }
 
-interface Inners {
-  readonly type: string;
-  readonly left?: core.$ZodType | undefined;
-  readonly right?: core.$ZodType | undefined;
-  readonly getter?: (() => core.$ZodType) | undefined;
-}
+type Definition = core.$ZodTypes['_zod']['def'];
 
 /** Both sides of an intersection, what a lazy schema stands for, the option that a discriminator names. */
-function findRequired(
-  { _zod: { def } }: core.$ZodType,
-  value: unknown,
-): readonly core.$ZodType[] | undefined {
-  const { type, left, right, getter } = def as Inners;
-  if (type === 'intersection' && left !== undefined && right !== undefined) return [left, right];
-  if (type === 'lazy' && getter !== undefined) return [getter()];
-  return isRecord(value) ? findOption(def, value) : undefined;
-}
-
-function findOption(def: unknown, value: Readonly<Record<string, unknown>>): [core.$ZodType] | undefined {
-  const { discriminator, options } = def as Partial<core.$ZodDiscriminatedUnionDef<core.$ZodType[]>>;
-  if (discriminator === undefined || options === undefined) return undefined;
-  const fits = (one: core.$ZodType) =>
-    isObject(one) &&
-    core.safeParse(one._zod.def.shape[discriminator] as core.$ZodType, value[discriminator]).success;
-  const option = options.find(fits);
-  return option === undefined ? undefined : [option];
-}
-
-/** What is inside, and then the rest with what came of it: `.optional()`, `.transform(...)`, `.pipe(...)` and their like. */
-function parseWrapped(schema: core.$ZodType, inner: Inner, value: unknown, walk: Walk): Outcome<unknown> {
-  const outcome = parse(inner.schema, value, walk);
-  if (!outcome.success) return outcome;
-  const outer = core.clone(schema, { ...schema._zod.def, [inner.key]: anything } as typeof schema._zod.def);
-  return parseWhole(outer, outcome.data, true);
+function findRequired(def: Definition, value: unknown): readonly core.$ZodType[] | undefined {
+  if (def.type === 'intersection') return [def.left, def.right];
+  if (def.type === 'lazy') return [def.getter()];
+  if (def.type !== 'union' || !('discriminator' in def) || !isRecord(value)) return undefined;
+  const name = def.discriminator as string;
+  const option = def.options.find((one) => {
+    const { def: inner } = (one as core.$ZodTypes)._zod;
+    return inner.type === 'object' && core.safeParse(inner.shape[name] as core.$ZodType, value[name]).success;
+  });
+  return option && [option];
 }
 
 interface Inner {
@@ -254,58 +256,33 @@ interface Inner {
   readonly schema: core.$ZodType;
 }
 
-function findInner({ _zod: { def } }: core.$ZodType): Inner | undefined {
-  const {
-    type,
-    in: first,
-    innerType,
-  } = def as {
-    readonly type: string;
-    readonly in?: core.$ZodType | undefined;
-    readonly innerType?: core.$ZodType | undefined;
-  };
-  if (type === 'pipe' && first !== undefined) return { key: 'in', schema: first };
-  const passes = ['optional', 'nullable', 'default', 'prefault', 'nonoptional', 'readonly'].includes(type);
-  return passes && innerType !== undefined ? { key: 'innerType', schema: innerType } : undefined;
+const wrappers: readonly string[] = [
+  'optional',
+  'nullable',
+  'default',
+  'prefault',
+  'nonoptional',
+  'readonly',
+];
+
+/** What is inside of `.optional()`, `.transform(...)`, `.pipe(...)` and their like. */
+function findInner(def: Definition): Inner | undefined {
+  if (def.type === 'pipe') return { key: 'in', schema: def.in };
+  return wrappers.includes(def.type) && 'innerType' in def
+    ? { key: 'innerType', schema: def.innerType }
+    : undefined;
+}
+
+/** What is inside, and then the rest with what came of it. */
+function parseWrapped(schema: core.$ZodType, inner: Inner, value: unknown, walk: Walk): Outcome<unknown> {
+  const outcome = parse(inner.schema, value, walk);
+  return outcome.success ? parseRest(schema, { [inner.key]: anything }, outcome.data) : outcome;
 }
 
 const anything = new core.$ZodAny({ type: 'any' });
 
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+function isRecord(value: unknown): value is Members {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value);
-}
-
-function isArray(schema: core.$ZodType): schema is core.$ZodArray {
-  return schema._zod.def.type === 'array';
-}
-
-function isObject(schema: core.$ZodType): schema is core.$ZodObject {
-  return schema._zod.def.type === 'object';
-}
-
-/** True for strict and for loose objects, and those with a schema for members that they do not name. */
-function looksAtAllKeys({ _zod: { def } }: core.$ZodObject): boolean {
-  return def.catchall !== undefined;
-}
-
-function isTuple(schema: core.$ZodType): schema is core.$ZodTuple {
-  return schema._zod.def.type === 'tuple';
-}
-
-/** Not of those that pass on what has other keys. */
-function isStrictRecord(schema: core.$ZodType): schema is core.$ZodRecord {
-  const { type, mode } = schema._zod.def as { readonly type: string; readonly mode?: string };
-  return type === 'record' && mode !== 'loose';
-}
-
-/** Not of those that look at a property first, or want exactly one option to fit. */
-function isUnion(schema: core.$ZodType): schema is core.$ZodUnion {
-  const { type, discriminator, inclusive } = schema._zod.def as {
-    readonly type: string;
-    readonly discriminator?: string | undefined;
-    readonly inclusive?: boolean | undefined;
-  };
-  return type === 'union' && discriminator === undefined && inclusive !== false;
 }
 
 function hasNoChecks({ _zod: { def } }: core.$ZodType): boolean {
