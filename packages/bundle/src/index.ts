@@ -1,7 +1,8 @@
 /** Bundles the project of an author for its container. */
 
-export type { BundleProjectOptions, BundleReport } from './bundle/bundle-project.ts';
+export type { BundleProjectOptions } from './bundle/bundle-project.ts';
 export { bundleProject } from './bundle/bundle-project.ts';
+export type { BundleReport } from './bundle/describe-bundle.ts';
 export type { BundleErrorCode } from './errors.ts';
 export { BundleError, bundleErrorCodes } from './errors.ts';
 export type { Project } from './project/find-project.ts';

@@ -44,14 +44,21 @@ export async function bundleCurrent(
   const modules = [project.training, project.predictor]
     .filter((file) => file !== undefined)
     .map((file) => relative(project.directory, file));
-  await writeProse(stderr, `bundling ${modules.join(' and ')} of ${project.name}, in ${project.directory}`);
+  const what = `${modules.join(' and ')} of ${project.name}, in ${project.directory}`;
+  let isNew = false;
   const { bundleProject } = await import('@optml/bundle');
   try {
     const report = await bundleProject(project, {
       outputDirectory,
       ...(architecture !== undefined && { platform: { architecture } }),
       smokeTest,
+      reuse: true,
+      onBegin: () => {
+        isNew = true;
+        void writeProse(stderr, `bundling ${what}`);
+      },
     });
+    if (!isNew) await writeProse(stderr, `nothing changed since the last bundle of ${what}`);
     if (smokeTest) for (const line of describeReport(report)) await writeProse(stderr, line);
     return { directory: outputDirectory, report };
   } catch (cause) {

@@ -6,16 +6,9 @@ import process from 'node:process';
 import { type BundleWithPackages, bundleAndCarry } from '../carry/bundle-and-carry.ts';
 import { assertRunnable } from '../carry/check-carried.ts';
 import { type CopiedPackage, copyPackages } from '../carry/copy-packages.ts';
-import {
-  type BundledPackage,
-  type CarriedReport,
-  describeBundled,
-  describeCarried,
-} from '../carry/describe-packages.ts';
 import { readManifest } from '../carry/installed-package.ts';
 import { placePackages } from '../carry/place-packages.ts';
 import { BundleError } from '../errors.ts';
-import type { Bundle } from '../esbuild/bundle-modules.ts';
 import { assertZod } from '../project/assert-zod.ts';
 import { assertNoFiles } from '../project/check-modules.ts';
 import { createEntries, isProgram, listUnused } from '../project/create-entries.ts';
@@ -24,6 +17,8 @@ import type { Project } from '../project/find-project.ts';
 import { matchStartFiles } from '../project/match-start-files.ts';
 import { smokeTest } from '../smoke/smoke-test.ts';
 import { assertOutput } from './assert-output.ts';
+import { type BundleReport, describeBundle } from './describe-bundle.ts';
+import { readRecordedBundle, recordBundle } from './record-bundle.ts';
 import { replaceFolder } from './replace-folder.ts';
 
 export interface BundleProjectOptions {
@@ -34,19 +29,12 @@ export interface BundleProjectOptions {
   readonly outputDirectory: string;
   /** The container's, on Linux; default this machine's processor. */
   readonly platform?: { readonly architecture: 'amd64' | 'arm64' } | undefined;
+  /** Whether a bundle that is there already is left alone when it would be the same; default false. */
+  readonly reuse?: boolean | undefined;
+  /** Called before the work begins; not for a bundle that is left alone. */
+  readonly onBegin?: (() => void) | undefined;
   /** Whether each module is loaded once at the end; default true. */
   readonly smokeTest?: boolean | undefined;
-}
-
-/** What went where; sizes in bytes. */
-export interface BundleReport {
-  readonly entries: readonly { readonly name: string; readonly file: string; readonly bytes: number }[];
-  /** Packages that became part of the modules in `dist`. */
-  readonly bundled: readonly BundledPackage[];
-  /** Packages that stayed whole, in `node_modules`. */
-  readonly carried: readonly CarriedReport[];
-  /** All files together. */
-  readonly bytes: number;
 }
 
 /**
@@ -64,10 +52,15 @@ export interface BundleReport {
  */
 export async function bundleProject(
   project: Project,
-  { smokeTest: isTested = true, platform = hostPlatform, ...options }: BundleProjectOptions,
+  { smokeTest: isTested = true, platform = hostPlatform, reuse = false, ...options }: BundleProjectOptions,
 ): Promise<BundleReport> {
   const { directory } = project;
   const outputDirectory = resolve(options.outputDirectory);
+  const key = { project, outputDirectory, isTested, platform };
+  const kept = reuse ? await readRecordedBundle(outputDirectory, key) : undefined;
+  if (kept !== undefined) return kept;
+  options.onBegin?.();
+  const startedMs = Date.now();
   const isInPlace = outputDirectory === resolve(directory);
   if (!isInPlace) await assertOutput(outputDirectory, project);
   const entrypoint = await findEntrypoint(directory);
@@ -100,7 +93,9 @@ export async function bundleProject(
     }
     if (isInPlace) await replaceFolder(join(outputDirectory, 'dist'), join(staging, 'dist'));
     else await replaceFolder(outputDirectory, staging);
-    return describeBundle(made.bundle, { names: Object.keys(entries), directory, copied });
+    const report = describeBundle(made.bundle, { names: Object.keys(entries), directory, copied });
+    if (reuse && !isInPlace) await recordBundle(outputDirectory, { key, directory, made, report, startedMs });
+    return report;
   } catch (error) {
     throw explainWriting(error as NodeJS.ErrnoException, outputDirectory);
   } finally {
@@ -184,28 +179,4 @@ async function copyPrograms(source: string, target: string): Promise<void> {
     recursive: true,
     filter: (path) => isPython(path) && basename(path) !== '__pycache__',
   });
-}
-
-interface ReportFacts {
-  readonly names: readonly string[];
-  readonly directory: string;
-  readonly copied: readonly CopiedPackage[];
-}
-
-function describeBundle(
-  { outputFiles, metafile }: Bundle,
-  { names, directory, copied }: ReportFacts,
-): BundleReport {
-  const sizes = new Map(outputFiles.map(({ path, contents }) => [basename(path), contents.byteLength]));
-  const carried = describeCarried(copied);
-  return {
-    entries: names.map((name) => ({
-      name,
-      file: `dist/${name}.js`,
-      bytes: sizes.get(`${name}.js`) as number,
-    })),
-    bundled: describeBundled(metafile, directory),
-    carried,
-    bytes: [...sizes.values(), ...carried.map(({ bytes }) => bytes)].reduce((sum, bytes) => sum + bytes, 0),
-  };
 }
