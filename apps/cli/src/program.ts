@@ -8,6 +8,7 @@ import { CliError } from './errors.ts';
 import { addModel } from './model-commands.ts';
 import { addCheck, addConfig, addDev, addInit } from './project-commands.ts';
 import { addImages, addPublish } from './publish-commands.ts';
+import { requestNames } from './requests/describe-request.ts';
 import { addCompletion, addDoctor, addExplain } from './support-commands.ts';
 
 const schemaFormats = [
@@ -171,6 +172,15 @@ function addSchema(program: Command, context: Context): void {
     )
     .option('--module <file>', 'a module that exports a definition (see below)')
     .addOption(new Option('--format <name>', 'what to print').choices(schemaFormats).default('all' as const))
+    .addOption(
+      new Option('--request <name>', 'print a whole request instead (see below)').choices(requestNames),
+    )
+    .option('--name <name>', 'of the job, model, configuration and endpoint of a request')
+    .option('--image <uri>', 'the image of a request, as optml publish prints it')
+    .option('--role <arn>', 'the execution role of a request')
+    .option('--s3 <uri>', 'where channels are, each by its name, and where jobs write (output)')
+    .option('--instance-type <type>', 'where a request lets it run')
+    .option('--serverless', 'CreateEndpointConfig for serverless inference')
     .addHelpText(
       'after',
       `
@@ -185,9 +195,13 @@ Formats:
   training-specification  TrainingSpecification, of CreateAlgorithm
   training-job            a request to CreateTrainingJob; what it cannot know stands in <angle brackets>
 
+Requests, for "aws sagemaker ... --cli-input-json":
+  ${requestNames.join(', ')}
+
 Examples:
   $ optml schema --module dist/train.js --format json-schema
   $ optml schema --format training-job > job.json
+  $ optml schema --request CreateEndpointConfig --name iris-1 --serverless > config.json
 ${exitCodeHelp}`,
     )
     .action(async (options) => {

@@ -111,3 +111,64 @@ test('an unknown format is refused with those there are', async () => {
   expect(code).toBe(2);
   expect(err).toMatch(/'yaml' is invalid\. Allowed choices are all, json-schema, /);
 });
+
+const values = [
+  ['--name', 'iris-1'],
+  ['--image', '123456789012.dkr.ecr.us-east-1.amazonaws.com/iris@sha256:0'],
+  ['--role', 'arn:aws:iam::123456789012:role/sagemaker'],
+  ['--s3', 's3://bucket/iris/'],
+  ['--instance-type', 'ml.m5.large'],
+].flat();
+
+test('requests bring one image into use: each names what the one before has made', async () => {
+  const folder = await makeProjectOf('tree');
+  const request = async (name: string, ...words: string[]) => {
+    const { out } = await runOptml(['schema', '--request', name, ...words], { workingDirectory: folder });
+    return JSON.parse(out);
+  };
+
+  const job = await request('CreateTrainingJob', ...values);
+  const [model, config, serverless, endpoint] = await Promise.all([
+    request('CreateModel', ...values),
+    request('CreateEndpointConfig', ...values),
+    request('CreateEndpointConfig', '--serverless', ...values),
+    request('CreateEndpoint', ...values),
+  ]);
+  const bare = await request('CreateModel');
+
+  expect(job.TrainingJobName).toBe('iris-1');
+  expect(job.InputDataConfig[0].DataSource.S3DataSource.S3Uri).toBe('s3://bucket/iris/training');
+  expect(model).toEqual({
+    ModelName: 'iris-1',
+    PrimaryContainer: {
+      Image: job.AlgorithmSpecification.TrainingImage,
+      ModelDataUrl: `${job.OutputDataConfig.S3OutputPath}/iris-1/output/model.tar.gz`,
+    },
+    ExecutionRoleArn: job.RoleArn,
+  });
+  expect(config.ProductionVariants[0]).toMatchObject({
+    ModelName: model.ModelName,
+    InstanceType: 'ml.m5.large',
+  });
+  expect(Object.keys(serverless.ProductionVariants[0])).toEqual([
+    'VariantName',
+    'ModelName',
+    'ServerlessConfig',
+  ]);
+  expect(endpoint).toEqual({ EndpointName: 'iris-1', EndpointConfigName: config.EndpointConfigName });
+  expect(bare.ModelName).toBe('<name>');
+});
+
+test.each([
+  ['--name', 'my_model', 'letters, digits and "-"'],
+  ['--role', 'sagemaker', 'the ARN of a role'],
+  ['--s3', 'bucket/iris', 'an address in S3'],
+  ['--instance-type', 't3.large', 'an instance type of SageMaker'],
+])('%s "%s" is refused', async (flag, value, wanted) => {
+  const { code, err } = await runOptml(['schema', '--request', 'CreateModel', flag, value]);
+
+  expect({ code, err }).toEqual({
+    code: 2,
+    err: expect.stringContaining(`${flag} "${value}" is not valid: give ${wanted}`),
+  });
+});

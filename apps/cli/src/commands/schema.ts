@@ -5,6 +5,12 @@ import { describeTraining, type TrainingDescription, trainErrorCodes } from '@op
 import type { Context } from '../context.ts';
 import { CliError } from '../errors.ts';
 import { resolveProjectTraining } from '../project-training.ts';
+import {
+  describeRequest,
+  describeTrainingRequest,
+  type RequestName,
+  type RequestValues,
+} from '../requests/describe-request.ts';
 import { writeTo } from '../write-to.ts';
 
 /** The forms of a description, by their names on the command line. */
@@ -18,26 +24,58 @@ const forms = {
 } as const;
 
 /** The options of `optml schema`, checked. */
-export interface SchemaOptions {
+export interface SchemaOptions extends RequestValues {
   readonly module?: string;
   readonly format: keyof typeof forms;
+  readonly request?: RequestName;
 }
 
 /**
- * Imports the training module into this process and prints its description as JSON.
+ * Prints a request to the SageMaker API as JSON, or the description of the training module, which it imports into this
+ * process.
  *
- * @throws CliError `PROJECT_INVALID` when there is no module, or it has no definition that can be described.
+ * @throws CliError `USAGE` for a value that the API does not take, `PROJECT_INVALID` when there is no module, or it has no
+ * definition that can be described.
  */
-export async function schema({ module, format }: SchemaOptions, context: Context): Promise<void> {
+export async function schema(
+  { module, format, request, ...values }: SchemaOptions,
+  context: Context,
+): Promise<void> {
+  assertValues(values);
+  const print = (value: object) => writeTo(context.stdout, `${JSON.stringify(value, undefined, 2)}\n`);
+  if (request !== undefined && request !== 'CreateTrainingJob')
+    return print(describeRequest(request, values));
   const file = await resolveProjectTraining(module, context);
-  const described = forms[format](await describe(file));
+  const description = await describe(file);
+  if (request !== undefined) return print(describeTrainingRequest(description, values));
+  const described = forms[format](description);
   if (described === undefined) {
     throw new CliError(
       'PROJECT_INVALID',
       `${file} has no training specification: CreateAlgorithm takes 1 to 8 channels, and it declares none or more`,
     );
   }
-  await writeTo(context.stdout, `${JSON.stringify(described, undefined, 2)}\n`);
+  await print(described);
+}
+
+/** What the API would refuse without saying which of them it means. */
+const valueRules = {
+  name: [/^[a-zA-Z0-9](?:-*[a-zA-Z0-9]){0,62}$/, 'letters, digits and "-", at most 63, as in iris-1'],
+  role: [
+    /^arn:aws[a-z-]*:iam::\d{12}:role\/\S+$/,
+    'the ARN of a role, as in arn:aws:iam::123456789012:role/sagemaker',
+  ],
+  s3: [/^s3:\/\/[^/\s]+(?:\/\S*)?$/, 'an address in S3, as in s3://my-bucket/iris'],
+  instanceType: [/^ml\.[a-z0-9-]+\.[a-z0-9]+$/, 'an instance type of SageMaker, as in ml.m5.large'],
+} as const;
+
+function assertValues(values: RequestValues): void {
+  for (const [key, [pattern, wanted]] of Object.entries(valueRules)) {
+    const value = values[key as keyof typeof valueRules];
+    if (value === undefined || pattern.test(value)) continue;
+    const flag = key === 'instanceType' ? '--instance-type' : `--${key}`;
+    throw new CliError('USAGE', `${flag} "${value}" is not valid: give ${wanted}`);
+  }
 }
 
 async function describe(file: string): Promise<TrainingDescription> {

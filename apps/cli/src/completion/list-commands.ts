@@ -15,7 +15,7 @@ export interface CompletedCommand {
 }
 
 /** One option. */
-export interface CompletedOption {
+interface CompletedOption {
   /** As `--tag`. */
   readonly flag: string;
   readonly description: string;

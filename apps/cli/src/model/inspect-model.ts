@@ -99,7 +99,7 @@ const kinds = {
   ],
 } as const;
 
-export type ModelFindingCode = keyof typeof kinds;
+type ModelFindingCode = keyof typeof kinds;
 
 /** From here on, unpacking is a matter of minutes. */
 const manyFiles = 10_000;
