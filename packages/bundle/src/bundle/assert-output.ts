@@ -15,11 +15,8 @@ export async function assertOutput(
 ): Promise<void> {
   const held = [directory, training, predictor].find((path) => path !== undefined && isInside(path, folder));
   if (held !== undefined) {
-    throw new BundleError(
-      'OUTPUT_INVALID',
-      `cannot bundle into ${folder}: the bundle would take the place of ${held}; name another folder, for example .optml/bundle`,
-      { path: folder },
-    );
+    const message = `cannot bundle into ${folder}: the bundle would take the place of ${held}; name another folder, for example .optml/bundle`;
+    throw new BundleError('OUTPUT_INVALID', message, { path: folder });
   }
   const names = await readdir(folder).catch(() => []);
   const isBundle = await access(join(folder, 'dist/main.js')).then(

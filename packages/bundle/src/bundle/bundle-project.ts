@@ -107,11 +107,8 @@ const unwritable = /^(?:EACCES|EPERM|EROFS|ENOSPC|EDQUOT|ENOTDIR|EEXIST)$/;
 
 function explainWriting(error: NodeJS.ErrnoException, outputDirectory: string): Error {
   if (error instanceof BundleError || !unwritable.test(error.code ?? '')) return error;
-  return new BundleError(
-    'OUTPUT_UNWRITABLE',
-    `cannot write the bundle to ${outputDirectory}: ${error.message}`,
-    { path: outputDirectory, cause: error },
-  );
+  const message = `cannot write the bundle to ${outputDirectory}: ${error.message}`;
+  return new BundleError('OUTPUT_UNWRITABLE', message, { path: outputDirectory, cause: error });
 }
 
 const hostPlatform = { architecture: process.arch === 'arm64' ? 'arm64' : 'amd64' } as const;
@@ -125,22 +122,16 @@ function assertProduction({ directory }: Project, { carried, roots }: BundleWith
   for (const [name, folder] of roots) {
     const isDev = Object.hasOwn(devDependencies, name);
     if (!isDev || Object.hasOwn(dependencies, name) || Object.hasOwn(optionalDependencies, name)) continue;
-    throw new BundleError(
-      'DEPENDENCY_DEV',
-      `${name} ${carried.get(folder)?.reason}, so a container needs it whole, and ${file} has it in "devDependencies": move it to "dependencies"`,
-      { path: file },
-    );
+    const message = `${name} ${carried.get(folder)?.reason}, so a container needs it whole, and ${file} has it in "devDependencies": move it to "dependencies"`;
+    throw new BundleError('DEPENDENCY_DEV', message, { path: file });
   }
 }
 
 function assertNothingCarried(outputDirectory: string, { carried }: BundleWithPackages): void {
   const [first] = carried.values();
   if (first === undefined) return;
-  throw new BundleError(
-    'OUTPUT_INVALID',
-    `cannot bundle into the project's own folder ${outputDirectory}: ${first.name} ${first.reason}, and its copy would take the place of node_modules; name another folder, for example .optml/bundle`,
-    { path: outputDirectory },
-  );
+  const message = `cannot bundle into the project's own folder ${outputDirectory}: ${first.name} ${first.reason}, and its copy would take the place of node_modules; name another folder, for example .optml/bundle`;
+  throw new BundleError('OUTPUT_INVALID', message, { path: outputDirectory });
 }
 
 interface Places {

@@ -53,11 +53,8 @@ function assertNativeModule(one: CopiedPackage, architecture: string): void {
   const hasPackages = Object.keys(one.package.manifest.optionalDependencies ?? {}).length > 0;
   if (modules.length > 0 || !isSource || hasPackages) return;
   const { name, directory } = one.package;
-  throw new BundleError(
-    'NATIVE_NOT_BUILT',
-    `${name} has a native module that was not built: its install script did not run; run "npm rebuild ${name}", or with pnpm allow it in allowBuilds of pnpm-workspace.yaml and run "pnpm rebuild ${name}"`,
-    { path: directory },
-  );
+  const message = `${name} has a native module that was not built: its install script did not run; run "npm rebuild ${name}", or with pnpm allow it in allowBuilds of pnpm-workspace.yaml and run "pnpm rebuild ${name}"`;
+  throw new BundleError('NATIVE_NOT_BUILT', message, { path: directory });
 }
 
 function readPlatforms({ package: { manifest } }: CopiedPackage): readonly string[] {
@@ -72,9 +69,6 @@ function createPlatformError(
   const cpu = architecture === 'amd64' ? 'x64' : architecture;
   const has =
     found.length === 0 ? 'without its native code' : `for other platforms only (${found.join(', ')})`;
-  return new BundleError(
-    'NATIVE_PLATFORM',
-    `${name} ${version} is installed ${has}, and the container runs on linux/${architecture}: install it for both, with npm by "npm install --os=linux --cpu=${cpu} --libc=glibc", with pnpm or yarn by "supportedArchitectures" (os: [current, linux], cpu: [current, ${cpu}])`,
-    { path: directory },
-  );
+  const message = `${name} ${version} is installed ${has}, and the container runs on linux/${architecture}: install it for both, with npm by "npm install --os=linux --cpu=${cpu} --libc=glibc", with pnpm or yarn by "supportedArchitectures" (os: [current, linux], cpu: [current, ${cpu}])`;
+  return new BundleError('NATIVE_PLATFORM', message, { path: directory });
 }

@@ -19,11 +19,8 @@ export async function findEntrypoint(projectDirectory: string): Promise<string> 
   const advice = (await namesOptml(own))
     ? 'its dependencies are not installed: run "npm install" in it, or that of your package manager'
     : 'run "npm install @optml/entrypoint" in it, or the like of your package manager';
-  throw new BundleError(
-    'ENTRYPOINT_MISSING',
-    `${projectDirectory} does not have @optml/entrypoint, from which a container starts: ${advice}`,
-    { path: projectDirectory },
-  );
+  const message = `${projectDirectory} does not have @optml/entrypoint, from which a container starts: ${advice}`;
+  throw new BundleError('ENTRYPOINT_MISSING', message, { path: projectDirectory });
 }
 
 async function namesOptml(file: string): Promise<boolean> {

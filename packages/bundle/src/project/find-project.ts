@@ -39,11 +39,8 @@ export async function findProject(directory: string): Promise<Project> {
     findModule(folder, 'main', suffixes),
   ]);
   if (training === undefined && predictor === undefined) {
-    throw new BundleError(
-      'PROJECT_EMPTY',
-      `${folder} has neither src/train.ts nor src/predictor.ts: write one of them, or run "optml init" in an empty folder`,
-      { path: folder },
-    );
+    const message = `${folder} has neither src/train.ts nor src/predictor.ts: write one of them, or run "optml init" in an empty folder`;
+    throw new BundleError('PROJECT_EMPTY', message, { path: folder });
   }
   return {
     directory: folder,
@@ -78,11 +75,8 @@ async function readManifest(folder: string): Promise<Readonly<Record<string, unk
 async function refusePlugAndPlay(folder: string): Promise<void> {
   for (let at = folder; ; at = dirname(at)) {
     if (await exists(join(at, '.pnp.cjs'))) {
-      throw new BundleError(
-        'PLUG_AND_PLAY',
-        `${at} uses yarn's Plug'n'Play, which keeps packages in archives: native modules and worker threads need real files; write "nodeLinker: node-modules" into ${join(at, '.yarnrc.yml')} and run "yarn install"`,
-        { path: at },
-      );
+      const message = `${at} uses yarn's Plug'n'Play, which keeps packages in archives: native modules and worker threads need real files; write "nodeLinker: node-modules" into ${join(at, '.yarnrc.yml')} and run "yarn install"`;
+      throw new BundleError('PLUG_AND_PLAY', message, { path: at });
     }
     if (dirname(at) === at) return;
   }

@@ -85,11 +85,8 @@ async function assertStarts(file: string): Promise<void> {
       .trim()
       .split('\n')
       .find((line) => /^\w*Error\b/.test(line)) ?? '';
-  throw new BundleError(
-    'DEFINITION_FAILED',
-    `the entry point ended with ${signal ?? `exit code ${exitCode}`} without a command, where 2 was expected${last && `: ${last}`}`,
-    { path: file },
-  );
+  const message = `the entry point ended with ${signal ?? `exit code ${exitCode}`} without a command, where 2 was expected${last && `: ${last}`}`;
+  throw new BundleError('DEFINITION_FAILED', message, { path: file });
 }
 
 async function runProbe(facts: ProbeFacts): Promise<ProbeReport> {

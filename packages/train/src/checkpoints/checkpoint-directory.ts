@@ -1,11 +1,11 @@
 /** The checkpoints in one folder. */
 
-import { readdir } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { TrainError } from '../errors.ts';
 import { writeFileAtomically } from '../job/write-file-atomically.ts';
 import { frameState, readState, verifyState } from './checkpoint-file.ts';
-import { retainCheckpoints } from './retain-checkpoints.ts';
+import { isBeingUploaded, removeMarkers } from './upload-markers.ts';
 
 /** One saved state. */
 export interface Checkpoint {
@@ -33,11 +33,8 @@ export async function saveCheckpoint(
     await writeFileAtomically(checkpoint.path, frameState(state));
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code !== 'ENOSPC') throw cause;
-    throw new TrainError(
-      'DISK_FULL',
-      `cannot save checkpoint ${checkpoint.path}: no space left on the disk; earlier checkpoints are intact: use a larger volume, or keep fewer checkpoints`,
-      { cause },
-    );
+    const message = `cannot save checkpoint ${checkpoint.path}: no space left on the disk; earlier checkpoints are intact: use a larger volume, or keep fewer checkpoints`;
+    throw new TrainError('DISK_FULL', message, { cause });
   }
   if (keep === Number.POSITIVE_INFINITY) return checkpoint;
   const older = (await listSteps(directory)).filter((other) => other <= step);
@@ -46,6 +43,18 @@ export async function saveCheckpoint(
     keep,
   );
   return checkpoint;
+}
+
+/**
+ * Keeps the first `keep` of `paths`, which come newest first and begin with one that is known to be whole. One that
+ * is being uploaded stays as well: deleting it would leave the platform with half of it.
+ */
+async function retainCheckpoints(paths: readonly string[], keep: number): Promise<void> {
+  for (const path of paths.slice(keep)) {
+    if (await isBeingUploaded(path)) continue;
+    await rm(path, { force: true });
+    await removeMarkers(path);
+  }
 }
 
 // The step is in the name because times do not survive the way through S3.

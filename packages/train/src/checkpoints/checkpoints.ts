@@ -98,10 +98,8 @@ export function createCheckpoints(root: string, options: CheckpointsOptions): Ch
 function assertSavable(step: number, keep: number): void {
   const isWhole = (value: number, minimum: number) => Number.isSafeInteger(value) && value >= minimum;
   if (!isWhole(step, 0)) {
-    throw new TrainError(
-      'CHECKPOINT_INVALID',
-      `cannot save a checkpoint of step ${step}: expected a whole number from 0`,
-    );
+    const message = `cannot save a checkpoint of step ${step}: expected a whole number from 0`;
+    throw new TrainError('CHECKPOINT_INVALID', message);
   }
   if (keep !== Number.POSITIVE_INFINITY && !isWhole(keep, 1)) {
     throw new TrainError(

@@ -103,10 +103,8 @@ function assertReached(problems: readonly HostProblem[], { hosts }: ClusterFacts
   if (problems.length === 0) return;
   const byHost = new Map(problems.toReversed().map(({ host, problem }) => [host, problem]));
   const list = hosts.flatMap((host) => (byHost.has(host) ? [`${host}: ${byHost.get(host)}`] : []));
-  throw new TrainError(
-    'CLUSTER_UNREACHABLE',
-    `cannot reach ${byHost.size} of ${hosts.length} hosts within ${timeoutMs / 1000} s: ${list.join('; ')}`,
-  );
+  const message = `cannot reach ${byHost.size} of ${hosts.length} hosts within ${timeoutMs / 1000} s: ${list.join('; ')}`;
+  throw new TrainError('CLUSTER_UNREACHABLE', message);
 }
 
 /** Returns what the leader shares; an error of the work is shared, too, and thrown. */

@@ -28,8 +28,6 @@ export function assertAttributeNames(
   jobs: readonly string[] | undefined,
 ): void {
   if (jobs === undefined || JSON.stringify(asked) === JSON.stringify(jobs)) return;
-  throw new TrainError(
-    'DATA_INVALID',
-    `channel ${channel}: cannot read examples of ${asked.join(', ')}: the job's AttributeNames are ${jobs.join(', ')}; ask for these, in this order`,
-  );
+  const message = `channel ${channel}: cannot read examples of ${asked.join(', ')}: the job's AttributeNames are ${jobs.join(', ')}; ask for these, in this order`;
+  throw new TrainError('DATA_INVALID', message);
 }

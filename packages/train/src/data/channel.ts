@@ -146,8 +146,6 @@ async function* readParts<Item>(
 }
 
 function createNotWrappedError(name: string): TrainError {
-  return new TrainError(
-    'CHANNEL_MODE_UNSUPPORTED',
-    `channel ${name} is in Pipe mode without RecordIO, so its attributes cannot be told apart: set RecordWrapperType to RecordIO in the job`,
-  );
+  const message = `channel ${name} is in Pipe mode without RecordIO, so its attributes cannot be told apart: set RecordWrapperType to RecordIO in the job`;
+  return new TrainError('CHANNEL_MODE_UNSUPPORTED', message);
 }

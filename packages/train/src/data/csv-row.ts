@@ -23,10 +23,8 @@ export interface CsvRow {
 export function createCsvRow(file: string, line: number, cells: readonly string[]): CsvRow {
   const invalid = (column: number, expected: string) => {
     const found = column < cells.length ? JSON.stringify(cells[column]) : 'nothing';
-    return new TrainError(
-      'DATA_INVALID',
-      `${file}: line ${line}, column ${column + 1} holds ${found}: expected ${expected}`,
-    );
+    const message = `${file}: line ${line}, column ${column + 1} holds ${found}: expected ${expected}`;
+    return new TrainError('DATA_INVALID', message);
   };
   const number = (column: number) => {
     const cell = cells[column]?.trim() ?? '';

@@ -1,5 +1,7 @@
 /** Where the bytes of a channel come from, whatever its mode. */
 
+import { TrainError } from '../errors.ts';
+
 /** A stretch of data that is read on its own: a file, an epoch of a FIFO, or an object within one. */
 export interface DataPart {
   /** For messages, as in `training/a.csv` or `training_0`. */
@@ -16,4 +18,11 @@ export interface DataSource {
   parts(): AsyncGenerator<DataPart>;
   /** Gives the data as it is transported: with the platform's RecordIO frame around each object, where it has one. */
   transportedParts(): AsyncGenerator<DataPart>;
+}
+
+/** Makes the error of a file or FIFO of which no more can be read. */
+export function createUnreadableError(place: string, position: number, cause: unknown): TrainError {
+  const { code, message } = cause as NodeJS.ErrnoException;
+  const problem = `${place}: reading failed at byte ${position}: ${code ?? message}`;
+  return new TrainError('DATA_UNREADABLE', problem, { cause });
 }

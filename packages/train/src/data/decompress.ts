@@ -71,12 +71,7 @@ async function* gunzip(name: string, bytes: AsyncIterable<Uint8Array>): AsyncGen
     const { code, message } = cause as NodeJS.ErrnoException;
     const what =
       code === 'Z_BUF_ERROR' ? 'its gzip data is cut off' : `its gzip data is damaged (${message})`;
-    throw new TrainError(
-      'DATA_INVALID',
-      `${name}: ${what} before compressed byte ${position}: upload it again`,
-      {
-        cause,
-      },
-    );
+    const problem = `${name}: ${what} before compressed byte ${position}: upload it again`;
+    throw new TrainError('DATA_INVALID', problem, { cause });
   }
 }

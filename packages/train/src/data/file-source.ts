@@ -2,8 +2,7 @@
 
 import { createReadStream } from 'node:fs';
 import { relative } from 'node:path';
-import { TrainError } from '../errors.ts';
-import type { DataSource } from './data-source.ts';
+import { createUnreadableError, type DataSource } from './data-source.ts';
 import { type ListOptions, listFiles } from './list-files.ts';
 
 /** Creates the source of `directory`; files of no bytes are parts too. */
@@ -34,13 +33,6 @@ export async function* readFileBytes(file: string, name: string): AsyncGenerator
       position += chunk.length;
     }
   } catch (cause) {
-    const { code, message } = cause as NodeJS.ErrnoException;
-    throw new TrainError(
-      'DATA_UNREADABLE',
-      `${name}: reading failed at byte ${position}: ${code ?? message}`,
-      {
-        cause,
-      },
-    );
+    throw createUnreadableError(name, position, cause);
   }
 }

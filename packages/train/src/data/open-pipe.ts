@@ -3,9 +3,11 @@
  * comes, and four of them stop every other file operation of the process.
  */
 
+import { once } from 'node:events';
 import { constants, openSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { TrainError } from '../errors.ts';
+import { createUnreadableError } from './data-source.ts';
 
 export interface PipeOptions {
   readonly channel: string;
@@ -43,17 +45,13 @@ export function openPipe(path: string, options: PipeOptions): Pipe {
 
 /** A writer that opens the FIFO when its only reader has left already waits for ever, and the next epoch with it. */
 async function waitForWriter(socket: Socket, { timeoutMs, signal }: PipeOptions): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, timeoutMs);
+  const over = new AbortController();
+  const timer = setTimeout(() => over.abort(), timeoutMs);
+  const either = AbortSignal.any([signal, over.signal]);
   const events = ['readable', 'end', 'error', 'close'];
-  for (const event of events) socket.on(event, resolve);
-  const give = () => resolve();
-  signal.addEventListener('abort', give);
-  if (signal.aborted) give();
-  await promise;
+  await Promise.race(events.map((event) => once(socket, event, { signal: either }))).catch(() => {});
   clearTimeout(timer);
-  for (const event of events) socket.off(event, resolve);
-  signal.removeEventListener('abort', give);
+  over.abort();
 }
 
 async function* readSocket(socket: Socket, path: string, options: PipeOptions): AsyncGenerator<Uint8Array> {
@@ -69,14 +67,7 @@ async function* readSocket(socket: Socket, path: string, options: PipeOptions): 
     }
   } catch (cause) {
     if (cause instanceof TrainError || cause === options.signal.reason) throw cause;
-    const { code, message } = cause as NodeJS.ErrnoException;
-    throw new TrainError(
-      'DATA_UNREADABLE',
-      `${path}: reading failed at byte ${position}: ${code ?? message}`,
-      {
-        cause,
-      },
-    );
+    throw createUnreadableError(path, position, cause);
   } finally {
     silence.dispose();
   }

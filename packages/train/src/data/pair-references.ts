@@ -118,17 +118,13 @@ async function keepFiles(
 
 function assertOne({ reference: { uri, where }, paths }: Found): void {
   if (paths.length === 1) return;
-  throw new TrainError(
-    'DATA_INVALID',
-    `${where} refers to ${uri}, which matches ${paths.join(' or ')} in the channel: keep one of these files below the channel's S3 prefix`,
-  );
+  const message = `${where} refers to ${uri}, which matches ${paths.join(' or ')} in the channel: keep one of these files below the channel's S3 prefix`;
+  throw new TrainError('DATA_INVALID', message);
 }
 
 function createSharedError({ uri, where }: Reference, other: string, path: string): TrainError {
-  return new TrainError(
-    'DATA_INVALID',
-    `${where} refers to ${uri}, and another example to ${other}, but both match one file of the channel, ${path}: give the objects different paths below the channel's S3 prefix`,
-  );
+  const message = `${where} refers to ${uri}, and another example to ${other}, but both match one file of the channel, ${path}: give the objects different paths below the channel's S3 prefix`;
+  return new TrainError('DATA_INVALID', message);
 }
 
 async function createMissingError(
@@ -142,10 +138,8 @@ async function createMissingError(
       : channel.isSharded
         ? 'with ShardedByS3Key a host has only some of the objects: use FullyReplicated, and divide its examples with shard(cluster)'
         : "store what the manifest refers to below the channel's S3 prefix";
-  return new TrainError(
-    'DATA_INVALID',
-    `${where} refers to ${uri}, which the channel does not contain: ${advice}`,
-  );
+  const message = `${where} refers to ${uri}, which the channel does not contain: ${advice}`;
+  return new TrainError('DATA_INVALID', message);
 }
 
 function decodeUri(uri: string): string {

@@ -6,7 +6,7 @@ import { claimChannel } from './claim-channel.ts';
 import type { DataPart, DataSource } from './data-source.ts';
 import type { EpochCounter } from './epoch-counter.ts';
 import { openPipe, type PipeOptions } from './open-pipe.ts';
-import { unwrapObjects } from './unwrap-objects.ts';
+import { readRecordIo } from './read-records.ts';
 import { waitForPipe } from './wait-for-pipe.ts';
 
 export interface PipeSourceOptions extends PipeOptions {
@@ -51,24 +51,34 @@ export function createPipeSource(options: PipeSourceOptions): DataSource {
     transportedParts,
     parts: isWrapped ? unwrappedParts : transportedParts,
     async files() {
-      throw new TrainError(
-        'CHANNEL_MODE_UNSUPPORTED',
-        `channel ${channel} is in Pipe mode, which has no files: read its records, or declare modes: ['File', 'FastFile']`,
-      );
+      const message = `channel ${channel} is in Pipe mode, which has no files: read its records, or declare modes: ['File', 'FastFile']`;
+      throw new TrainError('CHANNEL_MODE_UNSUPPORTED', message);
     },
   };
 }
 
 function createInUseError(channel: string): TrainError {
-  return new TrainError(
-    'CHANNEL_IN_USE',
-    `channel ${channel} is already being read: in Pipe mode epochs come one after another, so finish or leave one loop before the next`,
-  );
+  const message = `channel ${channel} is already being read: in Pipe mode epochs come one after another, so finish or leave one loop before the next`;
+  return new TrainError('CHANNEL_IN_USE', message);
 }
 
 function createTakenError(channel: string): TrainError {
-  return new TrainError(
-    'CHANNEL_IN_USE',
-    `channel ${channel} is already read by another process on this host: in Pipe mode a channel has one reader, so start one process per host, or use File or FastFile mode`,
-  );
+  const message = `channel ${channel} is already read by another process on this host: in Pipe mode a channel has one reader, so start one process per host, or use File or FastFile mode`;
+  return new TrainError('CHANNEL_IN_USE', message);
+}
+
+/** The most that a record of several frames can hold: an object, not a record of ours, sets the size. */
+const maximumObjectBytes = 2 ** 30;
+
+/** Yields each object of the platform's RecordIO records as a part of its own, so that formats are read as from files. */
+async function* unwrapObjects(part: DataPart): AsyncGenerator<DataPart> {
+  let index = 0;
+  for await (const object of readRecordIo(part, { maximumRecordBytes: maximumObjectBytes })) {
+    index += 1;
+    yield { name: `${part.name} object ${index}`, bytes: once(object) };
+  }
+}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
 }

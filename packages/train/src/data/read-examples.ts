@@ -29,10 +29,8 @@ export async function* readPipedExamples<Attribute extends string>(
     count += 1;
   }
   if (gathered.length > 0) {
-    throw new TrainError(
-      'DATA_INVALID',
-      `${part.name}: ends after ${gathered.length} of the ${attributes.length} attributes of example ${count + 1}: are ${attributes.join(', ')} the job's AttributeNames?`,
-    );
+    const message = `${part.name}: ends after ${gathered.length} of the ${attributes.length} attributes of example ${count + 1}: are ${attributes.join(', ')} the job's AttributeNames?`;
+    throw new TrainError('DATA_INVALID', message);
   }
 }
 
@@ -75,10 +73,8 @@ export async function* readFiledExamples<Attribute extends string>(
 async function assertManifest({ source, name, isSharded }: FiledChannel): Promise<void> {
   const files = await source.files();
   if (isSharded || files.length === 0 || files.some((file) => manifestName.test(file))) return;
-  throw new TrainError(
-    'DATA_INVALID',
-    `channel ${name} has no manifest among its files: give it a name that ends in .manifest, .jsonl or .jsonlines`,
-  );
+  const message = `channel ${name} has no manifest among its files: give it a name that ends in .manifest, .jsonl or .jsonlines`;
+  throw new TrainError('DATA_INVALID', message);
 }
 
 async function* listReferences(
@@ -112,19 +108,15 @@ function isReference(attribute: string): boolean {
 function readReference(line: unknown, name: string, where: string): string {
   const value = readAttribute(line, name, where);
   if (typeof value === 'string') return value;
-  throw new TrainError(
-    'DATA_INVALID',
-    `${where} has ${JSON.stringify(value)} as ${name}: expected the S3 URI of an object`,
-  );
+  const message = `${where} has ${JSON.stringify(value)} as ${name}: expected the S3 URI of an object`;
+  throw new TrainError('DATA_INVALID', message);
 }
 
 function readAttribute(line: unknown, name: string, where: string): unknown {
   const value = (line as Readonly<Record<string, unknown>> | null)?.[name];
   if (value !== undefined) return value;
-  throw new TrainError(
-    'DATA_INVALID',
-    `${where} has no ${name}: every example needs all of the job's AttributeNames`,
-  );
+  const message = `${where} has no ${name}: every example needs all of the job's AttributeNames`;
+  throw new TrainError('DATA_INVALID', message);
 }
 
 function toBytes(value: unknown): Buffer {

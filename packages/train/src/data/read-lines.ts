@@ -67,10 +67,8 @@ async function* splitLines(
 function decodeLine(content: Uint8Array, name: string, line: number, position: number): string {
   const end = content.at(-1) === carriageReturn ? content.length - 1 : content.length;
   if (!isUtf8(content)) {
-    throw new TrainError(
-      'DATA_INVALID',
-      `${name}: line ${line}, which begins at byte ${position}, is not UTF-8: store it as UTF-8, or name its charset in the channel's ContentType, for example text/plain; charset=iso-8859-1`,
-    );
+    const message = `${name}: line ${line}, which begins at byte ${position}, is not UTF-8: store it as UTF-8, or name its charset in the channel's ContentType, for example text/plain; charset=iso-8859-1`;
+    throw new TrainError('DATA_INVALID', message);
   }
   return Buffer.from(content.buffer, content.byteOffset, end).toString('utf8');
 }
@@ -78,8 +76,6 @@ function decodeLine(content: Uint8Array, name: string, line: number, position: n
 function createTooLongError(name: string, line: number, position: number, limit: number): TrainError {
   const orRaise =
     limit < constants.MAX_STRING_LENGTH ? ', or raise it with lines({ maximumRecordBytes })' : '';
-  return new TrainError(
-    'DATA_INVALID',
-    `${name}: line ${line}, which begins at byte ${position}, is longer than ${limit} bytes, the limit for a line: split it${orRaise}`,
-  );
+  const message = `${name}: line ${line}, which begins at byte ${position}, is longer than ${limit} bytes, the limit for a line: split it${orRaise}`;
+  return new TrainError('DATA_INVALID', message);
 }

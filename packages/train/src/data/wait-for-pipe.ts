@@ -30,10 +30,8 @@ export async function waitForPipe(
     const found = await stat(path).catch(forgiveMissing);
     if (found?.isFIFO()) return;
     if (found !== undefined) {
-      throw new TrainError(
-        'CHANNEL_MODE_UNSUPPORTED',
-        `channel ${channel} is in Pipe mode, but ${path} is not a FIFO: rename channels that are named like its FIFOs, and use File mode for files`,
-      );
+      const message = `channel ${channel} is in Pipe mode, but ${path} is not a FIFO: rename channels that are named like its FIFOs, and use File mode for files`;
+      throw new TrainError('CHANNEL_MODE_UNSUPPORTED', message);
     }
     if (waitedMs >= timeoutMs) throw createTimeoutError(path, channel, epoch, timeoutMs);
     await wait(Math.min(pollMs, timeoutMs - waitedMs), undefined, { signal }).catch(() => {});
@@ -49,8 +47,6 @@ function createTimeoutError(path: string, channel: string, epoch: number, timeou
     epoch === 0
       ? 'check that the job has the channel in Pipe mode, and that nothing else read this FIFO before'
       : `check that epoch ${epoch - 1} was read to its end or left, and that no other process reads the channel`;
-  return new TrainError(
-    'CHANNEL_TIMEOUT',
-    `channel ${channel}: the FIFO ${path} of epoch ${epoch} did not appear within ${timeoutMs / 1000} s: ${why}`,
-  );
+  const message = `channel ${channel}: the FIFO ${path} of epoch ${epoch} did not appear within ${timeoutMs / 1000} s: ${why}`;
+  return new TrainError('CHANNEL_TIMEOUT', message);
 }

@@ -14,10 +14,8 @@ export async function loadDefinition(url: string): Promise<TrainingDefinition> {
     throw explain(url, error);
   });
   if (isTrainingDefinition(module.default)) return module.default;
-  throw new TrainError(
-    'TRAINING_INVALID',
-    `${url} does not export a training definition: ${describeDefaultExport(module)}; write export default defineTraining({ ... })`,
-  );
+  const message = `${url} does not export a training definition: ${describeDefaultExport(module)}; write export default defineTraining({ ... })`;
+  throw new TrainError('TRAINING_INVALID', message);
 }
 
 function explain(url: string, error: unknown): TrainError {

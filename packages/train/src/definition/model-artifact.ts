@@ -63,8 +63,6 @@ function isOutside(path: string): boolean {
 }
 
 function createPathError(directory: string, fileName: string, problem: string): TrainError {
-  return new TrainError(
-    'MODEL_PATH_INVALID',
-    `cannot write ${JSON.stringify(fileName)} to the model: ${problem}; name a file below ${directory}, the only folder that is uploaded, for example "model.json"`,
-  );
+  const message = `cannot write ${JSON.stringify(fileName)} to the model: ${problem}; name a file below ${directory}, the only folder that is uploaded, for example "model.json"`;
+  return new TrainError('MODEL_PATH_INVALID', message);
 }

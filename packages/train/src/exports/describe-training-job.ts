@@ -49,10 +49,8 @@ function describeChannels(channels: ChannelDeclarations) {
   const { count, nameCharacters } = limits.channels;
   const wrong = declared.find(([name]) => !/^[A-Za-z0-9.\-_]+$/.test(name) || name.length > nameCharacters);
   if (wrong !== undefined) {
-    throw new TrainError(
-      'TRAINING_INVALID',
-      `channel ${JSON.stringify(wrong[0])} has an invalid name: SageMaker takes 1 to ${nameCharacters} letters, digits, ".", "-" and "_"`,
-    );
+    const message = `channel ${JSON.stringify(wrong[0])} has an invalid name: SageMaker takes 1 to ${nameCharacters} letters, digits, ".", "-" and "_"`;
+    throw new TrainError('TRAINING_INVALID', message);
   }
   if (declared.length > count) {
     throw new TrainError(

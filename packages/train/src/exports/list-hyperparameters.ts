@@ -52,10 +52,8 @@ export function listHyperparameters(
 function assertWithinLimits(names: readonly string[]): void {
   const { count, nameCharacters } = limits.hyperparameters;
   if (names.length > count) {
-    throw new TrainError(
-      'TRAINING_INVALID',
-      `the definition has ${names.length} hyperparameters: SageMaker allows ${count}`,
-    );
+    const message = `the definition has ${names.length} hyperparameters: SageMaker allows ${count}`;
+    throw new TrainError('TRAINING_INVALID', message);
   }
   const long = names.find((name) => name.length > nameCharacters);
   if (long !== undefined) {

@@ -29,17 +29,14 @@ function findPythonError(lines: readonly string[]): FoundError | undefined {
   const last = lines.findLastIndex((line) => pythonFrame.test(line));
   if (last === -1) return undefined;
   const index = lines.findIndex((line, at) => at > last && /^[A-Za-z_]/.test(line));
-  const line = lines[index];
-  if (line === undefined) return undefined;
+  if (index === -1) return undefined;
   const start = lines.findLastIndex((text, at) => at < last && text.startsWith('Traceback '));
   const frames = lines
     .slice(start + 1, last + 1)
     .flatMap((text) => pythonFrame.exec(text)?.slice(1).join(':') ?? [])
     .filter((frame) => !/site-packages|dist-packages|lib\/python3|^<frozen/.test(frame))
     .reverse();
-  const above = lines.slice(Math.max(0, index - linesAbove), index).flatMap((text) => findPlace(text) ?? []);
-  const places = frames.length > 0 ? frames : above.slice(-1);
-  return { line: line.trim(), frames: places.slice(0, framesKept), index };
+  return describeError(lines, index, frames);
 }
 
 const nodeHeading = /^(?:Uncaught )?(?:[\w$.]*(?:Error|Exception|Rejection)\b|[\w$.]+ \[\w+\]: )/;
@@ -55,8 +52,7 @@ function findNodeError(lines: readonly string[]): FoundError | undefined {
       nodeHeading.test(line) &&
       lines.slice(at + 1, at + 1 + messageLines).some((text) => nodeFrame.test(text)),
   );
-  const line = lines[index];
-  if (line === undefined) return undefined;
+  if (index === -1) return undefined;
   const first = lines.findIndex((text, at) => at > index && nodeFrame.test(text));
   const end = lines.findIndex((text, at) => at > first && !nodeFrame.test(text));
   const frames = lines
@@ -67,7 +63,12 @@ function findNodeError(lines: readonly string[]): FoundError | undefined {
     .map((frame) =>
       (/\((.*)\)/.exec(frame)?.[1] ?? frame).replace(/ \{$/, '').replace(/^(?:async )?file:\/\//, ''),
     );
+  return describeError(lines, index, frames);
+}
+
+/** The error at `index`; without frames its place may stand above it. */
+function describeError(lines: readonly string[], index: number, frames: readonly string[]): FoundError {
   const above = lines.slice(Math.max(0, index - linesAbove), index).flatMap((text) => findPlace(text) ?? []);
   const places = frames.length > 0 ? frames : above.slice(-1);
-  return { line: line.trim(), frames: places.slice(0, framesKept), index };
+  return { line: (lines[index] as string).trim(), frames: places.slice(0, framesKept), index };
 }

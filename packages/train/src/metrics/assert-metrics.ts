@@ -22,9 +22,7 @@ function assertFinds(name: string, regex: string): void {
   for (const value of samples) {
     const found = expression.exec(formatMetricLine(name, value, 1))?.[1];
     if (Number(found) === value) continue;
-    throw new TrainError(
-      'METRIC_INVALID',
-      `metric ${name}: the expression ${regex} finds ${found} where ${value} was logged: choose another name`,
-    );
+    const message = `metric ${name}: the expression ${regex} finds ${found} where ${value} was logged: choose another name`;
+    throw new TrainError('METRIC_INVALID', message);
   }
 }

@@ -19,10 +19,8 @@ export function listMetricDefinitions(declared: MetricDeclarations): readonly Me
   const names = Object.keys(declared);
   const { count, regexCharacters } = limits.metricDefinitions;
   if (names.length > count) {
-    throw new TrainError(
-      'METRIC_INVALID',
-      `the definition has ${names.length} metrics: SageMaker allows ${count}`,
-    );
+    const message = `the definition has ${names.length} metrics: SageMaker allows ${count}`;
+    throw new TrainError('METRIC_INVALID', message);
   }
   return names.map((name) => {
     assertLoggable(name, 0, []);

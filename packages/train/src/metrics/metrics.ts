@@ -36,10 +36,8 @@ export function createMetrics(declared: MetricDeclarations, writeLine: (line: st
 
 function assertStep(step: number | undefined): void {
   if (step === undefined || (Number.isSafeInteger(step) && step >= 0)) return;
-  throw new TrainError(
-    'METRIC_INVALID',
-    `cannot log metrics of step ${step}: expected a whole number from 0`,
-  );
+  const message = `cannot log metrics of step ${step}: expected a whole number from 0`;
+  throw new TrainError('METRIC_INVALID', message);
 }
 
 /** @throws TrainError `METRIC_INVALID` for what cannot be a line of the log; `names` are those declared, if any. */

@@ -101,10 +101,8 @@ async function makePublicKey(client: SshClient, options: MpiOptions): Promise<st
 async function makeKey(keygen: readonly [string, ...string[]], { signal, runProcess }: MpiOptions) {
   const { exitCode } = await runProcess(keygen, { signal });
   if (exitCode === 0) return;
-  throw new TrainError(
-    'CLUSTER_LISTEN_FAILED',
-    `cannot create an ssh key: ssh-keygen ended with ${exitCode}: the image needs openssh-client`,
-  );
+  const message = `cannot create an ssh key: ssh-keygen ended with ${exitCode}: the image needs openssh-client`;
+  throw new TrainError('CLUSTER_LISTEN_FAILED', message);
 }
 
 async function writeFiles(files: readonly SecretFile[]): Promise<void> {
@@ -112,8 +110,6 @@ async function writeFiles(files: readonly SecretFile[]): Promise<void> {
 }
 
 function explainServer(port: number): Error {
-  return new TrainError(
-    'CLUSTER_LISTEN_FAILED',
-    `the ssh server through which mpirun starts processes on this host did not start on port ${port}: see its log lines above; the image needs openssh-server`,
-  );
+  const message = `the ssh server through which mpirun starts processes on this host did not start on port ${port}: see its log lines above; the image needs openssh-server`;
+  return new TrainError('CLUSTER_LISTEN_FAILED', message);
 }

@@ -74,10 +74,8 @@ async function chooseWords(program: string): Promise<readonly [string, ...string
 /** A shell that cannot read a line goes on with the next, and the job may end well without having done its work. */
 function assertReadable(program: string, head: ProgramHead): void {
   if (head.byteOrderMark !== undefined) {
-    throw new TrainError(
-      'PROGRAM_INVALID',
-      `program ${program} begins with a ${head.byteOrderMark} byte order mark, which neither Linux nor a shell accepts: save it as UTF-8 without one`,
-    );
+    const message = `program ${program} begins with a ${head.byteOrderMark} byte order mark, which neither Linux nor a shell accepts: save it as UTF-8 without one`;
+    throw new TrainError('PROGRAM_INVALID', message);
   }
   if (head.lineEnds === 'windows' && isShellScript(head)) {
     throw new TrainError(

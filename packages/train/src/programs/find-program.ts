@@ -40,10 +40,8 @@ export async function findProgram(request: ProgramRequest): Promise<FoundProgram
   for await (const directory of listSourceDirectories(request, searched)) {
     const program = resolve(directory, name);
     if (/^\.\.(\/|$)/.test(relative(directory, program))) {
-      throw new TrainError(
-        'PROGRAM_INVALID',
-        `the program ${JSON.stringify(name)} is outside its source folder ${directory}: name a file in it`,
-      );
+      const message = `the program ${JSON.stringify(name)} is outside its source folder ${directory}: name a file in it`;
+      throw new TrainError('PROGRAM_INVALID', message);
     }
     if (await isAccessible(program)) return check(program, directory, name);
   }
@@ -101,10 +99,8 @@ async function check(program: string, sourceDirectory: string, name: string): Pr
   }
   if (stats.isDirectory()) throw await explainDirectory(program, sourceDirectory);
   if (!stats.isFile()) {
-    throw new TrainError(
-      'PROGRAM_INVALID',
-      `the program ${program} is a pipe, a socket or a device: name a file`,
-    );
+    const message = `the program ${program} is a pipe, a socket or a device: name a file`;
+    throw new TrainError('PROGRAM_INVALID', message);
   }
   const other = await recognizeOtherFile(program);
   if (other !== undefined) {

@@ -120,13 +120,13 @@ async function holdBackProgram(
   { program, mpi }: Launch,
   timeoutMs: number,
   { signal }: SupervisionOptions,
-  { environment, writeLine }: JobContext,
+  context: JobContext,
   membership: Membership | undefined,
 ): Promise<Ending | undefined> {
   if (membership === undefined || program.kind === 'definition') return undefined;
   const { holdBack } = await import('./hold-back.ts');
   const { createSupervisorLog } = await import('../job/create-supervisor-log.ts');
-  const log = createSupervisorLog({ environment, writeLine });
+  const log = createSupervisorLog(context);
   const how = await holdBack(membership, { needsNames: mpi !== undefined, timeoutMs, signal, log });
   return how === 'ready' ? undefined : createStoppedEnding(signal);
 }

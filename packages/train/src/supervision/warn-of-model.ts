@@ -14,12 +14,11 @@ import { type JobContext, peekConfig } from '../job/job-context.ts';
  * symbolic links in it: an endpoint cannot unpack an archive that has them. Never rejects. Source: AWS re:Post, "Why
  * does my SageMaker endpoint go into the failed state".
  */
-export async function warnOfModel({
-  paths,
-  environment,
-  writeLine,
-}: Pick<JobContext, 'paths' | 'environment' | 'writeLine'>): Promise<void> {
-  const log = createSupervisorLog({ environment, writeLine });
+export async function warnOfModel(
+  context: Pick<JobContext, 'paths' | 'environment' | 'writeLine'>,
+): Promise<void> {
+  const { paths } = context;
+  const log = createSupervisorLog(context);
   const found = await listModel(paths.model).catch((error: NodeJS.ErrnoException) => error);
   if (found instanceof Error && found.code !== 'ENOENT') {
     log.warn(`${paths.model} cannot be read at the end of the job: ${found.message}`);

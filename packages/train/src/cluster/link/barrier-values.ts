@@ -15,10 +15,8 @@ export function encodeValue(value: unknown, title: string): string | undefined {
   const text = encode(value, title);
   const sizeBytes = Buffer.byteLength(text ?? '');
   if (sizeBytes <= maximumValueBytes) return text;
-  throw new TrainError(
-    'CLUSTER_VALUE_INVALID',
-    `the value of ${title} has ${sizeBytes} bytes as JSON, more than ${maximumValueBytes}: share large values as files`,
-  );
+  const message = `the value of ${title} has ${sizeBytes} bytes as JSON, more than ${maximumValueBytes}: share large values as files`;
+  throw new TrainError('CLUSTER_VALUE_INVALID', message);
 }
 
 /** Decodes what `encodeValue` made. */
@@ -41,10 +39,7 @@ function encode(value: unknown, title: string): string | undefined {
   try {
     return JSON.stringify(value);
   } catch (cause) {
-    throw new TrainError(
-      'CLUSTER_VALUE_INVALID',
-      `the value of ${title} is not JSON: ${(cause as Error).message}: pass plain data`,
-      { cause },
-    );
+    const message = `the value of ${title} is not JSON: ${(cause as Error).message}: pass plain data`;
+    throw new TrainError('CLUSTER_VALUE_INVALID', message, { cause });
   }
 }
