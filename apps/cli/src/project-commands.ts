@@ -45,7 +45,7 @@ export function addDev(program: Command, context: Context): void {
       'after',
       `
 The new server takes over once it is ready, and the old one ends once it has answered what it was asked. What cannot be
-bundled or loaded is reported, and the old server goes on.
+bundled or loaded is reported, and the old server goes on. Another model is served, too: train in another terminal.
 
 Examples:
   $ optml dev

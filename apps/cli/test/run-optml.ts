@@ -19,8 +19,8 @@ export interface Outcome {
 /** A run that goes on. */
 export interface RunningOptml {
   readonly outcome: Promise<Outcome>;
-  /** Resolves when stdout or stderr has held `text`; rejects when the run ends without it. */
-  waitFor(text: string): Promise<void>;
+  /** Resolves when stdout or stderr has held `text` so many times; rejects when the run ends without it. */
+  waitFor(text: string, times?: number): Promise<void>;
   /** Resolves when something stands on stdout; rejects when the run ends without it. */
   waitForResult(): Promise<void>;
   /** What stdout has held so far. */
@@ -84,7 +84,8 @@ export function startOptml(argv: readonly string[], options: RunOptions = {}): R
     printed: () => text(out),
     stop: () => stop.abort(),
     kill: () => kill.abort(),
-    waitFor: (wanted) => watch(() => text(out).includes(wanted) || text(err).includes(wanted), wanted),
+    waitFor: (wanted, times = 1) =>
+      watch(() => [out, err].some((chunks) => text(chunks).split(wanted).length > times), wanted),
     waitForResult: () => watch(() => out.length > 0, 'a result'),
   };
 }

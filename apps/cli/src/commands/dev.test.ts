@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
 import { expect, onTestFinished, test } from 'vitest';
 import { makeProjectOf } from '../../test/make-project.ts';
-import { startOptml } from '../../test/run-optml.ts';
+import { runOptml, startOptml } from '../../test/run-optml.ts';
 
 /** Asks again and again, over connections that stay, until told to end. */
 function keepAsking(url: string) {
@@ -47,7 +47,7 @@ test('a saved file is served without losing a request, and a broken one changes 
   await writeFile(file, source.replace('height_m ** 2 }', 'height_m ** 2 + 100 }'));
   await optml.waitFor('reloaded');
   await writeFile(file, 'export default 1 +;');
-  await optml.waitFor('the server before goes on');
+  await optml.waitFor('the last server goes on');
 
   const answers = await asking.end();
   expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
@@ -63,6 +63,63 @@ test('a saved file is served without losing a request, and a broken one changes 
   expect(err).toContain(
     `npx optml invoke --url ${url} --data '{"instances":[{"weight_kg":70,"height_m":1.75}]}'\n`,
   );
+});
+
+const modelReader = `import { readFile } from 'node:fs/promises';
+import { definePredictor } from '@optml/serve/predictor';
+import { z } from 'zod';
+export default definePredictor({
+  input: z.unknown(),
+  output: z.string(),
+  load: ({ modelDirectory }) => readFile(\`\${modelDirectory}/model.txt\`, 'utf8'),
+  predict: (_, { model }) => model,
+});
+`;
+const modelWriter = `import { defineTraining } from '@optml/train';
+import { z } from 'zod';
+export default defineTraining({
+  hyperparameters: z.object({ word: z.string() }), channels: {}, metrics: {},
+  async run({ hyperparameters, model }) {
+    await model.write('model.txt', hyperparameters.word);
+  },
+});
+`;
+
+test('a model that is trained, and trained again, is served once the training has ended', async () => {
+  const folder = await makeProjectOf('function');
+  await writeFile(join(folder, 'src/predictor.ts'), modelReader);
+  await writeFile(join(folder, 'src/train.ts'), modelWriter);
+  const train = (word: string) =>
+    runOptml(['train', '--hyperparameter', `word=${word}`], { workingDirectory: folder });
+  const optml = startOptml(['dev', '--port', '0'], { workingDirectory: folder });
+  await optml.waitFor('it is served as soon as it is there');
+  await optml.waitForResult();
+  const url = optml.printed().trim();
+  const headers = { 'content-type': 'application/json' };
+  const ask = async () => (await fetch(`${url}/invocations`, { method: 'POST', headers, body: '1' })).text();
+  const before = await ask();
+
+  const trained = await train('first');
+  await optml.waitFor('try it');
+  const first = await ask();
+  const again = await train('second');
+  await optml.waitFor('reloaded', 2);
+  const second = await ask();
+  await writeFile(join(folder, '.optml/ml/model/model.txt'), 'by hand');
+  await optml.waitFor('reloaded', 3);
+
+  expect([trained.code, again.code]).toEqual([0, 0]);
+  expect([before, first, second, await ask()]).toEqual([
+    expect.stringContaining('no model to serve'),
+    expect.stringContaining('first'),
+    expect.stringContaining('second'),
+    expect.stringContaining('by hand'),
+  ]);
+  optml.stop();
+  const { code, err } = await optml.outcome;
+  expect(code).toBe(0);
+  // Not while a training had moved the model away, or was writing it.
+  expect(err.match(/no model to serve/g)).toHaveLength(1);
 });
 
 test('a port that is taken is named', async () => {

@@ -1,10 +1,14 @@
-/** `optml dev`: serves the project, and serves it anew whenever a file is saved. */
+/** `optml dev`: serves the project, and serves it anew whenever a file is saved or the model is another. */
 
+import { join, resolve } from 'node:path';
+import { type Paths, resolvePaths } from '@optml/contract/paths';
 import type { Context } from '../context.ts';
 import { writeExampleRequest } from '../dev/example-request.ts';
 import { openFront } from '../dev/front.ts';
+import { watchModel } from '../dev/watch-model.ts';
 import { watchProject } from '../dev/watch-project.ts';
 import { CliError } from '../errors.ts';
+import { ownFolder } from '../project/bundle-current.ts';
 import { findManagerProblem } from '../project/find-manager-problem.ts';
 import { openProject } from '../project/open-project.ts';
 import { resolveProjectCommand } from '../project-command.ts';
@@ -20,10 +24,11 @@ export interface DevOptions {
 
 /**
  * Serves the project of the current folder until a signal, and prints its address and a request to try. When a file is
- * saved, a new server starts beside the running one and takes its place once it is ready; the old one answers what it
- * was asked, and ends. One that cannot start changes nothing: its reason is printed.
+ * saved, or the model changes, a new server starts beside the running one and takes its place once it is ready; the old
+ * one answers what it was asked, and ends. One that cannot start changes nothing: its reason is printed. Without a model,
+ * it waits for one.
  *
- * @throws CliError what opening the project throws, `MODEL_MISSING`, `PORT_TAKEN`
+ * @throws CliError what opening the project throws, `PORT_TAKEN`
  */
 export async function dev(options: DevOptions, context: Context): Promise<void> {
   const { workingDirectory, stdout, stderr, stop } = context;
@@ -31,7 +36,8 @@ export async function dev(options: DevOptions, context: Context): Promise<void> 
   const problem = await findManagerProblem(directory);
   if (problem !== undefined) await writeProse(stderr, problem.message);
   const front = await openPort(options.port);
-  const changes = watchChanges(directory, stop);
+  const paths = resolvePaths(resolve(workingDirectory, options.root ?? join(directory, ownFolder, 'ml')));
+  const changes = await watchChanges(directory, paths, stop);
   let current: StartedServer | undefined;
   let loads = 0;
   const load = async () => {
@@ -39,7 +45,7 @@ export async function dev(options: DevOptions, context: Context): Promise<void> 
     // The server before still reads its own.
     const folder = `dev-${loads % 2}`;
     const container = await resolveProjectCommand(undefined, 'serve', { workingDirectory, stderr, folder });
-    const server = await startServer(container, { ...context, root: options.root, port: 0 });
+    const server = await startServer(container, { ...context, root: paths.root, port: 0 });
     server.ended.catch(async ({ message }: Error) => {
       await writeProse(stderr, `${message}; save a file to start it again`);
       if (server === current) await front.switchTo({ reason: message });
@@ -50,22 +56,30 @@ export async function dev(options: DevOptions, context: Context): Promise<void> 
     await old?.stop().catch(() => {});
     return server;
   };
+  const showExample = async (server: string) => {
+    const example = await writeExampleRequest(front.url, { server, signal: stop });
+    await writeProse(stderr, `try it in a browser, or in another terminal: ${example}`);
+  };
   try {
-    const { url } = await load();
+    const first = await load().catch(async (error: CliError) => {
+      if (error.code !== 'MODEL_MISSING') throw error;
+      await front.switchTo({ reason: error.message });
+      await writeProse(stderr, `${error.message}; it is served as soon as it is there`);
+      return undefined;
+    });
     if (stop.aborted) return;
     await writeTo(stdout, `${front.url}\n`);
-    const example = await writeExampleRequest(front.url, { server: url, signal: stop });
-    await writeProse(stderr, `try it in a browser, or in another terminal: ${example}`);
+    if (first !== undefined) await showExample(first.url);
     while (await changes.next()) {
       try {
-        await load();
+        const isFirst = current === undefined;
+        const { url } = await load();
         await writeProse(stderr, 'reloaded');
+        if (isFirst) await showExample(url);
       } catch (error) {
         if (!(error instanceof CliError)) throw error;
-        await writeProse(
-          stderr,
-          `${error.message}\noptml: the server before goes on; save again to try again`,
-        );
+        const state = current === undefined ? 'there is no server yet' : 'the last server goes on';
+        await writeProse(stderr, `${error.message}\noptml: ${state}; save again to try again`);
       }
     }
   } finally {
@@ -86,14 +100,15 @@ async function openPort(port: number) {
 }
 
 /** What is saved while nobody waits counts as one change. */
-function watchChanges(directory: string, stop: AbortSignal) {
+async function watchChanges(directory: string, paths: Paths, stop: AbortSignal) {
   let isChanged = false;
   let wake = () => {};
   const notice = () => {
     isChanged = true;
     wake();
   };
-  watchProject(directory, { signal: stop, onChange: notice });
+  watchProject(directory, { except: paths.root, signal: stop, onChange: notice });
+  await watchModel(paths, { signal: stop, onChange: notice });
   stop.addEventListener('abort', notice, { once: true });
   return {
     /** Resolves to true with the next change, and to false with the signal. */

@@ -1,7 +1,7 @@
 /** Tells when a file of a project was saved. */
 
 import { watch } from 'node:fs';
-import { sep } from 'node:path';
+import { join, sep } from 'node:path';
 
 /** Editors write a file in several steps, and people save several files at once. */
 const quietMs = 100;
@@ -9,14 +9,19 @@ const quietMs = 100;
 /** What is made, not written. */
 const ignored = new Set(['node_modules', '.optml', '.git', 'dist']);
 
-/** Calls `onChange` once the files below `folder` have been quiet for a moment; ends with `signal`. */
+/** Calls `onChange` once the files below `folder`, but for those below `except`, have been quiet for a moment; ends with `signal`. */
 export function watchProject(
   folder: string,
-  { signal, onChange }: { readonly signal: AbortSignal; readonly onChange: () => void },
+  {
+    except,
+    signal,
+    onChange,
+  }: { readonly except: string; readonly signal: AbortSignal; readonly onChange: () => void },
 ): void {
   let timer: NodeJS.Timeout | undefined;
   const watcher = watch(folder, { recursive: true, signal }, (_, name) => {
     if (name?.split(sep).some((part) => ignored.has(part))) return;
+    if (name !== null && `${join(folder, name)}${sep}`.startsWith(`${except}${sep}`)) return;
     clearTimeout(timer);
     timer = setTimeout(onChange, quietMs);
   });

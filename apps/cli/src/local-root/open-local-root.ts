@@ -15,7 +15,7 @@ import { type CheckpointFolder, findCheckpointFolder } from './job-checkpoints.t
 import { type JobConfiguration, planConfiguration } from './job-configuration.ts';
 import { type ChannelsPlan, planChannels } from './plan-channels.ts';
 import { lockRoot, type RootLock } from './root-lock.ts';
-import { readRecord, stateFolderName } from './root-record.ts';
+import { locateLock, readRecord, stateFolderName } from './root-record.ts';
 import type { Moved } from './set-aside.ts';
 import { noteEnd, type RootPlan, writeRoot } from './write-root.ts';
 
@@ -111,7 +111,7 @@ async function isFolder(path: string): Promise<boolean> {
 async function lockState(paths: Paths): Promise<RootLock> {
   const folder = join(paths.root, stateFolderName);
   await createFolder(folder);
-  return lockRoot(await realpath(paths.root), join(folder, 'lock'));
+  return lockRoot(await realpath(paths.root), locateLock(paths.root));
 }
 
 async function planRoot(

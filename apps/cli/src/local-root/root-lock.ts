@@ -40,6 +40,18 @@ export function lockRoot(root: string, file: string): RootLock {
   };
 }
 
+/** Whether a training that lives holds the root. */
+export function isLocked(root: string, file: string): boolean {
+  const text = readIfThere(file);
+  if (text === undefined) return false;
+  try {
+    assertDead(root, { file, text });
+    return false;
+  } catch {
+    return true;
+  }
+}
+
 /** Says false when there is a lock already. */
 function create(file: string, text: string): boolean {
   try {

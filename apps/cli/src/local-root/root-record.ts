@@ -15,6 +15,11 @@ import { printFolder } from './folder-print.ts';
 /** The folder of a root in which optml keeps what is its own alone. */
 export const stateFolderName = '.optml-root';
 
+/** The file that says which training holds a root. */
+export function locateLock(root: string): string {
+  return join(root, stateFolderName, 'lock');
+}
+
 const recordSchema = z.object({
   /** Of the state folder: a copy of the root has another, and other change times. */
   inode: z.string(),

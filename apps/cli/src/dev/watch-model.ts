@@ -1,0 +1,50 @@
+/** Tells when there is another model to serve. */
+
+import { watch } from 'node:fs';
+import { mkdir, realpath } from 'node:fs/promises';
+import type { Paths } from '@optml/contract/paths';
+import { holdsFiles, printFolder } from '../local-root/folder-print.ts';
+import { isLocked } from '../local-root/root-lock.ts';
+import { locateLock } from '../local-root/root-record.ts';
+
+/** A model that is copied comes file by file. */
+const quietMs = 300;
+
+/**
+ * Calls `onChange` once the model of the root is another than before and has been quiet for a moment; one that a training
+ * writes, once that has ended. Ends with `signal`.
+ */
+export async function watchModel(
+  paths: Paths,
+  { signal, onChange }: { readonly signal: AbortSignal; readonly onChange: () => void },
+): Promise<void> {
+  await mkdir(paths.root, { recursive: true });
+  const root = await realpath(paths.root);
+  let last = await readState(paths.model);
+  let timer: NodeJS.Timeout | undefined;
+  const look = async () => {
+    // Its end is the next change.
+    if (isLocked(root, locateLock(root))) return;
+    const state = await readState(paths.model);
+    if (state === undefined || state === last) return;
+    last = state;
+    onChange();
+  };
+  const watcher = watch(root, { recursive: true, signal }, () => {
+    clearTimeout(timer);
+    timer = setTimeout(look, quietMs);
+  });
+  // A folder that was deleted while it was looked at.
+  watcher.on('error', () => {});
+  signal.addEventListener('abort', () => clearTimeout(timer), { once: true });
+}
+
+/** `undefined` where there is no model, or it goes while it is looked at. */
+async function readState(model: string): Promise<string | undefined> {
+  try {
+    const folder = await realpath(model);
+    return (await holdsFiles(folder)) ? (await printFolder(folder))?.state : undefined;
+  } catch {
+    return undefined;
+  }
+}
