@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import type { Message } from 'esbuild';
 import type { BundleError } from '../errors.ts';
 import { type Bundle, type BundleOptions, bundleModules, type Entry } from '../esbuild/bundle-modules.ts';
+import { mergeChunks } from '../esbuild/merge-chunks.ts';
 import { type CarriedPackage, collectCarried } from './collect-carried.ts';
 import { findEvidence } from './find-evidence.ts';
 import { findResolved } from './find-resolved.ts';
@@ -64,7 +65,8 @@ export async function bundleAndCarry(
     for (const { installed } of findResolved(inputs)) {
       roots.set(names.get(installed.directory) as string, installed.directory);
     }
-    return { bundle: made, inputs, carried, roots };
+    const merging = { ...options, entries: Object.keys(entries), apart: new Set(inputs.own) };
+    return { bundle: { ...made, outputFiles: await mergeChunks(made, merging) }, inputs, carried, roots };
   }
 }
 
