@@ -43,8 +43,6 @@ export async function runContainer(halves: Halves): Promise<void> {
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
     process.on(signal, () => stop.abort(signal));
   }
-  // Whoever reads the log may leave; that is no reason to end.
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   // Starts sooner the next time, wherever the cache can be written.
   enableCompileCache();
   // Exits instead of waiting: what a failed half has left open must not keep the container alive.
@@ -71,6 +69,7 @@ function describeProblem(command: string | undefined): string {
 
 async function train(training: URL, signal: AbortSignal): Promise<number> {
   const { runTraining } = await import('@optml/train/run-training');
+  outliveReaders();
   const { exitCode } = await runTraining(training, {
     environment: process.env,
     stdout: process.stdout,
@@ -83,10 +82,20 @@ async function train(training: URL, signal: AbortSignal): Promise<number> {
 
 async function serve(predictor: URL, signal: AbortSignal): Promise<number> {
   const { runServing } = await import('@optml/serve/run-serving');
-  return runServing(predictor, {
+  const exitCode = runServing(predictor, {
     environment: process.env,
     nodeArguments: process.execArgv,
-    stdout: process.stdout,
+    // Node takes as long to make the stream as the server to start its first worker, which goes first.
+    get stdout() {
+      return process.stdout;
+    },
     signal,
   });
+  outliveReaders();
+  return exitCode;
+}
+
+/** The reader of the log may leave; that is not a reason to end. */
+function outliveReaders(): void {
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 }

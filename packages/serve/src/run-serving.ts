@@ -22,7 +22,7 @@ export interface ServingOptions {
   readonly environment: Environment;
   /** The arguments of Node itself, `process.execArgv`; default none. */
   readonly nodeArguments?: readonly string[] | undefined;
-  /** Where the log goes, and what is observed. */
+  /** Where the log goes, and what is observed; looked up when the first line is written. */
   readonly stdout: Writable;
   /** Drains and ends the server. */
   readonly signal: AbortSignal;
@@ -46,8 +46,9 @@ export interface ServingOptions {
  * ```
  */
 export async function runServing(predictor: URL, options: ServingOptions): Promise<number> {
-  const { environment, stdout } = options;
-  const writeLine = (line: string) => void stdout.write(`${line}\n`);
+  const { environment } = options;
+  const write = (lines: string | Buffer) => void options.stdout.write(lines);
+  const writeLine = (line: string) => write(`${line}\n`);
   try {
     const hosting = readHostingEnvironment(environment, isMetricName);
     assertOneModel(hosting);
@@ -55,7 +56,7 @@ export async function runServing(predictor: URL, options: ServingOptions): Promi
     for (const { variable, needs } of hosting.idle) {
       log.warn(`${variable} is set and changes nothing: set ${needs}, or leave it out`);
     }
-    await serve(predictor, { ...options, hosting, log });
+    await serve(predictor, { ...options, write, hosting, log });
     return 0;
   } catch (error) {
     const { code, message } = nameVariable(error as Error & { readonly code?: string }, environment);
@@ -69,14 +70,18 @@ export async function runServing(predictor: URL, options: ServingOptions): Promi
 async function serve(
   predictor: URL,
   {
-    stdout,
+    write,
     signal,
     nodeArguments,
     hosting,
     log,
-  }: ServingOptions & { readonly hosting: HostingEnvironment; readonly log: Log },
+  }: ServingOptions & {
+    readonly write: (lines: string | Buffer) => void;
+    readonly hosting: HostingEnvironment;
+    readonly log: Log;
+  },
 ): Promise<void> {
-  const options = resolveOptions({ ...readServerOptions(hosting, { stdout, nodeArguments }), log });
+  const options = resolveOptions({ ...readServerOptions(hosting, { write, nodeArguments }), log });
   const model = createServedModel(predictor, chooseLoader(options.isolation), {
     ...options,
     isTimed: () => isWatched(options.observe),

@@ -21,6 +21,9 @@ interface Running extends Links<Running> {
   readonly cancellation: Cancellation;
 }
 
+/** Writing schemas down takes longer than many a prediction: the first answers go before it. */
+const describeAfterMs = 100;
+
 const openPort = isMainThread
   ? (await import('./pool/open-process-port.ts')).openProcessPort
   : openThreadPort;
@@ -57,7 +60,8 @@ async function load(): Promise<OpenPredictor> {
   const onStage = (stage: StartStage) => send({ type: 'stage', stage });
   const predictor = await openPredictor(source, { signal: loading.signal, log, onStage });
   const healthProblem = await predictor.checkHealth();
-  send({ type: 'loaded', description: predictor.description, healthProblem });
+  send({ type: 'loaded', healthProblem });
+  setTimeout(() => send({ type: 'described', description: predictor.describe() }), describeAfterMs).unref();
   return predictor;
 }
 

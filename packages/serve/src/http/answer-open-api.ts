@@ -14,17 +14,17 @@ export interface AnswerOpenApiOptions extends DocumentOptions {
 }
 
 /** Answers with the document, or with the reason why the predictor is not known. */
-export function answerOpenApi(
+export async function answerOpenApi(
   request: IncomingMessage,
   response: ServerResponse,
   options: AnswerOpenApiOptions,
-): void {
-  if (!refuseMethod('/openapi.json', request, response)) writeReply(response, createReply(options));
+): Promise<void> {
+  if (!refuseMethod('/openapi.json', request, response)) writeReply(response, await createReply(options));
 }
 
-function createReply({ getModel, ...options }: AnswerOpenApiOptions): WholeReply {
+async function createReply({ getModel, ...options }: AnswerOpenApiOptions): Promise<WholeReply> {
   try {
-    const document = createOpenApiDocument(getModel().description, options);
+    const document = createOpenApiDocument(await getModel().describe(), options);
     const headers = { 'content-type': 'application/json', 'cache-control': 'no-store' };
     return { status: 200, headers, body: JSON.stringify(document) };
   } catch (error) {

@@ -85,7 +85,7 @@ function createHandler(routes: Routes, options: HandlerOptions) {
       answerMetrics(request, response, observability.renderMetrics);
     } else if (path === '/openapi.json') {
       const metrics = observability.renderMetrics !== undefined;
-      answerOpenApi(request, response, { ...selfDescription, metrics });
+      void answerOpenApi(request, response, { ...selfDescription, metrics });
     } else if (path === '/' && playground) answerPlayground(request, response);
     else if (path === '/execution-parameters') {
       const parallelism = model.lifecycle.state === 'ready' ? model.get().parallelism : 1;

@@ -1,4 +1,3 @@
-import { PassThrough } from 'node:stream';
 import { readHostingEnvironment } from '@optml/contract/environment';
 import { readResources } from '@optml/contract/resources';
 import { expect, test } from 'vitest';
@@ -18,7 +17,7 @@ test.each([
   (variable, nodeArguments, left) => {
     const environment = readHostingEnvironment({ NODE_OPTIONS: variable });
 
-    const { workers } = readServerOptions(environment, { stdout: new PassThrough(), nodeArguments });
+    const { workers } = readServerOptions(environment, { write: () => {}, nodeArguments });
 
     expect(workers?.totalHeapMiB).toBe(left);
   },
@@ -27,7 +26,7 @@ test.each([
 test('a heap limit that is a part of the memory is one, too', () => {
   const environment = readHostingEnvironment({ NODE_OPTIONS: '--max-old-space-size-percentage=50' });
 
-  const { workers } = readServerOptions(environment, { stdout: new PassThrough() });
+  const { workers } = readServerOptions(environment, { write: () => {} });
 
   expect(workers?.totalHeapMiB).toBe(Math.floor(readResources().memoryBytes / 2 / 1024 ** 2) - 64);
 });
@@ -39,8 +38,8 @@ test('batching and the Open Inference Protocol are what their variables say', ()
     OPTML_BATCHING_MAXIMUM_SIZE: '4',
   });
 
-  const options = readServerOptions(environment, { stdout: new PassThrough() });
-  const none = readServerOptions(readHostingEnvironment({}), { stdout: new PassThrough() });
+  const options = readServerOptions(environment, { write: () => {} });
+  const none = readServerOptions(readHostingEnvironment({}), { write: () => {} });
 
   expect(options.openInference).toEqual({ modelName: 'iris', modelVersion: '2' });
   expect(options.batching).toEqual({ maximumSize: 4, maximumDelayMs: undefined });

@@ -1,7 +1,6 @@
 /** What the variables of a hosting container mean to the server. */
 
 import { tmpdir } from 'node:os';
-import type { Writable } from 'node:stream';
 import type { HostingEnvironment } from '@optml/contract/environment';
 import { limits } from '@optml/contract/limits';
 import { resolvePaths } from '@optml/contract/paths';
@@ -9,8 +8,8 @@ import { readResources } from '@optml/contract/resources';
 import type { ServerOptions } from './server-options.ts';
 
 interface Process {
-  /** Takes what is observed. */
-  readonly stdout: Writable;
+  /** Takes what is observed, in whole lines, for the one stream that the platform reads. */
+  readonly write: (lines: string | Buffer) => void;
   /** The arguments of Node itself. */
   readonly nodeArguments?: readonly string[] | undefined;
 }
@@ -18,7 +17,7 @@ interface Process {
 /** Gives the options of a server in its process. */
 export function readServerOptions(
   environment: HostingEnvironment,
-  { stdout, nodeArguments = [] }: Process,
+  { write, nodeArguments = [] }: Process,
 ): ServerOptions {
   const { root, defaultAccept, isolation, workers, playground, openInference, batching } = environment;
   const totalHeapMiB = readHeapLimitMiB([environment.nodeOptions, ...nodeArguments].join(' '));
@@ -32,14 +31,12 @@ export function readServerOptions(
     ...readTransformOptions(environment),
     workers: { count: workers, totalHeapMiB },
     limits: chooseLimits(environment),
-    observe: chooseObservers(environment, stdout),
+    observe: chooseObservers(environment, write),
   };
 }
 
-/** What is written is whole lines of the one stream that the platform reads. */
-function chooseObservers(environment: HostingEnvironment, stdout: Writable): ServerOptions['observe'] {
+function chooseObservers(environment: HostingEnvironment, write: Process['write']): ServerOptions['observe'] {
   const { metrics, embeddedMetrics, accessLog, logFormat: format } = environment;
-  const write = (lines: string | Buffer) => void stdout.write(lines);
   return {
     metrics,
     embeddedMetrics: embeddedMetrics && { ...embeddedMetrics, write },

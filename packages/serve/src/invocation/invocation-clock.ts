@@ -20,11 +20,17 @@ export type InvocationTimes = readonly [
 /** How many numbers they are. */
 export const timesLength = 7;
 
+let clockOriginMs: number | undefined;
+
 /**
- * When this thread's clock began, by the one that all threads and processes of the machine share. Of the wall clock, which
- * `performance.timeOrigin` is of, two processes may have different opinions.
+ * When this thread's clock began, by the one that all threads and processes of the machine share, in milliseconds. Of the
+ * wall clock, which `performance.timeOrigin` is of, two processes may have different opinions. Looked for at its first
+ * use: Node takes milliseconds to load `performance`, and a start waits for them.
  */
-export const clockOriginMs = Math.max(...Array.from({ length: 10 }, readOrigin));
+export function readClockOriginMs(): number {
+  clockOriginMs ??= Math.max(...Array.from({ length: 10 }, readOrigin));
+  return clockOriginMs;
+}
 
 /** Too early by what passes between the two looks, which is long when another process gets the CPU there. */
 function readOrigin(): number {
@@ -33,7 +39,7 @@ function readOrigin(): number {
 
 /** Reads the clock that all share. */
 function readSharedClock(): number {
-  return clockOriginMs + performance.now();
+  return readClockOriginMs() + performance.now();
 }
 
 /** One invocation's clock; it starts when it is made. */

@@ -24,7 +24,7 @@ export const loadInlineModel: LoadModel = async (source, options) => {
   });
   return {
     parallelism: 1,
-    description: predictor.description,
+    describe: async () => predictor.describe(),
     countWorkers: () => ({ ready: 1, restarts: 0, lost: 0 }),
     isHealthy: health.isHealthy,
     predict: (request, cancellation) => predict(predictor.invoke, request, cancellation, source.invocationMs),

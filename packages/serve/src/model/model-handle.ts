@@ -67,8 +67,12 @@ export interface LoadOptions {
 export interface ModelHandle {
   /** How many invocations can be worked on at once. */
   readonly parallelism: number;
-  /** What the predictor takes and gives. */
-  readonly description: PredictorDescription;
+  /**
+   * Says what the predictor takes and gives, which is known soon after it is loaded.
+   *
+   * @throws ServeError when the model is lost or unloaded before that.
+   */
+  describe(): Promise<PredictorDescription>;
   countWorkers(): WorkerCounts;
   /** True as long as an invocation would be worked on now. */
   isHealthy(): boolean;

@@ -17,7 +17,8 @@ import type { StartStage } from './watch-start.ts';
 /** A predictor that answers. */
 export interface OpenPredictor {
   readonly invoke: Invoke;
-  readonly description: PredictorDescription;
+  /** Says what it takes and gives; never throws. Takes longer than many a prediction. */
+  describe(): PredictorDescription;
   /** True when the author has something to say of its health. */
   readonly hasHealth: boolean;
   /** Gives what is wrong, or `undefined`; never rejects. */
@@ -57,7 +58,7 @@ export async function openPredictor(
   await warmUp(predictor, invoke);
   return {
     invoke,
-    description: describePredictor(predictor, log),
+    describe: () => describePredictor(predictor, log),
     hasHealth: definition.health !== undefined,
     checkHealth: () => checkHealth(predictor),
     unload: () => unload(predictor, log),

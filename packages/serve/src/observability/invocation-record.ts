@@ -2,7 +2,7 @@
 
 import type { IncomingMessage } from 'node:http';
 import type { InvocationReply, RequestHead } from '../invocation/invocation.ts';
-import { clockOriginMs, type InvocationTimes } from '../invocation/invocation-clock.ts';
+import { type InvocationTimes, readClockOriginMs } from '../invocation/invocation-clock.ts';
 import type { InvocationSpan, Tracer } from './tracer.ts';
 
 /** Gets every invocation once, after its answer. */
@@ -67,7 +67,7 @@ export class InvocationRecord {
     const { times } = this;
     if (times === undefined) return undefined;
     // The clocks of two threads may differ by some microseconds, and a wait is never negative.
-    return Math.max(0, times[0] - clockOriginMs - this.submittedMs) + (times[2] - times[1]);
+    return Math.max(0, times[0] - readClockOriginMs() - this.submittedMs) + (times[2] - times[1]);
   }
 
   get decodeMs(): number | undefined {

@@ -6,7 +6,7 @@
 
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Context, Span, Tracer as TraceApiTracer } from '@opentelemetry/api';
-import { clockOriginMs, type InvocationTimes } from '../invocation/invocation-clock.ts';
+import { type InvocationTimes, readClockOriginMs } from '../invocation/invocation-clock.ts';
 import { loadTraceApi } from './load-trace-api.ts';
 
 export interface Tracer {
@@ -119,7 +119,7 @@ interface Step {
 function listSteps({ times, submittedMs }: TracedInvocation): readonly Step[] {
   if (times === undefined) return [];
   const [beganMs = 0, decodedMs = 0, predictingMs = 0, predictedMs = 0, encodedMs = 0] = times.map((ms) =>
-    ms === 0 ? 0 : ms - clockOriginMs,
+    ms === 0 ? 0 : ms - readClockOriginMs(),
   );
   const steps = [
     { name: 'queue', fromMs: submittedMs, toMs: Math.max(beganMs, submittedMs) },

@@ -41,13 +41,18 @@ export async function loadWorkerPool(
   const { dispatch: onProgress, giveBack } = dispatcher;
   const onDeclined = (job: Job) => giveBack([job]);
   const onAddon = createAddonAdvice(log);
+  const description = Promise.withResolvers<PredictorDescription>();
+  description.promise.catch(() => undefined);
+  const onDescribed = description.resolve;
   const limits = { maximumHeapMiB, slowStageMs };
-  const start = () => new PoolWorker({ startHost, source, ...limits, log, onProgress, onDeclined, onAddon });
+  const hooks = { onProgress, onDeclined, onAddon, onDescribed };
+  const start = () => new PoolWorker({ startHost, source, ...limits, log, ...hooks });
   const first = await startFirst(start, options);
   // As far as can be told from outside.
   workerBytes = Math.max(0, residentBytes() - emptyBytes);
   const onDied = (error: ServeError) => {
     dispatcher.rejectAll(error);
+    description.reject(error);
     options.onDied(error);
   };
   const supervision = superviseWorkers(first, {
@@ -61,7 +66,7 @@ export async function loadWorkerPool(
   });
   return createHandle({
     count,
-    description: await first.loaded,
+    description,
     dispatcher,
     quarantine,
     lost,
@@ -89,7 +94,7 @@ async function startFirst(start: () => PoolWorker, { signal }: LoadOptions): Pro
 
 interface Pool {
   readonly count: number;
-  readonly description: PredictorDescription;
+  readonly description: PromiseWithResolvers<PredictorDescription>;
   readonly dispatcher: ReturnType<typeof createDispatcher>;
   readonly quarantine: Quarantine;
   readonly lost: LostWorkers;
@@ -116,14 +121,16 @@ function createHandle(pool: Pool): ModelHandle {
   };
   return {
     parallelism: count,
-    description,
+    describe: () => description.promise,
     countWorkers: () => ({ ready: dispatcher.workers.size, restarts: supervision.restarts, lost: lost.size }),
     isHealthy: () => !lost.isTooMany && [...dispatcher.workers].some((worker) => worker.isHealthy),
     predict,
     async unload() {
       watch.stop();
       await supervision.stop();
-      dispatcher.rejectAll(new ServeError('SERVER_CLOSED', 'the server closes'));
+      const closed = new ServeError('SERVER_CLOSED', 'the server closes');
+      dispatcher.rejectAll(closed);
+      description.reject(closed);
     },
   };
 }

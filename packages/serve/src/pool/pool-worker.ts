@@ -28,6 +28,8 @@ export interface PoolWorkerOptions {
   onProgress(worker: PoolWorker): void;
   /** Called with the file of each native addon that its thread loads. */
   onAddon(file: string): void;
+  /** Called soon after it has loaded. */
+  onDescribed(description: PredictorDescription): void;
   /** Called with a job that the worker declines. */
   onDeclined(job: Job): void;
 }
@@ -43,8 +45,8 @@ export interface Remains extends JobRemains {
 
 /** A worker from its start to its end, wherever it runs. */
 export class PoolWorker {
-  /** Settles when the model is loaded, to what the predictor says of itself. Rejects with the ServeError that says why it is not. */
-  readonly loaded: Promise<PredictorDescription>;
+  /** Resolves when the model is loaded. Rejects with the ServeError that says why it is not. */
+  readonly loaded: Promise<void>;
   /** Resolves once, when it has ended or is lost. */
   readonly ended: Promise<Remains>;
   /** How many invocations it has answered. */
@@ -64,7 +66,7 @@ export class PoolWorker {
   readonly #memory: MemoryShare;
   readonly #health: HealthState;
   readonly #start: StartWatch;
-  readonly #loading = Promise.withResolvers<PredictorDescription>();
+  readonly #loading = Promise.withResolvers<void>();
   #state: 'loading' | 'ready' | 'stopping' | 'ended' = 'loading';
   #isPreparing = false;
 
@@ -199,12 +201,13 @@ export class PoolWorker {
     else if (message.type === 'health') this.#health.note(message.problem);
     else if (message.type === 'addon') this.#options.onAddon(message.file);
     else if (message.type === 'stage') this.#start.enter(message.stage);
+    else if (message.type === 'described') this.#options.onDescribed(message.description);
     else if (message.type === 'load-failed') this.#loading.reject(restoreError(message));
     else if (message.type === 'loaded') {
       if (this.#state === 'loading') this.#state = 'ready';
       this.#health.note(message.healthProblem);
       void this.#memory.noteFresh();
-      this.#loading.resolve(message.description);
+      this.#loading.resolve();
     }
   };
 

@@ -52,11 +52,9 @@ export type FromWorker =
   | { readonly type: 'addon'; readonly file: string }
   /** The start has come to its next stage. */
   | { readonly type: 'stage'; readonly stage: StartStage }
-  | {
-      readonly type: 'loaded';
-      readonly description: PredictorDescription;
-      readonly healthProblem: string | undefined;
-    }
+  | { readonly type: 'loaded'; readonly healthProblem: string | undefined }
+  /** Soon after it has loaded: what the predictor takes and gives. */
+  | { readonly type: 'described'; readonly description: PredictorDescription }
   | {
       readonly type: 'load-failed';
       readonly code: ServeErrorCode;
