@@ -5,7 +5,7 @@ import { formatRepositoryArn, parseRepositoryArn, partitions } from '../connecti
 import { checkPolicy } from './check-policy.ts';
 import { EcrFailure } from './ecr-failure.ts';
 import { type Answer, apiFailure } from './exchange.ts';
-import type { FakeEcrStatement } from './fake-ecr-options.ts';
+
 import { findOperation } from './fake-operations.ts';
 import type { StoredRegistry } from './fake-store.ts';
 import type { Caller, Input, OperationContext } from './operation.ts';
@@ -36,12 +36,6 @@ export function readSigner({ headers }: IncomingMessage): Signer | undefined {
   return match === null ? undefined : { accessKeyId: match[1] as string, region: match[2] as string };
 }
 
-/** What an operation is checked against, beside its parameters. */
-export interface ApiRules {
-  readonly policy: readonly FakeEcrStatement[] | undefined;
-  readonly expiredAccessKeys: readonly string[];
-}
-
 /** What operations work with, whatever registry they are about. */
 export type ApiContext = Omit<OperationContext, 'registry'> & {
   readonly store: (accountId: string, region: string) => StoredRegistry;
@@ -49,33 +43,24 @@ export type ApiContext = Omit<OperationContext, 'registry'> & {
 
 /** Answers one request whose body has come. */
 export function answerApi(
-  { operation, signer, body, lies }: ApiRequest,
+  { operation, signer, body: sent, lies }: ApiRequest,
   { store, ...shared }: ApiContext,
-  { policy, expiredAccessKeys }: ApiRules,
 ): Answer {
   try {
     if (signer === undefined)
       throw new EcrFailure('MissingAuthenticationTokenException', 'Missing Authentication Token');
-    if (expiredAccessKeys.includes(signer.accessKeyId))
+    if (shared.expiredAccessKeys.includes(signer.accessKeyId))
       throw new EcrFailure('ExpiredTokenException', 'The security token included in the request is expired');
     const { caller } = shared;
     if (!partitions.some(({ regions }) => regions.test(caller.region)))
       throw new EcrFailure('InvalidSignatureException', 'Credential should be scoped to a valid region.');
-    const input = parseInput(body);
+    const input = parseInput(sent);
     const context = { ...shared, registry: store(findAccount(input, caller), caller.region) };
-    checkPolicy(policy, {
-      action: `ecr:${operation}`,
-      resource: findResource(operation, input, context),
-      caller,
-    });
-    const output = findOperation(operation)(input, context);
-    return {
-      status: 200,
-      headers: { 'content-type': 'application/x-amz-json-1.1' },
-      body: lies
-        ? JSON.stringify(output).replaceAll(/sha256:[0-9a-f]{64}/g, falseDigest)
-        : JSON.stringify(output),
-    };
+    const resource = findResource(operation, input, context);
+    checkPolicy(shared.policy, { action: `ecr:${operation}`, resource, caller });
+    const output = JSON.stringify(findOperation(operation)(input, context));
+    const body = lies ? output.replaceAll(/sha256:[0-9a-f]{64}/g, falseDigest) : output;
+    return { status: 200, headers: { 'content-type': 'application/x-amz-json-1.1' }, body };
   } catch (error) {
     if (error instanceof EcrFailure) return apiFailure(error);
     throw error;

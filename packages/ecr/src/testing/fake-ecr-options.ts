@@ -41,6 +41,27 @@ export interface FakeEcrOptions {
   readonly onCall?: ((call: FakeEcrCall) => void) | undefined;
 }
 
+/** How a fake behaves: its options with their defaults. */
+export interface FakeRules {
+  readonly quirks: boolean;
+  readonly mounting: 'mounted' | 'ignored' | 'forbidden';
+  readonly partBytes: number;
+  readonly minimumPartBytes: number;
+  readonly policy: readonly FakeEcrStatement[] | undefined;
+  readonly expiredAccessKeys: readonly string[];
+}
+
+/** Fills in the defaults. */
+export function readRules(options: FakeEcrOptions): FakeRules {
+  const { mode = 'ecr', mounting = mode === 'ecr' ? 'ignored' : 'mounted', policy } = options;
+  const {
+    partBytes = 10 * 1024 * 1024,
+    minimumPartBytes = 5 * 1024 * 1024,
+    expiredAccessKeys = [],
+  } = options;
+  return { quirks: mode === 'ecr', mounting, partBytes, minimumPartBytes, policy, expiredAccessKeys };
+}
+
 /**
  * Something that shall go wrong, once or `times` times, with requests of one kind: an operation of the JSON API, as
  * `PutImage`, or of the registry API, as `PUT upload`, `POST upload`, `GET blob`, `HEAD blob`, `PUT manifest`.

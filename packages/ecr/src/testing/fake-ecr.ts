@@ -6,9 +6,15 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { formatRegistryHost, parseRegistryHost } from '../connection/registry-host.ts';
 import { EcrFailure } from './ecr-failure.ts';
-import { type Answer, carryOut, type RequestHead, registryFailure } from './exchange.ts';
+import { type Answer, carryOut, type Exchange, type RequestHead, registryFailure } from './exchange.ts';
 import { answerApi, readSigner, readTarget } from './fake-api.ts';
-import type { FakeEcrCall, FakeEcrFault, FakeEcrOptions } from './fake-ecr-options.ts';
+import {
+  type FakeEcrCall,
+  type FakeEcrFault,
+  type FakeEcrOptions,
+  type FakeRules,
+  readRules,
+} from './fake-ecr-options.ts';
 import { answerRegistry, readRoute } from './fake-registry-api.ts';
 import { createStore, type StoredRegistry } from './fake-store.ts';
 
@@ -50,6 +56,7 @@ export async function startFakeEcr(options: FakeEcrOptions = {}): Promise<FakeEc
   const store = createStore();
   const state: FakeState = {
     options,
+    rules: readRules(options),
     accountId,
     store,
     takeFault(operation) {
@@ -98,6 +105,7 @@ export async function startFakeEcr(options: FakeEcrOptions = {}): Promise<FakeEc
 
 interface FakeState {
   readonly options: FakeEcrOptions;
+  readonly rules: FakeRules;
   readonly accountId: string;
   readonly store: ReturnType<typeof createStore>;
   readonly takeFault: (operation: string) => FakeEcrFault | undefined;
@@ -114,7 +122,7 @@ async function answerMain(
   state: FakeState,
 ): Promise<void> {
   const operation = readTarget(request);
-  if (operation !== undefined) return answerApiRequest({ request, response, operation }, state);
+  if (operation !== undefined) return answerApiRequest({ request, response }, operation, state);
   const { pathname, searchParams } = new URL(request.url ?? '/', 'http://fake');
   const route = readRoute(request.method ?? 'GET', decodeURIComponent(pathname));
   const caller = findLogin(request, state);
@@ -132,29 +140,11 @@ async function answerMain(
       if (caller === undefined || registry === undefined)
         return refuse('UNAUTHORIZED', 'Not Authorized', 401);
       if (route === undefined) return refuse('UNSUPPORTED', 'no such path', 404);
-      const { mode = 'ecr', mounting = mode === 'ecr' ? 'ignored' : 'mounted' } = state.options;
+      const { accept = '', 'content-type': contentType, 'content-range': contentRange } = request.headers;
+      const accepted = accept.split(/\s*,\s*/).filter(Boolean);
       return answerRegistry(
-        {
-          ...route,
-          query: searchParams,
-          contentType: request.headers['content-type'],
-          contentRange: request.headers['content-range'],
-          accept: (request.headers.accept ?? '')
-            .split(',')
-            .map((type) => type.trim())
-            .filter(Boolean),
-          body,
-          lies,
-        },
-        {
-          registry,
-          caller,
-          quirks: mode === 'ecr',
-          mounting,
-          minimumPartBytes: state.options.minimumPartBytes ?? 5 * 1024 * 1024,
-          storageUrl: state.storageUrl,
-          policy: state.options.policy,
-        },
+        { ...route, query: searchParams, contentType, contentRange, accept: accepted, body, lies },
+        { ...state.rules, registry, caller, storageUrl: state.storageUrl },
       );
     },
   );
@@ -165,11 +155,8 @@ function refuse(type: string, message: string, status: number): Answer {
 }
 
 async function answerApiRequest(
-  {
-    request,
-    response,
-    operation,
-  }: { readonly request: IncomingMessage; readonly response: ServerResponse; readonly operation: string },
+  { request, response }: Pick<Exchange, 'request' | 'response'>,
+  operation: string,
   state: FakeState,
 ): Promise<void> {
   const { options, store, storageUrl } = state;
@@ -177,17 +164,16 @@ async function answerApiRequest(
   const accountId = options.accounts?.[signer?.accessKeyId ?? ''] ?? state.accountId;
   const caller: Caller = { accountId, region: signer?.region ?? '' };
   const head = { operation, face: 'api' as const, ...caller, repository: undefined };
-  const minimumPartBytes = options.minimumPartBytes ?? 5 * 1024 * 1024;
-  const partBytes = options.partBytes ?? 10 * 1024 * 1024;
+
   await carryOut(
     { request, response, head, fault: state.takeFault(operation), record: state.record },
     (body, lies) =>
       answerApi(
         { operation, signer, body, lies },
         {
+          ...state.rules,
           store,
           caller,
-          limits: { partBytes, minimumPartBytes, maximumPartBytes: 20_971_520 },
           storageUrl,
           registryUrl: (account) =>
             options.proxied === true
@@ -195,7 +181,6 @@ async function answerApiRequest(
               : state.registryUrl,
           issuePassword: () => issuePassword(state, caller),
         },
-        { policy: options.policy, expiredAccessKeys: options.expiredAccessKeys ?? [] },
       ),
   );
 }

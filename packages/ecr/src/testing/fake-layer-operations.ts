@@ -33,12 +33,12 @@ function batchCheckLayerAvailability(input: Input, { registry }: OperationContex
   };
 }
 
-function initiateLayerUpload(input: Input, { registry, limits }: OperationContext) {
+function initiateLayerUpload(input: Input, { registry, partBytes }: OperationContext) {
   const repository = findRepository(registry, input.repositoryName);
-  return { uploadId: beginUpload(repository).id, partSize: limits.partBytes };
+  return { uploadId: beginUpload(repository).id, partSize: partBytes };
 }
 
-function uploadLayerPart(input: Input, { registry, limits }: OperationContext) {
+function uploadLayerPart(input: Input, { registry, minimumPartBytes }: OperationContext) {
   const repository = findRepository(registry, input.repositoryName);
   const upload = findUpload(repository, input.uploadId);
   const lastByteReceived = addPart(
@@ -48,7 +48,7 @@ function uploadLayerPart(input: Input, { registry, limits }: OperationContext) {
       lastByte: Number(input.partLastByte),
       bytes: Buffer.from(String(input.layerPartBlob), 'base64'),
     },
-    limits,
+    minimumPartBytes,
   );
   return {
     registryId: registry.accountId,

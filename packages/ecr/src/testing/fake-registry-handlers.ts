@@ -3,7 +3,7 @@
 import { EcrFailure } from './ecr-failure.ts';
 import type { Answer } from './exchange.ts';
 import { falseDigest } from './fake-api.ts';
-import type { FakeEcrStatement } from './fake-ecr-options.ts';
+import type { FakeRules } from './fake-ecr-options.ts';
 import { deleteImage, findImage, putImage, translateImage } from './fake-images.ts';
 import { beginUpload, digestOf, type StoredRegistry, type StoredRepository } from './fake-store.ts';
 import { appendPart, completeUpload, findUpload } from './fake-uploads.ts';
@@ -29,15 +29,11 @@ export interface RegistryRequest extends RegistryRoute {
 }
 
 /** How the registry behaves, and on what. */
-export interface RegistryContext {
+export interface RegistryContext extends FakeRules {
   readonly registry: StoredRegistry;
   /** Who logged in. */
   readonly caller: Caller;
-  readonly quirks: boolean;
-  readonly mounting: 'mounted' | 'ignored' | 'forbidden';
-  readonly minimumPartBytes: number;
   readonly storageUrl: string;
-  readonly policy: readonly FakeEcrStatement[] | undefined;
 }
 
 type HandlerContext = RegistryContext & { readonly repository: StoredRepository };

@@ -4,11 +4,8 @@ import { EcrFailure } from './ecr-failure.ts';
 import { digestOf, type StoredRepository, type StoredUpload } from './fake-store.ts';
 import { invalidParameter } from './require.ts';
 
-/** Limits of a layer part, in bytes. */
-export interface PartLimits {
-  readonly minimumPartBytes: number;
-  readonly maximumPartBytes: number;
-}
+/** The largest part that ECR takes. */
+const maximumPartBytes = 20_971_520;
 
 /** Finds an upload that was begun. */
 export function findUpload(repository: StoredRepository, id: unknown): StoredUpload {
@@ -27,12 +24,8 @@ export interface Part {
   readonly bytes: Buffer;
 }
 
-/** Adds a part, which must begin where the one before it ended; resolves to the last valid byte. */
-export function addPart(
-  upload: StoredUpload,
-  part: Part,
-  { maximumPartBytes, minimumPartBytes }: PartLimits,
-): number {
+/** Adds a part, which must begin where the one before it ended; gives the last valid byte. */
+export function addPart(upload: StoredUpload, part: Part, minimumPartBytes: number): number {
   const { firstByte, lastByte, bytes } = part;
   const fail = (why: string) => {
     throw new EcrFailure('InvalidLayerPartException', `Layer part invalid: ${why}`, {

@@ -1,7 +1,7 @@
 /** The shape of an operation of the JSON API, and what it works on. */
 
+import type { FakeRules } from './fake-ecr-options.ts';
 import type { StoredRegistry } from './fake-store.ts';
-import type { PartLimits } from './fake-uploads.ts';
 
 export type Operation = (input: Input, context: OperationContext) => Readonly<Record<string, unknown>>;
 
@@ -9,9 +9,8 @@ export type Operation = (input: Input, context: OperationContext) => Readonly<Re
 export type Input = Readonly<Record<string, unknown>>;
 
 /** What an operation works on. */
-export interface OperationContext {
+export interface OperationContext extends FakeRules {
   readonly registry: StoredRegistry;
-  readonly limits: PartLimits & { readonly partBytes: number };
   /** Who asks. */
   readonly caller: Caller;
   /** Where the storage is reached, scheme included. */
