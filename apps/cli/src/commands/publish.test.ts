@@ -99,12 +99,12 @@ test('a repository that may not be made is made by the push where a creation tem
 
   expect(refused.code).not.toBe(0);
   expect(refused.err).toMatch(
-    /you may not ecr:CreateRepository on arn:aws:iris .*allow it.*; or have a repository creation template for CREATE_ON_PUSH made that covers "iris"/,
+    /you may not ecr:CreateRepository on arn:aws:iris .*allow it.*; or ask for a repository creation template for CREATE_ON_PUSH that covers "iris"/,
   );
   expect(planned.out).toContain(
     'is not needed where a repository creation template for CREATE_ON_PUSH covers',
   );
-  expect(made.err).toContain('optml: a push made the repository iris in us-east-1');
+  expect(made.err).toContain('optml: the push created the repository iris in us-east-1');
   expect(made.code).toBe(0);
   expect(ecr.registry().repositories.get('iris')?.tags.has('v1')).toBe(true);
 });

@@ -48,7 +48,7 @@ export async function listLayers(
   }));
 }
 
-/** The path itself, or what it matches when its last part has a `*`, which stands for any letters. */
+/** The path itself, or what it matches, by Docker's rules, when its last part has a `*`. */
 async function findDeclared(path: string, ignore: IgnoreRules): Promise<readonly string[]> {
   if (!isPattern(path)) {
     return access(path).then(
@@ -56,15 +56,13 @@ async function findDeclared(path: string, ignore: IgnoreRules): Promise<readonly
       () => [],
     );
   }
-  const parts = basename(path).split('*');
-  const literal = parts.map((part) => part.replace(/[\\^$.|?+()[\]{}]/g, '\\$&'));
-  const pattern = new RegExp(`^${literal.join('.*')}$`, 's');
+  const folder = dirname(path);
+  const pattern = createIgnoreRules(basename(path), { folder, where: 'image.files' });
   // A folder that is not there has no match, which the caller reports.
-  const names = await readdir(dirname(path)).catch(() => []);
+  const names = await readdir(folder).catch(() => []);
   return names
-    .filter((name) => pattern.test(name))
-    .map((name) => join(dirname(path), name))
-    .filter((file) => !ignore.ignores(file));
+    .map((name) => join(folder, name))
+    .filter((file) => pattern.ignores(file) && !ignore.ignores(file));
 }
 
 function isPattern(path: string): boolean {
@@ -84,7 +82,7 @@ export async function readIgnoreRules({
   files,
   ignore = [],
 }: ImageDeclaration): Promise<IgnoreRules> {
-  const own = createIgnoreRules(ignore.join('\n'), folder);
+  const own = createIgnoreRules(ignore.join('\n'), { folder, where: 'image.ignore' });
   const docker = await readIgnoreFile(folder);
   const built = files
     .map(({ from }) => resolve(folder, isPattern(from) ? dirname(from) : from))

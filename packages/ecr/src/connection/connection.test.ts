@@ -63,7 +63,7 @@ test('a tunnel that the proxy refuses is named as that, without the password', a
     region: 'us-east-1',
     credentials,
     proxy: readProxySettings({ https_proxy: url }),
-    maxAttempts: 1,
+    attempts: 1,
   });
   onTestFinished(() => connection.close());
 
@@ -101,7 +101,7 @@ test('the login of SSO goes through the proxy, and a tunnel that it refuses is n
   const connection = await connectEcr({
     region: 'us-east-1',
     proxy: readProxySettings({ https_proxy: url }),
-    maxAttempts: 1,
+    attempts: 1,
   });
   onTestFinished(() => connection.close());
 

@@ -5,6 +5,7 @@ import { ImageError } from '@optml/image';
 import { type Connections, createConnections, type ProxySettings } from '@optml/image/proxy';
 import { EcrError } from '../errors.ts';
 import { explainMissingProfile, type NamedProfile } from './missing-profile.ts';
+import { refuseRegion } from './partition.ts';
 import { type FailureContext, translateFailure } from './translate-failure.ts';
 
 /** The SDK has a command for each operation, with what it takes and gives. */
@@ -32,7 +33,7 @@ export interface ConnectionOptions {
   /** Proxies on the way to AWS, and to the registries that are opened through this connection; default: none. */
   readonly proxy?: ProxySettings | undefined;
   /** How often a request is sent at most; the SDK waits between with full jitter. Default 5. */
-  readonly maxAttempts?: number | undefined;
+  readonly attempts?: number | undefined;
   /** Is told of each call before it is made. */
   readonly onCall?: ((operation: EcrOperation, region: string) => void) | undefined;
 }
@@ -74,13 +75,13 @@ export function nameException(error: unknown): string | undefined {
  *   endpoint that is not an address
  */
 export async function connectEcr(options: ConnectionOptions = {}): Promise<Connection> {
-  const { maxAttempts = 5, onCall = () => {}, profile, proxy } = options;
+  const { attempts = 5, onCall = () => {}, profile, proxy } = options;
   if (options.region !== undefined) assertRegion(options.region);
   if (options.endpoint !== undefined) assertEndpoint(options.endpoint);
   const sdk = await import('@aws-sdk/client-ecr');
   const connections = usesProxy(proxy) ? openConnections(proxy) : undefined;
   const client = new sdk.ECRClient({
-    maxAttempts,
+    maxAttempts: attempts,
     ...useConnections(connections),
     region: options.region,
     endpoint: options.endpoint,
@@ -145,12 +146,7 @@ function useConnections(connections: Connections | undefined): object {
 
 /** AWS makes new regions, but no other form of name. */
 function assertRegion(region: string): void {
-  if (/^[a-z]+(?:-[a-z]+)+-\d{1,2}$/.test(region)) return;
-  throw new EcrError(
-    'REGION_INVALID',
-    `"${region}" is not a region of AWS: give one such as us-east-1 or eu-central-1, in lower-case letters and without the letter of a zone`,
-    { region },
-  );
+  if (!/^[a-z]+(?:-[a-z]+)+-\d{1,2}$/.test(region)) throw refuseRegion(region);
 }
 
 function assertEndpoint(endpoint: string): void {
@@ -158,6 +154,6 @@ function assertEndpoint(endpoint: string): void {
   if (url?.protocol === 'https:' || url?.protocol === 'http:') return;
   throw new EcrError(
     'ENDPOINT_UNREACHABLE',
-    `the endpoint "${endpoint}" is not an address: write it with its scheme, as in https://vpce-0a1b.api.ecr.us-east-1.vpce.amazonaws.com`,
+    `the endpoint "${endpoint}" is not an address: include its scheme, for example https://vpce-0a1b.api.ecr.us-east-1.vpce.amazonaws.com`,
   );
 }

@@ -21,7 +21,7 @@ test('a profile that is in neither file is named, with both files and what to do
 
   expect(error).toMatchObject({ code: 'CREDENTIALS_MISSING', cause: failure.cause });
   expect(error.message).toBe(
-    `AWS_PROFILE names the profile "iris", which does not exist: there is neither [profile iris] in ${profile.configFile} nor [iris] in ${profile.credentialsFile} (no such file); correct the name, make the profile with "aws configure --profile iris", or unset AWS_PROFILE`,
+    `AWS_PROFILE names the profile "iris", which does not exist: there is neither [profile iris] in ${profile.configFile} nor [iris] in ${profile.credentialsFile} (no such file); correct the name, create the profile with "aws configure --profile iris", or unset AWS_PROFILE`,
   );
 });
 

@@ -27,7 +27,7 @@ export async function explainMissingProfile(
   const looked = places.map(({ file, section }, index) => `[${section}] in ${file}${found[index]}`);
   return new EcrError(
     'CREDENTIALS_MISSING',
-    `AWS_PROFILE names the profile "${name}", which does not exist: there is neither ${looked.join(' nor ')}; correct the name, make the profile with "aws configure --profile ${name}", or unset AWS_PROFILE`,
+    `AWS_PROFILE names the profile "${name}", which does not exist: there is neither ${looked.join(' nor ')}; correct the name, create the profile with "aws configure --profile ${name}", or unset AWS_PROFILE`,
     { cause: error.cause, region: error.region },
   );
 }

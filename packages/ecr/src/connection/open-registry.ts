@@ -37,7 +37,7 @@ export async function logIn(
   if (!URL.canParse(proxyEndpoint) || username === '' || rest.length === 0) {
     throw new EcrError(
       'REQUEST_REFUSED',
-      `GetAuthorizationToken in ${connection.region} gave no token for a registry (proxyEndpoint "${proxyEndpoint}"): check AWS_ENDPOINT_URL_ECR`,
+      `GetAuthorizationToken in ${connection.region} returned no token for a registry (proxyEndpoint "${proxyEndpoint}"): check AWS_ENDPOINT_URL_ECR`,
     );
   }
   return {

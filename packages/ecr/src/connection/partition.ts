@@ -51,9 +51,14 @@ export const partitions: readonly Partition[] = [
 export function findPartition(region: string): Partition {
   const found = partitions.find(({ regions }) => regions.test(region));
   if (found !== undefined) return found;
-  throw new EcrError(
+  throw refuseRegion(region);
+}
+
+/** The error for a name that is not a region's. */
+export function refuseRegion(region: string): EcrError {
+  return new EcrError(
     'REGION_INVALID',
-    `"${region}" is not an AWS region: give one as in us-east-1 or eu-central-1`,
+    `"${region}" is not an AWS region: use one such as us-east-1 or eu-central-1, in lower case and without the letter of a zone`,
     { region },
   );
 }

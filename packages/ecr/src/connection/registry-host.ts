@@ -44,13 +44,13 @@ export function formatRegistryHost({
   fips = false,
 }: Pick<RegistryHost, 'accountId' | 'region'> & Partial<RegistryHost>): string {
   if (!/^\d{12}$/.test(accountId)) {
-    throw new EcrError('REPOSITORY_INVALID', `"${accountId}" is not an AWS account: give its twelve digits`);
+    throw new EcrError('REPOSITORY_INVALID', `"${accountId}" is not an AWS account: use its twelve digits`);
   }
   const partition = findPartition(region);
   const domain = dualStack ? partition.dualStackDomain : partition.domain;
   if (domain === undefined || (fips && !partition.hasFips)) {
     const kinds = [dualStack ? 'dual-stack' : [], fips ? 'FIPS' : []].flat().join(' ');
-    throw new EcrError('REGION_INVALID', `${region} has no ${kinds} registry: leave that out`, {
+    throw new EcrError('REGION_INVALID', `${region} has no ${kinds} registry: use the standard host`, {
       region,
     });
   }

@@ -57,22 +57,22 @@ const missingCredentials: Advice = (context, said) =>
 
 const expiredCredentials: Advice = (_, said) => [
   'CREDENTIALS_EXPIRED',
-  `the AWS credentials have expired (${said}): sign in again, as with "aws sso login", or get new ones`,
+  `the AWS credentials have expired (${said}): sign in again, for example with "aws sso login", or get new ones`,
 ];
 
 const invalidCredentials: Advice = ({ region }, said) => [
   'CREDENTIALS_INVALID',
-  `AWS does not know the credentials in ${region} (${said}): check the access key, the clock of this machine, and that the account uses the region`,
+  `AWS does not recognize the credentials in ${region} (${said}): check the access key and this machine's clock, and that the region is enabled for the account`,
 ];
 
 const describeRegion: Advice = ({ region }, said) => [
   'REGION_INVALID',
-  `"${region}" is not the region that answers (${said}): check --region or AWS_REGION, and whether AWS_ENDPOINT_URL_ECR leads to that region`,
+  `"${region}" is not the region that answered (${said}): check --region or AWS_REGION, and whether AWS_ENDPOINT_URL_ECR points to that region`,
 ];
 
 const throttled: Advice = ({ operation, region }, said) => [
   'THROTTLED',
-  `ECR throttles ${operation} in ${region} even after retries (${said}): run again later, or ask for a higher quota`,
+  `ECR throttled ${operation} in ${region}, even after retries (${said}): run again later, or ask for a higher quota`,
 ];
 
 const badTag: Advice = ({ tag, repository }, said) => [
@@ -99,7 +99,7 @@ const advices: Readonly<Record<string, Advice>> = {
   AccessDeniedException: (context, said) => ['ACCESS_DENIED', describeDenial(context, said)],
   RepositoryNotFoundException: ({ repository, region, registryId }) => [
     'REPOSITORY_MISSING',
-    `there is no repository "${repository}" in ${region}${registryId ? ` of account ${registryId}` : ''}: it was never made, or is being deleted; publish makes it, in its own account, when it is run again`,
+    `the repository "${repository}" does not exist in ${region}${registryId ? ` of account ${registryId}` : ''}: it was never created, or is being deleted; run publish again to create it in your own account`,
   ],
   KmsException: ({ repository, region }, said) => [
     'KEY_UNUSABLE',
@@ -115,11 +115,11 @@ const advices: Readonly<Record<string, Advice>> = {
   ],
   LayersNotFoundException: ({ repository }, said) => [
     'LAYERS_MISSING',
-    `layers were not in ${repository} when its image was put (${said}): run publish again`,
+    `layers were missing from ${repository} when its image was put (${said}): run publish again`,
   ],
   ImageDigestDoesNotMatchException: ({ repository }, said) => [
     'DIGEST_MISMATCH',
-    `the manifest reached ${repository} changed (${said}): look for a proxy that rewrites requests, and run again`,
+    `the manifest was changed on its way to ${repository} (${said}): look for a proxy that rewrites requests, and run again`,
   ],
   InvalidTagParameterException: (_, said) => [
     'REPOSITORY_INVALID',
@@ -139,7 +139,7 @@ function describeDenial(context: FailureContext, said: string): string {
   );
   const where = resource ?? context.repository ?? '*';
   const how = /explicit deny/.test(said)
-    ? 'a policy denies it explicitly: ask who wrote it'
+    ? 'a policy denies it explicitly: ask its owner'
     : 'allow it in a policy of your user or role; publish --dry-run prints the whole policy';
   return `you may not ${action} on ${where} in ${context.region}: ${how}`;
 }
@@ -171,7 +171,7 @@ const networkCodes = new Set([
 function adviseByKind(failure: SdkFailure): Advice {
   const { code = '', name, message, $metadata } = failure;
   if (/region is missing/i.test(message)) {
-    return () => ['REGION_MISSING', 'no region: give --region, set AWS_REGION, or put one into the profile'];
+    return () => ['REGION_MISSING', 'no region: use --region, set AWS_REGION, or set one in the profile'];
   }
   if (/^region not accepted/i.test(message)) return describeRegion;
   if (code === 'ENOTFOUND') return adviseHost(failure);
@@ -180,7 +180,7 @@ function adviseByKind(failure: SdkFailure): Advice {
   if (isTransient) {
     const fix =
       name === 'ServerException'
-        ? 'ECR itself has a fault: run again later, and look at the AWS Health Dashboard'
+        ? 'ECR itself failed: run again later, or check the AWS Health Dashboard'
         : 'check the network, the proxy and the VPC endpoint, and run again';
     return (context, said) => [
       'ENDPOINT_UNREACHABLE',
@@ -197,12 +197,12 @@ function adviseHost({ hostname = '', message }: SdkFailure): Advice {
     if (/^(?:api\.)?ecr(?:-fips)?\./.test(hostname) && hostname.includes(`.${region.toLowerCase()}.`)) {
       return [
         'REGION_INVALID',
-        `ECR has no host in "${region}" (${message}): check the region's name, and this machine's name server`,
+        `ECR has no host in "${region}" (${message}): check the region's name, and this machine's DNS`,
       ];
     }
     return [
       'ENDPOINT_UNREACHABLE',
-      `${describeCall(context)} failed: there is no host "${hostname}", which is set in place of AWS's own; check AWS_ENDPOINT_URL_ECR, AWS_ENDPOINT_URL or endpoint_url of the profile, and this machine's name server`,
+      `${describeCall(context)} failed: the host "${hostname}", which is set in place of AWS's own, was not found; check AWS_ENDPOINT_URL_ECR, AWS_ENDPOINT_URL or endpoint_url of the profile, and this machine's DNS`,
     ];
   };
 }

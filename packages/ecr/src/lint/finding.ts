@@ -10,7 +10,7 @@ export const lintRules = {
   PLATFORM: {
     severity: 'error',
     reason:
-      'an image for another processor ends with "exec format error", which shows only as a failed /ping',
+      'an image for another processor fails with "exec format error", and all that shows is a failed /ping',
     fix: 'build with --platform linux/amd64, or linux/arm64 for Graviton instances',
   },
   USER: {
@@ -27,41 +27,41 @@ export const lintRules = {
   ENTRYPOINT_TINI: {
     severity: 'warning',
     reason:
-      'SageMaker adds "train" or "serve" behind the entry point, which tini and its like may take for themselves',
+      'SageMaker appends "train" or "serve" to the entry point, and tini and similar programs may take it as their own argument',
     fix: 'leave tini out: optml reaps its children itself',
   },
   PROGRAM: {
     severity: 'error',
     reason:
-      'SageMaker runs "IMAGE train" and "IMAGE serve": what starts is the entry point, or without one a program "train" or "serve" on the PATH',
+      'SageMaker runs "IMAGE train" and "IMAGE serve": it starts the entry point or, without one, a program "train" or "serve" on the PATH',
     fix: 'set an ENTRYPOINT whose program is in the image and executable (chmod +x), or put "train" and "serve" on the PATH',
   },
   LABEL: {
     severity: 'error',
-    reason: 'SageMaker reads from a label that an image can do this',
+    reason: 'SageMaker knows from a label that an image supports this',
     fix: 'add the label with LABEL in the Dockerfile, or "labels" of the build',
   },
   SERVERLESS_SIZE: {
     severity: 'error',
     reason:
-      'a serverless endpoint refuses images above 10,737,418,240 bytes, some ten minutes after it was asked for',
-    fix: 'take a smaller base, prune dependencies, and keep the model in S3',
+      'a serverless endpoint rejects images larger than 10,737,418,240 bytes, about ten minutes after it is created',
+    fix: 'use a smaller base, prune dependencies, and keep the model in S3',
   },
   HISTORY: {
     severity: 'warning',
     reason:
-      'the config has not one history entry for each layer: tools name the wrong step of a layer, and serverless inference has refused such images',
-    fix: 'publish the image with a builder that writes history, as optml does',
+      'the config does not have one history entry per layer: tools name the wrong step for a layer, and serverless inference has rejected such images',
+    fix: 'build the image with a builder that writes history, as optml does',
   },
   LAYER_COUNT: {
     severity: 'warning',
-    reason: 'engines that stack layers with overlayfs fail to start an image of more than 127',
-    fix: 'join RUN and COPY instructions of the Dockerfile, or copy the result of a build stage',
+    reason: 'engines that stack layers with overlayfs cannot start an image with more than 127',
+    fix: 'combine RUN and COPY instructions in the Dockerfile, or copy the result of a build stage',
   },
   URI_LENGTH: {
     severity: 'error',
-    reason: 'CreateModel takes an image URI of at most 255 characters',
-    fix: 'take a shorter repository name or tag',
+    reason: 'CreateModel accepts image URIs of at most 255 characters',
+    fix: 'use a shorter repository name or tag',
   },
   REGION: {
     severity: 'error',
@@ -70,13 +70,13 @@ export const lintRules = {
   },
   OPT_ML_FILES: {
     severity: 'warning',
-    reason: 'SageMaker mounts its own folders there, and hides what the image has',
-    fix: 'put the files elsewhere, as under /opt/program; the model belongs into the model artifact',
+    reason: 'SageMaker mounts its own folders there, which hides those of the image',
+    fix: 'put the files elsewhere, for example in /opt/program; the model belongs in the model artifact',
   },
   SECRET: {
     severity: 'error',
-    reason: 'whoever may pull the image can read it, also when a later layer deletes it',
-    fix: 'name it in .dockerignore and build again; replace the secret when the image was ever pushed',
+    reason: 'anyone who can pull the image can read it, even if a later layer deletes it',
+    fix: 'add it to .dockerignore and build again; if the image was ever pushed, replace the secret',
   },
   NATIVE_ARCHITECTURE: {
     severity: 'error',
@@ -85,18 +85,18 @@ export const lintRules = {
   },
   LIBRARY_MISSING: {
     severity: 'error',
-    reason: 'the loader ends a program, and Node refuses a native module, for which a library is missing',
-    fix: 'take a base that has the library, install its package in the Dockerfile, or copy it into the image',
+    reason: 'without the library, the loader ends the program, and Node refuses the native module',
+    fix: 'use a base that has the library, install its package in the Dockerfile, or copy it into the image',
   },
   LAYER_UNREAD: {
     severity: 'error',
-    reason: 'nothing is known of the files of a layer that was not read',
+    reason: 'the files of a layer that was not read cannot be judged',
     fix: 'make the layer readable where the image comes from, or allow it with --allow-unread',
   },
   SCRIPT_CRLF: {
     severity: 'error',
     reason: 'Linux looks for the interpreter with the carriage return in its name, and says "no such file"',
-    fix: 'save it with Unix line ends, and let git keep them: "* text eol=lf" in .gitattributes',
+    fix: 'save it with Unix line endings, and have git keep them: "* text eol=lf" in .gitattributes',
   },
 } as const satisfies Readonly<Record<string, LintRule>>;
 

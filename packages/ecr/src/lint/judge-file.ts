@@ -18,7 +18,7 @@ export function judgeFile(file: FileFacts): readonly LintFinding[] {
   if (ofPackage.test(path)) return findings;
   if (isSecret(file)) findings.push(report('SECRET', `/${path} holds credentials`, path));
   if (interpreter?.endsWith('\r'))
-    findings.push(report('SCRIPT_CRLF', `/${path} has Windows line ends`, path));
+    findings.push(report('SCRIPT_CRLF', `/${path} has Windows line endings`, path));
   return findings;
 }
 

@@ -185,7 +185,7 @@ test('without an entry point train and serve must be programs on the PATH', asyn
 
   expect((await lintImage(bare, { layerDirectory })).map(({ found }) => found)).toEqual([
     '"train" is not executable',
-    '"serve" is in no folder of the PATH (/usr/bin)',
+    '"serve" is not on the PATH (/usr/bin)',
   ]);
 });
 

@@ -56,7 +56,7 @@ function findProgram(
   const file = found.find(({ mode }) => (mode & 0o111) !== 0);
   if (file !== undefined) return { file, why: '' };
   if (found.length > 0) return { why: 'is not executable' };
-  return { why: name.includes('/') ? 'is not in the image' : `is in no folder of the PATH (${search})` };
+  return { why: name.includes('/') ? 'is not in the image' : `is not on the PATH (${search})` };
 }
 
 /** The file that a path leads to, through links of both kinds. */

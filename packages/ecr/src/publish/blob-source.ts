@@ -108,7 +108,7 @@ function readFrom(target: OpenTarget, descriptor: Descriptor): ImageBlob {
       if (registry === undefined) {
         throw new EcrError(
           'UPLOAD_FAILED',
-          `layer ${descriptor.digest} can only be read through the registry API of ${target.connection.region}: publish with another transport than ecr-api`,
+          `layer ${descriptor.digest} can only be read through the registry API of ${target.connection.region}: publish with a transport other than ecr-api`,
           { repository: target.repository, digest: descriptor.digest },
         );
       }

@@ -72,7 +72,7 @@ test.each<Transport>(['auto', 'registry'])(
     expect(bytesSent).toBe([...(blobs?.values() ?? [])].reduce((sum, { length }) => sum + length, 0));
     expect(ecr.calls.filter(({ operation }) => operation === 'PUT upload')).toHaveLength(3);
     expect(events.filter(({ kind }) => kind === 'created' || kind === 'notice')).toMatchObject([
-      { kind: 'notice', message: expect.stringContaining('a push made the repository') },
+      { kind: 'notice', message: expect.stringContaining('the push created the repository') },
       { kind: 'created', repository },
     ]);
   },
@@ -149,7 +149,7 @@ test.each<[string, Situation]>([
   await expect(published).rejects.toMatchObject({
     code: 'ACCESS_DENIED',
     message: expect.stringMatching(
-      /^you may not ecr:CreateRepository on arn:aws:.*or have a repository creation template for CREATE_ON_PUSH made that covers "team\/iris"/,
+      /^you may not ecr:CreateRepository on arn:aws:.*or ask for a repository creation template for CREATE_ON_PUSH that covers "team\/iris"/,
     ),
     action: 'ecr:CreateRepository',
     resource,

@@ -44,7 +44,7 @@ export async function prepareTarget(planned: TargetPlan, step: Step): Promise<Re
       pushed = config;
       onEvent({
         kind: 'notice',
-        message: `a push made the repository ${address.repository} in ${connection.region}, by a repository creation template: ecr:CreateRepository is not allowed`,
+        message: `the push created the repository ${address.repository} in ${connection.region} from a repository creation template, because ecr:CreateRepository is not allowed`,
       });
     },
   });
@@ -74,7 +74,7 @@ async function createByPush(push: () => Promise<unknown>, denied: EcrError): Pro
     const { message, region, repository, action, resource } = denied;
     throw new EcrError(
       'ACCESS_DENIED',
-      `${message}; or have a repository creation template for CREATE_ON_PUSH made that covers "${repository}", so that a push makes the repository: this push ${outcome}`,
+      `${message}; or ask for a repository creation template for CREATE_ON_PUSH that covers "${repository}", so that a push creates the repository: this push ${outcome}`,
       { cause, region, repository, action, resource },
     );
   }
@@ -89,8 +89,8 @@ interface PushFailure extends Error {
 /** What became of the push, unless it failed for reasons of its own. */
 function describeRefusal(error: unknown): string | undefined {
   const { code, registryCode, cause, message } = error as PushFailure;
-  if (code === 'REPOSITORY_MISSING' || registryCode === 'NAME_UNKNOWN') return 'did not make it';
-  if (code === 'ACCESS_DENIED' || code === 'REGISTRY_DENIED') return `was denied, too (${message})`;
+  if (code === 'REPOSITORY_MISSING' || registryCode === 'NAME_UNKNOWN') return 'did not create it';
+  if (code === 'ACCESS_DENIED' || code === 'REGISTRY_DENIED') return `was denied too (${message})`;
   return code === 'UPLOAD_FAILED' && cause !== undefined ? describeRefusal(cause) : undefined;
 }
 

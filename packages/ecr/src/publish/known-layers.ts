@@ -43,7 +43,7 @@ export async function findKnownLayers(
       }
     } catch (error) {
       signal?.throwIfAborted();
-      onNotice(`no layer of ${address.repository}@${digest} is reused: ${(error as Error).message}`);
+      onNotice(`cannot reuse layers of ${address.repository}@${digest}: ${(error as Error).message}`);
     }
   }
   return known;
@@ -69,7 +69,7 @@ async function readLatest(
       : await readImages(connection, address, [{ imageDigest: latest }], { signal });
   } catch (error) {
     signal?.throwIfAborted();
-    onNotice(`no layer of an earlier image is reused: ${(error as Error).message}`);
+    onNotice(`cannot reuse layers of an earlier image: ${(error as Error).message}`);
     return [];
   }
 }

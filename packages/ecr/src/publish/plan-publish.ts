@@ -108,7 +108,7 @@ function assertTag(tag: string): void {
   if (/^[A-Za-z0-9_][\w.-]{0,127}$/.test(tag)) return;
   throw new EcrError(
     'TAG_INVALID',
-    `"${tag}" is not a valid tag: give 1 to 128 letters, digits and _ . -, the first of them not . or -`,
+    `"${tag}" is not a valid tag: use 1 to 128 letters, digits and _ . -, and do not begin with . or -`,
     { tag },
   );
 }

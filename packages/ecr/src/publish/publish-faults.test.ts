@@ -117,7 +117,7 @@ test.each<Transport>(['auto', 'registry', 'ecr-api'])(
       code: 'REGISTRY_REFUSED',
       message: expect.stringMatching(
         new RegExp(
-          `cannot read a layer of base: the registry ${registry.host} answered with status 404.*push it there again`,
+          `cannot read a layer of base: the registry ${registry.host} answered with status 404.*push it again`,
         ),
       ),
     });
@@ -151,7 +151,7 @@ test('a registry out of reach is left for the layer API, once for all layers', a
   });
 
   expect(tagged()).toBe(digest);
-  expect(notices).toEqual([expect.stringContaining('going on with the layer API of ECR')]);
+  expect(notices).toEqual([expect.stringContaining("continuing with ECR's layer API")]);
 });
 
 test.each<[string, FakeEcrFault, Transport, string]>([
@@ -315,7 +315,7 @@ test.each([
   ['LimitExceededException', 'QUOTA_EXCEEDED', /quota/],
   ['ThrottlingException', 'THROTTLED', /run again later/],
 ])('%s becomes %s, and says what to do', async (type, code, message) => {
-  const { ecr, publish } = await start({}, { maxAttempts: 2 });
+  const { ecr, publish } = await start({}, { attempts: 2 });
   ecr.inject({ on: 'DescribeRepositories', times: 9, answer: { type } });
 
   await expect(publish(makeImage(['base']))).rejects.toMatchObject({
@@ -329,12 +329,12 @@ test('no credentials, no such region and an endpoint out of reach are told apart
   const none = async () =>
     Promise.reject(Object.assign(new Error('none'), { name: 'CredentialsProviderError' }));
   const noCredentials = await start({}, { credentials: none });
-  const unreachable = await start({}, { endpoint: 'http://127.0.0.1:1', maxAttempts: 1 });
+  const unreachable = await start({}, { endpoint: 'http://127.0.0.1:1', attempts: 1 });
   const noRegion = await start(
     {},
-    { region: 'mars-east-1', endpoint: 'https://api.ecr.mars-east-1.invalid', maxAttempts: 1 },
+    { region: 'mars-east-1', endpoint: 'https://api.ecr.mars-east-1.invalid', attempts: 1 },
   );
-  const noHost = await start({}, { endpoint: 'https://ecr.company.invalid', maxAttempts: 1 });
+  const noHost = await start({}, { endpoint: 'https://ecr.company.invalid', attempts: 1 });
 
   await expect(noCredentials.publish(makeImage(['base']))).rejects.toMatchObject({
     code: 'CREDENTIALS_MISSING',
@@ -490,7 +490,7 @@ test('an earlier image that cannot be read costs the reuse only', async () => {
   await publish(image, { onEvent: (event) => event.kind === 'notice' && notices.push(event.message) });
 
   expect(image.compressions).toEqual([0, 1]);
-  expect(notices).toEqual([expect.stringMatching(/^no layer of iris@sha256:.* is reused: /)]);
+  expect(notices).toEqual([expect.stringMatching(/^cannot reuse layers of iris@sha256:.*: /)]);
 });
 
 test('a redirect to another host gets no credentials', async () => {
@@ -517,7 +517,7 @@ test('more than 100 layers are looked for in several calls', async () => {
 });
 
 test('a fault of ECR itself is told from one of the network, and an answer that is cut off on one line', async () => {
-  const { ecr, publish } = await start({}, { maxAttempts: 1 });
+  const { ecr, publish } = await start({}, { attempts: 1 });
   ecr.inject({
     on: 'DescribeRepositories',
     answer: { type: 'ServerException', message: 'oops', status: 500 },
@@ -525,7 +525,7 @@ test('a fault of ECR itself is told from one of the network, and an answer that 
 
   await expect(publish(makeImage(['base']))).rejects.toMatchObject({
     code: 'ENDPOINT_UNREACHABLE',
-    message: expect.stringMatching(/\(ServerException: oops\): ECR itself has a fault: run again later/),
+    message: expect.stringMatching(/\(ServerException: oops\): ECR itself failed: run again later/),
   });
 
   ecr.inject({ on: 'BatchGetImage', truncateAnswerAfterBytes: 5 });
@@ -546,6 +546,6 @@ test('what all layers run into is noticed once', async () => {
     onEvent: (event) => event.kind === 'notice' && notices.push(event.message),
   });
 
-  expect(notices).toEqual([expect.stringContaining('going on with the layer API of ECR')]);
+  expect(notices).toEqual([expect.stringContaining("continuing with ECR's layer API")]);
   expect(tagged()).toBe(digest);
 });

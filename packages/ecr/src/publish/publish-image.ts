@@ -196,7 +196,7 @@ async function verify(
 function failVerification(repository: string, found: string, { descriptor }: StoredManifest): EcrError {
   return new EcrError(
     'VERIFICATION_FAILED',
-    `${repository} does not have the image that was published: ${found}, and not ${descriptor.digest} (${descriptor.mediaType}); somebody else publishes there at the same time, or the registry is not to be trusted`,
+    `${repository} does not have the image that was published: ${found}, not ${descriptor.digest} (${descriptor.mediaType}); someone else may be publishing there, or the registry cannot be trusted`,
     { repository, digest: descriptor.digest },
   );
 }

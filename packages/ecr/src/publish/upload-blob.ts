@@ -18,7 +18,7 @@ interface SentBlob {
   readonly sentBytes: number;
 }
 
-/** Sends blobs to one target, and remembers when its registry API is out of reach. */
+/** Sends blobs to one target, no longer by its registry API once that is out of reach. */
 export type BlobSender = (subject: BlobToSend, options?: UploadOptions) => Promise<SentBlob>;
 
 /**
@@ -51,7 +51,7 @@ export function createBlobSender(target: OpenTarget, transport: Transport, onNot
       if (source.failure !== undefined) throw source.failure;
       if (transport === 'registry' || !isRegistryFault(error)) throw translateUpload(error, target, subject);
       unreachable ||= codeOf(error) === 'REGISTRY_UNREACHABLE';
-      notice(`${(error as Error).message}; going on with the layer API of ECR`);
+      notice(`${(error as Error).message}; continuing with ECR's layer API`);
       return sendParts(subject, options);
     }
   };

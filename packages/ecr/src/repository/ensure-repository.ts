@@ -141,7 +141,7 @@ async function requireDescription(call: Call): Promise<Repository> {
   if (description !== undefined) return description;
   throw new EcrError(
     'REPOSITORY_MISSING',
-    `the repository "${call.repository}" was there a moment ago and is gone: somebody deletes it; run again when that is over`,
+    `the repository "${call.repository}" existed a moment ago and is gone: someone is deleting it; run again when that is done`,
     { repository: call.repository },
   );
 }
@@ -172,7 +172,7 @@ export function assertRepositoryName(name: string): void {
   if (name.length >= 2 && name.length <= 256 && pattern.test(name)) return;
   throw new EcrError(
     'REPOSITORY_INVALID',
-    `"${name}" is not a valid repository name: 2 to 256 lower-case letters and digits, joined by one of . _ - /, as in team/iris`,
+    `"${name}" is not a valid repository name: 2 to 256 lower-case letters and digits, joined by one of . _ - /, for example team/iris`,
     { repository: name },
   );
 }
@@ -180,10 +180,10 @@ export function assertRepositoryName(name: string): void {
 function describeMutability({ tagMutability }: RepositorySettings): Partial<Mutability> {
   if (tagMutability === undefined) return {};
   const { immutable, except = [] } = tagMutability;
-  const word = immutable ? 'IMMUTABLE' : 'MUTABLE';
-  if (except.length === 0) return { imageTagMutability: word };
+  const mutability = immutable ? 'IMMUTABLE' : 'MUTABLE';
+  if (except.length === 0) return { imageTagMutability: mutability };
   return {
-    imageTagMutability: `${word}_WITH_EXCLUSION`,
+    imageTagMutability: `${mutability}_WITH_EXCLUSION`,
     imageTagMutabilityExclusionFilters: except.map((filter) => ({ filterType: 'WILDCARD', filter })),
   };
 }
@@ -219,7 +219,7 @@ function assertEncryption(found: Repository, { encryption }: RepositorySettings)
   if (encryption.type === encryptionType && sameKey) return;
   throw new EcrError(
     'REPOSITORY_CONFLICT',
-    `the repository "${found.repositoryName}" is encrypted with ${encryptionType}${kmsKey ? ` and ${kmsKey}` : ''}, not with ${encryption.type}${encryption.kmsKey ? ` and ${encryption.kmsKey}` : ''}: CreateRepository or a creation template chooses it once and for all; take another name`,
+    `the repository "${found.repositoryName}" is encrypted with ${encryptionType}${kmsKey ? ` and ${kmsKey}` : ''}, not with ${encryption.type}${encryption.kmsKey ? ` and ${encryption.kmsKey}` : ''}: CreateRepository or a creation template fixes it for good; use another name`,
     { repository: found.repositoryName ?? '' },
   );
 }
@@ -271,7 +271,7 @@ async function putPolicy(call: Call, { policy = [] }: RepositorySettings): Promi
   }
   throw new EcrError(
     'REPOSITORY_CONFLICT',
-    `the policy of "${repository}" was replaced by somebody else ${policyRounds} times in a row: run again when that is over`,
+    `someone else replaced the policy of "${repository}" ${policyRounds} times in a row: run again later`,
     { repository },
   );
 }

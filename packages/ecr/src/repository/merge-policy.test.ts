@@ -55,7 +55,7 @@ test('what was merged once changes nothing when it is merged again', () => {
 });
 
 test.each([
-  ['a Sid that is there twice', undefined, [pull, pull], /needs a "Sid" of its own/],
+  ['a Sid that is there twice', undefined, [pull, pull], /needs its own "Sid"/],
   ['a policy that is not JSON', 'x', [pull], /not a JSON object/],
   ['a policy that grows too long', undefined, [{ ...pull, Action: 'x'.repeat(10_241) }], /10240/],
 ] as const)('%s is refused', (_, text, statements, message) => {

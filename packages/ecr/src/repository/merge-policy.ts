@@ -28,7 +28,7 @@ export function mergePolicy(
   const ids = statements.map(({ Sid }) => Sid);
   const unnamed = ids.find((id, index) => typeof id !== 'string' || id === '' || ids.indexOf(id) !== index);
   if (unnamed !== undefined) {
-    throw invalid(`each statement of the policy needs a "Sid" of its own: ${JSON.stringify(ids)}`);
+    throw invalid(`each statement of the policy needs its own "Sid": ${JSON.stringify(ids)}`);
   }
   const policy =
     policyText === undefined ? { Version: '2012-10-17', Statement: [] } : parsePolicy(policyText);
@@ -41,7 +41,7 @@ export function mergePolicy(
   const text = JSON.stringify({ ...policy, Statement: merged });
   if (text.length > policyLimit) {
     throw invalid(
-      `the repository's policy would be ${text.length} characters long, and ECR takes ${policyLimit}`,
+      `the repository's policy would be ${text.length} characters long, and ECR accepts at most ${policyLimit}`,
     );
   }
   return text;
@@ -56,7 +56,7 @@ function parsePolicy(text: string): Readonly<Record<string, unknown>> {
   } catch {
     // The same answer as for JSON of another shape.
   }
-  throw invalid('the policy that the repository has is not a JSON object: fix it in the console');
+  throw invalid("the repository's current policy is not a JSON object: fix it in the console");
 }
 
 /** AWS takes one statement in place of a list. */

@@ -186,7 +186,7 @@ export async function findLatestDigest(
     if (nextToken === undefined) return latest?.imageDigest;
   }
   onNotice(
-    `${repository} has more than ${mostPages * 1000} images, and layers of the newest may be sent again: name a tag that exists, or let a lifecycle policy remove old images`,
+    `${repository} has more than ${mostPages * 1000} images, and layers of the newest may be sent again: use a tag that exists, or let a lifecycle policy remove old images`,
   );
   return latest?.imageDigest;
 }
@@ -220,7 +220,7 @@ export async function readSmallBlob(
   if (descriptor.size > configLimitBytes) {
     throw new EcrError(
       'IMAGE_UNSUPPORTED',
-      `the config ${descriptor.digest} of ${address.repository} has ${descriptor.size} bytes, more than any config needs`,
+      `the config ${descriptor.digest} of ${address.repository} has ${descriptor.size} bytes, which is too large for a config`,
     );
   }
   if (registry !== undefined) {

@@ -150,7 +150,7 @@ test.each([
     'index',
     { architecture: 'arm64' },
     'PLATFORM_MISSING',
-    /but for linux\/arm64/,
+    /it has linux\/arm64/,
   ],
   [
     'a layer in zstd',

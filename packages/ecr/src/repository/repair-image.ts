@@ -131,7 +131,7 @@ async function pickImage(connection: Connection, choice: IndexChoice): Promise<E
     .join(', ');
   throw new EcrError(
     'PLATFORM_MISSING',
-    `the index ${index.digest} of ${address.repository} has no image for ${platform.os}/${platform.architecture}, but for ${offered || 'none'}: build the image for that platform`,
+    `the index ${index.digest} of ${address.repository} has no image for ${platform.os}/${platform.architecture}; it has ${offered || 'none'}: build the image for that platform`,
     { repository: address.repository, digest: index.digest },
   );
 }
@@ -190,7 +190,7 @@ function refuseImage({ digest }: EcrImage, repository: string, why: string): Ecr
 function refuseTag(uri: string, tag: string): EcrError {
   return new EcrError(
     'TAG_IMMUTABLE',
-    `the tag "${tag}" of ${uri} is immutable: give the repaired image another one with --new-tag`,
+    `the tag "${tag}" of ${uri} is immutable: give the repaired image another tag with --new-tag`,
     { tag },
   );
 }
@@ -208,7 +208,7 @@ async function putManifest(connection: Connection, put: RepairedManifest): Promi
   if (now.digest === digest && now.mediaType === mediaType) return;
   throw new EcrError(
     'VERIFICATION_FAILED',
-    `"${tag}" of ${address.repository} is ${now.digest} (${now.mediaType}) and not ${digest}, which was put there: somebody else publishes at the same time; run again`,
+    `"${tag}" of ${address.repository} is ${now.digest} (${now.mediaType}) not ${digest}, which was put there: someone else is publishing at the same time; run again`,
     { repository: address.repository, tag, digest: now.digest },
   );
 }

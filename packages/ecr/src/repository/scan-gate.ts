@@ -75,7 +75,8 @@ interface Verdict {
 function judge(scan: Scan | undefined, options: ScanGateOptions): Verdict {
   if (scan === undefined) {
     return {
-      waitingFor: 'no scan has begun: turn scanning on for the registry (PutRegistryScanningConfiguration);',
+      waitingFor:
+        'no scan has started: turn scanning on for the registry (PutRegistryScanningConfiguration);',
     };
   }
   const { status = 'none', description = '' } = scan.imageScanStatus ?? {};
@@ -112,13 +113,13 @@ function assertCounts({ counts }: ScanPass, failOn: Severity, { repository, dige
   const found = failing.map(([severity, count]) => `${count} ${severity}`).join(', ');
   throw new EcrError(
     'SCAN_FINDINGS',
-    `the scan of ${repository}@${digest} found ${found}: take a newer base image or newer packages, or let only a worse severity than ${failOn} fail`,
+    `the scan of ${repository}@${digest} found ${found}: take a newer base image or newer packages, or fail only on a severity above ${failOn}`,
     { repository, digest },
   );
 }
 
 function incomplete({ repository, digest }: ScanGateOptions, why: string): EcrError {
-  return new EcrError('SCAN_INCOMPLETE', `no result of a scan of ${repository}@${digest}: ${why}`, {
+  return new EcrError('SCAN_INCOMPLETE', `no scan result for ${repository}@${digest}: ${why}`, {
     repository,
     digest,
   });

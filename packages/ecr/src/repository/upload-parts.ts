@@ -137,7 +137,7 @@ export function refuseDigest(
 ): EcrError {
   return new EcrError(
     'DIGEST_MISMATCH',
-    `the registry says that ${digest} of ${repository} has the digest ${answered}: do not trust it, and look for a proxy between it and you`,
+    `the registry returned the digest ${answered} for ${digest} of ${repository}: do not trust it, and look for a proxy on the way`,
     { repository, digest },
   );
 }

@@ -1,4 +1,4 @@
-/** What the fake ECR remembers: one store, behind the JSON API and the registry API alike. */
+/** What the fake ECR stores: one store, behind the JSON API and the registry API alike. */
 
 import { createHash, randomUUID } from 'node:crypto';
 import { EcrFailure } from './ecr-failure.ts';

@@ -13,7 +13,7 @@ const manifest = '{"schemaVersion":2}';
 const digest = `sha256:${createHash('sha256').update(manifest).digest('hex')}`;
 
 /** A registry that answers each request with the next of `statuses`, and with the manifest when that is 200. */
-async function connect(statuses: number[], { maxAttempts = 5 } = {}) {
+async function connect(statuses: number[], { attempts = 5 } = {}) {
   const registry = createServer((_, response) => {
     const status = statuses.shift() ?? 500;
     response.writeHead(status, { 'docker-content-digest': digest, 'content-type': 'text/plain' });
@@ -23,7 +23,7 @@ async function connect(statuses: number[], { maxAttempts = 5 } = {}) {
   const { port } = registry.address() as AddressInfo;
   const front = await startEcrInFront({ registryUrl: `http://127.0.0.1:${port}` });
   const credentials = { accessKeyId: 'AKIAFAKE', secretAccessKey: 'fake' };
-  const connection = await connectEcr({ endpoint: front.url, region: 'us-east-1', credentials, maxAttempts });
+  const connection = await connectEcr({ endpoint: front.url, region: 'us-east-1', credentials, attempts });
   onTestFinished(async () => {
     connection.close();
     await front.close();
@@ -57,7 +57,7 @@ test.each([
   ['InitiateLayerUpload', {}],
   ['PutImage', { imageManifest: manifest, imageTag: 'v1' }],
 ] as const)('a registry that goes on failing is no answer to %s', async (operation, input) => {
-  const { connection } = await connect([500], { maxAttempts: 1 });
+  const { connection } = await connect([500], { attempts: 1 });
 
   const call = connection.call(operation, { repositoryName: repository, ...input } as never);
 

@@ -252,7 +252,11 @@ test.each([
   ['a file in place of a link to a folder', 'bin', 'write /bin/ to copy the file into it'],
   ['a file in place of a link to a link', 'opt/latest', '/opt/latest (which is /opt/v1)'],
   ['a file in place of a folder behind a link', 'bin/../usr/bin', 'write /usr/bin/ to copy'],
-  ['a file below a link that leads in a circle', 'loop/x', 'the link /loop of the image leads in a circle'],
+  [
+    'a file below a link that leads in a circle',
+    'loop/x',
+    'the link /loop of the image leads back to itself',
+  ],
 ])('%s is refused', async (_, to, reason) => {
   const folder = await makeFolder({ tool: '' });
 
@@ -262,13 +266,13 @@ test.each([
 });
 
 test.each([
-  ['a file below a file', '/usr/bin/sh/tool', 'tool', '/usr/bin/sh/tool is to be in /usr/bin/sh'],
-  ['a file deep below a file', '/tmp/x/a/b', 'tool', '/tmp/x/a/b is to be in /tmp/x'],
-  ['a file below a link to a file', '/sh/tool', 'tool', '/sh/tool is to be in /usr/bin/sh'],
-  ['a file into a file', '/usr/bin/sh/', 'tool', '/usr/bin/sh/tool is to be in /usr/bin/sh'],
-  ['a folder onto a file', '/bin/sh', '.', 'a folder is to be copied to /bin/sh (which is /usr/bin/sh)'],
-  ['a folder of a folder onto a file', '/usr', '.', 'a folder is to be copied to /usr/bin/sh'],
-  ['a folder onto a link to a file', '/sh', '.', 'a folder is to be copied to /sh (which is /usr/bin/sh)'],
+  ['a file below a file', '/usr/bin/sh/tool', 'tool', '/usr/bin/sh/tool would be in /usr/bin/sh'],
+  ['a file deep below a file', '/tmp/x/a/b', 'tool', '/tmp/x/a/b would be in /tmp/x'],
+  ['a file below a link to a file', '/sh/tool', 'tool', '/sh/tool would be in /usr/bin/sh'],
+  ['a file into a file', '/usr/bin/sh/', 'tool', '/usr/bin/sh/tool would be in /usr/bin/sh'],
+  ['a folder onto a file', '/bin/sh', '.', 'cannot copy a folder to /bin/sh (which is /usr/bin/sh)'],
+  ['a folder of a folder onto a file', '/usr', '.', 'cannot copy a folder to /usr/bin/sh'],
+  ['a folder onto a link to a file', '/sh', '.', 'cannot copy a folder to /sh (which is /usr/bin/sh)'],
 ])('%s of the base is refused (%s)', async (_, to, from, reason) => {
   const folder = await makeFolder({ tool: '', 'bin/sh/x': '' });
 
@@ -309,7 +313,7 @@ test('a link in place of a folder of the base, and two paths that the base makes
   const both = await makeFolder({ 'bin/tool': 'one', 'usr/bin/tool': 'two' });
 
   await expect(listOwnPaths(base, [{ from: withLink, to: '/' }])).rejects.toThrow(
-    'a link is to be copied to /usr, a folder of the image that it would hide',
+    'cannot copy a link to /usr, because it would hide that folder of the image',
   );
   await expect(listOwnPaths(base, [{ from: both, to: '/' }])).rejects.toThrow(
     '/bin/tool and /usr/bin/tool are the same path in the image, /usr/bin/tool, because the image has a link there',

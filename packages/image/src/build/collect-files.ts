@@ -194,7 +194,7 @@ async function addLink(
   if (!linkTarget.startsWith('/') && (end === '..' || end.startsWith(`..${sep}`))) {
     throw new ImageError(
       'BUILD_INVALID',
-      `${file} is a link to ${linkTarget}, outside of ${root}, which would lead nowhere in the image: copy what it points to, or ignore it in .dockerignore (for node_modules of pnpm, copy what "pnpm deploy" makes)`,
+      `${file} is a link to ${linkTarget}, outside of ${root}, which would not exist in the image: copy what it points to, or ignore it in .dockerignore (for node_modules of pnpm, copy what "pnpm deploy" makes)`,
       { path: file },
     );
   }
@@ -214,7 +214,7 @@ function addEntry(entries: Map<string, LayerEntry>, entry: LayerEntry): void {
   if (before !== undefined && (before.type === 'directory') !== (entry.type === 'directory')) {
     throw new ImageError(
       'BUILD_INVALID',
-      `/${entry.path} is to be a file and a folder: change one of the targets`,
+      `/${entry.path} would be both a file and a folder: change one of the targets`,
     );
   }
   entries.set(entry.path, entry);

@@ -72,8 +72,8 @@ function hidesFolder({ path, type }: LayerEntry, real: string): ImageError {
   return new ImageError(
     'BUILD_INVALID',
     type === 'symlink'
-      ? `a link is to be copied to ${place}, a folder of the image that it would hide: leave the link out, or change its target`
-      : `a file is to be copied to ${place}, a folder of the image that it would hide: write /${path}/ to copy the file into it`,
+      ? `cannot copy a link to ${place}, because it would hide that folder of the image: leave the link out, or change its target`
+      : `cannot copy a file to ${place}, because it would hide that folder of the image: write /${path}/ to copy the file into it`,
     { path },
   );
 }
@@ -82,7 +82,7 @@ function isFile({ path }: LayerEntry, real: string): ImageError {
   const place = path === real ? `/${path}` : `/${path} (which is /${real})`;
   return new ImageError(
     'BUILD_INVALID',
-    `a folder is to be copied to ${place}, which is a file of the image: change its target`,
+    `cannot copy a folder to ${place}, which is a file of the image: change its target`,
     { path },
   );
 }
@@ -91,7 +91,7 @@ function isTaken(path: string, before: Placed, entry: LayerEntry): ImageError {
   return new ImageError(
     'BUILD_INVALID',
     before.declared === entry.path
-      ? `two things are to be copied to /${path}: change one of the targets`
+      ? `two things would be copied to /${path}: change one of the targets`
       : `/${before.declared} and /${entry.path} are the same path in the image, /${path}, because the image has a link there: change one of the targets`,
     { path },
   );
@@ -106,8 +106,8 @@ function addParents(placed: Map<string, Placed>, { path, declared }: Placed, tre
       throw new ImageError(
         'BUILD_INVALID',
         own === undefined
-          ? `/${declared} is to be in /${parent}, which is a ${what} of the image: change its target`
-          : `/${declared} is to be in /${parent}, which is a ${what}: change one of the targets`,
+          ? `/${declared} would be in /${parent}, which is a ${what} of the image: change its target`
+          : `/${declared} would be in /${parent}, which is a ${what}: change one of the targets`,
         { path: declared },
       );
     }

@@ -25,7 +25,9 @@ test.each([
   ['*.md\nREADME-secret.md\n!README*.md', 'README-secret.md', false],
   ['Secret', 'secret', false],
 ])('%j decides over %s: ignored is %s', (text, path, ignored) => {
-  expect(createIgnoreRules(text, '/context').ignores(join('/context', path))).toBe(ignored);
+  expect(
+    createIgnoreRules(text, { folder: '/context', where: 'the rules file' }).ignores(join('/context', path)),
+  ).toBe(ignored);
 });
 
 test('a part of an ignored folder can be taken back in', async () => {
@@ -52,11 +54,13 @@ test('a folder without the file ignores nothing', async () => {
   expect(await readIgnoreFile(await makeFolder())).toBeUndefined();
 });
 
-test('a pattern that is none is refused with the name of the file', () => {
-  expect(() => createIgnoreRules('a[', '/context').ignores('/context/a')).toThrow(
+test('an invalid pattern is refused with the place where it stands', () => {
+  expect(() =>
+    createIgnoreRules('a[', { folder: '/context', where: 'the rules file' }).ignores('/context/a'),
+  ).toThrow(
     expect.objectContaining({
       code: 'BUILD_INVALID',
-      message: expect.stringContaining('/context/.dockerignore'),
+      message: expect.stringContaining('the rules file has an invalid pattern'),
     }),
   );
 });

@@ -28,22 +28,27 @@ export async function readIgnoreFile(folder: string): Promise<IgnoreRules | unde
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw toFileFault(error, 'FILE_UNREADABLE', 'read the ignore file', file);
   }
-  return createIgnoreRules(text, folder);
+  return createIgnoreRules(text, { folder, where: file });
 }
 
-/** Makes rules of the text of an ignore file. @throws ImageError `BUILD_INVALID` */
-export function createIgnoreRules(text: string, folder: string): IgnoreRules {
+/**
+ * Makes rules for the files below `folder` of the text of an ignore file; messages name `where` the text comes from.
+ *
+ * @throws ImageError `BUILD_INVALID`
+ */
+export function createIgnoreRules(
+  text: string,
+  { folder, where }: { readonly folder: string; readonly where: string },
+): IgnoreRules {
   // Docker tells apart upper and lower case; the library does not, unless it is asked to.
   const rules = dockerignore.default({ ignorecase: false }).add(text.replace(/^\ufeff/, ''));
   const ignores = (path: string) => {
     try {
       return rules.ignores(path);
     } catch (cause) {
-      throw new ImageError(
-        'BUILD_INVALID',
-        `${join(folder, '.dockerignore')} has an invalid pattern: ${(cause as Error).message}`,
-        { cause },
-      );
+      throw new ImageError('BUILD_INVALID', `${where} has an invalid pattern: ${(cause as Error).message}`, {
+        cause,
+      });
     }
   };
   return {

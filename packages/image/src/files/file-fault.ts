@@ -3,8 +3,8 @@
 import { ImageError, type ImageErrorCode } from '../errors.ts';
 
 const advice: Readonly<Record<string, string>> = {
-  EACCES: 'you may not: change its permissions, or choose another path',
-  EPERM: 'you may not: change its permissions, or choose another path',
+  EACCES: 'permission denied: change its permissions, or choose another path',
+  EPERM: 'permission denied: change its permissions, or choose another path',
   EROFS: 'the file system is read-only: choose another path',
   ENOENT: 'it does not exist',
   ENOTDIR: 'a part of the path is a file, not a folder',
@@ -33,7 +33,7 @@ export function toFileFault(error: unknown, code: ImageErrorCode, doing: string,
   if (error instanceof ImageError || typeof systemCode !== 'string' || !/^E[A-Z0-9]+$/.test(systemCode))
     return error;
   if (systemCode === 'ENOSPC' || systemCode === 'EDQUOT') {
-    const why = `cannot ${doing}: no space is left for ${path}; free some, or name a folder on a larger disk`;
+    const why = `cannot ${doing}: no space is left for ${path}; free some, or use a folder on a larger disk`;
     return new ImageError('DISK_FULL', why, { path, cause: error });
   }
   return new ImageError(code, `cannot ${doing}: ${path}: ${advice[systemCode] ?? message}`, {

@@ -57,7 +57,7 @@ export async function* verifyBlob(
   let read = 0;
   for await (const chunk of source) {
     read += chunk.length;
-    if (read > size) throw mismatch(`is longer than the ${size} bytes that its manifest says`);
+    if (read > size) throw mismatch(`is longer than the ${size} bytes in its manifest`);
     hash.update(chunk);
     yield chunk;
   }

@@ -98,7 +98,7 @@ export function parseImageLocation(text: string): ImageLocation {
   if (path !== '') return { kind, path };
   throw invalid(
     text,
-    `a path follows ${kind}:, for example ${kind === 'oci' ? 'oci:image' : 'docker:image.tar'}`,
+    `write a path behind ${kind}:, for example ${kind === 'oci' ? 'oci:image' : 'docker:image.tar'}`,
   );
 }
 

@@ -39,7 +39,7 @@ export async function createLayer(entries: readonly LayerEntry[], options: Layer
 function changed(diffId: string): ImageError {
   return new ImageError(
     'FILE_CHANGED',
-    `a file of the layer ${diffId} changed while the image was built: end what writes it (a watching build, perhaps), and build again`,
+    `a file of the layer ${diffId} changed while the image was built: stop what writes it (perhaps a build in watch mode), and build again`,
     { digest: diffId },
   );
 }

@@ -83,5 +83,5 @@ test('links are followed as the kernel does: relative, absolute, chained, above 
 test('a circle of links is named', async () => {
   const tree = await stack([link('a', 'b'), link('b', 'a')]);
 
-  expect(() => tree.resolve('a/x')).toThrow('the link /a of the image leads in a circle');
+  expect(() => tree.resolve('a/x')).toThrow('the link /a of the image leads back to itself');
 });

@@ -127,7 +127,7 @@ function resolvePath(root: Node<TreeEntry>, path: string, follow: boolean): stri
     hops += 1;
     if (hops > mostLinks) {
       const link = [...done, part].join('/');
-      throw new ImageError('LAYER_INVALID', `the link /${link} of the image leads in a circle`, { path });
+      throw new ImageError('LAYER_INVALID', `the link /${link} of the image leads back to itself`, { path });
     }
     if (entry.linkTarget.startsWith('/')) done.length = 0;
     waiting.push(...split(entry.linkTarget).toReversed());

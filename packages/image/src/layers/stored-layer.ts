@@ -41,7 +41,7 @@ function openTar(
   signal: AbortSignal | undefined,
 ): AsyncIterable<Uint8Array> {
   return verifyDigest(decompress(openBlob(signal), compression, where), diffId, (found) => {
-    const why = `a layer of ${where} unpacks to ${found}, and its config says ${diffId}: the image was put together wrongly; build it again`;
+    const why = `a layer of ${where} unpacks to ${found}, and its config says ${diffId}: the image is inconsistent; build it again`;
     return new ImageError('LAYER_INVALID', why, { digest: diffId });
   });
 }

@@ -94,7 +94,7 @@ function changed({ content, path }: LayerEntry): ImageError {
   const file = typeof content === 'string' ? content : path;
   return new ImageError(
     'FILE_CHANGED',
-    `${file} changed while the image was built: end what writes it (a watching build, perhaps), and build again`,
+    `${file} changed while the image was built: stop what writes it (perhaps a build in watch mode), and build again`,
     { path: file },
   );
 }

@@ -105,7 +105,7 @@ async function addLibraries(
     if (library === undefined) {
       throw new ImageError(
         'BUILD_INVALID',
-        `Node needs the library ${name} for ${formatPlatform(options.platform)}, which is in none of ${libraryDirectories.join(', ')}: install it, or name a base image`,
+        `Node needs the library ${name} for ${formatPlatform(options.platform)}, which is not in any of ${libraryDirectories.join(', ')}: install it, or name a base image`,
       );
     }
     found.set(library.path, library.path);

@@ -88,7 +88,7 @@ async function fetchToken(
   if (url.protocol !== 'https:' && !isLoopback(url.host) && !allowsHttp) {
     throw unauthorized(
       host,
-      `sends to ${url.origin} for a token, over plain http: credentials are not sent there`,
+      `asks for a token from ${url.origin} over plain http: credentials are not sent there`,
     );
   }
   const asked = new URLSearchParams();
@@ -105,7 +105,7 @@ async function fetchToken(
   const who = credentials === undefined ? 'without credentials' : 'with these credentials';
   throw unauthorized(
     host,
-    `gives no token ${who}: ${url.origin} answered with status ${answer.status}; log in with an account that may do this`,
+    `gave no token ${who}: ${url.origin} answered with status ${answer.status}; log in with an account that has access`,
   );
 }
 

@@ -189,7 +189,7 @@ test('a redirect without end, and one to something that is not http, are refused
   fake.fault = (request, response) => !!response.writeHead(302, { location: `${request.url}` }).end();
   await expect(registry.readManifest('app', '1')).rejects.toMatchObject({
     code: 'REGISTRY_REFUSED',
-    message: expect.stringContaining('one redirect too many'),
+    message: expect.stringContaining('too many redirects'),
   });
 
   fake.fault = (_, response) => !!response.writeHead(302, { location: 'file:///etc/passwd' }).end();
@@ -256,7 +256,7 @@ test('a registry that speaks plain http is named as that, with the way to allow 
 
   await expect(createRegistry({ host, scheme: 'https' }).readManifest('app', '1')).rejects.toMatchObject({
     code: 'REGISTRY_UNREACHABLE',
-    message: `cannot read the image app:1: the registry ${host} speaks plain http and not https: if that is meant, allow it (--plain-http ${host})`,
+    message: `cannot read the image app:1: the registry ${host} speaks plain http, not https: if that is intended, allow it (--plain-http ${host})`,
   });
 });
 
@@ -415,7 +415,7 @@ test.each(['POST', 'PUT'])(
 
     await expect(createRegistry({ host: fake.host }).putBlob('app', toBlob(large))).rejects.toMatchObject({
       code: 'REGISTRY_REFUSED',
-      message: expect.stringContaining(`it sends an upload on to "${location}", which is not followed`),
+      message: expect.stringContaining(`it redirects the upload to "${location}", which is not followed`),
     });
   },
 );

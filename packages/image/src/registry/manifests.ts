@@ -73,7 +73,7 @@ function assertDigest(
     if (typeof digest !== 'string' || !digest.startsWith('sha256:') || digest === found) continue;
     throw new ImageError(
       'BLOB_MISMATCH',
-      `cannot ${doing}: the manifest that came has the digest ${found}, not ${digest}: something between here and the registry changed it`,
+      `cannot ${doing}: the received manifest has the digest ${found}, not ${digest}: something between here and the registry changed it`,
       { digest, retryable: true },
     );
   }
@@ -103,7 +103,7 @@ export async function putManifest(
       if (stored === undefined || stored === descriptor.digest) return;
       throw new ImageError(
         'BLOB_MISMATCH',
-        `cannot ${doing}: the registry says that it stored ${stored}, and ${descriptor.digest} was sent: it rewrites manifests`,
+        `cannot ${doing}: the registry stored ${stored}, but ${descriptor.digest} was sent: it rewrites manifests`,
         { digest: descriptor.digest },
       );
     },

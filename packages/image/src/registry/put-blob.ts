@@ -56,7 +56,7 @@ function assertDigest({ headers, url }: HttpAnswer, digest: string): void {
   if (said === undefined || said === digest) return;
   throw new ImageError(
     'BLOB_MISMATCH',
-    `the registry ${url.host} says that it has stored ${said}, and ${digest} was sent: look for a proxy that changes bytes on the way`,
+    `the registry ${url.host} stored ${said}, but ${digest} was sent: look for a proxy that changes bytes on the way`,
     { digest },
   );
 }

@@ -94,7 +94,7 @@ async function sendAuthorized(request: RegistryRequest, line: Line): Promise<Htt
   if (!(await line.authorizer.learn(answer, { scope, sent, signal }))) return answer;
   if (request.body !== undefined) {
     answer.body.destroy();
-    const why = `cannot ${request.doing}: the login expired in the middle: it starts again`;
+    const why = `cannot ${request.doing}: the login expired on the way: starting again`;
     throw new ImageError('REGISTRY_UNAUTHORIZED', why, { status: 401, retryable: true });
   }
   answer.body.resume();
@@ -121,7 +121,7 @@ async function follow(
     if (redirects >= mostRedirects || next === undefined || isDowngrade(url, next)) {
       throw new ImageError(
         'REGISTRY_REFUSED',
-        `cannot ${doing}: ${url.host} sends on to ${JSON.stringify(location.slice(0, 200))}, which is not followed: ${next === undefined ? 'it is not a URL' : redirects >= mostRedirects ? 'it is one redirect too many' : 'it leaves https'}`,
+        `cannot ${doing}: ${url.host} redirects to ${JSON.stringify(location.slice(0, 200))}, which is not followed: ${next === undefined ? 'it is not a URL' : redirects >= mostRedirects ? 'there were too many redirects' : 'it leaves https'}`,
       );
     }
     url = next;

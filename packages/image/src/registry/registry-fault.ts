@@ -9,13 +9,13 @@ const largestExplanationBytes = 64 * 1024;
 
 const advice: Readonly<Record<string, string>> = {
   NAME_UNKNOWN: 'the repository does not exist there: create it first',
-  NAME_INVALID: 'the repository has a name that the registry does not take',
-  BLOB_UNKNOWN: 'the image there is not whole: push it there again',
+  NAME_INVALID: 'the registry does not accept the name of the repository',
+  BLOB_UNKNOWN: 'the image there is incomplete: push it again',
   MANIFEST_BLOB_UNKNOWN: 'it does not have all the layers that the manifest names: push the image again',
-  MANIFEST_INVALID: 'it does not take this kind of manifest',
-  TAG_INVALID: 'the tag does not fit the manifest, or may not be moved: choose another tag',
+  MANIFEST_INVALID: 'it does not accept this kind of manifest',
+  TAG_INVALID: 'the tag does not fit the manifest, or is immutable: choose another tag',
   DIGEST_INVALID: 'what arrived is not what was sent',
-  TOOMANYREQUESTS: 'it went on so after retries: run again later',
+  TOOMANYREQUESTS: 'it still refused after retries: run again later',
 };
 
 /** Reads the rest of an answer that is not a success, and makes an error of it. */
@@ -23,13 +23,13 @@ export async function explainRefusal(answer: HttpAnswer, doing: string, host: st
   const { status, headers } = answer;
   const { code: registryCode, message } = await readExplanation(answer);
   const said = [registryCode, message].filter(Boolean).join(': ');
-  const mend = registryCode === undefined ? undefined : advice[registryCode];
+  const fix = registryCode === undefined ? undefined : advice[registryCode];
 
   return new ImageError(
     codeOf(status),
     [
       `cannot ${doing}: the registry ${host} answered with status ${status}${said === '' ? '' : ` (${said})`}`,
-      mend ?? adviceForStatus(answer),
+      fix ?? adviceForStatus(answer),
     ]
       .filter(Boolean)
       .join('; '),
@@ -49,12 +49,12 @@ function codeOf(status: number): ImageErrorCode {
 
 function adviceForStatus({ status, headers: { location } }: HttpAnswer): string | undefined {
   if (status >= 300 && status < 400) {
-    return `it sends an upload on to ${JSON.stringify(location?.slice(0, 200))}, which is not followed: look for a proxy that answers in its place, or give the host that takes uploads`;
+    return `it redirects the upload to ${JSON.stringify(location?.slice(0, 200))}, which is not followed: look for a proxy that answers in its place, or use the host that accepts uploads`;
   }
   if (status === 407)
-    return 'a proxy answered: it wants a login, in the address of the proxy as http://USER:PASSWORD@HOST:PORT';
+    return 'a proxy answered and requires a login: put it into the address of the proxy, as http://USER:PASSWORD@HOST:PORT';
   if (status === 401) return 'log in, or log in again: the credentials are missing, wrong or too old';
-  if (status === 403) return 'the account may not do this: ask for the right, or use another account';
+  if (status === 403) return 'the account is not allowed to do this: ask for access, or use another account';
   return undefined;
 }
 
@@ -120,7 +120,7 @@ export function explainSilence(
   ) {
     return new ImageError(
       'REGISTRY_UNREACHABLE',
-      `cannot ${doing}: the registry ${host} speaks plain http and not https: if that is meant, allow it (--plain-http ${host})`,
+      `cannot ${doing}: the registry ${host} speaks plain http, not https: if that is intended, allow it (--plain-http ${host})`,
       { cause: error },
     );
   }

@@ -224,7 +224,7 @@ test('a layout with two images of one name and platform is refused', async () =>
   await writeFile(file, (await readFile(file, 'utf8')).replace('"b"', '"a"'));
 
   await expect(readLayout(folder, { platform: amd64, layerDirectory: folder, name: 'a' })).rejects.toThrow(
-    /holds two images of the name "a", sha256:\S+ and sha256:\S+: remove one/,
+    /holds two images named "a", sha256:\S+ and sha256:\S+: remove one/,
   );
 });
 

@@ -33,7 +33,7 @@ export interface WrittenImage {
 }
 
 /**
- * Writes the image into the layout in `directory`, which is made where there is none. Blobs that are there are not
+ * Writes the image into the layout in `folder`, which is made where there is none. Blobs that are there are not
  * written again. The index is replaced last and at once, so that it never names what is not whole; an image of the
  * same name gives way to the new one. The manifest is OCI's, unless `format` says otherwise: readers of layouts
  * expect it.
@@ -42,38 +42,38 @@ export interface WrittenImage {
  */
 export async function writeLayout(
   image: Image,
-  directory: string,
+  folder: string,
   { format = 'oci', name, signal, onLayer }: WriteOptions = {},
 ): Promise<WrittenImage> {
   try {
-    await createFolder(join(directory, 'blobs', 'sha256'));
-    const index = await readIndex(directory);
+    await createFolder(join(folder, 'blobs', 'sha256'));
+    const index = await readIndex(folder);
     const layers = await compressLayers(image, { signal, onLayer });
     const descriptors = layers.map(({ descriptor }) => descriptor);
     const { manifest, config } = assembleManifest(image, descriptors, { format });
     const documents = [config, manifest].map(toBlob);
-    for (const blob of [...layers, ...documents]) await writeBlob(directory, blob, signal);
-    await writeFile(join(directory, 'oci-layout'), '{"imageLayoutVersion":"1.0.0"}');
+    for (const blob of [...layers, ...documents]) await writeBlob(folder, blob, signal);
+    await writeFile(join(folder, 'oci-layout'), '{"imageLayoutVersion":"1.0.0"}');
     const entry = describeEntry(image, manifest.descriptor, name);
     const text = JSON.stringify(addToIndex(index, entry));
-    await replaceFile(join(directory, 'index.json'), (unfinished) => writeFile(unfinished, text));
+    await replaceFile(join(folder, 'index.json'), (unfinished) => writeFile(unfinished, text));
     return { manifest: manifest.descriptor, config: config.descriptor, layers: descriptors };
   } catch (error) {
-    throw toFileFault(error, 'OUTPUT_UNWRITABLE', 'write an OCI layout', directory);
+    throw toFileFault(error, 'OUTPUT_UNWRITABLE', 'write an OCI layout', folder);
   }
 }
 
-async function readIndex(directory: string): Promise<ImageIndex> {
+async function readIndex(folder: string): Promise<ImageIndex> {
   try {
-    return parseIndex(await readFile(join(directory, 'index.json')), directory);
+    return parseIndex(await readFile(join(folder, 'index.json')), folder);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     return { kind: 'index', mediaType: mediaTypes.oci.index, manifests: [] };
   }
 }
 
-async function writeBlob(directory: string, blob: ImageBlob, signal: AbortSignal | undefined): Promise<void> {
-  const file = blobFile(directory, blob.descriptor.digest);
+async function writeBlob(folder: string, blob: ImageBlob, signal: AbortSignal | undefined): Promise<void> {
+  const file = blobFile(folder, blob.descriptor.digest);
   const there = await stat(file).catch(() => undefined);
   if (there?.size === blob.descriptor.size) return;
   await replaceFile(file, (unfinished) =>

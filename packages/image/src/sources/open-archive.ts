@@ -104,7 +104,7 @@ export async function readEntry(archive: OpenArchive, place: TarPlace): Promise<
   if (size > 4 * 1024 * 1024) {
     throw new ImageError(
       'ARCHIVE_INVALID',
-      `${archive.file}: "${path}" has ${size} bytes, and is to be a document`,
+      `${archive.file}: "${path}" has ${size} bytes, which is too large for a document`,
     );
   }
   return buffer(streamEntry(archive, place));

@@ -26,7 +26,7 @@ export function parseImageConfig(bytes: Uint8Array, layerCount: number, where: s
   if (!Array.isArray(diffIds) || !diffIds.every(isDigest)) {
     complain(`rootfs.diff_ids is ${quote(diffIds)}: expected a list of sha256 digests`);
   } else if (diffIds.length !== layerCount) {
-    complain(`it has ${diffIds.length} diff_ids, and its manifest ${layerCount} layers`);
+    complain(`it has ${diffIds.length} diff_ids, but its manifest has ${layerCount} layers`);
   }
   const problem = findRunProblem(document.config);
   if (problem !== undefined) complain(problem);

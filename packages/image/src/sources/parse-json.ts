@@ -17,7 +17,7 @@ export function parseJsonObject(bytes: Uint8Array, code: ImageErrorCode, what: s
   if (bytes.length > largestDocumentBytes) {
     throw new ImageError(
       code,
-      `${what} has ${bytes.length} bytes, and at most ${largestDocumentBytes} are read`,
+      `${what} has ${bytes.length} bytes; at most ${largestDocumentBytes} are allowed`,
     );
   }
   let value: unknown;

@@ -187,7 +187,7 @@ describe('a config', () => {
   };
 
   test.each([
-    ['fewer diff_ids than layers', config, 3, 'it has 2 diff_ids, and its manifest 3 layers'],
+    ['fewer diff_ids than layers', config, 3, 'it has 2 diff_ids, but its manifest has 3 layers'],
     ['a diff_id that is none', { ...config, rootfs: { diff_ids: ['x'] } }, 1, 'rootfs.diff_ids is ["x"]'],
     [
       'an entry point in one string',

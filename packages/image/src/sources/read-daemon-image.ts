@@ -88,7 +88,7 @@ function get({
         if (signal?.aborted === true) return reject(signal.reason);
         const how =
           cause.code === 'EACCES'
-            ? 'you may not use it: join its group, or run as root'
+            ? 'permission denied: join its group, or run as root'
             : 'start the engine, or set DOCKER_HOST=unix:///path/to/its.sock';
         reject(
           new ImageError(
@@ -112,6 +112,6 @@ async function explainRefusal(answer: IncomingMessage, reference: string): Promi
   }
   return new ImageError(
     'ENGINE_FAILED',
-    `the engine does not give "${reference}" (status ${answer.statusCode}): ${said.trim()}`,
+    `the engine refused to save "${reference}" (status ${answer.statusCode}): ${said.trim()}`,
   );
 }

@@ -98,8 +98,8 @@ function assertOneImage(
     throw new ImageError(
       'BASE_NOT_FOUND',
       names.size > 1
-        ? `${where} holds several images that "${name}" may mean: choose one of ${list(names)}`
-        : `${where} holds two images of the name ${list(names)}, ${other.digest} and ${entry.digest}: remove one`,
+        ? `${where} holds several images that match "${name}": choose one of ${list(names)}`
+        : `${where} holds two images named ${list(names)}, ${other.digest} and ${entry.digest}: remove one`,
     );
   }
 }
@@ -114,17 +114,17 @@ function list(names: ReadonlySet<string | undefined>): string {
 }
 
 /** Reads a layout's `index.json`. @throws ImageError `BASE_NOT_FOUND`, `LAYOUT_INVALID` */
-async function readLayoutIndex(directory: string): Promise<ImageIndex> {
-  const bytes = await readFile(join(directory, 'index.json')).catch((error) => {
+async function readLayoutIndex(folder: string): Promise<ImageIndex> {
+  const bytes = await readFile(join(folder, 'index.json')).catch((error) => {
     throw error.code === 'ENOENT' || error.code === 'ENOTDIR'
       ? new ImageError(
           'BASE_NOT_FOUND',
-          `${directory} is not an OCI layout: it has no index.json; make one with "optml build --output oci:DIR", or "skopeo copy SOURCE oci:DIR"`,
-          { path: directory, cause: error },
+          `${folder} is not an OCI layout: it has no index.json; make one with "optml build --output oci:DIR", or "skopeo copy SOURCE oci:DIR"`,
+          { path: folder, cause: error },
         )
-      : toFileFault(error, 'LAYOUT_INVALID', 'read an OCI layout', directory);
+      : toFileFault(error, 'LAYOUT_INVALID', 'read an OCI layout', folder);
   });
-  return parseIndex(bytes, directory);
+  return parseIndex(bytes, folder);
 }
 
 /** Reads an `index.json`. @throws ImageError `LAYOUT_INVALID` */
@@ -137,20 +137,20 @@ export function parseIndex(bytes: Uint8Array, where: string): ImageIndex {
   );
 }
 
-function openLayout(directory: string): BlobSource {
+function openLayout(folder: string): BlobSource {
   const openBlob = (descriptor: Descriptor, signal?: AbortSignal) =>
-    verifyBlob(streamFile(blobFile(directory, descriptor.digest), signal), descriptor, directory);
+    verifyBlob(streamFile(blobFile(folder, descriptor.digest), signal), descriptor, folder);
   return {
-    where: directory,
+    where: folder,
     openBlob,
     holds: ({ digest }) =>
-      access(blobFile(directory, digest)).then(
+      access(blobFile(folder, digest)).then(
         () => true,
         () => false,
       ),
     readManifest: async (descriptor, signal) =>
       describeManifest(
-        await readDocument({ where: directory, openBlob }, descriptor, signal),
+        await readDocument({ where: folder, openBlob }, descriptor, signal),
         descriptor.mediaType,
       ),
   };
@@ -165,6 +165,6 @@ async function* streamFile(file: string, signal: AbortSignal | undefined): Async
 }
 
 /** Where a layout keeps a blob. */
-export function blobFile(directory: string, digest: string): string {
-  return join(directory, 'blobs', 'sha256', digest.slice('sha256:'.length));
+export function blobFile(folder: string, digest: string): string {
+  return join(folder, 'blobs', 'sha256', digest.slice('sha256:'.length));
 }

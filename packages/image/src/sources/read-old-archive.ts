@@ -28,7 +28,7 @@ export async function readOldArchive(archive: OpenArchive, options: ReadFileOpti
   if (place === undefined) {
     throw new ImageError(
       'ARCHIVE_INVALID',
-      `${file} is a tar without manifest.json and index.json, so no image: save one with "docker save" (not "docker export")`,
+      `${file} is a tar without manifest.json or index.json, not an image: save one with "docker save" (not "docker export")`,
       { path: file },
     );
   }
@@ -86,7 +86,7 @@ function assertConfigName(name: string, bytes: Uint8Array, file: string): void {
   if (named === undefined || digestOf(bytes) === `sha256:${named}`) return;
   throw new ImageError(
     'BLOB_MISMATCH',
-    `the config of ${file} has the digest ${digestOf(bytes)}, and its name says ${named}: the archive was damaged or changed; save it again`,
+    `the config of ${file} has the digest ${digestOf(bytes)}, but its name says ${named}: the archive was damaged or changed; save it again`,
     { path: file, digest: `sha256:${named}` },
   );
 }
@@ -127,6 +127,6 @@ function choose(images: readonly ArchivedImage[], name: string | undefined, file
   const what =
     found.length === 0
       ? `does not hold an image${name === undefined ? '' : ` "${name}"`}: it has ${list(names) || 'none with a name'}`
-      : `holds several images${name === undefined ? '' : ` that "${name}" may mean`}: choose one of ${list(wanted ?? names) || 'them by giving it a name (docker tag) before saving it'}`;
+      : `holds several images${name === undefined ? '' : ` that match "${name}"`}: choose one of ${list(wanted ?? names) || 'them by giving it a name (docker tag) before saving it'}`;
   throw new ImageError('BASE_NOT_FOUND', `${file} ${what}`, { path: file });
 }

@@ -110,7 +110,7 @@ export async function readDocument(
   if (descriptor.size > largestDocumentBytes) {
     throw new ImageError(
       'MANIFEST_INVALID',
-      `${source.where} says that ${descriptor.digest} is a document of ${descriptor.size} bytes, and at most ${largestDocumentBytes} are read`,
+      `${source.where} says that ${descriptor.digest} is a document of ${descriptor.size} bytes; at most ${largestDocumentBytes} are allowed`,
     );
   }
   return buffer(source.openBlob(descriptor, signal));

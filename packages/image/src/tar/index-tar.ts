@@ -50,6 +50,6 @@ async function readExactly(
 ): Promise<Buffer> {
   if (at + length > fileSize) throw new TarFault('it ends inside a header');
   const { buffer, bytesRead } = await handle.read(Buffer.alloc(length), 0, length, at);
-  if (bytesRead < length) throw new TarFault('it became shorter while it was read');
+  if (bytesRead < length) throw new TarFault('it was truncated while it was read');
   return buffer;
 }
