@@ -110,7 +110,7 @@ describe('a channel that may be compressed', () => {
   });
 
   test('can be left early', async () => {
-    await write('training/a.gz', gzipSync('line\n'.repeat(1_000_000)));
+    await write('training/a.gz', gzipSync('line\n'.repeat(100_000)));
     const channel = await openOne(gzip);
 
     for await (const line of channel.lines()) {
@@ -118,7 +118,7 @@ describe('a channel that may be compressed', () => {
       break;
     }
 
-    expect((await collect(channel.lines())).length).toBe(1_000_000);
+    expect((await collect(channel.lines())).length).toBe(100_000);
   });
 
   test('names the file that was cut in half, or damaged, and the place', async () => {

@@ -20,6 +20,8 @@ def build(value):
 print(json.dumps([repr(build(value)) for value in json.load(sys.stdin)]))
 `;
 
+import { anyText } from '../../test/any-text.ts';
+
 /** A value for the printer, and what its text has to be read as. */
 interface Sample {
   readonly value: unknown;
@@ -31,7 +33,7 @@ const { root } = fc.letrec<{ item: Sample; leaf: Sample; list: Sample; dict: Sam
     root: fc.oneof(tie('list'), tie('dict')),
     item: fc.oneof({ maxDepth: 3 }, tie('leaf'), tie('list'), tie('dict')),
     leaf: fc.oneof(
-      fc.string({ unit: 'binary' }).map((text) => ({ value: text, node: { kind: 'text' as const, text } })),
+      anyText().map((text) => ({ value: text, node: { kind: 'text' as const, text } })),
       fc.integer().map((value) => ({ value, node: { kind: 'word' as const, text: String(value) } })),
       fc
         .constantFrom(
@@ -50,7 +52,7 @@ const { root } = fc.letrec<{ item: Sample; leaf: Sample; list: Sample; dict: Sam
         value: [kind, items.map(({ value }) => value)],
         node: { kind: 'list', items: items.map(({ node }) => node) },
       })),
-    dict: fc.dictionary(fc.string({ unit: 'binary' }), tie('item'), { maxKeys: 4 }).map((members) => {
+    dict: fc.dictionary(anyText(), tie('item'), { maxKeys: 4 }).map((members) => {
       const pairs = Object.entries(members);
       return {
         value: ['dict', pairs.map(([key, { value }]) => [key, value])],

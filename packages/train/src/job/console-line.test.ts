@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { anyText } from '../../test/any-text.ts';
 import { type ConsoleLine, formatConsoleLine, readConsole, takeConsoleLines } from './console-line.ts';
 
 const line = fc.record<ConsoleLine>({
   kind: fc.constantFrom('status', 'failure'),
-  text: fc.string({ unit: 'binary' }),
+  text: anyText(),
 });
 
 test('what is told in a log comes back, and the log is as it was without it', () => {
