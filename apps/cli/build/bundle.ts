@@ -1,5 +1,7 @@
 /** Bundles the command line: one import of a package is hundreds of files, a bundle is few. */
 
+import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 
@@ -16,3 +18,10 @@ await bundleProgram(
     sooner: /\/(?:packages|apps|commander|@aws-sdk|@smithy)\/.*\.[mc]?[jt]s$/,
   },
 );
+
+/** What `optml` prints for it, before there is such a file. */
+const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
+const print = (word: string) => execFileSync(process.execPath, [main, word]);
+const [help, version] = [print('--help'), print('--version')];
+writeFileSync(new URL('../dist/help.txt', import.meta.url), help);
+writeFileSync(new URL('../dist/version.txt', import.meta.url), version);

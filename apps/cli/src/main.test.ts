@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
-import { fixture, makeFolder } from '../test/run-optml.ts';
+import { fixture, makeFolder, runOptml } from '../test/run-optml.ts';
 
 const main = fileURLToPath(new URL('./main.ts', import.meta.url));
 
@@ -115,4 +115,19 @@ test('an error that nobody foresaw is called a bug, with its stack', async () =>
 
   expect(code).toBe(1);
   expect(err).toMatch(/^optml: this is a bug in optml, please report it\nTypeError.*\n {4}at /);
+});
+
+test.each(['--help', '--version'])('%s is printed without loading what runs commands', async (word) => {
+  const folder = await makeFolder();
+  const dist = fileURLToPath(new URL('../dist', import.meta.url));
+  for (const file of ['main.js', 'help.txt', 'version.txt'])
+    await copyFile(join(dist, file), join(folder, file));
+  const expected = await runOptml([word]);
+  const child = spawn(process.execPath, [join(folder, 'main.js'), word], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+
+  const printed = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
+
+  expect(printed).toEqual([expected.out, '', [0, null]]);
 });

@@ -20,21 +20,39 @@ function tolerate<Stream extends NodeJS.WriteStream>(stream: Stream): Stream {
   return stream.listenerCount('error') > 0 ? stream : stream.on('error', () => {});
 }
 
-// Starts sooner the next time, wherever the cache can be written. The user's own folder: whoever can write there is
-// the user, which is not so in the one for temporary files.
-const { join } = process.getBuiltinModule('node:path');
-process
-  .getBuiltinModule('node:module')
-  .enableCompileCache(
-    process.env.NODE_COMPILE_CACHE ??
-      join(
-        process.env.XDG_CACHE_HOME || join(process.getBuiltinModule('node:os').homedir(), '.cache'),
-        'optml',
-        'compile-cache',
-      ),
-  );
+/** Of what is asked for often and known once optml is built; to find it out would take as long as Node's own start. */
+function readPrepared(words: readonly string[]): Buffer | undefined {
+  const [word = ''] = words;
+  const names: Readonly<Record<string, string>> = {
+    '--help': 'help.txt',
+    '-h': 'help.txt',
+    '--version': 'version.txt',
+    '-V': 'version.txt',
+  };
+  const name = words.length === 1 ? names[word] : undefined;
+  if (name === undefined) return undefined;
+  try {
+    return process.getBuiltinModule('node:fs').readFileSync(new URL(name, import.meta.url));
+  } catch {
+    // There is none beside the sources.
+    return undefined;
+  }
+}
 
-try {
+async function runCommand(): Promise<void> {
+  // Starts sooner the next time, wherever the cache can be written. The user's own folder: whoever can write there is
+  // the user, which is not so in the one for temporary files.
+  const { join } = process.getBuiltinModule('node:path');
+  process
+    .getBuiltinModule('node:module')
+    .enableCompileCache(
+      process.env.NODE_COMPILE_CACHE ??
+        join(
+          process.env.XDG_CACHE_HOME || join(process.getBuiltinModule('node:os').homedir(), '.cache'),
+          'optml',
+          'compile-cache',
+        ),
+    );
   const { run } = await import('./run.ts');
   process.exitCode = await run(process.argv.slice(2), {
     // Each takes a millisecond or two to make, and most runs use one of them.
@@ -52,6 +70,12 @@ try {
     stop: stop.signal,
     kill: kill.signal,
   });
+}
+
+try {
+  const prepared = readPrepared(process.argv.slice(2));
+  if (prepared === undefined) await runCommand();
+  else tolerate(process.stdout).write(prepared);
 } catch (error) {
   process.stderr.write(
     `optml: this is a bug in optml, please report it\n${(error as Error)?.stack ?? error}\n`,
