@@ -9,6 +9,17 @@ Exit codes:
   1  the operation failed
   2  the command line or what it names is wrong`;
 
+/** What every command takes. */
+export function commonOptions(): readonly Option[] {
+  return [
+    new Option(
+      '--json',
+      'print the result, or the error, as one JSON object (optml schema --output-of COMMAND)',
+    ),
+    new Option('--quiet', 'print errors and results only; the log of a container stays'),
+  ];
+}
+
 /** Hosts that are reached without TLS: only they get credentials that way. */
 export function plainHttpOption() {
   return repeatable('--plain-http <host>', 'a registry that speaks http and not https, as its host and port');

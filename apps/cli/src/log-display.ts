@@ -2,6 +2,7 @@
 
 import { takeConsoleLines } from '@optml/train';
 import { createStatusLine, type StatusStream } from './status-line.ts';
+import { isSilenced } from './write-to.ts';
 
 export interface LogDisplay {
   /** What a container that knows `OPTML_CONSOLE` is told. */
@@ -37,7 +38,9 @@ export function createLogDisplay(stream: StatusStream): LogDisplay {
       tail.push(taken.log);
       await status.write(taken.log);
     },
-    writeProse: (line) => status.write(`optml: ${line}\n`),
+    async writeProse(line) {
+      if (!isSilenced(stream)) await status.write(`optml: ${line}\n`);
+    },
     failure: () => failure,
     hasShown: (text) => unbreak(tail.text()).includes(unbreak(text)),
     finish: () => status.show(''),

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, open, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
@@ -130,4 +130,20 @@ test.each(['--help', '--version'])('%s is printed without loading what runs comm
   const printed = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
 
   expect(printed).toEqual([expected.out, '', [0, null]]);
+});
+
+test('a result that cannot be written is a failure', async () => {
+  const full = await open('/dev/full', 'w');
+  onTestFinished(() => full.close());
+  const child = spawn(process.execPath, [main, '--version', '--json'], {
+    stdio: ['ignore', full.fd, 'pipe'],
+  });
+  const said = text(child.stderr as NodeJS.ReadableStream);
+
+  const [code] = await once(child, 'exit');
+
+  expect({ code, said: await said }).toEqual({
+    code: 1,
+    said: 'optml: the result could not be written: ENOSPC: no space left on device, write\n',
+  });
 });

@@ -15,10 +15,20 @@ const kill = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => (stop.signal.aborted ? kill : stop).abort());
 }
-/** A reader who has gone away (`| head`) is no reason to end a training. */
+/** A reader who has gone away (`| head`) is no reason to end a training; a result that nobody got is a failure at its end. */
+let unwritten: Error | undefined;
 function tolerate<Stream extends NodeJS.WriteStream>(stream: Stream): Stream {
-  return stream.listenerCount('error') > 0 ? stream : stream.on('error', () => {});
+  if (stream.listenerCount('error') > 0) return stream;
+  if (process.env.CI && process.env.CI !== 'false') Object.defineProperty(stream, 'isTTY', { value: false });
+  return stream.on('error', (error) => {
+    if (stream === (process.stdout as NodeJS.WriteStream)) unwritten ??= error;
+  });
 }
+process.on('exit', () => {
+  if (unwritten === undefined) return;
+  process.stderr.write(`optml: the result could not be written: ${unwritten.message}\n`);
+  process.exitCode ||= 1;
+});
 
 /** Of what is asked for often and known once optml is built; to find it out would take as long as Node's own start. */
 function readPrepared(words: readonly string[]): Buffer | undefined {

@@ -20,7 +20,6 @@ function addPack(model: Command, context: Context): void {
     )
     .argument('[dir]', 'the folder of the model; default: .optml/ml/model, which optml train writes')
     .option('--output <file>', 'where to write it', 'model.tar.gz')
-    .option('--json', 'print the result, or the error, as one JSON object')
     .addHelpText(
       'after',
       `
@@ -44,7 +43,6 @@ function addInspect(model: Command, context: Context): void {
       'Reads an archive without unpacking it, and prints what is in it, what is wrong, and how to fix it. Errors end with exit code 1.',
     )
     .argument('<file>', 'the archive')
-    .option('--json', 'print the result, or the error, as one JSON object')
     .addHelpText('after', exitCodeHelp)
     .action(async (file, options) => {
       const { modelInspect } = await import('./commands/model-inspect.ts');

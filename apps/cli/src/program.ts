@@ -1,8 +1,15 @@
 /** The command line of `optml`: its commands, their options, and their help. */
 
-import { Command, Option } from '@commander-js/extra-typings';
+import { Command, type CommandUnknownOpts, Option } from '@commander-js/extra-typings';
 import packageJson from '../package.json' with { type: 'json' };
-import { exitCodeHelp, parsePort, plainHttpOption, repeatable, verboseOption } from './command-line.ts';
+import {
+  commonOptions,
+  exitCodeHelp,
+  parsePort,
+  plainHttpOption,
+  repeatable,
+  verboseOption,
+} from './command-line.ts';
 import type { Context } from './context.ts';
 import { CliError } from './errors.ts';
 import { addModel } from './model-commands.ts';
@@ -10,6 +17,7 @@ import { addCheck, addConfig, addDev, addInit } from './project-commands.ts';
 import { addImages, addPublish } from './publish-commands.ts';
 import { requestNames } from './requests/describe-request.ts';
 import { addCompletion, addDoctor, addExplain } from './support-commands.ts';
+import { silence } from './write-to.ts';
 
 const schemaFormats = [
   'all',
@@ -62,7 +70,15 @@ ${exitCodeHelp}`,
   addDoctor(program, context);
   addExplain(program, context);
   addCompletion(program, context);
+  for (const command of listLeaves(program)) for (const option of commonOptions()) command.addOption(option);
+  program.hook('preAction', (_, action) => {
+    if (action.opts().quiet === true) silence(context.stderr);
+  });
   return program;
+}
+
+function listLeaves(command: CommandUnknownOpts): readonly CommandUnknownOpts[] {
+  return command.commands.length === 0 ? [command] : command.commands.flatMap(listLeaves);
 }
 
 function assertCommand(name: string, command: readonly string[]): void {
@@ -84,7 +100,6 @@ function addTrain(program: Command, context: Context, command: readonly string[]
     .addOption(repeatable('--input <channel=path>', 'copy a file or folder into a channel'))
     .addOption(repeatable('--hyperparameter <name=value>', 'set a hyperparameter'))
     .option('--resume', 'keep the checkpoints of the job before, so that this one can go on from them')
-    .option('--json', 'print the result, or the error, as one JSON object')
     .addHelpText(
       'after',
       `${commandHelp}
@@ -181,6 +196,7 @@ function addSchema(program: Command, context: Context): void {
     .option('--s3 <uri>', 'where channels are, each by its name, and where jobs write (output)')
     .option('--instance-type <type>', 'where a request lets it run')
     .option('--serverless', 'CreateEndpointConfig for serverless inference')
+    .option('--output-of <command>', 'print the JSON Schema of what this command prints with --json')
     .addHelpText(
       'after',
       `
@@ -201,6 +217,8 @@ Requests, for "aws sagemaker ... --cli-input-json":
 Examples:
   $ optml schema --module dist/train.js --format json-schema
   $ optml schema --format training-job > job.json
+  $ optml schema --output-of publish
+  $ optml schema --output-of "images lint"
   $ optml schema --request CreateEndpointConfig --name iris-1 --serverless > config.json
 ${exitCodeHelp}`,
     )
@@ -232,7 +250,6 @@ function addBuild(program: Command, context: Context): void {
     .option('--sbom <file>', 'list what the image holds in this file, as CycloneDX JSON')
     .addOption(plainHttpOption())
     .addOption(verboseOption())
-    .option('--json', 'print the result, or the error, as one JSON object')
     .addHelpText(
       'after',
       `

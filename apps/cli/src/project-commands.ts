@@ -92,7 +92,6 @@ export function addConfig(program: Command, context: Context): void {
     .addOption(repeatable('--region <region>', 'as for optml publish'))
     .addOption(repeatable('--account <id>', 'as for optml publish'))
     .addOption(repeatable('--tag <tag>', 'as for optml publish'))
-    .option('--json', 'print the result, or the error, as one JSON object')
     .addHelpText('after', exitCodeHelp)
     .action(async (options) => {
       const { config } = await import('./commands/config.ts');

@@ -48,7 +48,6 @@ export function addPublish(program: Command, context: Context): void {
       '--dry-run',
       'change nothing: print layers, files, bytes, calls, and the IAM policy that it takes',
     )
-    .option('--json', 'print the result, or the error, as one JSON object')
     .addHelpText(
       'after',
       `${placeHelp}
@@ -91,7 +90,6 @@ function addRepair(images: Command, context: Context): void {
     .option('--platform <platform>', 'which image of an index', 'linux/amd64')
     .option('--dry-run', 'change nothing, and print what the tag would name')
     .addOption(verboseOption())
-    .option('--json', 'print the result, or the error, as one JSON object')
     .addHelpText(
       'after',
       `
@@ -129,7 +127,6 @@ function addLint(images: Command, context: Context): void {
     .addOption(plainHttpOption())
     .addOption(verboseOption())
     .option('--region <region>', 'the region of the model')
-    .option('--json', 'print the findings as one JSON object')
     .addHelpText(
       'after',
       `${placeHelp}

@@ -57,7 +57,7 @@ test('with --json a usage error is an object on stdout too', async () => {
   expect(code).toBe(2);
   expect(JSON.parse(out)).toEqual({
     ok: false,
-    error: { code: 'USAGE', message: "unknown option '--nothing'" },
+    error: { code: 'USAGE', message: "unknown option '--nothing'", hint: 'see optml COMMAND --help' },
   });
 });
 

@@ -4,7 +4,7 @@ import { CommanderError } from 'commander';
 import type { Context } from './context.ts';
 import { CliError, exitCodes } from './errors.ts';
 import { createProgram } from './program.ts';
-import { writeProse, writeTo } from './write-to.ts';
+import { writeTo } from './write-to.ts';
 
 /**
  * Runs `optml` with `argv` (without program and script) and resolves to the exit code. Rejects only
@@ -23,10 +23,7 @@ export async function run(argv: readonly string[], context: Context): Promise<0 
     return 0;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0;
-    const json =
-      ['train', 'build', 'publish', 'images', 'config', 'explain', 'doctor', 'model'].includes(
-        own[0] ?? '',
-      ) && own.includes('--json');
+    const json = own.includes('--json');
     return report(toCliError(error), { json, context });
   }
 }
@@ -53,8 +50,15 @@ async function report(
   { json, context }: { readonly json: boolean; readonly context: Context },
 ): Promise<1 | 2> {
   const { code, message, facts } = error;
-  if (json)
-    await writeTo(context.stdout, `${JSON.stringify({ ok: false, error: { code, message, ...facts } })}\n`);
-  await writeProse(context.stderr, message);
+  if (json) {
+    const { findHint } = await import('./explain/read-error-codes.ts');
+    const hint = await findHint(code);
+    await writeTo(
+      context.stdout,
+      `${JSON.stringify({ ok: false, error: { code, message, hint, ...facts } })}\n`,
+    );
+  }
+  // Also where --quiet was given.
+  await writeTo(context.stderr, `optml: ${message}\n`);
   return exitCodes[code];
 }

@@ -1,6 +1,6 @@
 /** A last line of a terminal that changes in place, below all else that is written there. */
 
-import { writeTo } from './write-to.ts';
+import { isSilenced, writeTo } from './write-to.ts';
 
 /** Where it is shown. */
 export type StatusStream = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
@@ -30,7 +30,7 @@ export function createStatusLine(stream: StatusStream): StatusLine {
   const erase = () => (isShown ? '\r\u001b[2K' : '');
   return {
     show(text) {
-      if (stream.isTTY !== true || text === status) return;
+      if (stream.isTTY !== true || isSilenced(stream) || text === status) return;
       status = text;
       const change = erase() + draw();
       if (change !== '') stream.write(change);

@@ -15,7 +15,6 @@ export function addDoctor(program: Command, context: Context): void {
     .option('--region <region>', 'default: AWS_REGION, or that of the profile')
     .option('--repository <name>', 'default: that of the project')
     .option('--no-aws', 'leave AWS out')
-    .option('--json', 'print the result, or the error, as one JSON object')
     .addHelpText(
       'after',
       `
@@ -41,7 +40,6 @@ export function addExplain(program: Command, context: Context): void {
       'Explains a code of optml, or the text of an error of SageMaker, Amazon ECR, IAM, Docker or a container. A text that is not known is called so: nothing is guessed.',
     )
     .argument('[text...]', 'the code or the text; default: what stands on stdin')
-    .option('--json', 'print the result, or the error, as one JSON object')
     .addHelpText(
       'after',
       `
@@ -75,8 +73,8 @@ Examples:
   $ optml completion fish > ~/.config/fish/completions/optml.fish
 ${exitCodeHelp}`,
     )
-    .action(async (shell) => {
+    .action(async (shell, options) => {
       const { completion } = await import('./commands/completion.ts');
-      await completion(shell, program, context);
+      await completion(shell, { ...options, program }, context);
     });
 }

@@ -7,7 +7,24 @@ export function writeTo(stream: NodeJS.WritableStream, chunk: string | Uint8Arra
   });
 }
 
-/** Writes one line of prose, marked as `optml`'s own among the lines of the container. */
-export function writeProse(stream: NodeJS.WritableStream, line: string): Promise<void> {
-  return writeTo(stream, `optml: ${line}\n`);
+/** Streams that are spared `optml`'s own prose and progress. */
+const quiet = new WeakSet<NodeJS.WritableStream>();
+
+/** From now on `stream` gets errors and the container's log alone. */
+export function silence(stream: NodeJS.WritableStream): void {
+  quiet.add(stream);
+}
+
+export function isSilenced(stream: NodeJS.WritableStream): boolean {
+  return quiet.has(stream);
+}
+
+/** Writes one line of prose, marked as `optml`'s own among the lines of the container; not to a stream that is silenced. */
+export async function writeProse(stream: NodeJS.WritableStream, line: string): Promise<void> {
+  if (!isSilenced(stream)) await writeTo(stream, `optml: ${line}\n`);
+}
+
+/** Writes what `--json` prints of a command that went well: one line, `{"ok": true, "data": ...}`. */
+export function writeResult(stream: NodeJS.WritableStream, data: object): Promise<void> {
+  return writeTo(stream, `${JSON.stringify({ ok: true, data })}\n`);
 }

@@ -8,10 +8,9 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { startFakeEcr } from '@optml/ecr/testing';
-import { buildImage, writeLayout } from '@optml/image';
 import { expect, onTestFinished, test } from 'vitest';
+import { makeBase } from './make-base.ts';
 import { makeProjectOf } from './make-project.ts';
-import { makeFolder } from './run-optml.ts';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const main = join(root, 'apps/cli/dist/main.js');
@@ -78,26 +77,6 @@ test('every shell command of the new pages is a whole one', async () => {
     }
   }
 });
-
-/** A base image with nothing in it but a file in the place of Node. */
-async function makeBase(): Promise<string> {
-  const folder = await makeFolder();
-  const content = Buffer.from('the program');
-  const image = await buildImage({
-    platform: { os: 'linux', architecture: 'amd64' },
-    layers: [
-      {
-        kind: 'application',
-        files: [],
-        entries: [{ path: 'usr/local/bin/node', type: 'file', mode: 0o755, size: content.length, content }],
-      },
-    ],
-    run: { environment: { PATH: '/usr/local/bin:/usr/bin:/bin' } },
-    layerDirectory: join(folder, 'layers'),
-  });
-  await writeLayout(image, join(folder, 'base'), { name: 'latest' });
-  return join(folder, 'base');
-}
 
 test('the tutorial is what it says, from the empty folder to the requests', async () => {
   const ecr = await startFakeEcr();

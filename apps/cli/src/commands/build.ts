@@ -19,7 +19,7 @@ import type { NetworkOptions } from '../image/network.ts';
 import { translateImageErrors } from '../image/translate-image-errors.ts';
 import { openProject } from '../project/open-project.ts';
 import { writeSbom } from '../sbom/write-sbom.ts';
-import { writeProse, writeTo } from '../write-to.ts';
+import { writeProse, writeResult, writeTo } from '../write-to.ts';
 
 /** The options of `optml build` as they were typed. */
 export interface BuildCommandOptions extends NetworkOptions {
@@ -67,7 +67,7 @@ export async function build(options: BuildCommandOptions, context: Context): Pro
     return described;
   });
   await pruneLayers(built.layerDirectory, { nowMs: Date.now() });
-  if (options.json === true) return writeTo(stdout, `${JSON.stringify({ ok: true, ...result })}\n`);
+  if (options.json === true) return writeResult(stdout, result);
   const shown = isAbsolute(output.path) ? path : relative(workingDirectory, path) || '.';
   await writeTo(stdout, `image   ${output.kind}:${shown}\ndigest  ${result.digest}\n`);
 }

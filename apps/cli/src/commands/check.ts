@@ -16,7 +16,7 @@ import { type OpenProject, openProject } from '../project/open-project.ts';
 import { formatFinding } from '../publish/assert-lint.ts';
 import { translateEcrErrors } from '../publish/translate-ecr-errors.ts';
 import { startSubprocess } from '../subprocess.ts';
-import { writeProse, writeTo } from '../write-to.ts';
+import { writeProse, writeResult, writeTo } from '../write-to.ts';
 
 /** The options as they were typed. */
 export interface CheckOptions extends NetworkOptions {
@@ -24,6 +24,7 @@ export interface CheckOptions extends NetworkOptions {
   readonly platform?: string;
   /** False with `--no-lint`. */
   readonly lint: boolean;
+  readonly json?: true;
 }
 
 /** How a check went, in a few words; a failure is thrown. */
@@ -45,18 +46,24 @@ export async function check(options: CheckOptions, context: Context): Promise<vo
     ['image', () => checkImage(project, { ...context, signal, flags: options })],
   ];
   const failed: string[] = [];
+  const results: { readonly name: string; readonly status: 'ok' | 'error'; readonly message: string }[] = [];
   for (const [name, run] of checks) {
     const result = await run().catch(async (error: Error & { readonly code?: string }) => {
       if (typeof error.code !== 'string') throw error;
       failed.push(name);
+      results.push({ name, status: 'error', message: error.message });
       await writeProse(stderr, `${name}: ${error.message}`);
       return 'failed';
     });
-    await writeTo(stdout, `${name.padEnd(13)}${result}\n`);
+    if (!failed.includes(name)) results.push({ name, status: 'ok', message: result });
+    if (options.json !== true) await writeTo(stdout, `${name.padEnd(13)}${result}\n`);
   }
-  if (failed.length === 0) return;
+  if (failed.length === 0) {
+    if (options.json === true) await writeResult(stdout, { checks: results });
+    return;
+  }
   throw new CliError('CHECK_FAILED', `${failed.join(', ')} failed: see above`, {
-    facts: { failed: failed.join(',') },
+    facts: { checks: results },
   });
 }
 

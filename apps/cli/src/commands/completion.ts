@@ -4,13 +4,15 @@ import type { CommandUnknownOpts } from '@commander-js/extra-typings';
 import { listCommands } from '../completion/list-commands.ts';
 import { completions, type Shell } from '../completion/write-completion.ts';
 import type { Context } from '../context.ts';
-import { writeTo } from '../write-to.ts';
+import { writeResult, writeTo } from '../write-to.ts';
 
 /** Prints the script for `shell`, made from the commands of `program`. */
 export async function completion(
   shell: Shell,
-  program: CommandUnknownOpts,
+  { json, program }: { readonly json?: true; readonly program: CommandUnknownOpts },
   { stdout }: Context,
 ): Promise<void> {
-  await writeTo(stdout, completions[shell](listCommands(program)));
+  const script = completions[shell](listCommands(program));
+  if (json === true) await writeResult(stdout, { shell, script });
+  else await writeTo(stdout, script);
 }

@@ -4,7 +4,7 @@ import { type Flags, listSettings, type Setting } from '../configuration/setting
 import type { Context } from '../context.ts';
 import { nameImage } from '../image/read-image-declaration.ts';
 import { openProject } from '../project/open-project.ts';
-import { writeProse, writeTo } from '../write-to.ts';
+import { writeProse, writeResult, writeTo } from '../write-to.ts';
 
 /** The options as they were typed: those of `optml build` and `optml publish` that a file can hold, too. */
 export interface ConfigOptions {
@@ -24,10 +24,8 @@ export async function config({ json, ...flags }: ConfigOptions, context: Context
   const { name, directory, loaded } = project;
   const settings = listSettings(loaded, { flags: flags as Flags, environment, name: nameImage(project) });
   await writeProse(stderr, `project ${name}, in ${directory}`);
-  await writeTo(
-    stdout,
-    json === true ? `${JSON.stringify({ ok: true, settings })}\n` : formatTable(settings),
-  );
+  if (json === true) await writeResult(stdout, { settings });
+  else await writeTo(stdout, formatTable(settings));
 }
 
 function formatTable(settings: readonly Setting[]): string {

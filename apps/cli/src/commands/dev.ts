@@ -13,13 +13,15 @@ import { findManagerProblem } from '../project/find-manager-problem.ts';
 import { openProject } from '../project/open-project.ts';
 import { resolveProjectCommand } from '../project-command.ts';
 import { type StartedServer, startServer } from '../start-server.ts';
-import { writeProse, writeTo } from '../write-to.ts';
+import { writeProse, writeResult, writeTo } from '../write-to.ts';
 
 /** The options of `optml dev`. */
 export interface DevOptions {
   readonly root?: string;
   /** 0 lets the system choose. */
   readonly port: number;
+  /** JSON Lines: one when it is ready, for each change, and the result at the end. */
+  readonly json?: true;
 }
 
 /**
@@ -68,16 +70,18 @@ export async function dev(options: DevOptions, context: Context): Promise<void> 
       return undefined;
     });
     if (stop.aborted) return;
-    await writeTo(stdout, `${front.url}\n`);
+    await writeTo(stdout, options.json === true ? writeEvent('ready', { url: front.url }) : `${front.url}\n`);
     if (first !== undefined) await showExample(first.url);
     while (await changes.next()) {
       try {
         const isFirst = current === undefined;
         const { url } = await load();
         await writeProse(stderr, 'reloaded');
+        if (options.json === true) await writeTo(stdout, writeEvent('reloaded', {}));
         if (isFirst) await showExample(url);
       } catch (error) {
         if (!(error instanceof CliError)) throw error;
+        if (options.json === true) await writeTo(stdout, writeEvent('failed', { message: error.message }));
         const state = current === undefined ? 'there is no server yet' : 'the last server goes on';
         await writeProse(stderr, `${error.message}\noptml: ${state}; save again to try again`);
       }
@@ -86,6 +90,11 @@ export async function dev(options: DevOptions, context: Context): Promise<void> 
     await front.close();
     await current?.stop().catch(() => {});
   }
+  if (options.json === true) await writeResult(stdout, { url: front.url });
+}
+
+function writeEvent(event: string, facts: object): string {
+  return `${JSON.stringify({ event, ...facts })}\n`;
 }
 
 async function openPort(port: number) {

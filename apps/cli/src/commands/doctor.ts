@@ -11,7 +11,7 @@ import { checkModules, checkPackageManager } from '../doctor/check-project.ts';
 import { CliError } from '../errors.ts';
 import { nameImage } from '../image/read-image-declaration.ts';
 import { type OpenProject, openProject } from '../project/open-project.ts';
-import { writeTo } from '../write-to.ts';
+import { writeResult, writeTo } from '../write-to.ts';
 
 /** The options of `optml doctor`. */
 export interface DoctorOptions {
@@ -35,8 +35,7 @@ export async function doctor(options: DoctorOptions, context: Context): Promise<
       facts: { checks },
     });
   }
-  if (options.json === true)
-    await writeTo(context.stdout, `${JSON.stringify({ ok: true, data: { checks } })}\n`);
+  if (options.json === true) await writeResult(context.stdout, { checks });
 }
 
 async function* checkAll(options: DoctorOptions, context: Context): AsyncGenerator<Check> {

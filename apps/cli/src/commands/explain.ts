@@ -7,7 +7,7 @@ import { findExplanation, listNearest } from '../explain/find-explanation.ts';
 import type { PlatformError } from '../explain/platform-error.ts';
 import { type ErrorCode, readErrorCodes } from '../explain/read-error-codes.ts';
 import { suggest } from '../suggest.ts';
-import { writeTo } from '../write-to.ts';
+import { writeResult, writeTo } from '../write-to.ts';
 
 /** The options of `optml explain`. */
 export interface ExplainOptions {
@@ -37,7 +37,7 @@ export async function explain(
   const found = rows.length > 0 ? undefined : findExplanation(text);
   if (rows.length === 0 && found === undefined) throw describeUnknown(text, codes);
   const data = found === undefined ? { codes: rows } : { error: found };
-  if (json === true) return writeTo(stdout, `${JSON.stringify({ ok: true, data })}\n`);
+  if (json === true) return writeResult(stdout, data);
   await writeTo(stdout, found === undefined ? rows.map(formatCode).join('\n') : formatError(found));
 }
 

@@ -90,7 +90,7 @@ function makeOci({ images, tags }: StoredRepository): void {
 
 function listCodes({ out }: Outcome): readonly string[] {
   const result = JSON.parse(out);
-  return (result.findings ?? result.error.findings).map(({ code }: { code: string }) => code);
+  return (result.data ?? result.error).findings.map(({ code }: { code: string }) => code);
 }
 
 test('a config as "docker import" writes it, with null for what is not set, is judged', async () => {

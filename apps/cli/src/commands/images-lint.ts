@@ -7,7 +7,7 @@ import type { NetworkOptions } from '../image/network.ts';
 import { formatFinding } from '../publish/assert-lint.ts';
 import { openSourceImage } from '../publish/open-source-image.ts';
 import { translateEcrErrors } from '../publish/translate-ecr-errors.ts';
-import { writeTo } from '../write-to.ts';
+import { writeResult, writeTo } from '../write-to.ts';
 
 /** The options as they were typed. */
 export interface LintCommandOptions extends NetworkOptions {
@@ -59,7 +59,7 @@ async function print(
   findings: readonly LintFinding[],
   { json, stdout }: { readonly json: boolean; readonly stdout: NodeJS.WritableStream },
 ): Promise<void> {
-  if (json) return writeTo(stdout, `${JSON.stringify({ ok: true, findings })}\n`);
+  if (json) return writeResult(stdout, { findings });
   const lines = findings.map((finding) => `${formatFinding(finding)}\n`);
   await writeTo(stdout, lines.length === 0 ? 'no findings\n' : lines.join(''));
 }

@@ -6,7 +6,7 @@ import type { Context } from '../context.ts';
 import { type NetworkOptions, readNetwork } from '../image/network.ts';
 import { connectRegion } from '../publish/connect-targets.ts';
 import { translateEcrErrors } from '../publish/translate-ecr-errors.ts';
-import { writeProse, writeTo } from '../write-to.ts';
+import { writeProse, writeResult, writeTo } from '../write-to.ts';
 
 /** The options as they were typed. */
 export interface RepairCommandOptions extends Pick<NetworkOptions, 'verbose'> {
@@ -52,10 +52,14 @@ async function print(
   const { before, after, repaired, reference } = result;
   if (json === true) {
     const { digest, mediaType } = after;
-    return writeTo(
-      stdout,
-      `${JSON.stringify({ ok: true, dryRun: dryRun === true, repaired, digest, mediaType, before, references: [reference] })}\n`,
-    );
+    return writeResult(stdout, {
+      dryRun: dryRun === true,
+      repaired,
+      digest,
+      mediaType,
+      before,
+      references: [reference],
+    });
   }
   const how = repaired ? (dryRun === true ? 'would become' : 'became') : 'is already, and stays,';
   await writeProse(

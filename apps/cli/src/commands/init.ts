@@ -10,11 +10,12 @@ import { CliError } from '../errors.ts';
 import { quoteWord } from '../quote-word.ts';
 import { suggest } from '../suggest.ts';
 import { findTemplate, skippedBuilds, type TemplateName, templates } from '../templates.ts';
-import { writeProse, writeTo } from '../write-to.ts';
+import { writeProse, writeResult, writeTo } from '../write-to.ts';
 
 /** The options of `optml init` as they were typed. */
 export interface InitOptions {
   readonly template?: string;
+  readonly json?: true;
 }
 
 const defaultTemplate: TemplateName = 'tree';
@@ -37,6 +38,7 @@ export async function init(typed: string | undefined, options: InitOptions, cont
     `made ${name} in ${folder}, from the template "${template}": ${templates[template]}`,
   );
   const commands = listCommands(template, manager, relative(context.workingDirectory, folder));
+  if (options.json === true) return writeResult(context.stdout, { folder, name, template, commands });
   await writeTo(context.stdout, commands.map((command) => `${command}\n`).join(''));
 }
 

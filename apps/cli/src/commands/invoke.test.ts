@@ -49,7 +49,10 @@ test('data goes to /invocations with a length, a type and the wanted answer type
     'text/csv',
   ]);
 
-  expect({ code, err }).toEqual({ code: 0, err: '' });
+  expect({ code, err }).toEqual({
+    code: 0,
+    err: 'optml: sending it as text/csv, by its look; --content-type says otherwise\n',
+  });
   expect(JSON.parse(out)).toEqual({
     method: 'POST',
     url: '/invocations',
@@ -117,7 +120,7 @@ test('the answer comes out byte for byte, compressed or not', async () => {
     response.writeHead(200, { 'content-encoding': 'gzip' }).end(body),
   );
 
-  const { out } = await runOptml(['invoke', '--url', url, '--data', '1']);
+  const { out } = await runOptml(['invoke', '--quiet', '--url', url, '--data', '1']);
 
   expect(out).toBe(body.toString('utf8'));
 });
@@ -132,7 +135,9 @@ test.each([
   async ({ answer, terminal, printed }) => {
     const url = await listen((_, response) => response.end(answer));
 
-    const { out } = await runOptml(['invoke', '--url', url, '--data', '1'], { stdoutIsTerminal: terminal });
+    const { out } = await runOptml(['invoke', '--quiet', '--url', url, '--data', '1'], {
+      stdoutIsTerminal: terminal,
+    });
 
     expect(out).toBe(printed);
   },
@@ -148,7 +153,7 @@ test.each([
 ])('a refusal of $body exits 1 with the status and the sentence', async ({ body, says }) => {
   const url = await listen((_, response) => response.writeHead(415).end(body));
 
-  const { code, out, err } = await runOptml(['invoke', '--url', url, '--data', '1']);
+  const { code, out, err } = await runOptml(['invoke', '--quiet', '--url', url, '--data', '1']);
 
   expect({ code, out }).toEqual({ code: 1, out: '' });
   expect(err).toBe(`optml: ${url}/invocations answered 415 Unsupported Media Type: ${says}\n`);
@@ -160,7 +165,7 @@ test('an answer that breaks off exits 1', async () => {
     response.write('part', () => response.destroy());
   });
 
-  const { code, out, err } = await runOptml(['invoke', '--url', url, '--data', '1']);
+  const { code, out, err } = await runOptml(['invoke', '--quiet', '--url', url, '--data', '1']);
 
   expect({ code, out }).toEqual({ code: 1, out: 'part' });
   expect(err).toBe(`optml: the answer of ${url}/invocations broke off: aborted\n`);
@@ -172,7 +177,7 @@ test('a stop gives up waiting and exits 1', async () => {
     onAsked = resolve;
   });
   const url = await listen(() => onAsked());
-  const running = startOptml(['invoke', '--url', url, '--data', '1']);
+  const running = startOptml(['invoke', '--quiet', '--url', url, '--data', '1']);
   await asked;
 
   running.stop();
@@ -181,7 +186,7 @@ test('a stop gives up waiting and exits 1', async () => {
 });
 
 test('nobody listening exits 1 with what to start', async () => {
-  const { code, err } = await runOptml(['invoke', '--url', 'http://127.0.0.1:1', '--data', '1']);
+  const { code, err } = await runOptml(['invoke', '--quiet', '--url', 'http://127.0.0.1:1', '--data', '1']);
 
   expect(code).toBe(1);
   expect(err).toBe(
@@ -207,7 +212,7 @@ test.each([
   const folder = await makeFolder();
   await mkdir(join(folder, 'folder'));
 
-  const { code, out, err } = await runOptml(['invoke', ...argv], {
+  const { code, out, err } = await runOptml(['invoke', '--quiet', ...argv], {
     workingDirectory: folder,
     stdin: 'terminal',
   });

@@ -8,7 +8,7 @@ import { limits } from '@optml/contract/limits';
 import type { Context } from '../context.ts';
 import { CliError } from '../errors.ts';
 import { type HttpReply, sendHttpRequest } from '../http-request.ts';
-import { writeTo } from '../write-to.ts';
+import { writeProse, writeResult, writeTo } from '../write-to.ts';
 
 /** The options of `optml invoke` as they were typed. */
 export interface InvokeOptions {
@@ -17,6 +17,7 @@ export interface InvokeOptions {
   readonly accept?: string;
   readonly data?: string;
   readonly file?: string;
+  readonly json?: true;
 }
 
 const typesByExtension: Readonly<Record<string, string>> = {
@@ -35,7 +36,13 @@ const typesByExtension: Readonly<Record<string, string>> = {
 export async function invoke(options: InvokeOptions, context: Context): Promise<void> {
   const url = resolveUrl(options.url);
   const body = await readData(options, context);
+  const guessed = options.contentType === undefined;
   const contentType = options.contentType ?? guessContentType(body, options.file);
+  if (guessed)
+    await writeProse(
+      context.stderr,
+      `sending it as ${contentType}, by its look; --content-type says otherwise`,
+    );
   const accept: Record<string, string> = options.accept === undefined ? {} : { accept: options.accept };
   const reply = await send(url, {
     body,
@@ -43,7 +50,8 @@ export async function invoke(options: InvokeOptions, context: Context): Promise<
     signal: context.stop,
   });
   if (reply.status < 200 || reply.status > 299) throw await explainStatus(url, reply);
-  await passOn(url, reply, context.stdout);
+  if (options.json !== true) return passOn(url, reply, context.stdout);
+  await writeResult(context.stdout, { sent: { contentType, guessed }, ...(await readReply(url, reply)) });
 }
 
 function resolveUrl(text: string): URL {
@@ -135,6 +143,21 @@ function findMessage(text: string): string {
   } catch {
     return text;
   }
+}
+
+/** A body of JSON as its value, one of text as text, and any other in base64. */
+async function readReply(url: URL, reply: HttpReply): Promise<object> {
+  const bytes = await buffer(reply.body).catch((cause: Error) => {
+    throw new CliError('INVOCATION_FAILED', `the answer of ${url} broke off: ${cause.message}`, { cause });
+  });
+  const { status, headers } = reply;
+  const contentType = headers['content-type'] ?? null;
+  if (!isUtf8(bytes)) return { status, contentType, encoding: 'base64', body: bytes.toString('base64') };
+  const text = bytes.toString('utf8');
+  const isJson = /^application\/json(?:;|$)/.test(contentType ?? '');
+  return isJson
+    ? { status, contentType, encoding: 'json', body: JSON.parse(text) }
+    : { status, contentType, encoding: 'text', body: text };
 }
 
 async function passOn(url: URL, reply: HttpReply, stdout: Context['stdout']): Promise<void> {

@@ -5,7 +5,7 @@ import type { Context } from '../context.ts';
 import { CliError } from '../errors.ts';
 import { inspectModel, type ModelFinding } from '../model/inspect-model.ts';
 import { formatSize } from '../publish/format-size.ts';
-import { writeTo } from '../write-to.ts';
+import { writeResult, writeTo } from '../write-to.ts';
 
 /** The options of `optml model inspect`. */
 export interface ModelInspectOptions {
@@ -23,7 +23,7 @@ export async function modelInspect(
   const { files, sizeBytes, contentBytes, top, findings } = report;
   const failed = findings.filter(({ severity }) => severity === 'error');
   if (json === true && failed.length === 0) {
-    await writeTo(stdout, `${JSON.stringify({ ok: true, data: { path: file, ...report } })}\n`);
+    await writeResult(stdout, { path: file, ...report });
   } else if (json !== true) {
     const sizes = `${formatSize(sizeBytes)}, ${formatSize(contentBytes)} unpacked`;
     const summary = `${files} ${files === 1 ? 'file' : 'files'}, ${sizes}; at the top: ${top.join(' ') || 'nothing'}\n`;

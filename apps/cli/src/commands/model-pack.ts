@@ -5,7 +5,7 @@ import type { Context } from '../context.ts';
 import { collectModelFiles } from '../model/collect-model-files.ts';
 import { packModel } from '../model/pack-model.ts';
 import { formatSize } from '../publish/format-size.ts';
-import { writeProse, writeTo } from '../write-to.ts';
+import { writeProse, writeResult, writeTo } from '../write-to.ts';
 
 /** The options of `optml model pack`. */
 export interface ModelPackOptions {
@@ -34,10 +34,7 @@ export async function modelPack(
     );
   }
   if (json === true) {
-    return writeTo(
-      stdout,
-      `${JSON.stringify({ ok: true, data: { path: file, digest, sizeBytes, files, leftOut } })}\n`,
-    );
+    return writeResult(stdout, { path: file, digest, sizeBytes, files, leftOut });
   }
   await writeProse(
     stderr,

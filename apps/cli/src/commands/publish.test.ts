@@ -115,12 +115,11 @@ test('--json says the digest, the layers and the bytes, and what of them was the
   await write('two');
 
   const { code, out } = await publish('--json');
-  const again = JSON.parse((await publish('--json')).out);
+  const again = JSON.parse((await publish('--json')).out).data;
 
   expect(code).toBe(0);
-  const result = JSON.parse(out);
+  const { data: result } = JSON.parse(out);
   expect(result).toMatchObject({
-    ok: true,
     digest: expect.stringMatching(/^sha256:/),
     mediaType: mediaTypes.docker.manifest,
     platform: 'linux/amd64',
@@ -141,7 +140,7 @@ test('--dry-run changes nothing, and says layers, files, bytes, calls and permis
   await write('two');
   const before = ecr.calls.length;
 
-  const json = JSON.parse((await publish('--dry-run', '--json')).out);
+  const json = JSON.parse((await publish('--dry-run', '--json')).out).data;
   const { code, out } = await publish('--dry-run');
 
   expect(code).toBe(0);
@@ -222,7 +221,7 @@ test('what lint finds wrong is not published, unless that is asked for', async (
 
 test('--scan passes what a finished scan says, and fails for its findings', async () => {
   const { publish, ecr } = await start();
-  const { digest } = JSON.parse((await publish('--json')).out);
+  const { digest } = JSON.parse((await publish('--json')).out).data;
   const scans = ecr.registry().repositories.get('iris')?.scans;
   const scan = (counts: object) => [
     { status: 'COMPLETE', findings: { imageScanCompletedAt: 1, findingSeverityCounts: counts } },
@@ -269,8 +268,7 @@ test('an image that docker buildx pushed is repaired', async () => {
   const repaired = await optml('images', 'repair', '--repository', 'iris', '--tag', 'v1', '--json');
   const absent = await optml('images', 'repair', '--repository', 'iris', '--tag', 'v9', '--json');
 
-  expect(JSON.parse(repaired.out)).toMatchObject({
-    ok: true,
+  expect(JSON.parse(repaired.out).data).toMatchObject({
     repaired: true,
     digest: image?.digest,
     mediaType: mediaTypes.docker.manifest,
@@ -318,7 +316,7 @@ test.each(['m5.xlarge', 'ml.m5', 'nonsense'])(
 
 test('a process that is killed at any request leaves no half of an image, and the next run ends with the same one', async () => {
   const whole = await start();
-  const expected = JSON.parse((await whole.publish('--tag', 'v1', '--tag', 'v2', '--json')).out).digest;
+  const expected = JSON.parse((await whole.publish('--tag', 'v1', '--tag', 'v2', '--json')).out).data.digest;
   const requests = whole.ecr.calls.length;
   const kill = async (at: number) => {
     const { folder, ecr, listeners, publish } = await start();
@@ -337,7 +335,7 @@ test('a process that is killed at any request leaves no half of an image, and th
       for (const part of [config, ...layers]) expect(blobs?.has(part.digest), `${at}`).toBe(true);
     }
     const { code, out } = await publish('--tag', 'v1', '--tag', 'v2', '--json');
-    expect([at, code, JSON.parse(out).digest]).toEqual([at, 0, expected]);
+    expect([at, code, JSON.parse(out).data.digest]).toEqual([at, 0, expected]);
     const { tags: after } = ecr.registry().repositories.get('iris') ?? {};
     expect([...(after?.values() ?? [])]).toEqual([expected, expected]);
   };

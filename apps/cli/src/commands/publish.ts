@@ -24,7 +24,7 @@ import {
 } from '../publish/publish-options.ts';
 import { createProgressDisplay } from '../publish/show-progress.ts';
 import { translateEcrErrors } from '../publish/translate-ecr-errors.ts';
-import { writeProse, writeTo } from '../write-to.ts';
+import { writeProse, writeResult, writeTo } from '../write-to.ts';
 
 /**
  * Builds or opens the image, lints it, and publishes it under one digest; prints the references.
@@ -130,10 +130,7 @@ async function passScans(
 async function printResult(result: PublishResult, { options, stdout, stderr }: Run): Promise<void> {
   const { platform, targets } = result;
   if (options.json === true) {
-    return writeTo(
-      stdout,
-      `${JSON.stringify({ ok: true, ...result, platform: formatPlatform(platform) })}\n`,
-    );
+    return writeResult(stdout, { ...result, platform: formatPlatform(platform) });
   }
   if (targets.every(({ unchanged }) => unchanged)) await writeProse(stderr, 'nothing changed');
   await writeTo(stdout, result.references.map((reference) => `${reference}\n`).join(''));

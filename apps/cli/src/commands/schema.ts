@@ -11,7 +11,7 @@ import {
   type RequestName,
   type RequestValues,
 } from '../requests/describe-request.ts';
-import { writeTo } from '../write-to.ts';
+import { writeResult, writeTo } from '../write-to.ts';
 
 /** The forms of a description, by their names on the command line. */
 const forms = {
@@ -28,6 +28,9 @@ export interface SchemaOptions extends RequestValues {
   readonly module?: string;
   readonly format: keyof typeof forms;
   readonly request?: RequestName;
+  /** A command, whose output is described. */
+  readonly outputOf?: string;
+  readonly json?: true;
 }
 
 /**
@@ -37,12 +40,17 @@ export interface SchemaOptions extends RequestValues {
  * @throws CliError `USAGE` for a value that the API does not take, `PROJECT_INVALID` when there is no module, or it has no
  * definition that can be described.
  */
-export async function schema(
-  { module, format, request, ...values }: SchemaOptions,
-  context: Context,
-): Promise<void> {
+export async function schema(options: SchemaOptions, context: Context): Promise<void> {
+  const { module, format, request, outputOf, json, ...values } = options;
   assertValues(values);
-  const print = (value: object) => writeTo(context.stdout, `${JSON.stringify(value, undefined, 2)}\n`);
+  const print = (value: object) =>
+    json === true
+      ? writeResult(context.stdout, value)
+      : writeTo(context.stdout, `${JSON.stringify(value, undefined, 2)}\n`);
+  if (outputOf !== undefined) {
+    const { describeOutput } = await import('../output/describe-output.ts');
+    return print(describeOutput(outputOf));
+  }
   if (request !== undefined && request !== 'CreateTrainingJob')
     return print(describeRequest(request, values));
   const file = await resolveProjectTraining(module, context);

@@ -3,13 +3,15 @@
 import type { Context } from '../context.ts';
 import { resolveProjectCommand } from '../project-command.ts';
 import { startServer } from '../start-server.ts';
-import { writeTo } from '../write-to.ts';
+import { writeResult, writeTo } from '../write-to.ts';
 
 /** The options of `optml serve`. */
 export interface ServeOptions {
   readonly root?: string;
   /** 0 lets the system choose. */
   readonly port: number;
+  /** JSON Lines: one when it is ready, and the result at the end. */
+  readonly json?: true;
 }
 
 /**
@@ -26,6 +28,9 @@ export async function serve(
 ): Promise<void> {
   const container = await resolveProjectCommand(command, 'serve', context);
   const server = await startServer(container, { ...context, ...options });
-  if (server.ready) await writeTo(context.stdout, `${server.url}\n`);
+  const { url, port, ready } = server;
+  const line = options.json === true ? JSON.stringify({ event: 'ready', url, port }) : url;
+  if (ready) await writeTo(context.stdout, `${line}\n`);
   await server.ended;
+  if (options.json === true) await writeResult(context.stdout, { url, port });
 }

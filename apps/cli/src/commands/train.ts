@@ -14,7 +14,7 @@ import { createLogDisplay, type LogDisplay } from '../log-display.ts';
 import { type ContainerCommand, resolveProjectCommand } from '../project-command.ts';
 import type { Ending } from '../subprocess.ts';
 import { parseTrainingOptions } from '../training-options.ts';
-import { writeProse, writeTo } from '../write-to.ts';
+import { writeProse, writeResult, writeTo } from '../write-to.ts';
 
 /** The options of `optml train` as they were typed. */
 export interface TrainOptions {
@@ -163,7 +163,7 @@ async function printResult(
       metrics: Object.fromEntries(metrics),
       files,
     };
-    return writeTo(stdout, `${JSON.stringify({ ok: true, data })}\n`);
+    return writeResult(stdout, data);
   }
   const lines = [...metrics].map(([name, value]) => `metric ${name} ${value}\n`);
   await writeTo(stdout, [`model  ${paths.model}\n`, ...lines].join(''));

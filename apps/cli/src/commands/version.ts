@@ -4,7 +4,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import packageJson from '../../package.json' with { type: 'json' };
 import type { Context } from '../context.ts';
-import { writeTo } from '../write-to.ts';
+import { writeResult } from '../write-to.ts';
 
 /** Packages of a project that a bug may be in, beside all of `@optml`. */
 const others = ['zod', 'typescript', 'esbuild', 'onnxruntime-node', 'sharp', '@tensorflow/tfjs-node'];
@@ -24,7 +24,7 @@ export async function version({ workingDirectory, stdout, environment }: Context
     packageManager: environment.npm_config_user_agent,
     packages: await readInstalled(join(workingDirectory, 'node_modules')),
   };
-  await writeTo(stdout, `${JSON.stringify({ ok: true, data })}\n`);
+  await writeResult(stdout, data);
 }
 
 async function readInstalled(folder: string): Promise<Readonly<Record<string, string>>> {

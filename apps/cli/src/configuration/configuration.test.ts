@@ -36,7 +36,9 @@ async function readSettings(folder: string, words: readonly string[], environmen
     environment,
   });
   expect({ code, err }).toMatchObject({ code: 0 });
-  const { settings } = JSON.parse(out) as { settings: { name: string; value: unknown; origin: string }[] };
+  const { settings } = JSON.parse(out).data as {
+    settings: { name: string; value: unknown; origin: string }[];
+  };
   return Object.fromEntries(settings.map(({ name, value, origin }) => [name, [value, origin]]));
 }
 

@@ -17,6 +17,15 @@ export async function readErrorCodes(): Promise<readonly ErrorCode[]> {
   return parseErrorCodes(await readFile(errorCodesPage, 'utf8'));
 }
 
+/** What to do about an error of `optml` itself, as text; `undefined` where the page says that there is nothing to do. */
+export async function findHint(code: string): Promise<string | undefined> {
+  const row = (await readErrorCodes()).find(
+    (candidate) => candidate.owner === 'optml' && candidate.code === code,
+  );
+  const fix = row?.fix.replaceAll('`', '');
+  return fix === '' || fix === 'nothing' ? undefined : fix;
+}
+
 function parseErrorCodes(markdown: string): readonly ErrorCode[] {
   const sections = markdown.split(/^## /m).slice(1);
   return sections.flatMap((section) => {

@@ -144,7 +144,7 @@ test('a base in Amazon ECR is read with a login of AWS, whatever Docker has kept
   expect({ code, err }).toEqual({ code: 0, err: expect.any(String) });
   expect(
     JSON.parse(out)
-      .layers.map(({ diffId }: { diffId: string }) => diffId)
+      .data.layers.map(({ diffId }: { diffId: string }) => diffId)
       .slice(0, 1),
   ).toEqual([base.layers[0]?.diffId]);
 });

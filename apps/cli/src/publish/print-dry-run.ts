@@ -3,7 +3,7 @@
 import type { PlanDescription, PublishPlan } from '@optml/ecr';
 import type { LintFinding } from '@optml/ecr/lint';
 import { formatPlatform } from '@optml/image';
-import { writeTo } from '../write-to.ts';
+import { writeResult, writeTo } from '../write-to.ts';
 import { formatFinding } from './assert-lint.ts';
 import { formatSize } from './format-size.ts';
 
@@ -19,8 +19,8 @@ export async function printDryRun(
   description: DryRun,
   { json, stdout }: { readonly json: boolean; readonly stdout: NodeJS.WritableStream },
 ): Promise<void> {
-  const text = json ? JSON.stringify(toJson(plan, description)) : formatPage(plan, description).join('\n');
-  await writeTo(stdout, `${text}\n`);
+  if (json) await writeResult(stdout, toJson(plan, description));
+  else await writeTo(stdout, `${formatPage(plan, description).join('\n')}\n`);
 }
 
 function listLayers({ layers, targets }: PublishPlan) {
@@ -37,7 +37,6 @@ function listLayers({ layers, targets }: PublishPlan) {
 function toJson(plan: PublishPlan, { bytesToSend, calls, files, policy, callsMade, findings }: DryRun) {
   const { digest, mediaType } = plan.manifest.descriptor;
   return {
-    ok: true,
     dryRun: true,
     digest,
     mediaType,

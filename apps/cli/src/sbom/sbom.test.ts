@@ -97,7 +97,7 @@ async function build(folder: string, base: string, ...words: string[]) {
   });
   expect(outcome).toMatchObject({ code: 0 });
   const text = await readFile(join(folder, 'out/sbom.json'), 'utf8');
-  return { text, sbom: JSON.parse(text) as Sbom, digest: JSON.parse(outcome.out).digest as string };
+  return { text, sbom: JSON.parse(text) as Sbom, digest: JSON.parse(outcome.out).data.digest as string };
 }
 
 const dpkg = `Package: libc6

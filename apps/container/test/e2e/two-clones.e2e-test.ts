@@ -27,7 +27,8 @@ async function buildClone(name: string): Promise<{ readonly digest: string; read
   const main = join(clone, 'apps/cli/dist/main.js');
   const output = ['--base', 'scratch', '--output', `oci:${folder}/image`, '--json'];
   const project = join(clone, 'apps/container');
-  return JSON.parse(await run('env', '--chdir', project, process.execPath, main, 'build', ...output));
+  const printed = await run('env', '--chdir', project, process.execPath, main, 'build', ...output);
+  return JSON.parse(printed).data;
 }
 
 test('two clones that are built at different times give one digest', async () => {

@@ -1,0 +1,18 @@
+/** Writes what `--json` prints of a command as JSON Schema. */
+
+import { z } from 'zod';
+import { CliError } from '../errors.ts';
+import { suggest } from '../suggest.ts';
+import { createLineSchema, type OutputCommand, outputSchemas } from './output-schemas.ts';
+
+/** Draft 2020-12, of the one line, or the last one. @throws CliError `USAGE` for a command that is not known */
+export function describeOutput(command: string): object {
+  const known = Object.keys(outputSchemas);
+  if (!known.includes(command)) {
+    throw new CliError(
+      'USAGE',
+      `--output-of "${command}" is not a command${suggest(command, known)}: give one of ${known.join(', ')}`,
+    );
+  }
+  return z.toJSONSchema(createLineSchema(command as OutputCommand));
+}
