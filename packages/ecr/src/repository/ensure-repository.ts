@@ -8,6 +8,7 @@ import type {
 } from '@aws-sdk/client-ecr';
 import { type Connection, unless } from '../connection/connection.ts';
 import { EcrError } from '../errors.ts';
+import { matchesWildcard } from './matches-wildcard.ts';
 import { mergePolicy, type PolicyStatement, sameJson } from './merge-policy.ts';
 
 /** What a repository shall have. What is left out is not touched, and for a new repository AWS's default. */
@@ -110,23 +111,17 @@ export async function findRepository(
 function readRepository(description: Repository): EcrRepository {
   const { repositoryName = '', repositoryArn = '', repositoryUri = '', registryId = '' } = description;
   const filters = description.imageTagMutabilityExclusionFilters ?? [];
-  const exceptions = filters.map(({ filter = '' }) => toPattern(filter));
   return {
     name: repositoryName,
     arn: repositoryArn,
     uri: repositoryUri,
     registryId,
     canMoveTag(tag) {
-      const excepted = exceptions.some((pattern) => pattern.test(tag));
+      const excepted = filters.some(({ filter = '' }) => matchesWildcard(filter, tag));
       const immutable = description.imageTagMutability?.startsWith('IMMUTABLE') === true;
       return immutable === excepted;
     },
   };
-}
-
-function toPattern(filter: string): RegExp {
-  const escaped = filter.split('*').map((piece) => piece.replaceAll(/[^A-Za-z0-9_]/g, '\\$&'));
-  return new RegExp(`^${escaped.join('.*')}$`);
 }
 
 async function findDescription(call: Call): Promise<Repository | undefined> {

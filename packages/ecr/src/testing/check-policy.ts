@@ -1,9 +1,9 @@
 /** Whether the statements of a policy allow an action: a small part of IAM, enough to prove a least-privilege policy. */
 
 import { findPartition } from '../connection/partition.ts';
+import { matchesWildcard } from '../repository/matches-wildcard.ts';
 import { EcrFailure } from './ecr-failure.ts';
 import type { FakeEcrStatement } from './fake-ecr-options.ts';
-import { matchesWildcard } from './fake-images.ts';
 import type { Caller } from './operation.ts';
 
 /** What is to be done, by whom, to what. */

@@ -14,7 +14,7 @@ import {
 import { digestOf } from '@optml/image/manifest';
 import { expect, onTestFinished, test } from 'vitest';
 import { logInWith, putImage, repositoryName, startClient, upload } from '../../test/start-client.ts';
-import { matchesWildcard } from './fake-images.ts';
+import { matchesWildcard } from '../repository/matches-wildcard.ts';
 
 const mebibyte = 1024 * 1024;
 
@@ -161,7 +161,7 @@ test.each([
   ['a*a', 'a', false],
   ['v1', 'v10', false],
   ['.', 'x', false],
-])('the wildcard %s is no regular expression: %s gives %s', (pattern, tag, expected) => {
+])('the wildcard %s is not a regular expression: %s gives %s', (pattern, tag, expected) => {
   expect(matchesWildcard(pattern, tag)).toBe(expected);
 });
 

@@ -1,5 +1,6 @@
 /** How the fake ECR takes and gives images: manifests, tags, immutability, and what a manifest refers to. */
 
+import { matchesWildcard } from '../repository/matches-wildcard.ts';
 import { EcrFailure } from './ecr-failure.ts';
 import { digestOf, type StoredImage, type StoredRepository } from './fake-store.ts';
 import { invalidParameter } from './require.ts';
@@ -244,19 +245,4 @@ function isImmutable({ tagMutability, mutabilityExclusions }: StoredRepository, 
   if (tagMutability === 'IMMUTABLE') return true;
   if (tagMutability === 'IMMUTABLE_WITH_EXCLUSION') return !excluded;
   return tagMutability === 'MUTABLE_WITH_EXCLUSION' && excluded;
-}
-
-/** Whether a name matches a pattern in which `*` stands for any characters. */
-export function matchesWildcard(pattern: string, name: string): boolean {
-  const [first = '', ...rest] = pattern.split('*');
-  if (rest.length === 0) return pattern === name;
-  if (!name.startsWith(first)) return false;
-  const last = rest.pop() as string;
-  let at = first.length;
-  for (const piece of rest) {
-    const found = name.indexOf(piece, at);
-    if (found < 0) return false;
-    at = found + piece.length;
-  }
-  return name.length - last.length >= at && name.endsWith(last);
 }

@@ -77,7 +77,7 @@ export async function parseElf(readAt: ReadAt): Promise<ElfFile | undefined> {
   const segments = await readSegments(read, head);
   const loaderAt = segments.find(({ type }) => type === 3);
   const loader = loaderAt && readText(await read(loaderAt.offset, Math.min(loaderAt.size, 4096)), 0);
-  return { architecture, ...(loader && { loader }), needed: await readNeeded(read, segments) };
+  return { architecture, loader: loader || undefined, needed: await readNeeded(read, segments) };
 }
 
 interface Segment {

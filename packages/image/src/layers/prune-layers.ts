@@ -30,8 +30,8 @@ export async function pruneLayers(
     const isLayer = file.endsWith('.tar.gz');
     kept += isLayer ? size : 0;
     const age = nowMs - usedMs;
-    const isKept = isLayer ? kept <= keepBytes || age < hourMs : age < (isFacts(file) ? 30 * dayMs : dayMs);
-    if (isKept) continue;
+    const keptMs = file.endsWith('.jsonl') ? 30 * dayMs : dayMs;
+    if (isLayer ? kept <= keepBytes || age < hourMs : age < keptMs) continue;
     await rm(file, { force: true });
     removed += size;
     kept -= isLayer ? size : 0;
@@ -42,10 +42,6 @@ export async function pruneLayers(
 /** Only what this package writes there: compressed layers, facts, and what is unfinished or an engine's archive. */
 const own =
   /^[0-9a-f]{64}\.[^/]+\.(tar\.gz|unfinished)$|^[0-9a-f]{64}\.facts-\d+\.jsonl$|^engine-[0-9a-f-]{36}\.tar$/;
-
-function isFacts(file: string): boolean {
-  return file.endsWith('.jsonl');
-}
 
 async function listFiles(folder: string) {
   const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {

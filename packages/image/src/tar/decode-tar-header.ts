@@ -61,7 +61,7 @@ export function decodeTarBlock(block: Buffer, overrides: TarOverrides): TarBlock
       gid: overrides.gid ?? readNumber(block, 116, 8),
       size: type === 'file' && !isDirectory ? size : 0,
       mtime: readNumber(block, 136, 12),
-      ...((type === 'link' || type === 'symlink') && { linkTarget }),
+      linkTarget: type === 'link' || type === 'symlink' ? linkTarget : undefined,
     },
   };
 }
@@ -77,7 +77,6 @@ export function applyExtension(
   // A global header names a commit or a comment; paths in it would be nonsense.
   if (flag === 'g') return overrides;
   const records = decodePax(body);
-  const [path, linkTarget] = ['path', 'linkpath'].map((key) => records.get(key));
   const numbers = Object.fromEntries(
     ['size', 'uid', 'gid'].flatMap((key) => {
       const text = records.get(key);
@@ -86,12 +85,9 @@ export function applyExtension(
       return [[key, Number(text)]];
     }),
   );
-  return {
-    ...overrides,
-    ...(path !== undefined && { path }),
-    ...(linkTarget !== undefined && { linkTarget }),
-    ...numbers,
-  };
+  const path = records.get('path') ?? overrides.path;
+  const linkTarget = records.get('linkpath') ?? overrides.linkTarget;
+  return { ...overrides, path, linkTarget, ...numbers };
 }
 
 function decodePax(body: Buffer): ReadonlyMap<string, string> {
