@@ -3,7 +3,7 @@
 import type { Descriptor, ImageConfig } from '@optml/image';
 import { compareFiles, type FileChanges, openCompressed, type ReadableLayer } from '@optml/image/layers';
 import { mediaTypes } from '@optml/image/manifest';
-import { type EcrImage, parseManifest, readSmallBlob } from '../repository/read-images.ts';
+import { parseManifest, readSmallBlob } from '../repository/read-images.ts';
 import { describePolicy, type PolicyDocument } from './iam-policy.ts';
 import type { PublishPlan, TargetPlan } from './plan-publish.ts';
 import type { Transport } from './publish-target.ts';
@@ -49,11 +49,9 @@ export async function describePlan(
       repository: target.repository,
     })),
   });
+  const blobs = plan.targets.flatMap((target) => target.blobs);
   return {
-    bytesToSend: plan.targets.reduce(
-      (sum, { blobs }) => sum + sumSizes(blobs.map(({ blob }) => blob.descriptor)),
-      0,
-    ),
+    bytesToSend: sumSizes(blobs.map(({ blob }) => blob.descriptor)),
     calls: plan.targets.flatMap((target) => listCalls(target, transport)),
     files: await describeFiles(plan, signal),
     policy,
@@ -69,25 +67,20 @@ function listCalls(
     (sum, { blob }) => sum + Math.max(1, Math.ceil(blob.descriptor.size / (10 * 1024 * 1024))),
     0,
   );
-  const uploads: readonly [string, number][] =
+  const each = blobs.length;
+  const uploads =
     transport === 'ecr-api'
-      ? [
-          ['InitiateLayerUpload', blobs.length],
-          ['UploadLayerPart', parts],
-          ['CompleteLayerUpload', blobs.length],
-        ]
-      : [
-          ['GetAuthorizationToken', blobs.length > 0 ? 1 : 0],
-          ['POST blob', blobs.length],
-          ['PUT blob', blobs.length],
-        ];
-  const counts: readonly (readonly [string, number])[] = [
-    ['CreateRepository', repository === undefined ? 1 : 0],
+      ? { InitiateLayerUpload: each, UploadLayerPart: parts, CompleteLayerUpload: each }
+      : { GetAuthorizationToken: Math.min(1, each), 'POST blob': each, 'PUT blob': each };
+  const counts = {
+    CreateRepository: repository === undefined ? 1 : 0,
     ...uploads,
-    ['PutImage', unchanged ? 0 : Math.max(1, tags.length)],
-    ['BatchGetImage', unchanged ? 0 : 1],
-  ];
-  return counts.filter(([, times]) => times > 0).map(([operation, times]) => ({ operation, region, times }));
+    PutImage: unchanged ? 0 : Math.max(1, tags.length),
+    BatchGetImage: unchanged ? 0 : 1,
+  };
+  return Object.entries(counts).flatMap(([operation, times]) =>
+    times > 0 ? [{ operation, region, times }] : [],
+  );
 }
 
 /** Layers above this are not fetched for a comparison. */
@@ -97,12 +90,7 @@ async function describeFiles(
   plan: PublishPlan,
   signal: AbortSignal | undefined,
 ): Promise<FileChanges | undefined> {
-  const [first] = plan.targets;
-  const [previous] = first?.tagged ?? [];
-  const before =
-    first === undefined || previous === undefined
-      ? []
-      : await listOldLayers(first, previous, { plan, signal });
+  const before = await listOldLayers(plan, signal);
   if (before === undefined) return undefined;
   // A layer of a base in a registry is not fetched for it.
   const after = plan.layers.flatMap(({ layer, known }) =>
@@ -111,17 +99,14 @@ async function describeFiles(
   return compareFiles(before, after, signal);
 }
 
-interface OldLayersContext {
-  readonly plan: PublishPlan;
-  readonly signal: AbortSignal | undefined;
-}
-
 /** The layers of the image before that the new one does not have; `undefined` when they cannot be compared. */
 async function listOldLayers(
-  { target }: TargetPlan,
-  previous: EcrImage,
-  { plan, signal }: OldLayersContext,
+  plan: PublishPlan,
+  signal: AbortSignal | undefined,
 ): Promise<readonly ReadableLayer[] | undefined> {
+  const [{ target, tagged } = {}] = plan.targets;
+  const [previous] = tagged ?? [];
+  if (target === undefined || previous === undefined) return [];
   const { config, layers = [] } = parseManifest(previous.manifest);
   if (config === undefined || previous.digest === plan.manifest.descriptor.digest) return [];
   const bytes = await readSmallBlob(await target.place(), config, { signal });
@@ -132,14 +117,9 @@ async function listOldLayers(
     return kept.has(diffId) ? [] : [{ diffId, descriptor }];
   });
   const registry = await target.registry();
-  const readable = gone.every(({ descriptor }) => gzipTypes.includes(descriptor.mediaType));
-  if (
-    registry === undefined ||
-    !readable ||
-    sumSizes(gone.map(({ descriptor }) => descriptor)) > compareLimitBytes
-  ) {
-    return undefined;
-  }
+  const isReadable = gone.every(({ descriptor }) => gzipTypes.includes(descriptor.mediaType));
+  const size = sumSizes(gone.map(({ descriptor }) => descriptor));
+  if (registry === undefined || !isReadable || size > compareLimitBytes) return undefined;
   return gone.map(({ diffId, descriptor }) =>
     openCompressed(diffId, (signal) => registry.openBlob(target.repository, descriptor, { signal })),
   );

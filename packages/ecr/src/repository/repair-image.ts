@@ -105,26 +105,21 @@ interface IndexChoice {
 
 async function pickImage(connection: Connection, choice: IndexChoice): Promise<EcrImage> {
   const { address, index, platform, signal } = choice;
-  const entries = (parseManifest(index.manifest).manifests ?? []).filter(
-    ({ platform: of }) => of?.os !== 'unknown',
-  );
-  const fitting = entries.filter(
+  const { os, architecture, variant } = platform;
+  const { manifests = [] } = parseManifest(index.manifest);
+  const entries = manifests.filter(({ platform: of }) => of?.os !== 'unknown');
+  const fitting = entries.find(
     ({ platform: of }) =>
-      of?.os === platform.os &&
-      of.architecture === platform.architecture &&
-      (platform.variant === undefined || of.variant === platform.variant),
+      of?.os === os && of.architecture === architecture && (variant === undefined || of.variant === variant),
   );
   // As publishing does: one image of no stated platform is the one that is meant.
   const alone = entries.length === 1 && entries[0]?.platform === undefined ? entries[0] : undefined;
-  const chosen = fitting[0] ?? alone;
+  const chosen = fitting ?? alone;
   if (chosen !== undefined) {
     const image = await requireImage(connection, address, { imageDigest: chosen.digest }, signal);
     if (!isIndex(image)) return image;
-    throw refuseImage(
-      index,
-      address.repository,
-      `it is a nested index: its entry ${image.digest} is an index, too`,
-    );
+    const why = `it is a nested index: its entry ${image.digest} is an index too`;
+    throw refuseImage(index, address.repository, why);
   }
   const offered = entries
     .map(({ platform: of }) => (of === undefined ? 'an unnamed platform' : `${of.os}/${of.architecture}`))
