@@ -10,12 +10,12 @@ export const contractErrorCodes = [
 
 export type ContractErrorCode = (typeof contractErrorCodes)[number];
 
-/** One thing that is wrong, with everything needed to mend it. */
+/** One thing that is wrong, with everything needed to fix it. */
 export interface Problem {
   readonly code: ContractErrorCode;
   /** The file's absolute path; absent for an environment variable. */
   readonly file?: string | undefined;
-  /** Where in the file, as in `hosts[0]`, or the variable's name; empty for the whole file. */
+  /** Where in the file, for example `hosts[0]`, or the variable's name; empty for the whole file. */
   readonly path: string;
   /** The wrong value as it was found; `undefined` when there was none. */
   readonly value: unknown;

@@ -1,4 +1,4 @@
-/** Errors of a training job that its author or operator can mend. */
+/** Errors of a training job that its author or operator can fix. */
 
 export const trainErrorCodes = [
   'TRAINING_NOT_FOUND',

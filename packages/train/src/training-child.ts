@@ -16,7 +16,7 @@ const openBefore = process.getActiveResourcesInfo();
 // The author's module may take its time, and may leave something behind that fails at once.
 const release = holdEvents(process, ['SIGTERM', 'SIGINT', 'uncaughtException']);
 process.on('exit', failEarlyExit);
-// Whoever loads the definition below hears how this ends.
+// What loads the definition below learns how this ends.
 import(url).catch(() => {});
 await new Promise(setImmediate);
 const [{ runInChild }, { loadDefinition }] = await Promise.all([

@@ -18,7 +18,7 @@ export type VariableReader<Value> = (text: string | undefined) => Value;
 /** Says what a reader expected in place of the text. */
 class UnexpectedValue extends Error {}
 
-/** Refuses a text: `expectation` reads after the text, as in `expected true or false`. */
+/** Refuses a text: `expectation` reads after the text, for example `expected true or false`. */
 export function refuse(expectation: string): never {
   throw new UnexpectedValue(expectation);
 }

@@ -11,11 +11,11 @@ const expectationCharacters = 400;
 
 /** One issue in words. */
 export interface IssueDescription {
-  /** Where, as in `hosts[0]`; empty for the whole. */
+  /** Where, for example `hosts[0]`; empty for the whole. */
   readonly path: string;
   /** What was found there; `undefined` when nothing was. */
   readonly value: unknown;
-  /** What was expected, as in `expected string`. */
+  /** What was expected, for example `expected string`. */
   readonly expectation: string;
   /** Value and expectation: it reads after the place. */
   readonly message: string;

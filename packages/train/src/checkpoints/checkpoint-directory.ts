@@ -10,7 +10,7 @@ import { isBeingUploaded, removeMarkers } from './upload-markers.ts';
 /** One saved state. */
 export interface Checkpoint {
   readonly step: number;
-  /** The file: a line of ours, then the state. */
+  /** The file: a header line, then the state. */
   readonly path: string;
   /** Reads the state. @throws TrainError `CHECKPOINT_DAMAGED` when it is not what was saved. */
   read(): Promise<Buffer>;
@@ -65,7 +65,7 @@ function describeCheckpoint(directory: string, step: number): Checkpoint {
   return { step, path, read: () => readState(path) };
 }
 
-/** Finds the whole checkpoint of the highest step; `warn` hears of the damaged ones above it. */
+/** Finds the whole checkpoint of the highest step; `warn` is told of the damaged ones above it. */
 export async function findLatestCheckpoint(
   directory: string,
   warn: (message: string) => void,

@@ -45,7 +45,7 @@ export async function runInChild(
   });
   // Listening must not keep a process alive that has nothing left to do.
   process.channel?.unref();
-  // Whoever reads the output may leave; training goes on.
+  // The reader of the output may leave; training goes on.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   const watch = watchExit(send);
   stop.signal.addEventListener('abort', watch.allowExit);

@@ -62,7 +62,7 @@ export interface Cluster extends ClusterFacts {
    */
   broadcast<Value>(name: string, value: Value, options?: BarrierOptions): Promise<Value>;
   /**
-   * Runs `work` on the leader only; every host must call it, and all get its result, as JSON. Calls meet by
+   * Runs `work` on the leader only; every host must call it, and all get its result, as JSON. Calls are matched by
    * `name` and count: name those that run at the same time.
    *
    * @throws on the leader what `work` threw, at once; elsewhere TrainError `CLUSTER_LEADER_FAILED` with its

@@ -7,14 +7,14 @@ const numeric = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/;
 
 /** Columns count from 0 in code and from 1 in messages, as spreadsheets do. */
 export interface CsvRow {
-  /** Channel and file, as in `training/iris.csv`. */
+  /** Channel and file, for example `training/iris.csv`. */
   readonly file: string;
   /** The line on which the row starts, from 1. */
   readonly line: number;
   readonly cells: readonly string[];
   /** The cell as it stands; @throws TrainError `DATA_INVALID` when the row is too short or the cell empty. */
   text(column: number): string;
-  /** The cell as a number; @throws TrainError `DATA_INVALID` when it is none, or one that a double cannot hold. */
+  /** The cell as a number; @throws TrainError `DATA_INVALID` when it is not a number, or one that a double cannot hold. */
   number(column: number): number;
   /** The cells from a column on as numbers; @throws TrainError `DATA_INVALID` as `number` does. */
   numbers(fromColumn: number): number[];

@@ -4,7 +4,7 @@ import { TrainError } from '../errors.ts';
 
 /** A stretch of data that is read on its own: a file, an epoch of a FIFO, or an object within one. */
 export interface DataPart {
-  /** For messages, as in `training/a.csv` or `training_0`. */
+  /** For messages, for example `training/a.csv` or `training_0`. */
   readonly name: string;
   /** Can be read once; leaving early closes what is behind it. */
   readonly bytes: AsyncIterable<Uint8Array>;

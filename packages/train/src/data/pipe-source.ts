@@ -67,7 +67,7 @@ function createTakenError(channel: string): TrainError {
   return new TrainError('CHANNEL_IN_USE', message);
 }
 
-/** The most that a record of several frames can hold: an object, not a record of ours, sets the size. */
+/** The most that a record of several frames can hold: the size is that of a whole object. */
 const maximumObjectBytes = 2 ** 30;
 
 /** Yields each object of the platform's RecordIO records as a part of its own, so that formats are read as from files. */

@@ -63,7 +63,7 @@ export interface TrainingDefinition<
   run(context: TrainingContext<Schema, ChannelsDeclared, MetricsDeclared>): void | Promise<void>;
 }
 
-/** A global function of this name hears of every definition that is made: a program may turn out to be one. */
+/** A global function of this name is called for every definition that is made: a program may turn out to be one. */
 export const definedHook = Symbol.for('@optml/train:defined');
 
 /**

@@ -14,19 +14,19 @@ export interface TuningChoice {
 }
 
 /**
- * Chooses by what the domain allows and by the author's word, `.meta({ tuning: false })` or
+ * Chooses by what the domain allows and by the author's choice, `.meta({ tuning: false })` or
  * `.meta({ tuning: { scaling: 'Logarithmic' } })`.
  *
- * @throws TrainError `TRAINING_INVALID` when the author's word means nothing or cannot be kept.
+ * @throws TrainError `TRAINING_INVALID` when the author's `tuning` is invalid or cannot be kept.
  */
-export function chooseTuning(name: string, word: unknown, domain: ParameterDomain): TuningChoice {
+export function chooseTuning(name: string, tuning: unknown, domain: ParameterDomain): TuningChoice {
   const fail = (message: string) => new TrainError('TRAINING_INVALID', `hyperparameter ${name} ${message}`);
-  if (word === undefined) return { tunable: isSearchable(domain), scaling: 'Auto' };
-  if (word === false) return { tunable: false, scaling: 'Auto' };
-  const scaling = readScaling(word);
+  if (tuning === undefined) return { tunable: isSearchable(domain), scaling: 'Auto' };
+  if (tuning === false) return { tunable: false, scaling: 'Auto' };
+  const scaling = readScaling(tuning);
   if (scaling === undefined) {
     throw fail(
-      `has tuning ${JSON.stringify(word)}: expected false or { scaling: ${scalings.map((known) => `'${known}'`).join(' | ')} }`,
+      `has tuning ${JSON.stringify(tuning)}: expected false or { scaling: ${scalings.map((known) => `'${known}'`).join(' | ')} }`,
     );
   }
   if (!isSearchable(domain)) {
@@ -46,9 +46,9 @@ function isSearchable(domain: ParameterDomain): boolean {
   return domain.range !== undefined && domain.range.MinValue !== domain.range.MaxValue;
 }
 
-function readScaling(word: unknown): Scaling | undefined {
-  if (typeof word !== 'object' || word === null) return undefined;
-  const { scaling = 'Auto', ...others } = word as { readonly scaling?: unknown };
+function readScaling(tuning: unknown): Scaling | undefined {
+  if (typeof tuning !== 'object' || tuning === null) return undefined;
+  const { scaling = 'Auto', ...others } = tuning as { readonly scaling?: unknown };
   if (Object.keys(others).length > 0) return undefined;
   return scalings.find((known) => known === scaling);
 }

@@ -10,7 +10,7 @@ export interface ReasonParts {
   readonly cause: string;
   /** Only where the cluster has several. */
   readonly host?: string | undefined;
-  /** Places in the author's code, innermost first, as in `src/train.ts:12:5`. */
+  /** Places in the author's code, innermost first, for example `src/train.ts:12:5`. */
   readonly frames?: readonly string[] | undefined;
   /** The last of standard error, oldest first. */
   readonly lastLines?: readonly string[] | undefined;

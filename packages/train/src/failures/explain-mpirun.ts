@@ -18,7 +18,7 @@ export function explainMpirun(
     if (refusals.test(says)) {
       return explain(
         'HYPERPARAMETER_INVALID',
-        // What it says first, and of what; the rest is advice for whoever types the command.
+        // What it says first, and of what; the rest is advice for somebody who types the command.
         `mpirun refused its options: ${message.slice(0, 2).join(' ')}`,
         'look at sagemaker_mpi_custom_mpi_options, sagemaker_mpi_num_processes and sagemaker_mpi_num_of_processes_per_host',
       );

@@ -1,9 +1,9 @@
 /** The word that a failure's reason begins with: whose turn it is. */
 
 /**
- * - `UserError`: to be mended in the job, not in the algorithm: hyperparameters, channels, data, configuration,
+ * - `UserError`: to be fixed in the job, not in the algorithm: hyperparameters, channels, data, configuration,
  *   permissions, size of the disk, contents of the image.
- * - `AlgorithmError`: to be mended in the author's code.
+ * - `AlgorithmError`: to be fixed in the author's code.
  * - `OutOfMemory`: more memory or less need of it; the heap's limit, the container's and a GPU's alike.
  * - `Stopped`: the job was asked to stop and did not end by itself.
  * - `PlatformError`: something outside of the job and its code, or a fault of the runner's own.

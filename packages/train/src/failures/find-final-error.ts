@@ -5,7 +5,7 @@ import { findPlace } from './map-frame.ts';
 export interface FinalError {
   /** As in `ValueError: no such column`. */
   readonly line: string;
-  /** The author's frames, innermost first, as in `src/train.py:12`. */
+  /** The author's frames, innermost first, for example `src/train.py:12`. */
   readonly frames: readonly string[];
 }
 

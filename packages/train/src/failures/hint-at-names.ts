@@ -90,7 +90,7 @@ function findAbsentChannel(line: string, { root, channels }: EndingFacts): strin
   return isKnown || channels.includes(name) ? undefined : name;
 }
 
-/** Reading a variable that is not set is no error: what follows is, wherever the value is used. */
+/** Reading a variable that is not set is not an error; using its value is. */
 async function findUnsetRead(
   frames: readonly string[],
   { program, variables = [] }: EndingFacts,

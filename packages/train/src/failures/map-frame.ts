@@ -34,7 +34,7 @@ function readMap(file: string): SourceMap | undefined {
   }
 }
 
-/** The place in a first line that is nothing else, above a piece of code, as in `file:///opt/ml/code/train.js:12`. */
+/** The place in a first line that is nothing else, above a piece of code, for example `file:///opt/ml/code/train.js:12`. */
 export function findPlace(text: string): string | undefined {
   return /^(?:file:\/\/)?(\/.*:\d+)(?:\n|$)/.exec(text)?.[1];
 }

@@ -1,6 +1,6 @@
 /** Tells from the name of a variable or hyperparameter whether its value is a secret. */
 
-/** Words that end a secret's name also where nothing parts them from the word before, as in `dbpassword`. */
+/** Words that end a secret's name also where nothing parts them from the word before, for example `dbpassword`. */
 const secretEnding =
   /(?:secret|password|passwd|passphrase|token|apikey|accesskey|privatekey|credential|creds|auth)s?$/;
 const secretWord = /^(?:private|authorization|authentication|pwd)$/;

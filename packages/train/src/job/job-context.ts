@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Environment } from '@optml/contract/environment';
 import type { Paths } from '@optml/contract/paths';
 
-/** For whoever starts a job, watches or explains it. */
+/** What starting, watching and explaining a job take. */
 export interface JobContext {
   readonly paths: Paths;
   readonly environment: Environment;
@@ -18,7 +18,7 @@ export interface JobContext {
 
 /**
  * Looks into a config file: at once, without a promise, for training waits for it before its first line. Whatever is wrong with the file
- * (`undefined` here) is reported by whoever needs all of it.
+ * (`undefined` here) is reported where all of it is needed.
  */
 export function peekConfig(paths: Paths, name: string): unknown {
   try {

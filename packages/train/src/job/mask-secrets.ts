@@ -13,7 +13,7 @@ export type Mask = (text: string) => string;
 
 /**
  * Values shorter than this are not looked for in texts: masking every `1` or `true` would leave no text to read,
- * and what is so short is no secret. `maskEntries` hides them all the same.
+ * and what is so short is not a secret. `maskEntries` hides them all the same.
  */
 const minimumSecretCharacters = 6;
 

@@ -5,7 +5,7 @@ export interface FailureReport {
   readonly code: string;
   /** Fit for the failure file. */
   readonly message: string;
-  /** Where in the author's code, innermost first, as in `src/train.ts:12:5`; empty when the message says it all. */
+  /** Where in the author's code, innermost first, for example `src/train.ts:12:5`; empty when the message says it all. */
   readonly frames: readonly string[];
   readonly hint?: string | undefined;
 }

@@ -6,7 +6,7 @@ import type { MetricDeclarations } from './metrics.ts';
 const sample = 0.9667;
 
 /**
- * Lists the names that none of `definitions` finds; none where the job has no definitions, for then it wants none.
+ * Lists the names that none of `definitions` finds; an empty list where the job has no definitions, because it then wants no metrics.
  * Their shape is that of CreateTrainingJob, `{ Name, Regex }`; what has another shape, or an expression that only
  * the platform can read, is taken to find everything.
  */

@@ -14,7 +14,7 @@ export interface Metrics<Name extends string = string> {
    * Prints one line per metric.
    *
    * @throws TrainError `METRIC_INVALID` for a name that was not declared, a value that is not finite or a step that
-   * is no whole number from 0.
+   * is not a whole number from 0.
    */
   log(values: { readonly [Key in Name]?: number }, options?: { readonly step?: number | undefined }): void;
 }

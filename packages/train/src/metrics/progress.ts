@@ -7,7 +7,7 @@ import type { StatusLine } from './status-line.ts';
 export interface Progress {
   /** Counts what was done since the last call; default 1. */
   advance(count?: number): void;
-  /** Says the last word; it does so by itself when all is done. */
+  /** Shows the end; called by itself when all is done. */
   finish(): void;
 }
 

@@ -60,7 +60,7 @@ export async function createProgramCommand(options: ProgramCommandOptions): Prom
 
 /** The words that start a file which its first line says how to run: itself, its interpreter, or bash. */
 async function chooseWords(program: string): Promise<readonly [string, ...string[]]> {
-  // What may be run and not read is no script.
+  // What may be run but not read is not a script.
   const head = await readProgramHead(program).catch(() => undefined);
   if (head !== undefined) assertReadable(program, head);
   if (head !== undefined && head.shebang === undefined && !head.isBinary) return [await findShell(), program];

@@ -119,7 +119,7 @@ function describeSession(
   return Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== undefined));
 }
 
-/** Its path in the source folder, in which it runs; to the toolkit only Python's suffix is no part of the module's name. */
+/** Its path in the source folder, in which it runs; to the toolkit only Python's suffix is not part of the module's name. */
 function nameProgram({ program, sourceDirectory }: ProgramEnvironmentOptions) {
   const entryPoint = relative(sourceDirectory, program);
   return { entryPoint, moduleName: entryPoint.replace(/\.py$/, '') };
@@ -164,7 +164,7 @@ function describeJob(options: ProgramEnvironmentOptions, host: ReturnType<typeof
 
 /**
  * Each under its classic name and one that a shell can read: `SM_HP_BATCH-SIZE` and `SM_HP_BATCH_SIZE`. Where the
- * second is another's first, the other has it; a name with `=` is no variable's.
+ * second is another's first, the other has it; a name with `=` cannot be a variable's.
  */
 function spellAll(prefix: string, entries: readonly (readonly [string, unknown])[]): Record<string, unknown> {
   const classic = entries.map(([name, value]) => [`${prefix}${name.toUpperCase()}`, value] as const);

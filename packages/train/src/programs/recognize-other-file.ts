@@ -87,7 +87,7 @@ const firstBytes = 8;
 export async function recognizeOtherFile(path: string): Promise<OtherFile | undefined> {
   if (identifyProgram(path) !== 'executable') return undefined;
   const start = await readStart(path);
-  // Whatever names its interpreter has one.
+  // A file that names its interpreter has one.
   if (start.startsWith(scriptStart)) return undefined;
   const suffix = extname(path).toLowerCase();
   const [bySuffix] = kindsBySuffix.find(([, suffixes]) => suffixes.split(' ').includes(suffix)) ?? [];

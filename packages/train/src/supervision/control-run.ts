@@ -99,7 +99,7 @@ export function tell(processes: readonly RunProcess[], signal: NodeJS.Signals, g
   }
 }
 
-/** What has already ended is no error, nor what belongs to another user. */
+/** A process that has already ended is not an error, nor is one of another user. */
 function kill(pidOrGroup: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pidOrGroup, signal);

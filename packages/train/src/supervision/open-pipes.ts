@@ -20,8 +20,8 @@ export interface Pipe {
 }
 
 /**
- * Opens a pipe for each passage, which a program can open again by name, as in `echo ... > /dev/stderr`; `undefined`
- * where there is no `mkfifo` or no directory to make them in.
+ * Opens a pipe for each passage, which a program can open again by name, for example `echo ... > /dev/stderr`; `undefined`
+ * where there is no `mkfifo` or no folder to make them in.
  */
 export function openPipes(passages: readonly Passage[]): Promise<readonly Pipe[] | undefined> {
   return inDirectory(async (directory) => {
@@ -40,7 +40,7 @@ export function openPipes(passages: readonly Passage[]): Promise<readonly Pipe[]
 
 /**
  * Opens two connected sockets for each passage: no other process is started for it, so training starts the sooner.
- * `undefined` where there is no directory to make them in.
+ * `undefined` where there is no folder to make them in.
  */
 export function openSockets(passages: readonly Passage[]): Promise<readonly Pipe[] | undefined> {
   return inDirectory(async (directory) => {

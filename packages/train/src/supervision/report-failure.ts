@@ -43,7 +43,7 @@ interface Failure {
 /**
  * Reports a job that was not started at all.
  *
- * @throws what is no refusal of ours: a bug.
+ * @throws any other error: a bug.
  */
 export async function reportRefusal(error: unknown, context: JobContext): Promise<TrainingResult> {
   if (!(error instanceof TrainError || error instanceof ContractError)) throw error;

@@ -5,7 +5,7 @@ import type { Log } from '@optml/contract/log';
 /** A host that does not answer, and what is wrong with it. */
 export interface HostProblem {
   readonly host: string;
-  /** A phrase to stand behind the name, as in `its name does not resolve (ENOTFOUND)`. */
+  /** A phrase to stand behind the name, for example `its name does not resolve (ENOTFOUND)`. */
   readonly problem: string;
 }
 
@@ -46,7 +46,7 @@ export interface ClusterLinkOptions {
   /** Every host in the order that all agree on; the first is the leader. */
   readonly hosts: readonly string[];
   readonly currentHost: string;
-  /** Names that differ are refused, so that a stray host of another job does no harm. It is no secret. */
+  /** Names that differ are refused, so that a stray host of another job does no harm. It is not a secret. */
   readonly jobName: string;
   /** The leader listens on this interface's address only; on every address when it is absent or unknown. */
   readonly networkInterface?: string | undefined;

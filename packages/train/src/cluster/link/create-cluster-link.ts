@@ -14,7 +14,7 @@ const defaultClusterPort = 7_778;
  * socket is opened. The owner ends it with `leave` or `reportFailure`.
  *
  * The leader listens, the others connect to it. A connection has to name the job and a host of it, which keeps
- * strays out but is no authentication: who may connect is the business of the job's network.
+ * strays out but is not authentication: who may connect is the business of the job's network.
  */
 export function createClusterLink(options: ClusterLinkOptions): OwnedClusterLink {
   const { port = defaultClusterPort, heartbeatMs = 10_000, silenceMs = 120_000 } = options;

@@ -12,7 +12,7 @@ import {
   protocol,
 } from './link-messages.ts';
 
-/** What the leader hears of members. */
+/** What the leader is told about members. */
 export interface MemberEvents {
   /** Says why a host may not join, or nothing. */
   refuse(host: string): string | undefined;
