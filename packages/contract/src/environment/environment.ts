@@ -122,74 +122,10 @@ export const trainingVariables: readonly string[] = Object.keys(training);
 export const hostingVariables: readonly string[] = Object.keys(hosting);
 
 /** What the environment says to a training container. */
-export interface TrainingEnvironment {
-  /** The root of the tree, `/opt/ml` on the platform. */
-  readonly root: string;
-  readonly jobName: string | undefined;
-  readonly region: string | undefined;
-  /** Python's scale: 10 debug, 20 info, 30 warn, 40 error, 50 fatal. */
-  readonly logLevel: number;
-  /** Where file metrics go when the platform says so. */
-  readonly metricsDirectory: string | undefined;
-  readonly logFormat: 'text' | 'json';
-  /** True when the log is to begin with a report of everything around the job, secrets masked. */
-  readonly logEnvironment: boolean;
-}
+export type TrainingEnvironment = Readonly<ReturnType<typeof readTrainingEnvironment>>;
 
 /** What the environment says to a hosting container. */
-export interface HostingEnvironment {
-  /** The root of the tree, `/opt/ml` on the platform. */
-  readonly root: string;
-  /** 8080 unless an inference pipeline gives another; 0 lets the system choose. */
-  readonly port: number;
-  readonly multiModel: boolean;
-  /** True in a batch transform job. */
-  readonly batch: boolean;
-  readonly batchStrategy: 'SINGLE_RECORD' | 'MULTI_RECORD' | undefined;
-  /** Megabytes; 0 means chunked bodies of any size. */
-  readonly maxPayloadMiB: number | undefined;
-  readonly maxConcurrentTransforms: number | undefined;
-  /** The media type that answers a missing Accept header or `*`/`*`. */
-  readonly defaultAccept: string | undefined;
-  /** How many copies of the model work side by side. Source: the inference toolkit. */
-  readonly workers: number | undefined;
-  /** The time for one invocation. Source: the inference toolkit. */
-  readonly timeoutSeconds: number | undefined;
-  /** The most bytes of a body. Source: the containers of AWS's own algorithms. */
-  readonly maxContentBytes: number | undefined;
-  /** Python's scale: 10 debug, 20 info, 30 warn, 40 error, 50 fatal. */
-  readonly logLevel: number;
-  readonly logFormat: 'text' | 'json';
-  /** True when `/metrics` is answered. */
-  readonly metrics: boolean;
-  /** What to write as lines of CloudWatch's embedded metric format; `undefined` for nothing. */
-  readonly embeddedMetrics:
-    | {
-        readonly namespace: string;
-        readonly dimensions: Readonly<Record<string, string>>;
-        readonly intervalMs: number;
-      }
-    | undefined;
-  /** What to write for each request; `undefined` for nothing. */
-  readonly accessLog: { readonly pings: boolean } | undefined;
-  /** True when `/` is a page to try the model. */
-  readonly playground: boolean;
-  /** The model that answers under the Open Inference Protocol; `undefined` for none. */
-  readonly openInference:
-    | { readonly modelName: string; readonly modelVersion: string | undefined }
-    | undefined;
-  /** How requests are gathered, in place of what the predictor says. */
-  readonly batching: {
-    readonly maximumSize: number | undefined;
-    readonly maximumDelayMs: number | undefined;
-  };
-  /** Where the model runs: in threads, in processes, or in the thread that answers HTTP. */
-  readonly isolation: 'worker' | 'process' | 'inline';
-  /** The arguments that Node has from its own variable. */
-  readonly nodeOptions: string | undefined;
-  /** Names of variables that are set and change nothing, each with the setting that it needs, for example `OPTML_EMF=true`. */
-  readonly idle: readonly { readonly variable: string; readonly needs: string }[];
-}
+export type HostingEnvironment = Readonly<ReturnType<typeof readHostingEnvironment>>;
 
 /**
  * Reads the variables of a training container; an empty one counts as unset.
@@ -198,15 +134,19 @@ export interface HostingEnvironment {
  *
  * @throws ContractError `ENVIRONMENT_INVALID` with every problem at once.
  */
-export function readTrainingEnvironment(environment: Environment): TrainingEnvironment {
+export function readTrainingEnvironment(environment: Environment) {
   const values = readVariables(training, environment);
   return {
+    /** The root of the tree, `/opt/ml` on the platform. */
     root: values.SAGEMAKER_BASE_DIR,
     jobName: values.TRAINING_JOB_NAME,
     region: values.AWS_REGION ?? values.SAGEMAKER_REGION,
+    /** Python's scale: 10 debug, 20 info, 30 warn, 40 error, 50 fatal. */
     logLevel: values.SAGEMAKER_CONTAINER_LOG_LEVEL,
+    /** Where file metrics go when the platform says so. */
     metricsDirectory: values.SAGEMAKER_METRICS_DIRECTORY,
     logFormat: values.OPTML_LOG_FORMAT,
+    /** True when the log is to begin with a report of everything around the job, secrets masked. */
     logEnvironment: values.OPTML_LOG_ENVIRONMENT,
   };
 }
@@ -223,24 +163,35 @@ export function readTrainingEnvironment(environment: Environment): TrainingEnvir
 export function readHostingEnvironment(
   environment: Environment,
   isMetric: (name: string) => boolean = () => false,
-): HostingEnvironment {
+) {
   const readEmfDimensions = withDefault({}, (value) => readDimensions(value, isMetric));
   const values = readVariables({ ...hosting, OPTML_EMF_DIMENSIONS: readEmfDimensions }, environment);
   return {
+    /** The root of the tree, `/opt/ml` on the platform. */
     root: values.SAGEMAKER_BASE_DIR,
+    /** 8080 unless an inference pipeline gives another; 0 lets the system choose. */
     port: values.SAGEMAKER_BIND_TO_PORT,
     multiModel: values.SAGEMAKER_MULTI_MODEL,
+    /** True in a batch transform job. */
     batch: values.SAGEMAKER_BATCH,
     batchStrategy: values.SAGEMAKER_BATCH_STRATEGY,
+    /** Megabytes; 0 means chunked bodies of any size. */
     maxPayloadMiB: values.SAGEMAKER_MAX_PAYLOAD_IN_MB,
     maxConcurrentTransforms: values.SAGEMAKER_MAX_CONCURRENT_TRANSFORMS,
+    /** The media type that answers a missing Accept header or `*`/`*`. */
     defaultAccept: values.SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT,
+    /** How many copies of the model work side by side. Source: the inference toolkit. */
     workers: values.SAGEMAKER_MODEL_SERVER_WORKERS,
+    /** The time for one invocation. Source: the inference toolkit. */
     timeoutSeconds: values.SAGEMAKER_MODEL_SERVER_TIMEOUT,
+    /** The most bytes of a body. Source: the containers of AWS's own algorithms. */
     maxContentBytes: values.MAX_CONTENT_LENGTH,
+    /** Python's scale: 10 debug, 20 info, 30 warn, 40 error, 50 fatal. */
     logLevel: values.SAGEMAKER_CONTAINER_LOG_LEVEL,
     logFormat: values.OPTML_LOG_FORMAT,
+    /** True when `/metrics` is answered. */
     metrics: values.OPTML_METRICS,
+    /** What to write as lines of CloudWatch's embedded metric format; `undefined` for nothing. */
     embeddedMetrics: values.OPTML_EMF
       ? {
           namespace: values.OPTML_EMF_NAMESPACE,
@@ -248,20 +199,27 @@ export function readHostingEnvironment(
           intervalMs: values.OPTML_EMF_INTERVAL_SECONDS * 1_000,
         }
       : undefined,
+    /** What to write for each request; `undefined` for nothing. */
     accessLog: values.OPTML_ACCESS_LOG ? { pings: values.OPTML_ACCESS_LOG_PINGS } : undefined,
+    /** True when `/` is a page to try the model. */
     playground: values.OPTML_PLAYGROUND,
+    /** The model that answers under the Open Inference Protocol; `undefined` for none. */
     openInference: values.OPTML_OPEN_INFERENCE_MODEL
       ? {
           modelName: values.OPTML_OPEN_INFERENCE_MODEL,
           modelVersion: values.OPTML_OPEN_INFERENCE_VERSION,
         }
       : undefined,
+    /** How requests are gathered, in place of what the predictor says. */
     batching: {
       maximumSize: values.OPTML_BATCHING_MAXIMUM_SIZE,
       maximumDelayMs: values.OPTML_BATCHING_MAXIMUM_DELAY_MS,
     },
+    /** Where the model runs: in threads, in processes, or in the thread that answers HTTP. */
     isolation: values.OPTML_ISOLATION,
+    /** The arguments that Node has from its own variable. */
     nodeOptions: values.NODE_OPTIONS,
+    /** Names of variables that are set and change nothing, each with the setting that it needs, for example `OPTML_EMF=true`. */
     idle: findIdleVariables(values, environment),
   };
 }
@@ -276,7 +234,7 @@ const details = {
 function findIdleVariables(
   values: Readonly<Record<keyof typeof details, boolean | string | undefined>>,
   environment: Environment,
-): HostingEnvironment['idle'] {
+): readonly { readonly variable: string; readonly needs: string }[] {
   const names = Object.keys(details) as (keyof typeof details)[];
   return names
     .filter((name) => !values[name])

@@ -43,22 +43,18 @@ export async function verifyState(path: string): Promise<void> {
 async function walkState(path: string, onPiece: (piece: Uint8Array) => void): Promise<void> {
   const damaged = (what: string) =>
     new TrainError('CHECKPOINT_DAMAGED', `checkpoint ${path} ${what}: resume from another one`);
-  const handle = await open(path);
-  try {
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(headerBytes), 0, headerBytes, 0);
-    const [, digest, size] = headerPattern.exec(buffer.toString('latin1', 0, bytesRead)) ?? [];
-    if (digest === undefined) throw damaged('does not begin with a checkpoint header');
-    const { size: found } = await handle.stat();
-    const expected = headerBytes + Number(size);
-    if (found !== expected) throw damaged(`has ${found} bytes, but its header says ${expected}`);
-    const hash = createSha256();
-    const stream = handle.createReadStream({ start: headerBytes, highWaterMark: 2 ** 20, autoClose: false });
-    for await (const piece of stream as AsyncIterable<Buffer>) {
-      hash.update(piece);
-      onPiece(piece);
-    }
-    if (hash.digest('hex') !== digest) throw damaged('was changed: its SHA-256 differs from its header');
-  } finally {
-    await handle.close();
+  await using handle = await open(path);
+  const { buffer, bytesRead } = await handle.read(Buffer.alloc(headerBytes), 0, headerBytes, 0);
+  const [, digest, size] = headerPattern.exec(buffer.toString('latin1', 0, bytesRead)) ?? [];
+  if (digest === undefined) throw damaged('does not begin with a checkpoint header');
+  const { size: found } = await handle.stat();
+  const expected = headerBytes + Number(size);
+  if (found !== expected) throw damaged(`has ${found} bytes, but its header says ${expected}`);
+  const hash = createSha256();
+  const stream = handle.createReadStream({ start: headerBytes, highWaterMark: 2 ** 20, autoClose: false });
+  for await (const piece of stream as AsyncIterable<Buffer>) {
+    hash.update(piece);
+    onPiece(piece);
   }
+  if (hash.digest('hex') !== digest) throw damaged('was changed: its SHA-256 differs from its header');
 }

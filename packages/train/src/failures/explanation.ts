@@ -8,13 +8,13 @@ export interface ProcessEnding {
   /** Null when a signal ended it or it never started. */
   readonly exitCode: number | null;
   readonly signal: NodeJS.Signals | null;
-  /** True when the deadline passed and SIGKILL was sent. */
+  /** True when the deadline passed and SIGKILL was sent, to the process or to what it had left unfinished. */
   readonly timedOut: boolean;
   /** The last lines of standard error, or of standard output where that is empty; oldest first. */
   readonly lastErrorLines: readonly string[];
   /** What it had started and what had to be killed. */
   readonly leftovers?: readonly { readonly command: string }[] | undefined;
-  /** What starting it was refused with, when it never ran. */
+  /** The system's refusal to start it at all. */
   readonly startError?: NodeJS.ErrnoException | undefined;
 }
 

@@ -1,6 +1,6 @@
 /** Writes a file so that nobody, the platform's uploader included, ever sees half of it. */
 
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /** The platform's uploader skips files of this suffix; observed in AWS's XGBoost container. */
@@ -14,13 +14,7 @@ export async function writeFileAtomically(
   await mkdir(dirname(path), { recursive: true });
   const temporary = `${path}${temporarySuffix}`;
   try {
-    const handle = await open(temporary, 'w');
-    try {
-      await handle.writeFile(data);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
+    await writeFile(temporary, data, { flush: true });
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });

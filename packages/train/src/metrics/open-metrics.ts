@@ -1,18 +1,15 @@
 /** Opens the metrics of a run: the lines, the file, and the watch over a tuning job's objective. */
 
 import type { Log } from '@optml/contract/log';
-import { withMetricsFile } from './file-metrics.ts';
+import { type MetricsFileOptions, withMetricsFile } from './file-metrics.ts';
 import { createMetrics, type MetricDeclarations } from './metrics.ts';
 import { type WatchedMetrics, watchObjective } from './watch-objective.ts';
 
-export interface OpenMetricsOptions {
+export interface OpenMetricsOptions extends Pick<MetricsFileOptions, 'processId' | 'nowMs'> {
   readonly writeLine: (line: string) => void;
   readonly log: Log;
   /** Undefined where the platform reads no file. */
   readonly directory: string | undefined;
-  readonly processId: number;
-  /** Milliseconds since 1970. */
-  readonly nowMs: () => number;
   /** The metric that a tuning job compares. */
   readonly objective: string | undefined;
 }

@@ -1,14 +1,12 @@
 /** Gets everything ready for a program of the job's: its file, its variables, its arguments. */
 
-import type { Environment } from '@optml/contract/environment';
-import type { Paths } from '@optml/contract/paths';
 import type { Resources } from '@optml/contract/resources';
 import { type ClusterFacts, describeCluster } from '../cluster/cluster.ts';
 import { combineProblems, TrainError } from '../errors.ts';
 import type { DecodedText } from '../hyperparameters/decode-text.ts';
 import { findRefusedHyperparameters } from '../hyperparameters/toolkit-hyperparameters.ts';
 import { startVariable } from '../job/child-start.ts';
-import { openJob } from '../job/open-job.ts';
+import { type JobSurroundings, openJob } from '../job/open-job.ts';
 import type { MpiLaunch } from '../mpi/run-mpi.ts';
 import { createProgramCommand, identifyProgram, type ProgramKind } from './create-program-command.ts';
 import { findProgram } from './find-program.ts';
@@ -18,14 +16,10 @@ import { createProgramEnvironment } from './program-environment.ts';
 import { readLauncher } from './read-launcher.ts';
 import { createTorchrunEnvironments } from './torchrun-environment.ts';
 
-export interface ProgramJob {
+export interface ProgramJob extends Pick<JobSurroundings, 'paths' | 'environment' | 'writeLine'> {
   /** What the job or the image names: a path in the source folder, or an absolute one. */
   readonly name: string;
-  readonly paths: Paths;
-  readonly environment: Environment;
   readonly resources: Resources;
-  /** Writes to the log, whose first lines are written here. */
-  readonly writeLine: (line: string) => void;
   /** Chooses the arguments of Node in front of a JavaScript program, for so many processes on this host. */
   readonly nodeArguments: (processesPerHost: number) => readonly string[];
   /** For the hook in a JavaScript program, should it turn out to be a definition. */

@@ -7,9 +7,8 @@ import { type Resources, readOomKills, readResources } from '@optml/contract/res
 import { decodeText } from '../hyperparameters/decode-text.ts';
 import type { ChildStart } from '../job/child-start.ts';
 import type { JobContext } from '../job/job-context.ts';
-import type { MpiLaunch } from '../mpi/run-mpi.ts';
 import type { ProgramKind } from '../programs/create-program-command.ts';
-import type { ProcessCommand } from '../programs/process-command.ts';
+import type { PreparedProgram } from '../programs/prepare-program.ts';
 import { chooseHeap } from '../resources/choose-heap.ts';
 import type { TrainingEntries } from './training-options.ts';
 
@@ -20,11 +19,7 @@ export interface Job extends JobContext {
 }
 
 /** What to start, and the facts that explain its ending. */
-export interface Launch {
-  /** One for each process of this host; with `mpi` the one that the leader starts everywhere. */
-  readonly commands: readonly [ProcessCommand, ...ProcessCommand[]];
-  readonly mpi?: MpiLaunch | undefined;
-  readonly processesPerHost: number;
+export interface Launch extends Omit<PreparedProgram, 'program'> {
   readonly program: { readonly path: string; readonly kind: 'definition' | ProgramKind };
   readonly resources: Resources;
   /** Undefined where Node's own default holds. */

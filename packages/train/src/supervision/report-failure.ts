@@ -14,7 +14,7 @@ import { joinLines } from '../failures/clean-text.ts';
 import { composeReason } from '../failures/compose-reason.ts';
 import { explainEnding } from '../failures/explain-ending.ts';
 import { explainOutput } from '../failures/explain-output.ts';
-import type { EndingFacts } from '../failures/explanation.ts';
+import { type EndingFacts, type Explanation, explain as explainAs } from '../failures/explanation.ts';
 import { classifyCode, type FailureClass } from '../failures/failure-class.ts';
 import { findFinalError } from '../failures/find-final-error.ts';
 import { findLastWords } from '../failures/find-last-words.ts';
@@ -31,12 +31,7 @@ import type { Ending } from './supervise-process.ts';
 import type { TrainingResult } from './training-options.ts';
 
 /** Everything that the failure file is composed of. */
-interface Failure {
-  readonly code: string;
-  readonly failureClass: ReturnType<typeof classifyCode>;
-  readonly cause: string;
-  readonly hint?: string | undefined;
-  readonly frames: readonly string[];
+interface Failure extends Explanation {
   readonly lastLines: readonly string[];
 }
 
@@ -48,11 +43,7 @@ interface Failure {
 export async function reportRefusal(error: unknown, context: JobContext): Promise<TrainingResult> {
   if (!(error instanceof TrainError || error instanceof ContractError)) throw error;
   const { code, message } = error;
-  return report(
-    { code, failureClass: classifyCode(code), cause: message, frames: [], lastLines: [] },
-    refusalExitCodes[code] ?? 1,
-    context,
-  );
+  return report({ ...explainAs(code, message), lastLines: [] }, refusalExitCodes[code] ?? 1, context);
 }
 
 /** What a shell says of a command that is not there, and of one that cannot be run. */
@@ -78,7 +69,7 @@ export function reportPeerFailure(
   const [, peerClass] =
     /^host \S+ failed: (UserError|AlgorithmError|OutOfMemory|PlatformError): /.exec(message) ?? [];
   const failureClass = (peerClass as FailureClass | undefined) ?? classifyCode(code);
-  return report({ code, failureClass, cause: message, frames: [], lastLines: [] }, exitCode || 1, context);
+  return report({ ...explainAs(code, message), failureClass, lastLines: [] }, exitCode || 1, context);
 }
 
 /** Reports a fault of the runner: the console gets its words, the log the whole of it. */
@@ -87,11 +78,7 @@ export function reportFault(error: unknown, context: JobContext): Promise<Traini
   createSupervisorLog(context).error(createMask(context)(inspect(error)));
   const cause = `the training runner itself failed: ${error instanceof Error ? error.message : inspect(error)}`;
   const hint = 'this is a bug in optml: please report it with the log';
-  return report(
-    { code, failureClass: classifyCode(code), cause, hint, frames: [], lastLines: [] },
-    1,
-    context,
-  );
+  return report({ ...explainAs(code, cause, hint), lastLines: [] }, 1, context);
 }
 
 /** Reports how the author's process ended, which was either badly or not alone. */
@@ -136,8 +123,8 @@ async function describe(
   const frames = ownFrames.length === 0 && isAuthors ? findPrintedFrames(message, ending) : ownFrames;
   const lastLines = frames.length === 0 ? [] : ending.lastErrorLines;
   const thrown = { ...ending, lastErrorLines: [message] };
-  const told = { code, failureClass: classifyCode(code), cause: message, frames, lastLines };
-  if (!isAuthors) return { ...told, hint };
+  const told = { ...explainAs(code, message, hint, frames), lastLines };
+  if (!isAuthors) return told;
   const facts = await listFacts(ending, launch, context);
   const explanation = await explainOutput(thrown, facts);
   if (explanation !== undefined && explanation.code !== 'TRAINING_FAILED')

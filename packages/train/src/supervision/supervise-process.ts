@@ -6,6 +6,7 @@
 import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable } from 'node:stream';
+import type { ProcessEnding } from '../failures/explanation.ts';
 import { readStopSignal } from '../failures/read-ending-signal.ts';
 import { runVariable } from '../job/child-start.ts';
 import { isMessage } from '../job/messages.ts';
@@ -22,22 +23,13 @@ export interface SupervisionOptions extends StopOptions, OutputTargets {
 }
 
 /** How a supervised process ended. */
-export interface Ending {
-  /** Null when a signal ended it. */
-  readonly exitCode: number | null;
-  readonly signal: NodeJS.Signals | null;
+export interface Ending extends ProcessEnding {
   /** True when a stop had been requested. */
   readonly stopRequested: boolean;
-  /** True when the deadline passed and SIGKILL was sent, to the process or to what it had left unfinished. */
-  readonly timedOut: boolean;
-  /** The last lines that it wrote to standard error. */
-  readonly lastErrorLines: readonly string[];
-  /** The same of standard output, but where that is a terminal. */
+  /** The last lines of standard output, but where that is a terminal. */
   readonly lastOutputLines: readonly string[];
   /** Processes that it had started and that had to be killed. */
   readonly leftovers: readonly RunProcess[];
-  /** The system's refusal to start it at all. */
-  readonly startError?: NodeJS.ErrnoException | undefined;
 }
 
 /** How long a slow reader may take for what a process has written before it ended. */

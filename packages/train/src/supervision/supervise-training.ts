@@ -53,15 +53,11 @@ async function superviseJob(job: Job, options: TrainingOptions): Promise<Trainin
   const membership = await joinCluster(job, options.signal);
   // A fault of the runner's own is a failure like any other: with a reason, for this host and the others.
   const result = await run(job, options, membership).catch(async (error: unknown) =>
-    (await import('./report-failure.ts')).reportFault(error, job),
+    (await loadReports()).reportFault(error, job),
   );
   // A host that stops because another has failed has failed, too, however well it ended.
   const final = membership?.link.failure.aborted
-    ? await (await import('./report-failure.ts')).reportPeerFailure(
-        membership.link.failure.reason,
-        result,
-        job,
-      )
+    ? await (await loadReports()).reportPeerFailure(membership.link.failure.reason, result, job)
     : result;
   // Loaded at every ending: what fills an image's compile cache is a job that fails.
   const { warnOfModel } = await import('./warn-of-model.ts');
@@ -71,6 +67,8 @@ async function superviseJob(job: Job, options: TrainingOptions): Promise<Trainin
   else await membership?.link.leave();
   return final;
 }
+
+const loadReports = () => import('./report-failure.ts');
 
 function isFailure(result: TrainingResult): result is Exclude<TrainingResult, { readonly exitCode: 0 }> {
   return result.exitCode !== 0 && 'code' in result && result.code !== 'TRAINING_STOPPED';
@@ -85,7 +83,7 @@ async function run(
   try {
     launch = await prepareLaunch(job);
   } catch (error) {
-    return (await import('./report-failure.ts')).reportRefusal(error, job);
+    return (await loadReports()).reportRefusal(error, job);
   }
   const stops = membership === undefined ? [options.signal] : [options.signal, membership.link.failure];
   let report: FailureReport | undefined;
@@ -108,11 +106,11 @@ async function run(
       (await holdBackProgram(launch, timeoutMs, supervision, job, membership)) ??
       (await start(launch, supervision, job, membership));
   } catch (error) {
-    return (await import('./report-failure.ts')).reportRefusal(error, job);
+    return (await loadReports()).reportRefusal(error, job);
   }
   if (ending.exitCode === 0 && ending.leftovers.length === 0) return { exitCode: 0 };
   const isPeerFailure = membership?.link.failure.aborted ?? false;
-  return (await import('./report-failure.ts')).reportEnding({ ending, report, launch, isPeerFailure }, job);
+  return (await loadReports()).reportEnding({ ending, report, launch, isPeerFailure }, job);
 }
 
 /** Gives the ending of a program that was stopped before it started. A definition waits for the others itself. */
@@ -171,10 +169,8 @@ function waitForAnswers(child: ChildProcess, { program }: Launch): Promise<void>
 
 function peekHyperparameters(paths: Paths): Readonly<Record<string, string>> {
   const values = peekConfig(paths, 'hyperparameters');
-  return Object.fromEntries(
-    Object.entries(values ?? {}).map(([name, value]) => [
-      name,
-      typeof value === 'string' ? value : JSON.stringify(value),
-    ]),
+  const texts = Object.entries(values ?? {}).map(
+    ([name, value]) => [name, typeof value === 'string' ? value : JSON.stringify(value)] as const,
   );
+  return Object.fromEntries(texts);
 }

@@ -22,10 +22,8 @@ export function watchEventLoop(
   child.on('message', (message) => {
     if (!isMessage(message) || message.kind !== 'optml:alive') return;
     const nowMs = performance.now();
-    if (isBlocked)
-      log.info('the event loop of the training process is free again', {
-        blockedSeconds: seconds(nowMs, lastHeardMs),
-      });
+    const blockedSeconds = seconds(nowMs, lastHeardMs);
+    if (isBlocked) log.info('the event loop of the training process is free again', { blockedSeconds });
     isBlocked = false;
     lastHeardMs = nowMs;
   });
@@ -33,12 +31,9 @@ export function watchEventLoop(
     const nowMs = performance.now();
     if (!isBlocked && nowMs - lastHeardMs > blockedAfterMs) {
       isBlocked = true;
-      log.warn(
-        'the event loop of the training process is blocked: a request to stop takes effect only when it is free',
-        {
-          blockedSeconds: seconds(nowMs, lastHeardMs),
-        },
-      );
+      const message =
+        'the event loop of the training process is blocked: a request to stop takes effect only when it is free';
+      log.warn(message, { blockedSeconds: seconds(nowMs, lastHeardMs) });
     }
     if (child.connected) child.send({ kind: 'optml:are-you-there' }, () => {});
   }, intervalMs);

@@ -64,8 +64,5 @@ export interface ClusterLinkOptions {
 }
 
 /** The options with every default in place. */
-export type LinkSettings = {
-  readonly [Name in keyof ClusterLinkOptions]-?: Name extends 'networkInterface'
-    ? ClusterLinkOptions[Name]
-    : Exclude<ClusterLinkOptions[Name], undefined>;
-};
+export type LinkSettings = ClusterLinkOptions &
+  Readonly<Record<'port' | 'heartbeatMs' | 'silenceMs' | 'deliveryTimeoutMs', number>>;

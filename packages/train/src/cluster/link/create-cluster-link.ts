@@ -17,9 +17,9 @@ const defaultClusterPort = 7_778;
  * strays out but is not authentication: who may connect is the business of the job's network.
  */
 export function createClusterLink(options: ClusterLinkOptions): OwnedClusterLink {
-  const { port = defaultClusterPort, heartbeatMs = 10_000, silenceMs = 120_000 } = options;
-  const { networkInterface, deliveryTimeoutMs = 5_000 } = options;
-  const settings = { ...options, port, heartbeatMs, silenceMs, networkInterface, deliveryTimeoutMs };
+  const { port = defaultClusterPort, heartbeatMs = 10_000 } = options;
+  const { silenceMs = 120_000, deliveryTimeoutMs = 5_000 } = options;
+  const settings = { ...options, port, heartbeatMs, silenceMs, deliveryTimeoutMs };
   if (settings.hosts.length === 1) return createLoneLink();
   return settings.hosts[0] === settings.currentHost ? openLeaderLink(settings) : openMemberLink(settings);
 }
