@@ -79,6 +79,30 @@ test('rows of numbers are a table whose rows and columns can be added and remove
   expect(JSON.parse((await page.locator('#reply').textContent()) ?? '')).toEqual({ predictions: [-2] });
 });
 
+test('columns and labels have the names of the definition, and the request is shown as code of the AWS SDK', async () => {
+  const { page } = await openPlayground('flowers');
+  const names = await page.getByRole('columnheader').allTextContents();
+  await page.getByLabel('row 0, column petal length').fill('6');
+  await page.getByRole('button', { name: 'Predict' }).click();
+  await page.locator('#status').waitFor();
+  const code = (await page.locator('#sdk').textContent()) ?? '';
+
+  expect(names).toEqual(['petal length', 'petal width']);
+  expect(await page.locator('#labels').textContent()).toBe('One of: setosa, virginica');
+  expect(JSON.parse((await page.locator('#reply').textContent()) ?? '')).toEqual({
+    predictions: ['virginica'],
+  });
+  expect(await page.getByLabel('Accept').textContent()).toContain('not set');
+  expect(code).toContain("EndpointName: 'ENDPOINT'");
+  expect(code).toContain('ContentType: "application/json"');
+  // What it sends is what the page has sent.
+  const [, body = ''] = /Body: (.*),$/m.exec(code) ?? [];
+  expect(JSON.parse(JSON.parse(body))).toEqual({ instances: [[6, 0]] });
+  const checked = run(process.execPath, ['--input-type=module', '--check', '-']);
+  checked.child.stdin?.end(code);
+  await checked;
+});
+
 test('a body is written as text in any type, and a refusal is shown as it is', async () => {
   const { page } = await openPlayground('sums');
   await page.getByLabel('text').check();
