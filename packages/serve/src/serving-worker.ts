@@ -134,7 +134,7 @@ async function check(): Promise<void> {
 }
 
 async function stop(): Promise<void> {
-  loading.abort(new ServeError('SERVER_CLOSED', 'the server closes'));
+  loading.abort(new ServeError('SERVER_CLOSED', 'the server is closing'));
   await loaded.then(
     (predictor) => predictor.unload(),
     () => undefined,

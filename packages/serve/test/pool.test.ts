@@ -383,7 +383,7 @@ test.each([
     expect(lines.filter(({ level }) => level === 'warn')).toEqual([
       {
         level: 'warn',
-        message: 'the heap limit of Node holds for all workers together',
+        message: 'the heap limit of Node is shared by all workers',
         fields: { workers: 2, totalHeapMiB, workerHeapMiB, withoutLimitMiB: 300 },
       },
     ]);

@@ -113,7 +113,7 @@ test.each(isolations)(
     expect(said).toEqual(
       expect.arrayContaining(
         stages.flatMap((stage) =>
-          ['0.01', '0.03'].map((seconds) => `warn ${stage} has not ended after ${seconds} s`),
+          ['0.01', '0.03'].map((seconds) => `warn ${stage} is still running after ${seconds} s`),
         ),
       ),
     );

@@ -74,7 +74,7 @@ test.each([csvCodec, jsonLinesCodec, libsvmCodec])(
     const body = new Uint8Array(gzipSync('1 0:1\n'));
     const expected = {
       code: 'TEXT_NOT_UTF8',
-      message: expect.stringMatching(/begins as gzip does.*unpacked$/),
+      message: expect.stringMatching(/is gzip: decompress it before sending$/),
     };
 
     expect(catchError(() => codec.decode(body))).toMatchObject(expected);
@@ -121,5 +121,5 @@ test('a charset that is not known is told with one that is', async () => {
   );
 
   expect(error).toMatchObject({ code: 'CHARSET_UNSUPPORTED' });
-  expect(error?.message).toMatch(/"latin-1": .* for example iso-8859-1 or utf-16le$/);
+  expect(error?.message).toMatch(/"latin-1" is not supported: .* for example iso-8859-1 or utf-16le$/);
 });

@@ -59,7 +59,7 @@ function createDecoder(charset: string): TextDecoder {
   try {
     return new TextDecoder(charset, { fatal: true });
   } catch (cause) {
-    const message = `decoding text of charset ${JSON.stringify(charset.slice(0, 100))}: it is not known here; send utf-8, or take a name of the Encoding Standard, for example iso-8859-1 or utf-16le`;
+    const message = `decoding text: the charset ${JSON.stringify(charset.slice(0, 100))} is not supported: send utf-8, or use a name from the Encoding Standard, for example iso-8859-1 or utf-16le`;
     throw new CodecError('CHARSET_UNSUPPORTED', message, { cause });
   }
 }
@@ -151,8 +151,7 @@ function createNotUtf8Error(offset: number, place: ReturnType<TellPlace>): Codec
 
 /** Source: RFC 1952, 2.3.1. */
 function createPackedError(place: ReturnType<TellPlace>): CodecError {
-  const message =
-    'decoding text: the body begins as gzip does, and gzip is not unpacked here: send it unpacked';
+  const message = 'decoding text: the body is gzip: decompress it before sending';
   return new CodecError('TEXT_NOT_UTF8', message, place);
 }
 
@@ -161,7 +160,7 @@ function createCharsetReader(decoder: TextDecoder): BodyReader<string> {
     try {
       return decoder.decode(bytes, { stream: bytes !== undefined });
     } catch (cause) {
-      const message = `decoding text: the body is not ${decoder.encoding}, send UTF-8 or correct the charset`;
+      const message = `decoding text: the body is not ${decoder.encoding}: send UTF-8, or correct the charset`;
       throw new CodecError('TEXT_NOT_IN_CHARSET', message, { cause });
     }
   };

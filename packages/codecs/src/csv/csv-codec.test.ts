@@ -272,7 +272,12 @@ test.each([
     'undefined in column 1',
   ],
   ['a hole', [Array(2)], { code: 'CSV_UNENCODABLE', record: 0, column: 1 }, 'undefined in column 1'],
-  ['NaN in a list', [[1, [[Number.NaN]]]], { code: 'CSV_UNENCODABLE', column: 2 }, 'of which [0][0] is NaN'],
+  [
+    'NaN in a list',
+    [[1, [[Number.NaN]]]],
+    { code: 'CSV_UNENCODABLE', column: 2 },
+    'whose element [0][0] is NaN',
+  ],
   ['a map', [[new Map()]], { code: 'CSV_UNENCODABLE', column: 1 }, 'an object in column 1'],
   ['an object', [{ a: 1 }], { code: 'CSV_UNENCODABLE', record: 0, column: 1 }, 'an object in column 1'],
   ['a function', [[1, () => 1]], { code: 'CSV_UNENCODABLE', record: 0, column: 2 }, 'a function in column 2'],

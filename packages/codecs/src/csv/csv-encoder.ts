@@ -67,7 +67,7 @@ function writeCell(cell: unknown, record: number, column: number): string {
   if (plainPattern.test(text)) return text;
   // UTF-8 has no bytes for one: an encoder would write U+FFFD in its place.
   if (/\p{Surrogate}/u.test(text)) {
-    throw createUnencodableError(`holds half a surrogate pair in column ${column}`, record, column);
+    throw createUnencodableError(`holds an unpaired surrogate in column ${column}`, record, column);
   }
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
@@ -80,7 +80,7 @@ function writeList(cell: unknown, record: number, column: number): string {
   const plain = toPlain(list);
   if (!(plain instanceof Fault)) return JSON.stringify(plain);
   throw createUnencodableError(
-    `holds in column ${column} a list, of which ${plain.path} ${plain.what}`,
+    `holds a list in column ${column}, whose element ${plain.path} ${plain.what}`,
     record,
     column,
   );
@@ -97,6 +97,6 @@ function createUnencodableError(what: string, record: number, column?: number): 
 }
 
 function createRaggedError(width: number, expected: number, record: number): CodecError {
-  const message = `writing csv: row ${record} (from zero) has ${width} cells, expected ${expected} as in the first: give every row as many`;
+  const message = `writing csv: row ${record} (from zero) has ${width} cells, expected ${expected} as in row 0: give every row the same number of cells`;
   return new CodecError('CSV_RAGGED', message, { record });
 }

@@ -97,7 +97,7 @@ function createRowReader(limit: number) {
 }
 
 function createRowError(cells: number, first: CsvRow, place: RowPlace): CodecError {
-  const advice = ' as the first, and quote a cell that holds a comma';
+  const advice = ', and quote a cell that holds a comma';
   return createRaggedError(cells, first.cells.length, `as on line ${first.line}`, place, advice);
 }
 

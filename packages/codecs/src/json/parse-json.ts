@@ -33,7 +33,7 @@ export function parseJson(
 ): unknown {
   const deepAt = findDeepNesting(text, maximumDepth);
   if (deepAt !== undefined) {
-    const message = `is nested deeper than ${maximumDepth} levels: send it flatter`;
+    const message = `is nested deeper than ${maximumDepth} levels: flatten it`;
     throw createError('JSON_MALFORMED', text, deepAt, message, start);
   }
   const value = parse(text, start);
@@ -54,7 +54,7 @@ function createAmbiguousKeyError(
 ): CodecError {
   const name = JSON.stringify(shorten(key));
   const what =
-    key === '__proto__' ? 'is not allowed as a key: rename it' : 'comes twice in one object: send it once';
+    key === '__proto__' ? 'is not allowed as a key: rename it' : 'appears twice in one object: send it once';
   return createError('JSON_MALFORMED', text, at, `${name} ${what}`, start);
 }
 
@@ -78,7 +78,7 @@ function parse(text: string, start: JsonStart | undefined): unknown {
   } catch (cause) {
     const at = findJsonError(text);
     const what = isSecondValue(text, at)
-      ? `another value begins there, ${quoteNear(text, at)}: ${start === undefined ? oneDocument : oneALine}`
+      ? `a second value starts there, ${quoteNear(text, at)}: ${start === undefined ? oneDocument : oneALine}`
       : `${describe(text, at)}: send one valid JSON value`;
     throw createError('JSON_MALFORMED', text, at, what, start, cause);
   }
@@ -99,8 +99,8 @@ function createError(
   return new CodecError(code, `parsing json at line ${line}, column ${column}: ${what}`, facts);
 }
 
-const oneDocument = 'send one document, or documents one a line as application/jsonlines';
-const oneALine = 'end the line before it';
+const oneDocument = 'send one document, or one document per line as application/jsonlines';
+const oneALine = 'start a new line before it';
 
 /** True where a whole value ends in front of the place, and what stands there may begin one. */
 function isSecondValue(text: string, at: number): boolean {
@@ -114,8 +114,7 @@ function isSecondValue(text: string, at: number): boolean {
 }
 
 function describe(text: string, at: number): string {
-  const what =
-    at < text.length ? `${JSON.stringify(text[at])} cannot stand there` : 'the text ends too early';
+  const what = at < text.length ? `unexpected ${JSON.stringify(text[at])}` : 'the text ends too early';
   return `${what}, ${quoteNear(text, at)}`;
 }
 

@@ -23,7 +23,7 @@ export function stringifyJson(value: unknown, record?: number): string {
     return JSON.stringify(plain);
   } catch (cause) {
     // The longest text that there is, or a getter that throws now and then.
-    throw createError('the value cannot be written as one text: send less of it', record, cause);
+    throw createError('the value is too large for one string: send less', record, cause);
   }
 }
 

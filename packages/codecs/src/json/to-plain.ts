@@ -34,7 +34,7 @@ class DepthFault extends Fault {
   readonly #way: { readonly container: object; readonly step: string }[] = [];
 
   constructor() {
-    super(`is nested deeper than ${maximumDepth} levels`, 'send it flatter');
+    super(`is nested deeper than ${maximumDepth} levels`, 'flatten it');
   }
 
   override within(step: string, container: object): Fault {
@@ -46,7 +46,7 @@ class DepthFault extends Fault {
     const seen = new Set<object>();
     let path = '';
     for (const { container, step } of this.#way.reverse()) {
-      if (seen.has(container)) return new Fault('holds itself', 'send a tree', path);
+      if (seen.has(container)) return new Fault('holds itself', 'remove the cycle', path);
       seen.add(container);
       path += step;
     }

@@ -23,16 +23,16 @@ test.each([
 });
 
 test.each([
-  ['1 3:0.5\n1 x:1\n', 2, 2, '"x:1" is no COLUMN:VALUE'],
+  ['1 3:0.5\n1 x:1\n', 2, 2, '"x:1" is not COLUMN:VALUE'],
   ['1 3:\n', 1, 2, '"3:"'],
   ['1 3:0x10\n', 1, 2, '"3:0x10"'],
   ['1 3:nan\n', 1, 2, '"3:nan"'],
   ['1 3:1e999\n', 1, 2, '1e999'],
   ['1 -3:1\n', 1, 2, '"-3:1"'],
   ['1 4294967296:1\n', 1, 2, '4294967296'],
-  ['1 3:1 3:2\n', 1, 3, 'column 3 does not come after'],
-  ['1 3:1 2:2\n', 1, 3, 'column 2 does not come after'],
-  ['1 2\n', 1, 2, '"2" is no COLUMN:VALUE'],
+  ['1 3:1 3:2\n', 1, 3, 'column 3 is not greater'],
+  ['1 3:1 2:2\n', 1, 3, 'column 2 is not greater'],
+  ['1 2\n', 1, 2, '"2" is not COLUMN:VALUE'],
   ['spam 1:1\n', 1, 1, '"spam" is neither a label'],
   ['1,2 1:1\n', 1, 1, '"1,2"'],
   ['1 qid:x 1:1\n', 1, 2, '"x"'],

@@ -83,13 +83,13 @@ function createLossyError(text: string, index: number, { line, record }: LinePla
 
 function createWordError(word: string, index: number, place: LinePlace): CodecError {
   const quoted = JSON.stringify(word.length > 40 ? `${word.slice(0, 40)}...` : word);
-  const what = index === 0 ? 'is neither a label nor COLUMN:VALUE' : 'is no COLUMN:VALUE';
-  return createLibsvmError(`${quoted} ${what}, as in 3:0.5`, index, place);
+  const what = index === 0 ? 'is neither a label nor COLUMN:VALUE' : 'is not COLUMN:VALUE';
+  return createLibsvmError(`${quoted} ${what}, for example 3:0.5`, index, place);
 }
 
 function createOrderError(column: number, index: number, place: LinePlace): CodecError {
   return createLibsvmError(
-    `column ${column} does not come after the one before it: sort the columns`,
+    `column ${column} is not greater than the one before it: sort the columns`,
     index,
     place,
   );
@@ -113,7 +113,7 @@ export function writeLibsvmRow(row: LibsvmRow, record: number): string {
   const { label, group, columns, values } = row ?? {};
   const isRow =
     columns instanceof Uint32Array && values instanceof Float64Array && columns.length === values.length;
-  if (!isRow) throw createUnencodableError('is not a row of columns and as many values', record);
+  if (!isRow) throw createUnencodableError('is not a row with a value for each column', record);
   const words: string[] = [];
   if (label !== undefined) words.push(writeNumber(label, record));
   if (group !== undefined) words.push(`qid:${writeNumber(group, record)}`);

@@ -64,5 +64,5 @@ export function isNdArray(value: unknown): value is NdArray {
 export function findShapeFault({ shape, values }: NdArray): string | undefined {
   const isShape = shape.every((length) => Number.isSafeInteger(length) && length >= 0);
   if (isShape && values.length === countElements(shape)) return undefined;
-  return `the shape (${shape.slice(0, 32).join(', ')}) does not hold ${values.length} values`;
+  return `the shape (${shape.slice(0, 32).join(', ')}) does not match ${values.length} values`;
 }

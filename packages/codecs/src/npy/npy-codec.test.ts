@@ -108,13 +108,13 @@ const refused: readonly (readonly [what: string, header: string, code: string, m
     'more than there is',
     "{'descr': '<f8', 'fortran_order': False, 'shape': (100000000000,), }",
     'NPY_MALFORMED',
-    'takes 800000000000 bytes',
+    'needs 800000000000 bytes',
   ],
   [
     'less than there is',
     "{'descr': '|u1', 'fortran_order': False, 'shape': (1,), }",
     'NPY_MALFORMED',
-    'takes 1 bytes of elements, there are 8',
+    'needs 1 bytes of elements, the file has 8',
   ],
   [
     'a negative shape',
@@ -132,7 +132,7 @@ const refused: readonly (readonly [what: string, header: string, code: string, m
     'objects',
     "{'descr': '|O', 'fortran_order': False, 'shape': (1,), }",
     'NPY_UNSUPPORTED',
-    'Python objects, which are never read',
+    'Python objects, which are not supported',
   ],
   [
     'objects with a width',
@@ -144,7 +144,7 @@ const refused: readonly (readonly [what: string, header: string, code: string, m
     'records',
     "{'descr': [('a', '<f4'), ('b', '<f4')], 'fortran_order': False, 'shape': (1,), }",
     'NPY_UNSUPPORTED',
-    'the array holds records of several fields, which are not read: send',
+    'the array holds structured records, which are not supported: send',
   ],
   [
     'complex numbers',
@@ -304,19 +304,19 @@ describe('writing', () => {
   const endless: unknown[] = [];
   endless.push(endless);
   test.each([
-    [[[1, 2], [3]], '$[1] has 1 elements, where its neighbours have 2'],
+    [[[1, 2], [3]], '$[1] has 1 elements, expected a list of 2'],
     [[[1], 2], '$[1] is not a list'],
-    [[1, 'a'], '$[1] is a string, where others are a number'],
+    [[1, 'a'], '$[1] is a string, others are a number'],
     [[{}], '$[0] is an object'],
     [[null], '$[0] is null'],
-    [endless, 'deeper than 32'],
+    [endless, 'more than 32 dimensions'],
     [new Map([['a', 1]]), '$ is an object'],
     [[new Date(0)], '$[0] is an object'],
-    [[1, 5n], '$[1] is a bigint, where others are a number'],
+    [[1, 5n], '$[1] is a bigint, others are a number'],
     [[[1, undefined]], '$[0][1] is undefined'],
-    [[Float32Array.of(1), Float32Array.of(1, 2)], '$[1] has 2 elements, where its neighbours have 1'],
-    [{ type: 'float64', shape: [3], values: Float64Array.of(1) }, 'does not hold 1 values'],
-    [{ type: 'float32', shape: [1], values: Float64Array.of(1) }, 'not "float32"'],
+    [[Float32Array.of(1), Float32Array.of(1, 2)], '$[1] has 2 elements, expected a list of 1'],
+    [{ type: 'float64', shape: [3], values: Float64Array.of(1) }, 'does not match 1 values'],
+    [{ type: 'float32', shape: [1], values: Float64Array.of(1) }, 'not of type "float32"'],
     [['\ud800'], 'surrogate'],
   ])('refuses %o', (value, message) => {
     const error = catchError(() => npyCodec.encode(value as Parameters<typeof npyCodec.encode>[0]));

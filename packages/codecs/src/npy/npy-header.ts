@@ -53,18 +53,15 @@ export function readNpyHeader(bytes: Uint8Array, place: NpyPlace): NpyHeader {
 function sliceHeader(bytes: Uint8Array, place: NpyPlace): { text: string; end: number } {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes.length < 10 || view.getUint32(0) !== 0x934e554d || view.getUint16(4) !== 0x5059) {
-    throw createNpyError(
-      'the bytes do not begin as npy does, with \\x93NUMPY: send what numpy.save writes',
-      place,
-    );
+    throw createNpyError('the bytes do not start with \\x93NUMPY: send a file that numpy.save wrote', place);
   }
   const major = view.getUint8(6);
-  if (major < 1 || major > 3) throw createNpyError(`version ${major} of npy is not known`, place);
+  if (major < 1 || major > 3) throw createNpyError(`npy version ${major} is not supported`, place);
   const start = major === 1 ? 10 : 12;
   if (bytes.length < start) throw createNpyError('the header is cut off', place);
   const length = major === 1 ? view.getUint16(8, true) : view.getUint32(8, true);
   if (length > maximumHeaderBytes) {
-    throw createNpyError(`the header is ${length} bytes long, at most ${maximumHeaderBytes} are read`, place);
+    throw createNpyError(`the header is ${length} bytes long, the limit is ${maximumHeaderBytes}`, place);
   }
   if (start + length > bytes.length) throw createNpyError('the header is cut off', place);
   const text = Buffer.from(bytes.buffer, bytes.byteOffset + start, length).toString('latin1');
@@ -92,7 +89,7 @@ function parseDictionary(text: string, place: NpyPlace) {
   const order = found.get('fortran_order');
   const shapeText = found.get('shape');
   if (/^\{\s*(['"])descr\1\s*:\s*\[/.test(text))
-    throw createTypeError('holds records of several fields, which are not read', place);
+    throw createTypeError('holds structured records, which are not supported', place);
   if (
     descr === undefined ||
     order === undefined ||
@@ -110,11 +107,11 @@ function parseShape(text: string, place: NpyPlace): readonly number[] {
   // A tuple of one has a comma behind it in Python; without it, it is a number in parentheses.
   const isTuple = parts.length !== 1 || text.trimEnd().endsWith(',');
   if (!isTuple || !parts.every((part) => /^\d{1,16}L?$/.test(part))) {
-    throw createNpyError(`the shape (${quote(text)}) is not a tuple of whole numbers from zero`, place);
+    throw createNpyError(`the shape (${quote(text)}) is not a tuple of non-negative integers`, place);
   }
   if (parts.length > maximumDimensions) {
     throw createNpyError(
-      `the shape has ${parts.length} dimensions, at most ${maximumDimensions} are read`,
+      `the shape has ${parts.length} dimensions, the limit is ${maximumDimensions}`,
       place,
     );
   }
@@ -129,8 +126,8 @@ function createDictionaryError(text: string, place: NpyPlace): CodecError {
 }
 
 function describeType(descr: string): string {
-  if (/^[<>|=]?O/.test(descr)) return 'holds Python objects, which are never read';
-  return `has elements of type ${quote(descr)}, which is not read`;
+  if (/^[<>|=]?O/.test(descr)) return 'holds Python objects, which are not supported';
+  return `has elements of type ${quote(descr)}, which is not supported`;
 }
 
 function createTypeError(what: string, { name, record }: NpyPlace): CodecError {

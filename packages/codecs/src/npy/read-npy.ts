@@ -16,8 +16,8 @@ export function readNpy(bytes: Uint8Array, place: NpyPlace): NdArray {
   const expected = count * format.width;
   const actual = bytes.length - end;
   if (actual !== expected) {
-    const what = `the shape (${shape.join(', ')}) takes ${expected} bytes of elements, there are ${actual}`;
-    throw createNpyError(`${what}: send the whole file, and one array only`, place);
+    const what = `the shape (${shape.join(', ')}) needs ${expected} bytes of elements, the file has ${actual}`;
+    throw createNpyError(`${what}: send the whole file, with one array`, place);
   }
   const values = readValues(bytes.subarray(end), format, count, place);
   return { type: format.type, shape, values: isFortranOrder ? orderByRows(values, shape) : values };
@@ -77,7 +77,10 @@ function readTexts(bytes: Uint8Array, format: ElementFormat, count: number, plac
     for (let at = start; at < end; at += 4) {
       const point = view.getUint32(at, isLittleEndian);
       if (point > 0x10ffff || (point >= 0xd800 && point < 0xe000)) {
-        throw createNpyError(`element ${index} (from zero) holds ${point}, which is not a character`, place);
+        throw createNpyError(
+          `element ${index} (from zero) holds ${point}, which is not a valid code point`,
+          place,
+        );
       }
       text += String.fromCodePoint(point);
     }

@@ -71,6 +71,6 @@ function assertFewLists(shape: readonly number[]): void {
     product *= length;
   }
   if (lists <= freeLists + 4 * countElements(shape)) return;
-  const message = `reading the array: the shape (${shape.join(', ')}) takes ${lists} lists for ${countElements(shape)} elements`;
+  const message = `reading the array: the shape (${shape.join(', ')}) would need ${lists} lists for ${countElements(shape)} elements`;
   throw new CodecError('NPY_UNSUPPORTED', message);
 }

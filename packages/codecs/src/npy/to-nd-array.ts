@@ -108,7 +108,8 @@ function measureShape(value: unknown): number[] {
   const shape: number[] = [];
   for (let inner = value; Array.isArray(inner); inner = inner[0]) {
     shape.push(inner.length);
-    if (shape.length > maximumDimensions) throw createError(`$ is deeper than ${maximumDimensions} lists`);
+    if (shape.length > maximumDimensions)
+      throw createError(`$ has more than ${maximumDimensions} dimensions`);
     if (inner.length === 0) break;
   }
   return shape;
@@ -123,7 +124,7 @@ function collect(value: unknown, shape: readonly number[], path: string, leaves:
   if (!Array.isArray(value) || value.length !== length) {
     const what = Array.isArray(value) ? `has ${value.length} elements` : 'is not a list';
     throw createError(
-      `$${path} ${what}, where its neighbours have ${length}: make all rows as long as the first`,
+      `$${path} ${what}, expected a list of ${length} as in the first row: make all rows the same length`,
     );
   }
   // No path for each leaf, of which there may be a million.
@@ -139,7 +140,7 @@ function packLeaves(leaves: readonly unknown[], shape: readonly number[]): Omit<
   if (wrong !== -1) {
     const place = writePath(wrong, shape);
     throw createError(
-      `$${place} is ${describe(leaves[wrong])}, where others are ${describe(first)}: send one type only`,
+      `$${place} is ${describe(leaves[wrong])}, others are ${describe(first)}: send values of one type`,
     );
   }
   if (kind === 'number') return { type: 'float64', values: new Float64Array(leaves as number[]) };

@@ -41,7 +41,10 @@ function writeElements({ type, values }: NdArray): { descr: string; bytes: Uint8
   const descr = writeElementFormat(written);
   const width = widths[written] ?? Number(/\d+$/.exec(written)?.[0]) / 8;
   if (descr === undefined || BYTES_PER_ELEMENT !== width) {
-    throw new CodecError('NPY_UNENCODABLE', `writing npy: the values are not ${JSON.stringify(type)}`);
+    throw new CodecError(
+      'NPY_UNENCODABLE',
+      `writing npy: the values are not of type ${JSON.stringify(type)}`,
+    );
   }
   return { descr, bytes: new Uint8Array(buffer, byteOffset, byteLength) };
 }
@@ -64,7 +67,7 @@ function readPoint(character: string, index: number): number {
   if (point >= 0xd800 && point < 0xe000) {
     throw new CodecError(
       'NPY_UNENCODABLE',
-      `writing npy: text ${index} (from zero) holds half a surrogate pair`,
+      `writing npy: text ${index} (from zero) holds an unpaired surrogate`,
     );
   }
   return point;

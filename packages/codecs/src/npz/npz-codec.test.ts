@@ -73,21 +73,21 @@ test.each([
     'that is shorter than it says',
     { deflate: true, sizeBytes: 1000 },
     'NPZ_MALFORMED',
-    'the directory says 1000',
+    'the directory states 1000',
   ],
-  ['that is stored and lies', { sizeBytes: 10 }, 'NPZ_MALFORMED', 'the directory says 10'],
+  ['that is stored and lies', { sizeBytes: 10 }, 'NPZ_MALFORMED', 'the directory states 10'],
   [
     'that is not deflated',
     { bytes: Uint8Array.of(255, 255, 255), method: 8 },
     'NPZ_MALFORMED',
     'cannot be unpacked',
   ],
-  ['past the end', { packedBytes: 10_000 }, 'NPZ_MALFORMED', 'past its end'],
+  ['past the end', { packedBytes: 10_000 }, 'NPZ_MALFORMED', 'past the end of the archive'],
   ['elsewhere', { headerAt: 5 }, 'NPZ_MALFORMED', 'not where'],
   ['far outside', { headerAt: 2 ** 50, zip64: true }, 'NPZ_MALFORMED', 'not where'],
-  ['in the bytes of another', { headerAt: 0, packedBytes: 144 }, 'NPZ_MALFORMED', 'share bytes'],
+  ['in the bytes of another', { headerAt: 0, packedBytes: 144 }, 'NPZ_MALFORMED', 'overlap'],
   ['whose name is no text', { name: Uint8Array.of(0xff, 0xfe) }, 'NPZ_MALFORMED', 'not UTF-8'],
-  ['of Python objects', { bytes: objects() }, 'NPY_UNSUPPORTED', 'never read'],
+  ['of Python objects', { bytes: objects() }, 'NPY_UNSUPPORTED', 'not supported'],
 ] as const)('refuses a member %s', (_what, facts, code, message) => {
   const error = catchError(() => npzCodec.decode(writeZip([member({ name: 'a.npy' }), member(facts)])));
 

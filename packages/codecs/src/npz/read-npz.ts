@@ -22,7 +22,7 @@ export function readNpz(archive: Uint8Array, limit: number): NamedArrays {
   for (const [record, member] of members.entries()) {
     const name = readArrayName(member.name, record);
     if (name in arrays)
-      throw createZipError(`it has ${quoteName(member.name)} twice`, 'NPZ_MALFORMED', record);
+      throw createZipError(`it contains ${quoteName(member.name)} twice`, 'NPZ_MALFORMED', record);
     const place = { name: `reading npz: member ${record} (from zero), ${quoteName(member.name)}`, record };
     arrays[name] = readNpy(unpack(member, record), place);
   }
@@ -41,13 +41,13 @@ function readArrayName(file: string, record: number): string {
   }
   const name = file.slice(0, -'.npy'.length);
   if (isArrayName(name)) return name;
-  throw createZipError(`its member ${quoteName(file)} has a name that is a path`, 'NPZ_MALFORMED', record);
+  throw createZipError(`its member ${quoteName(file)} has a path for a name`, 'NPZ_MALFORMED', record);
 }
 
 function unpack({ name, method, packed, sizeBytes, crc32: expected }: ZipMember, record: number): Uint8Array {
   const bytes = method === 'stored' ? packed : inflate(packed, sizeBytes, name, record);
   if (bytes.length !== sizeBytes) {
-    const what = `its member ${quoteName(name)} has ${bytes.length} bytes, the directory says ${sizeBytes}`;
+    const what = `its member ${quoteName(name)} has ${bytes.length} bytes, the directory states ${sizeBytes}`;
     throw createZipError(what, 'NPZ_MALFORMED', record);
   }
   if (loadZlib().crc32(bytes) === expected) return bytes;
@@ -69,7 +69,7 @@ function inflate(packed: Uint8Array, sizeBytes: number, name: string, record: nu
   } catch (cause) {
     const isLarger = (cause as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE';
     const what = isLarger
-      ? `unpacks to more than the ${sizeBytes} bytes of the directory`
+      ? `unpacks to more than the ${sizeBytes} bytes that the directory states`
       : 'cannot be unpacked';
     throw createZipError(`its member ${quoteName(name)} ${what}`, 'NPZ_MALFORMED', record, cause);
   }

@@ -35,7 +35,7 @@ const maximumCommentBytes = 0xffff;
 export function readZipDirectory(archive: Uint8Array): readonly ZipMember[] {
   const view = new DataView(archive.buffer, archive.byteOffset, archive.byteLength);
   const { start, sizeBytes, count } = readEnd(view);
-  if (start + sizeBytes > archive.length) throw createZipError('its directory lies outside of it');
+  if (start + sizeBytes > archive.length) throw createZipError('its directory lies outside the archive');
   const entries: Entry[] = [];
   let at = start;
   for (let record = 0; record < count; record += 1) {
@@ -59,7 +59,7 @@ function readEnd(view: DataView): Directory {
   const sizeBytes = view.getUint32(at + 12, true);
   const start = view.getUint32(at + 16, true);
   if (view.getUint16(at + 4, true) !== 0 || view.getUint16(at + 6, true) !== 0) {
-    throw createZipError('it is one part of several', 'NPZ_UNSUPPORTED');
+    throw createZipError('it is split into several parts', 'NPZ_UNSUPPORTED');
   }
   const isLarge = count === 0xffff || sizeBytes === 0xffffffff || start === 0xffffffff;
   return isLarge ? readEnd64(view, at) : { start, sizeBytes, count };
@@ -72,7 +72,7 @@ function findEnd(view: DataView): number {
     if (view.getUint32(at, true) !== signatures.end) continue;
     if (at + endBytes + view.getUint16(at + 20, true) === view.byteLength) return at;
   }
-  throw createZipError('it has no directory at its end: send what numpy.savez writes, whole');
+  throw createZipError('its directory is missing: send the whole file that numpy.savez wrote');
 }
 
 function readEnd64(view: DataView, end: number): Directory {
@@ -82,7 +82,7 @@ function readEnd64(view: DataView, end: number): Directory {
   }
   const at = Number(view.getBigUint64(locator + 8, true));
   if (at + 56 > locator || view.getUint32(at, true) !== signatures.end64) {
-    throw createZipError('its zip64 directory is not where it should be');
+    throw createZipError('its zip64 directory is misplaced');
   }
   return {
     count: Number(view.getBigUint64(at + 32, true)),
@@ -159,7 +159,7 @@ function assertPlain(flags: number, name: string, record: number): void {
 function readMethod(method: number, name: string, record: number): ZipMember['method'] {
   if (method === 0) return 'stored';
   if (method === 8) return 'deflated';
-  const what = `its member ${quoteName(name)} is packed by method ${method}, not stored or deflated`;
+  const what = `its member ${quoteName(name)} uses compression method ${method}: store or deflate it`;
   throw createZipError(what, 'NPZ_UNSUPPORTED', record);
 }
 
@@ -178,14 +178,18 @@ function locateMembers(archive: Uint8Array, entries: readonly Entry[], limit: nu
     const names = view.getUint16(headerAt + 26, true) + view.getUint16(headerAt + 28, true);
     const start = headerAt + localBytes + names;
     if (start + packedBytes > limit) {
-      throw createZipError(`its member ${quoteName(name)} goes on past its end`, 'NPZ_MALFORMED', record);
+      throw createZipError(
+        `its member ${quoteName(name)} extends past the end of the archive`,
+        'NPZ_MALFORMED',
+        record,
+      );
     }
     spans.push({ start: headerAt, end: start + packedBytes, record });
     return { name, method, crc32, sizeBytes, packed: archive.subarray(start, start + packedBytes) };
   });
   let reached = 0;
   for (const { start, end, record } of spans.sort((left, right) => left.start - right.start)) {
-    if (start < reached) throw createZipError('members of it share bytes', 'NPZ_MALFORMED', record);
+    if (start < reached) throw createZipError('its members overlap', 'NPZ_MALFORMED', record);
     reached = end;
   }
   return members;

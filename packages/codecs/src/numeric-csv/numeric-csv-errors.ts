@@ -21,7 +21,7 @@ export function createRaggedError(
   advice = '',
 ): CodecError {
   const columns = cells === 1 ? '1 column' : `${cells} columns`;
-  const message = `line ${place.line} has ${columns}, expected ${expected} ${reason}: give every row as many cells${advice}`;
+  const message = `line ${place.line} has ${columns}, expected ${expected} ${reason}: give every row the same number of cells${advice}`;
   return new CodecError('CSV_RAGGED', message, place);
 }
 

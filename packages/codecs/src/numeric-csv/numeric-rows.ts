@@ -86,7 +86,7 @@ function createCellReader(builder: RowBuilder<unknown>, options: NumericRowOptio
   const maximum = options.type?.BYTES_PER_ELEMENT === 4 ? largestFloat32 : Number.MAX_VALUE;
   // All whole numbers below are doubles.
   const firstLossy = 2 ** 53;
-  let widthReason = 'as asked for';
+  let widthReason = 'as requested';
 
   return (bytes, cursor, labelled, place) => {
     // Literals, for the reason that scanNumber has them.

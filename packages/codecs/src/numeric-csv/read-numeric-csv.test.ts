@@ -263,7 +263,7 @@ test('reads large numbers and zeros that a double holds', () => {
 test.each([
   ['1,2,3\n4,5\n', {}, 'line 2 has 2 columns, expected 3 as on line 1: '],
   ['\n1\n2,3\n', {}, 'line 3 has 2 columns, expected 1 as on line 2: '],
-  ['1,2\n', { columns: 3 }, 'line 1 has 2 columns, expected 3 as asked for: '],
+  ['1,2\n', { columns: 3 }, 'line 1 has 2 columns, expected 3 as requested: '],
   ['a,1\nb\n', { textLabel: true }, 'line 2 has 1 column, expected 2 as on line 1: '],
 ])('refuses the ragged rows of %j', (text, options, words) => {
   const error = catchError(() => decode(text, options));

@@ -35,14 +35,14 @@ function readLongVarint(cursor: ProtoCursor, end: number): number {
   let value = 0;
   let scale = 1;
   for (let index = 0; index < 10; index += 1, scale *= 128) {
-    if (at + index >= end) throw createProtoError(cursor, at, 'a number goes on behind the end of its field');
+    if (at + index >= end) throw createProtoError(cursor, at, 'a number extends past the end of its field');
     const byte = bytes[at + index] ?? 0;
     value += (byte & 0x7f) * scale;
     if (byte >= 0x80) continue;
     cursor.at = at + index + 1;
     return value;
   }
-  throw createProtoError(cursor, at, 'a number goes on for more than 10 bytes');
+  throw createProtoError(cursor, at, 'a number is longer than 10 bytes');
 }
 
 /** Reads a varint as a signed integer of 32 bits; those above are dropped, which is how int32 is written. */
@@ -61,7 +61,7 @@ export function readEnd(cursor: ProtoCursor, end: number): number {
   const { at } = cursor;
   const length = readVarint(cursor, end);
   if (length <= end - cursor.at) return cursor.at + length;
-  throw createProtoError(cursor, at, `a field claims ${length} bytes, of which ${end - cursor.at} are there`);
+  throw createProtoError(cursor, at, `a field declares ${length} bytes, ${end - cursor.at} are left`);
 }
 
 /** Skips the value of a field, groups and all. */
@@ -74,11 +74,12 @@ export function skipField(cursor: ProtoCursor, tag: number, end: number, depth =
   else if (wire === wireTypes.fixed32) skipBytes(cursor, 4, end);
   else if (wire === wireTypes.delimited) cursor.at = readEnd(cursor, end);
   else if (wire === wireTypes.groupStart) skipGroup(cursor, tag, end, depth);
-  else throw createProtoError(cursor, start, `a field has the wire type ${wire}, which means nothing here`);
+  else throw createProtoError(cursor, start, `a field has the invalid wire type ${wire}`);
 }
 
 function skipBytes(cursor: ProtoCursor, count: number, end: number): void {
-  if (count > end - cursor.at) throw createProtoError(cursor, cursor.at, `a field of ${count} bytes is cut`);
+  if (count > end - cursor.at)
+    throw createProtoError(cursor, cursor.at, `a field of ${count} bytes is truncated`);
   cursor.at += count;
 }
 

@@ -173,20 +173,20 @@ test('gives typed arrays that own their memory', () => {
 });
 
 test.each([
-  ['a length behind the end', '0a05', 1, 'claims 5 bytes'],
-  ['a length one behind the end', '0a01', 1, 'claims 1 bytes'],
-  ['a number behind the end', '0a', 1, 'goes on behind the end'],
-  ['a number of 11 bytes', '18ffffffffffffffffffff01', 1, 'more than 10 bytes'],
+  ['a length behind the end', '0a05', 1, 'declares 5 bytes'],
+  ['a length one behind the end', '0a01', 1, 'declares 1 bytes'],
+  ['a number behind the end', '0a', 1, 'extends past the end'],
+  ['a number of 11 bytes', '18ffffffffffffffffffff01', 1, 'longer than 10 bytes'],
   ['the field number 0', '0001', 1, '0 is not a valid tag'],
   ['a tag above 32 bits', 'f8ffffffff01', 6, 'is not a valid tag'],
   ['a wire type that means nothing', '3e', 1, 'wire type 6'],
   ['the end of a group that was not begun', '34', 1, 'wire type 4'],
   ['a group that is not closed', '33', 1, 'never closed'],
   ['too many nested groups', '33'.repeat(101), 101, 'nested groups'],
-  ['a fixed field that is cut', '350000', 1, 'of 4 bytes is cut'],
+  ['a fixed field that is cut', '350000', 1, 'of 4 bytes is truncated'],
   ['floats cut in the middle', nameless('12040a020000'), 2, '2 bytes of float32'],
   ['floats cut between two pieces', nameless('12080a0200000a020000'), 2, '2 bytes of float32'],
-  ['packed numbers cut in the middle', nameless('3a030a0180'), 8, 'goes on behind the end'],
+  ['packed numbers cut in the middle', nameless('3a030a0180'), 8, 'extends past the end'],
   ['keys without a shape', nameless('12090a040000803f120100'), 2, 'no shape'],
   ['more keys than values', nameless('12080a001201001a0101'), 2, '1 keys for 0 values'],
   ['a key outside of the shape', nameless('120c0a040000803f1201051a0105'), 2, 'the key 5'],
@@ -252,9 +252,9 @@ test.each([
   [
     'a list of values',
     { features: { x: { values: [1, 2] } } },
-    'features.x a tensor that has values that are not',
+    'a tensor at features.x that has values that are not',
   ],
-  ['a value of neither kind', { label: { x: 1 } }, 'label.x neither a tensor'],
+  ['a value of neither kind', { label: { x: 1 } }, 'has neither a tensor ("values") nor "bytes" at label.x'],
   [
     'keys in a list',
     { features: { x: { values: Int32Array.of(1), keys: [0], shape: [1] } } },

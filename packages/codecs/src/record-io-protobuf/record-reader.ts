@@ -97,7 +97,7 @@ function readText(cursor: ProtoCursor, end: number): string {
   try {
     return utf8.decode(bytes);
   } catch (cause) {
-    const { message, record, offset } = createProtoError(cursor, start, 'a text is not UTF-8');
+    const { message, record, offset } = createProtoError(cursor, start, 'a string is not UTF-8');
     throw new CodecError('TEXT_NOT_UTF8', message, { record: record ?? 0, offset: offset ?? 0, cause });
   }
 }

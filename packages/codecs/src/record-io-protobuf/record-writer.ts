@@ -41,7 +41,7 @@ function writeText(
 ): void {
   if (text === undefined) return;
   if (typeof text !== 'string' || !text.isWellFormed()) {
-    throw createUnencodableError(`has a ${name} that is not text, or half a surrogate pair`, record);
+    throw createUnencodableError(`has a ${name} that is not text, or holds an unpaired surrogate`, record);
   }
   const since = writer.size();
   writer.writeText(text);
@@ -72,7 +72,7 @@ function writeValue(writer: ProtoWriter, value: RecordValue, path: string, recor
   const isObject = typeof value === 'object' && value !== null;
   if (isObject && 'values' in value) writeTensor(writer, value, path, record);
   else if (isObject && 'bytes' in value) writeBlob(writer, value, path, record);
-  else throw createUnencodableError(`has at ${path} neither a tensor ("values") nor "bytes"`, record);
+  else throw createUnencodableError(`has neither a tensor ("values") nor "bytes" at ${path}`, record);
 }
 
 function writeTensor(writer: ProtoWriter, tensor: Tensor, path: string, record: number): void {
@@ -82,7 +82,7 @@ function writeTensor(writer: ProtoWriter, tensor: Tensor, path: string, record: 
       ? 'has values that are not a Float32Array, Float64Array or Int32Array'
       : findFault(tensor);
   if (tag === undefined || fault !== undefined) {
-    throw createUnencodableError(`has at ${path} a tensor that ${fault}`, record);
+    throw createUnencodableError(`has a tensor at ${path} that ${fault}`, record);
   }
   const since = writer.size();
   writeVarints(writer, 0x1a, tensor.shape ?? []);
@@ -133,11 +133,11 @@ function writeBlob(writer: ProtoWriter, value: BytesValue, path: string, record:
   const since = writer.size();
   writeText(writer, 0x12, value.contentType, `content type at ${path}`, record);
   if (!Array.isArray(value.bytes)) {
-    throw createUnencodableError(`has at ${path} "bytes" that are not an array of Uint8Arrays`, record);
+    throw createUnencodableError(`has "bytes" at ${path} that are not an array of Uint8Arrays`, record);
   }
   for (const bytes of value.bytes.toReversed()) {
     if (!(bytes instanceof Uint8Array)) {
-      throw createUnencodableError(`has at ${path} "bytes" that are not an array of Uint8Arrays`, record);
+      throw createUnencodableError(`has "bytes" at ${path} that are not an array of Uint8Arrays`, record);
     }
     const before = writer.size();
     writer.writeBytes(bytes);
@@ -147,6 +147,6 @@ function writeBlob(writer: ProtoWriter, value: BytesValue, path: string, record:
 }
 
 function createUnencodableError(what: string, record: number): CodecError {
-  const message = `writing a protobuf record: record ${record} (from zero) ${what}: make it as TensorRecord has it`;
+  const message = `writing a protobuf record: record ${record} (from zero) ${what}: make it a TensorRecord`;
   return new CodecError('PROTOBUF_UNENCODABLE', message, { record });
 }

@@ -38,7 +38,7 @@ export interface BytesValue {
 export function findTensorFault({ values, keys, shape }: Tensor): string | undefined {
   const size = shape?.reduce((product, length) => product * length, 1);
   if (shape?.every(isWhole) === false) {
-    return `has the shape [${quoteShape(shape)}], which is not made of whole numbers below 2^53`;
+    return `has the invalid shape [${quoteShape(shape)}]: expected whole numbers below 2^53`;
   }
   if (keys === undefined) {
     if (size === undefined || size === values.length) return undefined;
@@ -48,7 +48,7 @@ export function findTensorFault({ values, keys, shape }: Tensor): string | undef
   if (keys.length !== values.length) return `has ${keys.length} keys for ${values.length} values`;
   const outside = keys.find((key) => !isWhole(key) || key >= size);
   if (outside === undefined) return undefined;
-  return `has the key ${outside}, which the shape [${quoteShape(shape)}] does not reach`;
+  return `has the key ${outside} outside the shape [${quoteShape(shape)}]`;
 }
 
 function isWhole(value: number): boolean {

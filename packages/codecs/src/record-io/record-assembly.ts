@@ -97,7 +97,7 @@ function readHeader(header: Uint8Array, inside: boolean, place: RecordPlace): Pa
     const found = Buffer.from(header.subarray(0, 4)).toString('hex');
     const advice = found.startsWith('1f8b')
       ? 'the data is gzip, decompress it first'
-      : 'check that the data is RecordIO, and whole up to here';
+      : 'check that the data is RecordIO and complete';
     throw createMalformedError(`expected the bytes 0a23d7ce, got ${found}`, advice, place);
   }
   const word = readUint32(header, 4);
@@ -124,8 +124,8 @@ function growBytes(bytes: Uint8Array, used: number, wanted: number, limit: numbe
 }
 
 function describeCut(headerFilled: number, missing: number, padding: number): string {
-  if (headerFilled === 0) return 'the body ends in front of the last part';
+  if (headerFilled === 0) return 'the body ends before the last part';
   if (headerFilled < headerBytes) return `the body ends ${headerFilled} bytes into its header`;
   if (missing > 0) return `the body ends ${missing} bytes before its payload does`;
-  return `the body ends in the padding, of which ${padding} bytes are missing`;
+  return `the body ends ${padding} bytes before its padding does`;
 }

@@ -42,12 +42,12 @@ export function createMalformedError(what: string, advice: string, place: Record
 
 /** Creates the error for a body that ends inside a record. */
 export function createTruncatedError(what: string, place: RecordPlace): CodecError {
-  const message = `reading RecordIO: record ${place.record} (from zero), whose frame begins at byte ${place.offset}: ${what}: the data was cut, write or upload it again`;
+  const message = `reading RecordIO: record ${place.record} (from zero), whose frame begins at byte ${place.offset}: ${what}: the data is truncated: write or upload it again`;
   return new CodecError('RECORDIO_TRUNCATED', message, place);
 }
 
 /** Creates the error for a record that claims more than is allowed. */
 export function createTooLargeError(size: number, limit: number, place: RecordPlace): CodecError {
-  const message = `reading RecordIO: record ${place.record} (from zero), byte ${place.offset}: it claims ${size} bytes, more than ${limit}: check that the data is RecordIO; write smaller records${orRaise(limit)}`;
+  const message = `reading RecordIO: record ${place.record} (from zero), byte ${place.offset}: it declares ${size} bytes, more than ${limit}: check that the data is RecordIO; write smaller records${orRaise(limit)}`;
   return new CodecError('RECORD_TOO_LARGE', message, place);
 }

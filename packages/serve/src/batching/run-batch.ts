@@ -59,9 +59,11 @@ function createContext(model: unknown, items: readonly BatchItem[], log: Log): P
 
 function settleAll(items: readonly BatchItem[], outputs: unknown): void {
   if (!Array.isArray(outputs) || outputs.length !== items.length) {
-    const given = Array.isArray(outputs) ? `${outputs.length} outputs` : 'no array';
-    const cause = new Error(`predictBatch gave ${given} for ${items.length} requests: give one for each`);
-    const message = "the predictor's batch has another length than its requests: the log says which";
+    const given = Array.isArray(outputs) ? `${outputs.length} outputs` : 'something other than an array';
+    const cause = new Error(
+      `predictBatch returned ${given} for ${items.length} requests: return one output for each`,
+    );
+    const message = 'the predictor returned the wrong number of outputs for a batch: the log says how many';
     for (const item of items) item.reject(new ServeError('PREDICTION_INVALID', message, { cause }));
     return;
   }

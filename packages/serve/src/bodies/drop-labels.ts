@@ -34,6 +34,6 @@ function dropColumns({ shape, values }: NdArray, count: number): NdArray {
 
 function assertFeatures(columns: number, count: number): void {
   if (columns > count) return;
-  const message = `the Content-Type says label_size=${count}, and the rows have ${columns === 1 ? '1 column' : `${columns} columns`}: send features beside the labels, or leave label_size out`;
+  const message = `the Content-Type says label_size=${count}, but the rows have ${columns === 1 ? '1 column' : `${columns} columns`}: send features after the labels, or leave label_size out`;
   throw new ServeError('INPUT_INVALID', message);
 }

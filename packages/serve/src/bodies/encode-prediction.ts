@@ -47,7 +47,7 @@ function encodeAs(
   if (prediction instanceof Uint8Array) {
     throw new CodecError(
       'JSON_UNENCODABLE',
-      'bytes are written as application/octet-stream or an image only',
+      'bytes can only be written as application/octet-stream or an image',
     );
   }
   return fromPrediction(prediction);

@@ -165,7 +165,7 @@ function giveOtherName({ type, parameters }: MediaType): MediaType {
 /** Source: "Common Data Formats for Inference", `label_size`. */
 function readLabelSize({ label_size: size = '0' }: MediaType['parameters']): number {
   if (/^\d{1,6}$/.test(size)) return Number(size);
-  const message = `the Content-Type has label_size=${clip(size)}: expected the number of columns with labels, as in text/csv; label_size=1`;
+  const message = `the Content-Type has label_size=${clip(size)}: expected the number of columns with labels, for example text/csv; label_size=1`;
   throw new ServeError('CONTENT_TYPE_UNSUPPORTED', message);
 }
 
@@ -213,7 +213,7 @@ function createDefaultAcceptError(defaultAccept: string, list: string): ServeErr
 
 function createUnsatisfiableError(accept: string | undefined, list: string): ServeError {
   const quoted = JSON.stringify(clip(accept ?? ''));
-  const message = `the Accept header ${quoted} asks for nothing that can be produced: accept one of ${list}`;
+  const message = `the Accept header ${quoted} matches no type that can be produced: accept one of ${list}`;
   return new ServeError('ACCEPT_UNSATISFIABLE', message);
 }
 

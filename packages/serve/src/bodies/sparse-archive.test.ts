@@ -74,7 +74,7 @@ test.each([
   ['a missing line', { ...csr, indptr: list([0, 2]) }, /2 to NaN/],
   ['three dimensions', { ...csr, shape: list([2, 3, 1]) }, /shape of 3 numbers/],
   ['a negative shape', { ...csr, shape: list([-2, 3]) }, /shape/],
-  ['a missing list', { ...csr, indptr: word('x') }, /no list "indptr"/],
+  ['a missing list', { ...csr, indptr: word('x') }, /missing the list "indptr"/],
   [
     'words for values',
     { ...csr, data: { type: 'text', shape: [1], values: ['x'] } },

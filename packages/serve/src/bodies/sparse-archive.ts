@@ -68,7 +68,7 @@ function readCompressed(arrays: Arrays, count: number, add: Place): void {
     // In order, or a short archive could have every line read all of the values.
     if (!(start >= 0 && start <= end && end <= indices.length)) {
       throw createSparseError(
-        `has no such values as ${start} to ${end} in "indptr": there are ${indices.length}`,
+        `refers to values ${start} to ${end} in "indptr", but there are ${indices.length}`,
       );
     }
     for (let index = start; index < end; index += 1) add(line, indices[index] ?? Number.NaN, index);
@@ -77,10 +77,10 @@ function readCompressed(arrays: Arrays, count: number, add: Place): void {
 
 function readNumbers(arrays: Arrays, name: string): readonly number[] {
   const array = arrays[name];
-  if (array?.shape.length !== 1) throw createSparseError(`has no list "${name}"`);
+  if (array?.shape.length !== 1) throw createSparseError(`is missing the list "${name}"`);
   const numbers = (toLists(array) as unknown[]).map(Number);
   if (numbers.every(Number.isFinite)) return numbers;
-  throw createSparseError(`has something in "${name}" that is not a finite number`);
+  throw createSparseError(`has a value in "${name}" that is not a finite number`);
 }
 
 function isCount(value: number | undefined): value is number {

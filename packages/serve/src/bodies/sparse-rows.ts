@@ -37,7 +37,7 @@ export function toDenseRows(rows: readonly LibsvmRow[], options: SparseOptions =
 /** @throws ServeError `BODY_TOO_LARGE` for rows that would take far more memory than their body did. */
 export function assertFewCells(rows: number, width: number): void {
   if (rows * width <= maximumCells) return;
-  const message = `${rows} sparse rows of ${width} columns are ${rows * width} numbers, at most ${maximumCells} are written out: send fewer rows at a time, or read them packed`;
+  const message = `${rows} sparse rows of ${width} columns are ${rows * width} numbers, more than the limit of ${maximumCells}: send fewer rows at a time, or read them packed`;
   throw new ServeError('BODY_TOO_LARGE', message);
 }
 

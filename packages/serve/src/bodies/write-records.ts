@@ -57,12 +57,12 @@ function isFloat(value: unknown): boolean {
 }
 
 function describe(value: unknown): string {
-  if (typeof value === 'number') return `${value}, for which a float32 is too small (predict a Float64Array)`;
+  if (typeof value === 'number') return `${value}, which a float32 cannot hold (predict a Float64Array)`;
   if (value === null || value === undefined) return String(value);
   return typeof value === 'object' ? 'an object or a list' : `a ${typeof value}`;
 }
 
 function createError(what: string, record: number): CodecError {
-  const message = `writing records: prediction ${record} (from zero) ${what}, a record holds numbers only`;
+  const message = `writing records: prediction ${record} (from zero) ${what}: a record can only hold numbers`;
   return new CodecError('PROTOBUF_UNENCODABLE', message, { record });
 }

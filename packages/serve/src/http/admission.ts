@@ -27,7 +27,8 @@ export function createAdmission({ maximumInvocations, maximumBytes }: AdmissionO
   let invocations = 0;
   let bytes = 0;
   const assertRoom = () => {
-    if (invocations >= maximumInvocations) throw createFullError(`${invocations} invocations wait already`);
+    if (invocations >= maximumInvocations)
+      throw createFullError(`${invocations} invocations are waiting already`);
   };
   return {
     assertRoom,
@@ -39,7 +40,7 @@ export function createAdmission({ maximumInvocations, maximumBytes }: AdmissionO
       invocations -= 1;
     },
     hold(more) {
-      if (bytes + more > maximumBytes) return createFullError(`${bytes} bytes of bodies are held already`);
+      if (bytes + more > maximumBytes) return createFullError(`bodies already take ${bytes} bytes`);
       bytes += more;
       return undefined;
     },

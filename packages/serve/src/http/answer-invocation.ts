@@ -242,7 +242,7 @@ function continueTrace(head: RequestHead, carrier: Readonly<Record<string, strin
 }
 
 function createIncompleteError(bytes: number): ServeError {
-  return new ServeError('BODY_INCOMPLETE', `the body ended after ${bytes} bytes, before its end`);
+  return new ServeError('BODY_INCOMPLETE', `the body ended early, after ${bytes} bytes`);
 }
 
 function createSlowBodyError(timeoutMs: number): ServeError {

@@ -17,7 +17,7 @@ export function assertNotEncoded(request: IncomingMessage): void {
   const found = findEncoding(request);
   if (found === undefined) return;
   const quoted = `${found.header} ${JSON.stringify(found.encoding.slice(0, 100))}`;
-  const message = `the request has ${quoted}, which is not read here: send the body as it is, without that header`;
+  const message = `the request has ${quoted}, which is not supported: send the body unencoded, without that header`;
   throw new ServeError('CONTENT_ENCODING_UNSUPPORTED', message);
 }
 

@@ -55,7 +55,8 @@ export function createApp(predictor: URL, options: ServerOptions = {}): App {
       return model.lifecycle.state;
     },
     async listen(where = {}) {
-      if (isListening) throw new ServeError('LISTEN_FAILED', 'this app listens already: create another one');
+      if (isListening)
+        throw new ServeError('LISTEN_FAILED', 'this app is already listening: create another one');
       isListening = true;
       return await start(where);
     },

@@ -60,7 +60,7 @@ export async function drain(options: DrainContext): Promise<void> {
 }
 
 function createGivenUpMessage(timeoutMs: number): string {
-  return `the server closes, and the prediction was not there within ${timeoutMs} ms: send the request again, to another instance`;
+  return `the server is closing, and the prediction took longer than ${timeoutMs} ms: send the request again, to another instance`;
 }
 
 /**

@@ -61,7 +61,7 @@ export function createOpenInferenceRoutes(
 function assertNotBinary({ headers }: IncomingMessage): void {
   if (headers['inference-header-content-length'] === undefined) return;
   const message =
-    'the header Inference-Header-Content-Length announces tensors in binary, an extension that is not here: send their data as JSON, as with binary_data=False';
+    'the header Inference-Header-Content-Length announces binary tensors, an extension that is not supported: send their data as JSON, for example with binary_data=False';
   throw new ServeError('CONTENT_TYPE_UNSUPPORTED', message);
 }
 

@@ -71,7 +71,7 @@ export function findHeaderFault(value: string): string | undefined {
   const at = value.search(/[^\x20-\x7e]/);
   if (at === -1) return undefined;
   const code = value.charCodeAt(at).toString(16).toUpperCase().padStart(4, '0');
-  return `has U+${code} at character ${at + 1}, expected printable ASCII: encode the rest, as with encodeURIComponent`;
+  return `has U+${code} at character ${at + 1}, expected printable ASCII: encode the rest, for example with encodeURIComponent`;
 }
 
 /** Says what keeps a text from being the content type of a reply, which has exactly one; `undefined` when nothing does. */

@@ -68,7 +68,7 @@ export function createServedModel(
     countWorkers: () => handle?.countWorkers() ?? { ready: 0, restarts: 0, lost: 0 },
     isHealthy: () => lifecycle.state === 'ready' && handle !== undefined && handle.isHealthy(),
     async unload() {
-      loading.abort(new ServeError('SERVER_CLOSED', 'the server closes'));
+      loading.abort(new ServeError('SERVER_CLOSED', 'the server is closing'));
       await loaded;
       await handle?.unload();
     },
@@ -77,9 +77,9 @@ export function createServedModel(
 
 function failWith(error: ServeError, lifecycle: Lifecycle, log: Log): void {
   if (lifecycle.state === 'starting' || lifecycle.state === 'ready') {
-    log.error('the server cannot go on', { code: error.code, reason: error.message });
+    log.error('the server failed', { code: error.code, reason: error.message });
   } else {
-    log.debug('the model ended while the server closes', { code: error.code, reason: error.message });
+    log.debug('the model ended while the server was closing', { code: error.code, reason: error.message });
   }
   lifecycle.fail(error);
 }
@@ -96,5 +96,5 @@ function createNotReadyError(state: string): ServeError {
     state === 'starting'
       ? 'it is still being loaded, try again when /ping answers 200'
       : `the server is ${state}`;
-  return new ServeError('MODEL_NOT_READY', `there is no model to answer: ${advice}`);
+  return new ServeError('MODEL_NOT_READY', `the model is not ready: ${advice}`);
 }

@@ -22,7 +22,7 @@ test('names the stage after 30 s, and again each minute', () => {
   vi.advanceTimersByTime(1 + 2 * 60_000);
 
   expect(before).toEqual([]);
-  expect(lines).toEqual([30, 90, 150].map((seconds) => `loading the model has not ended after ${seconds} s`));
+  expect(lines).toEqual([30, 90, 150].map((seconds) => `loading the model is still running after ${seconds} s`));
 });
 
 test('is silent once the start has ended', () => {
@@ -33,5 +33,5 @@ test('is silent once the start has ended', () => {
   watch.stop();
   vi.advanceTimersByTime(600_000);
 
-  expect(lines).toEqual(['importing the predictor has not ended after 30 s']);
+  expect(lines).toEqual(['importing the predictor is still running after 30 s']);
 });

@@ -24,7 +24,7 @@ export function watchStart(log: Log, slowStageMs: number): StartWatch {
   const waitFor = (stage: StartStage, lastedMs: number, delayMs: number) => {
     timer = setTimeout(() => {
       const seconds = (lastedMs + delayMs) / 1_000;
-      log.warn(`${stage} has not ended after ${seconds} s`);
+      log.warn(`${stage} is still running after ${seconds} s`);
       waitFor(stage, lastedMs + delayMs, 2 * slowStageMs);
     }, delayMs).unref();
   };

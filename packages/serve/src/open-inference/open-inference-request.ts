@@ -83,7 +83,7 @@ function assertInPlace(document: unknown): void {
   if (index === -1) return;
   const where = Object.keys(inputs[index].parameters).find((key) => Object.hasOwn(elsewhere, key));
   if (where === undefined) return;
-  const message = `request.inputs[${index}] has its data ${elsewhere[where]} ("${where}"), an extension that is not here: send it as JSON, in data`;
+  const message = `request.inputs[${index}] has its data ${elsewhere[where]} ("${where}"), an extension that is not supported: send it as JSON, in data`;
   throw new ServeError('INPUT_INVALID', message);
 }
 
@@ -96,7 +96,7 @@ function assertNamedOnce(inputs: readonly Input[]): void {
   const names = new Set<string>();
   for (const [index, { name }] of inputs.entries()) {
     if (names.has(name)) {
-      const message = `request.inputs[${index}] has the name of another input, ${JSON.stringify(name)}: name each once`;
+      const message = `request.inputs[${index}] has the same name as another input, ${JSON.stringify(name)}: give each its own name`;
       throw new ServeError('INPUT_INVALID', message);
     }
     names.add(name);
@@ -109,7 +109,7 @@ function readInput({ name, shape, datatype, data }: Input, index: number): unkno
   const count = shape.reduce((product, length) => product * length, 1);
   const place = `inputs[${index}] (${JSON.stringify(name)})`;
   if (values.length !== count) {
-    const message = `${place} has ${values.length} elements, the shape [${shape.join(', ')}] takes ${count}`;
+    const message = `${place} has ${values.length} elements, the shape [${shape.join(', ')}] needs ${count}`;
     throw new ServeError('INPUT_INVALID', message);
   }
   const wrong = values.findIndex((value) => !isElement(value, datatype));

@@ -128,7 +128,7 @@ function createHandle(pool: Pool): ModelHandle {
     async unload() {
       watch.stop();
       await supervision.stop();
-      const closed = new ServeError('SERVER_CLOSED', 'the server closes');
+      const closed = new ServeError('SERVER_CLOSED', 'the server is closing');
       dispatcher.rejectAll(closed);
       description.reject(closed);
     },

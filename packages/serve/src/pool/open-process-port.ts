@@ -9,7 +9,7 @@ import type { OpenPort } from './worker-port.ts';
 export const openProcessPort: OpenPort = (receive) => {
   const [, , source] = process.argv;
   if (process.send === undefined || source === undefined) {
-    throw new Error('serving-worker is started by the server only');
+    throw new Error('only the server starts serving-worker');
   }
   // Whoever reads the log may leave; that is no reason to end.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});

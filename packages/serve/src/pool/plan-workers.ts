@@ -32,7 +32,7 @@ function shareHeap(memoryBytes: number, count: number, { workers, log }: LoadOpt
   const isLimited = totalHeapMiB !== undefined && totalHeapMiB < ofMemoryMiB;
   const heapMiB = Math.max(minimumHeapMiB, Math.floor((isLimited ? totalHeapMiB : ofMemoryMiB) / count));
   if (isLimited) {
-    log.warn('the heap limit of Node holds for all workers together', {
+    log.warn('the heap limit of Node is shared by all workers', {
       workers: count,
       totalHeapMiB,
       workerHeapMiB: heapMiB,

@@ -57,6 +57,6 @@ export function explainExit({ exitCode, signal, residentBytes, maximumHeapMiB }:
   if (signal === 'SIGKILL')
     return { text: `signal SIGKILL ${used}: the kernel sends it when memory runs out`, memory: 'kernel' };
   if (signal === 'SIGABRT' && residentBytes > maximumHeapMiB * mebibyte * fullShare)
-    return { text: `signal SIGABRT ${used}: its heap may have ${maximumHeapMiB} MiB`, memory: 'heap' };
+    return { text: `signal SIGABRT ${used}: its heap limit is ${maximumHeapMiB} MiB`, memory: 'heap' };
   return { text: signal === null ? `exit code ${exitCode}` : `signal ${signal}: stderr may say more` };
 }

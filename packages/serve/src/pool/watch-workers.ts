@@ -128,7 +128,7 @@ function limitMemory(
   const [resident, memory, held] = [residentBytes, memoryBytes, largest.heldBytes].map((bytes) =>
     Math.round(bytes / 1024 ** 2),
   );
-  const reason = `it holds most, ${held} MiB, of the ${resident} MiB in use, and the memory has ${memory} MiB`;
+  const reason = `it holds the most, ${held} MiB of ${resident} MiB in use, and the limit is ${memory} MiB`;
   largest.killForMemory(reason, limitBytes - restingBytes);
 }
 

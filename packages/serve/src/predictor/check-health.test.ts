@@ -14,5 +14,5 @@ test('a health check that does not end in time says no', async () => {
 
   const problem = await checkHealth({ definition, model: undefined } as Parameters<typeof checkHealth>[0], 1);
 
-  expect(problem).toBe('health has not ended after 1 ms');
+  expect(problem).toBe('health has not returned after 1 ms');
 });

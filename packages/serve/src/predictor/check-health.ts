@@ -11,11 +11,11 @@ export async function checkHealth(
   timeoutMs = healthTimeoutMs,
 ): Promise<string | undefined> {
   const { promise: late, resolve } = Promise.withResolvers<string>();
-  const timer = setTimeout(() => resolve(`health has not ended after ${timeoutMs} ms`), timeoutMs);
+  const timer = setTimeout(() => resolve(`health has not returned after ${timeoutMs} ms`), timeoutMs);
   try {
     const health = await Promise.race([definition.health?.(model), late]);
     if (typeof health === 'string') return health;
-    return health === false ? 'health is false' : undefined;
+    return health === false ? 'health returned false' : undefined;
   } catch (error) {
     return `health failed: ${describeThrown(error)}`;
   } finally {

@@ -97,7 +97,7 @@ export function findHooks(module: unknown, url: string): PredictorHooks | undefi
   }
   const idle = exported.find((name) => name === 'inputFn' || name === 'outputFn');
   if (!predicts && idle !== undefined)
-    throw createError(url, `exports ${idle} beside transformFn, which does its work`);
+    throw createError(url, `exports both ${idle} and transformFn, which replaces it: export one of the two`);
   return hooks as PredictorHooks;
 }
 

@@ -95,7 +95,7 @@ test.each<[string, z.ZodType, readonly [string, string], string]>([
   expect(() => validate(schema, type, body)).toThrow(message);
 });
 
-const header = '; record 0 is all text: where it is a header, send the rows without it';
+const header = '; record 0 is all text: if it is a header, send the rows without it';
 const numbers = z.array(z.array(z.number()));
 
 test.each<[string, z.ZodType, string, boolean]>([
@@ -168,8 +168,8 @@ test('a document with another key beside instances is a document', () => {
   expect(validate(z.unknown(), 'application/json', body)).toEqual({ instances: [1], parameters: {} });
 });
 
-const alone = /: expected array; "a" beside "instances" is not known: send \{"instances": \.\.\.\} alone$/;
-const unionAlone = /; "a" beside "inputs" is not known: send \{"inputs": \.\.\.\} alone$/;
+const alone = /: expected array; "a" is not allowed beside "instances": send \{"instances": \.\.\.\} alone$/;
+const unionAlone = /; "a" is not allowed beside "inputs": send \{"inputs": \.\.\.\} alone$/;
 
 test.each<[string, z.ZodType, string, RegExp]>([
   ['rows', z.array(z.array(z.number())), '{"a":"b","instances":[[1]]}', alone],

@@ -73,7 +73,7 @@ function findChangedNumber(before: unknown, after: unknown): PropertyKey[] | und
 function findHeader(rows: unknown, issues: readonly core.$ZodIssue[]): string {
   const [first, second] = rows as readonly unknown[];
   const isHeader = issues.some(({ path }) => path[0] === 0) && isText(first) && !isText(second);
-  return isHeader ? '; record 0 is all text: where it is a header, send the rows without it' : '';
+  return isHeader ? '; record 0 is all text: if it is a header, send the rows without it' : '';
 }
 
 function isText(row: unknown): boolean {
@@ -88,7 +88,7 @@ function findUnknownMember(value: unknown, issues: readonly core.$ZodIssue[]): s
   // Only now: the keys of bytes and lists are their elements.
   const other = key === undefined ? undefined : Object.keys(value).find((name) => name !== key);
   if (other === undefined) return '';
-  return `; ${JSON.stringify(other.slice(0, 80))} beside "${key}" is not known: send {"${key}": ...} alone`;
+  return `; ${JSON.stringify(other.slice(0, 80))} is not allowed beside "${key}": send {"${key}": ...} alone`;
 }
 
 /** True for an issue of the whole, which no option of the schema would have as an object. */

@@ -6,7 +6,7 @@ import { TrainError } from '../errors.ts';
 import type { DataPart, DataSource } from './data-source.ts';
 
 /**
- * Decompresses every part that begins as gzip does; others pass as they are, for in Pipe mode the platform may
+ * Decompresses every part that is gzip; others pass as they are, for in Pipe mode the platform may
  * have decompressed them already.
  */
 export function withDecompression(source: DataSource): DataSource {
