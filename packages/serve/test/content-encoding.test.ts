@@ -26,7 +26,7 @@ test.each([
   const { error } = await readReply(reply);
   expect(error.code).toBe('CONTENT_ENCODING_UNSUPPORTED');
   expect(error.message).toContain(`Content-Encoding ${JSON.stringify(encoding.slice(0, 100))}`);
-  expect(error.message).toMatch(/: send the body as it is, without that header$/);
+  expect(error.message).toMatch(/: send the body unencoded, without that header$/);
 });
 
 test.each(['identity', 'Identity', 'identity, identity', ''])(

@@ -177,7 +177,7 @@ test.each([
     '{"signature_name":"x","instances":[[1]]}',
     400,
     'INPUT_INVALID',
-    /: expected array; "signature_name" beside "instances" is not known: send {"instances": \.\.\.} alone$/,
+    /: expected array; "signature_name" is not allowed beside "instances": send {"instances": \.\.\.} alone$/,
   ],
   [
     'many wrong values',

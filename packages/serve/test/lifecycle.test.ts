@@ -127,7 +127,7 @@ test('what is in flight at the deadline of a close is answered with 503, and abo
   expect([reply.status, reply.headers.get('connection')]).toEqual([503, 'close']);
   expect((await readReply(reply)).error).toEqual({
     code: 'SERVER_CLOSED',
-    message: expect.stringMatching(/within 50 ms: send the request again, to another instance/),
+    message: expect.stringMatching(/longer than 50 ms: send the request again, to another instance/),
   });
 });
 

@@ -74,10 +74,10 @@ test.each([
   [
     'a wrong shape',
     { inputs: [{ ...tensor, shape: [3, 3] }] },
-    /^inputs\[0\] \("x"\) has 4 elements, the shape \[3, 3\] takes 9/,
+    /^inputs\[0\] \("x"\) has 4 elements, the shape \[3, 3\] needs 9/,
   ],
   ['a negative shape', { inputs: [{ ...tensor, shape: [-1] }] }, /inputs\[0\]\.shape\[0\]/],
-  ['a huge shape', { inputs: [{ ...tensor, shape: [2 ** 40, 0], data: [] }] }, /takes \d+ lists/],
+  ['a huge shape', { inputs: [{ ...tensor, shape: [2 ** 40, 0], data: [] }] }, /would need \d+ lists/],
   [
     'a wrong element',
     { inputs: [{ ...tensor, data: [1, 2, 'x', 4] }] },
@@ -101,7 +101,7 @@ test.each([
   [
     'a name that comes twice',
     { inputs: [tensor, tensor] },
-    /^request\.inputs\[1\] has the name of another input, "x"/,
+    /^request\.inputs\[1\] has the same name as another input, "x"/,
   ],
   [
     'data in binary',
@@ -161,7 +161,7 @@ test('tensors behind the JSON are refused, and how to send them is said', async 
   expect([response.status, await response.json()]).toEqual([
     415,
     {
-      error: expect.stringMatching(/Inference-Header-Content-Length .* as JSON, as with binary_data=False$/),
+      error: expect.stringMatching(/Inference-Header-Content-Length .* as JSON, for example with binary_data=False$/),
     },
   ]);
 });

@@ -350,7 +350,7 @@ test('a predictor that fills the memory outside of its heap is ended before the 
 
   const { error } = await readReply(death);
   expect([death.status, error.code, later.status]).toEqual([500, 'WORKER_EXITED', 200]);
-  expect(error.message).toMatch(/it holds most, \d+ MiB, of the \d+ MiB in use, and the memory has 400 MiB/);
+  expect(error.message).toMatch(/it holds the most, \d+ MiB of \d+ MiB in use, and the limit is 400 MiB/);
   expect(line.requestIds).toEqual(['request-3']);
 }, 20_000);
 

@@ -127,7 +127,7 @@ test('a worker that takes too much memory outside of its heap is ended', async (
   const later = await invoke('["later"]');
 
   expect([death.status, later.status]).toEqual([500, 200]);
-  expect(line.reason).toMatch(/it holds most, \d+ MiB, of the \d+ MiB in use, and the memory has 400 MiB/);
+  expect(line.reason).toMatch(/it holds the most, \d+ MiB of \d+ MiB in use, and the limit is 400 MiB/);
 }, 20_000);
 
 test.each(['allocate', 'allocate double'])(

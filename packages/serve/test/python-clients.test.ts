@@ -170,7 +170,7 @@ test.each([
     'text/csv; label_size=2',
     400,
     'INPUT_INVALID',
-    /label_size=2, and the rows have 2 columns: send features/,
+    /label_size=2, but the rows have 2 columns: send features/,
   ],
 ])(
   'labels that leave nothing to predict from are refused: %s',

@@ -88,9 +88,9 @@ test.each([
   [
     'a count that no float32 is',
     'application/x-recordio-protobuf',
-    'holds 16777217, for which a float32 is too small',
+    'holds 16777217, which a float32 cannot hold',
   ],
-  ['a sum that no float32 holds', 'application/x-recordio-protobuf', 'holds 1e+300, for which'],
+  ['a sum that no float32 holds', 'application/x-recordio-protobuf', 'holds 1e+300, which'],
 ])('%s is not written as %s, and JSON is advised, which can hold it', async (name, accept, message) => {
   const ask = await start();
 

@@ -2,29 +2,11 @@
 
 import { createQuoteError, quoteFaults, type RowPlace } from '../numeric-csv/numeric-csv-errors.ts';
 
-/** A row whose end has not come yet. */
-export interface OpenRow {
-  /** True before anything of a row has come. */
-  isEmpty(): boolean;
-  /**
-   * Reads on, and returns where in the piece the line ends that ends the row; -1 where the row goes on behind the piece.
-   *
-   * @throws `CodecError` with `CSV_MALFORMED`
-   */
-  read(piece: string, from: number, place: RowPlace): number;
-  /**
-   * Gives the cells, and how many lines end inside of them, and makes room for the next row.
-   *
-   * @throws `CodecError` with `CSV_MALFORMED` where a quote is still open
-   */
-  take(place: RowPlace): { readonly cells: readonly string[]; readonly lineBreaks: number };
-}
-
 /** Where a reader stands in a cell; `closed` behind a quote, which may be the first of two. */
 type CellState = 'start' | 'plain' | 'quoted' | 'closed';
 
 /** Creates the reader of the rows of one body, one after the other. */
-export function createOpenRow(): OpenRow {
+export function createOpenRow() {
   let cells: string[] = [];
   let cell = '';
   let state: CellState = 'start';
@@ -48,8 +30,14 @@ export function createOpenRow(): OpenRow {
     state = 'quoted';
   }
   return {
-    isEmpty: () => cells.length === 0 && state === 'start',
-    read(piece, from, place) {
+    /** True before anything of a row has come. */
+    isEmpty: (): boolean => cells.length === 0 && state === 'start',
+    /**
+     * Reads on, and returns where in the piece the line ends that ends the row; -1 where the row goes on behind the piece.
+     *
+     * @throws `CodecError` with `CSV_MALFORMED`
+     */
+    read(piece: string, from: number, place: RowPlace): number {
       for (let at = from; at < piece.length; ) {
         if (state === 'quoted') {
           at = readQuoted(piece, at);
@@ -69,7 +57,12 @@ export function createOpenRow(): OpenRow {
       }
       return -1;
     },
-    take(place) {
+    /**
+     * Gives the cells, and how many lines end inside of them, and makes room for the next row.
+     *
+     * @throws `CodecError` with `CSV_MALFORMED` where a quote is still open
+     */
+    take(place: RowPlace) {
       if (state === 'quoted') throw createQuoteError(quoteFaults.open, cells.length + 1, place);
       finishCell();
       const taken = cells;

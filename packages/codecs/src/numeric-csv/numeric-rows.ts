@@ -17,25 +17,8 @@ import { scanShortCells } from './scan-short-cells.ts';
 
 const { lineFeed, carriageReturn, comma } = csvBytes;
 
-/** Reads the rows of one body, window after window. */
-export interface NumericRows {
-  /**
-   * Reads rows from `from` on and returns where the last one ends: at `end`, where the builder is full, or in
-   * front of a row whose label `end` cuts. The byte in front of `end` has to be a line's end.
-   *
-   * @throws `CodecError`
-   */
-  read(bytes: Uint8Array, from: number, end: number): number;
-  /** Where the next row begins. */
-  place(): RowPlace;
-}
-
 /** Creates the reader of the rows of one body. */
-export function createNumericRows(
-  builder: RowBuilder<unknown>,
-  limit: number,
-  options: NumericRowOptions,
-): NumericRows {
+export function createNumericRows(builder: RowBuilder<unknown>, limit: number, options: NumericRowOptions) {
   const readCells = createCellReader(builder, options);
   const cursor: ByteCursor = { at: 0 };
   let line = 1;
@@ -65,7 +48,13 @@ export function createNumericRows(
     return true;
   }
   return {
-    read(bytes, from, end) {
+    /**
+     * Reads rows from `from` on and returns where the last one ends: at `end`, where the builder is full, or in
+     * front of a row whose label `end` cuts. The byte in front of `end` has to be a line's end.
+     *
+     * @throws `CodecError`
+     */
+    read(bytes: Uint8Array, from: number, end: number): number {
       cursor.at = from;
       while (cursor.at < end && !builder.full()) {
         const byte = bytes[cursor.at];
@@ -74,6 +63,7 @@ export function createNumericRows(
       }
       return cursor.at;
     },
+    /** Where the next row begins. */
     place,
   };
 }

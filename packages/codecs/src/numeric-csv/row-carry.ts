@@ -4,19 +4,8 @@ import { csvBytes } from './scan-cell.ts';
 
 const { lineFeed, carriageReturn, quote } = csvBytes;
 
-/** Holds the beginning of one row. */
-export interface RowCarry {
-  length(): number;
-  /** Takes bytes of the row up to its line's end, and returns how many; all, where the row goes on. */
-  add(bytes: Uint8Array, from: number): number;
-  /** True once the row has its line's end. */
-  whole(): boolean;
-  /** Returns the bytes of the row, which the next row will take the place of, and empties the carry. */
-  take(): Uint8Array;
-}
-
 /** Creates an empty carry; only with `quotes` may a line's end belong to a row. */
-export function createRowCarry(quotes: boolean): RowCarry {
+export function createRowCarry(quotes: boolean) {
   let bytes = new Uint8Array(1024);
   let length = 0;
   let open = false;
@@ -32,8 +21,9 @@ export function createRowCarry(quotes: boolean): RowCarry {
     length += added.length;
   }
   return {
-    length: () => length,
-    add(chunk, from) {
+    length: (): number => length,
+    /** Takes bytes of the row up to its line's end, and returns how many; all, where the row goes on. */
+    add(chunk: Uint8Array, from: number): number {
       let at = from;
       for (; at < chunk.length && !ended; at += 1) {
         const byte = chunk[at];
@@ -43,8 +33,10 @@ export function createRowCarry(quotes: boolean): RowCarry {
       append(chunk.subarray(from, at));
       return at - from;
     },
-    whole: () => ended,
-    take() {
+    /** True once the row has its line's end. */
+    whole: (): boolean => ended,
+    /** Returns the bytes of the row, which the next row will take the place of, and empties the carry. */
+    take(): Uint8Array {
       const row = bytes.subarray(0, length);
       length = 0;
       open = false;

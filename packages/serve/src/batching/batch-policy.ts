@@ -22,15 +22,6 @@ interface Waiting {
   readonly remainingMs: number;
 }
 
-export interface BatchPolicy {
-  noteArrival(nowMs: number): void;
-  noteBatch(size: number, durationMs: number): void;
-  /** Takes in how many requests came while a batch was held up. */
-  noteWait(durationMs: number, arrivals: number): void;
-  /** Gives the size of a batch to run now, or how long to wait before asking again, at most. */
-  decide(waiting: Waiting): { readonly size: number } | { readonly waitMs: number };
-}
-
 /** The weight of the newest gap between two requests. */
 const newestWeight = 0.05;
 /** How much of what was seen in earlier waits counts beside the newest. */
@@ -40,7 +31,7 @@ const deadlineShare = 0.8;
 /** Timers are not finer than this. */
 const shortestWaitMs = 1;
 
-export function createBatchPolicy({ maximumSize, maximumDelayMs }: BatchPolicyOptions): BatchPolicy {
+export function createBatchPolicy({ maximumSize, maximumDelayMs }: BatchPolicyOptions) {
   const cost = createCostLearner();
   let gapMs = Number.POSITIVE_INFINITY;
   let lastArrivalMs: number | undefined;
@@ -55,18 +46,24 @@ export function createBatchPolicy({ maximumSize, maximumDelayMs }: BatchPolicyOp
     return Math.max(1, Math.min(count, fitting));
   };
   return {
-    noteArrival(nowMs) {
+    noteArrival(nowMs: number): void {
       const gap = lastArrivalMs === undefined ? undefined : nowMs - lastArrivalMs;
       lastArrivalMs = nowMs;
       if (gap === undefined) return;
       gapMs = gapMs === Number.POSITIVE_INFINITY ? gap : gapMs + (gap - gapMs) * newestWeight;
     },
     noteBatch: cost.add,
-    noteWait(durationMs, arrivals) {
+    /** Takes in how many requests came while a batch was held up. */
+    noteWait(durationMs: number, arrivals: number): void {
       waits.durationMs = waits.durationMs * olderWaitsWeight + durationMs;
       waits.arrivals = waits.arrivals * olderWaitsWeight + arrivals;
     },
-    decide({ count, oldestMs, remainingMs }) {
+    /** Gives the size of a batch to run now, or how long to wait before asking again, at most. */
+    decide({
+      count,
+      oldestMs,
+      remainingMs,
+    }: Waiting): { readonly size: number } | { readonly waitMs: number } {
       const size = fitDeadline(Math.min(count, maximumSize), remainingMs);
       if (size < count || size === maximumSize) return { size };
       const sparedMs = cost.estimate()?.fixedMs ?? 0;

@@ -8,24 +8,19 @@ interface BatchCost {
 /** What is older than this many batches is forgotten, so that the figures follow the model and its inputs. */
 const memory = 50;
 
-export interface CostLearner {
-  /** Takes in a batch that has ended. */
-  add(size: number, durationMs: number): void;
-  /** `undefined` before the first batch. */
-  estimate(): BatchCost | undefined;
-}
-
 /** Creates a learner: a line of least squares through the last 50 batches, neither of whose parts is negative. */
-export function createCostLearner(): CostLearner {
+export function createCostLearner() {
   const samples: { readonly size: number; readonly durationMs: number }[] = [];
   let estimate: BatchCost | undefined;
   return {
-    add(size, durationMs) {
+    /** Takes in a batch that has ended. */
+    add(size: number, durationMs: number): void {
       samples.push({ size, durationMs });
       if (samples.length > memory) samples.shift();
       estimate = undefined;
     },
-    estimate() {
+    /** `undefined` before the first batch. */
+    estimate(): BatchCost | undefined {
       if (estimate === undefined && samples.length > 0) estimate = fitLine(samples);
       return estimate;
     },

@@ -28,7 +28,9 @@ import { toRows, writeCsv, writeJson, writeJsonLines } from './write-text.ts';
 export interface Format {
   readonly codec: Codec;
   /** Reads a body in UTF-8, which may be text already, the short way; `undefined` for what only the codec may judge. */
-  readonly readPlain?: (body: string | Uint8Array, options: ReadOptions) => DecodedBody | undefined;
+  readonly readPlain?:
+    | ((body: string | Uint8Array, options: ReadOptions) => DecodedBody | undefined)
+    | undefined;
   /** Makes instances of a body; without it they are what the codec decodes. */
   readonly toInstances?: ReadBody | undefined;
   /** The same for a predictor that takes arrays packed. */

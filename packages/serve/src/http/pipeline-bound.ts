@@ -6,16 +6,12 @@ import type { Socket } from 'node:net';
 /** Clients hardly send any; proxies send none. */
 const maximumWaiting = 8;
 
-export interface PipelineBound {
-  /** Takes a request whose answer waits behind others; false when the connection has been cut off instead. */
-  enter(request: IncomingMessage, response: ServerResponse): boolean;
-}
-
 /** Creates the bound for all connections of a server. */
-export function createPipelineBound(): PipelineBound {
+export function createPipelineBound() {
   const waiting = new WeakMap<Socket, number>();
   return {
-    enter({ socket }, response) {
+    /** Takes a request whose answer waits behind others; false when the connection has been cut off instead. */
+    enter({ socket }: IncomingMessage, response: ServerResponse): boolean {
       const count = waiting.get(socket) ?? 0;
       if (count >= maximumWaiting) {
         socket.destroy();

@@ -24,12 +24,6 @@ export function createHealthState(log: Log): HealthState {
   };
 }
 
-export interface HealthWatch {
-  /** What the last check said. */
-  isHealthy(): boolean;
-  stop(): void;
-}
-
 export interface HealthWatchOptions {
   /** Gives what is wrong, or `undefined`; never rejects. */
   readonly check: () => Promise<string | undefined>;
@@ -40,12 +34,7 @@ export interface HealthWatchOptions {
 }
 
 /** Checks once before it resolves, then at intervals until it is stopped, one check at a time. */
-export async function watchHealth({
-  check,
-  isChecked,
-  intervalMs,
-  log,
-}: HealthWatchOptions): Promise<HealthWatch> {
+export async function watchHealth({ check, isChecked, intervalMs, log }: HealthWatchOptions) {
   const { isHealthy, note } = createHealthState(log);
   let isChecking = false;
   const look = async () => {

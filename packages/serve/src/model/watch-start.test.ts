@@ -22,7 +22,9 @@ test('names the stage after 30 s, and again each minute', () => {
   vi.advanceTimersByTime(1 + 2 * 60_000);
 
   expect(before).toEqual([]);
-  expect(lines).toEqual([30, 90, 150].map((seconds) => `loading the model is still running after ${seconds} s`));
+  expect(lines).toEqual(
+    [30, 90, 150].map((seconds) => `loading the model is still running after ${seconds} s`),
+  );
 });
 
 test('is silent once the start has ended', () => {

@@ -1,24 +1,18 @@
 /** Bytes that have come through a pipe and that nobody has taken yet. */
 
-export interface ByteQueue {
-  readonly sizeBytes: number;
-  add(chunk: Uint8Array): void;
-  /** Takes the first bytes, of which there must be as many. */
-  take(sizeBytes: number): Uint8Array;
-}
-
-export function createByteQueue(): ByteQueue {
+export function createByteQueue() {
   let chunks: Uint8Array[] = [];
   let size = 0;
   return {
-    get sizeBytes() {
+    get sizeBytes(): number {
       return size;
     },
-    add(chunk) {
+    add(chunk: Uint8Array): void {
       chunks.push(chunk);
       size += chunk.byteLength;
     },
-    take(sizeBytes) {
+    /** Takes the first bytes, of which there must be as many. */
+    take(sizeBytes: number): Uint8Array {
       const taken = new Uint8Array(sizeBytes);
       let filled = 0;
       let used = 0;

@@ -67,7 +67,7 @@ export class MemoryShare {
     const heapMiB = Math.round(heapBytes / mebibyte);
     const roomBytes = this.#maximumHeapMiB * mebibyte - this.#fresh.heapBytes;
     this.isOfOthers = heapBytes - this.#before.heapBytes < roomBytes / 2;
-    return `its heap takes ${heapMiB} MiB, more than its share, ${this.#maximumHeapMiB} MiB`;
+    return `its heap takes ${heapMiB} MiB, more than its share of the memory, ${this.#maximumHeapMiB} MiB`;
   }
 
   /** Takes in that the memory of all, where there was room for `roomBytes`, is used up. */

@@ -8,17 +8,10 @@ import type { FromWorker, ReplyMessage } from './worker-messages.ts';
 /** No reply waits longer for those of the jobs behind it. */
 const maximumWaitMs = 0.5;
 
-export interface ReplyBatcher {
-  /** Takes a reply, which leaves at the end of this turn at the latest; with its times, if they are to go with it. */
-  add(job: number, reply: WholeReply | undefined, times?: WholeReply['times']): void;
-  /** Sends what there is now. */
-  flush(): void;
-}
-
 export function createReplyBatcher(
   send: (message: FromWorker, transfer: readonly ArrayBuffer[]) => void,
   now: () => number = () => performance.now(),
-): ReplyBatcher {
+) {
   let replies: ReplyMessage[] = [];
   let transfer: ArrayBuffer[] = [];
   let firstMs = 0;
@@ -34,7 +27,8 @@ export function createReplyBatcher(
     flush();
   };
   return {
-    add(job, reply, times) {
+    /** Takes a reply, which leaves at the end of this turn at the latest; with its times, if they are to go with it. */
+    add(job: number, reply: WholeReply | undefined, times?: WholeReply['times']): void {
       if (replies.length === 0) firstMs = now();
       if (reply === undefined) replies.push([job]);
       else {
@@ -48,6 +42,7 @@ export function createReplyBatcher(
         setImmediate(flushLater);
       }
     },
+    /** Sends what there is now. */
     flush,
   };
 }

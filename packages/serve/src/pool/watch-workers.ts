@@ -5,12 +5,6 @@ import type { Dispatcher } from './dispatcher.ts';
 import type { LostWorkers } from './lost-workers.ts';
 import type { PoolWorker } from './pool-worker.ts';
 
-export interface WorkerWatch {
-  /** Called with every job; looking costs nothing while there is nothing to do. */
-  start(): void;
-  stop(): void;
-}
-
 export interface WatchOptions {
   /** The time for one invocation. */
   readonly timeoutMs: number;
@@ -39,7 +33,7 @@ export function watchWorkers(
   { timeoutMs, memoryBytes, lost, checkMs }: WatchOptions,
   now: () => number = () => performance.now(),
   measureResident: () => number = () => sumResident(dispatcher.workers),
-): WorkerWatch {
+) {
   const signs = new WeakMap<PoolWorker, { count: number; sinceMs: number }>();
   let looking: NodeJS.Timeout | undefined;
   let looks = 0;
@@ -83,11 +77,12 @@ export function watchWorkers(
     }
   }, checkMs).unref();
   return {
-    start() {
+    /** Called with every job; looking costs nothing while there is nothing to do. */
+    start(): void {
       restingBytes ??= measureResident();
       looking ??= setInterval(look, lookMs).unref();
     },
-    stop() {
+    stop(): void {
       stopLooking();
       clearInterval(checking);
     },
