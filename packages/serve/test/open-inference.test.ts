@@ -161,7 +161,9 @@ test('tensors behind the JSON are refused, and how to send them is said', async 
   expect([response.status, await response.json()]).toEqual([
     415,
     {
-      error: expect.stringMatching(/Inference-Header-Content-Length .* as JSON, for example with binary_data=False$/),
+      error: expect.stringMatching(
+        /Inference-Header-Content-Length .* as JSON, for example with binary_data=False$/,
+      ),
     },
   ]);
 });
