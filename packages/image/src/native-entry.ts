@@ -1,5 +1,5 @@
 /**
- * What tells one platform's files from another's, as `@optml/image/native`: whoever copies files alone starts sooner
+ * What tells one platform's files from another's, as `@optml/image/native`: a program that only copies files starts sooner
  * without registries and layers.
  */
 

@@ -22,7 +22,7 @@ type Output<Operation extends EcrOperation> = Awaited<ReturnType<Handler<Operati
 
 /** How a connection is made. */
 export interface ConnectionOptions {
-  /** As in `us-east-1`; without it the SDK takes that of the environment or the profile. */
+  /** For example `us-east-1`; without it the SDK takes that of the environment or the profile. */
   readonly region?: string | undefined;
   /** In place of AWS; without it the SDK takes `AWS_ENDPOINT_URL_ECR` or AWS itself. */
   readonly endpoint?: string | undefined;

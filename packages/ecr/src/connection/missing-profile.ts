@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import { EcrError } from '../errors.ts';
 
-/** A profile that somebody asked for, and where the SDK looks for it. */
+/** A profile that the user asked for, and where the SDK looks for it. */
 export interface NamedProfile {
   readonly name: string;
   readonly configFile: string;
@@ -45,7 +45,7 @@ async function lookFor({ file, section }: { readonly file: string; readonly sect
   }
 }
 
-/** Spaces and quotes around a name do not count, as in `[profile "iris"]`. */
+/** Spaces and quotes around a name do not count, for example `[profile "iris"]`. */
 function toPlain(heading: string): string {
   return heading.trim().replace(/\s+/, ' ').replaceAll(/["']/g, '');
 }

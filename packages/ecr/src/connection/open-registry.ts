@@ -16,7 +16,7 @@ export interface LoginOptions {
 export interface Login {
   readonly username: string;
   readonly password: string;
-  /** Scheme and host, as in `https://123456789012.dkr.ecr.us-east-1.amazonaws.com`. */
+  /** Scheme and host, for example `https://123456789012.dkr.ecr.us-east-1.amazonaws.com`. */
   readonly endpoint: URL;
   /** Twelve hours after it was given. */
   readonly expiresAt: Date | undefined;

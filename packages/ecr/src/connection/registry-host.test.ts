@@ -37,7 +37,7 @@ test.each([
   'https://123456789012.dkr.ecr.us-east-1.amazonaws.com',
   '123456789012.dkr.ecr.us-east-1.amazonaws.com\n',
   'public.ecr.aws',
-])('%j is no registry of an account', (host) => {
+])('%j is not a registry of an account', (host) => {
   expect(parseRegistryHost(host)).toBeUndefined();
 });
 
@@ -84,7 +84,7 @@ test('any text is a registry of an account or none, and never an error', () => {
   );
 });
 
-test('an account that is none and a region that has no such endpoint are said', () => {
+test('an invalid account and a region that has no such endpoint are said', () => {
   expect(() => formatRegistryHost({ accountId: '1', region: 'us-east-1' })).toThrow(
     '"1" is not an AWS account',
   );

@@ -34,7 +34,7 @@ export function parseRegistryHost(host: string): RegistryHost | undefined {
 /**
  * Writes a host name that `parseRegistryHost` reads.
  *
- * @throws EcrError `REGION_INVALID` for a region that is none, or that has no such endpoint;
+ * @throws EcrError `REGION_INVALID` for an unknown region, or one that has no such endpoint;
  *   `REPOSITORY_INVALID` for an account that is not twelve digits.
  */
 export function formatRegistryHost({

@@ -190,7 +190,7 @@ function adviseByKind(failure: SdkFailure): Advice {
   return (context, said) => ['REQUEST_REFUSED', `ECR refuses ${describeCall(context)} (${name}): ${said}`];
 }
 
-/** An address that somebody has set in place of AWS's own says nothing of the region. */
+/** An address that is set in place of AWS's own says nothing of the region. */
 function adviseHost({ hostname = '', message }: SdkFailure): Advice {
   return (context) => {
     const { region } = context;

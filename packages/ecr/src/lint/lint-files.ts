@@ -82,7 +82,7 @@ async function addFacts(
     return undefined;
   } catch (error) {
     signal?.throwIfAborted();
-    // A layer that leads out of the image is a verdict of its own, and a full disk is nothing that lint could allow.
+    // A layer that leads out of the image is a verdict of its own, and a full disk is not something that lint could allow.
     if (!(error instanceof ImageError) || !unreadable.test(error.code)) throw error;
     return error.message;
   }

@@ -174,7 +174,7 @@ test.each<[string, string | Buffer]>([
   ['app/main.ts', 'line\r\n'],
   ['opt/ml/code/train.py', ''],
   ['app/short', '\x7fELF'],
-])('%s is no finding', async (path, content) => {
+])('%s is not a finding', async (path, content) => {
   expect(await lint({ [path]: content })).toEqual([]);
 });
 

@@ -25,7 +25,7 @@ export interface PublishedTarget {
   readonly region: string;
   readonly accountId: string;
   readonly repository: string;
-  /** By digest, as in `123456789012.dkr.ecr.us-east-1.amazonaws.com/iris@sha256:...`. */
+  /** By digest, for example `123456789012.dkr.ecr.us-east-1.amazonaws.com/iris@sha256:...`. */
   readonly reference: string;
   /** By tag. */
   readonly tagReferences: readonly string[];

@@ -13,7 +13,7 @@ export function createBound(most: number): Bound {
     try {
       return await work();
     } finally {
-      // The place is handed on: whoever comes next cannot take it before the one who waits.
+      // The place is handed on: a newcomer cannot take it before the one who waits.
       const next = waiting.shift();
       if (next === undefined) running -= 1;
       else next();

@@ -105,7 +105,7 @@ function translateUpload(error: unknown, { repository }: OpenTarget, { blob }: B
   const { digest } = blob.descriptor;
   return new EcrError(
     'UPLOAD_FAILED',
-    // Says itself what was tried, and of where.
+    // The message itself says what was tried, and where.
     `${digest}: ${(error as Error).message}`,
     { cause: error, repository, digest },
   );

@@ -11,7 +11,7 @@ import { EcrError } from '../errors.ts';
 import { matchesWildcard } from './matches-wildcard.ts';
 import { mergePolicy, type PolicyStatement, sameJson } from './merge-policy.ts';
 
-/** What a repository shall have. What is left out is not touched, and for a new repository AWS's default. */
+/** The settings of a repository. What is left out is not touched, and for a new repository AWS's default. */
 export interface RepositorySettings {
   /** Whether a tag stays with its image, and which tags (`*` stands for any characters) are the exception. */
   readonly tagMutability?:
@@ -40,7 +40,7 @@ export interface RepositoryAddress {
 export interface EcrRepository {
   readonly name: string;
   readonly arn: string;
-  /** As in `123456789012.dkr.ecr.us-east-1.amazonaws.com/iris`. */
+  /** For example `123456789012.dkr.ecr.us-east-1.amazonaws.com/iris`. */
   readonly uri: string;
   readonly registryId: string;
   /** Whether a tag may be moved to another image. */
@@ -83,7 +83,7 @@ export async function ensureRepository(
   return { ...readRepository(description), created };
 }
 
-/** Leaves `made` out when somebody else has made it meanwhile, or when it was made in the other way. */
+/** Leaves `made` out when someone else has created it in the meantime, or when it was made in the other way. */
 async function makeRepository(
   call: Call,
   settings: RepositorySettings,
@@ -141,7 +141,7 @@ async function requireDescription(call: Call): Promise<Repository> {
   );
 }
 
-/** Makes the repository; `undefined` when somebody else has just made it. */
+/** Makes the repository; `undefined` when someone else has just created it. */
 async function createRepository(call: Call, settings: RepositorySettings): Promise<Repository | undefined> {
   const { connection, repository, registryId, signal } = call;
   assertRepositoryName(repository);
@@ -250,7 +250,7 @@ async function putLifecyclePolicy(call: Call, { lifecyclePolicy }: RepositorySet
   await connection.call('PutLifecyclePolicy', { ...address, lifecyclePolicyText }, { signal });
 }
 
-/** How often the policy is read again after it was set: somebody else may have replaced it in between. */
+/** How often the policy is read again after it was set: someone else may have replaced it in between. */
 const policyRounds = 5;
 
 async function putPolicy(call: Call, { policy = [] }: RepositorySettings): Promise<void> {

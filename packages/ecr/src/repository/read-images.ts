@@ -96,7 +96,7 @@ export interface ManifestDocument {
     | undefined;
 }
 
-/** Reads a manifest; what is no JSON object has nothing in it. */
+/** Reads a manifest; what is not a JSON object is read as an empty one. */
 export function parseManifest(text: string): ManifestDocument {
   try {
     const document: unknown = JSON.parse(text);
@@ -162,7 +162,7 @@ const mostPages = 20;
 
 /**
  * Finds the image of the repository that was pushed last; `undefined` when there is none. Of very many images only the
- * first 20,000 that ECR gives are looked at, which `onNotice` hears of.
+ * first 20,000 that ECR gives are looked at, which `onNotice` is told.
  *
  * @throws EcrError what the calls throw
  */

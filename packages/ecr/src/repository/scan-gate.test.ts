@@ -43,7 +43,7 @@ test.each([
   'LIMIT_EXCEEDED',
   'IMAGE_ARCHIVED',
   'SOMETHING_NEW',
-])('the status %s is no pass, with findings or without', async (status) => {
+])('the status %s does not pass, with findings or without', async (status) => {
   const { gate } = await startScan([{ status, description: 'a reason', findings: clean }]);
 
   await expect(gate()).rejects.toMatchObject({
@@ -56,7 +56,7 @@ test.each([
   ['never begins', []],
   ['never ends', [{ status: 'IN_PROGRESS' }]],
   ['says complete and has no findings', [{ status: 'COMPLETE' }]],
-])('a scan that %s is no pass', async (_, scans) => {
+])('a scan that %s does not pass', async (_, scans) => {
   const { gate } = await startScan(scans);
 
   await expect(gate()).rejects.toMatchObject({ code: 'SCAN_INCOMPLETE' });
@@ -76,7 +76,7 @@ test.each([
   });
 });
 
-test('an error of the call is thrown at once, and is no reason to wait', async () => {
+test('an error of the call is thrown at once, and not waited for', async () => {
   const { ecr, gate } = await startScan([{ status: 'IN_PROGRESS' }]);
   ecr.inject({
     on: 'DescribeImageScanFindings',

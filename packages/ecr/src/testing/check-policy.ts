@@ -8,7 +8,7 @@ import type { Caller } from './operation.ts';
 
 /** What is to be done, by whom, to what. */
 export interface PolicyRequest {
-  /** As in `ecr:PutImage`. */
+  /** For example `ecr:PutImage`. */
   readonly action: string;
   readonly resource: string;
   readonly caller: Caller;

@@ -3,7 +3,7 @@
 /** Thrown by an operation; the faces turn it into their own form of an error. */
 export class EcrFailure extends Error {
   override readonly name = 'EcrFailure';
-  /** As in `RepositoryNotFoundException`. */
+  /** For example `RepositoryNotFoundException`. */
   readonly type: string;
   readonly status: number;
   /** Members of the exception beside its message, as `lastValidByteReceived`. */

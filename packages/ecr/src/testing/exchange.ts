@@ -1,4 +1,4 @@
-/** One request and its answer, with the faults that shall befall them. */
+/** One request and its answer, with the faults that are to hit them. */
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { EcrFailure } from './ecr-failure.ts';

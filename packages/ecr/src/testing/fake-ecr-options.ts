@@ -1,4 +1,4 @@
-/** What a fake ECR can be told: how it is set up, and what shall go wrong. */
+/** What a fake ECR can be told: how it is set up, and what is to go wrong. */
 
 /** One statement of an IAM policy, as far as the fake understands it: `*` in actions and resources. */
 export interface FakeEcrStatement {
@@ -29,7 +29,7 @@ export interface FakeEcrOptions {
    */
   readonly mounting?: 'mounted' | 'ignored' | 'forbidden' | undefined;
   /**
-   * Whether logins name the registries by their own hosts, as in `http://123456789012.dkr.ecr.us-east-1.amazonaws.com`,
+   * Whether logins name the registries by their own hosts, for example `http://123456789012.dkr.ecr.us-east-1.amazonaws.com`,
    * which clients reach with the fake as their proxy. Default: they name the fake's address.
    */
   readonly proxied?: boolean | undefined;
@@ -63,7 +63,7 @@ export function readRules(options: FakeEcrOptions): FakeRules {
 }
 
 /**
- * Something that shall go wrong, once or `times` times, with requests of one kind: an operation of the JSON API, as
+ * Something that is to go wrong, once or `times` times, with requests of one kind: an operation of the JSON API, as
  * `PutImage`, or of the registry API, as `PUT upload`, `POST upload`, `GET blob`, `HEAD blob`, `PUT manifest`.
  */
 export type FakeEcrFault = { readonly on: string; readonly times?: number | undefined } & (
@@ -88,7 +88,7 @@ export type FakeEcrFault = { readonly on: string; readonly times?: number | unde
 
 /** One request that the fake has seen. */
 export interface FakeEcrCall {
-  /** As in `FakeEcrFault`. */
+  /** For example `FakeEcrFault`. */
   readonly operation: string;
   readonly face: 'api' | 'registry' | 'storage';
   readonly region: string;

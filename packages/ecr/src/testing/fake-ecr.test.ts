@@ -101,7 +101,7 @@ test('small parts, an empty upload and a wrong digest are refused', async () => 
   await expect(upload(started, layer)).rejects.toMatchObject({ name: 'LayerAlreadyExistsException' });
 });
 
-test('more than 100 digests are refused, and one that is none is a failure', async () => {
+test('more than 100 digests are refused, and an invalid one is a failure', async () => {
   const { client } = await startClient();
   const check = (layerDigests: string[]) =>
     client.send(new BatchCheckLayerAvailabilityCommand({ repositoryName, layerDigests }));

@@ -23,7 +23,7 @@ import type { Caller } from './operation.ts';
 /** A fake ECR that runs. */
 export interface FakeEcr {
   /**
-   * Where both APIs are, as in `http://127.0.0.1:40001`; also the `proxyEndpoint` of GetAuthorizationToken, unless the
+   * Where both APIs are, for example `http://127.0.0.1:40001`; also the `proxyEndpoint` of GetAuthorizationToken, unless the
    * fake is the proxy of its registries.
    */
   readonly url: string;
@@ -31,7 +31,7 @@ export interface FakeEcr {
   readonly environment: Readonly<Record<string, string>>;
   /** Every request so far. */
   readonly calls: readonly FakeEcrCall[];
-  /** The registry of an account in a region, to look at or to change behind everybody's back. */
+  /** The registry of an account in a region, to look at or to change without a request. */
   registry(accountId?: string, region?: string): StoredRegistry;
   /** Makes something go wrong, until that has happened or the function that this returns is called. */
   inject(fault: FakeEcrFault): () => void;
@@ -205,7 +205,7 @@ function findLogin({ headers }: IncomingMessage, { passwords }: FakeState): Call
   return user === 'AWS' ? passwords.get(password) : undefined;
 }
 
-/** What a presigned URL leads to: another host, which refuses whoever brings credentials of the registry along. */
+/** What a presigned URL leads to: another host, which refuses requests with credentials of the registry. */
 async function answerStorage(
   request: IncomingMessage,
   response: ServerResponse,

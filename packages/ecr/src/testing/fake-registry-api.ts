@@ -23,7 +23,7 @@ export function readRoute(method: string, path: string): RegistryRoute | undefin
   return { operation: `${method} ${kind}`, repository, subject: digest ?? upload ?? reference ?? '' };
 }
 
-/** Answers one request of somebody who is known. */
+/** Answers one request of a known caller. */
 export function answerRegistry(request: RegistryRequest, context: RegistryContext): Answer {
   try {
     const handle = registryHandlers[request.operation];

@@ -11,7 +11,7 @@ import type { Caller } from './operation.ts';
 
 /** A request's path, understood. */
 export interface RegistryRoute {
-  /** As in `PUT upload`; `GET /v2/` is `GET v2`. */
+  /** For example `PUT upload`; `GET /v2/` is `GET v2`. */
   readonly operation: string;
   readonly repository: string | undefined;
   /** A digest, a tag or an upload. */
@@ -39,7 +39,7 @@ export interface RegistryContext extends FakeRules {
 type HandlerContext = RegistryContext & { readonly repository: StoredRepository };
 type Handler = (request: RegistryRequest, context: HandlerContext) => Answer;
 
-/** By operation, as in `PUT upload`. */
+/** By operation, for example `PUT upload`. */
 export const registryHandlers: Readonly<Record<string, Handler>> = {
   'GET v2': () => ({ status: 200 }),
   'HEAD blob': ({ subject }, { repository }) => {

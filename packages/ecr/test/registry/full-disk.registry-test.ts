@@ -50,7 +50,7 @@ test('a layer for which there is no room ends the publication before anything is
 
   await expect(publish()).rejects.toMatchObject({
     code: 'DISK_FULL',
-    message: expect.stringMatching(/no space is left for .*; free some, or name a folder on a larger disk/),
+    message: expect.stringMatching(/no space is left for .*; free some, or use a folder on a larger disk/),
   });
 
   expect(await readdir(join(disk, 'layers'))).toEqual([]);
@@ -72,7 +72,7 @@ test("the archive of an engine's image that has no room leaves nothing on the di
 
   await expect(read()).rejects.toMatchObject({
     code: 'DISK_FULL',
-    message: expect.stringMatching(/no room for the archive of .*: make room, or name another folder/),
+    message: expect.stringMatching(/cannot keep the archive of .*: no space is left for /),
   });
 
   expect(await readdir(join(disk, 'layers'))).toEqual([]);

@@ -109,7 +109,7 @@ async function makeLayer(
   return createLayer(placed, { kind, history, mtime: createdSeconds, layerDirectory, signal });
 }
 
-/** Names targets only: where the sources lay on this machine is nobody's business, and differs between clones. */
+/** Names targets only: where the sources were on this machine differs between clones. */
 function describe(files: readonly FileSource[]): string {
   return `COPY ${[...new Set(files.map(({ to }) => to))].join(' ')}`;
 }

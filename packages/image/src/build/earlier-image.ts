@@ -9,7 +9,7 @@ import { isObject, parseJsonObject } from '../sources/parse-json.ts';
 import { parseManifest } from '../sources/parse-manifest.ts';
 import { blobFile } from '../sources/read-layout.ts';
 
-/** What a layout consists of; other files beside them are somebody's own. */
+/** What a layout consists of; other files beside them belong to the user. */
 export const layoutNames: ReadonlySet<string> = new Set(['blobs', 'index.json', 'oci-layout']);
 
 /** Whether optml has built all the images of the OCI layout in `folder`. False for whatever cannot be read. */

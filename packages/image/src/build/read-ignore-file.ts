@@ -17,7 +17,7 @@ export interface IgnoreRules {
 /**
  * Reads the `.dockerignore` of `folder`; `undefined` when there is none.
  *
- * @throws ImageError `FILE_UNREADABLE`, `BUILD_INVALID` for a pattern that is none.
+ * @throws ImageError `FILE_UNREADABLE`, `BUILD_INVALID` for an invalid pattern.
  */
 export async function readIgnoreFile(folder: string): Promise<IgnoreRules | undefined> {
   const file = join(folder, '.dockerignore');

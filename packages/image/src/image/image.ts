@@ -70,7 +70,7 @@ export interface Layer {
 
 /** The repository that a blob can be mounted from. */
 export interface BlobOrigin {
-  /** Of the registry, with its port, as in `registry.example.com:5000`. */
+  /** Of the registry, with its port, for example `registry.example.com:5000`. */
   readonly host: string;
   readonly repository: string;
 }

@@ -6,7 +6,7 @@ import { isDigest } from './digest.ts';
 
 /** An image in a registry. */
 export interface ImageReference {
-  /** With its port, as in `registry.example.com:5000`. */
+  /** With its port, for example `registry.example.com:5000`. */
   readonly host: string;
   readonly repository: string;
   readonly tag?: string | undefined;

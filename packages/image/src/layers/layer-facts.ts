@@ -90,7 +90,7 @@ async function* readAlong(
     }
     copy.end();
     await collecting;
-    // Not before: whoever has all bytes may ask for the facts.
+    // Not before: a reader with all bytes may ask for the facts.
     if (last !== undefined) yield last;
   } finally {
     copy.destroy();

@@ -12,7 +12,7 @@ export interface LayerFile extends Omit<TarHeader, 'path'> {
   readonly path: string;
   /**
    * What a lower layer had at `path` is deleted (`path`), or everything it had below `path` (`content`). Such an
-   * entry is no file of its own.
+   * entry is not a file of its own.
    */
   readonly deletes?: 'path' | 'content' | undefined;
   /** Streams the content; what is not read before the next entry is passed over. */

@@ -15,7 +15,7 @@ const prebuilt = /^(aix|android|darwin|freebsd|linux|openbsd|sunos|win32)-([a-z0
 /**
  * Makes the `isLeftOut` of a build for `platform`. Left out are packages whose `os` or `cpu` excludes it, folders of
  * `prebuilds` for another, `.node` files that are not ELF files for its processor, and of packages the libraries and
- * programs that it cannot load. `onLeftOut` hears of each.
+ * programs that it cannot load. `onLeftOut` is called with each.
  */
 export function createNativeFilter(
   platform: Platform,
@@ -69,14 +69,14 @@ const libraryName = /\.(?:so(?:\.\d+)*|dylib|dll)$/;
 async function isOtherNative(file: string, platform: Platform): Promise<boolean> {
   const isModule = file.endsWith('.node');
   const isInPackage = file.split(sep).includes('node_modules');
-  // Elsewhere such files are somebody's data, for all that is known.
+  // Elsewhere such files may be data.
   if (!isModule && !(isInPackage && (libraryName.test(file) || namesOtherPlatform(file, platform))))
     return false;
   const head = await readStart(file, 20);
   if (head === undefined) return false;
   const architecture = readElfArchitecture(head);
   if (isModule) return architecture !== platform.architecture;
-  // The machine of a GPU is nobody's platform.
+  // The machine of a GPU is not a platform.
   if (architecture === undefined) return readForeignFormat(head) !== undefined;
   return architecture !== platform.architecture && architecture !== 'unknown';
 }

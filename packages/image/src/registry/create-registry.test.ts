@@ -385,7 +385,7 @@ test('an index is resolved to the platform, and its manifest is checked', async 
   });
 });
 
-test('a host that is none is refused, and one that does not answer is named', async () => {
+test('an invalid host is refused, and one that does not answer is named', async () => {
   expect(() => createRegistry({ host: 'https://example.com/' })).toThrow(
     expect.objectContaining({ code: 'REFERENCE_INVALID' }),
   );

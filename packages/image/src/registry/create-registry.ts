@@ -12,7 +12,7 @@ import { createRegistryClient } from './registry-client.ts';
 /**
  * Creates the client of a registry; nothing is sent yet.
  *
- * @throws ImageError `REFERENCE_INVALID` for a host that is none.
+ * @throws ImageError `REFERENCE_INVALID` for an invalid host.
  */
 export function createRegistry(options: RegistryOptions): Registry {
   const client = createRegistryClient(options);

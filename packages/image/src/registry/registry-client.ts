@@ -101,7 +101,7 @@ async function sendAuthorized(request: RegistryRequest, line: Line): Promise<Htt
   return follow(request, line);
 }
 
-/** Follows redirects of reads. Whoever another host is, it learns nothing of the credentials. */
+/** Follows redirects of reads. Another host never gets the credentials. */
 async function follow(
   request: RegistryRequest,
   { origin, authorizer, once, idleTimeoutMs }: Line,

@@ -12,7 +12,7 @@ export type RegistryCredentials =
 
 /** What `createRegistry` needs to know. */
 export interface RegistryOptions {
-  /** With its port, as in `registry.example.com:5000`. */
+  /** With its port, for example `registry.example.com:5000`. */
   readonly host: string;
   /**
    * Default: `http` on loopback (`localhost`, `127.0.0.0/8`, `[::1]`), `https` elsewhere. Credentials go over plain http

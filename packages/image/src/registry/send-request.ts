@@ -56,7 +56,7 @@ export async function sendRequest(request: HttpRequest, connections: Connections
   else await Promise.race([answered, sendBody(body(), outgoing)]);
   const incoming = await answered;
   if (body !== undefined) endBody(outgoing);
-  // Whoever reads the body gets its errors; nobody else must be hit by them.
+  // The reader of the body gets its errors; nobody else must be hit by them.
   incoming.on('error', () => {});
   return { status: incoming.statusCode ?? 0, headers: incoming.headers, body: incoming, url };
 }

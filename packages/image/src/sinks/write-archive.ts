@@ -14,7 +14,7 @@ import { compressLayers } from './compress-layers.ts';
 import { describeEntry, type WriteOptions, type WrittenImage } from './write-layout.ts';
 
 /**
- * Writes the image to `file`, which appears whole or not at all. `name` is a full one, as in `app:1`: that is what
+ * Writes the image to `file`, which appears whole or not at all. `name` is a full one, for example `app:1`: that is what
  * `docker load` will call it. The same image and name give the same bytes.
  *
  * @throws ImageError `OUTPUT_UNWRITABLE`, `DISK_FULL`

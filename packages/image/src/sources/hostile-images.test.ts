@@ -77,7 +77,7 @@ test('an archive that is compressed, a tar of something else, an empty file, a d
     ['empty.tar', 'empty.tar is empty: save an image again'],
     ['disk.iso', 'disk.iso is not a tar archive: save an image again'],
     ['other.tar', 'not "docker export"'],
-    // As a shell's `<(docker save IMAGE)` is none.
+    // A shell's `<(docker save IMAGE)` is not a regular file.
     ['/dev/null', '/dev/null is not a regular file: save an image again'],
   ] as const) {
     await expect(readArchive(resolve(folder, name), options)).rejects.toMatchObject({

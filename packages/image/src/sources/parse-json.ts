@@ -11,7 +11,7 @@ export const largestDocumentBytes = 4 * 1024 * 1024;
 /**
  * Reads a JSON object.
  *
- * @throws ImageError with `code`, for bytes that are no JSON object or more than 4 MiB.
+ * @throws ImageError with `code`, for bytes that are not a JSON object or more than 4 MiB.
  */
 export function parseJsonObject(bytes: Uint8Array, code: ImageErrorCode, what: string): JsonObject {
   if (bytes.length > largestDocumentBytes) {

@@ -116,7 +116,7 @@ function isStrings(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every((item) => typeof item === 'string');
 }
 
-/** Several names of one image are one choice; several images are none. */
+/** Several names of one image are one choice; several images are an error. */
 function choose(images: readonly ArchivedImage[], name: string | undefined, file: string): ArchivedImage {
   const names = images.flatMap(({ RepoTags }) => RepoTags);
   const wanted = name === undefined ? undefined : findNames(names, name);

@@ -17,7 +17,7 @@ export interface TarOverrides {
   readonly gid?: number | undefined;
 }
 
-/** Why bytes are no tar. */
+/** Why bytes are not a tar. */
 export class TarFault extends Error {}
 
 /** PAX records and GNU's long names are small; one above this is an attempt to fill the memory. */

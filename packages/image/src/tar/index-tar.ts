@@ -14,7 +14,7 @@ export interface TarPlace {
 /**
  * Lists the entries of the tar at `file`, by path without a leading `./`. Of two with one path the later counts.
  *
- * @throws TarFault for bytes that are no tar, or fewer than its headers say; what `node:fs` throws.
+ * @throws TarFault for bytes that are not a tar, or fewer than its headers say; what `node:fs` throws.
  */
 export async function indexTar(file: string): Promise<ReadonlyMap<string, TarPlace>> {
   await using handle = await open(file);

@@ -14,7 +14,7 @@ export interface TarEntry {
 /**
  * Reads a tar until its end mark, or until the bytes end between two entries.
  *
- * @throws TarFault for bytes that are no tar, or that end inside an entry.
+ * @throws TarFault for bytes that are not a tar, or that end inside an entry.
  */
 export async function* readTar(source: AsyncIterable<Uint8Array>): AsyncGenerator<TarEntry> {
   const reader = new ByteReader(source);

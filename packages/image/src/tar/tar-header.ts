@@ -1,6 +1,6 @@
 /**
  * The 512-byte header of a tar entry and the PAX records before it. What is written depends on the entry alone,
- * byte for byte, in every version: the digests of layers hang on it.
+ * byte for byte, in every version: the digests of layers depend on it.
  */
 
 /** What a tar entry is. */
