@@ -62,6 +62,12 @@ export class TrainError extends Error {
   }
 }
 
+/** @throws TrainError with `code` for a definition that has more of something than the platform allows. */
+export function assertCount(code: TrainErrorCode, what: string, count: number, allowed: number): void {
+  if (count <= allowed) return;
+  throw new TrainError(code, `the definition has ${count} ${what}: SageMaker allows ${allowed}`);
+}
+
 /** One error for all problems: with the code that they share, or `JOB_INVALID` when they differ. */
 export function combineProblems(problems: readonly [JobProblem, ...JobProblem[]]): TrainError {
   const [first] = problems;

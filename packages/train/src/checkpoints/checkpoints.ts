@@ -102,9 +102,7 @@ function assertSavable(step: number, keep: number): void {
     throw new TrainError('CHECKPOINT_INVALID', message);
   }
   if (keep !== Number.POSITIVE_INFINITY && !isWhole(keep, 1)) {
-    throw new TrainError(
-      'CHECKPOINT_INVALID',
-      `cannot keep ${keep} checkpoints: expected a whole number from 1`,
-    );
+    const message = `cannot keep ${keep} checkpoints: expected a whole number from 1`;
+    throw new TrainError('CHECKPOINT_INVALID', message);
   }
 }

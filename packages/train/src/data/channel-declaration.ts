@@ -1,6 +1,9 @@
 /** What a definition says of its channels. */
 
-import type { ChannelMode } from './channel.ts';
+import { type MediaType, parseMediaType } from '@optml/codecs';
+
+/** How the platform delivers a channel: a folder, a folder that is read over the network, or a FIFO for each epoch. */
+export type ChannelMode = 'File' | 'FastFile' | 'Pipe';
 
 /** What a definition asks of one channel. */
 export interface ChannelDeclaration {
@@ -24,3 +27,12 @@ export interface ChannelDeclaration {
 }
 
 export type ChannelDeclarations = Readonly<Record<string, ChannelDeclaration>>;
+
+/** Takes a ContentType apart; one that cannot be parsed is a type as it stands. */
+export function readContentType(contentType: string): MediaType {
+  try {
+    return parseMediaType(contentType);
+  } catch {
+    return { type: contentType, parameters: {} };
+  }
+}

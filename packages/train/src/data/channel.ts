@@ -3,7 +3,7 @@
 import type { NumericCsvBatchOptions, NumericMatrix, NumericValues, TensorRecord } from '@optml/codecs';
 import { TrainError } from '../errors.ts';
 import { assertAttributeNames } from './attribute-names.ts';
-import { readContentType } from './content-type.ts';
+import { type ChannelMode, readContentType } from './channel-declaration.ts';
 import type { CsvRow } from './csv-row.ts';
 import type { DataPart, DataSource } from './data-source.ts';
 import { type Example, readFiledExamples, readPipedExamples } from './read-examples.ts';
@@ -21,9 +21,6 @@ import { type Arrangement, keepAll, rearrangeMatrices } from './rearrange-matric
 import { refusePacked } from './refuse-packed.ts';
 import { type ShardOptions, shardItems } from './shard-items.ts';
 import { assertShuffleOptions, type ShuffleOptions, shuffleItems } from './shuffle-items.ts';
-
-/** How the platform delivers a channel: a folder, a folder that is read over the network, or a FIFO for each epoch. */
-export type ChannelMode = 'File' | 'FastFile' | 'Pipe';
 
 /** What the job says of a channel. */
 export interface ChannelFacts {

@@ -5,8 +5,7 @@ import { relative } from 'node:path';
 import type { InputDataConfig } from '@optml/contract';
 import type { JobProblem, TrainErrorCode } from '../errors.ts';
 import { findClosest, nameSome } from '../hyperparameters/suggest-name.ts';
-import type { ChannelDeclaration } from './channel-declaration.ts';
-import { readContentType } from './content-type.ts';
+import { type ChannelDeclaration, readContentType } from './channel-declaration.ts';
 import type { FileList } from './list-files.ts';
 
 /** Finds the first thing that is wrong with one channel; `list` holds its files, of which Pipe mode has none. */

@@ -2,7 +2,7 @@
 
 import { limits } from '@optml/contract/limits';
 import type { ChannelDeclarations } from '../data/channel-declaration.ts';
-import { TrainError } from '../errors.ts';
+import { assertCount, TrainError } from '../errors.ts';
 import type { HyperparameterFacts } from './list-hyperparameters.ts';
 import { type DescriptionParts, placeholders } from './training-specification.ts';
 
@@ -52,12 +52,7 @@ function describeChannels(channels: ChannelDeclarations) {
     const message = `channel ${JSON.stringify(wrong[0])} has an invalid name: SageMaker takes 1 to ${nameCharacters} letters, digits, ".", "-" and "_"`;
     throw new TrainError('TRAINING_INVALID', message);
   }
-  if (declared.length > count) {
-    throw new TrainError(
-      'TRAINING_INVALID',
-      `the definition has ${declared.length} channels: SageMaker allows ${count}`,
-    );
-  }
+  assertCount('TRAINING_INVALID', 'channels', declared.length, count);
   return declared.map(([name, { contentTypes }]) => ({
     ChannelName: name,
     DataSource: {

@@ -3,7 +3,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { limits } from '@optml/contract/limits';
 import * as core from 'zod/v4/core';
-import { TrainError } from '../errors.ts';
+import { assertCount, TrainError } from '../errors.ts';
 import { chooseReading } from '../hyperparameters/choose-reading.ts';
 import { type JsonSchema, resolveReference } from './hyperparameter-schema.ts';
 import { type ParameterDomain, readDomain } from './parameter-domain.ts';
@@ -51,16 +51,11 @@ export function listHyperparameters(
 
 function assertWithinLimits(names: readonly string[]): void {
   const { count, nameCharacters } = limits.hyperparameters;
-  if (names.length > count) {
-    const message = `the definition has ${names.length} hyperparameters: SageMaker allows ${count}`;
-    throw new TrainError('TRAINING_INVALID', message);
-  }
+  assertCount('TRAINING_INVALID', 'hyperparameters', names.length, count);
   const long = names.find((name) => name.length > nameCharacters);
   if (long !== undefined) {
-    throw new TrainError(
-      'TRAINING_INVALID',
-      `hyperparameter ${long} has a name of ${long.length} characters: SageMaker allows ${nameCharacters}`,
-    );
+    const message = `hyperparameter ${long} has a name of ${long.length} characters: SageMaker allows ${nameCharacters}`;
+    throw new TrainError('TRAINING_INVALID', message);
   }
 }
 

@@ -1,6 +1,6 @@
 /** Writes the TrainingSpecification that CreateAlgorithm takes. */
 
-import type { ChannelMode } from '../data/channel.ts';
+import type { ChannelMode } from '../data/channel-declaration.ts';
 import type { TrainingDefinition } from '../definition/define-training.ts';
 import type { MetricDefinition } from '../metrics/metric-definitions.ts';
 import type { HyperparameterFacts } from './list-hyperparameters.ts';

@@ -1,7 +1,7 @@
 /** Writes the regular expressions with which the platform finds metrics in the log. */
 
 import { limits } from '@optml/contract/limits';
-import { TrainError } from '../errors.ts';
+import { assertCount, TrainError } from '../errors.ts';
 import { assertLoggable, type MetricDeclarations } from './metrics.ts';
 
 /** Source: MetricDefinition in the SageMaker API model of 2017-07-24. */
@@ -18,18 +18,13 @@ export interface MetricDefinition {
 export function listMetricDefinitions(declared: MetricDeclarations): readonly MetricDefinition[] {
   const names = Object.keys(declared);
   const { count, regexCharacters } = limits.metricDefinitions;
-  if (names.length > count) {
-    const message = `the definition has ${names.length} metrics: SageMaker allows ${count}`;
-    throw new TrainError('METRIC_INVALID', message);
-  }
+  assertCount('METRIC_INVALID', 'metrics', names.length, count);
   return names.map((name) => {
     assertLoggable(name, 0, []);
     const regex = buildMetricRegex(name);
     if (regex.length <= regexCharacters) return { Name: name, Regex: regex };
-    throw new TrainError(
-      'METRIC_INVALID',
-      `metric ${name} needs a regular expression of ${regex.length} characters: SageMaker allows ${regexCharacters}; shorten the name, or use fewer of \\ ^ $ . | ? * + ( ) [ ] { }`,
-    );
+    const message = `metric ${name} needs a regular expression of ${regex.length} characters: SageMaker allows ${regexCharacters}; shorten the name, or use fewer of \\ ^ $ . | ? * + ( ) [ ] { }`;
+    throw new TrainError('METRIC_INVALID', message);
   });
 }
 

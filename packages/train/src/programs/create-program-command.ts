@@ -78,10 +78,8 @@ function assertReadable(program: string, head: ProgramHead): void {
     throw new TrainError('PROGRAM_INVALID', message);
   }
   if (head.lineEnds === 'windows' && isShellScript(head)) {
-    throw new TrainError(
-      'PROGRAM_INVALID',
-      `program ${program} has Windows line endings (CRLF), which a shell reads as part of its commands: ${adviseOnLineEnds(program)}`,
-    );
+    const message = `program ${program} has Windows line endings (CRLF), which a shell reads as part of its commands: ${adviseOnLineEnds(program)}`;
+    throw new TrainError('PROGRAM_INVALID', message);
   }
 }
 

@@ -45,10 +45,8 @@ export async function findProgram(request: ProgramRequest): Promise<FoundProgram
     }
     if (await isAccessible(program)) return check(program, directory, name);
   }
-  throw new TrainError(
-    'PROGRAM_MISSING',
-    `there is no program ${JSON.stringify(name)} in ${searched.join(', ')}${await suggestProgram(name, searched)}`,
-  );
+  const message = `there is no program ${JSON.stringify(name)} in ${searched.join(', ')}${await suggestProgram(name, searched)}`;
+  throw new TrainError('PROGRAM_MISSING', message);
 }
 
 /** Yields the folders in the order of search; an archive is unpacked only when nothing before it had the program. */

@@ -39,12 +39,8 @@ function findMeant(name: string, files: readonly string[]): readonly string[] {
     const alike = files.filter(isAlike);
     if (alike.length > 0) return alike.slice(0, 3);
   }
-  const closest =
-    findClosest(name, files) ??
-    findClosest(
-      file,
-      files.map((path) => basename(path)),
-    );
+  const names = files.map((path) => basename(path));
+  const closest = findClosest(name, files) ?? findClosest(file, names);
   return files.filter((path) => path === closest || basename(path) === closest).slice(0, 1);
 }
 

@@ -1,6 +1,6 @@
 /** The leader's end of the link: listens, keeps the book of barriers, and passes the first failure on. */
 
-import { createServer, type Server, type Socket } from 'node:net';
+import { createServer, type Server } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { TrainError } from '../../errors.ts';
 import { createBarrierWaits, joining } from './barrier-waits.ts';
@@ -45,12 +45,12 @@ class LeaderLink implements OwnedClusterLink, MemberEvents {
   constructor(settings: LinkSettings) {
     this.#settings = settings;
     this.#changes = createChanges(settings.signal);
-    this.#server = createServer((socket) => this.#greet(socket));
+    this.#server = createServer((socket) => receiveMember(socket, { settings, events: this }));
     this.#server.maxConnections = settings.hosts.length + strangersAtOnce;
     this.#barriers = createBarriers(settings.hosts);
     const requests = createLinkRequests({
       waits: this.#waits,
-      arrive: (barrier, value) => this.#arrive(settings.currentHost, barrier, value),
+      arrive: (barrier, value) => this.arrive(settings.currentHost, barrier, value),
       explainAbsence: () =>
         `it never joined: check that it started, and that the hosts of the job can connect to ${settings.currentHost} on port ${settings.port}`,
     });
@@ -67,7 +67,7 @@ class LeaderLink implements OwnedClusterLink, MemberEvents {
       this.#waits.rejectAll(new TrainError('CLUSTER_LISTEN_FAILED', message, { cause }));
     });
     this.#server.listen({ host, port });
-    this.#arrive(currentHost, joining);
+    this.arrive(currentHost, joining);
   }
 
   async reportFailure(cause: string): Promise<void> {
@@ -87,7 +87,7 @@ class LeaderLink implements OwnedClusterLink, MemberEvents {
     const { hosts, currentHost, log } = this.#settings;
     const strangers = hosts.filter((host) => host !== currentHost && !this.#joined.has(host));
     if (strangers.length > 0) log.warn(`hosts that never joined: ${strangers.join(', ')}`);
-    for (const settlement of this.#barriers.end(currentHost)) this.#publish(settlement);
+    this.leaveMember(currentHost);
     await this.#changes.until(() => this.#lines.size === 0);
     this.#sendAll({ type: 'leave' });
     await this.#close();
@@ -111,12 +111,13 @@ class LeaderLink implements OwnedClusterLink, MemberEvents {
     if (this.#ownFailure !== undefined) {
       lines.send({ type: 'failed', host: this.#settings.currentHost, cause: this.#ownFailure });
     }
-    this.#arrive(host, joining);
+    this.arrive(host, joining);
     this.#changes.announce();
   }
 
-  arrive(host: string, barrier: string): void {
-    this.#arrive(host, barrier);
+  arrive(host: string, barrier: string, value?: string | undefined): void {
+    const settlement = this.#barriers.arrive(barrier, host, value);
+    if (settlement !== undefined) this.#publish(settlement);
   }
 
   ask(host: string, barrier: string): void {
@@ -139,15 +140,6 @@ class LeaderLink implements OwnedClusterLink, MemberEvents {
   gone(host: string): void {
     this.#lines.delete(host);
     this.#changes.announce();
-  }
-
-  #greet(socket: Socket): void {
-    receiveMember(socket, { settings: this.#settings, events: this });
-  }
-
-  #arrive(host: string, barrier: string, value?: string | undefined): void {
-    const settlement = this.#barriers.arrive(barrier, host, value);
-    if (settlement !== undefined) this.#publish(settlement);
   }
 
   #publish(settlement: Settlement): void {

@@ -43,21 +43,16 @@ function explainOutcome(
   { timeoutMs = 0, explain }: { timeoutMs: number | undefined; explain: (host: string) => HostProblem },
 ): Error {
   const list = hosts.join(', ');
-  switch (why) {
-    case 'ended':
-      return new TrainError(
-        'CLUSTER_HOST_ENDED',
-        `not all hosts can reach ${name}: ${list} ended before it: every host must run the same steps`,
-      );
-    case 'late':
-      return new TrainError(
-        'CLUSTER_TIMEOUT',
-        `${name} was not reached within ${timeoutMs / 1000} s by ${list}: allow more time, or find out why they are late`,
-      );
-    case 'unreachable':
-      return new TrainError(
-        'CLUSTER_UNREACHABLE',
-        `${name} was not reached within ${timeoutMs / 1000} s: ${hosts.map((host) => `${host}: ${explain(host).problem}`).join('; ')}`,
-      );
-  }
+  const late = `${name} was not reached within ${timeoutMs / 1000} s`;
+  const problems = hosts.map((host) => `${host}: ${explain(host).problem}`).join('; ');
+  const errors = {
+    ended: [
+      'CLUSTER_HOST_ENDED',
+      `not all hosts can reach ${name}: ${list} ended before it: every host must run the same steps`,
+    ],
+    late: ['CLUSTER_TIMEOUT', `${late} by ${list}: allow more time, or find out why they are late`],
+    unreachable: ['CLUSTER_UNREACHABLE', `${late}: ${problems}`],
+  } as const;
+  const [code, message] = errors[why];
+  return new TrainError(code, message);
 }
