@@ -62,7 +62,8 @@ export async function* readFiledExamples<Attribute extends string>(
     const values = await Promise.all(
       attributes.map(async (name) => {
         const value = readAttribute(line, name, where);
-        return [name, isReference(name) ? await readObject(findFile(String(value)), where) : toBytes(value)];
+        if (!isReference(name)) return [name, toBytes(value)];
+        return [name, await buffer(readFileBytes(findFile(String(value)), where))];
       }),
     );
     yield Object.fromEntries(values) as Example<Attribute>;
@@ -121,8 +122,4 @@ function readAttribute(line: unknown, name: string, where: string): unknown {
 
 function toBytes(value: unknown): Buffer {
   return Buffer.from(typeof value === 'string' ? value : JSON.stringify(value));
-}
-
-function readObject(file: string, where: string): Promise<Buffer> {
-  return buffer(readFileBytes(file, where));
 }

@@ -40,7 +40,8 @@ function explainOomKill(ending: ProcessEnding, facts: EndingFacts): Explanation 
   // A worker or a program below a shell may be what was killed; the ending is then only its consequence.
   const isItself = readEndingSignal(ending) === 'SIGKILL';
   const victim = isItself ? 'the training process' : 'a process of the job';
-  const consequence = isItself ? '' : `, then training ended with ${describeEnd(ending)}`;
+  const end = ending.signal ?? `exit code ${ending.exitCode}`;
+  const consequence = isItself ? '' : `, then training ended with ${end}`;
   return explain(
     'MEMORY_EXHAUSTED',
     `the kernel's OOM killer killed ${victim}: the container may use ${limit} of memory${consequence}`,
@@ -50,8 +51,4 @@ function explainOomKill(ending: ProcessEnding, facts: EndingFacts): Explanation 
 
 function ofMemory({ memoryBytes }: EndingFacts): string {
   return memoryBytes === undefined ? '' : ` (the container has ${formatBytes(memoryBytes)})`;
-}
-
-function describeEnd({ exitCode, signal }: ProcessEnding): string {
-  return signal === null ? `exit code ${exitCode}` : signal;
 }
