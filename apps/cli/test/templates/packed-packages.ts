@@ -44,6 +44,8 @@ export async function takePacked(folder: string, packed: PackedPackages): Promis
     dependencies: take(dependencies),
     devDependencies: take(devDependencies),
     overrides: Object.fromEntries(overrides),
+    // The same for yarn, which knows no reference to another dependency.
+    resolutions: packed,
   };
   await writeFile(file, JSON.stringify(changed, undefined, 2));
 }

@@ -19,8 +19,13 @@ export interface RunningProgram {
   waitFor(pattern: RegExp): Promise<string>;
 }
 
-export function startProgram(folder: string, [file = '', ...words]: readonly string[]): RunningProgram {
-  const child = spawn(file, words, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
+export function startProgram(
+  folder: string,
+  [file = '', ...words]: readonly string[],
+  variables: Readonly<Record<string, string>> = {},
+): RunningProgram {
+  const env = { ...process.env, ...variables };
+  const child = spawn(file, words, { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
   const [out, err] = [text(child.stdout), text(child.stderr)];
   const outcome = once(child, 'close').then(async ([code]) => ({ code, out: await out, err: await err }));
   return {
@@ -42,8 +47,12 @@ export function startProgram(folder: string, [file = '', ...words]: readonly str
 }
 
 /** Resolves to what a program printed; rejects for another exit code than 0. */
-export async function runProgram(folder: string, words: readonly string[]): Promise<Outcome> {
-  const outcome = await startProgram(folder, words).outcome;
+export async function runProgram(
+  folder: string,
+  words: readonly string[],
+  variables: Readonly<Record<string, string>> = {},
+): Promise<Outcome> {
+  const outcome = await startProgram(folder, words, variables).outcome;
   if (outcome.code === 0) return outcome;
   throw new Error(`${words.join(' ')} ended with exit code ${outcome.code}:\n${outcome.out}\n${outcome.err}`);
 }
