@@ -22,12 +22,12 @@ export function commonOptions(): readonly Option[] {
 
 /** Hosts that are reached without TLS: only they get credentials that way. */
 export function plainHttpOption() {
-  return repeatable('--plain-http <host>', 'a registry that speaks http and not https, as its host and port');
+  return repeatable('--plain-http <host>', 'a registry that is reached over http, by its host and port');
 }
 
 /** What is worth knowing when something goes wrong. */
 export function verboseOption() {
-  return new Option('--verbose', 'say how registries are reached: proxies, and what they are not used for');
+  return new Option('--verbose', 'print which proxies are used to reach registries');
 }
 
 /** An option that can be given several times, and is the list of its values. */

@@ -85,7 +85,7 @@ function assertCommand(name: string, command: readonly string[]): void {
   if (command.length === 0)
     throw new CliError('USAGE', 'nothing follows "--": give the command, or leave it out');
   if (name !== 'train' && name !== 'serve')
-    throw new CliError('USAGE', `optml ${name} starts no command: "-- ${command.join(' ')}" has no meaning`);
+    throw new CliError('USAGE', `optml ${name} runs no command: leave out "-- ${command.join(' ')}"`);
 }
 
 function addTrain(program: Command, context: Context, command: readonly string[] | undefined): void {
@@ -99,7 +99,7 @@ function addTrain(program: Command, context: Context, command: readonly string[]
     .option('--root <dir>', 'the folder in place of /opt/ml; default: .optml/ml of the project')
     .addOption(repeatable('--input <channel=path>', 'copy a file or folder into a channel'))
     .addOption(repeatable('--hyperparameter <name=value>', 'set a hyperparameter'))
-    .option('--resume', 'keep the checkpoints of the job before, so that this one can go on from them')
+    .option('--resume', 'keep the checkpoints of the previous job, so that this one can continue from them')
     .addHelpText(
       'after',
       `${commandHelp}
@@ -181,7 +181,7 @@ ${exitCodeHelp}`,
 function addSchema(program: Command, context: Context): void {
   program
     .command('schema')
-    .summary('print what a training definition says of itself')
+    .summary('describe a training definition as JSON')
     .description(
       'Prints the training definition as JSON for other tools: the JSON Schema of its hyperparameters, and the parts of requests to the SageMaker API.',
     )
@@ -246,7 +246,9 @@ function addBuild(program: Command, context: Context): void {
       'oci:.optml/image',
     )
     .option('--tag <tag>', 'the tag of the image there', 'latest')
-    .addOption(repeatable('--label <name=value>', 'set a label, as org.opencontainers.image.revision'))
+    .addOption(
+      repeatable('--label <name=value>', 'set a label, for example org.opencontainers.image.revision=abc'),
+    )
     .option('--sbom <file>', 'list what the image holds in this file, as CycloneDX JSON')
     .addOption(plainHttpOption())
     .addOption(verboseOption())

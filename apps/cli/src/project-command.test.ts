@@ -12,7 +12,7 @@ test.each(['train', 'serve', 'schema', 'build', 'publish', 'config', 'check', 'd
 
     expect({ code, out }).toEqual({ code: 2, out: '' });
     expect(err).toBe(
-      `optml: ${workingDirectory} is not in a project: no package.json at or above it; go to your project, or make one with: optml init my-model\n`,
+      `optml: ${workingDirectory} is not in a project: no package.json in it or in a folder above it; change to your project, or create one with: optml init my-model\n`,
     );
   },
 );

@@ -35,7 +35,7 @@ ${exitCodeHelp}`,
 export function addDev(program: Command, context: Context): void {
   program
     .command('dev')
-    .summary('serve, and serve anew whenever a file is saved')
+    .summary('serve, and reload whenever a file is saved')
     .description(
       'Serves the project of the current folder with its playground, prints the address and a request to try, and starts a new server whenever a file is saved. No request is lost meanwhile.',
     )
@@ -45,7 +45,7 @@ export function addDev(program: Command, context: Context): void {
       'after',
       `
 The new server takes over once it is ready, and the old one ends once it has answered what it was asked. What cannot be
-bundled or loaded is reported, and the old server goes on. Another model is served, too: train in another terminal.
+bundled or loaded is reported, and the old server goes on. A new model is served, too: train it in another terminal.
 
 Examples:
   $ optml dev
@@ -62,13 +62,13 @@ ${exitCodeHelp}`,
 export function addCheck(program: Command, context: Context): void {
   program
     .command('check')
-    .summary('find what would go wrong later')
+    .summary('check the types, the definitions and the image')
     .description(
       "Checks the types by the project's own TypeScript, bundles the project, loads and describes its definitions, and lints the image that would be built.",
     )
     .option('--base <ref>', 'the base of the image, as for optml build')
     .option('--platform <platform>', 'linux/amd64 (default), or linux/arm64 for Graviton')
-    .option('--no-lint', 'leave the image out, which takes its base')
+    .option('--no-lint', 'leave out the image, which needs its base')
     .addOption(plainHttpOption())
     .addOption(verboseOption())
     .addHelpText('after', exitCodeHelp)

@@ -20,13 +20,13 @@ export async function resolveProjectTraining(
   if (project.training === undefined) {
     throw new CliError(
       'PROJECT_INVALID',
-      `${project.name} has no training to describe: write ${join(project.directory, 'src/train.ts')}, or name a module as in: optml schema --module dist/train.js`,
+      `${project.name} has no training to describe: write ${join(project.directory, 'src/train.ts')}, or name a module, for example: optml schema --module dist/train.js`,
     );
   }
   if (project.training.endsWith('.py')) {
     throw new CliError(
       'PROJECT_INVALID',
-      `${project.training} is a Python program, which declares nothing to describe: schemas are those of defineTraining in src/train.ts`,
+      `${project.training} is a Python program, which has no schema to print: only defineTraining in src/train.ts declares one`,
     );
   }
   const { directory } = await bundleCurrent(project, { stderr });

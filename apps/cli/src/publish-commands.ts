@@ -18,19 +18,19 @@ Without it, the project's image is built, as optml build does.`;
 export function addPublish(program: Command, context: Context): void {
   program
     .command('publish')
-    .summary('publish an image to Amazon ECR: only what it lacks')
+    .summary('publish an image to Amazon ECR')
     .description(
       'Builds or takes an image, lints it, and publishes it to one or several repositories under one digest, in the form that SageMaker takes (Docker v2 schema 2). Prints the references by digest.',
     )
     .option('--image <place>', 'the image (see below); default: build it')
     .option('--base <ref>', 'the base of an image that is built, as for optml build')
     .option('--platform <platform>', 'linux/amd64 (default), or linux/arm64 for Graviton')
-    .option('--repository <name>', 'made when it does not exist; default: the name of the project')
+    .option('--repository <name>', 'created when it does not exist; default: the name of the project')
     .addOption(repeatable('--tag <tag>', 'a tag; default: latest'))
     .addOption(repeatable('--region <region>', 'a region; default: AWS_REGION, or that of the profile'))
     .addOption(repeatable('--account <id>', 'the account of the registry; default: your own'))
     .option('--immutable', 'let no tag of the repository be moved')
-    .addOption(repeatable('--mutable-tag <pattern>', 'tags that may be moved all the same, as "dev-*"'))
+    .addOption(repeatable('--mutable-tag <pattern>', 'tags that may be moved anyway, such as "dev-*"'))
     .option('--kms-key <key>', 'encrypt a new repository with this key')
     .option('--lifecycle-policy <file>', "the repository's lifecycle policy, as JSON")
     .option('--repository-policy <file>', "statements to merge by Sid into the repository's policy, as JSON")
@@ -109,7 +109,7 @@ ${exitCodeHelp}`,
 function addLint(images: Command, context: Context): void {
   images
     .command('lint')
-    .summary('find what SageMaker would refuse or stumble over')
+    .summary('find what SageMaker would refuse')
     .description(
       'Reads an image and its files, and prints what is wrong, why, and how to fix it. Errors end with exit code 1.',
     )
@@ -169,7 +169,7 @@ function featureOption() {
 function instanceTypeOption(description: string) {
   const parse = (value: string): string => {
     if (/^ml\.[a-z0-9-]+\.[a-z0-9-]+$/.test(value)) return value;
-    throw new InvalidArgumentError('Give one of SageMaker, as ml.m5.xlarge.');
+    throw new InvalidArgumentError('Give an instance type such as ml.m5.xlarge.');
   };
   return new Option('--instance-type <type>', `${description}, as ml.m5.xlarge`).argParser(parse);
 }

@@ -40,8 +40,8 @@ test.each([
   { argv: ['train', '--'], message: 'nothing follows "--": give the command, or leave it out' },
   { argv: ['serve', '--port', '65536'], message: /'65536' is invalid\. Give a whole number from 0 to 65535/ },
   { argv: ['serve', '--port', '80a'], message: /'80a' is invalid/ },
-  { argv: ['invoke', '--', 'x', 'y'], message: 'optml invoke starts no command: "-- x y" has no meaning' },
-  { argv: ['schema', '--', 'x'], message: 'optml schema starts no command: "-- x" has no meaning' },
+  { argv: ['invoke', '--', 'x', 'y'], message: 'optml invoke runs no command: leave out "-- x y"' },
+  { argv: ['schema', '--', 'x'], message: 'optml schema runs no command: leave out "-- x"' },
 ])('$argv is refused in one line with exit code 2', async ({ argv, message }) => {
   const { code, out, err } = await runOptml(argv);
 

@@ -198,7 +198,7 @@ function assertStopped(
   }
   const when = ready ? '' : ' before it was ready';
   const ended = signal === undefined ? `exit code ${exitCode}` : `exit code ${exitCode}, ${signal}`;
-  throw new CliError('SERVER_FAILED', `the server ended by itself${when} (${ended}): see its log`, {
+  throw new CliError('SERVER_FAILED', `the server ended unexpectedly${when} (${ended}): see its log`, {
     facts: { exitCode },
   });
 }

@@ -179,9 +179,7 @@ test('a file that may not be executed is refused with what to do', async () => {
 
   await expect(start(file, ['train'])).rejects.toMatchObject({
     code: 'COMMAND_NOT_STARTED',
-    message: expect.stringMatching(
-      /may not be executed: make it executable, or put its interpreter before it$/,
-    ),
+    message: expect.stringMatching(/is not executable: make it so, or put its interpreter before it$/),
   });
 });
 

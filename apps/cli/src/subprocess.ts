@@ -89,7 +89,7 @@ function explainStart(command: Command, cause: NodeJS.ErrnoException): CliError 
   const shown = [command.file, ...command.arguments].join(' ');
   const reasons: Record<string, string> = {
     ENOENT: `"${command.file}" was not found: give the path of a program or install it`,
-    EACCES: `"${command.file}" may not be executed: make it executable, or put its interpreter before it`,
+    EACCES: `"${command.file}" is not executable: make it so, or put its interpreter before it`,
   };
   const reason = reasons[cause.code ?? ''] ?? `${cause.code ?? cause.message}`;
   return new CliError('COMMAND_NOT_STARTED', `cannot start "${shown}": ${reason}`, { cause });

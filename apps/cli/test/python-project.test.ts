@@ -31,7 +31,7 @@ test('a Python script is trained by the runner, and what it wrote is served in T
   expect(await server.outcome).toMatchObject({ code: 0 });
   expect(await runOptml(['schema'], { workingDirectory })).toMatchObject({
     code: 2,
-    err: expect.stringContaining('is a Python program, which declares nothing to describe'),
+    err: expect.stringContaining('is a Python program, which has no schema to print'),
   });
 });
 

@@ -48,7 +48,7 @@ describe('the reference container', { timeout: 20_000 }, () => {
     const names = await Promise.all(trees.map((tree) => readdir(join(tree, 'model'), { recursive: true })));
     expect(endings.map(({ exitCode }) => exitCode)).toEqual([0, 0]);
     expect(names.map((all) => all.filter((name) => name.endsWith('.json')))).toEqual([['model.json'], []]);
-    expect(endings.map(({ output }) => output.includes('left no model'))).toEqual([false, false]);
+    expect(endings.map(({ output }) => output.includes('wrote no model'))).toEqual([false, false]);
   });
 
   test('trains when the job replaces the argument train by its own', async () => {

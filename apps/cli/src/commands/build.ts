@@ -44,7 +44,7 @@ export async function build(options: BuildCommandOptions, context: Context): Pro
   if (!isTag(options.tag)) {
     throw new CliError(
       'USAGE',
-      `--tag "${options.tag}" is not a valid tag: letters, digits and _.- are allowed, 128 at most`,
+      `--tag "${options.tag}" is not a valid tag: give up to 128 letters, digits, dots, hyphens and underscores`,
     );
   }
   const path = resolve(workingDirectory, output.path);
@@ -100,7 +100,7 @@ function parseOutput(text: string): Output {
   }
   throw new CliError(
     'USAGE',
-    `--output "${text}" is not a place to write an image to: give oci:DIR or docker:FILE, and the tag as --tag (to a registry, use optml publish)`,
+    `--output "${text}" is not a valid output: give oci:DIR or docker:FILE, and the tag as --tag (to a registry, use optml publish)`,
   );
 }
 

@@ -100,7 +100,7 @@ async function checkTypes(
     { environment, onOutput: (lines) => writeTo(stderr, lines), stop, kill, stopTimeoutMs: 1_000 },
   );
   if ((await tsc.ended).exitCode === 0) return 'ok';
-  throw new CliError('CHECK_FAILED', 'TypeScript found what stands above');
+  throw new CliError('CHECK_FAILED', 'TypeScript found the errors above');
 }
 
 function findCompiler(directory: string): string | undefined {

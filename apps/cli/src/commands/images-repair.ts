@@ -61,10 +61,13 @@ async function print(
       references: [reference],
     });
   }
-  const how = repaired ? (dryRun === true ? 'would become' : 'became') : 'is already, and stays,';
+  const was = `${before.digest} (${before.mediaType})`;
+  const became = dryRun === true ? 'would become' : 'became';
   await writeProse(
     stderr,
-    `${before.digest} (${before.mediaType}) ${how} ${after.digest} (${after.mediaType})`,
+    repaired
+      ? `${was} ${became} ${after.digest} (${after.mediaType})`
+      : `${was} is what SageMaker takes already`,
   );
   await writeTo(stdout, `${reference}\n`);
 }

@@ -67,7 +67,7 @@ test.each([
   {
     title: 'a folder that is not empty',
     argv: ['init', 'full'],
-    message: /full: it is not empty \(mine\.txt\); name a new folder, as in: optml init my-model\n$/,
+    message: /full: it is not empty \(mine\.txt\); name a new folder, for example: optml init my-model\n$/,
   },
   {
     title: 'a file',

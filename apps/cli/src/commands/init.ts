@@ -35,7 +35,7 @@ export async function init(typed: string | undefined, options: InitOptions, cont
   await writeAll(folder, [...(await readTemplate(template, name)), ...listManagerFiles(manager, template)]);
   await writeProse(
     context.stderr,
-    `made ${name} in ${folder}, from the template "${template}": ${templates[template]}`,
+    `created ${name} in ${folder}, from the template "${template}": ${templates[template]}`,
   );
   const commands = listCommands(template, manager, relative(context.workingDirectory, folder));
   if (options.json === true) return writeResult(context.stdout, { folder, name, template, commands });
@@ -56,7 +56,7 @@ async function assertEmpty(folder: string): Promise<void> {
   const names = await readdir(folder).catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === 'ENOENT') return [];
     const reason = cause.code === 'ENOTDIR' ? 'it is a file' : cause.code;
-    throw new CliError('USAGE', `cannot make a project in ${folder}: ${reason}; name another folder`, {
+    throw new CliError('USAGE', `cannot create a project in ${folder}: ${reason}; name another folder`, {
       cause,
     });
   });
@@ -65,7 +65,7 @@ async function assertEmpty(folder: string): Promise<void> {
   const shown = found.slice(0, 3).join(', ') + (found.length > 3 ? ', ...' : '');
   throw new CliError(
     'FOLDER_NOT_EMPTY',
-    `cannot make a project in ${folder}: it is not empty (${shown}); name a new folder, as in: optml init my-model`,
+    `cannot create a project in ${folder}: it is not empty (${shown}); name a new folder, for example: optml init my-model`,
   );
 }
 
@@ -158,7 +158,7 @@ async function writeAll(folder: string, files: readonly ProjectFile[]): Promise<
     for (const path of made) await rm(path, { recursive: true, force: true });
     throw new CliError(
       'PROJECT_NOT_WRITTEN',
-      `cannot make a project in ${folder}: ${(cause as Error).message}; nothing of it was kept`,
+      `cannot create a project in ${folder}: ${(cause as Error).message}; nothing of it was kept`,
       { cause },
     );
   }

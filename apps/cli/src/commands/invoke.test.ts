@@ -168,7 +168,7 @@ test('an answer that breaks off exits 1', async () => {
   const { code, out, err } = await runOptml(['invoke', '--quiet', '--url', url, '--data', '1']);
 
   expect({ code, out }).toEqual({ code: 1, out: 'part' });
-  expect(err).toBe(`optml: the answer of ${url}/invocations broke off: aborted\n`);
+  expect(err).toBe(`optml: the answer from ${url}/invocations ended early: aborted\n`);
 });
 
 test('a stop gives up waiting and exits 1', async () => {

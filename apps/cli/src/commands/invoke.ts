@@ -168,9 +168,13 @@ async function passOn(url: URL, reply: HttpReply, stdout: Context['stdout']): Pr
       last = chunk.at(-1);
     }
   } catch (cause) {
-    throw new CliError('INVOCATION_FAILED', `the answer of ${url} broke off: ${(cause as Error).message}`, {
-      cause,
-    });
+    throw new CliError(
+      'INVOCATION_FAILED',
+      `the answer from ${url} ended early: ${(cause as Error).message}`,
+      {
+        cause,
+      },
+    );
   }
   if (stdout.isTTY && last !== undefined && last !== 10) await writeTo(stdout, '\n');
 }

@@ -55,7 +55,7 @@ test('an image of a folder is published, and its reference printed', async () =>
   expect(code).toBe(0);
   expect(out).toBe(`123456789012.dkr.ecr.us-east-1.amazonaws.com/iris@${tags?.get('v1')}\n`);
   expect(tags?.get('latest')).toBe(tags?.get('v1'));
-  expect(err).toMatch(/^optml: made the repository iris in us-east-1\n(optml: (sent|tagged) .*\n)+$/);
+  expect(err).toMatch(/^optml: created the repository iris in us-east-1\n(optml: (sent|tagged) .*\n)+$/);
 });
 
 test('a project is bundled, built and published to where its configuration says', async () => {

@@ -50,7 +50,7 @@ export async function publish(typed: PublishCommandOptions, context: Context): P
     try {
       const repository = options.repository ?? source.name;
       if (repository === undefined)
-        throw new CliError('USAGE', 'no repository: give --repository NAME, as in team/iris');
+        throw new CliError('USAGE', 'no repository: give --repository NAME, for example team/iris');
       const connected = await connecting;
       try {
         const targets = addTargets(connected, { repository, account: options.account, settings });

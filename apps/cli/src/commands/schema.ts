@@ -60,7 +60,7 @@ export async function schema(options: SchemaOptions, context: Context): Promise<
   if (described === undefined) {
     throw new CliError(
       'PROJECT_INVALID',
-      `${file} has no training specification: CreateAlgorithm takes 1 to 8 channels, and it declares none or more`,
+      `${file} has no training specification: CreateAlgorithm takes 1 to 8 channels, and it declares none, or more than 8`,
     );
   }
   await print(described);

@@ -94,7 +94,7 @@ test('a server that ends by itself exits 1 with its exit code', async () => {
 
   expect({ code, out }).toEqual({ code: 1, out: '' });
   expect(err).toMatch(
-    /about to fail\noptml: the server ended by itself before it was ready \(exit code 5\): see its log\n$/,
+    /about to fail\noptml: the server ended unexpectedly before it was ready \(exit code 5\): see its log\n$/,
   );
 });
 

@@ -367,5 +367,5 @@ test('a training that leaves no model is done, with a remark', async () => {
   const { code, err } = await runOptml(['train', '--root', root, ...fixture('fails', '0')]);
 
   expect(code).toBe(0);
-  expect(err).toContain(`optml: the container left no model in ${root}/model\n`);
+  expect(err).toContain(`optml: the container wrote no model to ${root}/model\n`);
 });

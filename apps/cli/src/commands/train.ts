@@ -152,7 +152,7 @@ async function printResult(
   { stdout, stderr }: Pick<Context, 'stdout' | 'stderr'>,
 ): Promise<void> {
   const files = await listFiles(paths.model);
-  if (files.length === 0) await writeProse(stderr, `the container left no model in ${paths.model}`);
+  if (files.length === 0) await writeProse(stderr, `the container wrote no model to ${paths.model}`);
   if (json) {
     const { root, model: modelDirectory } = paths;
     const data = {

@@ -175,6 +175,6 @@ async function readCapabilities({ folder }: ImageDeclaration, predictor: string)
   } catch (cause) {
     const { code, message } = cause as Error & { readonly code?: string };
     if (!serveErrorCodes.some((known) => known === code)) throw cause;
-    throw new CliError('PROJECT_INVALID', `cannot tell what ${file} implements: ${message}`, { cause });
+    throw new CliError('PROJECT_INVALID', `cannot read the capabilities of ${file}: ${message}`, { cause });
   }
 }

@@ -26,7 +26,7 @@ export function describeEarlier(paths: readonly string[], folder: string): reado
   const shown =
     names.length > 3 ? `${names.slice(0, 3).join(', ')} and ${names.length - 3} more` : names.join(', ');
   return [
-    `left out ${shown}: written by an earlier build; to copy it all the same, declare it by its own path in optml.image.files`,
+    `left out ${shown}: written by an earlier build; to copy it anyway, declare it by its own path in optml.image.files`,
   ];
 }
 

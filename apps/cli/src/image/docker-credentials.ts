@@ -73,7 +73,7 @@ async function readConfig(file: string): Promise<z.output<typeof configSchema> |
     return configSchema.parse(JSON.parse(text));
   } catch (cause) {
     const problems = cause instanceof z.ZodError ? z.prettifyError(cause).replaceAll('\n', ' ') : cause;
-    const why = `cannot read the logins of Docker: ${file} is not what "docker login" writes: ${problems}; fix it, or log in again`;
+    const why = `cannot read the logins of Docker: ${file} is not a valid Docker config: ${problems}; fix it, or log in again`;
     throw new CliError('LOGIN_UNREADABLE', why, { cause });
   }
 }

@@ -10,5 +10,5 @@ export function noteCompileCache({
   const { NODE_COMPILE_CACHE: folder } = environment;
   if (folder === undefined || files.some(({ to }) => `${to}/`.startsWith(`${folder}/`))) return undefined;
   // docs/decisions/compile-cache.md
-  return `left out V8's compile cache, ${folder}: it is never the same twice, and the same files give the same digest; only an image that is built in a container has one`;
+  return `left out V8's compile cache, ${folder}: it differs each time, and the same files must give the same digest; only an image that is built in a container has one`;
 }

@@ -81,6 +81,6 @@ export function nameImage({ name, directory }: OpenProject): string {
   if (/^[a-z0-9]+(?:[._-]+[a-z0-9]+)*$/.test(own)) return own;
   throw new CliError(
     'PROJECT_INVALID',
-    `the package's name "${name}" is not a name for an image: set "optml": {"image": {"name": "my-model"}} in ${join(directory, 'package.json')}`,
+    `the package's name "${name}" is not a valid image name: set "optml": {"image": {"name": "my-model"}} in ${join(directory, 'package.json')}`,
   );
 }

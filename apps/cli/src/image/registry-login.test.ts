@@ -73,8 +73,8 @@ test.each([
   [{ credsStore: 'keeper' }, 'odd.example.com', /did not answer with a login/],
   [{ credsStore: 'lost' }, 'r.example.com', /docker-credential-lost.*was not found/],
   [{ credsStore: '../keeper' }, 'r.example.com', /is not the name of a program/],
-  [{ credsStore: 1 }, 'r.example.com', /is not what "docker login" writes/],
-  ['{', 'r.example.com', /is not what "docker login" writes/],
+  [{ credsStore: 1 }, 'r.example.com', /is not a valid Docker config/],
+  ['{', 'r.example.com', /is not a valid Docker config/],
 ])('%j and %s are an error that says what to mend', async (config, host, message) => {
   const { read } = await start(config);
 

@@ -41,7 +41,7 @@ export async function resolveSources(
     const stats = await stat(real);
     if (!stats.isDirectory() && !stats.isFile()) throw fail(`${path} is neither a file nor a folder`);
     if (contains(root, real) || contains(data, real))
-      throw fail(`${path} is inside the root ${paths.root}, which is prepared anew`);
+      throw fail(`${path} is inside the root ${paths.root}, which is prepared again for each job`);
     if (contains(real, root)) throw fail(`${path} holds the root ${paths.root}: give another --root`);
     if (!contains(root, data))
       throw fail(`${paths.inputData} leads out of the root, to ${data}: give another --root`);

@@ -38,7 +38,7 @@ function describeHyperparameters({ value = {}, text, path, standing }: PlannedFi
   });
   const from = text === undefined ? `${path} (kept: it ${describeStanding(standing)})` : 'the command';
   return items.length === 0 && text !== undefined
-    ? 'hyperparameters none'
+    ? 'no hyperparameters'
     : `hyperparameters from ${from}: ${items.join(', ') || 'none'}`;
 }
 
@@ -79,10 +79,8 @@ async function describeCheckpoints(
   if (resume) return [await describeResumption(paths, checkpoints, warn)];
   if (!checkpoints.isInRoot && (await holdsFiles(checkpoints.path)))
     return [
-      `checkpoints in ${checkpoints.path}, outside the root, are left there: the job may go on from them`,
+      `checkpoints in ${checkpoints.path}, outside the root, are left there: the job may continue from them`,
     ];
   const hasMoved = moved.some(({ from }) => from === checkpoints.path);
-  return hasMoved
-    ? ['checkpoints none: the job starts from the beginning; --resume would have kept them']
-    : [];
+  return hasMoved ? ['the job starts without checkpoints; --resume would have kept them'] : [];
 }

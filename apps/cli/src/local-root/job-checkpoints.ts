@@ -43,7 +43,7 @@ export async function describeResumption(
   const latest = await findLatestCheckpoint(path, warn);
   if (latest !== undefined) return `resuming from step ${latest.step}: ${latest.path}`;
   if (await holdsFiles(path))
-    return `resuming from what is in ${path}: its files are not checkpoints of optml, so that only the container knows their step`;
+    return `resuming from what is in ${path}: its files are not checkpoints of optml, so only the container knows their step`;
   const earlier = await findEarlier(paths, path);
   const advice =
     earlier === undefined ? '' : `; an earlier job's are in ${earlier}: move them there to go on from them`;

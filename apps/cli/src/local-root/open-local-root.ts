@@ -139,7 +139,7 @@ const advice: Readonly<Record<string, string>> = {
   ENOTDIR: 'a file is in the way: move it away, or give another --root',
   ENOSPC: 'free some space, or give a --root on another disk',
   EXDEV: 'give a --root that is on one disk, or move that folder away yourself',
-  EBUSY: 'move what is in that folder away yourself, or give another --root',
+  EBUSY: 'move the content of that folder away yourself, or give another --root',
 };
 
 function explainRefusal(paths: Paths, cause: NodeJS.ErrnoException): CliError {

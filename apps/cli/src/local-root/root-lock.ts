@@ -101,7 +101,7 @@ function assertDead(root: string, { file, text }: { readonly file: string; reado
   if (!alive.isGroup) throw inUse(root, `by another optml (process ${alive.pid}): ${advice}`);
   throw inUse(
     root,
-    `by a training that goes on though its optml was killed (process ${alive.pid}): ${advice}, or end it with: kill -- -${alive.pid}`,
+    `by a training that is still running although its optml was killed (process ${alive.pid}): ${advice}, or end it with: kill -- -${alive.pid}`,
   );
 }
 

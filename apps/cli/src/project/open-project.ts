@@ -21,7 +21,7 @@ export async function openProject(workingDirectory: string): Promise<OpenProject
   if (directory === undefined) {
     throw new CliError(
       'PROJECT_MISSING',
-      `${workingDirectory} is not in a project: no package.json at or above it; go to your project, or make one with: optml init my-model`,
+      `${workingDirectory} is not in a project: no package.json in it or in a folder above it; change to your project, or create one with: optml init my-model`,
     );
   }
   const manifest = await readManifest(join(directory, 'package.json'));

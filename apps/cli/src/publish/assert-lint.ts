@@ -16,7 +16,7 @@ export async function assertLint(
   const lines = errors.map((finding) => `- ${formatFinding(finding)}`);
   throw new CliError(
     'LINT_FAILED',
-    `SageMaker would not run this image (--no-lint publishes it all the same):\n${lines.join('\n')}`,
+    `SageMaker would not run this image; --no-lint publishes it anyway:\n${lines.join('\n')}`,
     { facts: { findings } },
   );
 }

@@ -73,7 +73,7 @@ function formatPage(
   const targets = plan.targets.map(({ target, repository, tags, unchanged }) => {
     const what = unchanged
       ? 'nothing changes'
-      : `${repository === undefined ? 'make it, ' : ''}set ${tags.join(', ') || 'no tag'}`;
+      : `${repository === undefined ? 'create it, ' : ''}set ${tags.join(', ') || 'no tag'}`;
     return `  ${target.connection.region}  ${target.repository}: ${what}`;
   });
   return [
@@ -84,11 +84,11 @@ function formatPage(
     ...targets,
     ...formatFiles(files),
     `to send ${formatSize(bytesToSend)}`,
-    'calls to come',
+    'calls to make',
     ...calls.map(({ operation, region, times }) => `  ${region}  ${operation} x ${times}`),
     ...findings.map((finding) => `lint ${formatFinding(finding)}`),
     ...describeCreation(plan),
-    'policy that this takes',
+    'IAM policy that this needs',
     JSON.stringify(policy, undefined, 2),
   ];
 }
@@ -106,7 +106,7 @@ const mostFiles = 50;
 
 function formatFiles(files: PlanDescription['files']): readonly string[] {
   if (files === undefined)
-    return ['files not compared: the layers before are too large to fetch, or not compressed with gzip'];
+    return ['files not compared: the previous layers are too large to fetch, or not compressed with gzip'];
   const marks = { added: '+', changed: '~', removed: '-' } as const;
   const lines = Object.entries(marks).flatMap(([change, mark]) =>
     files[change as keyof typeof marks].map((path) => `  ${mark} /${path}`),

@@ -77,7 +77,7 @@ export async function readSettings(
 ): Promise<RepositorySettings | undefined> {
   const { immutable, mutableTag, kmsKey, lifecyclePolicy, repositoryPolicy, resourceTag } = options;
   if (mutableTag.length > 0 && immutable !== true) {
-    throw new CliError('USAGE', '--mutable-tag is the exception of --immutable: give that too');
+    throw new CliError('USAGE', '--mutable-tag makes an exception to --immutable: give that too');
   }
   const read = (file: string) => readJson(resolve(workingDirectory, file));
   const settings: RepositorySettings = {

@@ -57,7 +57,7 @@ function describeEvent(event: PublishEvent): string | undefined {
     case 'sent':
       return `${event.mounted ? 'mounted' : 'sent'} ${shorten(event.digest)}, ${formatSize(event.size)}, to ${event.repository} in ${event.region}`;
     case 'created':
-      return `made the repository ${event.repository} in ${event.region}`;
+      return `created the repository ${event.repository} in ${event.region}`;
     case 'tagged':
       return `tagged ${event.reference}`;
     default:

@@ -16,7 +16,7 @@ export function findResolved({
     [...blankComments(readFileSync(file, 'utf8')).matchAll(question)].flatMap(([, specifier = '']) => {
       const name = packageName(specifier);
       const installed = name === undefined ? undefined : findPackage(name, dirname(file));
-      return installed === undefined ? [] : [{ installed, reason: `is asked for the file of ${specifier}` }];
+      return installed === undefined ? [] : [{ installed, reason: `is looked up for its file ${specifier}` }];
     }),
   );
 }

@@ -18,7 +18,7 @@ test.each(['3.25.76', '3.0.0', '1.11.17'])(
 
     await expect(bundling).rejects.toMatchObject({
       code: 'DEPENDENCY_OLD',
-      message: `${folder} has zod ${version}, and optml needs zod 4: run "npm install zod@4" in it, or the like of your package manager, and import it from "zod"`,
+      message: `${folder} has zod ${version}, and optml needs zod 4: run "npm install zod@4" in it, or the same with your package manager, and import it from "zod"`,
     });
   },
 );

@@ -12,6 +12,6 @@ import { BundleError } from '../errors.ts';
 export function assertZod(directory: string): void {
   const zod = findPackage('zod', directory);
   if (zod === undefined || Number.parseInt(zod.version, 10) >= 4) return;
-  const message = `${directory} has zod ${zod.version}, and optml needs zod 4: run "npm install zod@4" in it, or the like of your package manager, and import it from "zod"`;
+  const message = `${directory} has zod ${zod.version}, and optml needs zod 4: run "npm install zod@4" in it, or the same with your package manager, and import it from "zod"`;
   throw new BundleError('DEPENDENCY_OLD', message, { path: zod.directory });
 }

@@ -17,8 +17,8 @@ export async function findEntrypoint(projectDirectory: string): Promise<string> 
     tryResolve('@optml/entrypoint/package.json', tryResolve('optml/package.json', own));
   if (manifest !== undefined) return realpath(dirname(manifest));
   const advice = (await namesOptml(own))
-    ? 'its dependencies are not installed: run "npm install" in it, or that of your package manager'
-    : 'run "npm install @optml/entrypoint" in it, or the like of your package manager';
+    ? 'its dependencies are not installed: run "npm install" in it, or the same with your package manager'
+    : 'run "npm install @optml/entrypoint" in it, or the same with your package manager';
   const message = `${projectDirectory} does not have @optml/entrypoint, from which a container starts: ${advice}`;
   throw new BundleError('ENTRYPOINT_MISSING', message, { path: projectDirectory });
 }
