@@ -1,6 +1,7 @@
 /** Parses JSON text and says where it goes wrong. */
 
 import type { DecodeOptions } from '../codec/codec.ts';
+import { shorten } from '../codec/shorten.ts';
 import { CodecError, type CodecErrorCode, type CodecErrorFacts } from '../errors.ts';
 import { findLossyNumber } from '../number/find-lossy-number.ts';
 import { isLossyNumber } from '../number/is-lossy-number.ts';
@@ -56,10 +57,6 @@ function createAmbiguousKeyError(
   const what =
     key === '__proto__' ? 'is not allowed as a key: rename it' : 'appears twice in one object: send it once';
   return createError('JSON_MALFORMED', text, at, `${name} ${what}`, start);
-}
-
-function shorten(text: string): string {
-  return text.length > 40 ? `${text.slice(0, 40)}...` : text;
 }
 
 /** Of ECMAScript 2026 and Node 22, which TypeScript does not know yet. */

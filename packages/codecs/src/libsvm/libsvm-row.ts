@@ -1,6 +1,7 @@
 /** One row of libsvm text: the columns that are not zero, and what they hold. */
 
 import type { LinePlace } from '../codec/line-reader.ts';
+import { shorten } from '../codec/shorten.ts';
 import { CodecError, type CodecErrorFacts } from '../errors.ts';
 import { isLossyNumber } from '../number/is-lossy-number.ts';
 
@@ -76,13 +77,12 @@ function assertNumber(text: string, index: number, place: LinePlace): number {
 }
 
 function createLossyError(text: string, index: number, { line, record }: LinePlace): CodecError {
-  const shown = text.length > 40 ? `${text.slice(0, 40)}...` : text;
-  const message = `reading libsvm at line ${line}, word ${index + 1}: ${shown} would be read as ${Number(text)}: write a number that a double can hold`;
+  const message = `reading libsvm at line ${line}, word ${index + 1}: ${shorten(text)} would be read as ${Number(text)}: write a number that a double can hold`;
   return new CodecError('NUMBER_LOSSY', message, { line, record, column: index + 1 });
 }
 
 function createWordError(word: string, index: number, place: LinePlace): CodecError {
-  const quoted = JSON.stringify(word.length > 40 ? `${word.slice(0, 40)}...` : word);
+  const quoted = JSON.stringify(shorten(word));
   const what = index === 0 ? 'is neither a label nor COLUMN:VALUE' : 'is not COLUMN:VALUE';
   return createLibsvmError(`${quoted} ${what}, for example 3:0.5`, index, place);
 }

@@ -1,5 +1,6 @@
 /** Reads and writes the header of an npy file: its magic, its version, and a Python dictionary of three keys. */
 
+import { shorten } from '../codec/shorten.ts';
 import { CodecError } from '../errors.ts';
 import { type ElementFormat, parseElementFormat } from './element-format.ts';
 import { countElements } from './nd-array.ts';
@@ -141,7 +142,7 @@ export function createNpyError(what: string, { name, record }: NpyPlace): CodecE
 }
 
 function quote(text: string): string {
-  return JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}...` : text).slice(1, -1);
+  return JSON.stringify(shorten(text, 60)).slice(1, -1);
 }
 
 /** Writes magic, version 1.0 and dictionary, padded so that the elements begin at a multiple of 64 bytes. */

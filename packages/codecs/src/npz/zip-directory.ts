@@ -3,6 +3,7 @@
  * may not share bytes, and are unpacked to exactly the size and checksum that it names. Source: PKWARE's APPNOTE.TXT.
  */
 
+import { shorten } from '../codec/shorten.ts';
 import { CodecError, type CodecErrorCode } from '../errors.ts';
 
 /** One file of an archive. */
@@ -209,5 +210,5 @@ export function createZipError(
 
 /** Quotes the name of a member. */
 export function quoteName(name: string): string {
-  return JSON.stringify(name.length > 60 ? `${name.slice(0, 60)}...` : name);
+  return JSON.stringify(shorten(name, 60));
 }

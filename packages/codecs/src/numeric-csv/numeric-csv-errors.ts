@@ -1,6 +1,7 @@
 /** The errors of csv: of its rows and quotes, whatever the cells hold, and of numbers. */
 
 import { createRecordTooLargeError } from '../codec/record-limit.ts';
+import { shorten } from '../codec/shorten.ts';
 import { charsetAdvice } from '../codec/text-reader.ts';
 import { CodecError } from '../errors.ts';
 
@@ -54,10 +55,6 @@ export function createNotNumericError(
 export function createLossyNumberError(cell: string, column: number, place: RowPlace): CodecError {
   const message = `reading numeric csv: line ${place.line}, column ${column} holds ${shorten(cell)}, which would be read as ${Number(cell)}: read the cell as text, or write a number that a double can hold`;
   return new CodecError('NUMBER_LOSSY', message, { ...place, column });
-}
-
-function shorten(cell: string): string {
-  return cell.length > 40 ? `${cell.slice(0, 40)}...` : cell;
 }
 
 const decimal = /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i;

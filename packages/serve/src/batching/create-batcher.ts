@@ -36,7 +36,7 @@ export function createBatcher(
     const time = performance.now();
     if (held !== undefined) policy.noteWait(time - held.sinceMs, waiting.length - held.count);
     held = undefined;
-    waiting = waiting.filter(keepWanted);
+    waiting = waiting.filter((item) => keepIf(item.ticket.cancellation.reason === undefined, item));
     const [oldest] = waiting;
     if (isRunning || oldest === undefined) return;
     const decision = policy.decide({
@@ -51,12 +51,16 @@ export function createBatcher(
     }
   };
   const run = async (items: readonly BatchItem[]) => {
-    const begun = items.filter(beginItem);
+    const begun = items.filter((item) => keepIf(item.ticket.begin(), item));
     if (begun.length > 0) {
       isRunning = true;
       for (const [index, { clock }] of begun.entries()) clock?.noteBatch(begun.length, index);
       const startedMs = performance.now();
-      await runBatch(predictor, begun, withFields(log, { requestIds: begun.map(readRequestId) }));
+      await runBatch(
+        predictor,
+        begun,
+        withFields(log, { requestIds: begun.map(({ request }) => request.requestId) }),
+      );
       policy.noteBatch(begun.length, performance.now() - startedMs);
       isRunning = false;
     }
@@ -77,19 +81,8 @@ function measureRemaining({ ticket, arrivedMs }: BatchItem, nowMs: number): numb
   return Math.max(0, ticket.remainingMs - (nowMs - arrivedMs));
 }
 
-function readRequestId({ request }: BatchItem): string {
-  return request.requestId;
-}
-
-/** Lets go of what nobody waits for any more. */
-function keepWanted(item: BatchItem): boolean {
-  if (item.ticket.cancellation.reason === undefined) return true;
-  item.resolve(abandoned);
-  return false;
-}
-
-function beginItem(item: BatchItem): boolean {
-  if (item.ticket.begin()) return true;
-  item.resolve(abandoned);
-  return false;
+/** False for an item that nobody waits for any more, and lets go of it. */
+function keepIf(isWanted: boolean, item: BatchItem): boolean {
+  if (!isWanted) item.resolve(abandoned);
+  return isWanted;
 }

@@ -25,12 +25,22 @@ export function decodeBody(
 
 function decodeBytes(body: string | Uint8Array, format: Format, options: ReadOptions): DecodedBody {
   const bytes = typeof body === 'string' ? ownBytes(Buffer.from(body, 'latin1')) : body;
+  const { read, isLossy } = readLossy((lossyNumbers) =>
+    readBytes(bytes, format, { ...options, lossyNumbers }),
+  );
+  return isLossy ? { ...read, hasLossyNumbers: true } : read;
+}
+
+/** Reads numbers that a double cannot hold as text: the schema may take that, or a bigint. */
+export function readLossy<Read>(read: (lossyNumbers: 'refuse' | 'text') => Read): {
+  readonly read: Read;
+  readonly isLossy: boolean;
+} {
   try {
-    return readBytes(bytes, format, options);
+    return { read: read('refuse'), isLossy: false };
   } catch (error) {
     if (!(error instanceof CodecError) || error.code !== 'NUMBER_LOSSY') throw error;
-    // The schema may take text, or a bigint.
-    return { ...readBytes(bytes, format, { ...options, lossyNumbers: 'text' }), hasLossyNumbers: true };
+    return { read: read('text'), isLossy: true };
   }
 }
 

@@ -13,13 +13,8 @@ export function reportFailure(error: unknown, log: Log, isAbandoned: boolean): v
   const facts = { code, reason: describeThrown(error) };
   if (isAbandoned) log.debug('an invocation was given up', facts);
   else if (statusOf(code) < 500) log.warn('an invocation was refused', facts);
-  else
-    log.error(
-      'an invocation failed',
-      isExplained(error) ? facts : { ...facts, stack: describeInFull(error) },
-    );
-}
-
-function isExplained(error: unknown): boolean {
-  return isKnownError(error) && error.cause === undefined;
+  else {
+    const isExplained = isKnownError(error) && error.cause === undefined;
+    log.error('an invocation failed', isExplained ? facts : { ...facts, stack: describeInFull(error) });
+  }
 }

@@ -197,10 +197,7 @@ class Invocation implements Deadline, Waiter, Flushable {
   }
 
   expire(reason?: ServeError): void {
-    const { timeoutMs } = this.#options;
-    this.#giveUp(
-      reason ?? (this.#hasEntered ? createTimeoutError(timeoutMs) : createSlowBodyError(timeoutMs)),
-    );
+    this.#giveUp(reason ?? createLateError(this.#options.timeoutMs, this.#hasEntered));
   }
 
   /** Does nothing once there is an answer: then it is the ordinary end of the connection. */
@@ -208,8 +205,12 @@ class Invocation implements Deadline, Waiter, Flushable {
     this.#options.admission.release(this.#unreadBytes);
     this.#unreadBytes = 0;
     if (this.#isEnded) return;
-    if (this.#hasEntered) this.#giveUp(new ServeError('CLIENT_LEFT', 'the client left before the reply'));
-    else this.#giveUp(createIncompleteError(this.#body?.countBytes() ?? 0));
+    const bytes = this.#body?.countBytes() ?? 0;
+    this.#giveUp(
+      this.#hasEntered
+        ? new ServeError('CLIENT_LEFT', 'the client left before the reply')
+        : new ServeError('BODY_INCOMPLETE', `the body ended early, after ${bytes} bytes`),
+    );
   }
 
   #giveUp(reason: ServeError): void {
@@ -241,18 +242,11 @@ function continueTrace(head: RequestHead, carrier: Readonly<Record<string, strin
   return { ...head, headers: { ...head.headers, ...carrier } };
 }
 
-function createIncompleteError(bytes: number): ServeError {
-  return new ServeError('BODY_INCOMPLETE', `the body ended early, after ${bytes} bytes`);
-}
-
-function createSlowBodyError(timeoutMs: number): ServeError {
-  const message = `the body did not arrive within ${timeoutMs} ms: send it faster, or raise limits.invocationMs`;
-  return new ServeError('BODY_TOO_SLOW', message);
-}
-
-function createTimeoutError(timeoutMs: number): ServeError {
-  const message = `the prediction took longer than ${timeoutMs} ms: send fewer records at a time, or raise limits.invocationMs`;
-  return new ServeError('INVOCATION_TIMEOUT', message);
+function createLateError(timeoutMs: number, hasBody: boolean): ServeError {
+  const [code, what, advice] = hasBody
+    ? (['INVOCATION_TIMEOUT', 'the prediction took longer than', 'send fewer records at a time'] as const)
+    : (['BODY_TOO_SLOW', 'the body did not arrive within', 'send it faster'] as const);
+  return new ServeError(code, `${what} ${timeoutMs} ms: ${advice}, or raise limits.invocationMs`);
 }
 
 interface Failed {

@@ -30,7 +30,8 @@ export function readRequestHead(headers: IncomingHttpHeaders): RequestHead {
     requestId: inferenceId !== undefined && isInferenceId(inferenceId) ? inferenceId : createRequestId(),
     contentType: kept['content-type'],
     accept: kept.accept,
-    customAttributes: attributes !== undefined && isRepeatable(attributes) ? attributes : undefined,
+    customAttributes:
+      attributes !== undefined && findHeaderFault(attributes) === undefined ? attributes : undefined,
     headers: kept,
   };
 }
@@ -51,10 +52,6 @@ function isKept(name: string): boolean {
 /** Source: `InvokeEndpoint`, `InferenceId`. */
 function isInferenceId(value: string): boolean {
   return value.length <= 64 && /^[\x21-\x7e][\x20-\x7e]*$/.test(value);
-}
-
-function isRepeatable(value: string): boolean {
-  return findHeaderFault(value) === undefined;
 }
 
 /**

@@ -27,12 +27,15 @@ type Figure = readonly [
 ];
 
 /** Writes the metrics of now. */
-export function renderMetrics(sources: MetricSources): MetricsText {
+export function renderMetrics({ counts, readGauges, lag }: MetricSources): MetricsText {
   const figures = [
-    ...listFigures(sources).map(formatFigure),
-    ...sources.counts.histograms.map(formatHistogram),
+    ...listCounts(counts),
+    ...listGauges(readGauges()),
+    ...listLag(lag),
+    ...listProcessFigures(),
   ];
-  return { contentType: 'text/plain; version=0.0.4; charset=utf-8', text: figures.join('\n') };
+  const texts = [...figures.map(formatFigure), ...counts.histograms.map(formatHistogram)];
+  return { contentType: 'text/plain; version=0.0.4; charset=utf-8', text: texts.join('\n') };
 }
 
 function formatFigure([kind, name, help, value]: Figure): string {
@@ -67,10 +70,6 @@ function formatMetric(
 ): string {
   const lines = samples.map(([sample, value]) => `${sample} ${value}\n`);
   return `# HELP ${name} ${help}\n# TYPE ${name} ${kind}\n${lines.join('')}`;
-}
-
-function listFigures({ counts, readGauges, lag }: MetricSources): readonly Figure[] {
-  return [...listCounts(counts), ...listGauges(readGauges()), ...listLag(lag), ...listProcessFigures()];
 }
 
 function listCounts({ statuses, errors, requestBytes, replyBytes }: InvocationCounts): readonly Figure[] {

@@ -1,11 +1,12 @@
 /** Reads an inference request of the Open Inference Protocol v2. Source: kserve/open-inference-protocol, `inference_rest.md`. */
 
-import { CodecError, jsonCodec, type NdArray } from '@optml/codecs';
+import { jsonCodec, type NdArray } from '@optml/codecs';
 import { toLists } from '@optml/codecs/arrays';
 import { isLossyNumber } from '@optml/codecs/text';
 import { summarize } from '@optml/contract/summarize';
 import { z } from 'zod';
-import type { DecodedBody } from '../bodies/decoded-body.ts';
+import { readLossy } from '../bodies/decode-body.ts';
+import { type DecodedBody, maximumRecordBytes } from '../bodies/decoded-body.ts';
 import { ServeError } from '../errors/errors.ts';
 import { describeProblems } from '../validation/describe-problems.ts';
 import { parseInPieces } from '../validation/parse-in-pieces.ts';
@@ -43,7 +44,11 @@ type Input = z.infer<typeof requestSchema>['inputs'][number];
  * @throws CodecError `JSON_MALFORMED`, `NPY_UNSUPPORTED`; ServeError `INPUT_INVALID`
  */
 export function readOpenInferenceRequest(body: string | Uint8Array): OpenInferenceRequest {
-  const { document, hasLossyNumbers } = decodeDocument(body);
+  const bytes = typeof body === 'string' ? Buffer.from(body, 'latin1') : body;
+  // Integers of 64 bits may be more than a double can hold.
+  const { read: document, isLossy: hasLossyNumbers } = readLossy((lossyNumbers) =>
+    jsonCodec.decode(bytes, { maximumRecordBytes, lossyNumbers }),
+  );
   assertInPlace(document);
   const parsed = parseInPieces(requestSchema, document);
   if (!parsed.success) {
@@ -61,18 +66,6 @@ export function readOpenInferenceRequest(body: string | Uint8Array): OpenInferen
     decoded: { name: 'inputs', instances, hasLossyNumbers },
     outputs: data.outputs?.map(({ name }) => name),
   };
-}
-
-/** Integers of 64 bits may be more than a double can hold: as text they reach the schema. */
-function decodeDocument(body: string | Uint8Array): { document: unknown; hasLossyNumbers: boolean } {
-  const bytes = typeof body === 'string' ? Buffer.from(body, 'latin1') : body;
-  const options = { maximumRecordBytes: Number.POSITIVE_INFINITY };
-  try {
-    return { document: jsonCodec.decode(bytes, options), hasLossyNumbers: false };
-  } catch (error) {
-    if (!(error instanceof CodecError) || error.code !== 'NUMBER_LOSSY') throw error;
-    return { document: jsonCodec.decode(bytes, { ...options, lossyNumbers: 'text' }), hasLossyNumbers: true };
-  }
 }
 
 /** Data that is not in the request has no place where the schema says that it is missing. */

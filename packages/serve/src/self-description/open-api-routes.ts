@@ -35,15 +35,11 @@ function describePing(operationId: string): Node {
 
 function describeExecutionParameters(): Node {
   const integer = { type: 'integer', minimum: 1 };
-  const schema: JsonSchema = {
-    type: 'object',
-    required: ['MaxConcurrentTransforms', 'BatchStrategy', 'MaxPayloadInMB'],
-    properties: {
-      MaxConcurrentTransforms: integer,
-      BatchStrategy: { enum: ['MULTI_RECORD', 'SINGLE_RECORD'] },
-      MaxPayloadInMB: integer,
-    },
-  };
+  const schema = describeObject({
+    MaxConcurrentTransforms: integer,
+    BatchStrategy: { enum: ['MULTI_RECORD', 'SINGLE_RECORD'] },
+    MaxPayloadInMB: integer,
+  });
   return {
     operationId: 'getExecutionParameters',
     tags: ['operation'],
@@ -85,7 +81,7 @@ function describeModel(base: string, suffix: string): Node {
 /** @param flags what the reply says yes or no to; a 503 says no to one of them. */
 function describeRead(operationId: string, summary: string, flags: readonly string[]): Node {
   const properties = Object.fromEntries(flags.map((flag) => [flag, { type: 'boolean' }]));
-  const schema = { type: 'object', required: flags, properties };
+  const schema = describeObject(properties);
   return {
     operationId,
     tags: ['Open Inference Protocol'],
@@ -98,37 +94,20 @@ function describeRead(operationId: string, summary: string, flags: readonly stri
 }
 
 function describeInfer(operationId: string): Node {
-  const tensor: JsonSchema = {
-    type: 'object',
-    required: ['name', 'shape', 'datatype', 'data'],
-    properties: {
-      name: { type: 'string' },
-      shape: { type: 'array', items: { type: 'integer', minimum: 0 } },
-      datatype: { type: 'string', examples: ['FP64'] },
-      data: { type: 'array', description: 'Flat, or nested as the shape says.' },
-    },
-  };
-  const tensors = { type: 'array', items: tensor };
-  const outputs = {
-    type: 'array',
-    items: { type: 'object', required: ['name'], properties: { name: { type: 'string' } } },
-  };
-  const id = { type: 'string' };
-  const request: JsonSchema = {
-    type: 'object',
-    required: ['inputs'],
-    properties: { id, inputs: { ...tensors, minItems: 1 }, outputs },
-  };
-  const reply: JsonSchema = {
-    type: 'object',
-    required: ['model_name', 'outputs'],
-    properties: { model_name: { type: 'string' }, model_version: { type: 'string' }, id, outputs: tensors },
-  };
-  const error: JsonSchema = {
-    type: 'object',
-    required: ['error'],
-    properties: { error: { type: 'string' } },
-  };
+  const text = { type: 'string' };
+  const tensor = describeObject({
+    name: text,
+    shape: { type: 'array', items: { type: 'integer', minimum: 0 } },
+    datatype: { type: 'string', examples: ['FP64'] },
+    data: { type: 'array', description: 'Flat, or nested as the shape says.' },
+  });
+  const inputs = { type: 'array', items: tensor, minItems: 1 };
+  const wanted = { type: 'array', items: describeObject({ name: text }) };
+  const request = describeObject({ id: text, inputs, outputs: wanted }, ['inputs']);
+  const outputs = { type: 'array', items: tensor };
+  const members = { model_name: text, model_version: text, id: text, outputs };
+  const reply = describeObject(members, ['model_name', 'outputs']);
+  const error = describeObject({ error: text });
   return {
     operationId,
     tags: ['Open Inference Protocol'],
@@ -139,6 +118,11 @@ function describeInfer(operationId: string): Node {
       default: describeJson('What is wrong, with the status that /invocations would have.', error),
     },
   };
+}
+
+/** Without `required` all members must be there. */
+function describeObject(properties: Node, required: readonly string[] = Object.keys(properties)): JsonSchema {
+  return { type: 'object', required, properties };
 }
 
 function describeJson(description: string, schema: object): Node {
