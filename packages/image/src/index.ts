@@ -27,6 +27,7 @@ export type { NodeLayerOptions } from './native/create-node-layer.ts';
 export { createNodeLayer } from './native/create-node-layer.ts';
 export { createRegistry } from './registry/create-registry.ts';
 export type { Registry, RegistryCredentials, RegistryOptions, RequestOptions } from './registry/registry.ts';
+export type { PushOptions } from './sinks/push-image.ts';
 export { pushImage } from './sinks/push-image.ts';
 export { writeArchive } from './sinks/write-archive.ts';
 export type { WriteOptions, WrittenImage } from './sinks/write-layout.ts';

@@ -15,8 +15,8 @@ import { lintPrograms } from './lint-programs.ts';
 
 /** How layers are read. */
 export interface LintFilesOptions {
-  /** Keeps what was found in a layer, by its diff_id, so that it is read once. */
-  readonly layerDirectory: string;
+  /** Keeps what was found in a layer, by its diff_id, so that it is read once; default `.optml/layers`. */
+  readonly layerDirectory?: string | undefined;
   /**
    * Passes over layers that would have to be fetched, and those that cannot be read: then that is a warning, not an
    * error. Default false.

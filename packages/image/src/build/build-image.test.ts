@@ -1,8 +1,9 @@
 /** The same inputs give the same image, and wrong ones a reason. */
 
 import { execFile } from 'node:child_process';
-import { chmod, cp, mkdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, readdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import process from 'node:process';
 import { promisify } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
 import { amd64, makeFolder, makeImage, readAll } from '../../test/make-folder.ts';
@@ -569,4 +570,26 @@ test('a file that is ignored is not looked at, whatever is wrong with it', async
   const image = await build(folder, '/app', { ignore });
 
   expect((await listEntries(image)).map(({ path }) => path)).toEqual(['app', 'app/kept']);
+});
+
+test('without a layer directory, layers are kept in .optml/layers of the current folder, and not copied', async () => {
+  const folder = await makeFolder({ 'main.js': 'main' });
+  const program = `
+    const { buildImage } = await import(${JSON.stringify(import.meta.resolve('./build-image.ts'))});
+    const { compressLayers } = await import(${JSON.stringify(import.meta.resolve('../sinks/compress-layers.ts'))});
+    const platform = { os: 'linux', architecture: 'amd64' };
+    const layers = [{ kind: 'application', files: [{ from: process.cwd(), to: '/app' }] }];
+    for (const _ of [1, 2]) {
+      const image = await buildImage({ platform, layers });
+      await compressLayers(image, {});
+      console.log(image.layers[0].diffId);
+    }`;
+
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', program], {
+    cwd: folder,
+  });
+
+  const [first, second] = stdout.trim().split('\n');
+  expect(second).toBe(first);
+  expect(await readdir(join(folder, '.optml', 'layers'))).toHaveLength(1);
 });

@@ -3,6 +3,7 @@
 import { ImageError } from '../errors.ts';
 import type { HistoryEntry, Image, ImageConfig, Layer, LayerKind, RunConfig } from '../image/image.ts';
 import type { Platform } from '../image/platform.ts';
+import { defaultLayerDirectory } from '../layers/compress-layer.ts';
 import { createLayer } from '../layers/create-layer.ts';
 import type { LayerEntry } from '../layers/layer-entry.ts';
 import { listLayerHistory } from '../sources/parse-image-config.ts';
@@ -49,9 +50,9 @@ export interface BuildOptions extends CollectOptions {
   readonly createdSeconds?: number | undefined;
   /**
    * A folder for compressed layers and what is known of layers; it may be kept, and then saves compressing and reading
-   * them again. Never copied into the image.
+   * them again. Never copied into the image. Default `.optml/layers` in the current folder.
    */
-  readonly layerDirectory: string;
+  readonly layerDirectory?: string | undefined;
   /** Files and folders that the image will be written to; never copied into it. */
   readonly outputs?: readonly string[] | undefined;
   /** Called with the number of layers of the base that are to be read for its links; each is read once. */
@@ -66,7 +67,8 @@ export interface BuildOptions extends CollectOptions {
  * @throws ImageError `BUILD_INVALID`, `PLATFORM_MISSING`, `LAYER_PATH_UNSAFE`, `FILE_UNREADABLE`, `FILE_CHANGED`
  */
 export async function buildImage(options: BuildOptions): Promise<Image> {
-  const { base, platform, run = {}, createdSeconds = 0, signal, layerDirectory, outputs = [] } = options;
+  const { base, platform, run = {}, createdSeconds = 0, signal, outputs = [] } = options;
+  const { layerDirectory = defaultLayerDirectory } = options;
   if (base !== undefined) assertPlatform(base.config, platform, 'the base');
   const created = formatTime(createdSeconds);
   const isOutput = await createOutputFilter([layerDirectory, ...outputs]);
@@ -98,7 +100,7 @@ function formatTime(seconds: number): string {
 async function makeLayer(
   { kind, files, entries = [], createdBy }: LayerSource,
   { created, below }: { readonly created: string; readonly below: Below },
-  { createdSeconds = 0, layerDirectory, signal, ...collect }: BuildOptions,
+  { createdSeconds = 0, layerDirectory = defaultLayerDirectory, signal, ...collect }: BuildOptions,
 ): Promise<Layer | undefined> {
   const found = [...(await collectFiles(files, collect)), ...entries];
   const placed = placeEntries(found, below);

@@ -20,6 +20,9 @@ const level = 1;
 /** The compressor is part of the name: another one gives other bytes for the same layer. */
 const flavour = `gzip${level}-${process.versions.zlib}`;
 
+/** Where compressed layers, and what is known of layers, are kept unless another place is given: below the current folder. */
+export const defaultLayerDirectory = '.optml/layers';
+
 /** Which layer to compress, and where to. */
 export interface CompressOptions {
   readonly diffId: string;

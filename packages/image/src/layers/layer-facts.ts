@@ -16,7 +16,7 @@ import { toFileFault } from '../files/file-fault.ts';
 import { writeWhole } from '../files/write-whole.ts';
 import { verifyDigest } from '../image/digest.ts';
 import type { ImageBlob, Layer } from '../image/image.ts';
-import { touch } from './compress-layer.ts';
+import { defaultLayerDirectory, touch } from './compress-layer.ts';
 import type { TreeEntry } from './file-tree.ts';
 import { type ContentFacts, inspectContent } from './inspect-content.ts';
 import { readLayerEntries } from './read-layer-entries.ts';
@@ -26,8 +26,8 @@ export interface FileFacts extends TreeEntry, ContentFacts {}
 
 /** What reading facts needs to know. */
 export interface FactsOptions {
-  /** Keeps what was found. */
-  readonly layerDirectory: string;
+  /** Keeps what was found; default `.optml/layers`. */
+  readonly layerDirectory?: string | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -107,13 +107,13 @@ async function* unpack(compressed: Readable, diffId: string): AsyncGenerator<Uin
 
 function factsFile(
   { diffId }: Pick<Layer, 'diffId'>,
-  { layerDirectory }: Pick<FactsOptions, 'layerDirectory'>,
+  { layerDirectory = defaultLayerDirectory }: Pick<FactsOptions, 'layerDirectory'>,
 ): string {
   return join(layerDirectory, `${diffId.slice('sha256:'.length)}.facts-1.jsonl`);
 }
 
 async function collectFacts(layer: Pick<Layer, 'open' | 'diffId'>, options: FactsOptions): Promise<void> {
-  const { layerDirectory, signal } = options;
+  const { layerDirectory = defaultLayerDirectory, signal } = options;
   const file = factsFile(layer, options);
   const unfinished = file.replace(/facts-\d+\.jsonl$/, `${crypto.randomUUID()}.unfinished`);
   const lines = async function* () {

@@ -30,9 +30,9 @@ test('an image that was pushed is read back, and a second push sends no layer', 
   const image = await makeImage();
   const folder = await makeFolder();
 
-  const { manifest } = await pushImage(image, registry, 'team/app', { tags: ['1'] });
+  const { manifest } = await pushImage(image, { registry, repository: 'team/app', tags: ['1'] });
   const uploads = fake.requests.filter((request) => request.startsWith('POST')).length;
-  await pushImage(image, registry, 'team/app', { tags: ['2'] });
+  await pushImage(image, { registry, repository: 'team/app', tags: ['2'] });
   const back = await registry.readImage('team/app', '2', { platform: amd64, layerDirectory: folder });
 
   expect(registry.scheme).toBe('http');
@@ -319,7 +319,7 @@ test('a registry that rewrites what it stores is found out', async () => {
   };
 
   await expect(
-    pushImage(image, createRegistry({ host: fake.host }), 'app', { tags: ['1'] }),
+    pushImage(image, { registry: createRegistry({ host: fake.host }), repository: 'app', tags: ['1'] }),
   ).rejects.toMatchObject({
     code: 'BLOB_MISMATCH',
   });
@@ -330,7 +330,11 @@ test('nothing is tagged when a layer cannot be sent', async () => {
   fake.fault = (request, response) => request.method === 'PUT' && !!response.writeHead(400).end();
 
   await expect(
-    pushImage(await makeImage(), createRegistry({ host: fake.host }), 'app', { tags: ['1'] }),
+    pushImage(await makeImage(), {
+      registry: createRegistry({ host: fake.host }),
+      repository: 'app',
+      tags: ['1'],
+    }),
   ).rejects.toMatchObject({ status: 400 });
 
   expect(fake.manifests.size).toBe(0);
@@ -361,7 +365,9 @@ test('an index is resolved to the platform, and its manifest is checked', async 
   const fake = await startFakeRegistry();
   const registry = createRegistry({ host: fake.host });
   const folder = await makeFolder();
-  const { manifest } = await pushImage(await makeImage(), registry, 'app', {
+  const { manifest } = await pushImage(await makeImage(), {
+    registry,
+    repository: 'app',
     tags: ['image'],
     format: 'oci',
   });

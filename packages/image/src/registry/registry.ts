@@ -65,7 +65,7 @@ export interface Registry {
   readImage(
     repository: string,
     reference: string,
-    options: RequestOptions & { readonly platform: Platform; readonly layerDirectory: string },
+    options: RequestOptions & { readonly platform: Platform; readonly layerDirectory?: string | undefined },
   ): Promise<Image>;
   /** Streams a blob; its length and digest are checked at the end. */
   openBlob(repository: string, descriptor: Descriptor, options?: RequestOptions): AsyncIterable<Uint8Array>;

@@ -5,6 +5,17 @@ import type { Descriptor, Image, ManifestFormat } from '../image/image.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { WrittenImage } from './write-layout.ts';
 
+/** Where an image is pushed to, and under which names. */
+export interface PushOptions {
+  readonly registry: Registry;
+  readonly repository: string;
+  /** Without any, the image is reached by its digest only. */
+  readonly tags?: readonly string[] | undefined;
+  /** Default `docker`. */
+  readonly format?: ManifestFormat | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /**
  * Pushes the blobs that the repository does not have, then the config, then the manifest by each tag: nothing is
  * ever tagged before it is whole.
@@ -13,17 +24,7 @@ import type { WrittenImage } from './write-layout.ts';
  */
 export async function pushImage(
   image: Image,
-  registry: Registry,
-  repository: string,
-  {
-    tags,
-    format = 'docker',
-    signal,
-  }: {
-    readonly tags: readonly string[];
-    readonly format?: ManifestFormat | undefined;
-    readonly signal?: AbortSignal | undefined;
-  },
+  { registry, repository, tags = [], format = 'docker', signal }: PushOptions,
 ): Promise<WrittenImage> {
   const request = { signal };
   const layers: Descriptor[] = [];

@@ -12,6 +12,7 @@ import { createFolder } from '../files/create-folder.ts';
 import { orFileFault, toFileFault } from '../files/file-fault.ts';
 import type { Image } from '../image/image.ts';
 import type { Platform } from '../image/platform.ts';
+import { defaultLayerDirectory } from '../layers/compress-layer.ts';
 import { readArchive } from './read-archive.ts';
 
 /** Where the engine is, and where there is room. */
@@ -19,8 +20,8 @@ export interface DaemonOptions {
   /** Default `/var/run/docker.sock`. */
   readonly socketPath?: string | undefined;
   readonly platform: Platform;
-  /** Holds the archive, which goes with `remove`, and layers that were compressed, which stay. */
-  readonly layerDirectory: string;
+  /** Holds the archive, which goes with `remove`, and layers that were compressed, which stay; default `.optml/layers`. */
+  readonly layerDirectory?: string | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -36,7 +37,8 @@ export interface DaemonImage {
  * @throws ImageError `ENGINE_UNREACHABLE`, `ENGINE_IMAGE_MISSING`, `ENGINE_FAILED`, `DISK_FULL`, `FOLDER_UNWRITABLE`, and what `readArchive` throws
  */
 export async function readDaemonImage(reference: string, options: DaemonOptions): Promise<DaemonImage> {
-  const { socketPath = '/var/run/docker.sock', platform, layerDirectory, signal } = options;
+  const { socketPath = '/var/run/docker.sock', platform, signal } = options;
+  const { layerDirectory = defaultLayerDirectory } = options;
   const folder = createFolder(layerDirectory);
   const why = `make a folder for the archive of "${reference}"`;
   await orFileFault(folder, 'FOLDER_UNWRITABLE', why, layerDirectory);

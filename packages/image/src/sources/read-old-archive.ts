@@ -6,6 +6,7 @@ import type { Image, Layer } from '../image/image.ts';
 import { mediaTypes } from '../image/media-types.ts';
 import { findNames } from '../image/reference.ts';
 
+import { defaultLayerDirectory } from '../layers/compress-layer.ts';
 import { createStoredLayer } from '../layers/stored-layer.ts';
 import type { TarPlace } from '../tar/index-tar.ts';
 import { findEntry, type OpenArchive, readEntry, requireEntry, streamEntry } from './open-archive.ts';
@@ -43,7 +44,7 @@ export async function readOldArchive(archive: OpenArchive, options: ReadFileOpti
       readLayer(archive, requireEntry(archive, path), {
         diffId: config.rootfs.diff_ids[index] as string,
         history: history[index] ?? {},
-        layerDirectory: options.layerDirectory,
+        layerDirectory: options.layerDirectory ?? defaultLayerDirectory,
       }),
     ),
   );

@@ -6,6 +6,7 @@ import { digestOf } from '../image/digest.ts';
 import type { BlobOrigin, Descriptor, Image, ImageConfig, StoredManifest } from '../image/image.ts';
 import { findCompression } from '../image/media-types.ts';
 import { formatPlatform, type Platform } from '../image/platform.ts';
+import { defaultLayerDirectory } from '../layers/compress-layer.ts';
 import { createStoredLayer } from '../layers/stored-layer.ts';
 import { listLayerHistory, parseImageConfig, platformOf } from './parse-image-config.ts';
 import { largestDocumentBytes } from './parse-json.ts';
@@ -25,10 +26,11 @@ export interface BlobSource {
   readManifest(descriptor: Descriptor, signal?: AbortSignal): Promise<StoredManifest>;
 }
 
-/** Which of a source's images is wanted, and where layers that must be compressed anew are kept. */
+/** Which of a source's images is wanted. */
 export interface ReadImageOptions {
   readonly platform: Platform;
-  readonly layerDirectory: string;
+  /** Keeps layers that must be compressed anew; default `.optml/layers` in the current folder. */
+  readonly layerDirectory?: string | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -66,7 +68,7 @@ export async function readStoredImage(
 function composeImage(
   source: BlobSource,
   { configBytes, layers }: { readonly configBytes: Uint8Array; readonly layers: readonly Descriptor[] },
-  { platform, layerDirectory }: ReadImageOptions,
+  { platform, layerDirectory = defaultLayerDirectory }: ReadImageOptions,
 ): Image {
   const { where, origin } = source;
   const config = parseImageConfig(configBytes, layers.length, where);

@@ -264,7 +264,7 @@ describe('a registry', () => {
   test('that has lost a layer gives an image to nobody, and the layer is named with the registry', async () => {
     const host = await startRegistry();
     const registry = createRegistry({ host });
-    const { layers } = await pushImage(image, registry, 'app', { tags: ['1'] });
+    const { layers } = await pushImage(image, { registry, repository: 'app', tags: ['1'] });
     const [lost] = layers as [(typeof layers)[number]];
     await fetch(`http://${host}/v2/app/blobs/${lost.digest}`, { method: 'DELETE' });
     const source = `docker://${host}/app:1`;
@@ -284,7 +284,9 @@ describe('a registry', () => {
 
   test('stores the image under the digest that we say, in the form that SageMaker takes', async () => {
     const host = await startRegistry();
-    const { manifest } = await pushImage(image, createRegistry({ host }), 'team/app', {
+    const { manifest } = await pushImage(image, {
+      registry: createRegistry({ host }),
+      repository: 'team/app',
       tags: ['1', 'latest'],
     });
 
@@ -325,14 +327,11 @@ describe('a registry', () => {
       layerDirectory: join(folder, 'none'),
     });
 
-    const { manifest } = await pushImage(
-      stored,
-      { ...registry, putBlob: refuseLayers(stored, registry.putBlob) },
-      'app',
-      {
-        tags: ['docker'],
-      },
-    );
+    const { manifest } = await pushImage(stored, {
+      registry: { ...registry, putBlob: refuseLayers(stored, registry.putBlob) },
+      repository: 'app',
+      tags: ['docker'],
+    });
 
     const [oci, docker] = await Promise.all(
       ['oci', 'docker'].map((tag) => registry.readManifest('app', tag)),
@@ -345,7 +344,7 @@ describe('a registry', () => {
   test('has blobs that can be mounted, missing ones, and none of a repository that does not exist', async () => {
     const host = await startRegistry();
     const registry = createRegistry({ host });
-    const { layers } = await pushImage(image, registry, 'app', { tags: ['1'] });
+    const { layers } = await pushImage(image, { registry, repository: 'app', tags: ['1'] });
     const layer = layers[0] as (typeof layers)[number];
 
     expect(await registry.mountBlob('other', layer.digest, 'app')).toBe(true);
@@ -366,7 +365,9 @@ describe('a registry', () => {
     const registry = createRegistry({ host });
     const withoutLayers = { ...registry, putBlob: async () => {}, hasBlob: async () => true };
 
-    await expect(pushImage(image, withoutLayers, 'app', { tags: ['1'] })).rejects.toMatchObject({
+    await expect(
+      pushImage(image, { registry: withoutLayers, repository: 'app', tags: ['1'] }),
+    ).rejects.toMatchObject({
       code: 'REGISTRY_REFUSED',
       registryCode: 'MANIFEST_BLOB_UNKNOWN',
     });
