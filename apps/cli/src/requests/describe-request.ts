@@ -33,8 +33,8 @@ export function describeRequest(
   request: Exclude<RequestName, 'CreateTrainingJob'>,
   values: RequestValues,
 ): object {
-  const { name = '<name>', instanceType = '<instance type, as in ml.m5.large>' } = values;
-  const { image = '<URI of the image in ECR>', role = '<ARN of the role that SageMaker takes on>' } = values;
+  const { name = '<name>', instanceType = '<instance type, for example ml.m5.large>' } = values;
+  const { image = '<URI of the image in ECR>', role = '<ARN of the execution role>' } = values;
   const s3 = readPrefix(values);
   switch (request) {
     case 'CreateModel':

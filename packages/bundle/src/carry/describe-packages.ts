@@ -50,7 +50,7 @@ export function describeCarried(copied: readonly CopiedPackage[]): readonly Carr
 }
 
 function describePackage({ name, version, manifest: { license } }: InstalledPackage) {
-  return { name, version, ...(typeof license === 'string' && { license }) };
+  return { name, version, license: typeof license === 'string' ? license : undefined };
 }
 
 function sort<Item extends { readonly name: string; readonly version: string }>(items: Item[]): Item[] {

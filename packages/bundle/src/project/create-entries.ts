@@ -7,18 +7,19 @@ import type { Project } from './find-project.ts';
 export function createEntries(project: Project, entrypoint: string): Readonly<Record<string, Entry>> {
   const { training, predictor, main } = project;
   const ours = (text: string): Entry => ({ text, directory: entrypoint });
-  return {
+  const entries: Record<string, Entry> = {
     main: main === undefined ? ours(createMain(project)) : { file: main },
-    ...(training !== undefined && {
-      ...(!isProgram(training) && { train: { file: training } }),
-      'training-child': ours("import '@optml/train/training-child';"),
-      'program-hook': ours("import '@optml/train/program-hook';"),
-    }),
-    ...(predictor !== undefined && {
-      predictor: { file: predictor },
-      'serving-worker': ours("import '@optml/serve/serving-worker';"),
-    }),
   };
+  if (training !== undefined) {
+    if (!isProgram(training)) entries.train = { file: training };
+    entries['training-child'] = ours("import '@optml/train/training-child';");
+    entries['program-hook'] = ours("import '@optml/train/program-hook';");
+  }
+  if (predictor !== undefined) {
+    entries.predictor = { file: predictor };
+    entries['serving-worker'] = ours("import '@optml/serve/serving-worker';");
+  }
+  return entries;
 }
 
 /** The entry point names what is there: the other half stays out of the bundle. */
