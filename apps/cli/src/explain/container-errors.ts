@@ -17,6 +17,8 @@ const errors: readonly PlatformError[] = [
       "exec: 'serve': executable file not found in $PATH",
       'exec train failed: No such file or directory',
       'exec serve failed: No such file or directory',
+      '/bin/sh: <number>: train: not found',
+      '/bin/sh: <number>: serve: not found',
     ],
     cause: 'the image has no program named "train" or "serve", and no entry point that takes the word',
     why: 'SageMaker runs "docker run IMAGE train" or "docker run IMAGE serve"; without an ENTRYPOINT the word itself has to be a program on PATH',
@@ -29,7 +31,7 @@ const errors: readonly PlatformError[] = [
       "starting container process caused: exec: '<name>': executable file not found in $PATH",
       "starting container process caused 'exec: \\'<name>\\': executable file not found in $PATH",
     ],
-    unless: ['docker-credential-<name>', 'nvidia-container-runtime-hook'],
+    unless: ['docker-credential-<name>', 'nvidia-container-runtime-hook', 'OCI runtime exec failed'],
     cause: 'the program that the image names as its entry point is not on PATH in the image',
     why: 'it was not installed, was installed under another name, or stands in a folder that PATH does not list',
     fix: 'install it in the image, or name it by its absolute path in ENTRYPOINT or ContainerEntrypoint',
@@ -53,6 +55,7 @@ const errors: readonly PlatformError[] = [
     texts: [
       "env: '<name>\\r': No such file or directory",
       "env: '<name>\\015': No such file or directory",
+      'env: <name>\\r: No such file or directory',
       '<path>^M: bad interpreter',
       "exec: '<path>\\r': <...> no such file or directory",
     ],
@@ -78,7 +81,11 @@ const errors: readonly PlatformError[] = [
   },
   {
     id: 'shared-library-missing',
-    texts: ['error while loading shared libraries: <name>: cannot open shared object file'],
+    texts: [
+      'error while loading shared libraries: <name>: cannot open shared object file',
+      'ImportError: <name>: cannot open shared object file',
+      'OSError: <name>: cannot open shared object file',
+    ],
     cause: 'a native library that the program was linked to is not in the image',
     why: 'a slim base image has only a few libraries, and those of the machine that built the program are not copied',
     fix: 'install the package that has the library the text names, or take a base image that has it',
@@ -115,6 +122,16 @@ const errors: readonly PlatformError[] = [
     fix: 'add it to the dependencies (not the development ones) and build the image again; "optml build" fails early on a missing import',
   },
   {
+    id: 'code-file-missing',
+    texts: [
+      "can't open file '/opt/ml/code/<...>': [Errno 2] No such file or directory",
+      "can't open file '/opt/program/<...>': [Errno 2] No such file or directory",
+    ],
+    cause: 'the script that the container is to run is not where it looks for it',
+    why: 'it was not copied into the image, or not uploaded with the job (sagemaker_submit_directory), or its name is another',
+    fix: 'list the folder in the image, and compare it with sagemaker_program and SAGEMAKER_PROGRAM',
+  },
+  {
     id: 'shared-memory-full',
     texts: [
       'DataLoader worker (pid <number>) is killed by signal: Bus error',
@@ -146,7 +163,12 @@ const errors: readonly PlatformError[] = [
   },
   {
     id: 'gpu-memory-full',
-    texts: ['CUDA out of memory', 'CUDA error: out of memory', 'CUDNN_STATUS_ALLOC_FAILED'],
+    texts: [
+      'CUDA out of memory',
+      'CUDA error: out of memory',
+      'CUDNN_STATUS_ALLOC_FAILED',
+      'OOM when allocating tensor <...>GPU',
+    ],
     cause: "the GPU's memory is full",
     why: 'the model, its gradients and one batch do not fit, or several workers loaded a copy each',
     fix: 'use a smaller batch or fewer workers, or an instance with more GPU memory; more main memory does not help',
@@ -158,11 +180,13 @@ const errors: readonly PlatformError[] = [
       'Out of memory: Killed process <number>',
       'was sent SIGKILL! Perhaps out of memory?',
       'std::bad_alloc',
+      'is killed by signal: Killed',
       'Cannot allocate memory',
       'Unable to allocate <...> for an array with shape',
       'Please use an instance type with more memory, or reduce the size of',
     ],
     unless: ['static TLS block', '/dev/shm', 'out of shared memory'],
+    names: ['MemoryError'],
     cause: 'the process needed more memory than the instance has left',
     why: 'each worker holds its own copy of the model, or the data is read whole',
     fix: 'take an instance with more memory, start fewer workers (SAGEMAKER_MODEL_SERVER_WORKERS), or stream the data',
@@ -179,10 +203,20 @@ const errors: readonly PlatformError[] = [
   },
   {
     id: 'gpu-not-available',
-    texts: ["could not select device driver '' with capabilities: [[gpu]]"],
+    texts: [
+      "could not select device driver '' with capabilities: [[gpu]]",
+      'nvidia-container-cli: initialization error',
+    ],
     cause: 'Docker cannot give the container a GPU',
     why: 'the machine has none, or lacks the NVIDIA container toolkit',
     fix: 'install the toolkit and restart Docker, or run without --gpus',
+  },
+  {
+    id: 'gpu-assertion',
+    texts: ['CUDA error: device-side assert triggered'],
+    cause: 'a computation on the GPU got a value that is out of range',
+    why: 'most often a label or an index that is as large as the number of classes or rows, or larger, or negative',
+    fix: 'run it on the CPU, or with CUDA_LAUNCH_BLOCKING=1, which names the line; check labels and vocabulary',
   },
   {
     id: 'open-files-used-up',
@@ -201,6 +235,13 @@ const errors: readonly PlatformError[] = [
     cause: 'the code reads a channel that the job does not have',
     why: 'the name in InputDataConfig is another; in Pipe mode there are only FIFOs named CHANNEL_EPOCH',
     fix: 'compare the names of the channels (ChannelName, --input NAME=PATH) with the path in the text',
+  },
+  {
+    id: 'toolkit-variable-missing',
+    texts: ["KeyError: 'SM_<name>'"],
+    cause: 'the script reads a variable SM_* that nobody has set',
+    why: "SageMaker's training toolkit sets them, and so does optml for a program; a container of one's own without either has none",
+    fix: 'run the script under optml train (src/train.py) or the toolkit, or read the folders below /opt/ml',
   },
   {
     id: 'config-folder-missing',
@@ -231,7 +272,10 @@ const errors: readonly PlatformError[] = [
   },
   {
     id: 'pip-package-not-found',
-    texts: ['ERROR: No matching distribution found for <name>'],
+    texts: [
+      'ERROR: No matching distribution found for <name>',
+      'Could not find a version that satisfies the requirement <...> (from versions: none)',
+    ],
     cause: 'pip found no version of a package that it may install here',
     why: 'there is no network (network isolation, a VPC without a way out), or no version for this Python, processor or requirement',
     fix: 'install packages when the image is built and not when it starts; else correct the name, version or Python',
@@ -281,122 +325,35 @@ const errors: readonly PlatformError[] = [
     why: 'SageMaker mounts these folders as root, and the image sets another USER',
     fix: 'run the container as root (no USER in the image), as SageMaker expects',
   },
-];
-
-/** A number that a shell or a container runtime gives to the end of a process, in the forms that quote it. */
-function ended(code: number): [string, ...string[]] {
-  return [
-    `exit code: ${code}`,
-    `exit code ${code}`,
-    `exit code '${code}'`,
-    `ExitCode ${code}`,
-    `ExitCode: ${code}`,
-    `'ExitCode': ${code}`,
-    `exited with code ${code}`,
-    `exited with status ${code}`,
-    `exited (${code})`,
-    `exit status ${code}`,
-  ];
-}
-
-/** The same, only where the text says that it is about a job: anything can end with a small number. */
-function jobEnded(code: number): [string, ...string[]] {
-  return [
-    `AlgorithmError: Exit Code: ${code}`,
-    `AlgorithmError: <...>, exit code: ${code}`,
-    `AlgorithmError: , exit code: ${code}`,
-    `ExecuteUserScriptError: ExitCode ${code}`,
-    `algo-<name> exited with code ${code}`,
-  ];
-}
-
-const dockerBuild = [
-  'did not complete successfully: exit code: <number>',
-  'returned a non-zero code: <number>',
-];
-
-const exitCodes: readonly PlatformError[] = [
   {
-    id: 'exit-code-13',
-    texts: jobEnded(13),
-    cause: 'Node had nothing left to do while a top-level await was unfinished',
-    why: 'the code waits for a promise that nothing can settle: an event or callback that never comes',
-    fix: 'look for the await that never returns; optml reports it as TRAINING_STALLED',
+    id: 'training-container-not-started',
+    texts: [
+      "CannotStartContainerError. Please <...> 'docker run <...> train'",
+      "Please make sure the container can be run with 'docker run <...> train'",
+      "the model container <...> starts correctly when invoked with 'docker run <...> train'",
+    ],
+    cause: 'the container could not be started with the argument "train"',
+    why: 'there is no program for it: no entry point that takes "train", a file that is not executable, or an image for another processor',
+    fix: 'run "docker run --rm IMAGE train" yourself, or "optml images lint"; the log of the job has the reason when it has a line at all',
   },
   {
-    id: 'exit-code-126',
-    texts: ended(126),
-    unless: dockerBuild,
-    cause: 'the command was found and cannot be run (exit code 126)',
-    why: 'the file is not executable, or is a folder',
-    fix: 'chmod +x it in the image, or start it through its interpreter',
+    id: 'serving-container-not-started',
+    texts: [
+      "CannotStartContainerError. Please <...> 'docker run <...> serve'",
+      "starts correctly when invoked with 'docker run <...> serve'",
+    ],
+    cause: 'the container could not be started with the argument "serve"',
+    why: 'there is no program for it: no entry point that takes "serve", a file that is not executable, or an image for another processor',
+    fix: 'run "docker run --rm -p 8080:8080 IMAGE serve" yourself, or "optml images lint"; there is no log when nothing ran',
   },
   {
-    id: 'exit-code-127',
-    texts: ended(127),
-    unless: dockerBuild,
-    cause: 'a command was not found (exit code 127)',
-    why: 'the program is not in the image or not on PATH, or the first line of a script ends in a carriage return',
-    fix: 'run "docker run --rm -it --entrypoint sh IMAGE" and look for it; use LF line ends',
-  },
-  {
-    id: 'exit-code-132',
-    texts: ended(132),
-    unless: dockerBuild,
-    cause: 'the processor does not know an instruction of the program (SIGILL, exit code 132)',
-    why: 'a native library was compiled for a newer processor, as with AVX-512, than the instance has',
-    fix: 'take another instance family, or a build of the library for an older processor',
-  },
-  {
-    id: 'exit-code-134',
-    texts: ended(134),
-    unless: dockerBuild,
-    cause: 'the process ended itself by abort (SIGABRT, exit code 134)',
-    why: "V8's heap was full, or an assertion of a native library failed; the log's last lines say which",
-    fix: 'for "heap out of memory", raise --max-old-space-size or hold less; else follow the assertion',
-  },
-  {
-    id: 'exit-code-137',
-    texts: ended(137),
-    unless: dockerBuild,
-    cause: 'the process was killed by SIGKILL (exit code 137)',
-    why: 'the kernel kills for lack of memory, and the platform kills what has not ended 120 s (a job) or 30 s (an endpoint) after SIGTERM',
-    fix: 'look at the memory metric: if it was full, take a larger instance or hold less; if a stop came before, end sooner after SIGTERM',
-  },
-  {
-    id: 'exit-code-139',
-    texts: ended(139),
-    unless: dockerBuild,
-    cause: 'native code read or wrote memory that is not its own (SIGSEGV, exit code 139)',
-    why: 'a native module was built for another libc or version, or has a fault',
-    fix: "install the native modules for the container's platform, and update the one whose name stands last in the log",
-  },
-  {
-    id: 'exit-code-143',
-    texts: ended(143),
-    unless: dockerBuild,
-    cause: 'the process ended at SIGTERM (exit code 143)',
-    why: 'somebody or something stopped it: StopTrainingJob, MaxRuntimeInSeconds, a scale-in, or a health check that failed; it is not a fault of its own',
-    fix: 'find out who stopped it; handle SIGTERM (the signal of run) when something has to be saved',
-  },
-  {
-    id: 'exit-code-2',
-    texts: jobEnded(2),
-    cause: 'the entry point refused how it was called (exit code 2)',
-    why: 'shells and argument parsers end with 2 for an unknown or missing argument; the platform adds "train" or "serve", and the hyperparameters where the code asks for them',
-    fix: "read the last lines of the job's log, and run the same command with optml train",
-  },
-  {
-    id: 'exit-code-1',
-    texts: jobEnded(1),
-    cause: 'the training code failed, and the platform only knows the exit code',
-    why: 'nothing was written to /opt/ml/output/failure, or not the reason; the reason stands in the log',
-    fix: 'read the end of the log in /aws/sagemaker/TrainingJobs; optml writes the reason to the failure file, so that FailureReason has it; run the job here with optml train',
+    id: 'container-not-started',
+    texts: ['CannotStartContainerError'],
+    cause: 'the platform could not start the container',
+    why: 'no entry point for "train" or "serve", a file that is not executable, or an image for another processor',
+    fix: 'run the image yourself with "train" or "serve" as the argument, or "optml images lint"',
   },
 ];
 
 /** In the order in which they are looked for. */
-export const containerErrors = {
-  symptom: 'A container that does not start, or ends',
-  errors: [...errors, ...exitCodes],
-};
+export const containerErrors = { symptom: 'A container that does not start, or ends', errors };

@@ -43,6 +43,7 @@ const errors: readonly PlatformError[] = [
     texts: [
       'no matching manifest for <platform> in the manifest list entries',
       'no match for platform in manifest',
+      "image operating system '<name>' cannot be used on this platform",
       'was found but does not match the specified platform: wanted <platform>, actual: <platform>',
       'was found but its platform (<platform>) does not match the specified platform (<platform>)',
     ],
@@ -100,6 +101,7 @@ const errors: readonly PlatformError[] = [
     texts: [
       'unexpected status from <name> request to <url>: 403 Forbidden',
       'unexpected status code <...>: 403 Forbidden',
+      'error parsing HTTP 403 response body',
       'pulling from host <host> failed with status code <...>: 403 Forbidden',
     ],
     cause: 'the registry knows who asks, and refuses',
@@ -207,7 +209,11 @@ const errors: readonly PlatformError[] = [
   },
   {
     id: 'docker-hub-rate-limit',
-    texts: ['You have reached your pull rate limit', 'You have reached your unauthenticated pull rate limit'],
+    texts: [
+      'You have reached your pull rate limit',
+      'You have reached your unauthenticated pull rate limit',
+      'Too Many Requests (HAP429)',
+    ],
     cause: 'Docker Hub limits how many images an address or account may pull',
     why: 'builds on shared addresses pull the base image anonymously',
     fix: 'log in to Docker Hub, or take the base image from public.ecr.aws or a pull-through cache of ECR',

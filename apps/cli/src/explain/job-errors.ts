@@ -17,7 +17,10 @@ const errors: readonly PlatformError[] = [
   },
   {
     id: 'data-file-and-folder',
-    texts: ['a previously downloaded file/folder clashes with it'],
+    texts: [
+      'a previously downloaded file/folder clashes with it',
+      'ensure that there is no object that is both a folder as well as a file',
+    ],
     cause: 'the prefix has an object that is a file and a folder at once',
     why: 'S3 allows the keys "a" and "a/b" beside each other, a disk does not; some consoles make empty "folder" objects',
     fix: 'delete or rename the object that stands in the text, or use Pipe mode',
@@ -37,6 +40,7 @@ const errors: readonly PlatformError[] = [
       'NoSuchBucket',
       'The specified bucket does not exist',
       '(404) when calling the HeadObject operation: Not Found',
+      '(404) when calling the HeadObject operation: Key <...> does not exist',
       'Could not find model data at <url>',
       'Data download failed:<...>(404)',
     ],
@@ -119,15 +123,22 @@ const errors: readonly PlatformError[] = [
     fix: 'raise MaxWaitTimeInSeconds, save checkpoints so that it goes on, or train without spot',
   },
   {
-    id: 'training-container-not-started',
+    id: 'built-in-algorithm-input',
+    texts: ['ClientError: Unable to initialize the algorithm. Failed to validate'],
+    cause:
+      "one of AWS's built-in algorithms refuses its hyperparameters or channels; the container is not yours",
+    why: 'a name or value is not one that the algorithm has, or a channel has another content type or name than it takes',
+    fix: "compare the text after 'Caused by' with the page of that algorithm in the developer guide",
+  },
+  {
+    id: 'local-mode-container-failed',
     texts: [
-      "CannotStartContainerError. Please <...> 'docker run <...> train'",
-      "Please make sure the container can be run with 'docker run <...> train'",
-      "the model container <...> starts correctly when invoked with 'docker run <...> train'",
+      "Failed to run: ['docker-compose'<...> Process exited with code: <number>",
+      "Failed to run: ['docker', 'compose'<...> Process exited with code: <number>",
     ],
-    cause: 'the container could not be started with the argument "train"',
-    why: 'there is no program for it: no entry point that takes "train", a file that is not executable, or an image for another processor',
-    fix: 'run "docker run --rm IMAGE train" yourself, or "optml images lint"; the log of the job has the reason when it has a line at all',
+    cause: "the container that SageMaker's local mode started ended with that exit code",
+    why: 'the text is of docker compose; the reason stands above it, in lines that begin with algo-1',
+    fix: 'read these lines; run the same image with "docker run --rm IMAGE train", or the project with optml train',
   },
   {
     id: 'user-script-failed',
@@ -216,6 +227,17 @@ const errors: readonly PlatformError[] = [
     cause: 'the input data could not be brought to the instance',
     why: 'the text after the colon is the reason that S3 or the disk gave',
     fix: 'check that the prefix exists in the region, that the role may read it, and that the volume is large enough',
+  },
+  {
+    id: 'transform-job-failed',
+    texts: [
+      'AlgorithmError: See job logs for more information',
+      'ClientError: See job logs for more information',
+    ],
+    cause:
+      'the container failed on, or refused, a request of a transform job (AlgorithmError), or the input could not be used (ClientError)',
+    why: 'the log stream of the job that ends in /data-log names the file, and the status or the reason',
+    fix: 'read it in /aws/sagemaker/TransformJobs; send that file to optml invoke with the same content type',
   },
   {
     id: 'algorithm-error',

@@ -3,6 +3,7 @@
 import { accessErrors } from './access-errors.ts';
 import { containerErrors } from './container-errors.ts';
 import { endpointErrors } from './endpoint-errors.ts';
+import { exitCodeErrors } from './exit-code-errors.ts';
 import { imageErrors } from './image-errors.ts';
 import { jobErrors } from './job-errors.ts';
 import type { PlatformErrorTable } from './platform-error.ts';
@@ -13,6 +14,7 @@ export const platformErrorTables: readonly PlatformErrorTable[] = [
   containerErrors,
   imageErrors,
   accessErrors,
+  exitCodeErrors,
   jobErrors,
   endpointErrors,
   requestErrors,

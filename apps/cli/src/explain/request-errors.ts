@@ -132,6 +132,7 @@ const errors: readonly PlatformError[] = [
     texts: [
       'write: connection reset by peer',
       'read: connection reset by peer',
+      '[Errno 104] Connection reset by peer',
       'read ECONNRESET',
       'write: broken pipe',
       'socket hang up',
