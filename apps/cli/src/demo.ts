@@ -8,9 +8,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { limits } from '@optml/contract/limits';
-import { quoteWord } from './quote-word.ts';
-import { type Ending, type Subprocess, startSubprocess } from './subprocess.ts';
-import { writeTo } from './write-to.ts';
+import { type Ending, type Subprocess, startSubprocess } from './process/subprocess.ts';
+import { quoteWord } from './terminal/quote-word.ts';
+import { writeTo } from './terminal/write-to.ts';
 
 const project = fileURLToPath(new URL('../../container', import.meta.url));
 const main = fileURLToPath(new URL('./main.js', import.meta.url));

@@ -63,7 +63,7 @@ async function runCommand(): Promise<void> {
           'compile-cache',
         ),
     );
-  const { run } = await import('./run.ts');
+  const { run } = await import('./command-line/run.ts');
   process.exitCode = await run(process.argv.slice(2), {
     // Each takes a millisecond or two to make, and most runs use one of them.
     get stdin() {

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
-import type { Context } from '../src/context.ts';
-import { run } from '../src/run.ts';
+import { run } from '../src/command-line/run.ts';
+import type { Context } from '../src/process/context.ts';
 
 /** How a run ended. */
 export interface Outcome {

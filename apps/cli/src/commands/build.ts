@@ -12,14 +12,14 @@ import {
 import { pruneLayers } from '@optml/image/layers';
 import { assembleManifest } from '@optml/image/manifest';
 import { type ImageLocation, isTag, parseImageLocation } from '@optml/image/reference';
-import type { Context } from '../context.ts';
 import { CliError } from '../errors.ts';
 import { buildProjectImage, type ProjectImage } from '../image/build-project-image.ts';
 import type { NetworkOptions } from '../image/network.ts';
 import { translateImageErrors } from '../image/translate-image-errors.ts';
+import type { Context } from '../process/context.ts';
 import { openProject } from '../project/open-project.ts';
 import { writeSbom } from '../sbom/write-sbom.ts';
-import { writeProse, writeResult, writeTo } from '../write-to.ts';
+import { writeProse, writeResult, writeTo } from '../terminal/write-to.ts';
 
 /** The options of `optml build` as they were typed. */
 export interface BuildCommandOptions extends NetworkOptions {

@@ -7,16 +7,16 @@ import { pathToFileURL } from 'node:url';
 import { lintImage } from '@optml/ecr/lint';
 import { describeCapabilities } from '@optml/serve/capabilities';
 import { describeTraining } from '@optml/train';
-import type { Context } from '../context.ts';
 import { CliError } from '../errors.ts';
 import { buildProjectImage, type ProjectImageOptions } from '../image/build-project-image.ts';
 import type { NetworkOptions } from '../image/network.ts';
+import type { Context } from '../process/context.ts';
+import { startSubprocess } from '../process/subprocess.ts';
 import { bundleCurrent } from '../project/bundle-current.ts';
 import { type OpenProject, openProject } from '../project/open-project.ts';
 import { formatFinding } from '../publish/assert-lint.ts';
 import { translateEcrErrors } from '../publish/translate-ecr-errors.ts';
-import { startSubprocess } from '../subprocess.ts';
-import { writeProse, writeResult, writeTo } from '../write-to.ts';
+import { writeProse, writeResult, writeTo } from '../terminal/write-to.ts';
 
 /** The options as they were typed. */
 export interface CheckOptions extends NetworkOptions {

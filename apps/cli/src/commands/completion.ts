@@ -3,8 +3,8 @@
 import type { CommandUnknownOpts } from '@commander-js/extra-typings';
 import { listCommands } from '../completion/list-commands.ts';
 import { completions, type Shell } from '../completion/write-completion.ts';
-import type { Context } from '../context.ts';
-import { writeResult, writeTo } from '../write-to.ts';
+import type { Context } from '../process/context.ts';
+import { writeResult, writeTo } from '../terminal/write-to.ts';
 
 /** Prints the script for `shell`, made from the commands of `program`. */
 export async function completion(

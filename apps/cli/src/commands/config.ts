@@ -1,10 +1,10 @@
 /** `optml config`: what is set, and where. */
 
 import { type Flags, listSettings, type Setting } from '../configuration/settings.ts';
-import type { Context } from '../context.ts';
 import { nameImage } from '../image/read-image-declaration.ts';
+import type { Context } from '../process/context.ts';
 import { openProject } from '../project/open-project.ts';
-import { writeProse, writeResult, writeTo } from '../write-to.ts';
+import { writeProse, writeResult, writeTo } from '../terminal/write-to.ts';
 
 /** The options as they were typed: those of `optml build` and `optml publish` that a file can hold, too. */
 export interface ConfigOptions {

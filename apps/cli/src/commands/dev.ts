@@ -2,18 +2,18 @@
 
 import { join, resolve } from 'node:path';
 import { type Paths, resolvePaths } from '@optml/contract/paths';
-import type { Context } from '../context.ts';
 import { writeExampleRequest } from '../dev/example-request.ts';
 import { openFront } from '../dev/front.ts';
 import { watchModel } from '../dev/watch-model.ts';
 import { watchProject } from '../dev/watch-project.ts';
 import { CliError } from '../errors.ts';
+import type { Context } from '../process/context.ts';
 import { ownFolder } from '../project/bundle-current.ts';
 import { findManagerProblem } from '../project/find-manager-problem.ts';
 import { openProject } from '../project/open-project.ts';
-import { resolveProjectCommand } from '../project-command.ts';
-import { type StartedServer, startServer } from '../start-server.ts';
-import { writeProse, writeResult, writeTo } from '../write-to.ts';
+import { resolveProjectCommand } from '../project/project-command.ts';
+import { type StartedServer, startServer } from '../server/start-server.ts';
+import { writeProse, writeResult, writeTo } from '../terminal/write-to.ts';
 
 /** The options of `optml dev`. */
 export interface DevOptions {

@@ -2,7 +2,6 @@
 
 import { tmpdir } from 'node:os';
 import { readValue } from '../configuration/settings.ts';
-import type { Context } from '../context.ts';
 import type { Check } from '../doctor/check.ts';
 import { skipped } from '../doctor/check.ts';
 import { checkAws } from '../doctor/check-aws.ts';
@@ -10,8 +9,9 @@ import { checkDisk, checkEngine, checkNode, checkPlatform, checkProxy } from '..
 import { checkModules, checkPackageManager } from '../doctor/check-project.ts';
 import { CliError } from '../errors.ts';
 import { nameImage } from '../image/read-image-declaration.ts';
+import type { Context } from '../process/context.ts';
 import { type OpenProject, openProject } from '../project/open-project.ts';
-import { writeResult, writeTo } from '../write-to.ts';
+import { writeResult, writeTo } from '../terminal/write-to.ts';
 
 /** The options of `optml doctor`. */
 export interface DoctorOptions {

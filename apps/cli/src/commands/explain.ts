@@ -1,13 +1,13 @@
 /** `optml explain`: what a code of optml or a text of the platform means, why, and what to do. */
 
 import { text as readText } from 'node:stream/consumers';
-import type { Context } from '../context.ts';
 import { CliError } from '../errors.ts';
 import { findExplanation, listNearest } from '../explain/find-explanation.ts';
 import type { PlatformError } from '../explain/platform-error.ts';
 import { type ErrorCode, readErrorCodes } from '../explain/read-error-codes.ts';
-import { suggest } from '../suggest.ts';
-import { writeResult, writeTo } from '../write-to.ts';
+import type { Context } from '../process/context.ts';
+import { suggest } from '../terminal/suggest.ts';
+import { writeResult, writeTo } from '../terminal/write-to.ts';
 
 /** The options of `optml explain`. */
 export interface ExplainOptions {

@@ -1,13 +1,13 @@
 /** `optml images lint`: what SageMaker would refuse or stumble over, before the push. */
 
 import { type LintFeature, type LintFinding, lintImage } from '@optml/ecr/lint';
-import type { Context } from '../context.ts';
 import { CliError } from '../errors.ts';
 import type { NetworkOptions } from '../image/network.ts';
+import type { Context } from '../process/context.ts';
 import { formatFinding } from '../publish/assert-lint.ts';
 import { openSourceImage } from '../publish/open-source-image.ts';
 import { translateEcrErrors } from '../publish/translate-ecr-errors.ts';
-import { writeResult, writeTo } from '../write-to.ts';
+import { writeResult, writeTo } from '../terminal/write-to.ts';
 
 /** The options as they were typed. */
 export interface LintCommandOptions extends NetworkOptions {

@@ -2,11 +2,11 @@
 
 import { type RepairResult, repairImage } from '@optml/ecr';
 import { parsePlatform } from '@optml/image';
-import type { Context } from '../context.ts';
 import { type NetworkOptions, readNetwork } from '../image/network.ts';
+import type { Context } from '../process/context.ts';
 import { connectRegion } from '../publish/connect-targets.ts';
 import { translateEcrErrors } from '../publish/translate-ecr-errors.ts';
-import { writeProse, writeResult, writeTo } from '../write-to.ts';
+import { writeProse, writeResult, writeTo } from '../terminal/write-to.ts';
 
 /** The options as they were typed. */
 export interface RepairCommandOptions extends Pick<NetworkOptions, 'verbose'> {

@@ -5,12 +5,12 @@ import { basename, dirname, join, relative, resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import type { Environment } from '@optml/contract/environment';
 import packageJson from '../../package.json' with { type: 'json' };
-import type { Context } from '../context.ts';
 import { CliError } from '../errors.ts';
-import { quoteWord } from '../quote-word.ts';
-import { suggest } from '../suggest.ts';
+import type { Context } from '../process/context.ts';
 import { findTemplate, skippedBuilds, type TemplateName, templates } from '../templates.ts';
-import { writeProse, writeResult, writeTo } from '../write-to.ts';
+import { quoteWord } from '../terminal/quote-word.ts';
+import { suggest } from '../terminal/suggest.ts';
+import { writeProse, writeResult, writeTo } from '../terminal/write-to.ts';
 
 /** The options of `optml init` as they were typed. */
 export interface InitOptions {

@@ -5,10 +5,10 @@ import { readFile } from 'node:fs/promises';
 import { extname, resolve } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { limits } from '@optml/contract/limits';
-import type { Context } from '../context.ts';
 import { CliError } from '../errors.ts';
-import { type HttpReply, sendHttpRequest } from '../http-request.ts';
-import { writeProse, writeResult, writeTo } from '../write-to.ts';
+import type { Context } from '../process/context.ts';
+import { type HttpReply, sendHttpRequest } from '../server/http-request.ts';
+import { writeProse, writeResult, writeTo } from '../terminal/write-to.ts';
 
 /** The options of `optml invoke` as they were typed. */
 export interface InvokeOptions {

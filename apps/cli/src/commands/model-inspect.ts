@@ -1,11 +1,11 @@
 /** `optml model inspect`: what is in a model archive, and what is wrong with it. */
 
 import { resolve } from 'node:path';
-import type { Context } from '../context.ts';
 import { CliError } from '../errors.ts';
 import { inspectModel, type ModelFinding } from '../model/inspect-model.ts';
+import type { Context } from '../process/context.ts';
 import { formatSize } from '../publish/format-size.ts';
-import { writeResult, writeTo } from '../write-to.ts';
+import { writeResult, writeTo } from '../terminal/write-to.ts';
 
 /** The options of `optml model inspect`. */
 export interface ModelInspectOptions {

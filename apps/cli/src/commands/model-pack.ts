@@ -1,11 +1,11 @@
 /** `optml model pack`: a folder as the model.tar.gz that SageMaker takes. */
 
 import { join, resolve } from 'node:path';
-import type { Context } from '../context.ts';
 import { collectModelFiles } from '../model/collect-model-files.ts';
 import { packModel } from '../model/pack-model.ts';
+import type { Context } from '../process/context.ts';
 import { formatSize } from '../publish/format-size.ts';
-import { writeProse, writeResult, writeTo } from '../write-to.ts';
+import { writeProse, writeResult, writeTo } from '../terminal/write-to.ts';
 
 /** The options of `optml model pack`. */
 export interface ModelPackOptions {

@@ -10,8 +10,8 @@ import {
 } from '@optml/ecr';
 import { formatPlatform } from '@optml/image';
 import { pruneLayers } from '@optml/image/layers';
-import type { Context } from '../context.ts';
 import { CliError } from '../errors.ts';
+import type { Context } from '../process/context.ts';
 import { addTargets, type ConnectedTargets, connectRegions } from '../publish/connect-targets.ts';
 import { createPlanLint, keepFacts } from '../publish/lint-plan.ts';
 import { openSourceImage, type SourceImage } from '../publish/open-source-image.ts';
@@ -24,7 +24,7 @@ import {
 } from '../publish/publish-options.ts';
 import { createProgressDisplay } from '../publish/show-progress.ts';
 import { translateEcrErrors } from '../publish/translate-ecr-errors.ts';
-import { writeProse, writeResult, writeTo } from '../write-to.ts';
+import { writeProse, writeResult, writeTo } from '../terminal/write-to.ts';
 
 /**
  * Builds or opens the image, lints it, and publishes it under one digest; prints the references.

@@ -2,16 +2,16 @@
 
 import { pathToFileURL } from 'node:url';
 import { describeTraining, type TrainingDescription, trainErrorCodes } from '@optml/train';
-import type { Context } from '../context.ts';
 import { CliError } from '../errors.ts';
-import { resolveProjectTraining } from '../project-training.ts';
+import type { Context } from '../process/context.ts';
+import { resolveProjectTraining } from '../project/project-training.ts';
 import {
   describeRequest,
   describeTrainingRequest,
   type RequestName,
   type RequestValues,
 } from '../requests/describe-request.ts';
-import { writeResult, writeTo } from '../write-to.ts';
+import { writeResult, writeTo } from '../terminal/write-to.ts';
 
 /** The forms of a description, by their names on the command line. */
 const forms = {

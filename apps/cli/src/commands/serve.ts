@@ -1,9 +1,9 @@
 /** `optml serve`: the container's server on this machine, from its start to a signal. */
 
-import type { Context } from '../context.ts';
-import { resolveProjectCommand } from '../project-command.ts';
-import { startServer } from '../start-server.ts';
-import { writeResult, writeTo } from '../write-to.ts';
+import type { Context } from '../process/context.ts';
+import { resolveProjectCommand } from '../project/project-command.ts';
+import { startServer } from '../server/start-server.ts';
+import { writeResult, writeTo } from '../terminal/write-to.ts';
 
 /** The options of `optml serve`. */
 export interface ServeOptions {

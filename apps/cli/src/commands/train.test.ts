@@ -126,7 +126,12 @@ test('a failed training with --json is an error object with the exit code', asyn
   expect(code).toBe(1);
   expect(JSON.parse(out)).toEqual({
     ok: false,
-    error: { code: 'TRAINING_FAILED', message: 'training failed (exit code 3): no rows', exitCode: 3 },
+    error: {
+      code: 'TRAINING_FAILED',
+      message: 'training failed (exit code 3): no rows',
+      hint: expect.any(String),
+      exitCode: 3,
+    },
   });
 });
 

@@ -5,16 +5,16 @@ import { join, relative } from 'node:path';
 import { limits } from '@optml/contract/limits';
 import type { Paths } from '@optml/contract/paths';
 import { parseMetricLine } from '@optml/train';
-import { startContainer } from '../container-process.ts';
-import type { Context } from '../context.ts';
 import { CliError } from '../errors.ts';
 import { describeRoot } from '../local-root/describe-root.ts';
 import { type LocalRoot, openLocalRoot } from '../local-root/open-local-root.ts';
-import { createLogDisplay, type LogDisplay } from '../log-display.ts';
-import { type ContainerCommand, resolveProjectCommand } from '../project-command.ts';
-import type { Ending } from '../subprocess.ts';
-import { parseTrainingOptions } from '../training-options.ts';
-import { writeProse, writeResult, writeTo } from '../write-to.ts';
+import { parseTrainingOptions } from '../local-root/training-options.ts';
+import { startContainer } from '../process/container-process.ts';
+import type { Context } from '../process/context.ts';
+import type { Ending } from '../process/subprocess.ts';
+import { type ContainerCommand, resolveProjectCommand } from '../project/project-command.ts';
+import { createLogDisplay, type LogDisplay } from '../terminal/log-display.ts';
+import { writeProse, writeResult, writeTo } from '../terminal/write-to.ts';
 
 /** The options of `optml train` as they were typed. */
 export interface TrainOptions {

@@ -3,8 +3,8 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import packageJson from '../../package.json' with { type: 'json' };
-import type { Context } from '../context.ts';
-import { writeResult } from '../write-to.ts';
+import type { Context } from '../process/context.ts';
+import { writeResult } from '../terminal/write-to.ts';
 
 /** Packages of a project that a bug may be in, beside all of `@optml`. */
 const others = ['zod', 'typescript', 'esbuild', 'onnxruntime-node', 'sharp', '@tensorflow/tfjs-node'];

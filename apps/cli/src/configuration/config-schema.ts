@@ -1,7 +1,7 @@
 /** Checks a project's configuration. */
 
 import { z } from 'zod';
-import { suggest } from '../suggest.ts';
+import { suggest } from '../terminal/suggest.ts';
 import type { ProjectConfig } from './project-config.ts';
 
 const words = z.array(z.string());

@@ -1,8 +1,8 @@
 /** Makes a request to try of the sample that a predictor gives, as its server describes it. */
 
 import { json } from 'node:stream/consumers';
-import { sendHttpRequest } from '../http-request.ts';
-import { quoteWord } from '../quote-word.ts';
+import { sendHttpRequest } from '../server/http-request.ts';
+import { quoteWord } from '../terminal/quote-word.ts';
 
 interface OpenApi {
   readonly paths?: {

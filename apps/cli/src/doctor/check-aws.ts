@@ -5,8 +5,8 @@ import type { Environment } from '@optml/contract/environment';
 import { type Connection, EcrError, logIn } from '@optml/ecr';
 import { formatRegistryHost } from '@optml/ecr/registry-host';
 import { createConnections, readProxySettings } from '@optml/image/proxy';
-import { sendHttpRequest } from '../http-request.ts';
 import { connectRegion } from '../publish/connect-targets.ts';
+import { sendHttpRequest } from '../server/http-request.ts';
 import { type Check, ok, skipped } from './check.ts';
 
 /** What is asked of AWS. */

@@ -12,7 +12,7 @@ import { readValue } from '../configuration/settings.ts';
 import { CliError } from '../errors.ts';
 import { ownFolder } from '../project/bundle-current.ts';
 import type { OpenProject } from '../project/open-project.ts';
-import { writeProse } from '../write-to.ts';
+import { writeProse } from '../terminal/write-to.ts';
 import { assertPrograms } from './assert-programs.ts';
 import { describeEarlier, describeLeftOut } from './describe-left-out.ts';
 import { assertNoSource, listLayers, readIgnoreRules } from './list-layers.ts';

@@ -7,7 +7,7 @@ import type { Environment } from '@optml/contract/environment';
 import type { RegistryCredentials } from '@optml/image';
 import { z } from 'zod';
 import { CliError } from '../errors.ts';
-import { startSubprocess } from '../subprocess.ts';
+import { startSubprocess } from '../process/subprocess.ts';
 
 const configSchema = z.object({
   auths: z

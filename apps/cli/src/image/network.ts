@@ -2,7 +2,7 @@
 
 import type { Environment } from '@optml/contract/environment';
 import { describeProxy, type ProxySettings, readProxySettings } from '@optml/image/proxy';
-import { writeProse } from '../write-to.ts';
+import { writeProse } from '../terminal/write-to.ts';
 
 /** The options as they were typed. */
 export interface NetworkOptions {

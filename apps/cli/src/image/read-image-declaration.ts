@@ -8,7 +8,7 @@ import { CliError } from '../errors.ts';
 import { bundleCurrent, writePrograms } from '../project/bundle-current.ts';
 import { findManagerProblem } from '../project/find-manager-problem.ts';
 import type { OpenProject } from '../project/open-project.ts';
-import { writeProse } from '../write-to.ts';
+import { writeProse } from '../terminal/write-to.ts';
 
 /** An image as it is declared; paths start from the project's folder. */
 export interface ImageDeclaration extends ImageConfig {

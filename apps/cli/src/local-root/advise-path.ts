@@ -2,7 +2,7 @@
 
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { quoteWord } from '../quote-word.ts';
+import { quoteWord } from '../terminal/quote-word.ts';
 
 /** Advises what to give instead of `typed` for a channel; `undefined` when `typed` is not a URL. */
 export function advisePath(channel: string, typed: string): string | undefined {

@@ -6,8 +6,8 @@ import { configFiles } from '@optml/contract';
 import { limits } from '@optml/contract/limits';
 import type { Paths } from '@optml/contract/paths';
 import { CliError } from '../errors.ts';
-import type { TrainingOptions } from '../training-options.ts';
 import { describeStanding, judgeFile, type RootRecord, type Standing } from './root-record.ts';
+import type { TrainingOptions } from './training-options.ts';
 
 type JsonObject = Readonly<Record<string, unknown>>;
 

@@ -9,7 +9,6 @@ import { join, resolve } from 'node:path';
 import { type Paths, resolvePaths } from '@optml/contract/paths';
 import { createFolder } from '@optml/image/create-folder';
 import { CliError } from '../errors.ts';
-import type { TrainingOptions } from '../training-options.ts';
 import { type ChannelSource, resolveSources } from './channel-sources.ts';
 import { type CheckpointFolder, findCheckpointFolder } from './job-checkpoints.ts';
 import { type JobConfiguration, planConfiguration } from './job-configuration.ts';
@@ -17,6 +16,7 @@ import { type ChannelsPlan, planChannels } from './plan-channels.ts';
 import { lockRoot, type RootLock } from './root-lock.ts';
 import { locateLock, readRecord, stateFolderName } from './root-record.ts';
 import type { Moved } from './set-aside.ts';
+import type { TrainingOptions } from './training-options.ts';
 import { noteEnd, type RootPlan, writeRoot } from './write-root.ts';
 
 /** A tree that a training container can be started on. Nobody else prepares it until it is closed. */

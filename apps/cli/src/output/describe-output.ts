@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import { CliError } from '../errors.ts';
-import { suggest } from '../suggest.ts';
+import { suggest } from '../terminal/suggest.ts';
 import { createLineSchema, type OutputCommand, outputSchemas } from './output-schemas.ts';
 
 /** Draft 2020-12, of the one line, or the last one. @throws CliError `USAGE` for a command that is not known */

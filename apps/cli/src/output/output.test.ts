@@ -6,9 +6,9 @@ import { expect, test } from 'vitest';
 import { makeBase } from '../../test/make-base.ts';
 import { makeProjectOf } from '../../test/make-project.ts';
 import { makeFolder, runOptml, startOptml } from '../../test/run-optml.ts';
+import { createProgram } from '../command-line/program.ts';
 import { listCommands } from '../completion/list-commands.ts';
-import type { Context } from '../context.ts';
-import { createProgram } from '../program.ts';
+import type { Context } from '../process/context.ts';
 import { createLineSchema, type OutputCommand, outputSchemas } from './output-schemas.ts';
 
 const context = { stdout: new PassThrough(), stderr: new PassThrough() } as unknown as Context;

@@ -6,7 +6,7 @@ import { join, relative } from 'node:path';
 import type { BundleReport } from '@optml/bundle';
 import { CliError } from '../errors.ts';
 import { formatSize } from '../publish/format-size.ts';
-import { writeProse } from '../write-to.ts';
+import { writeProse } from '../terminal/write-to.ts';
 import type { OpenProject } from './open-project.ts';
 
 /** Where optml keeps bundles, layers, runs and the like, in the project's folder. */

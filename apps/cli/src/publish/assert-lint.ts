@@ -2,7 +2,7 @@
 
 import type { LintFinding } from '@optml/ecr/lint';
 import { CliError } from '../errors.ts';
-import { writeProse } from '../write-to.ts';
+import { writeProse } from '../terminal/write-to.ts';
 
 /** @throws CliError `LINT_FAILED`, with every error in its message */
 export async function assertLint(

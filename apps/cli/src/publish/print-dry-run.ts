@@ -3,7 +3,7 @@
 import type { PlanDescription, PublishPlan } from '@optml/ecr';
 import type { LintFinding } from '@optml/ecr/lint';
 import { formatPlatform } from '@optml/image';
-import { writeResult, writeTo } from '../write-to.ts';
+import { writeResult, writeTo } from '../terminal/write-to.ts';
 import { formatFinding } from './assert-lint.ts';
 import { formatSize } from './format-size.ts';
 

@@ -1,7 +1,7 @@
 /** Shows what publishing does: a bar in a terminal, lines elsewhere. */
 
 import type { PublishEvent, PublishPlan } from '@optml/ecr';
-import { createStatusLine, readColumns, type StatusStream } from '../status-line.ts';
+import { createStatusLine, readColumns, type StatusStream } from '../terminal/status-line.ts';
 import { formatSize } from './format-size.ts';
 
 /** Takes events; `finish` leaves the line of the bar. */

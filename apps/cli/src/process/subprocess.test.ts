@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { makeFolder } from '../test/run-optml.ts';
+import { makeFolder } from '../../test/run-optml.ts';
 import { type Ending, startSubprocess } from './subprocess.ts';
 
 async function start(file: string, words: readonly string[], showsRedrawing = false) {
@@ -36,7 +36,7 @@ function startNode(...words: string[]) {
 }
 
 function startFixture(name: string, ...words: string[]) {
-  return startNode(fileURLToPath(new URL(`../test/fixtures/${name}.mjs`, import.meta.url)), ...words);
+  return startNode(fileURLToPath(new URL(`../../test/fixtures/${name}.mjs`, import.meta.url)), ...words);
 }
 
 /** Whether somebody listens there. */

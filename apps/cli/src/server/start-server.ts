@@ -8,13 +8,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Environment } from '@optml/contract/environment';
 import { limits } from '@optml/contract/limits';
 import { type Paths, resolvePaths } from '@optml/contract/paths';
-import { startContainer } from './container-process.ts';
-import { CliError } from './errors.ts';
+import { CliError } from '../errors.ts';
+import { findEarlier } from '../local-root/set-aside.ts';
+import { startContainer } from '../process/container-process.ts';
+import type { Ending } from '../process/subprocess.ts';
+import type { ContainerCommand } from '../project/project-command.ts';
+import { writeProse } from '../terminal/write-to.ts';
 import { sendHttpRequest } from './http-request.ts';
-import { findEarlier } from './local-root/set-aside.ts';
-import type { ContainerCommand } from './project-command.ts';
-import type { Ending } from './subprocess.ts';
-import { writeProse } from './write-to.ts';
 
 /** Where the model is, where to listen, and what ends the server. */
 export interface ServerOptions {

@@ -2,12 +2,12 @@
 
 import { access } from 'node:fs/promises';
 import { extname, join, resolve } from 'node:path';
-import { listServerVariables } from './configuration/settings.ts';
-import { CliError } from './errors.ts';
-import { bundleCurrent, ownFolder } from './project/bundle-current.ts';
-import { type OpenProject, openProject } from './project/open-project.ts';
-import type { Command } from './subprocess.ts';
-import { writeProse } from './write-to.ts';
+import { listServerVariables } from '../configuration/settings.ts';
+import { CliError } from '../errors.ts';
+import type { Command } from '../process/subprocess.ts';
+import { writeProse } from '../terminal/write-to.ts';
+import { bundleCurrent, ownFolder } from './bundle-current.ts';
+import { type OpenProject, openProject } from './open-project.ts';
 
 /** A container's entry point without its argument, and what it runs with. */
 export interface ContainerCommand {

@@ -1,10 +1,10 @@
 /** One run of `optml`: parses, calls the command, prints an error, and says the exit code. */
 
 import { CommanderError } from 'commander';
-import type { Context } from './context.ts';
-import { CliError, exitCodes } from './errors.ts';
+import { CliError, exitCodes } from '../errors.ts';
+import type { Context } from '../process/context.ts';
+import { writeTo } from '../terminal/write-to.ts';
 import { createProgram } from './program.ts';
-import { writeTo } from './write-to.ts';
 
 /**
  * Runs `optml` with `argv` (without program and script) and resolves to the exit code. Rejects only
@@ -14,7 +14,7 @@ export async function run(argv: readonly string[], context: Context): Promise<0 
   const { own, command } = splitAtDashes(argv);
   try {
     if (own.length === 2 && own.includes('--version') && own.includes('--json')) {
-      const { version } = await import('./commands/version.ts');
+      const { version } = await import('../commands/version.ts');
       await version(context);
       return 0;
     }
@@ -51,7 +51,7 @@ async function report(
 ): Promise<1 | 2> {
   const { code, message, facts } = error;
   if (json) {
-    const { findHint } = await import('./explain/read-error-codes.ts');
+    const { findHint } = await import('../explain/read-error-codes.ts');
     const hint = await findHint(code);
     await writeTo(
       context.stdout,

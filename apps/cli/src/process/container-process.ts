@@ -1,9 +1,9 @@
 /** Starts the container's command as `docker run IMAGE train` or `... serve` would, on a tree of this machine. */
 
 import type { Environment } from '@optml/contract/environment';
-import type { LogDisplay } from './log-display.ts';
+import type { LogDisplay } from '../terminal/log-display.ts';
+import { writeProse, writeTo } from '../terminal/write-to.ts';
 import { type Command, type Subprocess, startSubprocess } from './subprocess.ts';
-import { writeProse, writeTo } from './write-to.ts';
 
 /** What a container is started with. */
 export interface ContainerOptions {

@@ -2,8 +2,8 @@
 
 import { type Command, InvalidArgumentError, Option } from '@commander-js/extra-typings';
 import type { LintFeature } from '@optml/ecr/lint';
-import { exitCodeHelp, plainHttpOption, repeatable, verboseOption } from './command-line.ts';
-import type { Context } from './context.ts';
+import type { Context } from '../process/context.ts';
+import { exitCodeHelp, plainHttpOption, repeatable, verboseOption } from './shared-options.ts';
 
 const placeHelp = `
 PLACE is one of:
@@ -61,7 +61,7 @@ Examples:
 ${exitCodeHelp}`,
     )
     .action(async (options) => {
-      const { publish } = await import('./commands/publish.ts');
+      const { publish } = await import('../commands/publish.ts');
       await publish(options, context);
     });
 }
@@ -101,7 +101,7 @@ Examples:
 ${exitCodeHelp}`,
     )
     .action(async (options) => {
-      const { imagesRepair } = await import('./commands/images-repair.ts');
+      const { imagesRepair } = await import('../commands/images-repair.ts');
       await imagesRepair(options, context);
     });
 }
@@ -137,7 +137,7 @@ Examples:
 ${exitCodeHelp}`,
     )
     .action(async (options) => {
-      const { imagesLint } = await import('./commands/images-lint.ts');
+      const { imagesLint } = await import('../commands/images-lint.ts');
       await imagesLint(options, context);
     });
 }

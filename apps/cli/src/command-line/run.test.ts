@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { fixture, makeFolder, runOptml } from '../test/run-optml.ts';
-import { cliErrorCodes, exitCodes } from './errors.ts';
+import { fixture, makeFolder, runOptml } from '../../test/run-optml.ts';
+import { cliErrorCodes, exitCodes } from '../errors.ts';
 
 test.each([['train'], ['serve'], ['invoke'], ['schema']])(
   'optml %s --help shows examples and the exit codes on stdout',

@@ -1,9 +1,9 @@
 /** The definitions of the commands that make, check and watch a project. */
 
 import type { Command } from '@commander-js/extra-typings';
-import { exitCodeHelp, parsePort, plainHttpOption, repeatable, verboseOption } from './command-line.ts';
-import type { Context } from './context.ts';
-import { templates } from './templates.ts';
+import type { Context } from '../process/context.ts';
+import { templates } from '../templates.ts';
+import { exitCodeHelp, parsePort, plainHttpOption, repeatable, verboseOption } from './shared-options.ts';
 
 /** Adds `optml init`. */
 export function addInit(program: Command, context: Context): void {
@@ -26,7 +26,7 @@ Examples:
 ${exitCodeHelp}`,
     )
     .action(async (folder, options) => {
-      const { init } = await import('./commands/init.ts');
+      const { init } = await import('../commands/init.ts');
       await init(folder, options, context);
     });
 }
@@ -53,7 +53,7 @@ Examples:
 ${exitCodeHelp}`,
     )
     .action(async (options) => {
-      const { dev } = await import('./commands/dev.ts');
+      const { dev } = await import('../commands/dev.ts');
       await dev(options, context);
     });
 }
@@ -73,7 +73,7 @@ export function addCheck(program: Command, context: Context): void {
     .addOption(verboseOption())
     .addHelpText('after', exitCodeHelp)
     .action(async (options) => {
-      const { check } = await import('./commands/check.ts');
+      const { check } = await import('../commands/check.ts');
       await check(options, context);
     });
 }
@@ -94,7 +94,7 @@ export function addConfig(program: Command, context: Context): void {
     .addOption(repeatable('--tag <tag>', 'as for optml publish'))
     .addHelpText('after', exitCodeHelp)
     .action(async (options) => {
-      const { config } = await import('./commands/config.ts');
+      const { config } = await import('../commands/config.ts');
       await config(options, context);
     });
 }

@@ -10,7 +10,7 @@ import { once } from 'node:events';
 import { constants } from 'node:os';
 import type { Readable } from 'node:stream';
 import type { Environment } from '@optml/contract/environment';
-import { CliError } from './errors.ts';
+import { CliError } from '../errors.ts';
 import { handOverLines } from './hand-over-lines.ts';
 
 /** A program and its arguments, and where it runs. */

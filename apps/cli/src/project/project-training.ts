@@ -1,9 +1,9 @@
 /** Finds the training module: the one that was named, or the project's own, bundled. */
 
 import { join, resolve } from 'node:path';
-import { CliError } from './errors.ts';
-import { bundleCurrent } from './project/bundle-current.ts';
-import { openProject } from './project/open-project.ts';
+import { CliError } from '../errors.ts';
+import { bundleCurrent } from './bundle-current.ts';
+import { openProject } from './open-project.ts';
 
 /**
  * Resolves the absolute path of a training module that can be imported: `named`, from the current folder, or that of

@@ -1,7 +1,14 @@
 /** The command line of `optml`: its commands, their options, and their help. */
 
 import { Command, type CommandUnknownOpts, Option } from '@commander-js/extra-typings';
-import packageJson from '../package.json' with { type: 'json' };
+import packageJson from '../../package.json' with { type: 'json' };
+import { CliError } from '../errors.ts';
+import type { Context } from '../process/context.ts';
+import { requestNames } from '../requests/describe-request.ts';
+import { silence } from '../terminal/write-to.ts';
+import { addModel } from './model-commands.ts';
+import { addCheck, addConfig, addDev, addInit } from './project-commands.ts';
+import { addImages, addPublish } from './publish-commands.ts';
 import {
   commonOptions,
   exitCodeHelp,
@@ -9,15 +16,8 @@ import {
   plainHttpOption,
   repeatable,
   verboseOption,
-} from './command-line.ts';
-import type { Context } from './context.ts';
-import { CliError } from './errors.ts';
-import { addModel } from './model-commands.ts';
-import { addCheck, addConfig, addDev, addInit } from './project-commands.ts';
-import { addImages, addPublish } from './publish-commands.ts';
-import { requestNames } from './requests/describe-request.ts';
+} from './shared-options.ts';
 import { addCompletion, addDoctor, addExplain } from './support-commands.ts';
-import { silence } from './write-to.ts';
 
 const schemaFormats = [
   'all',
@@ -116,7 +116,7 @@ Examples:
 ${exitCodeHelp}`,
     )
     .action(async (options) => {
-      const { train } = await import('./commands/train.ts');
+      const { train } = await import('../commands/train.ts');
       await train(options, command, context);
     });
 }
@@ -143,7 +143,7 @@ Examples:
 ${exitCodeHelp}`,
     )
     .action(async (options) => {
-      const { serve } = await import('./commands/serve.ts');
+      const { serve } = await import('../commands/serve.ts');
       await serve(options, command, context);
     });
 }
@@ -173,7 +173,7 @@ Examples:
 ${exitCodeHelp}`,
     )
     .action(async (options) => {
-      const { invoke } = await import('./commands/invoke.ts');
+      const { invoke } = await import('../commands/invoke.ts');
       await invoke(options, context);
     });
 }
@@ -223,7 +223,7 @@ Examples:
 ${exitCodeHelp}`,
     )
     .action(async (options) => {
-      const { schema } = await import('./commands/schema.ts');
+      const { schema } = await import('../commands/schema.ts');
       await schema(options, context);
     });
 }
@@ -269,7 +269,7 @@ Examples:
 ${exitCodeHelp}`,
     )
     .action(async (options) => {
-      const { build } = await import('./commands/build.ts');
+      const { build } = await import('../commands/build.ts');
       await build(options, context);
     });
 }

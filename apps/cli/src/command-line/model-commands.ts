@@ -1,8 +1,8 @@
 /** The definitions of the commands about model archives. */
 
 import type { Command } from '@commander-js/extra-typings';
-import { exitCodeHelp } from './command-line.ts';
-import type { Context } from './context.ts';
+import type { Context } from '../process/context.ts';
+import { exitCodeHelp } from './shared-options.ts';
 
 /** Adds `optml model`. */
 export function addModel(program: Command, context: Context): void {
@@ -30,7 +30,7 @@ Examples:
 ${exitCodeHelp}`,
     )
     .action(async (folder, options) => {
-      const { modelPack } = await import('./commands/model-pack.ts');
+      const { modelPack } = await import('../commands/model-pack.ts');
       await modelPack(folder, options, context);
     });
 }
@@ -45,7 +45,7 @@ function addInspect(model: Command, context: Context): void {
     .argument('<file>', 'the archive')
     .addHelpText('after', exitCodeHelp)
     .action(async (file, options) => {
-      const { modelInspect } = await import('./commands/model-inspect.ts');
+      const { modelInspect } = await import('../commands/model-inspect.ts');
       await modelInspect(file, options, context);
     });
 }

@@ -1,8 +1,8 @@
 /** The definitions of the commands that help where something goes wrong. */
 
 import { Argument, type Command } from '@commander-js/extra-typings';
-import { exitCodeHelp } from './command-line.ts';
-import type { Context } from './context.ts';
+import type { Context } from '../process/context.ts';
+import { exitCodeHelp } from './shared-options.ts';
 
 /** Adds `optml doctor`. */
 export function addDoctor(program: Command, context: Context): void {
@@ -26,7 +26,7 @@ Examples:
 ${exitCodeHelp}`,
     )
     .action(async (options) => {
-      const { doctor } = await import('./commands/doctor.ts');
+      const { doctor } = await import('../commands/doctor.ts');
       await doctor(options, context);
     });
 }
@@ -50,7 +50,7 @@ Examples:
 ${exitCodeHelp}`,
     )
     .action(async (text, options) => {
-      const { explain } = await import('./commands/explain.ts');
+      const { explain } = await import('../commands/explain.ts');
       await explain(text, options, context);
     });
 }
@@ -74,7 +74,7 @@ Examples:
 ${exitCodeHelp}`,
     )
     .action(async (shell, options) => {
-      const { completion } = await import('./commands/completion.ts');
+      const { completion } = await import('../commands/completion.ts');
       await completion(shell, { ...options, program }, context);
     });
 }

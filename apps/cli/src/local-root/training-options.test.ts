@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { CliError } from './errors.ts';
+import { CliError } from '../errors.ts';
 import { parseTrainingOptions } from './training-options.ts';
 
 test('a value may hold further equals signs, and be empty', () => {

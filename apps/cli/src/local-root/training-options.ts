@@ -1,7 +1,7 @@
 /** Reads the repeated `NAME=VALUE` options of a training job and holds them against the platform's limits. */
 
 import { limits } from '@optml/contract/limits';
-import { CliError, type CliErrorCode } from './errors.ts';
+import { CliError, type CliErrorCode } from '../errors.ts';
 
 /** What a training job was asked to run with, by name, in the order given. */
 export interface TrainingOptions {

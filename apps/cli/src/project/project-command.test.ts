@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { makeFolder, runOptml } from '../test/run-optml.ts';
+import { makeFolder, runOptml } from '../../test/run-optml.ts';
 
 test.each(['train', 'serve', 'schema', 'build', 'publish', 'config', 'check', 'dev'])(
   'outside of a project, optml %s says so and offers to make one',
