@@ -111,7 +111,8 @@ test('a repository that may be pushed to is told from one that may not', async (
       repository: { status: 'ok' },
       push: {
         status: 'error',
-        message: 'you may not ecr:BatchCheckLayerAvailability, ecr:InitiateLayerUpload on iris',
+        message:
+          'you are not allowed to use ecr:BatchCheckLayerAvailability, ecr:InitiateLayerUpload on iris',
         fix: expect.stringContaining('optml publish --dry-run'),
       },
     },

@@ -99,7 +99,7 @@ test('a repository that may not be made is made by the push where a creation tem
 
   expect(refused.code).not.toBe(0);
   expect(refused.err).toMatch(
-    /you may not ecr:CreateRepository on arn:aws:iris .*allow it.*; or ask for a repository creation template for CREATE_ON_PUSH that covers "iris"/,
+    /you are not allowed to use ecr:CreateRepository on arn:aws:iris .*allow it.*; or ask for a repository creation template for CREATE_ON_PUSH that covers "iris"/,
   );
   expect(planned.out).toContain(
     'is not needed where a repository creation template for CREATE_ON_PUSH covers',

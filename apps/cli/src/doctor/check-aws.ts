@@ -186,7 +186,7 @@ async function checkPush(
   return {
     name: 'push',
     status: 'error',
-    message: `you may not ${denied.join(', ')} on ${repositoryName}`,
+    message: `you are not allowed to use ${denied.join(', ')} on ${repositoryName}`,
     fix,
   };
 }

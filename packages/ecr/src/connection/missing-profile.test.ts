@@ -44,7 +44,7 @@ test.each([
 });
 
 test('an error of another kind stays as it is', async () => {
-  const denied = new EcrError('ACCESS_DENIED', 'you may not');
+  const denied = new EcrError('ACCESS_DENIED', 'you are not allowed');
 
   expect(await explainMissingProfile(denied, await makeProfile('iris', {}))).toBe(denied);
   expect(await explainMissingProfile(failure, undefined)).toBe(failure);

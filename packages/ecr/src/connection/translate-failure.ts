@@ -141,7 +141,7 @@ function describeDenial(context: FailureContext, said: string): string {
   const how = /explicit deny/.test(said)
     ? 'a policy denies it explicitly: ask its owner'
     : 'allow it in a policy of your user or role; publish --dry-run prints the whole policy';
-  return `you may not ${action} on ${where} in ${context.region}: ${how}`;
+  return `you are not allowed to use ${action} on ${where} in ${context.region}: ${how}`;
 }
 
 function describeCall({ operation, repository, region }: FailureContext): string {

@@ -149,7 +149,7 @@ test.each<[string, Situation]>([
   await expect(published).rejects.toMatchObject({
     code: 'ACCESS_DENIED',
     message: expect.stringMatching(
-      /^you may not ecr:CreateRepository on arn:aws:.*or ask for a repository creation template for CREATE_ON_PUSH that covers "team\/iris"/,
+      /^you are not allowed to use ecr:CreateRepository on arn:aws:.*or ask for a repository creation template for CREATE_ON_PUSH that covers "team\/iris"/,
     ),
     action: 'ecr:CreateRepository',
     resource,

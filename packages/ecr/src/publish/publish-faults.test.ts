@@ -475,7 +475,7 @@ test('a denial of the registry API is told with the action and the ARN', async (
   await expect(publish(makeImage(['base']))).rejects.toMatchObject({
     code: 'ACCESS_DENIED',
     message: expect.stringMatching(
-      /you may not ecr:InitiateLayerUpload on arn:aws:ecr.*denies it explicitly/,
+      /you are not allowed to use ecr:InitiateLayerUpload on arn:aws:ecr.*denies it explicitly/,
     ),
   });
 });
