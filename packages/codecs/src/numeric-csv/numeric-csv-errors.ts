@@ -1,6 +1,5 @@
 /** The errors of csv: of its rows and quotes, whatever the cells hold, and of numbers. */
 
-import { createRecordTooLargeError } from '../codec/record-limit.ts';
 import { shorten } from '../codec/shorten.ts';
 import { charsetAdvice } from '../codec/text-reader.ts';
 import { CodecError } from '../errors.ts';
@@ -84,11 +83,6 @@ function advise(cell: string, column: number, { record }: RowPlace, isSingle: bo
 }
 
 const emptyAdvice = "read empty cells as NaN with emptyCells: 'NaN'";
-
-/** Creates the error for a row of more bytes than are allowed. */
-export function createTooLargeError(limit: number, { line, record }: RowPlace): CodecError {
-  return createRecordTooLargeError(limit, line, record);
-}
 
 /** Creates the error for a label that is not UTF-8. */
 export function createNotUtf8Error(place: RowPlace, cause: unknown): CodecError {

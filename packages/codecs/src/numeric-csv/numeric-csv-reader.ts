@@ -4,9 +4,9 @@
  */
 
 import type { BodyReader } from '../codec/body-reader.ts';
-import { resolveRecordLimit } from '../codec/record-limit.ts';
+import { createRecordTooLargeError, resolveRecordLimit } from '../codec/record-limit.ts';
 import { createTextReader, findDecoder } from '../codec/text-reader.ts';
-import { createQuoteError, createTooLargeError, quoteFaults } from './numeric-csv-errors.ts';
+import { createQuoteError, quoteFaults } from './numeric-csv-errors.ts';
 import type { NumericRowOptions } from './numeric-csv-options.ts';
 import { createNumericRows } from './numeric-rows.ts';
 import type { RowBuilder } from './row-builder.ts';
@@ -54,7 +54,10 @@ function createUtf8CsvReader<Whole>(
       if (carry.length() === 0) at = yield* readRows(chunk, at, findLastLineEnd(chunk, at));
       at += carry.add(chunk, at);
       // A byte order mark and a line's end are no part of the row.
-      if (carry.length() > limit + 4) throw createTooLargeError(limit, rows.place());
+      if (carry.length() > limit + 4) {
+        const { line, record } = rows.place();
+        throw createRecordTooLargeError(limit, line, record);
+      }
       if (carry.whole()) yield* readCarried();
     }
   }

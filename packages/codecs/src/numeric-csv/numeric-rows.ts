@@ -1,11 +1,11 @@
 /** Reads csv rows of numbers from bytes that end in a line's end, straight into what is being built of them. */
 
+import { createRecordTooLargeError } from '../codec/record-limit.ts';
 import { isLossyNumber } from '../number/is-lossy-number.ts';
 import {
   createLossyNumberError,
   createNotNumericError,
   createRaggedError,
-  createTooLargeError,
   type RowPlace,
 } from './numeric-csv-errors.ts';
 import type { NumericRowOptions } from './numeric-csv-options.ts';
@@ -40,7 +40,7 @@ export function createNumericRows(builder: RowBuilder<unknown>, limit: number, o
       return false;
     }
     readCells(bytes, cursor, label !== undefined, place());
-    if (cursor.at - start > limit) throw createTooLargeError(limit, place());
+    if (cursor.at - start > limit) throw createRecordTooLargeError(limit, line, record);
     builder.keepRow(label?.text);
     line += label?.lineEnds ?? 0;
     record += 1;

@@ -23,7 +23,7 @@ export interface AccessLog {
 /** Creates an access log. Bodies, query strings and headers other than the content type never get into it. */
 export function createAccessLog({ write, format = 'text', pings = false }: AccessLogOptions): AccessLog {
   const lines = gatherLines(write);
-  const { open, quote, key, close } = format === 'json' ? json : text;
+  const { open, quote, key, close } = formats[format];
   const field = (name: string, value: string | undefined) =>
     value === undefined ? '' : key(name) + quote(value);
   const number = (name: string, value: number) => key(name) + value;
@@ -99,25 +99,18 @@ function gatherLines(write: AccessLogOptions['write']) {
 /** What needs no quotes in text, and only quotes in JSON. */
 const plainPattern = /^[\w./:@-]+$/;
 
-/** How a line and its fields are written. */
-interface LineFormat {
-  readonly open: string;
-  /** What stands before a value. */
-  key(name: string): string;
-  quote(value: string): string;
-  readonly close: string;
-}
-
-const text: LineFormat = {
-  open: 'INFO  request',
-  key: (name) => ` ${name}=`,
-  quote: (value) => (plainPattern.test(value) ? value : JSON.stringify(value)),
-  close: '\n',
-};
-
-const json: LineFormat = {
-  open: '{"level":"info","message":"request"',
-  key: (name) => `,"${name}":`,
-  quote: (value) => (plainPattern.test(value) ? `"${value}"` : JSON.stringify(value)),
-  close: '}\n',
+/** How a line and its fields are written; `key` is what stands before a value. */
+const formats = {
+  text: {
+    open: 'INFO  request',
+    key: (name: string) => ` ${name}=`,
+    quote: (value: string) => (plainPattern.test(value) ? value : JSON.stringify(value)),
+    close: '\n',
+  },
+  json: {
+    open: '{"level":"info","message":"request"',
+    key: (name: string) => `,"${name}":`,
+    quote: (value: string) => (plainPattern.test(value) ? `"${value}"` : JSON.stringify(value)),
+    close: '}\n',
+  },
 };

@@ -2,7 +2,7 @@
 
 import type { EventLoopLag } from './event-loop-lag.ts';
 import type { InvocationRecord, RecordSink } from './invocation-record.ts';
-import { createSample, type Sample } from './sample.ts';
+import { createSample } from './sample.ts';
 import type { ServerGauges } from './server-gauges.ts';
 
 /** Where lines of CloudWatch's embedded metric format go, and what they are filed under. */
@@ -49,24 +49,26 @@ export function createEmbeddedMetrics(
     interval = createInterval();
     const { inFlight, healthy, workers } = readGauges();
     const figures: Figure[] = [
-      { name: 'Invocations', unit: 'Count', value: counts.all },
-      { name: 'Invocation4XXErrors', unit: 'Count', value: counts.client },
-      { name: 'Invocation5XXErrors', unit: 'Count', value: counts.server },
-      { name: 'InvocationsInFlight', unit: 'Count', value: inFlight },
-      { name: 'Healthy', unit: 'None', value: healthy },
-      { name: 'WorkersReady', unit: 'Count', value: workers.ready },
-      { name: 'WorkerRestarts', unit: 'Count', value: workers.restarts - lastRestarts },
-      { name: 'WorkersLost', unit: 'Count', value: workers.lost },
-      { name: 'EventLoopLag', unit: 'Milliseconds', value: lag.take().maximumMs },
-      ...sampledFigures.map(({ name, unit }) => ({ name, unit, value: samples[name].values })),
+      ['Invocations', 'Count', counts.all],
+      ['Invocation4XXErrors', 'Count', counts.client],
+      ['Invocation5XXErrors', 'Count', counts.server],
+      ['InvocationsInFlight', 'Count', inFlight],
+      ['Healthy', 'None', healthy],
+      ['WorkersReady', 'Count', workers.ready],
+      ['WorkersLost', 'Count', workers.lost],
+      ['WorkerRestarts', 'Count', workers.restarts - lastRestarts],
+      ['EventLoopLag', 'Milliseconds', lag.take().maximumMs],
+      // Of these CloudWatch computes percentiles.
+      ['Duration', 'Milliseconds', samples.Duration.values],
+      ['QueueDuration', 'Milliseconds', samples.QueueDuration.values],
+      ['PredictDuration', 'Milliseconds', samples.PredictDuration.values],
+      ['BatchSize', 'Count', samples.BatchSize.values],
     ];
     lastRestarts = workers.restarts;
     const lines = [formatLine(figures, options)];
     for (const [code, value] of errors) {
       const dimensions = { ...options.dimensions, Code: code };
-      lines.push(
-        formatLine([{ name: 'InvocationErrors', unit: 'Count', value }], { ...options, dimensions }),
-      );
+      lines.push(formatLine([['InvocationErrors', 'Count', value]], { ...options, dimensions }));
     }
     write(`${lines.join('\n')}\n`);
   };
@@ -83,27 +85,13 @@ export function createEmbeddedMetrics(
   };
 }
 
-type SampledName = 'Duration' | 'QueueDuration' | 'PredictDuration' | 'BatchSize';
+type Interval = ReturnType<typeof createInterval>;
 
-/** Of which CloudWatch computes percentiles. */
-const sampledFigures: readonly { readonly name: SampledName; readonly unit: string }[] = [
-  { name: 'Duration', unit: 'Milliseconds' },
-  { name: 'QueueDuration', unit: 'Milliseconds' },
-  { name: 'PredictDuration', unit: 'Milliseconds' },
-  { name: 'BatchSize', unit: 'Count' },
-];
-
-interface Interval {
-  readonly counts: { all: number; client: number; server: number };
-  readonly errors: Map<string, number>;
-  readonly samples: Readonly<Record<SampledName, Sample>>;
-}
-
-function createInterval(): Interval {
+function createInterval() {
   const sample = () => createSample(maximumValues);
   return {
     counts: { all: 0, client: 0, server: 0 },
-    errors: new Map(),
+    errors: new Map<string, number>(),
     samples: { Duration: sample(), QueueDuration: sample(), PredictDuration: sample(), BatchSize: sample() },
   };
 }
@@ -121,24 +109,20 @@ function addRecord({ counts, errors, samples }: Interval, record: InvocationReco
   if (record.leadsBatch) samples.BatchSize.add(record.batchSize);
 }
 
-interface Figure {
-  readonly name: string;
-  readonly unit: string;
-  readonly value: number | readonly number[];
-}
+type Figure = readonly [name: string, unit: string, value: number | readonly number[]];
 
 function formatLine(figures: readonly Figure[], options: EmbeddedMetricsOptions): string {
   const { namespace = 'optml', dimensions = {} } = options;
   // There is no value for what did not happen.
-  const given = figures.filter(({ value }) => typeof value === 'number' || value.length > 0);
+  const given = figures.filter(([, , value]) => typeof value === 'number' || value.length > 0);
   const directive = {
     Namespace: namespace,
     Dimensions: [Object.keys(dimensions)],
-    Metrics: given.map(({ name, unit }) => ({ Name: name, Unit: unit })),
+    Metrics: given.map(([name, unit]) => ({ Name: name, Unit: unit })),
   };
   return JSON.stringify({
     _aws: { Timestamp: Date.now(), CloudWatchMetrics: [directive] },
     ...dimensions,
-    ...Object.fromEntries(given.map(({ name, value }) => [name, value])),
+    ...Object.fromEntries(given.map(([name, , value]) => [name, value])),
   });
 }

@@ -10,7 +10,7 @@ import { InvocationRecord, type RecordSink } from './invocation-record.ts';
 import { isWatched } from './is-watched.ts';
 import type { ObservabilityOptions } from './observability-options.ts';
 import { type MetricsText, renderMetrics } from './render-metrics.ts';
-import { type ModelState, readServerGauges } from './server-gauges.ts';
+import type { ModelState } from './server-gauges.ts';
 import { loadTracer, type Tracer } from './tracer.ts';
 
 export interface Observability {
@@ -37,7 +37,9 @@ export function createObservability(options: ObservabilityOptions, model: ModelS
   let tracer: Tracer | undefined;
   let embedded: EmbeddedMetrics | undefined;
   const lags: EventLoopLag[] = [];
-  const readGauges = () => readServerGauges(model, begun - ended);
+  const readGauges = () => {
+    return { inFlight: begun - ended, healthy: model.isHealthy() ? 1 : 0, workers: model.countWorkers() };
+  };
   const watchLag = () => {
     const lag = watchEventLoopLag();
     lags.push(lag);

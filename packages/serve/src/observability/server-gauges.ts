@@ -24,7 +24,3 @@ export interface ServerGauges {
   readonly healthy: number;
   readonly workers: WorkerCounts;
 }
-
-export function readServerGauges(model: ModelState, inFlight: number): ServerGauges {
-  return { inFlight, healthy: model.isHealthy() ? 1 : 0, workers: model.countWorkers() };
-}
