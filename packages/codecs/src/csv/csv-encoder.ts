@@ -1,5 +1,6 @@
 /** Writes csv rows, each ended by a line feed, with quotes only where a reader needs them. */
 
+import { count } from '../codec/message-parts.ts';
 import { CodecError } from '../errors.ts';
 import { Fault, toPlain } from '../json/to-plain.ts';
 import type { NdArray } from '../npy/nd-array.ts';
@@ -97,6 +98,6 @@ function createUnencodableError(what: string, record: number, column?: number): 
 }
 
 function createRaggedError(width: number, expected: number, record: number): CodecError {
-  const message = `writing csv: row ${record} (from zero) has ${width} cells, expected ${expected} as in row 0: give every row the same number of cells`;
+  const message = `writing csv: row ${record} (from zero) has ${count(width, 'cell')}, expected ${expected} as in row 0: give every row the same number of cells`;
   return new CodecError('CSV_RAGGED', message, { record });
 }

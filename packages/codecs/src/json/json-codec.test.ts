@@ -153,7 +153,7 @@ test.each<[string, unknown, string]>([
   ['a date that is none', { on: new Date(Number.NaN) }, '$.on is an invalid Date'],
   ['NaN among floats', { p: [Float32Array.of(1, Number.NaN)] }, '$.p[0][1] is NaN'],
   ['an integer that a double cannot hold', [BigInt64Array.of(1n, 2n ** 53n + 1n)], '$[0][1] is a bigint (90'],
-  ['an array of another shape', [{ type: 'int8', shape: [3], values: [1] }], '(3) does not match 1 values'],
+  ['an array of another shape', [{ type: 'int8', shape: [3], values: [1] }], '(3) does not match 1 value'],
   ['a toJSON that lies', { toJSON: () => [Number.NaN] }, '$[0] is NaN'],
   ['a toJSON that throws', [{ toJSON: fail }], '$[0] fails when it is read'],
   ['a toJSON of nothing', [{ toJSON: () => undefined }], '$[0] is undefined'],

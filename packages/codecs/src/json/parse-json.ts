@@ -1,7 +1,7 @@
 /** Parses JSON text and says where it goes wrong. */
 
 import type { DecodeOptions } from '../codec/codec.ts';
-import { shorten } from '../codec/shorten.ts';
+import { shorten } from '../codec/message-parts.ts';
 import { CodecError, type CodecErrorCode, type CodecErrorFacts } from '../errors.ts';
 import { findLossyNumber } from '../number/find-lossy-number.ts';
 import { isLossyNumber } from '../number/is-lossy-number.ts';

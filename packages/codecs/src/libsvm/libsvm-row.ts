@@ -1,7 +1,7 @@
 /** One row of libsvm text: the columns that are not zero, and what they hold. */
 
 import type { LinePlace } from '../codec/line-reader.ts';
-import { shorten } from '../codec/shorten.ts';
+import { shorten } from '../codec/message-parts.ts';
 import { CodecError, type CodecErrorFacts } from '../errors.ts';
 import { isLossyNumber } from '../number/is-lossy-number.ts';
 

@@ -1,5 +1,7 @@
 /** Arrays of any number of dimensions, as numpy has them: one block of elements and a shape. */
 
+import { count } from '../codec/message-parts.ts';
+
 /** Types whose elements are numbers of a typed array: how numpy writes them in a `descr`, and the class of the array. */
 export const numberTypes = {
   int8: { code: 'i1', Values: Int8Array },
@@ -64,5 +66,5 @@ export function isNdArray(value: unknown): value is NdArray {
 export function findShapeFault({ shape, values }: NdArray): string | undefined {
   const isShape = shape.every((length) => Number.isSafeInteger(length) && length >= 0);
   if (isShape && values.length === countElements(shape)) return undefined;
-  return `the shape (${shape.slice(0, 32).join(', ')}) does not match ${values.length} values`;
+  return `the shape (${shape.slice(0, 32).join(', ')}) does not match ${count(values.length, 'value')}`;
 }

@@ -114,7 +114,7 @@ const refused: readonly (readonly [what: string, header: string, code: string, m
     'less than there is',
     "{'descr': '|u1', 'fortran_order': False, 'shape': (1,), }",
     'NPY_MALFORMED',
-    'needs 1 bytes of elements, the file has 8',
+    'needs 1 byte of elements, the file has 8',
   ],
   [
     'a negative shape',
@@ -304,7 +304,7 @@ describe('writing', () => {
   const endless: unknown[] = [];
   endless.push(endless);
   test.each([
-    [[[1, 2], [3]], '$[1] has 1 elements, expected a list of 2'],
+    [[[1, 2], [3]], '$[1] has 1 element, expected a list of 2'],
     [[[1], 2], '$[1] is not a list'],
     [[1, 'a'], '$[1] is a string, others are a number'],
     [[{}], '$[0] is an object'],
@@ -315,7 +315,7 @@ describe('writing', () => {
     [[1, 5n], '$[1] is a bigint, others are a number'],
     [[[1, undefined]], '$[0][1] is undefined'],
     [[Float32Array.of(1), Float32Array.of(1, 2)], '$[1] has 2 elements, expected a list of 1'],
-    [{ type: 'float64', shape: [3], values: Float64Array.of(1) }, 'does not match 1 values'],
+    [{ type: 'float64', shape: [3], values: Float64Array.of(1) }, 'does not match 1 value'],
     [{ type: 'float32', shape: [1], values: Float64Array.of(1) }, 'not of type "float32"'],
     [['\ud800'], 'surrogate'],
   ])('refuses %o', (value, message) => {

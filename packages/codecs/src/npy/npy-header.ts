@@ -1,6 +1,6 @@
 /** Reads and writes the header of an npy file: its magic, its version, and a Python dictionary of three keys. */
 
-import { shorten } from '../codec/shorten.ts';
+import { shorten } from '../codec/message-parts.ts';
 import { CodecError } from '../errors.ts';
 import { type ElementFormat, parseElementFormat } from './element-format.ts';
 import { countElements } from './nd-array.ts';

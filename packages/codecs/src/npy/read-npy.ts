@@ -1,5 +1,6 @@
 /** Reads an npy file into an array: no memory is taken before the file is known to be as long as its shape says. */
 
+import { count as countOf } from '../codec/message-parts.ts';
 import { CodecError } from '../errors.ts';
 import type { ElementFormat } from './element-format.ts';
 import { type ElementValues, type NdArray, numberTypes } from './nd-array.ts';
@@ -16,7 +17,7 @@ export function readNpy(bytes: Uint8Array, place: NpyPlace): NdArray {
   const expected = count * format.width;
   const actual = bytes.length - end;
   if (actual !== expected) {
-    const what = `the shape (${shape.join(', ')}) needs ${expected} bytes of elements, the file has ${actual}`;
+    const what = `the shape (${shape.join(', ')}) needs ${countOf(expected, 'byte')} of elements, the file has ${actual}`;
     throw createNpyError(`${what}: send the whole file, with one array`, place);
   }
   const values = readValues(bytes.subarray(end), format, count, place);

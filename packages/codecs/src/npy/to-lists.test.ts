@@ -44,7 +44,7 @@ test('refuses integers that a number cannot hold, or gives them as they are', ()
 test('refuses a shape that is not that of the values', () => {
   const error = catchError(() => toLists({ type: 'int8', shape: [2, 2], values: Int8Array.of(1) }));
 
-  expect(error.message).toContain('the shape (2, 2) does not match 1 values');
+  expect(error.message).toContain('the shape (2, 2) does not match 1 value');
 });
 
 test('refuses shapes that are nearly nothing but lists', () => {

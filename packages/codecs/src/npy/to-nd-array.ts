@@ -1,5 +1,6 @@
 /** Turns lists within lists into one block of elements with a shape. */
 
+import { count } from '../codec/message-parts.ts';
 import { CodecError } from '../errors.ts';
 import {
   type ElementType,
@@ -122,7 +123,7 @@ function collect(value: unknown, shape: readonly number[], path: string, leaves:
     return;
   }
   if (!Array.isArray(value) || value.length !== length) {
-    const what = Array.isArray(value) ? `has ${value.length} elements` : 'is not a list';
+    const what = Array.isArray(value) ? `has ${count(value.length, 'element')}` : 'is not a list';
     throw createError(
       `$${path} ${what}, expected a list of ${length} as in the first row: make all rows the same length`,
     );

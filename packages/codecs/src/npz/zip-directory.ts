@@ -3,7 +3,7 @@
  * may not share bytes, and are unpacked to exactly the size and checksum that it names. Source: PKWARE's APPNOTE.TXT.
  */
 
-import { shorten } from '../codec/shorten.ts';
+import { shorten } from '../codec/message-parts.ts';
 import { CodecError, type CodecErrorCode } from '../errors.ts';
 
 /** One file of an archive. */

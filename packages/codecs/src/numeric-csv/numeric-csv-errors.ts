@@ -1,6 +1,6 @@
 /** The errors of csv: of its rows and quotes, whatever the cells hold, and of numbers. */
 
-import { shorten } from '../codec/shorten.ts';
+import { count, shorten } from '../codec/message-parts.ts';
 import { charsetAdvice } from '../codec/text-reader.ts';
 import { CodecError } from '../errors.ts';
 
@@ -20,8 +20,7 @@ export function createRaggedError(
   place: RowPlace,
   advice = '',
 ): CodecError {
-  const columns = cells === 1 ? '1 column' : `${cells} columns`;
-  const message = `line ${place.line} has ${columns}, expected ${expected} ${reason}: give every row the same number of cells${advice}`;
+  const message = `line ${place.line} has ${count(cells, 'column')}, expected ${expected} ${reason}: give every row the same number of cells${advice}`;
   return new CodecError('CSV_RAGGED', message, place);
 }
 

@@ -1,5 +1,6 @@
 /** Reads the wire format of protobuf out of one record: tags, varints, lengths, and fields to be skipped. */
 
+import { count } from '../codec/message-parts.ts';
 import { CodecError } from '../errors.ts';
 
 /** Where in which record a reader stands. */
@@ -61,7 +62,11 @@ export function readEnd(cursor: ProtoCursor, end: number): number {
   const { at } = cursor;
   const length = readVarint(cursor, end);
   if (length <= end - cursor.at) return cursor.at + length;
-  throw createProtoError(cursor, at, `a field declares ${length} bytes, ${end - cursor.at} are left`);
+  throw createProtoError(
+    cursor,
+    at,
+    `a field declares ${count(length, 'byte')}, ${end - cursor.at} are left`,
+  );
 }
 
 /** Skips the value of a field, groups and all. */

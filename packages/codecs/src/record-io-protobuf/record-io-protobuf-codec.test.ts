@@ -174,7 +174,7 @@ test('gives typed arrays that own their memory', () => {
 
 test.each([
   ['a length behind the end', '0a05', 1, 'declares 5 bytes'],
-  ['a length one behind the end', '0a01', 1, 'declares 1 bytes'],
+  ['a length one behind the end', '0a01', 1, 'declares 1 byte,'],
   ['a number behind the end', '0a', 1, 'extends past the end'],
   ['a number of 11 bytes', '18ffffffffffffffffffff01', 1, 'longer than 10 bytes'],
   ['the field number 0', '0001', 1, '0 is not a valid tag'],
@@ -188,7 +188,7 @@ test.each([
   ['floats cut between two pieces', nameless('12080a0200000a020000'), 2, '2 bytes of float32'],
   ['packed numbers cut in the middle', nameless('3a030a0180'), 8, 'extends past the end'],
   ['keys without a shape', nameless('12090a040000803f120100'), 2, 'no shape'],
-  ['more keys than values', nameless('12080a001201001a0101'), 2, '1 keys for 0 values'],
+  ['more keys than values', nameless('12080a001201001a0101'), 2, '1 key for 0 values'],
   ['a key outside of the shape', nameless('120c0a040000803f1201051a0105'), 2, 'the key 5'],
   [
     'a key of 2^53 and more',
@@ -196,7 +196,7 @@ test.each([
     2,
     'whole numbers',
   ],
-  ['values that do not fill the shape', nameless('12090a040000803f1a0102'), 2, '1 values for the shape [2]'],
+  ['values that do not fill the shape', nameless('12090a040000803f1a0102'), 2, '1 value for the shape [2]'],
 ])('refuses %s, and names the record and the byte', (_name, payload, offset, words) => {
   const error = catchError(() => decodeHex('', payload));
 

@@ -1,5 +1,7 @@
 /** The records of `aialgs.data`, SageMaker's protobuf for training data, as typed arrays. */
 
+import { count } from '../codec/message-parts.ts';
+
 /** Holds the features and labels of one record, each under its name; SageMaker names the only one `values`. */
 export interface TensorRecord {
   readonly features: Readonly<Record<string, RecordValue>>;
@@ -42,10 +44,11 @@ export function findTensorFault({ values, keys, shape }: Tensor): string | undef
   }
   if (keys === undefined) {
     if (size === undefined || size === values.length) return undefined;
-    return `has ${values.length} values for the shape [${quoteShape(shape)}]`;
+    return `has ${count(values.length, 'value')} for the shape [${quoteShape(shape)}]`;
   }
   if (size === undefined) return 'has keys but no shape, which a sparse tensor needs';
-  if (keys.length !== values.length) return `has ${keys.length} keys for ${values.length} values`;
+  if (keys.length !== values.length)
+    return `has ${count(keys.length, 'key')} for ${count(values.length, 'value')}`;
   const outside = keys.find((key) => !isWhole(key) || key >= size);
   if (outside === undefined) return undefined;
   return `has the key ${outside} outside the shape [${quoteShape(shape)}]`;
