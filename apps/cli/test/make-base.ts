@@ -20,6 +20,6 @@ export async function makeBase(): Promise<string> {
     run: { environment: { PATH: '/usr/local/bin:/usr/bin:/bin' } },
     layerDirectory: join(folder, 'layers'),
   });
-  await writeLayout(image, join(folder, 'base'), { name: 'latest' });
+  await writeLayout(image, { path: join(folder, 'base'), name: 'latest' });
   return join(folder, 'base');
 }

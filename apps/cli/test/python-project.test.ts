@@ -46,10 +46,9 @@ async function makeBase(...paths: readonly string[]): Promise<string> {
   });
   const platform = { os: 'linux', architecture: 'amd64' } as const;
   const layers = [{ kind: 'base', files: [], entries }] as const;
-  await writeLayout(
-    await buildImage({ platform, layers, layerDirectory: join(folder, 'layers') }),
-    join(folder, 'base'),
-  );
+  await writeLayout(await buildImage({ platform, layers, layerDirectory: join(folder, 'layers') }), {
+    path: join(folder, 'base'),
+  });
   return `oci:${join(folder, 'base')}`;
 }
 

@@ -70,7 +70,7 @@ async function buildCold(root: string, paths: readonly string[], folder: string)
   const files = paths.map((path) => ({ from: join(root, path), to: `/app/${path}` }));
   const layers = [{ kind: 'application', files }] as const;
   const image = await buildImage({ platform, layers, layerDirectory });
-  await writeLayout(image, join(folder, 'layout'));
+  await writeLayout(image, { path: join(folder, 'layout') });
 }
 
 async function packWithTar(root: string, paths: readonly string[], file: string): Promise<void> {

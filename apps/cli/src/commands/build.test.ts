@@ -52,7 +52,7 @@ async function makeBase(): Promise<string> {
     layers: [{ kind: 'base', files: [], entries }],
     layerDirectory: join(folder, 'layers'),
   });
-  await writeLayout(image, join(folder, 'base'));
+  await writeLayout(image, { path: join(folder, 'base') });
   return `oci:${join(folder, 'base')}`;
 }
 

@@ -121,8 +121,8 @@ async function write(
     void writeProse(stderr, `layer ${index + 1} of ${total}, ${kind}: ${formatSize(size)}, ${digest}`);
   };
   return output.kind === 'oci'
-    ? writeLayout(image, output.path, { name: tag, signal, onLayer })
-    : writeArchive(image, output.path, { name: `${name}:${tag}`, signal, onLayer });
+    ? writeLayout(image, { path: output.path, name: tag, signal, onLayer })
+    : writeArchive(image, { path: output.path, name: `${name}:${tag}`, signal, onLayer });
 }
 
 function formatSize(bytes: number): string {
@@ -134,7 +134,7 @@ function describeResult(
   written: WrittenImage,
   { output, tag }: BuildCommandOptions,
 ) {
-  const { manifest, config } = assembleManifest(image, written.layers);
+  const { manifest, config } = assembleManifest(image, { layerDescriptors: written.layers });
   const { digest, mediaType } = manifest.descriptor;
   return {
     digest,

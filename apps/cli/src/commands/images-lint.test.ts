@@ -60,7 +60,7 @@ async function start() {
 async function startSource(folder: string, image: Image) {
   const source = await startFakeEcr({ mode: 'spec' });
   onTestFinished(() => source.close());
-  await writeLayout(image, join(folder, 'pushed'), { name: 'latest' });
+  await writeLayout(image, { path: join(folder, 'pushed'), name: 'latest' });
   await runOptml(
     ['publish', '--image', 'oci:pushed', '--repository', 'team/app', '--tag', 'v1', '--no-lint'],
     { workingDirectory: folder, environment: { PATH: process.env.PATH, ...source.environment } },
@@ -98,7 +98,7 @@ test('a config as "docker import" writes it, with null for what is not set, is j
   const image = await makeImage(folder, [[entry('app/.env')]]);
   const run = { Env: null, Entrypoint: null, Cmd: null, Labels: null, WorkingDir: '' };
   const configBytes = Buffer.from(JSON.stringify({ ...image.config, history: null, config: run }));
-  await writeLayout({ ...image, configBytes }, join(folder, 'image'), { name: 'latest' });
+  await writeLayout({ ...image, configBytes }, { path: join(folder, 'image'), name: 'latest' });
 
   const result = await optml('images', 'lint', '--image', 'oci:image', '--serverless', '--json');
 
@@ -109,7 +109,7 @@ test('every rule of the table is reached by the command', async () => {
   const { folder, optml } = await start();
   const codes = new Set<string>();
   const lint = async (image: Image, ...words: string[]) => {
-    await writeLayout(image, join(folder, 'image'), { name: 'latest' });
+    await writeLayout(image, { path: join(folder, 'image'), name: 'latest' });
     for (const code of listCodes(await optml('images', 'lint', '--image', 'oci:image', '--json', ...words)))
       codes.add(code);
   };

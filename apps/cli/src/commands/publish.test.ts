@@ -33,7 +33,7 @@ async function start(run: RunOptions = {}) {
       run: { entrypoint: ['node', '/app/main.js'], ...run },
       layerDirectory: join(folder, 'layers'),
     });
-    await writeLayout(image, join(folder, 'image'), { name: 'latest' });
+    await writeLayout(image, { path: join(folder, 'image'), name: 'latest' });
   };
   await write('one');
   const optml = (...words: string[]) =>

@@ -129,7 +129,7 @@ test('a base in Amazon ECR is read with a login of AWS, whatever Docker has kept
   const layers = [{ kind: 'base', files: [{ from: join(folder, 'bin'), to: '/bin/' }] }] as const;
   const platform = { os: 'linux', architecture: 'amd64' } as const;
   const base = await buildImage({ platform, layers, layerDirectory: join(folder, 'layers') });
-  await writeLayout(base, join(folder, 'base'), { name: 'latest' });
+  await writeLayout(base, { path: join(folder, 'base'), name: 'latest' });
   const image = { files: [{ from: 'bin', to: '/app' }], entrypoint: ['/app/docker-credential-keeper'] };
   await writeFile(join(folder, 'package.json'), JSON.stringify({ name: 'mine', optml: { image } }));
   const options = { workingDirectory: folder, environment: { ...environment, ...ecr.environment } };

@@ -55,7 +55,7 @@ async function makeBase(...layers: Readonly<Record<string, string>>[]): Promise<
     })),
     layerDirectory: join(folder, 'layers'),
   });
-  await writeLayout(image, join(folder, 'base'));
+  await writeLayout(image, { path: join(folder, 'base') });
   return `oci:${join(folder, 'base')}`;
 }
 

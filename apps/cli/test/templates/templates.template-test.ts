@@ -181,7 +181,7 @@ async function makePythonBase(project: string): Promise<string> {
     ],
     layerDirectory: join(project, '.optml/layers'),
   });
-  await writeLayout(image, layout);
+  await writeLayout(image, { path: layout });
   return `oci:${layout}`;
 }
 

@@ -20,7 +20,7 @@ export const jsonCodec = createDocumentCodec<unknown, unknown>({
   advice: ', or use application/jsonlines',
   read(bytes, options) {
     const text = decodeText(bytes, options);
-    return /^[ \t\r\n]*$/.test(text) ? undefined : parseJson(text, undefined, options);
+    return /^[ \t\r\n]*$/.test(text) ? undefined : parseJson(text, options);
   },
   write: (value) => encodeText(stringifyJson(value)),
 });

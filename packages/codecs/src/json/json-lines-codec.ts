@@ -21,6 +21,10 @@ export const jsonLinesCodec = createItemsCodec<unknown, unknown>({
   ],
   name: 'json lines',
   unencodable: 'JSON_UNENCODABLE',
-  createReader: (options) => createLineReader((text, place) => parseJson(text, place, options), options),
+  createReader: (options) =>
+    createLineReader(
+      (text, place) => parseJson(text, { start: place, lossyNumbers: options?.lossyNumbers }),
+      options,
+    ),
   createWriter: () => (value, record) => `${stringifyJson(value, record)}\n`,
 });

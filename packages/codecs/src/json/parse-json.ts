@@ -12,10 +12,14 @@ import { findJsonError } from './find-json-error.ts';
 /** Code that walks a value may call itself for each level, and the stack ends at some ten thousand. */
 const maximumDepth = 1_000;
 
-/** Where a value stands in a body of many. */
+/** Where a value stands in a body of many lines. */
 interface JsonStart {
   readonly line: number;
   readonly record: number;
+}
+
+interface JsonOptions extends Pick<DecodeOptions, 'lossyNumbers'> {
+  readonly start?: JsonStart | undefined;
 }
 
 /**
@@ -23,15 +27,9 @@ interface JsonStart {
  * `__proto__`, which a later assignment would take for a prototype, and a number that `isLossyNumber` says would
  * change, unless `lossyNumbers` asks for it otherwise.
  *
- * `start` is where the text stands in a body of many lines: its line and its record.
- *
  * @throws `CodecError` with `JSON_MALFORMED` or `NUMBER_LOSSY`, its line and column
  */
-export function parseJson(
-  text: string,
-  start?: JsonStart,
-  { lossyNumbers = 'refuse' }: Pick<DecodeOptions, 'lossyNumbers'> = {},
-): unknown {
+export function parseJson(text: string, { start, lossyNumbers = 'refuse' }: JsonOptions = {}): unknown {
   const deepAt = findDeepNesting(text, maximumDepth);
   if (deepAt !== undefined) {
     const message = `is nested deeper than ${maximumDepth} levels: flatten it`;

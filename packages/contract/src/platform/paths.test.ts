@@ -19,5 +19,5 @@ test('a channel has a folder, and one FIFO per epoch', () => {
   const paths = resolvePaths('/root');
 
   expect(resolveChannelDirectory(paths, 'training')).toBe('/root/input/data/training');
-  expect(resolvePipe(paths, 'training', 2)).toBe('/root/input/data/training_2');
+  expect(resolvePipe(paths, { channel: 'training', epoch: 2 })).toBe('/root/input/data/training_2');
 });

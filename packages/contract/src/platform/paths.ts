@@ -65,6 +65,9 @@ export function resolveChannelDirectory(paths: Paths, channel: string): string {
 }
 
 /** The FIFO of a channel in Pipe mode; `epoch` counts from 0. */
-export function resolvePipe(paths: Paths, channel: string, epoch: number): string {
+export function resolvePipe(
+  paths: Paths,
+  { channel, epoch }: { readonly channel: string; readonly epoch: number },
+): string {
   return join(paths.inputData, `${channel}_${epoch}`);
 }

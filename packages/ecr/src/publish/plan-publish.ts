@@ -87,10 +87,9 @@ export async function planPublish(image: Image, options: PublishOptions): Promis
   // A layer that was known and is gone everywhere is compressed again, perhaps to other bytes: then the plan begins anew.
   for (;;) {
     const layers = await blobs.chooseLayers();
-    const assembled = assembleManifest(
-      image,
-      layers.map(({ descriptor }) => descriptor),
-    );
+    const assembled = assembleManifest(image, {
+      layerDescriptors: layers.map(({ descriptor }) => descriptor),
+    });
     const digests = [
       ...layers.map(({ descriptor }) => descriptor.digest),
       assembled.config.descriptor.digest,

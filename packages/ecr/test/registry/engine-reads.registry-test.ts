@@ -168,7 +168,7 @@ test('a project that is copied to the root of an imported system leaves its shel
     buildImage({ base, platform, layers, run, layerDirectory });
   const image = await build({ entrypoint: ['tool'] });
 
-  await writeArchive(image, join(folder, 'built.tar'), { name: 'optml/built:1' });
+  await writeArchive(image, { path: join(folder, 'built.tar'), name: 'optml/built:1' });
   await load(join(folder, 'built.tar'), 'optml/built:1');
 
   // As the engine writes what an import does not set.

@@ -28,7 +28,7 @@ test('128 layers are a finding of lint, and too many for the engine', { timeout:
     layers: Array.from({ length: 128 }, makeLayer),
     layerDirectory,
   });
-  await writeArchive(image, archive, { name: 'optml/many:1' });
+  await writeArchive(image, { path: archive, name: 'optml/many:1' });
 
   const findings = await lintImage(image, { layerDirectory });
 

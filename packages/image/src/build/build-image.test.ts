@@ -18,10 +18,8 @@ import { buildImage } from './build-image.ts';
 
 async function digestOfImage(image: Image): Promise<string> {
   const layers = await compressLayers(image, {});
-  return assembleManifest(
-    image,
-    layers.map(({ descriptor }) => descriptor),
-  ).manifest.descriptor.digest;
+  return assembleManifest(image, { layerDescriptors: layers.map(({ descriptor }) => descriptor) }).manifest
+    .descriptor.digest;
 }
 
 async function listEntries(image: Image) {
@@ -396,11 +394,14 @@ test('images that earlier builds wrote are left out by what is in them, and noth
   const first = await build(folder);
   const paths = (await listEntries(first)).map(({ path }) => path);
   const theirs = await makeFolder();
-  await writeLayout({ ...first, ...withHistory(first, [{ created_by: 'RUN x' }]) }, join(theirs, 'theirs'));
+  await writeLayout(
+    { ...first, ...withHistory(first, [{ created_by: 'RUN x' }]) },
+    { path: join(theirs, 'theirs') },
+  );
   for (const place of ['old', 'deep/old', 'shared'])
-    await writeLayout(first, join(folder, place), { name: '1' });
-  await writeArchive(first, join(folder, 'images/no-suffix'), { name: 'app:1' });
-  await writeArchive(first, join(folder, 'oci.tar'), { format: 'oci' });
+    await writeLayout(first, { path: join(folder, place), name: '1' });
+  await writeArchive(first, { path: join(folder, 'images/no-suffix'), name: 'app:1' });
+  await writeArchive(first, { path: join(folder, 'oci.tar'), format: 'oci' });
   await writeFile(join(folder, `x.tar.${crypto.randomUUID()}.unfinished`), 'a killed build');
   const left: string[] = [];
 
@@ -418,15 +419,15 @@ test('images that earlier builds wrote are left out by what is in them, and noth
     expect.stringMatching(/^x\.tar\..*\.unfinished$/),
   ]);
   await cp(join(theirs, 'theirs'), join(folder, 'theirs'), { recursive: true });
-  await writeLayout(first, join(folder, 'theirs'), { name: 'ours' });
+  await writeLayout(first, { path: join(folder, 'theirs'), name: 'ours' });
   expect((await listEntries(await build(folder))).map(({ path }) => path)).toContain('app/theirs/index.json');
 });
 
 test('an image of an earlier build that is declared by its own path is copied, and one that a pattern found is not', async () => {
   const folder = await makeFolder({ 'main.js': '' });
   const first = await build(folder);
-  await writeLayout(first, join(folder, 'layout'));
-  await writeArchive(first, join(folder, 'image.tar'), { name: 'app:1' });
+  await writeLayout(first, { path: join(folder, 'layout') });
+  await writeArchive(first, { path: join(folder, 'image.tar'), name: 'app:1' });
   const list = async (isFound: boolean) => {
     const files = ['layout', 'image.tar'].map((name) => ({
       from: join(folder, name),

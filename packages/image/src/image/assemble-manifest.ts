@@ -20,8 +20,10 @@ export interface AssembledManifest {
  */
 export function assembleManifest(
   image: Pick<Image, 'configBytes' | 'layers'>,
-  layerDescriptors: readonly Descriptor[],
-  { format = 'docker' }: { readonly format?: ManifestFormat | undefined } = {},
+  {
+    layerDescriptors,
+    format = 'docker',
+  }: { readonly layerDescriptors: readonly Descriptor[]; readonly format?: ManifestFormat | undefined },
 ): AssembledManifest {
   if (layerDescriptors.length !== image.layers.length) {
     throw new ImageError(

@@ -24,7 +24,7 @@ export interface FileChanges {
 export async function compareFiles(
   before: readonly ReadableLayer[],
   after: readonly ReadableLayer[],
-  signal?: AbortSignal,
+  { signal }: { readonly signal?: AbortSignal | undefined } = {},
 ): Promise<FileChanges> {
   const [old, now] = [await listFiles(before, signal), await listFiles(after, signal)];
   const paths = [...new Set([...old.keys(), ...now.keys()])].sort();

@@ -42,7 +42,7 @@ export async function pushImage(
     }
     layers.push(blob.descriptor);
   }
-  const { manifest, config } = assembleManifest(image, layers, { format });
+  const { manifest, config } = assembleManifest(image, { layerDescriptors: layers, format });
   await registry.putBlob(repository, toBlob(config), request);
   for (const reference of tags.length > 0 ? tags : [manifest.descriptor.digest]) {
     await registry.putManifest(repository, reference, manifest, request);

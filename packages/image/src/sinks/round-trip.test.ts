@@ -27,7 +27,7 @@ describe.each(forms)('$form', ({ write, read, name }) => {
   test('where no folder can be made, the write ends with the path', async () => {
     const path = '/proc/optml/image/file';
 
-    await expect(write(await makeImage(), path)).rejects.toMatchObject({
+    await expect(write(await makeImage(), { path })).rejects.toMatchObject({
       code: 'OUTPUT_UNWRITABLE',
       message: expect.stringContaining(path),
     });
@@ -40,7 +40,7 @@ describe.each(forms)('$form', ({ write, read, name }) => {
       const folder = await makeFolder();
       const path = join(folder, 'image');
 
-      const written = await write(image, path, { format, name });
+      const written = await write(image, { path, format, name });
       const back = await read(path, { platform: amd64, layerDirectory: join(folder, 'layers') });
 
       expect(back.config).toEqual(image.config);
@@ -58,7 +58,7 @@ describe.each(forms)('$form', ({ write, read, name }) => {
   test('finds an image by its name, and says which there are', async () => {
     const folder = await makeFolder();
     const path = join(folder, 'image');
-    await write(await makeImage(), path, { name });
+    await write(await makeImage(), { path, name });
     const options = { platform: amd64, layerDirectory: folder };
 
     await expect(read(path, { ...options, name: '1' })).resolves.toBeDefined();
@@ -71,7 +71,7 @@ describe.each(forms)('$form', ({ write, read, name }) => {
   test('refuses an image for another platform, and names both', async () => {
     const folder = await makeFolder();
     const path = join(folder, 'image');
-    await write(await makeImage(), path);
+    await write(await makeImage(), { path });
 
     const reading = read(path, { platform: { os: 'linux', architecture: 'arm64' }, layerDirectory: folder });
 
@@ -85,9 +85,9 @@ describe.each(forms)('$form', ({ write, read, name }) => {
 test('two images stand in one layout, and a second of the same name takes the place of the first', async () => {
   const folder = await makeFolder();
   const options = { platform: amd64, layerDirectory: folder };
-  await writeLayout(await makeImage(), folder, { name: 'one' });
-  await writeLayout(await makeImage({ run: { user: '1' } }), folder, { name: 'two' });
-  await writeLayout(await makeImage({ run: { user: '2' } }), folder, { name: 'one' });
+  await writeLayout(await makeImage(), { path: folder, name: 'one' });
+  await writeLayout(await makeImage({ run: { user: '1' } }), { path: folder, name: 'two' });
+  await writeLayout(await makeImage({ run: { user: '2' } }), { path: folder, name: 'one' });
 
   expect((await readLayout(folder, { ...options, name: 'one' })).config.config?.User).toBe('2');
   expect((await readLayout(folder, { ...options, name: 'two' })).config.config?.User).toBe('1');
@@ -100,13 +100,15 @@ test('two images stand in one layout, and a second of the same name takes the pl
 test('an image read from an OCI layout gives the same Docker manifest as the image that was written', async () => {
   const image = await makeImage();
   const folder = await makeFolder();
-  const { layers } = await writeLayout(image, folder);
+  const { layers } = await writeLayout(image, { path: folder });
 
   const back = await readLayout(folder, { platform: amd64, layerDirectory: folder });
   const known = back.layers.flatMap(({ descriptor }) => descriptor ?? []);
 
-  expect(assembleManifest(back, known).manifest).toEqual(assembleManifest(image, layers).manifest);
-  expect(assembleManifest(back, known).manifest.descriptor.mediaType).toBe(
+  expect(assembleManifest(back, { layerDescriptors: known }).manifest).toEqual(
+    assembleManifest(image, { layerDescriptors: layers }).manifest,
+  );
+  expect(assembleManifest(back, { layerDescriptors: known }).manifest.descriptor.mediaType).toBe(
     'application/vnd.docker.distribution.manifest.v2+json',
   );
 });
@@ -118,7 +120,7 @@ async function saveTogether(form: 'old' | 'new', images: Readonly<Record<string,
   const entries: object[] = [];
   for (const [name, image] of Object.entries(images)) {
     const file = join(folder, 'one.tar');
-    await writeArchive(image, file, { name });
+    await writeArchive(image, { path: file, name });
     await run('tar', ['-xf', file, '-C', folder]);
     const [manifest] = JSON.parse(await readFile(join(folder, 'manifest.json'), 'utf8'));
     const {
@@ -218,8 +220,8 @@ test('a base whose history fits its layers badly gives an image whose history fi
 
 test('a layout with two images of one name and platform is refused', async () => {
   const folder = await makeFolder();
-  await writeLayout(await makeImage(), folder, { name: 'a' });
-  await writeLayout(await makeImage({ run: { user: '1' } }), folder, { name: 'b' });
+  await writeLayout(await makeImage(), { path: folder, name: 'a' });
+  await writeLayout(await makeImage({ run: { user: '1' } }), { path: folder, name: 'b' });
   const file = join(folder, 'index.json');
   await writeFile(file, (await readFile(file, 'utf8')).replace('"b"', '"a"'));
 
@@ -230,7 +232,7 @@ test('a layout with two images of one name and platform is refused', async () =>
 
 test('an index that names a platform whose image was left behind names those that are there', async () => {
   const folder = await makeFolder();
-  await writeLayout(await makeImage(), folder);
+  await writeLayout(await makeImage(), { path: folder });
   const index = JSON.parse(await readFile(join(folder, 'index.json'), 'utf8'));
   const absent = {
     ...index.manifests[0],

@@ -14,21 +14,20 @@ import { compressLayers } from './compress-layers.ts';
 import { describeEntry, type WriteOptions, type WrittenImage } from './write-layout.ts';
 
 /**
- * Writes the image to `file`, which appears whole or not at all. `name` is a full one, for example `app:1`: that is what
- * `docker load` will call it. The same image and name give the same bytes.
+ * Writes the image to the file `path`, which appears whole or not at all. `name` is a full one, for example `app:1`:
+ * that is what `docker load` will call it. The same image and name give the same bytes.
  *
  * @throws ImageError `OUTPUT_UNWRITABLE`, `DISK_FULL`
  */
 export async function writeArchive(
   image: Image,
-  file: string,
-  { format = 'docker', name, signal, onLayer }: WriteOptions = {},
+  { path: file, format = 'docker', name, signal, onLayer }: WriteOptions,
 ): Promise<WrittenImage> {
   try {
     await createFolder(dirname(file));
     const layers = await compressLayers(image, { signal, onLayer });
     const descriptors = layers.map(({ descriptor }) => descriptor);
-    const assembled = assembleManifest(image, descriptors, { format });
+    const assembled = assembleManifest(image, { layerDescriptors: descriptors, format });
     const entries = listEntries(image, layers, assembled, name);
     await replaceFile(file, (unfinished) =>
       pipeline(writeEntries(entries, signal), createWriteStream(unfinished, { flags: 'wx' }), { signal }),

@@ -16,6 +16,8 @@ import { compressLayers } from './compress-layers.ts';
 
 /** How an image is written to a file or folder. */
 export interface WriteOptions {
+  /** Of the folder of a layout, or the file of an archive. */
+  readonly path: string;
   /** How the manifest is written; layers and config are the same in both. */
   readonly format?: ManifestFormat | undefined;
   /** The name of the image there, a tag. */
@@ -33,7 +35,7 @@ export interface WrittenImage {
 }
 
 /**
- * Writes the image into the layout in `folder`, which is made where there is none. Blobs that are there are not
+ * Writes the image into the layout in the folder `path`, which is made where there is none. Blobs that are there are not
  * written again. The index is replaced last and at once, so that it never names what is not whole; an image of the
  * same name gives way to the new one. The manifest is OCI's, unless `format` says otherwise: readers of layouts
  * expect it.
@@ -42,15 +44,14 @@ export interface WrittenImage {
  */
 export async function writeLayout(
   image: Image,
-  folder: string,
-  { format = 'oci', name, signal, onLayer }: WriteOptions = {},
+  { path: folder, format = 'oci', name, signal, onLayer }: WriteOptions,
 ): Promise<WrittenImage> {
   try {
     await createFolder(join(folder, 'blobs', 'sha256'));
     const index = await readIndex(folder);
     const layers = await compressLayers(image, { signal, onLayer });
     const descriptors = layers.map(({ descriptor }) => descriptor);
-    const { manifest, config } = assembleManifest(image, descriptors, { format });
+    const { manifest, config } = assembleManifest(image, { layerDescriptors: descriptors, format });
     const documents = [config, manifest].map(toBlob);
     for (const blob of [...layers, ...documents]) await writeBlob(folder, blob, signal);
     await writeFile(join(folder, 'oci-layout'), '{"imageLayoutVersion":"1.0.0"}');

@@ -28,7 +28,7 @@ async function readWhole(image: Image): Promise<void> {
 test('an archive that is cut off anywhere is refused with a code', async () => {
   const folder = await makeFolder();
   const whole = join(folder, 'whole.tar');
-  await writeArchive(await makeImage(), whole, { name: 'app:1' });
+  await writeArchive(await makeImage(), { path: whole, name: 'app:1' });
   const bytes = await readFile(whole);
   const file = join(folder, 'cut.tar');
   // Behind the last document that is needed, nothing is missed.
@@ -93,7 +93,7 @@ test.each([
   ['shorter', (bytes: Buffer) => bytes.subarray(0, -10), 'BLOB_MISMATCH'],
 ])('a layout whose layer is %s is found out', async (_, change, code) => {
   const folder = await makeFolder();
-  const { layers } = await writeLayout(await makeImage(), folder);
+  const { layers } = await writeLayout(await makeImage(), { path: folder });
   const file = blobFile(folder, layers[1]?.digest ?? '');
   await writeFile(file, change(await readFile(file)));
 
@@ -106,7 +106,7 @@ test.each([
 
 test('a layout whose layer is missing names the file', async () => {
   const folder = await makeFolder();
-  const { layers } = await writeLayout(await makeImage(), folder);
+  const { layers } = await writeLayout(await makeImage(), { path: folder });
   const file = blobFile(folder, layers[0]?.digest ?? '');
   await rm(file);
 
@@ -123,7 +123,7 @@ test('a config whose diff_ids are those of other layers is found out when a laye
   const config = { ...image.config, rootfs: { type: 'layers' as const, diff_ids: diffIds } };
   await writeLayout(
     { ...image, config, configBytes: new TextEncoder().encode(JSON.stringify(config)) },
-    folder,
+    { path: folder },
   );
 
   await expect(readWhole(await readLayout(folder, options))).rejects.toMatchObject({
@@ -189,7 +189,9 @@ test.each(['.wh..wh.aufs', '.wh..wh.plnk/123.456', './.wh..wh.orph'])(
 test('a manifest needs a descriptor for each layer', async () => {
   const image = await makeImage();
 
-  expect(() => assembleManifest(image, [])).toThrow(expect.objectContaining({ code: 'BUILD_INVALID' }));
+  expect(() => assembleManifest(image, { layerDescriptors: [] })).toThrow(
+    expect.objectContaining({ code: 'BUILD_INVALID' }),
+  );
 });
 
 test('a text that is not an archive is quoted on one line', async () => {

@@ -37,7 +37,7 @@ test('an image comes as an archive, which goes when it was used', async () => {
   const { folder, options } = await startEngine(async ({ url }, response) => {
     asked.push(url);
     const file = join(folder, 'image.tar');
-    await writeArchive(image, file, { name: 'registry.local:5000/team/iris:v1' });
+    await writeArchive(image, { path: file, name: 'registry.local:5000/team/iris:v1' });
     response.end(await readFile(file));
   });
 

@@ -59,7 +59,7 @@ beforeEach(async () => {
 describe('an OCI layout', () => {
   test('is inspected by skopeo and unpacked by umoci to the same files', async () => {
     const layout = join(folder, 'layout');
-    const { manifest } = await writeLayout(image, layout, { name: 'one' });
+    const { manifest } = await writeLayout(image, { path: layout, name: 'one' });
 
     const inspected = JSON.parse(await run('skopeo', 'inspect', `oci:${layout}:one`));
 
@@ -91,7 +91,7 @@ describe('an OCI layout', () => {
       layers: [{ kind: 'application', files: [{ from: join(folder, 'app'), to: '/app' }] }],
       layerDirectory: join(folder, 'layers'),
     });
-    await writeLayout(built, layout, { name: 'built' });
+    await writeLayout(built, { path: layout, name: 'built' });
 
     const tree = await unpackWithUmoci(layout, 'built');
     expect(tree).toEqual(await describeTree(built));
@@ -115,7 +115,7 @@ describe('an OCI layout', () => {
     const files = await makeFolder({ 'bin/train': '#!/bin/sh', 'tmp/x': '', 'home/node/app.js': '' });
 
     const layers = [{ kind: 'application', files: [{ from: files, to: '/' }] }] as const;
-    await writeLayout(await buildImage({ ...options, base, layers }), layout, { name: 'built' });
+    await writeLayout(await buildImage({ ...options, base, layers }), { path: layout, name: 'built' });
 
     const after = await unpackWithUmoci(layout, 'built');
     expect(Object.keys(after).filter((path) => !(path in before))).toEqual(
@@ -137,7 +137,7 @@ describe('an OCI layout', () => {
       [upper, names],
     ]);
     const layout = join(folder, 'deletions');
-    await writeLayout(image, layout, { name: 'one' });
+    await writeLayout(image, { path: layout, name: 'one' });
 
     const tree = createFileTree();
     for (const layer of image.layers) await tree.addLayer(readLayerEntries(layer));
@@ -153,7 +153,7 @@ describe('an OCI layout', () => {
       string,
       string,
     ];
-    await writeLayout(image, plainLayout, { name: 'one' });
+    await writeLayout(image, { path: plainLayout, name: 'one' });
     await run(
       'skopeo',
       'copy',
@@ -176,7 +176,7 @@ describe('an OCI layout', () => {
     });
     expect(base.layers.map(({ descriptor }) => descriptor)).toEqual([undefined, undefined]);
 
-    const { manifest } = await writeArchive(base, `${out}.tar`, { name: 'app:1' });
+    const { manifest } = await writeArchive(base, { path: `${out}.tar`, name: 'app:1' });
     await run('skopeo', 'copy', `docker-archive:${out}.tar`, `oci:${out}:one`);
 
     expect(manifest.mediaType).toBe(dockerManifest);
@@ -189,7 +189,8 @@ describe('an archive', () => {
     'is read by skopeo as %s, and unpacked to the same files',
     async (transport) => {
       const file = join(folder, 'image.tar');
-      await writeArchive(image, file, {
+      await writeArchive(image, {
+        path: file,
         name: 'app:1',
         format: transport === 'oci-archive' ? 'oci' : 'docker',
       });
@@ -205,7 +206,7 @@ describe('an archive', () => {
     async (transport) => {
       const layout = join(folder, 'layout');
       const file = join(folder, 'theirs.tar');
-      await writeLayout(image, layout, { name: 'one' });
+      await writeLayout(image, { path: layout, name: 'one' });
       await run('skopeo', 'copy', `oci:${layout}:one`, `${transport}:${file}:app:1`);
 
       const back = await readArchive(file, { platform: amd64, layerDirectory: join(folder, 'layers') });
@@ -233,7 +234,7 @@ test('an archive of the old form with zstd layers, which say so by nothing but t
   const back = await readArchive(file, { platform: amd64, layerDirectory: join(folder, 'layers') });
 
   expect(await describeTree(back)).toEqual(await unpackWithUmoci(join(folder, 'copy'), 'one'));
-  await writeArchive(back, join(folder, 'ours.tar'), { name: 'app:1' });
+  await writeArchive(back, { path: join(folder, 'ours.tar'), name: 'app:1' });
   await run(
     'skopeo',
     'copy',
@@ -276,7 +277,7 @@ describe('a registry', () => {
       platform: amd64,
       layerDirectory: join(folder, 'none'),
     });
-    await expect(writeLayout(stored, join(folder, 'layout'))).rejects.toMatchObject({
+    await expect(writeLayout(stored, { path: join(folder, 'layout') })).rejects.toMatchObject({
       code: expect.stringMatching(/^(?:REGISTRY|BLOB)_/),
       message: expect.stringContaining(host),
     });
@@ -313,7 +314,7 @@ describe('a registry', () => {
   test('gives an OCI image, which goes back as a Docker image without a layer sent', async () => {
     const host = await startRegistry();
     const registry = createRegistry({ host });
-    await writeLayout(image, join(folder, 'layout'), { name: 'one' });
+    await writeLayout(image, { path: join(folder, 'layout'), name: 'one' });
     await run(
       'skopeo',
       'copy',
@@ -404,9 +405,9 @@ test('a disk that fills is told, and leaves nothing half-written', async () => {
 
   // One after the other: a rejection that comes before somebody waits for it counts as a fault of its own.
   for (const write of [
-    () => writeLayout(full, join(folder, 'layout')),
-    () => writeLayout(stored, join(disk, 'layout')),
-    () => writeArchive(stored, join(disk, 'image.tar')),
+    () => writeLayout(full, { path: join(folder, 'layout') }),
+    () => writeLayout(stored, { path: join(disk, 'layout') }),
+    () => writeArchive(stored, { path: join(disk, 'image.tar') }),
   ]) {
     await expect(write()).rejects.toMatchObject({
       code: 'DISK_FULL',

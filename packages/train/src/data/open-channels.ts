@@ -120,6 +120,6 @@ function openPipeSource(
     isWrapped,
     timeoutMs: pipeTimeoutMs,
     epochs: createEpochCounter(channel, { directory: paths.pipeState, runId }),
-    resolvePath: (epoch) => resolvePipe(paths, channel, epoch),
+    resolvePath: (epoch) => resolvePipe(paths, { channel, epoch }),
   });
 }
