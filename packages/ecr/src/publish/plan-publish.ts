@@ -39,7 +39,7 @@ export type PublishEvent =
       readonly size: number;
       readonly mounted: boolean;
     }
-  | { readonly kind: 'created' | 'verified'; readonly region: string; readonly repository: string }
+  | { readonly kind: 'created'; readonly region: string; readonly repository: string }
   | { readonly kind: 'tagged'; readonly region: string; readonly reference: string };
 
 /** What is to be done in one repository. */

@@ -110,13 +110,12 @@ async function putTags(filled: FilledTarget, step: Step): Promise<PublishedTarge
   const kept = filled.tagged.flatMap((image) => (image.digest === digest ? (image.tag ?? []) : []));
   const allTags = [...filled.tags, ...kept];
   if (!unchanged) {
-    for (const tag of filled.tags.length > 0 || allTags.length > 0 ? filled.tags : [undefined]) {
+    for (const tag of allTags.length > 0 ? filled.tags : [undefined]) {
       await putManifest(filled, tag, step);
       if (tag !== undefined)
         onEvent({ kind: 'tagged', region: connection.region, reference: `${repository.uri}:${tag}` });
     }
     await verify(filled, allTags, step);
-    onEvent({ kind: 'verified', region: connection.region, repository: target.repository });
   }
   return {
     region: connection.region,

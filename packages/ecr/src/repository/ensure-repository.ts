@@ -39,7 +39,6 @@ export interface RepositoryAddress {
 /** A repository that is there. */
 export interface EcrRepository {
   readonly name: string;
-  readonly arn: string;
   /** For example `123456789012.dkr.ecr.us-east-1.amazonaws.com/iris`. */
   readonly uri: string;
   readonly registryId: string;
@@ -109,11 +108,10 @@ export async function findRepository(
 }
 
 function readRepository(description: Repository): EcrRepository {
-  const { repositoryName = '', repositoryArn = '', repositoryUri = '', registryId = '' } = description;
+  const { repositoryName = '', repositoryUri = '', registryId = '' } = description;
   const filters = description.imageTagMutabilityExclusionFilters ?? [];
   return {
     name: repositoryName,
-    arn: repositoryArn,
     uri: repositoryUri,
     registryId,
     canMoveTag(tag) {
