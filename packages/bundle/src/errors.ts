@@ -23,20 +23,23 @@ export const bundleErrorCodes = [
 /** Names one of the codes in `bundleErrorCodes`. */
 export type BundleErrorCode = (typeof bundleErrorCodes)[number];
 
+/** What is known beside the message. */
+interface BundleErrorFacts {
+  /** The file or folder at fault. */
+  readonly path?: string | undefined;
+  readonly cause?: unknown;
+}
+
 /** Reports a project that cannot be bundled, with what to change; decide on `code`. */
 export class BundleError extends Error {
   override readonly name = 'BundleError';
   readonly code: BundleErrorCode;
   /** The file or folder at fault. */
-  readonly path: string | undefined;
+  readonly path?: string | undefined;
 
-  constructor(
-    code: BundleErrorCode,
-    message: string,
-    { path, ...options }: ErrorOptions & { readonly path?: string | undefined } = {},
-  ) {
-    super(message, options);
+  constructor(code: BundleErrorCode, message: string, { cause, ...facts }: BundleErrorFacts = {}) {
+    super(message, cause === undefined ? undefined : { cause });
     this.code = code;
-    this.path = path;
+    Object.assign(this, facts);
   }
 }

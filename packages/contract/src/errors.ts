@@ -23,31 +23,33 @@ export interface Problem {
   readonly message: string;
 }
 
+/** What is known beside the message. */
+export interface ContractErrorFacts {
+  readonly problems: readonly Problem[];
+  readonly cause?: unknown;
+}
+
 /** Everything that is wrong with the container's surroundings, reported at once. */
 export class ContractError extends Error {
   override readonly name = 'ContractError';
   readonly code: ContractErrorCode;
-  readonly problems: readonly Problem[];
+  readonly problems: readonly Problem[] = [];
 
-  constructor(
-    code: ContractErrorCode,
-    message: string,
-    { problems, ...options }: ErrorOptions & { readonly problems: readonly Problem[] },
-  ) {
-    super(message, options);
+  constructor(code: ContractErrorCode, message: string, { cause, ...facts }: ContractErrorFacts) {
+    super(message, cause === undefined ? undefined : { cause });
     this.code = code;
-    this.problems = problems;
+    Object.assign(this, facts);
   }
 }
 
 /** One error for all problems: with the code that they share, or `CONFIG_INVALID` when they differ. */
 export function combineProblems(
   problems: readonly [Problem, ...Problem[]],
-  options?: ErrorOptions,
+  { cause }: { readonly cause?: unknown } = {},
 ): ContractError {
   const [first] = problems;
   const code = problems.every((problem) => problem.code === first.code) ? first.code : 'CONFIG_INVALID';
-  return new ContractError(code, composeMessage(problems), { ...options, problems });
+  return new ContractError(code, composeMessage(problems), { problems, cause });
 }
 
 function composeMessage(problems: readonly [Problem, ...Problem[]]): string {

@@ -56,8 +56,8 @@ export class TrainError extends Error {
   override readonly name = 'TrainError';
   readonly code: TrainErrorCode;
 
-  constructor(code: TrainErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options);
+  constructor(code: TrainErrorCode, message: string, { cause }: { readonly cause?: unknown } = {}) {
+    super(message, cause === undefined ? undefined : { cause });
     this.code = code;
   }
 }

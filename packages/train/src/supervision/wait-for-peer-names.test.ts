@@ -32,7 +32,7 @@ test('names that resolve at once are not mentioned', async () => {
   expect(lines).toEqual([]);
 });
 
-test('whoever is missing is named, again and again, until all are there', async () => {
+test('missing hosts are named again and again until all are there', async () => {
   const { lines, options } = createHosts((host, said) => {
     if (host === 'algo-2') return said.length > 1;
     return host === 'algo-1' || said.some((line) => !line.includes('algo-2'));
