@@ -129,7 +129,7 @@ test('a failed training with --json is an error object with the exit code', asyn
     error: {
       code: 'TRAINING_FAILED',
       message: 'training failed (exit code 3): no rows',
-      hint: expect.any(String),
+      hint: 'fix what it names, and train again',
       exitCode: 3,
     },
   });

@@ -148,7 +148,7 @@ export const outputSchemas = {
 export type OutputCommand = keyof typeof outputSchemas;
 
 /** What is printed instead when a command fails; further members depend on the code. */
-export const failureSchema = z.looseObject({
+const failureSchema = z.looseObject({
   code: z.enum(cliErrorCodes),
   message: z.string(),
   hint: z.string().optional().describe('what to do, as docs/errors.md has it'),
