@@ -9,7 +9,7 @@ import { createRecordTooLargeError, resolveRecordLimit } from '../codec/record-l
 import { createTextReader } from '../codec/text-reader.ts';
 import type { CodecError } from '../errors.ts';
 import { createRaggedError, type RowPlace } from '../numeric-csv/numeric-csv-errors.ts';
-import { copyText, createOpenRow } from './open-row.ts';
+import { copyText, createOpenRow, longestCopied } from './open-row.ts';
 
 /** Holds one row of a csv body. */
 export interface CsvRow {
@@ -124,6 +124,10 @@ function measure(text: string, from: number, to: number, limit: number): number 
 
 function splitCells(text: string): string[] {
   const cells = text.split(',');
-  for (let index = 0; index < cells.length; index += 1) cells[index] = copyText(cells[index] as string);
+  for (let index = 0; index < cells.length; index += 1) {
+    const cell = cells[index] as string;
+    // Nothing is written that is there already: V8 would copy the list first.
+    if (cell.length > longestCopied) cells[index] = copyText(cell);
+  }
   return cells;
 }

@@ -36,9 +36,12 @@ export function decodeCsvValues(body: Uint8Array | string, options: DecodeOption
   const cells = decodeCells(body, options);
   let hasLossyNumbers = false;
   const read = (cell: string) => {
-    const value = readNumber(cell);
-    hasLossyNumbers ||= value === 'lossy';
-    return typeof value === 'number' ? value : cell;
+    const value = Number(cell);
+    if (Number.isNaN(value) || !isDecimal(cell)) return cell;
+    const isCertain = value !== 0 && Math.abs(value) < 2 ** 53;
+    if (isCertain || !isLossyNumber(cell.trim())) return value;
+    hasLossyNumbers = true;
+    return cell;
   };
   const rows = cells.map((row) => row.map(read));
   return { rows, areNumbers: false, hasLossyNumbers, readCells: () => cells };
@@ -66,14 +69,6 @@ function decodeCells(body: Uint8Array | string, options: DecodeOptions): readonl
   const rows =
     typeof body === 'string' ? readCsvText(body, options) : readBody(createCsvReader(options), body);
   return rows.map(({ cells }) => cells);
-}
-
-/** Gives the number that a cell is; `undefined` where it is none, `lossy` where a double cannot hold it. */
-function readNumber(cell: string): number | 'lossy' | undefined {
-  const value = Number(cell);
-  if (Number.isNaN(value) || !isDecimal(cell)) return undefined;
-  const isCertain = value !== 0 && Math.abs(value) < 2 ** 53;
-  return isCertain || !isLossyNumber(cell.trim()) ? value : 'lossy';
 }
 
 /** False for what `Number` reads and csv does not mean: hexadecimal and the like, and the empty cell. */
