@@ -56,8 +56,8 @@ export async function bundleProject(
 ): Promise<BundleReport> {
   const { directory } = project;
   const outputDirectory = resolve(options.outputDirectory);
-  const key = { project, outputDirectory, isTested, platform };
-  const kept = reuse ? await readRecordedBundle(outputDirectory, key) : undefined;
+  const key = { project, outputDirectory, platform };
+  const kept = reuse ? await readRecordedBundle(outputDirectory, { key, isTested }) : undefined;
   if (kept !== undefined) return kept;
   options.onBegin?.();
   const startedMs = Date.now();
@@ -94,7 +94,8 @@ export async function bundleProject(
     if (isInPlace) await replaceFolder(join(outputDirectory, 'dist'), join(staging, 'dist'));
     else await replaceFolder(outputDirectory, staging);
     const report = describeBundle(made.bundle, { names: Object.keys(entries), directory, copied });
-    if (reuse && !isInPlace) await recordBundle(outputDirectory, { key, directory, made, report, startedMs });
+    if (reuse && !isInPlace)
+      await recordBundle(outputDirectory, { key, isTested, directory, made, report, startedMs });
     return report;
   } catch (error) {
     throw explainWriting(error as NodeJS.ErrnoException, outputDirectory);

@@ -16,6 +16,8 @@ import type { BundleReport } from './describe-bundle.ts';
 
 interface BundleRecord {
   readonly key: string;
+  /** Whether its modules were loaded once. */
+  readonly isTested: boolean;
   /** States by path. */
   readonly states: Readonly<Record<string, string>>;
   readonly report: BundleReport;
@@ -26,11 +28,17 @@ const recordName = 'bundle-record.json';
 /** A file that was changed so shortly before may have been read before the change: clocks of file systems are coarse. */
 const settledMs = 2_000;
 
-/** Gives the report of the bundle in `folder` if it was made with `key`, of what is there now, and is as it was made. */
-export async function readRecordedBundle(folder: string, key: object): Promise<BundleReport | undefined> {
+/**
+ * Gives the report of the bundle in `folder` if it was made with `key`, of what is there now, and is as it was made; where
+ * `isTested` is asked for, only of one that was tested.
+ */
+export async function readRecordedBundle(
+  folder: string,
+  { key, isTested }: { readonly key: object; readonly isTested: boolean },
+): Promise<BundleReport | undefined> {
   const text = await readFile(join(folder, recordName), 'utf8').catch(() => '{}');
-  const { key: recorded, states = {}, report }: Partial<BundleRecord> = parseRecord(text);
-  if (recorded !== describeKey(key)) return undefined;
+  const { states = {}, report, ...recorded }: Partial<BundleRecord> = parseRecord(text);
+  if (recorded.key !== describeKey(key) || (isTested && recorded.isTested !== true)) return undefined;
   return Object.entries(states).every(([path, state]) => readState(path) === state) ? report : undefined;
 }
 
@@ -44,6 +52,7 @@ function parseRecord(text: string): Partial<BundleRecord> {
 
 interface Recorded {
   readonly key: object;
+  readonly isTested: boolean;
   readonly directory: string;
   readonly made: BundleWithPackages;
   readonly report: BundleReport;
@@ -54,13 +63,13 @@ interface Recorded {
 /** Records the bundle in `folder`, unless something that it is made of was changed a moment ago, or cannot be followed. */
 export async function recordBundle(
   folder: string,
-  { key, directory, made, report, startedMs }: Recorded,
+  { key, isTested, directory, made, report, startedMs }: Recorded,
 ): Promise<void> {
   const paths = listSources(realpathSync(directory), made);
   if (paths === undefined || paths.some((path) => wasChanged(path, startedMs - settledMs))) return;
   const all = [...paths, ...listTree(folder)];
   const states = Object.fromEntries(all.map((path) => [path, readState(path)]));
-  const record: BundleRecord = { key: describeKey(key), states, report };
+  const record: BundleRecord = { key: describeKey(key), isTested, states, report };
   await writeFile(join(folder, recordName), JSON.stringify(record));
 }
 
