@@ -6,7 +6,7 @@ import type { BundleError } from '../errors.ts';
 import { type Bundle, type BundleOptions, bundleModules, type Entry } from '../esbuild/bundle-modules.ts';
 import { mergeChunks } from '../esbuild/merge-chunks.ts';
 import { type CarriedPackage, collectCarried } from './collect-carried.ts';
-import { findEvidence } from './find-evidence.ts';
+import { findCarryReason } from './find-carry-reason.ts';
 import { findResolved } from './find-resolved.ts';
 import { findPackage, type InstalledPackage, packageOfFile } from './installed-package.ts';
 import { keepOutside, readNoBinaries } from './keep-outside.ts';
@@ -77,7 +77,7 @@ interface Found {
 
 function findWhole({ packages }: Inputs): readonly Found[] {
   return [...packages.values()].flatMap(({ installed, files }) => {
-    const reason = findEvidence(installed, files);
+    const reason = findCarryReason(installed, files);
     return reason === undefined ? [] : [{ installed, reason }];
   });
 }

@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { blankComments } from './find-evidence.ts';
+import { blankComments } from './find-carry-reason.ts';
 import { findPackage, type InstalledPackage, packageName } from './installed-package.ts';
 import type { Inputs } from './read-inputs.ts';
 

@@ -2,11 +2,11 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { findEvidence } from './find-evidence.ts';
+import { findCarryReason } from './find-carry-reason.ts';
 import { packageOfFile } from './installed-package.ts';
 
 async function find(files: Readonly<Record<string, string>>): Promise<string | undefined> {
-  const root = await mkdtemp(join(tmpdir(), 'optml-evidence-'));
+  const root = await mkdtemp(join(tmpdir(), 'optml-carry-reason-'));
   onTestFinished(() => rm(root, { recursive: true }));
   const folder = join(root, 'node_modules/some');
   for (const [file, text] of Object.entries({ 'index.js': '', ...files })) {
@@ -15,7 +15,7 @@ async function find(files: Readonly<Record<string, string>>): Promise<string | u
   }
   const index = join(folder, 'index.js');
   const installed = packageOfFile(index);
-  return installed && findEvidence(installed, [index]);
+  return installed && findCarryReason(installed, [index]);
 }
 
 test.each([

@@ -9,7 +9,7 @@ import { readNamedPlatform } from '@optml/image/native';
 import { findPackage, type InstalledPackage } from './installed-package.ts';
 
 /** Gives the reason in a few words, or `undefined`; `files` are those of its modules that a bundle would take in. */
-export function findEvidence(installed: InstalledPackage, files: readonly string[]): string | undefined {
+export function findCarryReason(installed: InstalledPackage, files: readonly string[]): string | undefined {
   return findPlatformPackage(installed) ?? findFile(installed) ?? findCode(installed, files);
 }
 
