@@ -11,6 +11,8 @@ export default defineConfig({
   test: {
     // Most of the time a test waits for a process or a socket.
     maxWorkers: Math.ceil(availableParallelism() * 1.5),
+    // What was bundled is loaded by Node, as it is in a container.
+    server: { deps: { external: [/[\\/]\.optml[\\/]/] } },
     projects: [
       // Functions of their arguments: nothing of one file is left for the next.
       { extends: true, test: { name: 'shared', include: [shared], exclude: never, isolate: false } },
