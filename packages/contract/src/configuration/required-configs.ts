@@ -17,8 +17,6 @@ export const hyperparametersSchema = z.record(
     .transform((value) => (typeof value === 'string' ? value : JSON.stringify(value))),
 );
 
-export type HyperparametersFile = z.output<typeof hyperparametersSchema>;
-
 const inputModes = { file: 'File', fastfile: 'FastFile', pipe: 'Pipe' } as const;
 
 const inputModeSchema = z.string().transform((value, context) => {
