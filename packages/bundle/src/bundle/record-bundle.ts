@@ -11,7 +11,7 @@ import { dirname, join, sep } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import type { BundleWithPackages } from '../carry/bundle-and-carry.ts';
-import { listFiles } from '../carry/find-carry-reason.ts';
+import { listFiles } from '../carry/installed-package.ts';
 import type { BundleReport } from './describe-bundle.ts';
 
 interface BundleRecord {

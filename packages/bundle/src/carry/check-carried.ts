@@ -4,7 +4,8 @@ import { basename, sep } from 'node:path';
 import { readNamedPlatform } from '@optml/image/native';
 import { BundleError } from '../errors.ts';
 import type { CopiedPackage } from './copy-packages.ts';
-import { isPlatformPackage, listFiles } from './find-carry-reason.ts';
+import { isPlatformPackage } from './find-carry-reason.ts';
+import { listFiles } from './installed-package.ts';
 
 /**
  * @throws BundleError `NATIVE_PLATFORM` for a package that is installed for other platforms only, `NATIVE_NOT_BUILT` for

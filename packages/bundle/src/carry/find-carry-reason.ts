@@ -3,10 +3,11 @@
  * are known only when it runs. Found in the package itself, never by its name.
  */
 
-import { readdirSync, readFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { relative } from 'node:path';
 import { readNamedPlatform } from '@optml/image/native';
-import { findPackage, type InstalledPackage } from './installed-package.ts';
+import { findPackage, type InstalledPackage, listFiles } from './installed-package.ts';
+import { blankComments, lineAt } from './source-text.ts';
 
 /** Gives the reason in a few words, or `undefined`; `files` are those of its modules that a bundle would take in. */
 export function findCarryReason(installed: InstalledPackage, files: readonly string[]): string | undefined {
@@ -42,15 +43,6 @@ function findFile({ directory }: InstalledPackage): string | undefined {
   return undefined;
 }
 
-/** Lists the files of a package, without those of packages that are installed in it. */
-export function listFiles(directory: string): readonly string[] {
-  return readdirSync(directory, { withFileTypes: true }).flatMap((entry) => {
-    const path = join(directory, entry.name);
-    if (entry.name === 'node_modules') return [];
-    return entry.isDirectory() ? listFiles(path) : [path];
-  });
-}
-
 const patterns: readonly (readonly [pattern: RegExp, reason: string])[] = [
   [/\b__(?:dirname|filename)\b/, 'looks for files beside its code'],
   [/\bimport\.meta\.(?:url|dirname|filename|resolve)\b/, 'looks for files beside its code'],
@@ -72,16 +64,4 @@ function findCode({ directory }: InstalledPackage, files: readonly string[]): st
     }
   }
   return undefined;
-}
-
-/** Puts spaces in the place of comments, so that positions stay. */
-export function blankComments(text: string): string {
-  return text.replace(/\/\*[\s\S]*?\*\/|(?<=^|[\s;{}(),])\/\/.*$/gm, (comment) =>
-    comment.replace(/[^\n]/g, ' '),
-  );
-}
-
-/** The line of a position, from 1. */
-export function lineAt(text: string, index: number): number {
-  return text.slice(0, index).split('\n').length;
 }

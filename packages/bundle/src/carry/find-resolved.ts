@@ -2,9 +2,9 @@
 
 import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { blankComments } from './find-carry-reason.ts';
 import { findPackage, type InstalledPackage, packageName } from './installed-package.ts';
 import type { Inputs } from './read-inputs.ts';
+import { blankComments } from './source-text.ts';
 
 const question = /\b(?:import\.meta|require)\.resolve\s*\(\s*["'`]([^"'`$]+)["'`]/g;
 

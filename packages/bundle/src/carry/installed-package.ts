@@ -1,6 +1,6 @@
 /** Packages as they are installed, in npm's layout and in pnpm's: a real folder each, whatever links lead to it. */
 
-import { existsSync, readFileSync, realpathSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { dirname, join, sep } from 'node:path';
 
 /** A package, known by its real folder. */
@@ -85,4 +85,13 @@ function toRealPath(path: string): string | undefined {
 /** The package that a specifier names: `@scope/name` of `@scope/name/file.js`. */
 export function packageName(specifier: string): string | undefined {
   return /^(?:@[^/]+\/)?[^./@][^/]*/.exec(specifier)?.[0];
+}
+
+/** Lists the files of a package, without those of packages that are installed in it. */
+export function listFiles(directory: string): readonly string[] {
+  return readdirSync(directory, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(directory, entry.name);
+    if (entry.name === 'node_modules') return [];
+    return entry.isDirectory() ? listFiles(path) : [path];
+  });
 }

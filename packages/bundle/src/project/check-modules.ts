@@ -2,7 +2,7 @@
 
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
-import { blankComments, lineAt } from '../carry/find-carry-reason.ts';
+import { blankComments, lineAt } from '../carry/source-text.ts';
 import { BundleError } from '../errors.ts';
 
 const data =

@@ -3,8 +3,8 @@
 import { ImageError } from '../errors.ts';
 import type { Layer } from '../image/image.ts';
 import { TarFault } from '../tar/decode-tar-header.ts';
+import type { TarHeader } from '../tar/encode-tar-header.ts';
 import { readTar } from '../tar/read-tar.ts';
-import type { TarHeader } from '../tar/tar-header.ts';
 
 /** One path of a layer, while it passes. */
 export interface LayerFile extends Omit<TarHeader, 'path'> {

@@ -4,7 +4,7 @@ import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { ImageError } from '../errors.ts';
 import { orFileFault, toFileFault } from '../files/file-fault.ts';
-import { encodeTarHeader, padding } from '../tar/tar-header.ts';
+import { encodeTarHeader, padding } from '../tar/encode-tar-header.ts';
 import type { LayerEntry } from './layer-entry.ts';
 
 /** Files up to this many bytes are read at once, some ahead of their turn. */

@@ -9,7 +9,7 @@ import { replaceFile } from '../files/write-whole.ts';
 import { assembleManifest, streamOnce, toBlob } from '../image/assemble-manifest.ts';
 import type { Image, ImageBlob } from '../image/image.ts';
 import { mediaTypes } from '../image/media-types.ts';
-import { encodeTarHeader, padding } from '../tar/tar-header.ts';
+import { encodeTarHeader, padding } from '../tar/encode-tar-header.ts';
 import { compressLayers } from './compress-layers.ts';
 import { describeEntry, type WriteOptions, type WrittenImage } from './write-layout.ts';
 

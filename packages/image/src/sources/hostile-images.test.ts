@@ -14,7 +14,7 @@ import { readLayerEntries } from '../layers/read-layer-entries.ts';
 import { createStoredLayer } from '../layers/stored-layer.ts';
 import { writeArchive } from '../sinks/write-archive.ts';
 import { writeLayout } from '../sinks/write-layout.ts';
-import { encodeTarHeader } from '../tar/tar-header.ts';
+import { encodeTarHeader } from '../tar/encode-tar-header.ts';
 import { readArchive } from './read-archive.ts';
 import { blobFile, readLayout } from './read-layout.ts';
 

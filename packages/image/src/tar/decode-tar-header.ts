@@ -1,6 +1,6 @@
 /** Reads the headers of a tar, also of one that was made to mislead: it ends with a header or a reason. */
 
-import { sumBytes, type TarEntryType, type TarHeader } from './tar-header.ts';
+import { sumBytes, type TarEntryType, type TarHeader } from './encode-tar-header.ts';
 
 /** What one header block says; `extension` blocks speak of the entry that follows. */
 export type TarBlock =

@@ -2,7 +2,7 @@
 
 import { type FileHandle, open } from 'node:fs/promises';
 import { applyExtension, decodeTarBlock, TarFault, type TarOverrides } from './decode-tar-header.ts';
-import { blockSize, paddingLength, type TarHeader } from './tar-header.ts';
+import { blockSize, paddingLength, type TarHeader } from './encode-tar-header.ts';
 
 /** Where in the file an entry's content is. */
 export interface TarPlace {

@@ -8,9 +8,9 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { makeFolder, readAll } from '../../test/make-folder.ts';
 import { TarFault } from './decode-tar-header.ts';
+import { encodeTarHeader, padding, type TarHeader } from './encode-tar-header.ts';
 import { indexTar } from './index-tar.ts';
 import { readTar } from './read-tar.ts';
-import { encodeTarHeader, padding, type TarHeader } from './tar-header.ts';
 
 interface Written {
   readonly header: TarHeader;

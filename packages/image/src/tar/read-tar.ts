@@ -2,7 +2,7 @@
 
 import { ByteReader } from './byte-reader.ts';
 import { applyExtension, decodeTarBlock, TarFault, type TarOverrides } from './decode-tar-header.ts';
-import { blockSize, paddingLength, type TarHeader } from './tar-header.ts';
+import { blockSize, paddingLength, type TarHeader } from './encode-tar-header.ts';
 
 /** One entry while it passes. */
 export interface TarEntry {

@@ -3,7 +3,7 @@
 import type { ChildProcess } from 'node:child_process';
 import type { Writable } from 'node:stream';
 import { createTail } from '../failures/tail-lines.ts';
-import { openPipes, openSockets, type Pipe } from './open-pipes.ts';
+import { openPipes, openSockets, type Pipe } from './open-output-pipes.ts';
 import { createPassage, hasDescriptor } from './pass-on.ts';
 
 export interface OutputTargets {

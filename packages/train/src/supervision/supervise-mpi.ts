@@ -9,8 +9,8 @@ import type { ClusterLink } from '../cluster/link/cluster-link.ts';
 import { runVariable } from '../job/child-start.ts';
 import { type MpiLaunch, runMpi } from '../mpi/run-mpi.ts';
 import type { ProcessCommand } from '../programs/process-command.ts';
-import { chooseStopSignal, tell } from './control-run.ts';
 import { createRunId, createRunProcesses, hasVariable } from './run-processes.ts';
+import { chooseStopSignal, tell } from './stop-run.ts';
 import {
   createStoppedEnding,
   type Ending,

@@ -11,9 +11,9 @@ import { readStopSignal } from '../failures/read-ending-signal.ts';
 import { runVariable } from '../job/child-start.ts';
 import { isMessage } from '../job/messages.ts';
 import type { ProcessCommand } from '../programs/process-command.ts';
-import { chooseStopSignal, controlRun, type RunEnding, type StopOptions } from './control-run.ts';
 import { type Output, type OutputTargets, openOutput } from './open-output.ts';
 import { createRunId, type RunProcess } from './run-processes.ts';
+import { chooseStopSignal, type RunEnding, type StopOptions, stopRunOnAbort } from './stop-run.ts';
 
 export interface SupervisionOptions extends StopOptions, OutputTargets {
   /** True in the first process of a container, which inherits the orphans of all others. */
@@ -72,7 +72,7 @@ async function supervise(command: ProcessCommand, options: SupervisionOptions): 
   }
   const closed = Promise.all([once(child, 'close'), output.passedOn]);
   options.onStart?.(child);
-  const run = controlRun(child, runId, options);
+  const run = stopRunOnAbort(child, runId, options);
   let hasEndedWell = false;
   child.on('message', (message) => {
     hasEndedWell ||= isMessage(message) && message.kind === 'optml:ended';

@@ -33,8 +33,8 @@ export interface RunEnding {
 /** Nothing tells of the end of a process that is not a child: it is looked for this often. */
 const lookMs = 100;
 
-/** Controls the run of `child`, which leads its process group; `end` is called once, when the child has ended. */
-export function controlRun(child: ChildProcess, runId: string, options: StopOptions) {
+/** Stops the run of `child`, which leads its process group, when `signal` aborts; `end` is called once, when the child has ended. */
+export function stopRunOnAbort(child: ChildProcess, runId: string, options: StopOptions) {
   const { signal, stopTimeoutMs, isTold } = options;
   const group = child.pid as number;
   const processes = createRunProcesses(runId, group);
