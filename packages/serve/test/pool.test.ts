@@ -264,7 +264,7 @@ test('a worker that was started for a request that blocks it is ended, too', asy
 });
 
 test('a prediction that never settles fails alone', async () => {
-  const { server, invoke, lines } = await startReadyServer('commands', { limits: { invocationMs: 50 } });
+  const { server, invoke, lines } = await startReadyServer('commands', { limits: { invocationMs: 500 } });
 
   const replies = await Promise.all([invoke('["never"]'), invoke('["other"]')]);
   const ping = await fetch(`${server.url}/ping`);
