@@ -91,7 +91,9 @@ test('an invocation that waits longer than its deadline is 504 and never begun',
   const waiting = await invoke('["waiting"]');
   await first;
 
-  expect([waiting.status, (await readReply(waiting)).error.code]).toEqual([504, 'INVOCATION_TIMEOUT']);
+  const { error } = await readReply(waiting);
+  expect([waiting.status, error.code]).toEqual([504, 'INVOCATION_TIMEOUT']);
+  expect(error.message).toContain('or raise the limit: SAGEMAKER_MODEL_SERVER_TIMEOUT');
   expect(messages()).not.toContain('started waiting');
 });
 

@@ -172,6 +172,7 @@ test.each([
   ['hooks-no-model', /exports predictFn but no modelFn/],
   ['hooks-both', /exports both predictFn and transformFn: export one of the two/],
   ['hooks-neither', /exports neither predictFn nor transformFn/],
+  ['hooks-python-names', /exports model_fn, the name in Python: call it modelFn here/],
 ])('hooks that do not belong together are refused at the start (%s)', async (fixture, message) => {
   const { server } = await startServer(fixture, { isolation: 'inline' });
 

@@ -246,7 +246,9 @@ function createLateError(timeoutMs: number, hasBody: boolean): ServeError {
   const [code, what, advice] = hasBody
     ? (['INVOCATION_TIMEOUT', 'the prediction took longer than', 'send fewer records at a time'] as const)
     : (['BODY_TOO_SLOW', 'the body did not arrive within', 'send it faster'] as const);
-  return new ServeError(code, `${what} ${timeoutMs} ms: ${advice}, or raise limits.invocationMs`);
+  const limit =
+    'SAGEMAKER_MODEL_SERVER_TIMEOUT in the environment of a container, limits.invocationMs in code';
+  return new ServeError(code, `${what} ${timeoutMs} ms: ${advice}, or raise the limit: ${limit}`);
 }
 
 interface Failed {

@@ -86,7 +86,11 @@ const names = ['modelFn', 'inputFn', 'predictFn', 'outputFn', 'transformFn'] as 
 export function findHooks(module: unknown, url: string): PredictorHooks | undefined {
   const hooks = module as Partial<Record<(typeof names)[number], unknown>> | null | undefined;
   const exported = names.filter((name) => hooks?.[name] !== undefined);
-  if (exported.length === 0) return undefined;
+  if (exported.length === 0) {
+    const python = names.find((name) => isObject(module) && toPythonName(name) in module);
+    if (python === undefined) return undefined;
+    throw createError(url, `exports ${toPythonName(python)}, the name in Python: call it ${python} here`);
+  }
   const wrong = exported.find((name) => typeof hooks?.[name] !== 'function');
   if (wrong !== undefined) throw createError(url, `exports ${wrong}, which is not a function`);
   if (!exported.includes('modelFn')) throw createError(url, `exports ${exported.join(', ')} but no modelFn`);
@@ -99,6 +103,14 @@ export function findHooks(module: unknown, url: string): PredictorHooks | undefi
   if (!predicts && idle !== undefined)
     throw createError(url, `exports both ${idle} and transformFn, which replaces it: export one of the two`);
   return hooks as PredictorHooks;
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}
+
+function toPythonName(name: string): string {
+  return name.replace('Fn', '_fn');
 }
 
 function createError(url: string, what: string): ServeError {

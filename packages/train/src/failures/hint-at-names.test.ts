@@ -57,6 +57,27 @@ test.each([
   expect(await hintAtNames({ line, frames: [] }, facts)).toBeUndefined();
 });
 
+test.each([
+  `${noSuchFile} '/opt/ml/input/config/hyperparameters.json'`,
+  `${noSuchFile} '/opt/ml/output/failure'`,
+  "Error: ENOENT: no such file or directory, open '/opt/ml/model/model.json'",
+])('%s names the other root of the job', async (line) => {
+  const hint = await hintAtNames({ line, frames: [] }, { ...facts, root: '/home/me/iris/.optml/ml' });
+
+  expect(hint).toBe(
+    'the root is /home/me/iris/.optml/ml here, not /opt/ml: read the variable SAGEMAKER_BASE_DIR, and take /opt/ml where it is not set',
+  );
+});
+
+test.each([
+  [`${noSuchFile} '/opt/ml/model/a'`, '/opt/ml/'],
+  [`${noSuchFile} '/opt/mlflow/a'`, '/tmp/ml'],
+  [`${noSuchFile} '/tmp/opt/ml/a'`, '/tmp/ml'],
+  ["ValueError: bad row in '/opt/ml/a'", '/tmp/ml'],
+])('%s with the root %s is not about the root', async (line, root) => {
+  expect(await hintAtNames({ line, frames: [] }, { ...facts, root })).toBeUndefined();
+});
+
 async function hintAtSource(kind: ProgramKind, text: string) {
   const path = join(directory, 'train');
   await writeFile(path, text);

@@ -1,6 +1,7 @@
 /**
  * Finds in an error the name of a variable or of a channel that the job does not have, and tells those that it has.
- * A program that was written for one job is often run by another, whose channel is `training` and not `train`.
+ * A program that was written for one job is often run by another, whose channel is `training` and not `train`, or under
+ * another root than `/opt/ml`.
  */
 
 import { readFile } from 'node:fs/promises';
@@ -36,6 +37,9 @@ export async function hintAtNames(
 ): Promise<string | undefined> {
   const channel = findAbsentChannel(line, facts);
   if (channel !== undefined) return describeAbsentChannel(channel, facts.channels);
+  if (missesPlatformRoot(line, facts)) {
+    return `the root is ${facts.root} here, not /opt/ml: read the variable SAGEMAKER_BASE_DIR, and take /opt/ml where it is not set`;
+  }
   if (facts.variables === undefined) return undefined;
   const mentioned = findUnset(line.match(variable) ?? [], facts.variables);
   if (mentioned !== undefined) return describeUnset(mentioned, facts.variables);
@@ -78,9 +82,17 @@ function listOnly(names: readonly string[]): string {
   return `, only ${names.slice(0, namesListed).join(', ')}${rest}`;
 }
 
+const fileMissing = /ENOENT|no such file|\[Errno 2\]|does not exist|cannot find/i;
+
+/** Whether a program that names the container's folders itself runs where the root is another, as under `optml train`. */
+function missesPlatformRoot(line: string, { root }: EndingFacts): boolean {
+  if (root === undefined || /^\/opt\/ml\/?$/.test(root)) return false;
+  return fileMissing.test(line) && /(?<![\w/.-])\/opt\/ml(?![\w-])/.test(line) && !line.includes(root);
+}
+
 function findAbsentChannel(line: string, { root, channels }: EndingFacts): string | undefined {
   if (root === undefined || channels === undefined) return undefined;
-  if (!/ENOENT|no such file|\[Errno 2\]|does not exist|cannot find/i.test(line)) return undefined;
+  if (!fileMissing.test(line)) return undefined;
   const data = `${root.replace(/\/$/, '')}/input/data/`;
   const at = line.indexOf(data);
   if (at === -1) return undefined;
