@@ -20,6 +20,8 @@ async function find(files: Readonly<Record<string, string>>): Promise<string | u
 
 test.each([
   [{ 'build/Release/some.node': '' }, 'has the native module build/Release/some.node'],
+  [{ 'bin/darwin/some.node': '', 'bin/linux/some.node': '' }, 'has the native module bin/linux/some.node'],
+  [{ 'bin/darwin/some.node': '' }, 'has the native module bin/darwin/some.node'],
   [{ 'binding.gyp': '', 'package.json': '{}' }, 'builds a native module, see binding.gyp'],
   [{ 'dist/deep/some_bg.wasm': '' }, 'has the WebAssembly file dist/deep/some_bg.wasm'],
   [{ 'lib/libsome.so.1.2': '' }, 'has the native library lib/libsome.so.1.2'],

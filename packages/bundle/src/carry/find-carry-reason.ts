@@ -37,10 +37,17 @@ const kinds: readonly (readonly [pattern: RegExp, reason: string])[] = [
 function findFile({ directory }: InstalledPackage): string | undefined {
   const names = listFiles(directory).map((file) => relative(directory, file));
   for (const [pattern, reason] of kinds) {
-    const name = names.find((one) => pattern.test(one));
+    const found = names.filter((one) => pattern.test(one));
+    // Of one file for each system, the one that an image will load.
+    const name = found.find((one) => !namesOtherSystem(one)) ?? found[0];
     if (name !== undefined) return `${reason} ${name}`;
   }
   return undefined;
+}
+
+function namesOtherSystem(path: string): boolean {
+  const { systems } = readNamedPlatform(path);
+  return systems.size > 0 && !systems.has('linux');
 }
 
 const patterns: readonly (readonly [pattern: RegExp, reason: string])[] = [
