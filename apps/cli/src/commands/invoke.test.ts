@@ -51,7 +51,7 @@ test('data goes to /invocations with a length, a type and the wanted answer type
 
   expect({ code, err }).toEqual({
     code: 0,
-    err: 'optml: sending it as text/csv, by its look; --content-type says otherwise\n',
+    err: 'optml: sending it as text/csv, guessed from the body; --content-type overrides it\n',
   });
   expect(JSON.parse(out)).toEqual({
     method: 'POST',
@@ -221,4 +221,18 @@ test.each([
   const line = err.replace(/^optml: |\n$/g, '');
   if (typeof says === 'string') expect(line).toBe(says);
   else expect(line).toMatch(says);
+});
+
+test("an empty stdin is refused, and --data '' sends an empty body", async () => {
+  const url = await listenForEcho();
+
+  const empty = await runOptml(['invoke', '--url', url], { stdin: '' });
+  const meant = await runOptml(['invoke', '--url', url, '--data', '']);
+
+  expect(empty).toMatchObject({
+    code: 2,
+    out: '',
+    err: expect.stringContaining('no data to send: stdin is empty'),
+  });
+  expect(JSON.parse(meant.out)).toMatchObject({ contentLength: '0', body: '' });
 });

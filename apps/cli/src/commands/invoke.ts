@@ -41,7 +41,7 @@ export async function invoke(options: InvokeOptions, context: Context): Promise<
   if (guessed)
     await writeProse(
       context.stderr,
-      `sending it as ${contentType}, by its look; --content-type says otherwise`,
+      `sending it as ${contentType}, guessed from the body; --content-type overrides it`,
     );
   const accept: Record<string, string> = options.accept === undefined ? {} : { accept: options.accept };
   const reply = await send(url, {
@@ -83,7 +83,14 @@ async function readData(
   }
   if (stdin.isTTY)
     throw new CliError('USAGE', 'no data to send: give --data TEXT, --file PATH or a pipe on stdin');
-  return buffer(stdin);
+  const piped = await buffer(stdin);
+  // What a script or a CI job has for a stdin that nobody feeds is empty, too.
+  if (piped.length === 0)
+    throw new CliError(
+      'USAGE',
+      "no data to send: stdin is empty; give --data TEXT or --file PATH, or --data '' for an empty body",
+    );
+  return piped;
 }
 
 function describeAccess({ code, message }: NodeJS.ErrnoException): string {

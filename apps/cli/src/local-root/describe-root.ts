@@ -38,7 +38,7 @@ function describeHyperparameters({ value = {}, text, path, standing }: PlannedFi
   });
   const from = text === undefined ? `${path} (kept: it ${describeStanding(standing)})` : 'the command';
   return items.length === 0 && text !== undefined
-    ? 'no hyperparameters'
+    ? 'no hyperparameters given'
     : `hyperparameters from ${from}: ${items.join(', ') || 'none'}`;
 }
 

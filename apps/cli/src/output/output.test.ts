@@ -105,7 +105,7 @@ test('serve prints JSON Lines, and invoke says what it guessed', async () => {
     data: { status: 200, encoding: 'json', sent: { contentType: 'application/json', guessed: true } },
   });
   expect(invoked.err).toContain(
-    'sending it as application/json, by its look; --content-type says otherwise\n',
+    'sending it as application/json, guessed from the body; --content-type overrides it\n',
   );
   expect(read('invoke', refused.out)).toMatchObject({
     ok: false,
