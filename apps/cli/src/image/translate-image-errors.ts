@@ -16,7 +16,8 @@ export async function translateImageErrors<Value>(work: () => Promise<Value>): P
     if (!(error instanceof ImageError)) throw error;
     const { code, message, path } = error;
     const facts = { cause: code, path };
-    throw new CliError(codeFor(code), message, { facts, cause: error });
+    const advice = code === 'REGISTRY_UNREACHABLE' ? ', or build without a base image (--base scratch)' : '';
+    throw new CliError(codeFor(code), `${message}${advice}`, { facts, cause: error });
   }
 }
 
