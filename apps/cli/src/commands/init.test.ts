@@ -22,6 +22,9 @@ test.each(Object.keys(templates))('the template %s is a whole project of its own
   );
   expect(files.filter((file) => /(^|\/)_/.test(file))).toEqual([]);
   const manifest = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
+  // npm warns of each install script that package.json does not name.
+  const scripts = template === 'onnx' ? undefined : { esbuild: false };
+  expect(manifest.allowScripts).toEqual(scripts);
   expect(manifest).toMatchObject({ name: 'my-model', devDependencies: { optml: `^${packageJson.version}` } });
   const readme = await readFile(join(folder, 'README.md'), 'utf8');
   for (const [, script] of readme.matchAll(/npm run ([\w:]+)/g))
