@@ -107,6 +107,11 @@ test.each<[string, (folder: string) => Promise<unknown>, string]>([
     '"here" is a link to "gone", which does not exist',
   ],
   [
+    'a link to itself',
+    (folder) => symlink('turn', join(folder, 'turn')),
+    '"turn" is a link to "turn", which does not exist',
+  ],
+  [
     'a FIFO',
     (folder) => run('mkfifo', [join(folder, 'pipe')]),
     'pipe: it is neither a file nor a folder; remove it',
@@ -120,6 +125,38 @@ test.each<[string, (folder: string) => Promise<unknown>, string]>([
   expect(code).toBe(1);
   expect(err).toContain(message);
   expect(await readdir(folder)).not.toContain('model.tar.gz');
+});
+
+test('links to a folder, and links through other links, are links to what is there', async () => {
+  const folder = await makeModel({ 'v1/w.bin': 'x', 'model.json': '{}' });
+  await symlink('v1/', join(folder, 'current'));
+  await symlink('current/w.bin', join(folder, 'weights'));
+
+  const packed = await runOptml(['model', 'pack', folder], { workingDirectory: folder });
+  const inspected = await runOptml(['model', 'inspect', 'model.tar.gz'], { workingDirectory: folder });
+  // GNU tar writes no entry for a folder that is not named.
+  await run('tar', ['-czf', 'bare.tar.gz', 'v1/w.bin', 'current', 'weights', 'model.json'], { cwd: folder });
+  const bare = await runOptml(['model', 'inspect', 'bare.tar.gz'], { workingDirectory: folder });
+
+  expect(packed.code).toBe(0);
+  expect(inspected.out).toMatch(/\nno findings\n$/);
+  expect(bare.out).toMatch(/\nno findings\n$/);
+});
+
+test('an archive that is not a file, and an output below a file, are told of', async () => {
+  const folder = await makeModel({ 'model/model.json': '{}' });
+  await run('mkfifo', [join(folder, 'pipe')]);
+
+  const pipe = await runOptml(['model', 'inspect', 'pipe'], { workingDirectory: folder });
+  const inside = await runOptml(['model', 'inspect', '.'], { workingDirectory: folder });
+  const below = await runOptml(['model', 'pack', 'model', '--output', 'model/model.json/m.tar.gz'], {
+    workingDirectory: folder,
+  });
+
+  expect(pipe.err).toContain(`cannot inspect ${join(folder, 'pipe')}: it is not a file`);
+  expect(inside.err).toContain(`cannot inspect ${folder}: it is a folder: pack it first`);
+  expect(below.err).toContain(`cannot write ${join(folder, 'model/model.json/m.tar.gz')}: `);
+  expect([pipe.code, inside.code, below.code]).toEqual([1, 1, 1]);
 });
 
 test('a folder that is not there, one without files, and one around another are told of', async () => {

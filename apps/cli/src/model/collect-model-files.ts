@@ -4,7 +4,7 @@ import { lstat, readdir, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LayerEntry } from '@optml/image';
 import { CliError } from '../errors.ts';
-import { isDesktopFile, resolveLink } from './model-names.ts';
+import { followLinks, isDesktopFile, resolveLink } from './model-names.ts';
 
 /** The entries of the archive, and what was left out. */
 export interface ModelFiles {
@@ -65,11 +65,17 @@ function assertModel(folder: string, entries: readonly LayerEntry[]): void {
   if (!entries.some(({ type }) => type === 'file')) {
     throw new CliError('MODEL_INVALID', `cannot pack ${folder}: there is no file in it`);
   }
-  const paths = new Set(entries.map(({ path }) => path));
+  const links = new Map<string, string>();
+  for (const { path, linkTarget } of entries) {
+    const inside = linkTarget === undefined ? undefined : resolveLink(path, linkTarget);
+    if (inside !== undefined) links.set(path, inside);
+  }
+  const files = new Set(entries.filter(({ linkTarget }) => linkTarget === undefined).map(({ path }) => path));
   for (const { path, linkTarget } of entries) {
     if (linkTarget === undefined) continue;
-    const inside = resolveLink(path, linkTarget);
-    if (inside !== undefined && (inside === '.' || paths.has(inside))) continue;
+    const inside = links.get(path);
+    const end = inside === undefined ? undefined : followLinks(inside, links);
+    if (end === '.' || (end !== undefined && files.has(end))) continue;
     const where = inside === undefined ? 'which is not in the folder' : 'which does not exist';
     throw new CliError(
       'MODEL_INVALID',

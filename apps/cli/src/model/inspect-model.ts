@@ -4,11 +4,12 @@
  */
 
 import { createReadStream } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
+import { posix } from 'node:path';
 import { createGunzip } from 'node:zlib';
 import { readTar, TarFault, type TarHeader } from '@optml/image/tar';
 import { CliError } from '../errors.ts';
-import { isDesktopFile, resolveInside, resolveLink } from './model-names.ts';
+import { followLinks, isDesktopFile, resolveInside, resolveLink } from './model-names.ts';
 
 /** One thing that is wrong: an error keeps a container from starting, a warning may. */
 export interface ModelFinding {
@@ -142,7 +143,8 @@ export async function inspectModel(
 interface Survey {
   readonly found: Map<ModelFindingCode, Found>;
   readonly names: Set<string>;
-  readonly links: { readonly path: string; readonly target: string }[];
+  /** The resolved target of each link. */
+  readonly links: Map<string, string>;
   readonly top: Set<string>;
   files: number;
   entries: number;
@@ -159,7 +161,7 @@ function createSurvey(): Survey {
   return {
     found: new Map(),
     names: new Set(),
-    links: [],
+    links: new Map(),
     top: new Set(),
     files: 0,
     entries: 0,
@@ -195,7 +197,14 @@ function addEntry(survey: Survey, header: TarHeader): void {
   if (survey.top.size < 100) survey.top.add(first === path && type !== 'directory' ? first : `${first}/`);
   addLink(survey, path, header);
   if (type !== 'directory' && survey.names.has(path)) note(survey, 'DUPLICATE', path);
-  if (survey.names.size < rememberedNames) survey.names.add(path);
+  rememberName(survey.names, path);
+}
+
+/** A tar need not have entries for its folders; unpacking makes them all the same. */
+function rememberName(names: Set<string>, path: string): void {
+  for (let name = path; name !== '.' && !names.has(name); name = posix.dirname(name)) {
+    if (names.size < rememberedNames) names.add(name);
+  }
 }
 
 function addLink(survey: Survey, path: string, { type, linkTarget = '' }: TarHeader): void {
@@ -209,7 +218,7 @@ function addLink(survey: Survey, path: string, { type, linkTarget = '' }: TarHea
     note(survey, 'LINK_LEAVES', path, `it leads to "${linkTarget}"`);
     return;
   }
-  if (survey.links.length < rememberedNames) survey.links.push({ path, target });
+  if (survey.links.size < rememberedNames) survey.links.set(path, target);
 }
 
 /** Notes what only the whole archive says. */
@@ -218,8 +227,9 @@ function endSurvey(survey: Survey): void {
   if (files === 0) note(survey, 'EMPTY');
   if (files >= manyFiles) note(survey, 'MANY_FILES', undefined, `${files} files`);
   const isComplete = names.size < rememberedNames;
-  for (const { path, target } of links) {
-    if (isComplete && target !== '.' && !names.has(target))
+  for (const [path, target] of links) {
+    const end = followLinks(target, links);
+    if (isComplete && end !== '.' && (links.has(end) || !names.has(end)))
       note(survey, 'LINK_DANGLING', path, `it leads to "${target}"`);
   }
   // SageMaker's own containers look for code in code/, beside the model.
@@ -243,10 +253,14 @@ function reportOn({ found, files, contentBytes, top }: Survey, sizeBytes: number
 
 async function readStart(file: string): Promise<{ readonly magic: Buffer; readonly sizeBytes: number }> {
   try {
+    // Opening a FIFO waits for a writer.
+    const facts = await stat(file);
+    if (!facts.isFile())
+      throw new Error(facts.isDirectory() ? 'it is a folder: pack it first' : 'it is not a file');
     const handle = await open(file);
     try {
       const { buffer, bytesRead } = await handle.read(Buffer.alloc(262), 0, 262, 0);
-      return { magic: buffer.subarray(0, bytesRead), sizeBytes: (await handle.stat()).size };
+      return { magic: buffer.subarray(0, bytesRead), sizeBytes: facts.size };
     } finally {
       await handle.close();
     }
@@ -268,11 +282,6 @@ function describeMagic(magic: Buffer): string {
 
 function unreadable(file: string, cause: Error): CliError {
   const { code } = cause as NodeJS.ErrnoException;
-  const why =
-    code === 'ENOENT'
-      ? 'it does not exist'
-      : code === 'EISDIR'
-        ? 'it is a folder: pack it first'
-        : cause.message;
+  const why = code === 'ENOENT' ? 'it does not exist' : cause.message;
   return new CliError('MODEL_MISSING', `cannot inspect ${file}: ${why}`, { cause });
 }

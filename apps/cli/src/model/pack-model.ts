@@ -46,7 +46,7 @@ export async function packModel(
     );
     await rename(unfinished, file);
   } catch (cause) {
-    await rm(unfinished, { force: true });
+    await rm(unfinished, { force: true }).catch(() => {});
     const code = cause instanceof ImageError ? 'MODEL_INVALID' : 'MODEL_NOT_WRITTEN';
     throw new CliError(code, `cannot write ${file}: ${(cause as Error).message}`, { cause });
   }
