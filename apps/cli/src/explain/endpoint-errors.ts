@@ -115,7 +115,7 @@ const errors: readonly PlatformError[] = [
     texts: ['Received server error (<number>) from <name>'],
     names: ['ModelError'],
     cause: 'the container failed while it worked on the request',
-    why: "the number is the container's own HTTP status; the reason stands in its log at that time",
+    why: "the number is the container's own HTTP status, and 0 means that it gave none: it ended, or broke off the answer; the reason stands in its log at that time",
     fix: 'read the log in /aws/sagemaker/Endpoints; try the same body with optml invoke on the container',
   },
   {
