@@ -73,7 +73,7 @@ export async function bundleCurrent(
 
 function* describeReport({ bytes, carried }: BundleReport): Generator<string> {
   const whole = carried.reduce((sum, { bytes: size }) => sum + size, 0);
-  yield `bundle ${formatSize(bytes - whole)}${carried.length === 0 ? '' : `, and ${formatSize(whole)} of ${carried.length} packages that stay whole:`}`;
+  yield `bundle ${formatSize(bytes - whole)}${carried.length === 0 ? '' : `, and ${formatSize(whole)} of ${carried.length === 1 ? '1 package that stays whole' : `${carried.length} packages that stay whole`}:`}`;
   for (const { name, version, reason, bytes: size } of carried) {
     // They are many, and small as a rule.
     if (!reason.endsWith('depends on it')) yield `  ${name} ${version}, ${formatSize(size)}: ${reason}`;
