@@ -3,13 +3,11 @@
 import type { z } from 'zod';
 import {
   checkpointConfigSchema,
-  debugHookConfigSchema,
   initConfigSchema,
-  metricDefinitionsSchema,
+  listSchema,
+  outputConfigSchema,
   profilerConfigSchema,
-  tensorBoardOutputConfigSchema,
   trainingJobConfigSchema,
-  upstreamOutputDataConfigSchema,
 } from './optional-configs.ts';
 import { hyperparametersSchema, inputDataConfigSchema, resourceConfigSchema } from './required-configs.ts';
 
@@ -27,21 +25,17 @@ export const configFiles = {
   checkpointConfig: { fileName: 'checkpointconfig.json', required: false, schema: checkpointConfigSchema },
   trainingJobConfig: { fileName: 'trainingjobconfig.json', required: false, schema: trainingJobConfigSchema },
   initConfig: { fileName: 'init-config.json', required: false, schema: initConfigSchema },
-  metricDefinitions: {
-    fileName: 'metric-definition-regex.json',
-    required: false,
-    schema: metricDefinitionsSchema,
-  },
+  metricDefinitions: { fileName: 'metric-definition-regex.json', required: false, schema: listSchema },
   upstreamOutputDataConfig: {
     fileName: 'upstreamoutputdataconfig.json',
     required: false,
-    schema: upstreamOutputDataConfigSchema,
+    schema: listSchema,
   },
-  debugHookConfig: { fileName: 'debughookconfig.json', required: false, schema: debugHookConfigSchema },
+  debugHookConfig: { fileName: 'debughookconfig.json', required: false, schema: outputConfigSchema },
   tensorBoardOutputConfig: {
     fileName: 'tensorboardoutputconfig.json',
     required: false,
-    schema: tensorBoardOutputConfigSchema,
+    schema: outputConfigSchema,
   },
   profilerConfig: { fileName: 'profilerconfig.json', required: false, schema: profilerConfigSchema },
 } as const;

@@ -26,20 +26,14 @@ export const initConfigSchema = z.looseObject({
   jobRunInfo: z.looseObject({ jobRunNumber: z.number() }).nullish(),
 });
 
-/** `metric-definition-regex.json`: the job's metric definitions; `[]` when there are none. */
-export const metricDefinitionsSchema = z.array(z.unknown());
+/**
+ * `metric-definition-regex.json`: the job's metric definitions; `[]` when there are none.
+ * `upstreamoutputdataconfig.json`: `[]` wherever it was seen.
+ */
+export const listSchema = z.array(z.unknown());
 
-/** `upstreamoutputdataconfig.json`: `[]` wherever it was seen. */
-export const upstreamOutputDataConfigSchema = z.array(z.unknown());
-
-/** `debughookconfig.json`: the request's DebugHookConfig. */
-export const debugHookConfigSchema = z.looseObject({
-  S3OutputPath: z.string().nullish(),
-  LocalPath: z.string().nullish(),
-});
-
-/** `tensorboardoutputconfig.json`: the request's TensorBoardOutputConfig. */
-export const tensorBoardOutputConfigSchema = z.looseObject({
+/** `debughookconfig.json` and `tensorboardoutputconfig.json`: the request's DebugHookConfig and TensorBoardOutputConfig. */
+export const outputConfigSchema = z.looseObject({
   S3OutputPath: z.string().nullish(),
   LocalPath: z.string().nullish(),
 });

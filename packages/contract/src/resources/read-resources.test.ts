@@ -2,8 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, tmpdir, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { readOomKills } from './read-oom-kills.ts';
-import { readResources } from './read-resources.ts';
+import { readOomKills, readResources } from './read-resources.ts';
 
 const mebibyte = 1024 ** 2;
 let directory: string;

@@ -48,16 +48,12 @@ function readCpuShare(options: CgroupOptions): number {
     { controller, version1: 'cpu.cfs_period_us', version2: 'cpu.max' },
     options,
   );
-  const shares = quotas.map(({ version, text }, index) =>
-    version === 2 ? divide(...splitPair(text)) : divide(text, periods[index]?.text),
-  );
+  const shares = quotas.map(({ version, text }, index) => {
+    // `cpu.max` is `<quota or max> <period>`.
+    const [quota, period] = version === 2 ? text.trim().split(/\s+/) : [text, periods[index]?.text];
+    return divide(quota, period);
+  });
   return Math.min(Number.POSITIVE_INFINITY, ...shares);
-}
-
-/** `cpu.max` is `<quota or max> <period>`. */
-function splitPair(text: string): [string | undefined, string | undefined] {
-  const [quota, period] = text.trim().split(/\s+/);
-  return [quota, period];
 }
 
 /** A quota of `max` or -1 is none. */
@@ -87,4 +83,18 @@ function listDevices(root: string): readonly string[] {
   } catch {
     return [];
   }
+}
+
+/**
+ * Counts the processes of this cgroup that any OOM killer has killed so far; `undefined` where the kernel does
+ * not tell. Compare the counts from before and after a process to learn whether it was one of them.
+ *
+ * Source: the kernel's "Control Group v2" (`memory.events`) and "Memory Resource Controller" (`memory.oom_control`).
+ */
+export function readOomKills(options: CgroupOptions = {}): number | undefined {
+  const file = { controller: 'memory', version1: 'memory.oom_control', version2: 'memory.events' };
+  const texts = readCgroupFiles(file, options);
+  const counts = texts.flatMap(({ text }) => /^oom_kill (\d+)$/m.exec(text)?.[1] ?? []);
+  // The first is the process's own cgroup; parents also count their other children.
+  return counts[0] === undefined ? undefined : Number(counts[0]);
 }

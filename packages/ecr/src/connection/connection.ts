@@ -6,7 +6,7 @@ import { type Connections, createConnections, type ProxySettings } from '@optml/
 import { EcrError } from '../errors.ts';
 import { explainMissingProfile, type NamedProfile } from './missing-profile.ts';
 import { refuseRegion } from './partition.ts';
-import { type FailureContext, translateFailure } from './translate-failure.ts';
+import { translateFailure } from './translate-failure.ts';
 
 /** The SDK has a command for each operation, with what it takes and gives. */
 type Commands = Pick<typeof Sdk, Extract<keyof typeof Sdk, `${string}Command`>>;
@@ -79,7 +79,7 @@ export async function connectEcr(options: ConnectionOptions = {}): Promise<Conne
   if (options.region !== undefined) assertRegion(options.region);
   if (options.endpoint !== undefined) assertEndpoint(options.endpoint);
   const sdk = await import('@aws-sdk/client-ecr');
-  const connections = usesProxy(proxy) ? openConnections(proxy) : undefined;
+  const connections = openConnections(proxy);
   const client = new sdk.ECRClient({
     maxAttempts: attempts,
     ...useConnections(connections),
@@ -104,8 +104,9 @@ export async function connectEcr(options: ConnectionOptions = {}): Promise<Conne
         return await client.send(new Command(input), { abortSignal: signal as AbortSignal });
       } catch (cause) {
         signal?.throwIfAborted();
-
-        const error = translateFailure(cause, describeCall({ operation, region, proxy }, input as Subject));
+        const { repositoryName, repositoryNames, imageTag: tag, registryId } = input as Subject;
+        const repository = repositoryName ?? repositoryNames?.[0];
+        const error = translateFailure(cause, { operation, region, proxy, repository, tag, registryId });
         throw await explainMissingProfile(error, profile);
       }
     },
@@ -118,17 +119,9 @@ type Subject = Partial<Record<'repositoryName' | 'imageTag' | 'registryId', stri
   readonly repositoryNames?: readonly string[];
 };
 
-function describeCall(call: FailureContext, input: Subject): FailureContext {
-  const { repositoryName, repositoryNames, imageTag: tag, registryId } = input;
-  return { ...call, repository: repositoryName ?? repositoryNames?.[0], tag, registryId };
-}
-
-function usesProxy(proxy: ProxySettings | undefined): proxy is ProxySettings {
-  return proxy?.http !== undefined || proxy?.https !== undefined;
-}
-
 /** @throws EcrError `PROXY_INVALID` */
-function openConnections(proxy: ProxySettings): Connections {
+function openConnections(proxy: ProxySettings | undefined): Connections | undefined {
+  if (proxy?.http === undefined && proxy?.https === undefined) return undefined;
   try {
     return createConnections(proxy);
   } catch (cause) {

@@ -29,7 +29,8 @@ export function translateFailure(cause: unknown, context: FailureContext): EcrEr
   const advice = isTunnelRefused(failure) ? adviseTunnel : (advices[failure.name] ?? adviseByKind(failure));
   const [code, message] = advice(context, readSaid(failure));
   const { region, repository, tag } = context;
-  return new EcrError(code, message, { cause, region, repository, tag, ...readDenied(failure, context) });
+  const denied = failure.name === 'AccessDeniedException' ? readDenied(failure.message, context) : {};
+  return new EcrError(code, message, { cause, region, repository, tag, ...denied });
 }
 
 /** In one line, and without what the SDK adds for those who debug it. */
@@ -40,8 +41,7 @@ function readSaid({ message }: SdkFailure): string {
 }
 
 /** The action and the ARN of "is not authorized to perform: ACTION on resource: ARN". */
-function readDenied({ name, message }: SdkFailure, { operation }: FailureContext): EcrErrorFacts {
-  if (name !== 'AccessDeniedException') return {};
+function readDenied(message: string, { operation }: FailureContext): EcrErrorFacts {
   const [, action = `ecr:${operation}`, resource] =
     /not authorized to perform: (\S+?)(?: on resource: (\S+?))?(?: |$)/.exec(message) ?? [];
   return { action, resource };
@@ -73,11 +73,6 @@ const describeRegion: Advice = ({ region }, said) => [
 const throttled: Advice = ({ operation, region }, said) => [
   'THROTTLED',
   `ECR throttled ${operation} in ${region}, even after retries (${said}): run again later, or ask for a higher quota`,
-];
-
-const badTag: Advice = ({ tag, repository }, said) => [
-  'TAG_INVALID',
-  `ECR refuses the tag "${tag}" of ${repository}: ${said}`,
 ];
 
 const advices: Readonly<Record<string, Advice>> = {
@@ -128,15 +123,12 @@ const advices: Readonly<Record<string, Advice>> = {
   TooManyTagsException: (_, said) => ['REPOSITORY_INVALID', `ECR takes at most 50 tags: ${said}`],
   InvalidParameterException: (context, said) =>
     /imageTag|image tag/i.test(said)
-      ? badTag(context, said)
+      ? ['TAG_INVALID', `ECR refuses the tag "${context.tag}" of ${context.repository}: ${said}`]
       : ['REQUEST_REFUSED', `ECR refuses ${describeCall(context)}: ${said}`],
 };
 
 function describeDenial(context: FailureContext, said: string): string {
-  const { action, resource } = readDenied(
-    { name: 'AccessDeniedException', message: said } as SdkFailure,
-    context,
-  );
+  const { action, resource } = readDenied(said, context);
   const where = resource ?? context.repository ?? '*';
   const how = /explicit deny/.test(said)
     ? 'a policy denies it explicitly: ask its owner'
@@ -158,15 +150,7 @@ const adviseTunnel: Advice = (context, said) => [
   `${describeCall(context)} failed: the proxy refuses a tunnel to AWS (${said}): ${adviseOnTunnel(context.proxy ?? {})}`,
 ];
 
-const networkCodes = new Set([
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'EPIPE',
-  'ETIMEDOUT',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'EAI_AGAIN',
-]);
+const networkCodes = /^(?:ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EAI_AGAIN)$/;
 
 function adviseByKind(failure: SdkFailure): Advice {
   const { code = '', name, message, $metadata } = failure;
@@ -176,7 +160,7 @@ function adviseByKind(failure: SdkFailure): Advice {
   if (/^region not accepted/i.test(message)) return describeRegion;
   if (code === 'ENOTFOUND') return adviseHost(failure);
   const isTransient =
-    networkCodes.has(code) || name === 'TimeoutError' || ($metadata?.httpStatusCode ?? 0) >= 500;
+    networkCodes.test(code) || name === 'TimeoutError' || ($metadata?.httpStatusCode ?? 0) >= 500;
   if (isTransient) {
     const fix =
       name === 'ServerException'

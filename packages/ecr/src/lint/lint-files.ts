@@ -50,12 +50,9 @@ export async function lintFiles(image: Image, options: LintFilesOptions): Promis
   }
   if (unread.length > 0)
     return { findings: [...findings, reportUnread(unread, options)], tarBytes: undefined };
-  return { findings: [...findings, ...lintTree(image, tree)], tarBytes };
-}
-
-function lintTree(image: Image, tree: FileTree<FileFacts>): readonly LintFinding[] {
-  const { findings, programs } = lintPrograms(image, tree);
-  return [...findings, ...lintNativeFiles(image, tree, programs)];
+  const ofPrograms = lintPrograms(image, tree);
+  findings.push(...ofPrograms.findings, ...lintNativeFiles(image, tree, ofPrograms.programs));
+  return { findings, tarBytes };
 }
 
 interface Unread {
@@ -63,15 +60,11 @@ interface Unread {
   readonly why: string;
 }
 
-interface AddOptions extends LintFilesOptions {
-  readonly judge: (file: FileFacts) => void;
-}
-
 /** Puts a layer on top of the tree; gives the reason when it cannot be read, and then nothing of it is in the tree. */
 async function addFacts(
   tree: FileTree<FileFacts>,
   layer: Layer,
-  options: AddOptions,
+  options: LintFilesOptions & { readonly judge: (file: FileFacts) => void },
 ): Promise<string | undefined> {
   const { allowUnread = false, judge, signal } = options;
   // What was added here, or is in a file, costs no network.

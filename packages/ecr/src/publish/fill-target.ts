@@ -39,8 +39,11 @@ export async function prepareTarget(planned: TargetPlan, step: Step): Promise<Re
     signal,
     async createInstead(denied) {
       const config = blobs.slice(-1);
-      const push = () => sendAll(target, config, { ...step, onEvent: withoutNotices(onEvent) });
-      await createByPush(push, denied);
+      // That a transport does not find the repository is the question here, and not a notice.
+      const withoutNotices: Step['onEvent'] = (event) => {
+        if (event.kind !== 'notice') onEvent(event);
+      };
+      await createByPush(() => sendAll(target, config, { ...step, onEvent: withoutNotices }), denied);
       pushed = config;
       onEvent({
         kind: 'notice',
@@ -51,13 +54,6 @@ export async function prepareTarget(planned: TargetPlan, step: Step): Promise<Re
   const { created } = ensured;
   if (created) onEvent({ kind: 'created', region: connection.region, repository: address.repository });
   return { ...planned, repository: ensured, created, pushed };
-}
-
-/** That a transport does not find the repository is the question here, and not a notice. */
-function withoutNotices(onEvent: Step['onEvent']): Step['onEvent'] {
-  return (event) => {
-    if (event.kind !== 'notice') onEvent(event);
-  };
 }
 
 /**

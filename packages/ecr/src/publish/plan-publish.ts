@@ -87,13 +87,9 @@ export async function planPublish(image: Image, options: PublishOptions): Promis
   // A layer that was known and is gone everywhere is compressed again, perhaps to other bytes: then the plan begins anew.
   for (;;) {
     const layers = await blobs.chooseLayers();
-    const assembled = assembleManifest(image, {
-      layerDescriptors: layers.map(({ descriptor }) => descriptor),
-    });
-    const digests = [
-      ...layers.map(({ descriptor }) => descriptor.digest),
-      assembled.config.descriptor.digest,
-    ];
+    const layerDescriptors = layers.map(({ descriptor }) => descriptor);
+    const assembled = assembleManifest(image, { layerDescriptors });
+    const digests = [...layers, assembled.config].map(({ descriptor }) => descriptor.digest);
     const missing = await findMissing(surveys, digests, signal);
     if (!(await blobs.coverMissing(layers, missing))) continue;
     const plans = surveys.map((found, index) =>
@@ -168,10 +164,10 @@ function planTarget(
   const current = new Map(tagged.map((found) => [found.tag, found.digest]));
   const moved = tags.filter((tag) => current.get(tag) !== digest);
   for (const tag of moved) assertMovable(tag, current.get(tag), { repository, digest });
-  const origins = new Map(layers.map(({ layer, descriptor }) => [descriptor.digest, layer.origin]));
-  const layerBlobs = uniqueByDigest(layers.map(({ descriptor }) => descriptor))
-    .filter((descriptor) => missing.has(descriptor.digest))
-    .map((descriptor) => ({ blob: take(descriptor), origin: origins.get(descriptor.digest) }));
+  const byDigest = new Map(layers.map((planned) => [planned.descriptor.digest, planned]));
+  const layerBlobs = [...byDigest.values()]
+    .filter(({ descriptor }) => missing.has(descriptor.digest))
+    .map(({ layer, descriptor }) => ({ blob: take(descriptor), origin: layer.origin }));
   const isConfigMissing = missing.has(config.descriptor.digest);
   const blobs = isConfigMissing ? [...layerBlobs, { blob: toBlob(config) }] : layerBlobs;
   const unchanged = tags.length > 0 && moved.length === 0 && blobs.length === 0;
@@ -189,8 +185,4 @@ function assertMovable(
     `the tag "${tag}" of ${repository.uri} is immutable and names ${current}; the new image is ${digest}: publish it under another tag, or exclude this one from immutability`,
     { repository: repository.name, tag, digest: current },
   );
-}
-
-function uniqueByDigest(descriptors: readonly Descriptor[]): readonly Descriptor[] {
-  return [...new Map(descriptors.map((descriptor) => [descriptor.digest, descriptor])).values()];
 }

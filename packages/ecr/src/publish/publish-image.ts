@@ -149,26 +149,17 @@ async function putOnce(
   const { bytes, descriptor } = plan.manifest;
   const { digest, mediaType } = descriptor;
   const manifest = Buffer.from(bytes).toString('utf8');
-  const answered = await putImage(target.connection, target.address, {
-    manifest,
-    mediaType,
-    digest,
-    tag,
-    signal,
-  });
+  const put = { manifest, mediaType, digest, tag, signal };
+  const answered = await putImage(target.connection, target.address, put);
   if (answered !== undefined && answered !== digest)
     throw failVerification(target.repository, `ECR stored it as ${answered}`, plan.manifest);
 }
 
 async function sendMissing(filled: FilledTarget, step: Step): Promise<void> {
-  const { target } = filled;
-  const digests = [
-    ...step.plan.layers.map(({ descriptor }) => descriptor.digest),
-    step.plan.config.descriptor.digest,
-  ];
-  const available = await findAvailableLayers(target.connection, target.address, digests, {
-    signal: step.signal,
-  });
+  const { connection, address } = filled.target;
+  const { plan, signal } = step;
+  const digests = [...plan.layers, plan.config].map(({ descriptor }) => descriptor.digest);
+  const available = await findAvailableLayers(connection, address, digests, { signal });
   const blobs = filled.blobs.filter(({ blob }) => !available.has(blob.descriptor.digest));
   await sendBlobs({ ...filled, blobs, pushed: [] }, step);
 }

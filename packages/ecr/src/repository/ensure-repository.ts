@@ -1,11 +1,6 @@
 /** Makes a repository as it is wanted: what is there already is left alone, so it can be called again and by several at once. */
 
-import type {
-  CreateRepositoryCommandInput,
-  ImageTagMutability,
-  PutImageTagMutabilityCommandInput,
-  Repository,
-} from '@aws-sdk/client-ecr';
+import type { CreateRepositoryCommandInput, Repository } from '@aws-sdk/client-ecr';
 import { type Connection, unless } from '../connection/connection.ts';
 import { EcrError } from '../errors.ts';
 import { matchesWildcard } from './matches-wildcard.ts';
@@ -170,21 +165,16 @@ export function assertRepositoryName(name: string): void {
   );
 }
 
-function describeMutability({ tagMutability }: RepositorySettings): Partial<Mutability> {
-  if (tagMutability === undefined) return {};
+function describeMutability({ tagMutability }: RepositorySettings) {
+  if (tagMutability === undefined) return undefined;
   const { immutable, except = [] } = tagMutability;
   const mutability = immutable ? 'IMMUTABLE' : 'MUTABLE';
-  if (except.length === 0) return { imageTagMutability: mutability };
+  if (except.length === 0) return { imageTagMutability: mutability } as const;
   return {
     imageTagMutability: `${mutability}_WITH_EXCLUSION`,
-    imageTagMutabilityExclusionFilters: except.map((filter) => ({ filterType: 'WILDCARD', filter })),
-  };
+    imageTagMutabilityExclusionFilters: except.map((filter) => ({ filterType: 'WILDCARD' as const, filter })),
+  } as const;
 }
-
-type Mutability = Pick<
-  PutImageTagMutabilityCommandInput & { imageTagMutability: ImageTagMutability },
-  'imageTagMutability' | 'imageTagMutabilityExclusionFilters'
->;
 
 function listTags(tags: Readonly<Record<string, string>>) {
   return Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
@@ -196,9 +186,8 @@ async function adjustRepository(call: Call, found: Repository, settings: Reposit
   const wanted = describeMutability(settings);
   const { imageTagMutability, imageTagMutabilityExclusionFilters } = found;
   const current = { imageTagMutability, imageTagMutabilityExclusionFilters };
-  if (wanted.imageTagMutability !== undefined && !sameJson(wanted, JSON.parse(JSON.stringify(current)))) {
-    const { imageTagMutability: mutability, ...filters } = wanted;
-    const input = { repositoryName: repository, registryId, imageTagMutability: mutability, ...filters };
+  if (wanted !== undefined && !sameJson(wanted, JSON.parse(JSON.stringify(current)))) {
+    const input = { repositoryName: repository, registryId, ...wanted };
     await connection.call('PutImageTagMutability', input, { signal });
   }
   await putTags(call, found.repositoryArn, settings);

@@ -40,14 +40,8 @@ export interface RepairResult {
  *   `PLATFORM_MISSING`, `TAG_IMMUTABLE`, `VERIFICATION_FAILED`, or what the calls throw
  */
 export async function repairImage(connection: Connection, options: RepairOptions): Promise<RepairResult> {
-  const {
-    repository,
-    registryId,
-    tag,
-    newTag = tag,
-    platform = { os: 'linux', architecture: 'amd64' },
-    signal,
-  } = options;
+  const { repository, registryId, tag, newTag = tag, signal } = options;
+  const { platform = { os: 'linux', architecture: 'amd64' } } = options;
   const address = { repository, registryId };
   const found = await requireImage(connection, address, { imageTag: tag }, signal);
   const stored = await findRepository(connection, { ...address, signal });

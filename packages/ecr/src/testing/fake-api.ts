@@ -5,11 +5,9 @@ import { formatRepositoryArn, parseRepositoryArn, partitions } from '../connecti
 import { checkPolicy } from './check-policy.ts';
 import { EcrFailure } from './ecr-failure.ts';
 import { type Answer, apiFailure } from './exchange.ts';
-
 import { findOperation } from './fake-operations.ts';
 import type { StoredRegistry } from './fake-store.ts';
 import type { Caller, Input, OperationContext } from './operation.ts';
-
 import { requireAccountId } from './require.ts';
 
 const targetPrefix = 'AmazonEC2ContainerRegistry_V20150921.';

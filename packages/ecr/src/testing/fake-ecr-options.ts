@@ -42,23 +42,13 @@ export interface FakeEcrOptions {
 }
 
 /** How a fake behaves: its options with their defaults. */
-export interface FakeRules {
-  readonly quirks: boolean;
-  readonly mounting: 'mounted' | 'ignored' | 'forbidden';
-  readonly partBytes: number;
-  readonly minimumPartBytes: number;
-  readonly policy: readonly FakeEcrStatement[] | undefined;
-  readonly expiredAccessKeys: readonly string[];
-}
+export type FakeRules = Readonly<ReturnType<typeof readRules>>;
 
 /** Fills in the defaults. */
-export function readRules(options: FakeEcrOptions): FakeRules {
-  const { mode = 'ecr', mounting = mode === 'ecr' ? 'ignored' : 'mounted', policy } = options;
-  const {
-    partBytes = 10 * 1024 * 1024,
-    minimumPartBytes = 5 * 1024 * 1024,
-    expiredAccessKeys = [],
-  } = options;
+export function readRules(options: FakeEcrOptions) {
+  const { mode = 'ecr', policy, expiredAccessKeys = [] } = options;
+  const { mounting = mode === 'ecr' ? 'ignored' : 'mounted' } = options;
+  const { partBytes = 10 * 1024 * 1024, minimumPartBytes = 5 * 1024 * 1024 } = options;
   return { quirks: mode === 'ecr', mounting, partBytes, minimumPartBytes, policy, expiredAccessKeys };
 }
 

@@ -17,7 +17,6 @@ import {
 } from './fake-ecr-options.ts';
 import { answerRegistry, readRoute } from './fake-registry-api.ts';
 import { createStore, type StoredRegistry } from './fake-store.ts';
-
 import type { Caller } from './operation.ts';
 
 /** A fake ECR that runs. */

@@ -6,7 +6,6 @@ import { assertNotPaged, cutPage } from './fake-pages.ts';
 import { isRepositoryName, type KeyValue, makeRepository, readMutability } from './fake-repositories.ts';
 import { findRepository, type StoredRepository } from './fake-store.ts';
 import type { Input, Operation, OperationContext } from './operation.ts';
-
 import { invalidParameter, requireJson, requireList } from './require.ts';
 
 function createRepository(input: Input, { registry }: OperationContext) {

@@ -4,7 +4,6 @@ import type { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import type { ProcessCommand } from '../programs/process-command.ts';
 import { type Ending, type SupervisionOptions, superviseProcess } from './supervise-process.ts';
-
 import { createWholeLines } from './whole-lines.ts';
 
 /** Resolves when all have ended: with the first bad ending, or with the first of all when there is none. */
