@@ -268,3 +268,20 @@ test('a container engine is asked over its socket', async () => {
   expect(checks.project?.status).toBe('skipped');
   expect(code).toBe(0);
 });
+
+test('a folder for temporary files that does not exist is told of', async () => {
+  const workingDirectory = await makeFolder();
+  vi.stubEnv('TMPDIR', join(workingDirectory, 'gone'));
+  onTestFinished(() => void vi.unstubAllEnvs());
+
+  const { code, checks } = await examine({ words: ['--no-aws'], workingDirectory });
+
+  expect(code).toBe(1);
+  expect(checks.disk).toEqual({
+    name: 'disk',
+    status: 'error',
+    message: `cannot use ${join(workingDirectory, 'gone')}: it does not exist`,
+    fix: 'create it, or set TMPDIR to a folder that exists',
+  });
+  expect(checks.project?.status).toBe('skipped');
+});

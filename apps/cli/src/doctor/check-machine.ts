@@ -68,12 +68,18 @@ const littleBytes = 2e9;
 
 /** The free space of the disks that hold `folders`. */
 export async function checkDisk(folders: readonly string[]): Promise<Check> {
-  const free = await Promise.all(
-    folders.map(async (folder) => {
+  const free: { readonly folder: string; readonly bytes: number }[] = [];
+  for (const folder of folders) {
+    try {
       const { bavail, bsize } = await statfs(folder);
-      return { folder, bytes: bavail * bsize };
-    }),
-  );
+      free.push({ folder, bytes: bavail * bsize });
+    } catch (error) {
+      const { code, message } = error as NodeJS.ErrnoException;
+      const why = code === 'ENOENT' ? 'it does not exist' : message;
+      const fix = 'create it, or set TMPDIR to a folder that exists';
+      return { name: 'disk', status: 'error', message: `cannot use ${folder}: ${why}`, fix };
+    }
+  }
   const message = free.map(({ folder, bytes }) => `${formatSize(bytes)} free at ${folder}`).join(', ');
   const least = Math.min(...free.map(({ bytes }) => bytes));
   if (least >= littleBytes) return ok('disk', message);
