@@ -9,21 +9,10 @@ export interface AdmissionOptions {
   readonly maximumBytes: number;
 }
 
-export interface Admission {
-  /** @throws ServeError `QUEUE_FULL`, before a body is read that could not be taken on. */
-  assertRoom(): void;
-  /** Takes a place for a request whose body is there. @throws ServeError `QUEUE_FULL` */
-  enter(): void;
-  leave(): void;
-  /** Takes memory for bytes that have arrived; gives the ServeError `QUEUE_FULL` when there is none. */
-  hold(bytes: number): ServeError | undefined;
-  /** Takes memory that is in use already, as by a reply that the client has not read yet. */
-  occupy(bytes: number): void;
-  release(bytes: number): void;
-}
+export type Admission = ReturnType<typeof createAdmission>;
 
 /** Creates the bounds; a client that is only slow takes no place, for it has no body yet. */
-export function createAdmission({ maximumInvocations, maximumBytes }: AdmissionOptions): Admission {
+export function createAdmission({ maximumInvocations, maximumBytes }: AdmissionOptions) {
   let invocations = 0;
   let bytes = 0;
   const assertRoom = () => {
@@ -31,23 +20,27 @@ export function createAdmission({ maximumInvocations, maximumBytes }: AdmissionO
       throw createFullError(`${invocations} invocations are waiting already`);
   };
   return {
+    /** @throws ServeError `QUEUE_FULL`, before a body is read that could not be taken on. */
     assertRoom,
-    enter() {
+    /** Takes a place for a request whose body is there. @throws ServeError `QUEUE_FULL` */
+    enter(): void {
       assertRoom();
       invocations += 1;
     },
-    leave() {
+    leave(): void {
       invocations -= 1;
     },
-    hold(more) {
+    /** Takes memory for bytes that have arrived; gives the ServeError `QUEUE_FULL` when there is none. */
+    hold(more: number): ServeError | undefined {
       if (bytes + more > maximumBytes) return createFullError(`bodies already take ${bytes} bytes`);
       bytes += more;
       return undefined;
     },
-    occupy(more) {
+    /** Takes memory that is in use already, as by a reply that the client has not read yet. */
+    occupy(more: number): void {
       bytes += more;
     },
-    release(less) {
+    release(less: number): void {
       bytes -= less;
     },
   };

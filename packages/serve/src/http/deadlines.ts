@@ -11,17 +11,10 @@ export interface Deadline extends Links<Deadline> {
   endMs: number;
 }
 
-export interface Deadlines {
-  /** `nowMs` is of the monotonic clock. */
-  add(deadline: Deadline, nowMs: number): void;
-  /** Does nothing for what has expired or been removed. */
-  remove(deadline: Deadline): void;
-  /** Lets all expire now, for a reason of their own. */
-  expireAll(reason: ServeError): void;
-}
+export type Deadlines = ReturnType<typeof createDeadlines>;
 
 /** Creates a list of things that have `timeoutMs` each, and so expire in the order in which they came. */
-export function createDeadlines(timeoutMs: number): Deadlines {
+export function createDeadlines(timeoutMs: number) {
   const list = new LinkedList<Deadline>();
   let isWatched = false;
   const watch = (delayMs: number) => {
@@ -39,13 +32,16 @@ export function createDeadlines(timeoutMs: number): Deadlines {
     }
   };
   return {
-    add(deadline, nowMs) {
+    /** `nowMs` is of the monotonic clock. */
+    add(deadline: Deadline, nowMs: number): void {
       deadline.endMs = nowMs + timeoutMs;
       list.add(deadline);
       if (!isWatched) watch(timeoutMs);
     },
-    remove: (deadline) => list.remove(deadline),
-    expireAll(reason) {
+    /** Does nothing for what has expired or been removed. */
+    remove: (deadline: Deadline) => list.remove(deadline),
+    /** Lets all expire now, for a reason of their own. */
+    expireAll(reason: ServeError): void {
       for (let due = list.first; due !== undefined; due = list.first) {
         list.remove(due);
         due.expire(reason);

@@ -6,22 +6,8 @@ import type { InvocationReply, OpenInferenceModel, WholeReply } from '../invocat
 import type { InvocationProtocol } from './answer-invocation.ts';
 import { writeReply } from './write-reply.ts';
 
-export interface OpenInferenceRoutes {
-  /** True for a path of the protocol. */
-  owns(path: string): boolean;
-  /** True for the path of an inference request to the model. */
-  isInference(path: string): boolean;
-  /** How an invocation is read and answered in the words of the protocol. */
-  readonly protocol: InvocationProtocol;
-  /** Answers everything but inference. */
-  answer(request: IncomingMessage, response: ServerResponse, path: string): void;
-}
-
 /** Creates the routes of one model. */
-export function createOpenInferenceRoutes(
-  model: OpenInferenceModel,
-  isReady: () => boolean,
-): OpenInferenceRoutes {
+export function createOpenInferenceRoutes(model: OpenInferenceModel, isReady: () => boolean) {
   const { modelName, modelVersion } = model;
   const bases = listBases(model);
   const find = (path: string): Answer => {
@@ -35,14 +21,18 @@ export function createOpenInferenceRoutes(
     return [200, { name: modelName, versions, platform: 'optml', inputs: [], outputs: [] }];
   };
   return {
-    owns: (path) => path === '/v2' || path.startsWith('/v2/'),
-    isInference: (path) => bases.some((base) => path === `${base}/infer`),
+    /** True for a path of the protocol. */
+    owns: (path: string) => path === '/v2' || path.startsWith('/v2/'),
+    /** True for the path of an inference request to the model. */
+    isInference: (path: string) => bases.some((base) => path === `${base}/infer`),
+    /** How an invocation is read and answered in the words of the protocol. */
     protocol: {
       assertSupported: assertNotBinary,
       adaptRequest: (request) => ({ ...request, openInference: model }),
       adaptReply,
-    },
-    answer(request, response, path) {
+    } satisfies InvocationProtocol,
+    /** Answers everything but inference. */
+    answer(request: IncomingMessage, response: ServerResponse, path: string): void {
       const isRead = request.method === 'GET' || request.method === 'HEAD';
       const error = `${path} does not answer ${request.method}: use GET`;
       const found = find(path);

@@ -7,19 +7,17 @@ import type { Log } from '@optml/contract/log';
 import { describeThrown } from '../errors/describe-thrown.ts';
 import { isKnownError, statusOf } from '../errors/errors.ts';
 
-export interface ShedReports {
-  /** Takes in a refusal; false for any other error, which is the caller's to report. */
-  take(error: unknown, requestId: string): boolean;
-}
+export type ShedReports = ReturnType<typeof createShedReports>;
 
 const windowMs = 1_000;
 
 /** Creates the reports of a server. */
-export function createShedReports(log: Log, now: () => number = () => performance.now()): ShedReports {
+export function createShedReports(log: Log, now: () => number = () => performance.now()) {
   let lastMs = Number.NEGATIVE_INFINITY;
   let unreported = 0;
   return {
-    take(error, requestId) {
+    /** Takes in a refusal; false for any other error, which is the caller's to report. */
+    take(error: unknown, requestId: string): boolean {
       if (!isKnownError(error) || statusOf(error.code) !== 503) return false;
       unreported += 1;
       const time = now();

@@ -17,20 +17,14 @@ export interface SpillOptions {
   readonly aboveBytes: number;
 }
 
-export interface BodyStore {
-  write(chunk: Uint8Array): void;
-  /** Resolves when all is written. */
-  end(): Promise<StoredBody>;
-  /** Removes the file, whenever that is possible; never fails. */
-  remove(): void;
-}
+export type BodyStore = ReturnType<typeof createBodyStore>;
 
 /** Creates the file of a body; `source` is paused while the disk is slower than the client. */
 export function createBodyStore(
   { directory, aboveBytes }: SpillOptions,
   source: Readable,
   fail: (error: ServeError) => void,
-): BodyStore {
+) {
   const file = join(directory, `optml-body-${randomUUID()}`);
   const hash = createHash('sha1');
   let sizeBytes = 0;
@@ -43,17 +37,19 @@ export function createBodyStore(
     fail(new ServeError('BODY_NOT_STORED', message, { cause }));
   });
   return {
-    write(chunk) {
+    write(chunk: Uint8Array): void {
       hash.update(chunk);
       sizeBytes += chunk.byteLength;
       if (!stream.write(chunk)) source.pause();
     },
-    async end() {
+    /** Resolves when all is written. */
+    async end(): Promise<StoredBody> {
       stream.end();
       await closed;
       return { file, sizeBytes, digest: hash.digest('hex') };
     },
-    remove() {
+    /** Removes the file, whenever that is possible; never fails. */
+    remove(): void {
       stream.destroy();
       // Only then: a file that is still being opened would come after its removal.
       void closed.then(() => rm(file, { force: true })).catch(() => undefined);

@@ -5,24 +5,10 @@ import type { ServeError } from '../errors/errors.ts';
 export type ServerState = 'starting' | 'ready' | 'draining' | 'stopped' | 'failed';
 
 /** Moves on only: `starting` -> `ready` -> `draining` -> `stopped`; `failed` out of `starting` and `ready`. */
-export interface Lifecycle {
-  readonly state: ServerState;
-  /** True from `startDraining` on, also of a failed server. */
-  readonly isClosing: boolean;
-  /** Settles when loading has ended: rejects with the reason of a failure, or of a close before the end. */
-  readonly ready: Promise<void>;
-  /** Resolves at `stopped`; rejects as soon as the server fails. */
-  readonly closed: Promise<void>;
-  markReady(): void;
-  /** Keeps the first reason; changes nothing once the server drains. */
-  fail(reason: ServeError): void;
-  /** A failed server stays `failed` while it drains, so that nobody takes it for a healthy one. */
-  startDraining(reason: ServeError): void;
-  markStopped(): void;
-}
+export type Lifecycle = ReturnType<typeof createLifecycle>;
 
 /** Creates the state of a server that has not begun to load. */
-export function createLifecycle(): Lifecycle {
+export function createLifecycle() {
   let state: ServerState = 'starting';
   let isClosing = false;
   const ready = Promise.withResolvers<void>();
@@ -31,31 +17,36 @@ export function createLifecycle(): Lifecycle {
   ready.promise.catch(() => undefined);
   closed.promise.catch(() => undefined);
   return {
-    get state() {
+    get state(): ServerState {
       return state;
     },
-    get isClosing() {
+    /** True from `startDraining` on, also of a failed server. */
+    get isClosing(): boolean {
       return isClosing;
     },
+    /** Settles when loading has ended: rejects with the reason of a failure, or of a close before the end. */
     ready: ready.promise,
+    /** Resolves at `stopped`; rejects as soon as the server fails. */
     closed: closed.promise,
-    markReady() {
+    markReady(): void {
       if (state !== 'starting') return;
       state = 'ready';
       ready.resolve();
     },
-    fail(reason) {
+    /** Keeps the first reason; changes nothing once the server drains. */
+    fail(reason: ServeError): void {
       if (state !== 'starting' && state !== 'ready') return;
       state = 'failed';
       ready.reject(reason);
       closed.reject(reason);
     },
-    startDraining(reason) {
+    /** A failed server stays `failed` while it drains, so that nobody takes it for a healthy one. */
+    startDraining(reason: ServeError): void {
       isClosing = true;
       if (state === 'starting' || state === 'ready') state = 'draining';
       ready.reject(reason);
     },
-    markStopped() {
+    markStopped(): void {
       if (state !== 'failed') state = 'stopped';
       closed.resolve();
     },

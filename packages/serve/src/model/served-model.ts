@@ -18,26 +18,10 @@ export interface ServedModelOptions {
   readonly log: Log;
 }
 
-export interface ServedModel {
-  readonly lifecycle: Lifecycle;
-  /** Begins to load; the end is told by the lifecycle. */
-  load(): void;
-  /** @throws ServeError `MODEL_NOT_READY`. */
-  get(): ModelHandle;
-  /** True when an invocation would succeed now. */
-  isHealthy(): boolean;
-  /** None before the model is loaded. */
-  countWorkers(): ReturnType<ModelHandle['countWorkers']>;
-  /** Ends loading, or unloads; never rejects. */
-  unload(): Promise<void>;
-}
+export type ServedModel = ReturnType<typeof createServedModel>;
 
 /** Creates the model of a server without loading it. */
-export function createServedModel(
-  predictor: URL,
-  loadModel: LoadModel,
-  options: ServedModelOptions,
-): ServedModel {
+export function createServedModel(predictor: URL, loadModel: LoadModel, options: ServedModelOptions) {
   const { modelDirectory, workers, defaultAccept, batching, limits, log } = options;
   const { invocationMs } = limits;
   const lifecycle = createLifecycle();
@@ -58,16 +42,21 @@ export function createServedModel(
   };
   return {
     lifecycle,
-    load() {
+    /** Begins to load; the end is told by the lifecycle. */
+    load(): void {
       loaded ??= load();
     },
-    get() {
+    /** @throws ServeError `MODEL_NOT_READY`. */
+    get(): ModelHandle {
       if (handle === undefined || lifecycle.state === 'failed') throw createNotReadyError(lifecycle.state);
       return handle;
     },
+    /** None before the model is loaded. */
     countWorkers: () => handle?.countWorkers() ?? { ready: 0, restarts: 0, lost: 0 },
+    /** True when an invocation would succeed now. */
     isHealthy: () => lifecycle.state === 'ready' && handle !== undefined && handle.isHealthy(),
-    async unload() {
+    /** Ends loading, or unloads; never rejects. */
+    async unload(): Promise<void> {
       loading.abort(new ServeError('SERVER_CLOSED', 'the server is closing'));
       await loaded;
       await handle?.unload();

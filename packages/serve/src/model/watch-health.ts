@@ -3,18 +3,15 @@
 import type { Log } from '@optml/contract/log';
 
 /** What is known of the health of a model; the log is told when it changes. */
-export interface HealthState {
-  isHealthy(): boolean;
-  /** Takes in what is wrong, or that nothing is. */
-  note(problem: string | undefined): void;
-}
+export type HealthState = ReturnType<typeof createHealthState>;
 
 /** Creates the state of a model that is healthy until something else is noted. */
-export function createHealthState(log: Log): HealthState {
+export function createHealthState(log: Log) {
   let problem: string | undefined;
   return {
     isHealthy: () => problem === undefined,
-    note(found) {
+    /** Takes in what is wrong, or that nothing is. */
+    note(found: string | undefined): void {
       if (found !== undefined && problem === undefined) {
         log.warn('the model is not healthy', { reason: found });
       }

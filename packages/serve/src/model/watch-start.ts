@@ -8,18 +8,13 @@ export type StartStage =
   | 'loading the model'
   | "predicting the predictor's sample";
 
-export interface StartWatch {
-  /** Says that the stage before has ended and this one has begun. */
-  enter(stage: StartStage): void;
-  /** Says that the start has ended, one way or another. */
-  stop(): void;
-}
+export type StartWatch = ReturnType<typeof watchStart>;
 
 /**
  * Watches a start, whose first stage is the import. A stage is named when it has lasted for `slowStageMs`, and again each
  * time that twice as much has gone by.
  */
-export function watchStart(log: Log, slowStageMs: number): StartWatch {
+export function watchStart(log: Log, slowStageMs: number) {
   let timer: NodeJS.Timeout | undefined;
   const waitFor = (stage: StartStage, lastedMs: number, delayMs: number) => {
     timer = setTimeout(() => {
@@ -28,6 +23,7 @@ export function watchStart(log: Log, slowStageMs: number): StartWatch {
       waitFor(stage, lastedMs + delayMs, 2 * slowStageMs);
     }, delayMs).unref();
   };
+  /** Says that the stage before has ended and this one has begun. */
   const enter = (stage: StartStage) => {
     clearTimeout(timer);
     waitFor(stage, 0, slowStageMs);

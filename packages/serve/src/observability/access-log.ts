@@ -1,7 +1,7 @@
 /** Writes a line for every request, of which the fields are the same in text and in JSON. */
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { InvocationRecord, RecordSink } from './invocation-record.ts';
+import type { InvocationRecord } from './invocation-record.ts';
 
 /** What becomes of a line for each request. */
 export interface AccessLogOptions {
@@ -13,15 +13,8 @@ export interface AccessLogOptions {
   readonly pings?: boolean | undefined;
 }
 
-export interface AccessLog {
-  readonly addInvocation: RecordSink;
-  /** Watches any other request, whose line is written when it has been answered. */
-  watch(request: IncomingMessage, response: ServerResponse, path: string): void;
-  flush(): void;
-}
-
 /** Creates an access log. Bodies, query strings and headers other than the content type never get into it. */
-export function createAccessLog({ write, format = 'text', pings = false }: AccessLogOptions): AccessLog {
+export function createAccessLog({ write, format = 'text', pings = false }: AccessLogOptions) {
   const lines = gatherLines(write);
   const { open, quote, key, close } = formats[format];
   const field = (name: string, value: string | undefined) =>
@@ -39,7 +32,7 @@ export function createAccessLog({ write, format = 'text', pings = false }: Acces
     return lastTime;
   };
   return {
-    addInvocation: (record) =>
+    addInvocation: (record: InvocationRecord) =>
       lines.add(
         begin() +
           field('requestId', record.requestId) +
@@ -53,7 +46,8 @@ export function createAccessLog({ write, format = 'text', pings = false }: Acces
           field('contentType', record.contentType) +
           close,
       ),
-    watch(request, response, path) {
+    /** Watches any other request, whose line is written when it has been answered. */
+    watch(request: IncomingMessage, response: ServerResponse, path: string): void {
       if (path === '/ping' && !pings) return;
       const startedMs = performance.now();
       response.once('close', () => {

@@ -1,19 +1,10 @@
 /** Keeps the counts and durations of all invocations of a server. */
 
-import { createHistogram, type Histogram } from './histogram.ts';
-import type { InvocationRecord, RecordSink } from './invocation-record.ts';
+import { createHistogram } from './histogram.ts';
+import type { InvocationRecord } from './invocation-record.ts';
 
 /** All that a server has counted since its start. */
-export interface InvocationCounts {
-  readonly add: RecordSink;
-  /** By HTTP status. */
-  readonly statuses: ReadonlyMap<number, number>;
-  /** By error code: a closed set, for what is not in it is answered as `INTERNAL`. */
-  readonly errors: ReadonlyMap<string, number>;
-  readonly requestBytes: number;
-  readonly replyBytes: number;
-  readonly histograms: readonly Histogram[];
-}
+export type InvocationCounts = ReturnType<typeof countInvocations>;
 
 /** In seconds: from what a small model takes to what the platform waits for. */
 const durations = [
@@ -22,8 +13,10 @@ const durations = [
 const batchSizes = [1, 2, 4, 8, 16, 32, 64, 128, 256];
 
 /** Creates counts of nothing yet. */
-export function countInvocations(): InvocationCounts {
+export function countInvocations() {
+  /** By HTTP status. */
   const statuses = new Map<number, number>();
+  /** By error code: a closed set, for what is not in it is answered as `INTERNAL`. */
   const errors = new Map<string, number>();
   const time = (name: string, help: string) =>
     createHistogram(`optml_invocation_${name}_seconds`, help, durations);
@@ -33,7 +26,8 @@ export function countInvocations(): InvocationCounts {
   const predict = time('predict', 'How long the predictor took; a batch counts for each of its requests.');
   const encode = time('encode', 'From the prediction to the bytes of a reply.');
   const batchSize = createHistogram('optml_batch_size', 'Requests in a call of predictBatch.', batchSizes);
-  const bytes = { request: 0, reply: 0 };
+  let requestBytes = 0;
+  let replyBytes = 0;
   const addSteps = (record: InvocationRecord) => {
     const { queueMs, decodeMs, predictMs, encodeMs } = record;
     if (queueMs !== undefined) queue.observe(queueMs / 1e3);
@@ -45,19 +39,19 @@ export function countInvocations(): InvocationCounts {
   return {
     statuses,
     errors,
-    get requestBytes() {
-      return bytes.request;
+    get requestBytes(): number {
+      return requestBytes;
     },
-    get replyBytes() {
-      return bytes.reply;
+    get replyBytes(): number {
+      return replyBytes;
     },
     histograms: [duration, queue, decode, predict, encode, batchSize],
-    add(record) {
+    add(record: InvocationRecord): void {
       const { status, errorCode } = record;
       statuses.set(status, (statuses.get(status) ?? 0) + 1);
       if (errorCode !== undefined) errors.set(errorCode, (errors.get(errorCode) ?? 0) + 1);
-      bytes.request += record.requestBytes;
-      bytes.reply += record.replyBytes;
+      requestBytes += record.requestBytes;
+      replyBytes += record.replyBytes;
       duration.observe(record.durationMs / 1e3);
       addSteps(record);
     },

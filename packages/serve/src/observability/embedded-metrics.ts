@@ -1,7 +1,7 @@
 /** Writes metrics as lines that CloudWatch Logs turns into metrics by itself: no network, no credentials. */
 
 import type { EventLoopLag } from './event-loop-lag.ts';
-import type { InvocationRecord, RecordSink } from './invocation-record.ts';
+import type { InvocationRecord } from './invocation-record.ts';
 import { createSample } from './sample.ts';
 import type { ServerGauges } from './server-gauges.ts';
 
@@ -17,14 +17,7 @@ export interface EmbeddedMetricsOptions {
   readonly intervalMs?: number | undefined;
 }
 
-export interface EmbeddedMetrics {
-  readonly add: RecordSink;
-  /** Writes what has come since the last time. */
-  flush(): void;
-  start(): void;
-  /** Writes the rest, and no more. */
-  stop(): void;
-}
+export type EmbeddedMetrics = ReturnType<typeof createEmbeddedMetrics>;
 
 /** Where figures come from that are looked at only when lines are written. */
 export interface EmbeddedMetricsSources {
@@ -39,7 +32,7 @@ const maximumValues = 100;
 export function createEmbeddedMetrics(
   options: EmbeddedMetricsOptions,
   { lag, readGauges }: EmbeddedMetricsSources,
-): EmbeddedMetrics {
+) {
   const { write, intervalMs = 60_000 } = options;
   let interval = createInterval();
   let lastRestarts = 0;
@@ -73,12 +66,14 @@ export function createEmbeddedMetrics(
     write(`${lines.join('\n')}\n`);
   };
   return {
-    add: (record) => addRecord(interval, record),
+    add: (record: InvocationRecord) => addRecord(interval, record),
+    /** Writes what has come since the last time. */
     flush,
-    start() {
+    start(): void {
       timer ??= setInterval(flush, intervalMs).unref();
     },
-    stop() {
+    /** Writes the rest, and no more. */
+    stop(): void {
       clearInterval(timer);
       flush();
     },

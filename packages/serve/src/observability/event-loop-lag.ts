@@ -2,21 +2,18 @@
 
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 
-export interface EventLoopLag {
-  /** Gives what was seen since the last call, in milliseconds. */
-  take(): { readonly p50Ms: number; readonly p99Ms: number; readonly maximumMs: number };
-  stop(): void;
-}
+export type EventLoopLag = ReturnType<typeof watchEventLoopLag>;
 
 /** Between two looks; Node adds it to what it measures. */
 const resolutionMs = 10;
 
 /** Watches until it is stopped, which keeps no process alive. */
-export function watchEventLoopLag(): EventLoopLag {
+export function watchEventLoopLag() {
   const histogram = monitorEventLoopDelay({ resolution: resolutionMs });
   histogram.enable();
   const toLagMs = (nanoseconds: number) => Math.max(0, nanoseconds / 1e6 - resolutionMs);
   return {
+    /** Gives what was seen since the last call, in milliseconds. */
     take() {
       const isEmpty = histogram.count === 0;
       const lag = {
@@ -27,6 +24,8 @@ export function watchEventLoopLag(): EventLoopLag {
       histogram.reset();
       return lag;
     },
-    stop: () => void histogram.disable(),
+    stop(): void {
+      histogram.disable();
+    },
   };
 }

@@ -1,34 +1,22 @@
 /** Counts values into buckets; one `observe` takes a few nanoseconds, for each request pays for several. */
 
-export interface Histogram {
-  readonly name: string;
-  readonly help: string;
-  observe(value: number): void;
-  read(): HistogramReading;
-}
-
-/** What a histogram has counted so far. */
-interface HistogramReading {
-  /** Rising bounds, the last infinite, each with the count of all values up to it. */
-  readonly buckets: readonly { readonly bound: number; readonly count: number }[];
-  readonly sum: number;
-  readonly count: number;
-}
+export type Histogram = ReturnType<typeof createHistogram>;
 
 /** Creates a histogram whose buckets end at `bounds`, which rise, and at infinity. */
-export function createHistogram(name: string, help: string, bounds: readonly number[]): Histogram {
+export function createHistogram(name: string, help: string, bounds: readonly number[]) {
   const counts = new Float64Array(bounds.length + 1);
   // In a variable each sum would be an object of its own.
   const sum = new Float64Array(1);
   return {
     name,
     help,
-    observe(value) {
+    observe(value: number): void {
       let bucket = 0;
       while (bucket < bounds.length && value > (bounds[bucket] as number)) bucket += 1;
       counts[bucket] = (counts[bucket] as number) + 1;
       sum[0] = (sum[0] as number) + value;
     },
+    /** Gives what was counted so far: in rising buckets, the last infinite, all values up to their bound. */
     read() {
       let count = 0;
       const buckets = Array.from(counts, (inBucket, index) => {

@@ -2,15 +2,14 @@
 
 import process from 'node:process';
 import type { InvocationCounts } from './count-invocations.ts';
+import type { EmbeddedMetricsSources } from './embedded-metrics.ts';
 import type { EventLoopLag } from './event-loop-lag.ts';
 import type { Histogram } from './histogram.ts';
 import type { ServerGauges } from './server-gauges.ts';
 
 /** Where the figures come from. */
-export interface MetricSources {
+interface MetricSources extends EmbeddedMetricsSources {
   readonly counts: InvocationCounts;
-  readonly lag: EventLoopLag;
-  readGauges(): ServerGauges;
 }
 
 export interface MetricsText {

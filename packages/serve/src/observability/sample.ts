@@ -1,17 +1,12 @@
 /** Keeps a few of many values, each with the same chance, so that their percentiles are those of all. */
 
-export interface Sample {
-  add(value: number): void;
-  readonly values: readonly number[];
-}
-
 /** Creates a sample of at most `maximum` values: of all of them, as long as there are no more. */
-export function createSample(maximum: number, random: () => number = Math.random): Sample {
+export function createSample(maximum: number, random: () => number = Math.random) {
   const values: number[] = [];
   let count = 0;
   return {
-    values,
-    add(value) {
+    values: values as readonly number[],
+    add(value: number): void {
       count += 1;
       if (values.length < maximum) values.push(value);
       else {

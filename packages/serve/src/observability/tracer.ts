@@ -109,14 +109,8 @@ function describeRecord({ method, path, status, errorCode, requestId }: TracedIn
   };
 }
 
-interface Step {
-  readonly name: string;
-  readonly fromMs: number;
-  readonly toMs: number;
-}
-
 /** The steps that were reached, by this thread's clock. */
-function listSteps({ times, submittedMs }: TracedInvocation): readonly Step[] {
+function listSteps({ times, submittedMs }: TracedInvocation) {
   if (times === undefined) return [];
   const [beganMs = 0, decodedMs = 0, predictingMs = 0, predictedMs = 0, encodedMs = 0] = times.map((ms) =>
     ms === 0 ? 0 : ms - readClockOriginMs(),

@@ -6,26 +6,9 @@ import type { Job } from './job.ts';
 import type { PoolWorker } from './pool-worker.ts';
 import type { Quarantine } from './quarantine.ts';
 
-export interface Dispatcher {
-  readonly workers: ReadonlySet<PoolWorker>;
-  /** True while there is a job that no worker has begun to do. */
-  readonly hasWaiting: boolean;
-  submit(job: Job): void;
-  add(worker: PoolWorker): void;
-  /** Takes out a worker; what it had not begun waits again, in front of the others. */
-  remove(worker: PoolWorker, untouched: readonly Job[]): void;
-  /** Lets jobs that no worker has begun wait again, in front of the others. */
-  giveBack(jobs: readonly Job[]): void;
-  /** Gives out as much as there is room for. */
-  dispatch(): void;
-  /** Ends the wait of all that no worker has. */
-  rejectAll(reason: ServeError): void;
-}
+export type Dispatcher = ReturnType<typeof createDispatcher>;
 
-export function createDispatcher(
-  quarantine: Quarantine,
-  now: () => number = () => performance.now(),
-): Dispatcher {
+export function createDispatcher(quarantine: Quarantine, now: () => number = () => performance.now()) {
   const workers = new Set<PoolWorker>();
   const returned = new LinkedList<Job>();
   const waiting = new LinkedList<Job>();
@@ -73,32 +56,37 @@ export function createDispatcher(
     setImmediate(dispatch);
   };
   return {
-    workers,
-    get hasWaiting() {
+    workers: workers as ReadonlySet<PoolWorker>,
+    /** True while there is a job that no worker has begun to do. */
+    get hasWaiting(): boolean {
       if (waiting.size + returned.size > 0) return true;
       for (const worker of workers) if (worker.reservedFor !== undefined) return true;
       return false;
     },
-    submit(job) {
+    submit(job: Job): void {
       wait(waiting, job);
       plan();
     },
-    add(worker) {
+    add(worker: PoolWorker): void {
       workers.add(worker);
       plan();
     },
-    remove(worker, untouched) {
+    /** Takes out a worker; what it had not begun waits again, in front of the others. */
+    remove(worker: PoolWorker, untouched: readonly Job[]): void {
       workers.delete(worker);
       if (worker.reservedFor !== undefined) wait(returned, worker.reservedFor);
       for (const job of untouched) wait(returned, job);
       plan();
     },
-    giveBack(jobs) {
+    /** Lets jobs that no worker has begun wait again, in front of the others. */
+    giveBack(jobs: readonly Job[]): void {
       for (const job of jobs) wait(returned, job);
       plan();
     },
+    /** Gives out as much as there is room for. */
     dispatch,
-    rejectAll(reason) {
+    /** Ends the wait of all that no worker has. */
+    rejectAll(reason: ServeError): void {
       for (const queue of [returned, waiting]) {
         for (const job of queue) {
           queue.remove(job);

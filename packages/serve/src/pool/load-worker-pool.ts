@@ -32,12 +32,8 @@ export async function loadWorkerPool(
   let workerBytes = 0;
   const hasMemory = () => residentBytes() + workerBytes <= memoryBytes * memoryShare;
   const lost = createLostWorkers({ count, hasMemory, log });
-  const watch = watchWorkers(dispatcher, {
-    timeoutMs: source.invocationMs,
-    memoryBytes,
-    lost,
-    checkMs: healthIntervalMs,
-  });
+  const timeoutMs = source.invocationMs;
+  const watch = watchWorkers(dispatcher, { timeoutMs, memoryBytes, lost, checkMs: healthIntervalMs });
   const { dispatch: onProgress, giveBack } = dispatcher;
   const onDeclined = (job: Job) => giveBack([job]);
   const onAddon = createAddonAdvice(log);
@@ -55,25 +51,9 @@ export async function loadWorkerPool(
     description.reject(error);
     options.onDied(error);
   };
-  const supervision = superviseWorkers(first, {
-    count,
-    start,
-    dispatcher,
-    quarantine,
-    lost,
-    log,
-    onDied,
-  });
-  return createHandle({
-    count,
-    description,
-    dispatcher,
-    quarantine,
-    lost,
-    supervision,
-    watch,
-    timeoutMs: source.invocationMs,
-  });
+  const pool = { count, dispatcher, quarantine, lost };
+  const supervision = superviseWorkers(first, { ...pool, start, log, onDied });
+  return createHandle({ ...pool, description, supervision, watch, timeoutMs });
 }
 
 async function startFirst(start: () => PoolWorker, { signal }: LoadOptions): Promise<PoolWorker> {

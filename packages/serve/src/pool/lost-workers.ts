@@ -4,17 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Log } from '@optml/contract/log';
 import type { PoolWorker } from './pool-worker.ts';
 
-export interface LostWorkers {
-  readonly size: number;
-  /** True when there are so many that the server is to be replaced. */
-  readonly isTooMany: boolean;
-  /** The most that one of them held that is to end for the memory of all. */
-  readonly heldBytes: number;
-  /** Takes in a worker until it is gone. */
-  add(worker: PoolWorker, gone: Promise<void>): void;
-  /** Resolves when another worker may be started; never rejects. */
-  waitForRoom(signal: AbortSignal): Promise<void>;
-}
+export type LostWorkers = ReturnType<typeof createLostWorkers>;
 
 export interface LostWorkersOptions {
   /** How many workers there should be. */
@@ -31,7 +21,7 @@ const lookMs = 200;
 export const lostAdvice =
   "a native call does not return: with isolation: 'process' (OPTML_ISOLATION=process) a worker ends in the middle of it";
 
-export function createLostWorkers({ count, hasMemory, log }: LostWorkersOptions): LostWorkers {
+export function createLostWorkers({ count, hasMemory, log }: LostWorkersOptions) {
   const lost = new Set<PoolWorker>();
   const tooMany = Math.max(fewestTooMany, count);
   const remove = (worker: PoolWorker) => {
@@ -39,16 +29,19 @@ export function createLostWorkers({ count, hasMemory, log }: LostWorkersOptions)
     log.info('a lost worker has ended', { lostWorkers: lost.size });
   };
   return {
-    get size() {
+    get size(): number {
       return lost.size;
     },
-    get isTooMany() {
+    /** True when there are so many that the server is to be replaced. */
+    get isTooMany(): boolean {
       return lost.size >= tooMany;
     },
-    get heldBytes() {
+    /** The most that one of them held that is to end for the memory of all. */
+    get heldBytes(): number {
       return Math.max(0, ...Array.from(lost, (worker) => (worker.isTooLarge ? worker.heldBytes : 0)));
     },
-    add(worker, gone) {
+    /** Takes in a worker until it is gone. */
+    add(worker: PoolWorker, gone: Promise<void>): void {
       lost.add(worker);
       void gone.then(() => remove(worker));
       if (lost.size !== tooMany) return;
@@ -57,7 +50,8 @@ export function createLostWorkers({ count, hasMemory, log }: LostWorkersOptions)
         advice: lostAdvice,
       });
     },
-    async waitForRoom(signal) {
+    /** Resolves when another worker may be started; never rejects. */
+    async waitForRoom(signal: AbortSignal): Promise<void> {
       let isSaid = false;
       while (lost.size > 0 && !signal.aborted && (lost.size >= tooMany || !hasMemory())) {
         if (lost.size < tooMany && !isSaid) {

@@ -16,17 +16,7 @@ const termMs = 300_000;
 const partCount = 16;
 const partBytes = 1_024;
 
-export interface Quarantine {
-  /** Says how a job is to be treated: an error when its body is refused. */
-  judge(job: Job): 'innocent' | 'suspect' | ServeError;
-  /**
-   * Takes in that a worker ended. Each of the bodies that it was working on counts once, however often it was there;
-   * `isProof` says that there was one, alone, and that it cannot have been anything else.
-   */
-  noteEnd(names: readonly string[], isProof: boolean): void;
-  /** A body that was worked on alone did no harm. */
-  acquit(job: Job): void;
-}
+export type Quarantine = ReturnType<typeof createQuarantine>;
 
 interface Entry {
   /** How many ends of workers it was a part of. */
@@ -35,10 +25,11 @@ interface Entry {
   refusedUntilMs: number;
 }
 
-export function createQuarantine(now: () => number = () => performance.now()): Quarantine {
+export function createQuarantine(now: () => number = () => performance.now()) {
   const entries = new Map<string, Entry>();
   return {
-    judge(job) {
+    /** Says how a job is to be treated: an error when its body is refused. */
+    judge(job: Job): 'innocent' | 'suspect' | ServeError {
       if (entries.size === 0) return 'innocent';
       const entry = entries.get(nameOf(job));
       if (entry === undefined) return 'innocent';
@@ -46,7 +37,11 @@ export function createQuarantine(now: () => number = () => performance.now()): Q
       // Whoever has served the term is worked on alone again.
       return remainingMs > 0 ? createRefusal(entry, remainingMs) : 'suspect';
     },
-    noteEnd(names, isProof) {
+    /**
+     * Takes in that a worker ended. Each of the bodies that it was working on counts once, however often it was there;
+     * `isProof` says that there was one, alone, and that it cannot have been anything else.
+     */
+    noteEnd(names: readonly string[], isProof: boolean): void {
       for (const name of new Set(names)) {
         const entry = entries.get(name) ?? { ends: 0, refusedUntilMs: 0 };
         if (isProof && entry.ends > 0) entry.refusedUntilMs = now() + termMs;
@@ -56,7 +51,8 @@ export function createQuarantine(now: () => number = () => performance.now()): Q
       }
       for (const name of entries.keys()) if (entries.size > maximumEntries) entries.delete(name);
     },
-    acquit: (job) => void entries.delete(nameOf(job)),
+    /** A body that was worked on alone did no harm. */
+    acquit: (job: Job) => void entries.delete(nameOf(job)),
   };
 }
 

@@ -16,8 +16,8 @@ import {
   type HostOptions,
   type StartHost,
   semiSpaceMiB,
-  stopTimeoutMs,
   type WorkerHost,
+  waitForStop,
 } from './worker-host.ts';
 import type { FromWorker } from './worker-messages.ts';
 
@@ -67,7 +67,7 @@ function createHost(options: HostOptions, receive: (message: FromWorker) => void
     ended: ended.promise,
     stop() {
       send({ type: 'stop' });
-      stopping ??= killLater(kill, ended.promise);
+      stopping ??= waitForStop(ended.promise, kill);
       return stopping;
     },
     measureMemory: async () => ({ heap: 0, external: measureResident() }),
@@ -130,12 +130,6 @@ function dieWithParent(): readonly string[] {
   } catch {
     return [];
   }
-}
-
-async function killLater(kill: () => void, ended: Promise<unknown>): Promise<void> {
-  const timer = setTimeout(kill, stopTimeoutMs);
-  await ended;
-  clearTimeout(timer);
 }
 
 /** Stands for a worker that could not be started. */

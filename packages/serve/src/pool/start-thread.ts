@@ -1,7 +1,6 @@
 /** Starts a worker in a thread; the only place where one is started. */
 
 import process from 'node:process';
-import type { Worker } from 'node:worker_threads';
 import { describeThrown } from '../errors/describe-thrown.ts';
 import type { ServeError } from '../errors/errors.ts';
 import { endThread } from './end-thread.ts';
@@ -12,10 +11,11 @@ import {
   type HostEnd,
   type StartHost,
   semiSpaceMiB,
-  stopTimeoutMs,
+  type WorkerHost,
+  waitForStop,
   youngHeapMiB,
 } from './worker-host.ts';
-import type { FromWorker, ToWorker, WorkerData } from './worker-messages.ts';
+import type { FromWorker, WorkerData } from './worker-messages.ts';
 
 /** What a thread has to end; then it counts as lost. */
 const endTimeoutMs = 3_000;
@@ -77,10 +77,11 @@ export const startThread: StartHost = ({ source, maximumHeapMiB }, receive) => {
     ended.resolve({ reason: endError ?? createEndError(`exit code ${exitCode}`) });
     gone.resolve();
   });
+  const send: WorkerHost['send'] = (message, transfer = []) => worker.postMessage(message, transfer);
   return {
     board,
     takesBodies: true,
-    send: (message, transfer = []) => worker.postMessage(message, transfer),
+    send,
     ended: ended.promise,
     stop() {
       const cut = () => {
@@ -88,7 +89,8 @@ export const startThread: StartHost = ({ source, maximumHeapMiB }, receive) => {
         if (losing !== undefined && endError !== undefined) lose(endError);
         else end('it did not stop', lastTimeoutMs, false);
       };
-      stopping ??= stopWorker(worker, ended.promise, cut);
+      if (stopping === undefined) send({ type: 'stop' });
+      stopping ??= waitForStop(ended.promise, cut);
       return stopping;
     },
     async measureMemory() {
@@ -100,11 +102,3 @@ export const startThread: StartHost = ({ source, maximumHeapMiB }, receive) => {
     kill: (reason, isUrgent = false) => end(reason, endTimeoutMs, isUrgent),
   };
 };
-
-async function stopWorker(worker: Worker, ended: Promise<unknown>, cut: () => void): Promise<void> {
-  const message: ToWorker = { type: 'stop' };
-  worker.postMessage(message);
-  const timer = setTimeout(cut, stopTimeoutMs);
-  await ended;
-  clearTimeout(timer);
-}

@@ -21,12 +21,7 @@ export interface SupervisionOptions {
   onDied(error: ServeError): void;
 }
 
-export interface Supervision {
-  /** How many workers were started in place of ended ones. */
-  readonly restarts: number;
-  /** Stops all workers, those that are being started included; never rejects. */
-  stop(): Promise<void>;
-}
+export type Supervision = ReturnType<typeof superviseWorkers>;
 
 /** So many loads that fail one after another, while no worker is left, and it is given up. */
 const hopelessFailures = 5;
@@ -34,7 +29,7 @@ const firstDelayMs = 50;
 const longestDelayMs = 30_000;
 
 /** Takes over `first`, which is loaded, and starts the others. */
-export function superviseWorkers(first: PoolWorker, options: SupervisionOptions): Supervision {
+export function superviseWorkers(first: PoolWorker, options: SupervisionOptions) {
   const { count, start, dispatcher, lost, log } = options;
   const stopping = new AbortController();
   const alive = new Set<PoolWorker>();
@@ -82,10 +77,12 @@ export function superviseWorkers(first: PoolWorker, options: SupervisionOptions)
   };
   const places = Array.from({ length: count }, (_, place) => keep(place === 0 ? first : start()));
   return {
-    get restarts() {
+    /** How many workers were started in place of ended ones. */
+    get restarts(): number {
       return restarts;
     },
-    async stop() {
+    /** Stops all workers, those that are being started included; never rejects. */
+    async stop(): Promise<void> {
       stopping.abort();
       await Promise.all(Array.from(alive, (worker) => worker.stop()));
       await Promise.all(places);

@@ -56,7 +56,14 @@ export interface HostOptions {
 export type StartHost = (options: HostOptions, receive: (message: FromWorker) => void) => WorkerHost;
 
 /** How long a worker has to stop loading, or to unload, before it is ended. */
-export const stopTimeoutMs = 2_000;
+const stopTimeoutMs = 2_000;
+
+/** Resolves when a worker that was told to stop has ended; calls `end` for one that takes too long. */
+export async function waitForStop(ended: Promise<unknown>, end: () => void): Promise<void> {
+  const timer = setTimeout(end, stopTimeoutMs);
+  await ended;
+  clearTimeout(timer);
+}
 
 /** A request's garbage dies young: V8's default costs each worker 50 MB, and saves no time that could be measured. */
 export const youngHeapMiB = 6;
