@@ -4,23 +4,10 @@
  */
 
 /** Takes fields in the reverse of their order, and in each the content, then its length and tag. */
-export interface ProtoWriter {
-  /** Counts the bytes written; the difference of two counts is the length of what lies between. */
-  size(): number;
-  writeBytes(bytes: Uint8Array): void;
-  writeText(text: string): void;
-  /** Writes a whole number below 2^53. */
-  writeVarint(value: number): void;
-  /** Writes an int32, which when negative takes the 10 bytes of its 64-bit form. */
-  writeInt32(value: number): void;
-  /** Closes a field in front of everything written since the size was `since`. */
-  closeField(tag: number, since: number): void;
-  /** Returns what was written, which the next that is written takes the place of. */
-  finish(): Uint8Array;
-}
+export type ProtoWriter = ReturnType<typeof createProtoWriter>;
 
 /** Creates a writer, whose memory grows to the largest record and is used again for each. */
-export function createProtoWriter(): ProtoWriter {
+export function createProtoWriter() {
   let bytes = new Uint8Array(1024);
   let at = bytes.length;
 
@@ -32,20 +19,25 @@ export function createProtoWriter(): ProtoWriter {
     bytes = grown;
     at = grown.length - used;
   };
-  const writer: ProtoWriter = {
+  const writer = {
+    /** Counts the bytes written; the difference of two counts is the length of what lies between. */
     size: () => bytes.length - at,
-    writeBytes(added) {
+    writeBytes(added: Uint8Array): void {
       reserve(added.length);
       at -= added.length;
       bytes.set(added, at);
     },
-    writeText(text) {
-      if (!isShort(text)) return writer.writeBytes(encoder.encode(text));
+    writeText(text: string): void {
+      if (!isShort(text)) {
+        writer.writeBytes(encoder.encode(text));
+        return;
+      }
       reserve(text.length);
       at -= text.length;
       for (let index = 0; index < text.length; index += 1) bytes[at + index] = text.charCodeAt(index);
     },
-    writeVarint(value) {
+    /** Writes a whole number below 2^53. */
+    writeVarint(value: number): void {
       const length = measureVarint(value);
       reserve(length);
       at -= length;
@@ -56,15 +48,18 @@ export function createProtoWriter(): ProtoWriter {
       }
       bytes[at + length - 1] = rest;
     },
-    writeInt32(value) {
+    /** Writes an int32, which when negative takes the 10 bytes of its 64-bit form. */
+    writeInt32(value: number): void {
       if (value >= 0) writer.writeVarint(value);
       else writer.writeBytes(spellNegative(value));
     },
-    closeField(tag, since) {
+    /** Closes a field in front of everything written since the size was `since`. */
+    closeField(tag: number, since: number): void {
       writer.writeVarint(writer.size() - since);
       writer.writeVarint(tag);
     },
-    finish() {
+    /** Returns what was written, which the next that is written takes the place of. */
+    finish(): Uint8Array {
       const written = bytes.subarray(at);
       at = bytes.length;
       return written;

@@ -67,7 +67,7 @@ export interface BuildOptions extends CollectOptions {
  * @throws ImageError `BUILD_INVALID`, `PLATFORM_MISSING`, `LAYER_PATH_UNSAFE`, `FILE_UNREADABLE`, `FILE_CHANGED`
  */
 export async function buildImage(options: BuildOptions): Promise<Image> {
-  const { base, platform, run = {}, createdSeconds = 0, signal, outputs = [] } = options;
+  const { base, platform, createdSeconds = 0, signal, outputs = [] } = options;
   const { layerDirectory = defaultLayerDirectory } = options;
   if (base !== undefined) assertPlatform(base.config, platform, 'the base');
   const created = formatTime(createdSeconds);
@@ -81,7 +81,7 @@ export async function buildImage(options: BuildOptions): Promise<Image> {
     const layer = await makeLayer(source, { created, below }, { ...options, isLeftOut });
     if (layer !== undefined) layers.push(layer);
   }
-  const config = composeConfig({ base, platform, layers, run, created });
+  const config = composeConfig(options, layers, created);
   return {
     platform,
     config,
@@ -116,16 +116,12 @@ function describe(files: readonly FileSource[]): string {
   return `COPY ${[...new Set(files.map(({ to }) => to))].join(' ')}`;
 }
 
-interface Parts {
-  readonly base: Image | undefined;
-  readonly platform: Platform;
-  readonly layers: readonly Layer[];
-  readonly run: RunOptions;
-  readonly created: string;
-}
-
 /** The fields stand in one order, and those of the base that are not known here are kept. */
-function composeConfig({ base, platform, layers, run, created }: Parts): ImageConfig {
+function composeConfig(
+  { base, platform, run = {} }: BuildOptions,
+  layers: readonly Layer[],
+  created: string,
+): ImageConfig {
   const based: Partial<ImageConfig> = base?.config ?? {};
   const { history = [], rootfs: _, config: baseRun, created: __, ...others } = based;
   const steps: HistoryEntry[] = [

@@ -118,24 +118,19 @@ interface Child {
   readonly isIgnored: boolean;
 }
 
-interface Children {
-  /** What is looked at; of the rest, the file system is asked nothing. */
-  readonly children: readonly Child[];
-  /** How many are what earlier builds wrote. */
-  readonly earlier: number;
-  /** Whether these are all, and `.dockerignore` keeps nothing else out of the image. */
-  readonly isAll: boolean;
-}
-
-async function listChildren({ folder, source, options }: Folder): Promise<Children> {
+async function listChildren({ folder, source, options }: Folder) {
   const reading = readdir(folder, { withFileTypes: true });
   const found = await orFileFault(reading, 'FILE_UNREADABLE', 'read a folder for the image', folder);
   const isNamed = folder === source.from && source.isFound !== true;
   const isLayout =
     !isNamed && found.some(({ name }) => name === 'oci-layout') && (await isBuiltLayout(folder));
+  /** What is looked at; of the rest, the file system is asked nothing. */
   const children: Child[] = [];
   const images = new Set<string>();
-  let [earlier, isAll] = [0, true];
+  /** How many are what earlier builds wrote. */
+  let earlier = 0;
+  /** Whether these are all, and `.dockerignore` keeps nothing else out of the image. */
+  let isAll = true;
   for (const child of found) {
     const file = join(folder, child.name);
     const type = child.isDirectory() ? 'directory' : child.isSymbolicLink() ? 'symlink' : 'file';
@@ -166,14 +161,10 @@ function assertUtf8(file: string): void {
   );
 }
 
-interface FoundFile {
-  readonly path: string;
-  readonly file: string;
-  readonly stats: Stats;
-  readonly mode: number | undefined;
-}
-
-function addFile(entries: Map<string, LayerEntry>, { path, file, stats, mode }: FoundFile): void {
+function addFile(
+  entries: Map<string, LayerEntry>,
+  { path, file, stats, mode }: { path: string; file: string; stats: Stats; mode: number | undefined },
+): void {
   if (!stats.isFile()) {
     throw new ImageError(
       'BUILD_INVALID',

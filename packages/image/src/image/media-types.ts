@@ -2,17 +2,10 @@
 
 import type { ManifestFormat } from './image.ts';
 
-/** The types of one family. */
-export interface MediaTypes {
-  readonly index: string;
-  readonly manifest: string;
-  readonly config: string;
-  readonly tar: string;
-  readonly gzip: string;
-}
+type Kind = 'index' | 'manifest' | 'config' | 'tar' | 'gzip';
 
 /** Both families; a rename from one to the other keeps every blob as it is. */
-export const mediaTypes: Readonly<Record<ManifestFormat, MediaTypes>> = {
+export const mediaTypes: Readonly<Record<ManifestFormat, Readonly<Record<Kind, string>>>> = {
   docker: {
     index: 'application/vnd.docker.distribution.manifest.list.v2+json',
     manifest: 'application/vnd.docker.distribution.manifest.v2+json',

@@ -8,12 +8,7 @@ import type { RegistryCredentials } from './registry.ts';
 import { type HttpAnswer, type HttpRequest, sendRequest } from './send-request.ts';
 
 /** What is known of a registry's wishes. A class would be no clearer: two functions over a few variables. */
-export interface Authorizer {
-  /** The header to send for a scope; `undefined` before the registry has asked. */
-  headerFor(scope: string): string | undefined;
-  /** Learns from a 401 to a request with the header `sent`, and tells whether it is worth asking again. */
-  learn(answer: HttpAnswer, request: RefusedRequest): Promise<boolean>;
-}
+export type Authorizer = ReturnType<typeof createAuthorizer>;
 
 /** A request that was answered with 401. */
 interface RefusedRequest {
@@ -35,13 +30,15 @@ export interface AuthorizerOptions {
 /** A token server's answer is small. */
 const largestTokenBytes = 256 * 1024;
 
-export function createAuthorizer(options: AuthorizerOptions): Authorizer {
+export function createAuthorizer(options: AuthorizerOptions) {
   const headers = new Map<string, string>();
   /** Basic is for all scopes. */
   const everywhere = '*';
   return {
-    headerFor: (scope) => headers.get(scope) ?? headers.get(everywhere),
-    async learn(answer, { scope, sent, signal }) {
+    /** The header to send for a scope; `undefined` before the registry has asked. */
+    headerFor: (scope: string) => headers.get(scope) ?? headers.get(everywhere),
+    /** Learns from a 401 to a request with the header `sent`, and tells whether it is worth asking again. */
+    async learn(answer: HttpAnswer, { scope, sent, signal }: RefusedRequest): Promise<boolean> {
       const challenge = parseChallenge(answer.headers['www-authenticate']);
       if (challenge === undefined) return false;
       const known = headers.get(scope) ?? headers.get(everywhere);

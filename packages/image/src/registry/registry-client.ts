@@ -21,21 +21,12 @@ interface RegistryRequest extends Pick<HttpRequest, 'method' | 'headers' | 'body
 }
 
 /** Sends requests. */
-export interface RegistryClient {
-  readonly host: string;
-  readonly scheme: 'http' | 'https';
-  /** How often a request that may be repeated is sent in all. */
-  readonly attempts: number;
-  /** Sends once. Resolves with an answer whose status is accepted; its body must be read or destroyed. */
-  send(request: RegistryRequest): Promise<HttpAnswer>;
-  /** Sends and reads until that succeeds or fails for good. What `read` leaves of a body is passed over. */
-  ask<Value>(request: RegistryRequest, read: (answer: HttpAnswer) => Value | Promise<Value>): Promise<Value>;
-}
+export type RegistryClient = ReturnType<typeof createRegistryClient>;
 
 const mostRedirects = 5;
 
 /** @throws ImageError `REFERENCE_INVALID` for a host that is not valid, `PROXY_INVALID` */
-export function createRegistryClient(options: RegistryOptions): RegistryClient {
+export function createRegistryClient(options: RegistryOptions) {
   const { host, credentials, idleTimeoutMs = 60_000, attempts = 4 } = options;
   const scheme = options.scheme ?? (isLoopback(host) ? 'http' : 'https');
   if (!URL.canParse(`${scheme}://${host}`) || /[/@?#\s]/.test(host)) {
@@ -54,7 +45,8 @@ export function createRegistryClient(options: RegistryOptions): RegistryClient {
     allowsHttp: options.scheme === 'http',
   });
   const once = (request: HttpRequest) => sendRequest(request, connections);
-  const send: RegistryClient['send'] = async (request) => {
+  /** Sends once. Resolves with an answer whose status is accepted; its body must be read or destroyed. */
+  const send = async (request: RegistryRequest): Promise<HttpAnswer> => {
     try {
       const answer = await sendAuthorized(request, { origin, authorizer, once, idleTimeoutMs });
       if (request.accept.includes(answer.status)) return answer;
@@ -63,7 +55,8 @@ export function createRegistryClient(options: RegistryOptions): RegistryClient {
       throw explainSilence(error, request.doing, { host, proxy: options.proxy });
     }
   };
-  const ask: RegistryClient['ask'] = (request, read) =>
+  /** Sends and reads until that succeeds or fails for good. What `read` leaves of a body is passed over. */
+  const ask = <Value>(request: RegistryRequest, read: (answer: HttpAnswer) => Value | Promise<Value>) =>
     retry(
       async () => {
         const answer = await send(request);

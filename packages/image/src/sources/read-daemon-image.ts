@@ -61,7 +61,7 @@ interface SaveOptions {
 
 async function saveImage(reference: string, { socketPath, file, signal }: SaveOptions): Promise<void> {
   const path = `/images/${reference.split('/').map(encodeURIComponent).join('/')}/get`;
-  const answer = await get({ socketPath, path, signal });
+  const answer = await get(path, { socketPath, signal });
   if (answer.statusCode !== 200) throw await explainRefusal(answer, reference);
   try {
     await pipeline(answer, createWriteStream(file), { signal });
@@ -78,11 +78,7 @@ async function saveImage(reference: string, { socketPath, file, signal }: SaveOp
   }
 }
 
-function get({
-  socketPath,
-  path,
-  signal,
-}: Omit<SaveOptions, 'file'> & { readonly path: string }): Promise<IncomingMessage> {
+function get(path: string, { socketPath, signal }: Omit<SaveOptions, 'file'>): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     request({ socketPath, path, signal })
       .once('response', resolve)

@@ -5,7 +5,6 @@ import { digestOf, digestOfStream } from '../image/digest.ts';
 import type { Image, Layer } from '../image/image.ts';
 import { mediaTypes } from '../image/media-types.ts';
 import { findNames } from '../image/reference.ts';
-
 import { defaultLayerDirectory } from '../layers/compress-layer.ts';
 import { createStoredLayer } from '../layers/stored-layer.ts';
 import type { TarPlace } from '../tar/index-tar.ts';
