@@ -3,7 +3,10 @@ import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
-const shared = 'packages/{codecs,contract,image}/**/*.test.ts';
+const shared = [
+  'packages/{codecs,contract,image}/**/*.test.ts',
+  'packages/{bundle,ecr,serve,train}/src/**/*.test.ts',
+];
 const never = ['**/node_modules/**', '**/dist/**'];
 
 export default defineConfig({
@@ -14,11 +17,20 @@ export default defineConfig({
     // What was bundled is loaded by Node, as it is in a container.
     server: { deps: { external: [/[\\/]\.optml[\\/]/] } },
     projects: [
-      // Functions of their arguments: nothing of one file is left for the next.
-      { extends: true, test: { name: 'shared', include: [shared], exclude: never, isolate: false } },
       {
         extends: true,
-        test: { name: 'apart', include: ['{apps,packages}/**/*.test.ts'], exclude: [...never, shared] },
+        test: {
+          name: 'shared',
+          include: shared,
+          exclude: never,
+          // A process for each file would take half of the time of all.
+          isolate: false,
+          setupFiles: '.ci/restore-environment.ts',
+        },
+      },
+      {
+        extends: true,
+        test: { name: 'apart', include: ['{apps,packages}/**/*.test.ts'], exclude: [...never, ...shared] },
       },
     ],
   },
