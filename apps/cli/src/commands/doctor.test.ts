@@ -285,3 +285,19 @@ test('a folder for temporary files that does not exist is told of', async () => 
   });
   expect(checks.project?.status).toBe('skipped');
 });
+
+test.each([
+  [
+    'without an entry',
+    '{"name":"p"}',
+    /^skipped {2}project {10}.* has neither src\/train\.ts nor src\/predictor\.ts/m,
+  ],
+  ['that cannot be read', 'not json\n', /^error {4}project {10}cannot read .*is not valid JSON$/m],
+])('a project %s has one line that says so', async (_, text, line) => {
+  const workingDirectory = await makeFolder();
+  await writeFile(join(workingDirectory, 'package.json'), text);
+
+  const { out } = await runOptml(['doctor', '--no-aws'], { workingDirectory });
+
+  expect(out).toMatch(line);
+});

@@ -70,12 +70,12 @@ async function findProject(
     return { project, repository: named ?? project.loaded.config.image?.name ?? nameImage(project) };
   } catch (error) {
     if (!(error instanceof CliError)) throw error;
-    if (error.code === 'PROJECT_MISSING') return skipped('project', `${workingDirectory} is not in one`);
+    if (error.code === 'PROJECT_MISSING') return skipped('project', error.message);
     return { name: 'project', status: 'error', message: error.message, fix: 'change what the text names' };
   }
 }
 
 function formatCheck({ name, status, message, fix }: Check): string {
-  const line = `${status.padEnd(8)} ${name.padEnd(16)} ${message}\n`;
+  const line = `${status.padEnd(8)} ${name.padEnd(16)} ${message.replace(/\s+/g, ' ')}\n`;
   return fix === undefined ? line : `${line}${' '.repeat(26)}fix: ${fix}\n`;
 }
