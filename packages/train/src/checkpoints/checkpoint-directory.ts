@@ -16,17 +16,17 @@ export interface Checkpoint {
   read(): Promise<Buffer>;
 }
 
-/** What is to be saved, and how many checkpoints to keep with it. */
-export interface SaveRequest {
-  readonly step: number;
-  readonly state: string | Uint8Array;
-  readonly keep: number;
-}
-
-/** @throws TrainError `DISK_FULL`. */
+/**
+ * Saves a state, and deletes all but the newest `keep` of the checkpoints up to its step. One that is being uploaded
+ * stays as well: deleting it would leave the platform with half of it.
+ *
+ * @throws TrainError `DISK_FULL`.
+ */
 export async function saveCheckpoint(
   directory: string,
-  { step, state, keep }: SaveRequest,
+  step: number,
+  state: string | Uint8Array,
+  keep: number,
 ): Promise<Checkpoint> {
   const checkpoint = describeCheckpoint(directory, step);
   try {
@@ -38,23 +38,13 @@ export async function saveCheckpoint(
   }
   if (keep === Number.POSITIVE_INFINITY) return checkpoint;
   const older = (await listSteps(directory)).filter((other) => other <= step);
-  await retainCheckpoints(
-    older.map((other) => describeCheckpoint(directory, other).path),
-    keep,
-  );
-  return checkpoint;
-}
-
-/**
- * Keeps the first `keep` of `paths`, which come newest first and begin with one that is known to be whole. One that
- * is being uploaded stays as well: deleting it would leave the platform with half of it.
- */
-async function retainCheckpoints(paths: readonly string[], keep: number): Promise<void> {
-  for (const path of paths.slice(keep)) {
+  for (const other of older.slice(keep)) {
+    const { path } = describeCheckpoint(directory, other);
     if (await isBeingUploaded(path)) continue;
     await rm(path, { force: true });
     await removeMarkers(path);
   }
+  return checkpoint;
 }
 
 // The step is in the name because times do not survive the way through S3.

@@ -79,7 +79,7 @@ export function createCheckpoints(root: string, options: CheckpointsOptions): Ch
   };
   const save: Checkpoints['save'] = async (step, state, { keep = Number.POSITIVE_INFINITY } = {}) => {
     assertSavable(step, keep);
-    return inTurn(() => saveCheckpoint(directory, { step, state, keep }));
+    return inTurn(() => saveCheckpoint(directory, step, state, keep));
   };
   return {
     synchronized,

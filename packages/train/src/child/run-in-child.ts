@@ -38,7 +38,8 @@ export async function runInChild(
   // A supervisor that is gone can neither stop this process nor report for it.
   process.on('disconnect', requestStop);
   process.on('message', (message) => {
-    if (!receive(message)) answer(message);
+    if (receive(message) || !isMessage(message)) return;
+    if (message.kind === 'optml:are-you-there') send({ kind: 'optml:alive' });
   });
   process.on('uncaughtException', (error, origin) => {
     fail(error, origin === 'unhandledRejection' ? unhandledHint : undefined);
@@ -75,10 +76,6 @@ export async function runInChild(
   watch.end();
   process.removeListener('disconnect', requestStop);
   leave(openBefore);
-}
-
-function answer(message: unknown): void {
-  if (isMessage(message) && message.kind === 'optml:are-you-there') send({ kind: 'optml:alive' });
 }
 
 /** A wait for other hosts keeps the process alive, as any other wait does. */

@@ -7,15 +7,8 @@ import type { Message } from '../job/messages.ts';
 /** Node's own number for a top-level await that nothing can settle. */
 const stalledExitCode = 13;
 
-export interface ExitWatch {
-  /** Lets the author's code end the process: it was asked to stop. */
-  readonly allowExit: () => void;
-  /** Ends the watch. */
-  readonly end: () => void;
-}
-
 /** Watches until `end`; an exit that was asked for is reported by `send`, with its place. */
-export function watchExit(send: (message: Message) => void): ExitWatch {
+export function watchExit(send: (message: Message) => void) {
   let mayExit = false;
   let hasNothingLeft = false;
   // Node ends well when nothing is left to do, also when a run still waits: only at the entry point it counts that.
@@ -35,6 +28,7 @@ export function watchExit(send: (message: Message) => void): ExitWatch {
   process.on('beforeExit', noteEnd);
   process.on('exit', judge);
   return {
+    /** Lets the author's code end the process: it was asked to stop. */
     allowExit: () => {
       mayExit = true;
     },

@@ -4,7 +4,6 @@ import type { Dirent } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isFile } from '../job/file-checks.ts';
-import { isDataName } from './is-data-name.ts';
 
 /** The files of a folder, absolute and sorted. */
 export interface FileList {
@@ -54,4 +53,19 @@ async function* walk(
     if (entry.isDirectory()) yield* walk(join(directory, entry.name), isData);
     else yield { entry, isData };
   }
+}
+
+/**
+ * What notebooks, file managers, Spark and Hadoop leave beside data, Databricks' commit protocol, Hadoop's folders on S3,
+ * and a file of the platform's own downloader. More names than these begin with `_` and are data, for example
+ * `_background_noise_` of Speech Commands.
+ */
+const markers =
+  /^(?:__MACOSX|_SUCCESS|_temporary|_metadata|_common_metadata|_spark_metadata|_delta_log)$|^_(committed|started)_|_\$folder\$$|etags_do_not_modify\.tmp$/;
+
+/** True for the name of a file or folder that is data; `siblings` are all names of its folder. */
+function isDataName(name: string, siblings: ReadonlySet<string>): boolean {
+  if (name.startsWith('.') || markers.test(name)) return false;
+  // Hadoop's checksum of a file; one without the file beside it is somebody's data.
+  return !(name.endsWith('.crc') && siblings.has(name.slice(0, -'.crc'.length)));
 }

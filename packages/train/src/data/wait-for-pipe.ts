@@ -3,27 +3,20 @@
 import { stat } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 import { TrainError } from '../errors.ts';
-
-export interface PipeWait {
-  readonly channel: string;
-  readonly epoch: number;
-  /** Milliseconds until the wait fails. */
-  readonly timeoutMs: number;
-  /** Ends the wait at once with its reason. */
-  readonly signal: AbortSignal;
-}
+import type { PipeOptions } from './open-pipe.ts';
 
 /** As often as AWS's own example looks. */
 const pollMs = 100;
 
 /**
- * Resolves when the FIFO `path` is there.
+ * Resolves when the FIFO `path` is there, for which it waits up to `timeoutMs`; rejects at once with the reason of
+ * `signal` when that aborts.
  *
  * @throws TrainError `CHANNEL_TIMEOUT`, or `CHANNEL_MODE_UNSUPPORTED` when something else has its name.
  */
 export async function waitForPipe(
   path: string,
-  { channel, epoch, timeoutMs, signal }: PipeWait,
+  { channel, epoch, timeoutMs, signal }: PipeOptions & { readonly epoch: number },
 ): Promise<void> {
   for (let waitedMs = 0; ; waitedMs += pollMs) {
     signal.throwIfAborted();

@@ -3,7 +3,6 @@
 import { isLossyNumber } from '@optml/codecs/text';
 import { decodeText, parseJsonNode } from './decode-text.ts';
 import { parsePythonLiteral } from './python-literal.ts';
-import { splitList } from './split-list.ts';
 import { isLeaf, type TextLeaf, type TextNode } from './text-node.ts';
 
 /** Yields the readings of `text`, the most likely first; a schema that takes anything gets the first. */
@@ -23,6 +22,27 @@ export function* listReadings(text: string): Generator<TextNode> {
 function readCommaList(text: string): TextNode | undefined {
   const items = splitList(text)?.map((item) => ({ kind: 'word' as const, text: item }));
   return parsePythonLiteral(`[${text}]`) ?? (items && { kind: 'list', items });
+}
+
+/** An item in either kind of quotes, or up to the next comma. */
+const itemPattern = /\s*(?:"([^"\\]*)"|'([^'\\]*)')\s*(?:,|$)|([^,]*)(?:,|$)/y;
+
+/**
+ * Gives the items of `a, b`, `[a, b]` and `("a, b", c)`, without their quotes; `undefined` for brackets with brackets
+ * or braces in them, which are more than a list of texts.
+ */
+function splitList(text: string): readonly string[] | undefined {
+  const bracketed = (/^\[(.*)\]$/s.exec(text) ?? /^\((.*)\)$/s.exec(text))?.[1];
+  const inner = bracketed ?? text;
+  const items: string[] = [];
+  itemPattern.lastIndex = 0;
+  // A comma at the end is Python's, of a tuple of one.
+  while (itemPattern.lastIndex < inner.trimEnd().length) {
+    const [, double, single, bare = ''] = itemPattern.exec(inner) as RegExpExecArray;
+    if ((bracketed !== undefined || text.startsWith('{')) && /[[\](){}]/.test(bare)) return undefined;
+    items.push(double ?? single ?? bare.trim());
+  }
+  return items;
 }
 
 function isStructure(node: TextNode | undefined): node is TextNode {

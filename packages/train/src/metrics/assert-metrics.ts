@@ -14,15 +14,12 @@ const samples = [0, 1, 0.9667, -1e-7, 1e21];
  * @throws TrainError `METRIC_INVALID`.
  */
 export function assertMetrics(declared: MetricDeclarations): void {
-  for (const { Name, Regex } of listMetricDefinitions(declared)) assertFinds(Name, Regex);
-}
-
-function assertFinds(name: string, regex: string): void {
-  const expression = new RegExp(regex);
-  for (const value of samples) {
-    const found = expression.exec(formatMetricLine(name, value, 1))?.[1];
-    if (Number(found) === value) continue;
-    const message = `metric ${name}: the expression ${regex} finds ${found} where ${value} was logged: choose another name`;
-    throw new TrainError('METRIC_INVALID', message);
+  for (const { Name, Regex } of listMetricDefinitions(declared)) {
+    for (const value of samples) {
+      const found = new RegExp(Regex).exec(formatMetricLine(Name, value, 1))?.[1];
+      if (Number(found) === value) continue;
+      const message = `metric ${Name}: the expression ${Regex} finds ${found} where ${value} was logged: choose another name`;
+      throw new TrainError('METRIC_INVALID', message);
+    }
   }
 }

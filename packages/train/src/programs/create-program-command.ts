@@ -8,22 +8,13 @@ import { isAccessible } from '../job/file-checks.ts';
 import type { ProcessCommand } from './process-command.ts';
 import { adviseOnLineEnds, isShellScript, type ProgramHead, readProgramHead } from './read-program-head.ts';
 
-/** Which interpreter a suffix stands for; any other file is run as the kernel would run it. */
-const kinds: Readonly<Record<string, ProgramKind>> = {
-  '.js': 'node',
-  '.mjs': 'node',
-  '.cjs': 'node',
-  '.ts': 'node',
-  '.mts': 'node',
-  '.cts': 'node',
-  '.py': 'python',
-};
-
 /** `node` and `python` run a program by its suffix; an `executable` says itself what runs it. */
 export type ProgramKind = 'node' | 'python' | 'executable';
 
 export function identifyProgram(program: string): ProgramKind {
-  return kinds[extname(program).toLowerCase()] ?? 'executable';
+  const suffix = extname(program).toLowerCase();
+  if (/^\.[cm]?[jt]s$/.test(suffix)) return 'node';
+  return suffix === '.py' ? 'python' : 'executable';
 }
 
 export interface ProgramCommandOptions {

@@ -11,7 +11,6 @@ import type { MpiLaunch } from '../mpi/run-mpi.ts';
 import { createProgramCommand, identifyProgram, type ProgramKind } from './create-program-command.ts';
 import { findProgram } from './find-program.ts';
 import type { ProcessCommand } from './process-command.ts';
-import { createProgramArguments } from './program-arguments.ts';
 import { createProgramEnvironment } from './program-environment.ts';
 import { readLauncher } from './read-launcher.ts';
 import { createTorchrunEnvironments } from './torchrun-environment.ts';
@@ -104,6 +103,29 @@ function findProblem(name: string, plain: string): string | undefined {
     return 'contains a NUL character, which cannot be passed to a program: leave it out';
   if (name.isWellFormed() && plain.isWellFormed()) return undefined;
   return 'contains half of a surrogate pair, which cannot be passed to a program: write the whole character';
+}
+
+/**
+ * Lists the arguments, of which no shell executes anything: `--name value` in the order of the platform; one-letter names become `-n value`. A value is the text as it
+ * was delivered, less one layer of JSON string quoting. As with the Python toolkit `null` is an empty text, and
+ * `true` and `false` are `True` and `False`, which is what Python programs compare with, unless the style is `json`.
+ */
+function createProgramArguments(
+  texts: Readonly<Record<string, DecodedText>>,
+  style: 'json' | 'python',
+): readonly string[] {
+  return Object.entries(texts).flatMap(([name, text]) => [
+    [...name].length === 1 ? `-${name}` : `--${name}`,
+    formatArgument(text, style),
+  ]);
+}
+
+function formatArgument({ plain, json }: DecodedText, style: 'json' | 'python'): string {
+  const word = json?.kind === 'word' ? json.text : undefined;
+  if (word === 'null') return '';
+  if (word === 'true' && style === 'python') return 'True';
+  if (word === 'false' && style === 'python') return 'False';
+  return plain;
 }
 
 /** One process alone needs no word about others. */

@@ -126,18 +126,15 @@ function nameProgram({ program, sourceDirectory }: ProgramEnvironmentOptions) {
 }
 
 function describeHyperparameters({ texts, frameworkTexts }: SplitHyperparameters) {
-  const plain = Object.entries(texts).map(
-    ([name, text]) => [name, isNull(text) ? undefined : text.plain] as const,
-  );
+  const plain = Object.entries(texts).map(([name, { plain, json }]) => {
+    const isNull = json?.kind === 'word' && json.text === 'null';
+    return [name, isNull ? undefined : plain] as const;
+  });
   return {
     SM_HPS: toJsonValues(texts),
     SM_FRAMEWORK_PARAMS: toJsonValues(frameworkTexts),
     ...spellAll('SM_HP_', plain),
   };
-}
-
-function isNull({ json }: DecodedText): boolean {
-  return json?.kind === 'word' && json.text === 'null';
 }
 
 function toJsonValues(texts: Readonly<Record<string, DecodedText>>): Readonly<Record<string, unknown>> {

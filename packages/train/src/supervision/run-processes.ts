@@ -18,20 +18,16 @@ export interface RunProcess {
   readonly command: string;
 }
 
-export interface RunProcesses {
-  /** Lists those that live now; none where the system has no /proc. */
-  list(): readonly RunProcess[];
-}
-
 /**
  * Creates the list of a run. One that was seen once is known again when its parent has ended, also if it has cleared
  * its environment.
  */
-export function createRunProcesses(runId: string, group?: number): RunProcesses {
+export function createRunProcesses(runId: string, group?: number) {
   const known = new Map<number, Status>();
   const isKnown = ({ pid, startTime }: Status) => known.get(pid)?.startTime === startTime;
   return {
-    list() {
+    /** Lists those that live now; none where the system has no /proc. */
+    list(): readonly RunProcess[] {
       const all = listIds().flatMap((pid) => readStatus(pid) ?? []);
       for (const status of all) {
         if (isKnown(status) || status.group === group || carriesMark(status.pid, runId))
