@@ -9,11 +9,7 @@ export type { Example } from './data/read-examples.ts';
 export type { JsonLinesOptions, RecordOptions } from './data/read-records.ts';
 export type { ShardOptions } from './data/shard-items.ts';
 export type { ShuffleOptions } from './data/shuffle-items.ts';
-export type {
-  Channels,
-  TrainingContext,
-  TrainingDefinition,
-} from './definition/define-training.ts';
+export type { Channels, TrainingContext, TrainingDefinition } from './definition/define-training.ts';
 export { defineTraining } from './definition/define-training.ts';
 export type { ModelArtifact } from './definition/model-artifact.ts';
 export type { TrainErrorCode } from './errors.ts';

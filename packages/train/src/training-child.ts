@@ -3,8 +3,8 @@
  * author's module comes first: what of ours is heavier than this file is loaded after its first line.
  */
 
+import type { EventEmitter } from 'node:events';
 import { enableCompileCache } from 'node:module';
-import { holdEvents } from './child/hold-events.ts';
 import type { ChildStart } from './job/child-start.ts';
 
 const [url = '', start = '{}'] = process.argv.slice(2);
@@ -34,4 +34,15 @@ function failEarlyExit(exitCode: number): void {
   const message = 'process.exit(0) was called before run had returned, while the module was loaded';
   process.send?.({ kind: 'optml:failed', report: { code: 'TRAINING_FAILED', message, frames: [] } });
   process.exitCode = 1;
+}
+
+/** Holds the events of `names`; the function that it returns ends that, and has `emitter` emit them again. */
+function holdEvents(emitter: EventEmitter, names: readonly string[]): () => void {
+  const held: (readonly [string, ...unknown[]])[] = [];
+  const holders = names.map((name) => [name, (...words: unknown[]) => held.push([name, ...words])] as const);
+  for (const [name, hold] of holders) emitter.on(name, hold);
+  return () => {
+    for (const [name, hold] of holders) emitter.off(name, hold);
+    for (const [name, ...words] of held) emitter.emit(name, ...words);
+  };
 }

@@ -2,9 +2,9 @@
 
 import type { Descriptor, ImageConfig } from '@optml/image';
 import { compareFiles, type FileChanges, openCompressed, type ReadableLayer } from '@optml/image/layers';
-import { mediaTypes } from '@optml/image/manifest';
 import { parseManifest, readSmallBlob } from '../repository/read-images.ts';
 import { describePolicy, type PolicyDocument } from './iam-policy.ts';
+import { gzipTypes } from './known-layers.ts';
 import type { PublishPlan, TargetPlan } from './plan-publish.ts';
 import type { Transport } from './publish-target.ts';
 
@@ -117,15 +117,13 @@ async function listOldLayers(
     return kept.has(diffId) ? [] : [{ diffId, descriptor }];
   });
   const registry = await target.registry();
-  const isReadable = gone.every(({ descriptor }) => gzipTypes.includes(descriptor.mediaType));
+  const isReadable = gone.every(({ descriptor }) => gzipTypes.has(descriptor.mediaType));
   const size = sumSizes(gone.map(({ descriptor }) => descriptor));
   if (registry === undefined || !isReadable || size > compareLimitBytes) return undefined;
   return gone.map(({ diffId, descriptor }) =>
     openCompressed(diffId, (signal) => registry.openBlob(target.repository, descriptor, { signal })),
   );
 }
-
-const gzipTypes = [mediaTypes.docker.gzip, mediaTypes.oci.gzip];
 
 /** The bytes of descriptors together. */
 function sumSizes(descriptors: readonly Pick<Descriptor, 'size'>[]): number {

@@ -56,7 +56,8 @@ export interface KnownLayersQuery extends Pick<BlobPlace, 'connection' | 'addres
   readonly tagged: readonly EcrImage[];
 }
 
-const gzipTypes = new Set([mediaTypes.docker.gzip, mediaTypes.oci.gzip]);
+/** The media types of layers whose bytes can be read and sent on. */
+export const gzipTypes: ReadonlySet<string> = new Set([mediaTypes.docker.gzip, mediaTypes.oci.gzip]);
 
 async function readLatest(
   { connection, address }: Pick<BlobPlace, 'connection' | 'address'>,

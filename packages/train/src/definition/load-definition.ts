@@ -18,21 +18,15 @@ export async function loadDefinition(url: string): Promise<TrainingDefinition> {
   throw new TrainError('TRAINING_INVALID', message);
 }
 
-function explain(url: string, error: unknown): TrainError {
+function explain(url: string, cause: unknown): TrainError {
   // A definition that refuses itself says why.
-  if (error instanceof TrainError) return error;
-  const {
-    code,
-    url: missing,
-    name,
-    message,
-  } = error as NodeJS.ErrnoException & { readonly url?: string | undefined };
+  if (cause instanceof TrainError) return cause;
+  const { code, name, message } = cause as NodeJS.ErrnoException;
+  const { url: missing } = cause as { readonly url?: string | undefined };
   if (code === 'ERR_MODULE_NOT_FOUND' && missing === url) {
-    return new TrainError('TRAINING_NOT_FOUND', `cannot find the training module ${url}: was it built?`, {
-      cause: error,
-    });
+    const problem = `cannot find the training module ${url}: was it built?`;
+    return new TrainError('TRAINING_NOT_FOUND', problem, { cause });
   }
-  return new TrainError('TRAINING_IMPORT_FAILED', `cannot import the training module: ${name}: ${message}`, {
-    cause: error,
-  });
+  const problem = `cannot import the training module: ${name}: ${message}`;
+  return new TrainError('TRAINING_IMPORT_FAILED', problem, { cause });
 }

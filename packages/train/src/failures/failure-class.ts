@@ -11,7 +11,6 @@
 export type FailureClass = 'UserError' | 'AlgorithmError' | 'OutOfMemory' | 'Stopped' | 'PlatformError';
 
 const classes: Readonly<Record<string, FailureClass>> = {
-  TRAINING_NOT_FOUND: 'UserError',
   TRAINING_IMPORT_FAILED: 'AlgorithmError',
   TRAINING_INVALID: 'AlgorithmError',
   TRAINING_FAILED: 'AlgorithmError',
@@ -22,12 +21,6 @@ const classes: Readonly<Record<string, FailureClass>> = {
   TRAINING_KILLED: 'PlatformError',
   HEAP_EXHAUSTED: 'OutOfMemory',
   MEMORY_EXHAUSTED: 'OutOfMemory',
-  DISK_FULL: 'UserError',
-  PERMISSION_DENIED: 'UserError',
-  MODULE_MISSING: 'UserError',
-  PROGRAM_MISSING: 'UserError',
-  PROGRAM_NOT_EXECUTABLE: 'UserError',
-  PROGRAM_INVALID: 'UserError',
   CHANNEL_IN_USE: 'AlgorithmError',
   DATA_UNREADABLE: 'PlatformError',
   CLUSTER_UNREACHABLE: 'PlatformError',
@@ -43,7 +36,7 @@ const classes: Readonly<Record<string, FailureClass>> = {
   CHECKPOINT_INVALID: 'AlgorithmError',
 };
 
-/** Tells the class of an error's code; what the job's author or operator passed in is the rule, so unknown codes are `UserError`. */
+/** Tells the class of an error's code; what the job's author or operator passed in is the rule, so all other codes are `UserError`. */
 export function classifyCode(code: string): FailureClass {
   return classes[code] ?? 'UserError';
 }

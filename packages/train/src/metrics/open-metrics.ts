@@ -14,7 +14,7 @@ export interface OpenMetricsOptions extends Pick<MetricsFileOptions, 'processId'
   readonly objective: string | undefined;
 }
 
-export interface WatchedMetrics extends Metrics {
+interface WatchedMetrics extends Metrics {
   /** Warns when the objective was not logged; to be called when the run has ended. */
   warnIfMissing(log: Log): void;
 }

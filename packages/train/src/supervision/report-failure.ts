@@ -150,9 +150,10 @@ async function explain(ending: Ending, launch: Launch, context: JobContext): Pro
 async function listFacts(ending: Ending, launch: Launch, context: JobContext): Promise<EndingFacts> {
   // They may be mounts of their own.
   const { root, model, output, checkpoints } = context.paths;
+  const { environment: variables } = launch.commands[0];
   return {
     program: launch.program,
-    variables: listVariables(launch),
+    variables: Object.keys(variables).filter((name) => variables[name] !== undefined),
     channels: Object.keys(peekConfig(context.paths, 'inputdataconfig') ?? {}),
     mpiProgram: launch.mpi && launch.commands[0].file,
     heapLimitMiB: launch.heapLimitMiB,
@@ -165,10 +166,6 @@ async function listFacts(ending: Ending, launch: Launch, context: JobContext): P
     rootIsWritable: await isAccessible(root, fileModes.W_OK),
     directories: [root, model, output, checkpoints, tmpdir()],
   };
-}
-
-function listVariables({ commands: [command] }: Launch): readonly string[] {
-  return Object.entries(command.environment).flatMap(([name, value]) => (value === undefined ? [] : [name]));
 }
 
 /** The name of this host where there are others that might have failed. */

@@ -23,6 +23,7 @@ export interface RunProcess {
  * its environment.
  */
 export function createRunProcesses(runId: string, group?: number) {
+  const mark = `${runVariable}=${runId}`;
   const known = new Map<number, Status>();
   const isKnown = ({ pid, startTime }: Status) => known.get(pid)?.startTime === startTime;
   return {
@@ -30,7 +31,7 @@ export function createRunProcesses(runId: string, group?: number) {
     list(): readonly RunProcess[] {
       const all = listIds().flatMap((pid) => readStatus(pid) ?? []);
       for (const status of all) {
-        if (isKnown(status) || status.group === group || carriesMark(status.pid, runId))
+        if (isKnown(status) || status.group === group || readVariables(status.pid).includes(mark))
           known.set(status.pid, status);
         else known.delete(status.pid);
       }
@@ -69,10 +70,6 @@ function readStatus(pid: number): Status | undefined {
   const isEnding = state === 'Z' || state === 'X' || (Number(others[3]) & exitingFlag) !== 0;
   if (text === '' || isEnding) return undefined;
   return { pid, parent: Number(parent), group: Number(group), startTime: others[16] as string };
-}
-
-function carriesMark(pid: number, runId: string): boolean {
-  return readVariables(pid).includes(`${runVariable}=${runId}`);
 }
 
 /** True for a process that was started with the variable. */
