@@ -108,9 +108,11 @@ test('a root without a model is refused with what to do first', async () => {
   expect(missing).toEqual({
     code: 1,
     out: '',
-    err: `optml: no model to serve: ${root}/model does not exist; train first (optml train)\n`,
+    err: `optml: no model to serve: ${root}/model does not exist; train first (optml train, with --input CHANNEL=PATH for its data)\n`,
   });
-  expect(empty.err).toBe(`optml: no model to serve: ${root}/model is empty; train first (optml train)\n`);
+  expect(empty.err).toBe(
+    `optml: no model to serve: ${root}/model is empty; train first (optml train, with --input CHANNEL=PATH for its data)\n`,
+  );
 });
 
 test('a port in use is refused before the server starts', async () => {

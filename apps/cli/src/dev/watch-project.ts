@@ -6,8 +6,8 @@ import { join, sep } from 'node:path';
 /** Editors write a file in several steps, and people save several files at once. */
 const quietMs = 100;
 
-/** What is made, not written. */
-const ignored = new Set(['node_modules', '.optml', '.git', 'dist']);
+/** What is made, not written; a log may be this command's own, which would start it again and again. */
+const ignored = /^(?:node_modules|\.optml|\.git|dist|.*\.log)$/;
 
 /** Calls `onChange` once the files below `folder`, but for those below `except`, have been quiet for a moment; ends with `signal`. */
 export function watchProject(
@@ -20,7 +20,7 @@ export function watchProject(
 ): void {
   let timer: NodeJS.Timeout | undefined;
   const watcher = watch(folder, { recursive: true, signal }, (_, name) => {
-    if (name?.split(sep).some((part) => ignored.has(part))) return;
+    if (name?.split(sep).some((part) => ignored.test(part))) return;
     if (name !== null && `${join(folder, name)}${sep}`.startsWith(`${except}${sep}`)) return;
     clearTimeout(timer);
     timer = setTimeout(onChange, quietMs);

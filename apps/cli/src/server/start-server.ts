@@ -129,7 +129,7 @@ async function assertModel(paths: Paths): Promise<void> {
     earlier === undefined ? '' : `, or serve the model of an earlier job with --root ${dirname(earlier)}`;
   throw new CliError(
     'MODEL_MISSING',
-    `no model to serve: ${paths.model} ${state}; train first (optml train)${advice}`,
+    `no model to serve: ${paths.model} ${state}; train first (optml train, with --input CHANNEL=PATH for its data)${advice}`,
     { facts: { path: paths.model } },
   );
 }
