@@ -38,34 +38,7 @@ export interface ContentType {
 }
 
 /** What a predictor reads and writes. */
-export interface MediaTypes {
-  /** One type of each codec, the canonical one where it can be named. */
-  readonly contentTypes: readonly ContentType[];
-  /**
-   * Parses a `Content-Type` header, whether a codec knows its type or not.
-   *
-   * @throws CodecError `MEDIA_TYPE_MALFORMED`.
-   */
-  parseContentType(header: string): MediaType;
-  /**
-   * Finds the codec of a `Content-Type` header.
-   *
-   * @throws ServeError `CONTENT_TYPE_MISSING`, `CONTENT_TYPE_UNSUPPORTED`; CodecError `MEDIA_TYPE_MALFORMED`.
-   */
-  resolveContentType(header: string | undefined): RequestType;
-  /**
-   * Gives the types that a reply may have, the best first. A request that leaves it open gets the default type,
-   * else its own type, else JSON, else the octet stream, which is for bytes.
-   *
-   * @throws ServeError `ACCEPT_UNSATISFIABLE` when there is none at all.
-   */
-  rankReplyTypes(accept: string | undefined, contentType: string): readonly ReplyType[];
-  /**
-   * Gives the type that a hook is to write: the one that the `Accept` header asks for by name, whether a codec knows it
-   * or not, else the default type, else JSON.
-   */
-  nameReplyType(accept: string | undefined): string;
-}
+export type MediaTypes = ReturnType<typeof createMediaTypes>;
 
 export interface MediaTypesOptions {
   /** The type of replies to requests that leave it open. */
@@ -82,7 +55,7 @@ export interface MediaTypesOptions {
 export function createMediaTypes(
   own: readonly Codec[] = [],
   { defaultAccept, areRepliesHooked = false }: MediaTypesOptions = {},
-): MediaTypes {
+) {
   const codecs = [...own, ...formats.map(({ codec }) => codec)];
   const contentTypes = describeTypes(codecs);
   const list = contentTypes.map(({ type }) => type).join(', ');
@@ -94,6 +67,11 @@ export function createMediaTypes(
     if (codec === undefined) throw new ServeError('INTERNAL', `there is no codec for ${type}`);
     return codec;
   };
+  /**
+   * Parses a `Content-Type` header, whether a codec knows its type or not.
+   *
+   * @throws CodecError `MEDIA_TYPE_MALFORMED`.
+   */
   const parseContentType = (header: string) => parseMediaType(header, allTypes);
   const isWritten = (type: string) => areRepliesHooked || findCodec(codecs, type) !== undefined;
   const defaultType = defaultAccept === undefined ? undefined : nameType(defaultAccept, allTypes);
@@ -101,9 +79,15 @@ export function createMediaTypes(
     throw createDefaultAcceptError(defaultAccept, list);
   }
   return {
+    /** One type of each codec, the canonical one where it can be named. */
     contentTypes,
     parseContentType,
-    resolveContentType: memoize((header) => {
+    /**
+     * Finds the codec of a `Content-Type` header.
+     *
+     * @throws ServeError `CONTENT_TYPE_MISSING`, `CONTENT_TYPE_UNSUPPORTED`; CodecError `MEDIA_TYPE_MALFORMED`.
+     */
+    resolveContentType: memoize((header: string | undefined): RequestType => {
       if (header === undefined || header.trim() === '') {
         throw new ServeError('CONTENT_TYPE_MISSING', `the request has no Content-Type: send one of ${list}`);
       }
@@ -113,7 +97,13 @@ export function createMediaTypes(
       const message = `the Content-Type ${JSON.stringify(clip(sent.type))} is not supported: send one of ${list}`;
       throw new ServeError('CONTENT_TYPE_UNSUPPORTED', message);
     }),
-    rankReplyTypes: memoize((accept, contentType = '') => {
+    /**
+     * Gives the types that a reply may have, the best first. A request that leaves it open gets the default type,
+     * else its own type, else JSON, else the octet stream, which is for bytes.
+     *
+     * @throws ServeError `ACCEPT_UNSATISFIABLE` when there is none at all.
+     */
+    rankReplyTypes: memoize((accept: string | undefined, contentType: string): readonly ReplyType[] => {
       const own = allTypes.includes(contentType) ? [contentType] : [];
       const known = defaultType === undefined ? own : [defaultType, ...own];
       const ranked = isOpen(accept)
@@ -128,8 +118,13 @@ export function createMediaTypes(
       if (ranked.length === 0) throw createUnsatisfiableError(accept, list);
       return [...new Set(ranked)].map((type) => ({ type, format: findFormat(findReplyCodec(type)) }));
     }),
+    /**
+     * Gives the type that a hook is to write: the one that the `Accept` header asks for by name, whether a codec knows it
+     * or not, else the default type, else JSON.
+     */
     nameReplyType: memoize(
-      (accept) => findNamedMediaType(accept ?? '', allTypes) ?? defaultType ?? 'application/json',
+      (accept: string | undefined) =>
+        findNamedMediaType(accept ?? '', allTypes) ?? defaultType ?? 'application/json',
     ),
   };
 }

@@ -6,7 +6,6 @@ import type { Invoke } from '../predictor/invoker.ts';
 import type { Ticket } from '../predictor/prediction.ts';
 import type { LoadModel } from './model-handle.ts';
 import { openPredictor } from './open-predictor.ts';
-import { rejectOnAbort } from './reject-on-abort.ts';
 import { watchHealth } from './watch-health.ts';
 import { watchStart } from './watch-start.ts';
 
@@ -34,6 +33,16 @@ export const loadInlineModel: LoadModel = async (source, options) => {
     },
   };
 };
+
+/** Settles as the promise does, or rejects with the signal's reason as soon as that aborts. */
+function rejectOnAbort<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
+  const { promise: result, resolve, reject } = Promise.withResolvers<Value>();
+  const abort = () => reject(signal.reason);
+  if (signal.aborted) abort();
+  signal.addEventListener('abort', abort, { once: true });
+  promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  return result;
+}
 
 function predict(
   invoke: Invoke,

@@ -13,21 +13,10 @@ import { type MetricsText, renderMetrics } from './render-metrics.ts';
 import type { ModelState } from './server-gauges.ts';
 import { loadTracer, type Tracer } from './tracer.ts';
 
-export interface Observability {
-  /** Begins the record of an invocation; `undefined` when nobody wants to know. */
-  observe(request: IncomingMessage, head: RequestHead, path: string): InvocationRecord | undefined;
-  /** Watches any other request. */
-  watch(request: IncomingMessage, response: ServerResponse, path: string): void;
-  /** Writes the metrics of now; `undefined` when there are none. */
-  readonly renderMetrics: (() => MetricsText) | undefined;
-  /** Looks for a tracer, too, which a program registers before it listens. */
-  start(): Promise<void>;
-  /** Writes what has been gathered. */
-  stop(): void;
-}
+export type Observability = ReturnType<typeof createObservability>;
 
 /** Creates what watches the server of a model; nothing is watched before it starts. */
-export function createObservability(options: ObservabilityOptions, model: ModelState): Observability {
+export function createObservability(options: ObservabilityOptions, model: ModelState) {
   const { metrics = true, embeddedMetrics } = options;
   const accessLog = options.accessLog === undefined ? undefined : createAccessLog(options.accessLog);
   const counts = metrics ? countInvocations() : undefined;
@@ -53,15 +42,19 @@ export function createObservability(options: ObservabilityOptions, model: ModelS
     record.span?.end(record);
   };
   const observability = {
-    renderMetrics: undefined as Observability['renderMetrics'],
-    observe(request: IncomingMessage, head: RequestHead, path: string) {
+    /** Writes the metrics of now; `undefined` when there are none. */
+    renderMetrics: undefined as (() => MetricsText) | undefined,
+    /** Begins the record of an invocation; `undefined` when nobody wants to know. */
+    observe(request: IncomingMessage, head: RequestHead, path: string): InvocationRecord | undefined {
       if (!isUsed) return undefined;
       begun += 1;
       return new InvocationRecord(request, head, path, { sink: take, tracer });
     },
+    /** Watches any other request. */
     watch: (request: IncomingMessage, response: ServerResponse, path: string) =>
       accessLog?.watch(request, response, path),
-    async start() {
+    /** Looks for a tracer, too, which a program registers before it listens. */
+    async start(): Promise<void> {
       isUsed = isWatched(options);
       tracer = await loadTracer();
       if (embeddedMetrics !== undefined) {
@@ -73,7 +66,8 @@ export function createObservability(options: ObservabilityOptions, model: ModelS
         observability.renderMetrics = () => renderMetrics(sources);
       }
     },
-    stop() {
+    /** Writes what has been gathered. */
+    stop(): void {
       embedded?.stop();
       accessLog?.flush();
       for (const lag of lags) lag.stop();
