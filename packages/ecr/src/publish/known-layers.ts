@@ -56,7 +56,7 @@ export interface KnownLayersQuery extends Pick<BlobPlace, 'connection' | 'addres
   readonly tagged: readonly EcrImage[];
 }
 
-/** The media types of layers whose bytes can be read and sent on. */
+/** The media types of a layer that is compressed with gzip, the only ones that can be compared and sent again. */
 export const gzipTypes: ReadonlySet<string> = new Set([mediaTypes.docker.gzip, mediaTypes.oci.gzip]);
 
 async function readLatest(

@@ -56,9 +56,9 @@ async function* walk(
 }
 
 /**
- * What notebooks, file managers, Spark and Hadoop leave beside data, Databricks' commit protocol, Hadoop's folders on S3,
- * and a file of the platform's own downloader. More names than these begin with `_` and are data, for example
- * `_background_noise_` of Speech Commands.
+ * Names that are not data: what file managers, Spark and Hadoop leave beside it, then those of Databricks' commit
+ * protocol, of Hadoop's folders on S3, and of the platform's own downloader. Other names that begin with `_` are data,
+ * for example `_background_noise_` of Speech Commands.
  */
 const markers =
   /^(?:__MACOSX|_SUCCESS|_temporary|_metadata|_common_metadata|_spark_metadata|_delta_log)$|^_(committed|started)_|_\$folder\$$|etags_do_not_modify\.tmp$/;

@@ -36,7 +36,7 @@ const classes: Readonly<Record<string, FailureClass>> = {
   CHECKPOINT_INVALID: 'AlgorithmError',
 };
 
-/** Tells the class of an error's code; what the job's author or operator passed in is the rule, so all other codes are `UserError`. */
+/** Tells the class of an error's code; what the job's author or operator passed in is the rule, so a code that has no other class is a `UserError`. */
 export function classifyCode(code: string): FailureClass {
   return classes[code] ?? 'UserError';
 }

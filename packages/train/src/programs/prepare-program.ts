@@ -106,9 +106,10 @@ function findProblem(name: string, plain: string): string | undefined {
 }
 
 /**
- * Lists the arguments, of which no shell executes anything: `--name value` in the order of the platform; one-letter names become `-n value`. A value is the text as it
- * was delivered, less one layer of JSON string quoting. As with the Python toolkit `null` is an empty text, and
- * `true` and `false` are `True` and `False`, which is what Python programs compare with, unless the style is `json`.
+ * Lists `--name value` in the order of the platform; one-letter names become `-n value`. No shell reads them, so nothing
+ * in them can be executed. A value is the text as it was delivered, less one layer of JSON string quoting. As with the
+ * Python toolkit `null` is an empty text, and `true` and `false` are `True` and `False`, which is what Python programs
+ * compare with, unless the style is `json`.
  */
 function createProgramArguments(
   texts: Readonly<Record<string, DecodedText>>,
