@@ -1,6 +1,6 @@
 /**
  * Puts the templates of `optml init` into `dist`, whole: the tree's code is that of the reference container, and three
- * of them learn from its data. Puts the page of error codes there too, for `optml explain`.
+ * of them learn from its data. Puts the page of error codes there too, for `optml explain`, and the page that it leads to.
  */
 
 import { cp } from 'node:fs/promises';
@@ -17,7 +17,6 @@ for (const file of ['train.ts', 'predictor.ts', 'decision-tree.ts', 'model-file.
 for (const template of ['tree', 'onnx', 'python']) {
   await cp(`${container}data`, `${output}${template}/data`, { recursive: true });
 }
-await cp(
-  fileURLToPath(new URL('../../../docs/errors.md', import.meta.url)),
-  fileURLToPath(new URL('../dist/errors.md', import.meta.url)),
-);
+for (const page of ['errors.md', 'troubleshooting.md']) {
+  await cp(new URL(`../../../docs/${page}`, import.meta.url), new URL(`../dist/${page}`, import.meta.url));
+}
