@@ -15,13 +15,16 @@ const run = promisify(execFile);
 const modules = {
   'main.js':
     "const { name } = await import(process.argv[2] === 'a' ? './a.js' : './b.js'); console.log(name());",
-  'a.js':
-    "import { first } from './first.js'; import { second } from './second.js';\nexport const name = () => first + second;",
+  'a.js': [
+    "import { first } from './first.js'; import { second } from './second.js'; import { large } from './large.js';",
+    'export const name = () => first + second + large.length;',
+  ].join('\n'),
+  'large.js': `export const large = '${'x'.repeat(20_000)}';`,
   'b.js': "import { author } from './author.js';\nexport const name = () => author;",
   'worker.js': [
     "import { first } from './first.js'; import { second, fail } from './second.js';",
-    "import { author } from './author.js';",
-    "console.log([first, second, author].join(), (await import('./late.js')).late);",
+    "import { author } from './author.js'; import { large } from './large.js';",
+    "console.log([first, second, author, large.length].join(), (await import('./late.js')).late);",
     'fail();',
   ].join('\n'),
   'late.js': "import { first } from './first.js';\nexport const late = 'late ' + first;",
@@ -58,7 +61,7 @@ function findChunk(files: readonly OutputFile[], text: string): string | undefin
   return found && basename(found.path);
 }
 
-test('chunks that the same starts load become one, and what the author wrote stays apart', () => {
+test('small chunks that the same starts load become one, and what the author wrote stays apart', () => {
   const [first, second, author] = ["first = 'first'", 'fail()', "author = 'author'"].map((text) =>
     text.replaceAll("'", '"'),
   );
@@ -66,6 +69,7 @@ test('chunks that the same starts load become one, and what the author wrote sta
   expect(findChunk(separate, first as string)).not.toBe(findChunk(separate, second as string));
   expect(findChunk(merged, first as string)).toBe(findChunk(merged, `function ${second}`));
   expect(findChunk(merged, author as string)).not.toBe(findChunk(merged, first as string));
+  expect(findChunk(merged, 'xxxx')).not.toBe(findChunk(merged, first as string));
 });
 
 test('modules with a name of their own keep it', () => {
@@ -75,7 +79,7 @@ test('modules with a name of their own keep it', () => {
 });
 
 test.each([
-  [['main.js', 'a'], 'firstafter first\n'],
+  [['main.js', 'a'], 'firstafter first20000\n'],
   [['main.js', 'b'], 'author\n'],
   [['other.js'], 'after first\n'],
 ])('the merged bundle does what its modules say (%j)', async ([file, ...rest], expected) => {
@@ -91,7 +95,7 @@ test('a trace leads to the line of the source', async () => {
   );
 
   expect(failed).toMatchObject({
-    stdout: 'first,after first,author late first\n',
+    stdout: 'first,after first,author,20000 late first\n',
     stderr: expect.stringContaining(`${join(directory, 'second.js')}:4:`),
   });
 });

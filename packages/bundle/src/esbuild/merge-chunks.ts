@@ -26,11 +26,18 @@ interface Chunk {
   readonly lateImports: readonly string[];
   readonly isEntry: boolean;
   readonly isApart: boolean;
+  readonly isLarge: boolean;
 }
 
 type Chunks = ReadonlyMap<string, Chunk>;
 
-/** Gives the files of the same bundle, of which there are fewer; no start loads code that it did not load before. */
+/**
+ * A part of a start that is loaded late may need one of a group only. To load a larger chunk for nothing would take longer
+ * than to open a file for each.
+ */
+const largestMerged = 16 * 1024;
+
+/** Gives the files of the same bundle, of which there are fewer. */
 export async function mergeChunks(made: Bundle, options: MergeOptions): Promise<OutputFile[]> {
   const { directory, outputDirectory, entries } = options;
   const { outputFiles } = await build({
@@ -59,7 +66,7 @@ function readChunks(
   const files = new Map(outputFiles.map((file) => [basename(file.path), file.text]));
   const isMade = (path: string) => resolve(directory, path, '..') === resolve(outputDirectory);
   const chunks = new Map<string, Chunk>();
-  for (const [path, { imports, inputs }] of Object.entries(outputs)) {
+  for (const [path, { imports, inputs, bytes }] of Object.entries(outputs)) {
     const name = basename(path);
     if (!name.endsWith('.js')) continue;
     const pick = (kind: string) =>
@@ -71,6 +78,7 @@ function readChunks(
       imports: pick('import-statement'),
       lateImports: pick('dynamic-import'),
       isEntry: entries.includes(name.replace(/\.js$/, '')),
+      isLarge: bytes > largestMerged,
       isApart: Object.keys(inputs).some((input) => apart.has(resolve(directory, input))),
     });
   }
@@ -118,9 +126,9 @@ function groupChunks(chunks: Chunks): readonly (readonly string[])[] {
   const groups = new Map<string, string[]>();
   // Each after all that it imports.
   for (const name of new Set([...chunks.keys()].flatMap((one) => [...loadWith(one, chunks)]))) {
-    const { isEntry, isApart } = chunks.get(name) as Chunk;
+    const { isEntry, isApart, isLarge } = chunks.get(name) as Chunk;
     const key = starts.map((loaded) => (loaded.has(name) ? '1' : '0')).join('');
-    if (isEntry || isApart || late.has(name) || !key.includes('1')) continue;
+    if (isEntry || isApart || isLarge || late.has(name) || !key.includes('1')) continue;
     groups.set(key, [...(groups.get(key) ?? []), name]);
   }
   return [...groups.values()].filter(({ length }) => length > 1);
