@@ -24,7 +24,8 @@ export const publishChange: Benchmark = {
     const engine = await startEngine();
     const publish = async (): Promise<Published> => {
       const words = ['publish', '--base', 'docker:base.tar', '--repository', 'iris', '--json'];
-      return JSON.parse(await runOptml(words, { folder: project.folder, environment: registry.environment }));
+      return JSON.parse(await runOptml(words, { folder: project.folder, environment: registry.environment }))
+        .data;
     };
     try {
       await engine.docker('load', '--input', project.baseArchive);

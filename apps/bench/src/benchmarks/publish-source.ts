@@ -53,7 +53,7 @@ async function buildAndPublish(
 ): Promise<number> {
   await build();
   const words = ['publish', '--base', `docker:${baseArchive}`, '--repository', 'iris', '--json'];
-  return JSON.parse(await runOptml(words, { folder: container, environment })).bytesSent;
+  return JSON.parse(await runOptml(words, { folder: container, environment })).data.bytesSent;
 }
 
 /** Layers of earlier builds are kept: what does not hang on the sources is not made again. */
