@@ -170,7 +170,7 @@ test('a folder that is not there, one without files, and one around another are 
   ]);
 
   expect(missing.err).toContain('.optml/ml/model: it does not exist; name the folder of the model');
-  expect(nothing.err).toContain('there is no file in it');
+  expect(nothing.err).toContain('it contains no files');
   expect(wrapped.err).toContain('all files are in export/, and will be at /opt/ml/model/export: pack');
   expect([missing.code, nothing.code, wrapped.code]).toEqual([1, 1, 0]);
 });
@@ -215,7 +215,7 @@ test.each<[string, Uint8Array, string, string, 0 | 1]>([
     'no file',
     gzipSync(await tar({ path: 'a', type: 'directory', mode: 0o755, size: 0 })),
     'EMPTY',
-    'there is no file in it',
+    'it contains no files',
     1,
   ],
   [

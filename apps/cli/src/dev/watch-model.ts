@@ -39,7 +39,7 @@ export async function watchModel(
   signal.addEventListener('abort', () => clearTimeout(timer), { once: true });
 }
 
-/** `undefined` where there is no model, or it goes while it is looked at. */
+/** Gives `undefined` when there is no model, or when it is removed in the meantime. */
 async function readState(model: string): Promise<string | undefined> {
   try {
     const folder = await realpath(model);

@@ -63,7 +63,7 @@ export async function collectModelFiles(folder: string, except: string): Promise
 
 function assertModel(folder: string, entries: readonly LayerEntry[]): void {
   if (!entries.some(({ type }) => type === 'file')) {
-    throw new CliError('MODEL_INVALID', `cannot pack ${folder}: there is no file in it`);
+    throw new CliError('MODEL_INVALID', `cannot pack ${folder}: it contains no files`);
   }
   const links = new Map<string, string>();
   for (const { path, linkTarget } of entries) {

@@ -46,7 +46,7 @@ const kinds = {
   ],
   TRUNCATED: ['error', 'it is cut off', 'upload or download it again, whole'],
   DAMAGED: ['error', 'its bytes were changed', 'upload or download it again'],
-  EMPTY: ['error', 'there is no file in it', 'pack the folder that has the files of the model'],
+  EMPTY: ['error', 'it contains no files', 'pack the folder that has the files of the model'],
   ABSOLUTE_NAME: [
     'error',
     'an entry has an absolute name',

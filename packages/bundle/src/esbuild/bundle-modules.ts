@@ -1,4 +1,4 @@
-/** Bundles modules with all that they import into one folder; the only place where esbuild is called. */
+/** Bundles modules with all that they import into one folder. */
 
 import { type BuildResult, build, type Message, type Plugin } from 'esbuild';
 import { BundleError } from '../errors.ts';
@@ -32,6 +32,20 @@ const lateRequire = [
   'apply: (make, _this, words) => make()(...words), get: (make, key) => make()[key] });',
 ].join(' ');
 
+/** How modules are written, each time that esbuild writes them. */
+export const outputOptions = {
+  bundle: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node22.18',
+  sourcemap: 'linked',
+  // A trace needs names and lines. The text of every dependency would be two thirds of an image's layer.
+  sourcesContent: false,
+  // An image keeps these in a layer below the author's: one name tells them from what the author named.
+  chunkNames: 'chunk-[hash]',
+  logLevel: 'silent',
+} as const;
+
 /** What esbuild made, not yet written. */
 export type Bundle = BuildResult<{ write: false; metafile: true }>;
 
@@ -60,21 +74,12 @@ export async function bundleModules(
         in: 'file' in entry ? entry.file : `${scheme}${name}`,
       })),
       outdir: outputDirectory,
-      bundle: true,
+      ...outputOptions,
       write: false,
       metafile: true,
-      format: 'esm',
-      platform: 'node',
-      target: 'node22.18',
       splitting,
       mainFields: [...mainFields],
-      sourcemap: 'linked',
-      // A trace needs names and lines. The text of every dependency would be two thirds of an image's layer.
-      sourcesContent: false,
-      // An image keeps these in a layer below the author's: one name tells them from what the author named.
-      chunkNames: 'chunk-[hash]',
       banner: { js: lateRequire },
-      logLevel: 'silent',
       // All of them: some say which packages must stay outside.
       logLimit: 0,
       external: [...external],

@@ -5,7 +5,7 @@
 
 import { basename, join, resolve } from 'node:path';
 import { build, type OutputFile, type Plugin } from 'esbuild';
-import type { Bundle } from './bundle-modules.ts';
+import { type Bundle, outputOptions } from './bundle-modules.ts';
 
 export interface MergeOptions {
   /** Paths of the metafile are relative to it. */
@@ -44,16 +44,9 @@ export async function mergeChunks(made: Bundle, options: MergeOptions): Promise<
     absWorkingDir: directory,
     entryPoints: entries.map((name) => ({ in: `./${name}.js`, out: name })),
     outdir: outputDirectory,
-    bundle: true,
+    ...outputOptions,
     write: false,
-    format: 'esm',
-    platform: 'node',
-    target: 'node22.18',
     splitting: true,
-    sourcemap: 'linked',
-    sourcesContent: false,
-    chunkNames: 'chunk-[hash]',
-    logLevel: 'silent',
     plugins: [readMade(readChunks(made, options), options)],
   });
   return outputFiles;
@@ -85,7 +78,7 @@ function readChunks(
   return chunks;
 }
 
-/** The map travels in the text: there is no file yet. */
+/** The source map is part of the text, because nothing has been written yet. */
 function withMap(text: string, map = ''): string {
   const data = Buffer.from(map).toString('base64');
   return text.replace(

@@ -46,7 +46,7 @@ export function createCsvEncoder(): (row: CsvEncodableRow, record: number) => st
   };
 }
 
-/** What models answer in most, of which no list is made. */
+/** The most common values of a model's answer; they are written without making a list. */
 function isFloats(row: unknown): row is Float32Array | Float64Array {
   return row instanceof Float32Array || row instanceof Float64Array;
 }

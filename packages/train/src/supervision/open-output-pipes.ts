@@ -40,7 +40,7 @@ export function openPipes(passages: readonly Passage[]): Promise<readonly Pipe[]
 
 /**
  * Opens two connected sockets for each passage: no other process is started for it, so training starts the sooner.
- * `undefined` where there is no folder to make them in.
+ * `undefined` if no folder for them can be made.
  */
 export function openSockets(passages: readonly Passage[]): Promise<readonly Pipe[] | undefined> {
   return inDirectory(async (directory) => {
