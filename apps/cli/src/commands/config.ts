@@ -1,6 +1,7 @@
 /** `optml config`: what is set, and where. */
 
-import { type Flags, listSettings, type Setting } from '../configuration/settings.ts';
+import { type Flags, listProblems, listSettings, type Setting } from '../configuration/settings.ts';
+import { CliError } from '../errors.ts';
 import { nameImage } from '../image/read-image-declaration.ts';
 import type { Context } from '../process/context.ts';
 import { openProject } from '../project/open-project.ts';
@@ -17,15 +18,22 @@ export interface ConfigOptions {
   readonly json?: true;
 }
 
-/** Prints each value of the project's configuration with its origin. @throws CliError what opening the project throws */
+/**
+ * Prints each value of the project's configuration with its origin.
+ *
+ * @throws CliError `CONFIG_INVALID` with every value that the command which uses it would refuse, or what opening the
+ * project throws
+ */
 export async function config({ json, ...flags }: ConfigOptions, context: Context): Promise<void> {
   const { stdout, stderr, environment, workingDirectory } = context;
   const project = await openProject(workingDirectory);
   const { name, directory, loaded } = project;
   const settings = listSettings(loaded, { flags: flags as Flags, environment, name: nameImage(project) });
   await writeProse(stderr, `project ${name}, in ${directory}`);
+  const problems = listProblems(settings);
+  if (json !== true) await writeTo(stdout, formatTable(settings));
+  if (problems.length > 0) throw new CliError('CONFIG_INVALID', problems.join('; '));
   if (json === true) await writeResult(stdout, { settings });
-  else await writeTo(stdout, formatTable(settings));
 }
 
 function formatTable(settings: readonly Setting[]): string {

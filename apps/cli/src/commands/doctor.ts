@@ -67,7 +67,7 @@ async function findProject(
     const project = await openProject(workingDirectory);
     const given = { flags: { ...flags }, environment };
     const named = readValue<string | undefined>('registry.repository', project.loaded, given);
-    return { project, repository: named ?? project.loaded.config.image?.name ?? nameImage(project) };
+    return { project, repository: named ?? nameImage(project) };
   } catch (error) {
     if (!(error instanceof CliError)) throw error;
     if (error.code === 'PROJECT_MISSING') return skipped('project', error.message);

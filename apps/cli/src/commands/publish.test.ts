@@ -239,7 +239,7 @@ test('--scan passes what a finished scan says, and fails for its findings', asyn
 test.each([
   [['--repository', 'Iris'], 'is not a valid repository name'],
   [['--tag', '.v1'], 'is not a valid tag'],
-  [['--account', '1'], 'has twelve digits'],
+  [['--account', '1'], 'use its twelve digits'],
   [['--mutable-tag', 'x'], '--immutable'],
   [['--resource-tag', 'x'], 'expected KEY=VALUE'],
   [['--lifecycle-policy', 'absent.json'], 'cannot read a policy'],

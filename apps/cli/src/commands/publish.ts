@@ -10,7 +10,6 @@ import {
 } from '@optml/ecr';
 import { formatPlatform } from '@optml/image';
 import { pruneLayers } from '@optml/image/layers';
-import { CliError } from '../errors.ts';
 import type { Context } from '../process/context.ts';
 import { addTargets, type ConnectedTargets, connectRegions } from '../publish/connect-targets.ts';
 import { createPlanLint, keepFacts } from '../publish/lint-plan.ts';
@@ -39,6 +38,8 @@ export async function publish(typed: PublishCommandOptions, context: Context): P
     // The SDK loads while files are read; when both fail, the image is what is told of.
     const connecting = connectRegions(options.region, environment);
     connecting.catch(() => {});
+    // Only the SDK knows whether a profile names one.
+    if (options.region.length === 0) await connecting;
     const source = await openSourceImage({
       flags: options,
       project: options.project,
@@ -48,12 +49,9 @@ export async function publish(typed: PublishCommandOptions, context: Context): P
       signal,
     });
     try {
-      const repository = options.repository ?? source.name;
-      if (repository === undefined)
-        throw new CliError('USAGE', 'no repository: give --repository NAME, for example team/iris');
       const connected = await connecting;
       try {
-        const targets = addTargets(connected, { repository, account: options.account, settings });
+        const targets = addTargets(connected, { ...options, settings });
         await publishTo(source, targets, { options, stdout, stderr, signal });
         await pruneLayers(source.layerDirectory, { nowMs: Date.now() });
       } finally {

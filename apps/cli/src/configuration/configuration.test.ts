@@ -132,3 +132,36 @@ test.each([
 
   expect({ code, out, err }).toEqual({ code: 2, out: '', err: expect.stringMatching(says) });
 });
+
+test.each([
+  [[], { OPTML_PLATFORM: 'windows/x86' }, 'image.platform (OPTML_PLATFORM): unknown platform "windows/x86"'],
+  [['--base', 'a b'], {}, 'image.base (--base): '],
+  [['--tag', '.v1'], {}, 'registry.tags (--tag): ".v1" is not a valid tag'],
+  [[], { OPTML_ISOLATION: 'thread' }, 'server.isolation (OPTML_ISOLATION): '],
+  [[], { SAGEMAKER_MODEL_SERVER_WORKERS: 'many' }, 'is "many": expected a whole number from 1 to 1024'],
+])('%j with %j is refused by optml config, with its origin', async (words, environment, problem) => {
+  const workingDirectory = await makeConfigured({});
+
+  const [plain, json] = await Promise.all(
+    [[], ['--json']].map((more) =>
+      runOptml(['config', ...words, ...more], { workingDirectory, environment }),
+    ),
+  );
+
+  expect(plain).toMatchObject({ code: 2, err: expect.stringContaining(problem) });
+  expect(plain?.out).toContain('image.base');
+  expect(JSON.parse(json?.out ?? '').error).toMatchObject({ code: 'CONFIG_INVALID' });
+});
+
+test('a value of the file that only the server understands is refused, too, and all at once', async () => {
+  const workingDirectory = await makeConfigured({
+    'package.json':
+      '{"name": "wine", "optml": {"image": {"platform": "linux/vax"}, "server": {"defaultAccept": "text/csv, */*"}}}',
+  });
+
+  const { code, err } = await runOptml(['config'], { workingDirectory });
+
+  expect(code).toBe(2);
+  expect(err).toContain('image.platform (package.json): unknown platform "linux/vax"');
+  expect(err).toContain('server.defaultAccept (package.json): ');
+});

@@ -1,8 +1,10 @@
 /** What can be set, and where: by a flag, a variable, the project's file, or a default, in this order. */
 
 import type { Environment } from '@optml/contract/environment';
+import { CliError } from '../errors.ts';
+import { findProblem } from './find-problem.ts';
 import type { LoadedConfig } from './load-config.ts';
-import type { BatchingConfig, OpenInferenceConfig, ProjectConfig, ServerConfig } from './project-config.ts';
+import { readWritten, serverVariables } from './server-variables.ts';
 
 /** One value. */
 export interface Setting {
@@ -43,48 +45,10 @@ const sources: readonly Source[] = [
   { name: 'registry.tags', flag: 'tag', fallback: ['latest'] },
 ];
 
-type ServerSetting =
-  | Exclude<keyof ServerConfig, 'batching' | 'openInference'>
-  | `batching.${keyof BatchingConfig}`
-  | `openInference.${keyof OpenInferenceConfig}`;
-
-/** What a container of the project reads from its environment, by the name in the configuration. */
-const serverVariables = {
-  isolation: 'OPTML_ISOLATION',
-  workers: 'SAGEMAKER_MODEL_SERVER_WORKERS',
-  timeoutSeconds: 'SAGEMAKER_MODEL_SERVER_TIMEOUT',
-  maximumBodyBytes: 'MAX_CONTENT_LENGTH',
-  defaultAccept: 'SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT',
-  'batching.maximumSize': 'OPTML_BATCHING_MAXIMUM_SIZE',
-  'batching.maximumDelayMs': 'OPTML_BATCHING_MAXIMUM_DELAY_MS',
-  'openInference.modelName': 'OPTML_OPEN_INFERENCE_MODEL',
-  'openInference.modelVersion': 'OPTML_OPEN_INFERENCE_VERSION',
-  playground: 'OPTML_PLAYGROUND',
-  metrics: 'OPTML_METRICS',
-  accessLog: 'OPTML_ACCESS_LOG',
-  logFormat: 'OPTML_LOG_FORMAT',
-} as const satisfies Record<ServerSetting, string>;
-
-/** The variables that a container gets for the project's server; they go below what else sets them. */
-export function listServerVariables(config: ProjectConfig): Readonly<Record<string, string>> {
-  const all = Object.entries(serverVariables).map(
-    ([name, variable]) => [variable, readWritten(config, `server.${name}`)] as const,
-  );
-  const set = all.filter(([, value]) => value !== undefined);
-  return Object.fromEntries(set.map(([variable, value]) => [variable, String(value)]));
-}
-
-/** What the file says: `name` leads there, from object to object. */
-function readWritten(config: ProjectConfig, name: string): unknown {
-  const enter = (object: unknown, key: string) =>
-    (object as Readonly<Record<string, unknown>> | undefined)?.[key];
-  return name.split('.').reduce(enter, config);
-}
-
 /** What was given on the command line, by the name of the flag. */
 export type Flags = Readonly<Record<string, unknown>>;
 
-/** Every value with its origin; `name` is that of the image, where none is written. */
+/** Every value with its origin; `name` is that of the image. */
 export function listSettings(
   loaded: LoadedConfig,
   {
@@ -97,22 +61,35 @@ export function listSettings(
     name: `server.${name}`,
     variable,
   }));
-  const image = loaded.config.image?.name ?? name;
   const ofProject = sources.map((source) => {
     const isNamed = source.name === 'image.name' || source.name === 'registry.repository';
-    return isNamed ? { ...source, fallback: image } : source;
+    return isNamed ? { ...source, fallback: name } : source;
   });
   return [...ofProject, ...ofServer].map((source) => readSetting(source, loaded, { flags, environment }));
 }
 
-/** One value, by its name. */
+/**
+ * What is wrong with values, each with its place. A default is not looked at: what is made of the project's name may fit an
+ * image and not a registry, and only who publishes has to know.
+ */
+export function listProblems(settings: readonly Setting[]): readonly string[] {
+  return settings.flatMap((setting) => {
+    const problem = setting.origin === 'default' ? undefined : findProblem(setting);
+    return problem === undefined ? [] : [`${setting.name} (${setting.origin}): ${problem}`];
+  });
+}
+
+/** One value, by its name. @throws CliError `USAGE` for one that is wrong */
 export function readValue<Value>(
   name: string,
   loaded: LoadedConfig,
   given: { readonly flags: Flags; readonly environment: Environment },
 ): Value {
   const source = sources.find((known) => known.name === name) as Source;
-  return readSetting(source, loaded, given).value as Value;
+  const setting = readSetting(source, loaded, given);
+  const [problem] = listProblems([setting]);
+  if (problem !== undefined) throw new CliError('USAGE', problem);
+  return setting.value as Value;
 }
 
 function readSetting(

@@ -3,7 +3,7 @@
 import type { Agent } from 'node:http';
 import type { Environment } from '@optml/contract/environment';
 import { type Connection, EcrError, logIn } from '@optml/ecr';
-import { formatRegistryHost } from '@optml/ecr/registry-host';
+import { formatRegistryHost } from '@optml/ecr/names';
 import { createConnections, readProxySettings } from '@optml/image/proxy';
 import { connectRegion } from '../publish/connect-targets.ts';
 import { sendHttpRequest } from '../server/http-request.ts';

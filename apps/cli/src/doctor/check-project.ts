@@ -4,6 +4,7 @@ import { access, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Environment } from '@optml/contract/environment';
 import { readValue } from '../configuration/settings.ts';
+import { CliError } from '../errors.ts';
 import { bundleCurrent, ownFolder } from '../project/bundle-current.ts';
 import type { OpenProject } from '../project/open-project.ts';
 import { type Check, ok, skipped } from './check.ts';
@@ -62,18 +63,18 @@ export async function checkModules(
   if (project.training === undefined && project.predictor === undefined) {
     return skipped(name, 'the project has neither src/train.ts nor src/predictor.ts');
   }
-  const platform = readValue<string>('image.platform', project.loaded, { flags: {}, environment });
-  const architecture = platform === 'linux/arm64' ? 'arm64' : 'amd64';
+  let architecture: 'amd64' | 'arm64' = 'amd64';
   try {
+    const platform = readValue<string>('image.platform', project.loaded, { flags: {}, environment });
+    architecture = platform === 'linux/arm64' ? 'arm64' : 'amd64';
     await bundleCurrent(project, { architecture, folder: 'doctor', stderr });
     return ok(name, `all fit ${platform}`);
   } catch (error) {
-    const { code, message } = error as Error & { readonly code?: string };
-    if (code !== 'BUNDLE_FAILED') throw error;
+    if (!(error instanceof CliError)) throw error;
     return {
       name,
       status: 'error',
-      message,
+      message: error.message,
       fix: 'change what the text names; "optml build" would fail in the same way',
     };
   } finally {

@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import type { BundleReport } from '@optml/bundle';
 import type { ImageConfig, ImageFile } from '../configuration/project-config.ts';
-import { listServerVariables } from '../configuration/settings.ts';
+import { listServerVariables } from '../configuration/server-variables.ts';
 import { CliError } from '../errors.ts';
 import { bundleCurrent, writePrograms } from '../project/bundle-current.ts';
 import { findManagerProblem } from '../project/find-manager-problem.ts';
@@ -36,7 +36,7 @@ export async function readImageDeclaration(
 ): Promise<ImageDeclaration> {
   const { config } = project.loaded;
   const { image = {} } = config;
-  const own = { ...image, name: image.name ?? nameImage(project), folder: project.directory };
+  const own = { ...image, name: nameImage(project), folder: project.directory };
   if (project.training === undefined && project.predictor === undefined) {
     return { ...own, files: image.files ?? [] };
   }
@@ -75,8 +75,10 @@ async function listBundleFiles(project: OpenProject, bundle: string): Promise<re
   ];
 }
 
-/** The package's name without its scope: a repository's allows less. @throws CliError `PROJECT_INVALID` */
-export function nameImage({ name, directory }: OpenProject): string {
+/** The configured name, or the package's without its scope: a repository's allows less. @throws CliError `PROJECT_INVALID` */
+export function nameImage({ name, directory, loaded }: OpenProject): string {
+  const configured = loaded.config.image?.name;
+  if (configured !== undefined) return configured;
   const own = name.replace(/^@[^/]*\//, '').toLowerCase();
   if (/^[a-z0-9]+(?:[._-]+[a-z0-9]+)*$/.test(own)) return own;
   throw new CliError(

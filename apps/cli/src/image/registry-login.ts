@@ -1,7 +1,7 @@
 /** The login for a registry: of AWS for Amazon ECR, of Docker for all others. */
 
 import { type Connection, EcrError, logIn } from '@optml/ecr';
-import { parseRegistryHost } from '@optml/ecr/registry-host';
+import { parseRegistryHost } from '@optml/ecr/names';
 import type { RegistryCredentials } from '@optml/image';
 import { CliError } from '../errors.ts';
 import { connectRegion } from '../publish/connect-targets.ts';

@@ -2,7 +2,7 @@
 
 import { access } from 'node:fs/promises';
 import { extname, join, resolve } from 'node:path';
-import { listServerVariables } from '../configuration/settings.ts';
+import { listServerVariables } from '../configuration/server-variables.ts';
 import { CliError } from '../errors.ts';
 import type { Command } from '../process/subprocess.ts';
 import { writeProse } from '../terminal/write-to.ts';

@@ -11,7 +11,6 @@ import {
   type RepositorySettings,
 } from '@optml/ecr';
 import { readProxySettings } from '@optml/image/proxy';
-import { CliError } from '../errors.ts';
 
 /** Where to. */
 interface TargetOptions {
@@ -54,14 +53,11 @@ export async function connectRegions(
   };
 }
 
-/** One target a region and account. @throws CliError `USAGE` */
+/** One target a region and account. */
 export function addTargets(
   connected: ConnectedRegions,
   { repository, account, settings }: TargetOptions,
 ): ConnectedTargets {
-  const wrong = account.find((id) => !/^\d{12}$/.test(id));
-  if (wrong !== undefined)
-    throw new CliError('USAGE', `--account "${wrong}": an AWS account has twelve digits`);
   const targets = connected.connections.flatMap((connection) =>
     (account.length === 0 ? [undefined] : [...new Set(account)]).map((registryId) => ({
       connection,
@@ -80,15 +76,20 @@ export async function connectRegion(
   onCall?: (operation: string, region: string) => void,
 ): Promise<Connection> {
   const region = name ?? environment.AWS_REGION ?? environment.AWS_DEFAULT_REGION;
-  const endpoint = environment.AWS_ENDPOINT_URL_ECR ?? environment.AWS_ENDPOINT_URL;
+  const endpoint = readEndpoint(environment);
   const profile = readProfile(environment);
   return connectEcr({
     proxy: readProxySettings(environment),
     ...(profile !== undefined && { profile }),
     ...(region !== undefined && region !== '' && { region }),
-    ...(endpoint !== undefined && endpoint !== '' && { endpoint }),
+    ...(endpoint !== undefined && { endpoint }),
     ...(onCall !== undefined && { onCall }),
   });
+}
+
+/** What stands in place of AWS's own endpoint, if anything does. */
+export function readEndpoint(environment: Environment): string | undefined {
+  return (environment.AWS_ENDPOINT_URL_ECR ?? environment.AWS_ENDPOINT_URL) || undefined;
 }
 
 /** Where the SDK looks for the profile that the environment names. */

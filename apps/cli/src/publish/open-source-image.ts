@@ -24,10 +24,9 @@ export interface SourceOptions extends Omit<ProjectImageOptions, 'flags' | 'labe
   readonly project?: OpenProject | undefined;
 }
 
-/** An image, what it is called where that is known, and what removes the files that were made to read it. */
+/** An image, and what removes the files that were made to read it. */
 export interface SourceImage {
   readonly image: Image;
-  readonly name: string | undefined;
   /** What it was built of, where it was built now. */
   readonly project?: OpenProject;
   /** Of an image in a registry, as CreateModel would be given it. */
@@ -43,8 +42,8 @@ export async function openSourceImage(options: SourceOptions): Promise<SourceIma
   const { image: place, base, platform } = options.flags;
   if (place === undefined) {
     const project = options.project ?? (await openProject(workingDirectory));
-    const { image, name, layerDirectory } = await buildProjectImage(project, options);
-    return { image, name, layerDirectory, project, remove: async () => {} };
+    const { image, layerDirectory } = await buildProjectImage(project, options);
+    return { image, layerDirectory, project, remove: async () => {} };
   }
   if (base !== undefined)
     throw new CliError('USAGE', '--base is for an image that is built: leave out --base or --image');
@@ -56,7 +55,7 @@ export async function openSourceImage(options: SourceOptions): Promise<SourceIma
       ...shared,
       ...(socketPath !== undefined && { socketPath: resolve(workingDirectory, socketPath) }),
     });
-    return { image, name: undefined, layerDirectory, remove };
+    return { image, layerDirectory, remove };
   }
   const location = parseImageLocation(place);
   if (location.kind === 'scratch')
@@ -65,7 +64,7 @@ export async function openSourceImage(options: SourceOptions): Promise<SourceIma
   const network = await readNetwork(options.flags, options);
   const image = await openImage(location, { ...shared, workingDirectory, credentials, network });
   const reference = location.kind === 'registry' ? { reference: formatReference(location) } : {};
-  return { image, name: undefined, layerDirectory, ...reference, remove: async () => {} };
+  return { image, layerDirectory, ...reference, remove: async () => {} };
 }
 
 /** Of DOCKER_HOST, only sockets of this machine. */

@@ -5,10 +5,13 @@ import { resolve } from 'node:path';
 import type { Environment } from '@optml/contract/environment';
 import type { PolicyStatement, RepositorySettings, Severity, Transport } from '@optml/ecr';
 import type { LintFeature } from '@optml/ecr/lint';
+import { assertEndpoint, assertRepositoryName } from '@optml/ecr/names';
 import { readValue } from '../configuration/settings.ts';
 import { CliError } from '../errors.ts';
 import type { NetworkOptions } from '../image/network.ts';
+import { nameImage } from '../image/read-image-declaration.ts';
 import { type OpenProject, openProject } from '../project/open-project.ts';
+import { readEndpoint } from './connect-targets.ts';
 
 /** As they were typed. */
 export interface PublishCommandOptions extends NetworkOptions {
@@ -38,14 +41,16 @@ export interface PublishCommandOptions extends NetworkOptions {
 
 /** What is published, and where it goes: as it was typed, or else set, or else written in the project. */
 export interface PublishRequest extends PublishCommandOptions {
+  readonly repository: string;
   /** Unless `--image` names an image. */
   readonly project?: OpenProject;
 }
 
 /**
- * Opens the project, unless an image was named, and fills in what was not typed.
+ * Opens the project, unless an image was named, and fills in what was not typed. All names are checked: a build that
+ * nothing can be done with takes long.
  *
- * @throws CliError what opening the project throws
+ * @throws CliError `USAGE`, and what opening the project throws; EcrError for a repository by the project's name
  */
 export async function readRequest(
   options: PublishCommandOptions,
@@ -55,15 +60,27 @@ export async function readRequest(
   const loaded = project?.loaded ?? { config: {}, file: undefined };
   const given = { flags: { ...options }, environment };
   const read = <Value>(name: string) => readValue<Value | undefined>(name, loaded, given);
-  const repository = read<string>('registry.repository');
+  const repository = read<string>('registry.repository') ?? (project && nameImage(project));
+  if (repository === undefined)
+    throw new CliError('USAGE', 'no repository: give --repository NAME, for example team/iris');
+  assertRepositoryName(repository);
+  assertReachable(readEndpoint(environment));
   return {
     ...options,
     ...(project !== undefined && { project }),
-    ...(repository !== undefined && { repository }),
+    repository,
     region: read<string[]>('registry.regions') ?? [],
     account: read<string[]>('registry.accounts') ?? [],
     tag: [...new Set(read<string[]>('registry.tags'))],
   };
+}
+
+function assertReachable(endpoint: string | undefined): void {
+  try {
+    if (endpoint !== undefined) assertEndpoint(endpoint);
+  } catch (cause) {
+    throw new CliError('USAGE', (cause as Error).message, { cause });
+  }
 }
 
 /**

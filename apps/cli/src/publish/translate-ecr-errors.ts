@@ -29,6 +29,7 @@ function listFacts(error: EcrError | ImageError): CliError['facts'] {
 const usageCodes: ReadonlySet<string> = new Set([
   'PLATFORM_INVALID',
   'REFERENCE_INVALID',
+  'REGION_INVALID',
   'REGION_MISSING',
   'REPOSITORY_INVALID',
   'TAG_INVALID',

@@ -5,7 +5,7 @@ import { ImageError } from '@optml/image';
 import { type Connections, createConnections, type ProxySettings } from '@optml/image/proxy';
 import { EcrError } from '../errors.ts';
 import { explainMissingProfile, type NamedProfile } from './missing-profile.ts';
-import { refuseRegion } from './partition.ts';
+import { assertEndpoint, assertRegion } from './partition.ts';
 import { translateFailure } from './translate-failure.ts';
 
 /** The SDK has a command for each operation, with what it takes and gives. */
@@ -135,18 +135,4 @@ function useConnections(connections: Connections | undefined): object {
   const requestHandler = { httpAgent: connections.http, httpsAgent: connections.https };
   // The SDK hands `clientConfig` to the clients of its own that fetch credentials: that of SSO takes nothing else.
   return { requestHandler, clientConfig: { requestHandler } };
-}
-
-/** AWS makes new regions, but no other form of name. */
-function assertRegion(region: string): void {
-  if (!/^[a-z]+(?:-[a-z]+)+-\d{1,2}$/.test(region)) throw refuseRegion(region);
-}
-
-function assertEndpoint(endpoint: string): void {
-  const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined;
-  if (url?.protocol === 'https:' || url?.protocol === 'http:') return;
-  throw new EcrError(
-    'ENDPOINT_UNREACHABLE',
-    `the endpoint "${endpoint}" is not an address: include its scheme, for example https://vpce-0a1b.api.ecr.us-east-1.vpce.amazonaws.com`,
-  );
 }

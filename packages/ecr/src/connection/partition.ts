@@ -54,8 +54,30 @@ export function findPartition(region: string): Partition {
   throw refuseRegion(region);
 }
 
-/** The error for a name that is not a region's. */
-export function refuseRegion(region: string): EcrError {
+/**
+ * Refuses what cannot be a region: AWS makes new regions, but no other form of name.
+ *
+ * @throws EcrError `REGION_INVALID`
+ */
+export function assertRegion(region: string): void {
+  if (!/^[a-z]+(?:-[a-z]+)+-\d{1,2}$/.test(region)) throw refuseRegion(region);
+}
+
+/**
+ * Refuses what is not the address of an endpoint of AWS.
+ *
+ * @throws EcrError `ENDPOINT_UNREACHABLE`
+ */
+export function assertEndpoint(endpoint: string): void {
+  const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined;
+  if (url?.protocol === 'https:' || url?.protocol === 'http:') return;
+  throw new EcrError(
+    'ENDPOINT_UNREACHABLE',
+    `the endpoint "${endpoint}" is not an address: include its scheme, for example https://vpce-0a1b.api.ecr.us-east-1.vpce.amazonaws.com`,
+  );
+}
+
+function refuseRegion(region: string): EcrError {
   return new EcrError(
     'REGION_INVALID',
     `"${region}" is not an AWS region: use one such as us-east-1 or eu-central-1, in lower case and without the letter of a zone`,

@@ -43,9 +43,7 @@ export function formatRegistryHost({
   dualStack = false,
   fips = false,
 }: Pick<RegistryHost, 'accountId' | 'region'> & Partial<RegistryHost>): string {
-  if (!/^\d{12}$/.test(accountId)) {
-    throw new EcrError('REPOSITORY_INVALID', `"${accountId}" is not an AWS account: use its twelve digits`);
-  }
+  assertAccount(accountId);
   const partition = findPartition(region);
   const domain = dualStack ? partition.dualStackDomain : partition.domain;
   if (domain === undefined || (fips && !partition.hasFips)) {
@@ -55,4 +53,10 @@ export function formatRegistryHost({
     });
   }
   return `${accountId}.dkr${dualStack ? '-' : '.'}ecr${fips ? '-fips' : ''}.${region}.${domain}`;
+}
+
+/** Refuses what is not the number of an account. @throws EcrError `REPOSITORY_INVALID` */
+export function assertAccount(accountId: string): void {
+  if (/^\d{12}$/.test(accountId)) return;
+  throw new EcrError('REPOSITORY_INVALID', `"${accountId}" is not an AWS account: use its twelve digits`);
 }

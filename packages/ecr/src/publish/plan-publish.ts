@@ -3,7 +3,8 @@
 import type { Descriptor, Image, ImageBlob } from '@optml/image';
 import { type AssembledManifest, assembleManifest, toBlob } from '@optml/image/manifest';
 import { EcrError } from '../errors.ts';
-import { assertRepositoryName, type EcrRepository, findRepository } from '../repository/ensure-repository.ts';
+import { assertRepositoryName, assertTag } from '../repository/assert-names.ts';
+import { type EcrRepository, findRepository } from '../repository/ensure-repository.ts';
 import { type EcrImage, findAvailableLayers, readImages } from '../repository/read-images.ts';
 import { type CompressedEvent, createBlobSource, type PlannedLayer } from './blob-source.ts';
 import { findKnownLayers, type NoticedOptions, type OnNotice } from './known-layers.ts';
@@ -97,15 +98,6 @@ export async function planPublish(image: Image, options: PublishOptions): Promis
     );
     return { image, transport, layers, ...assembled, targets: plans };
   }
-}
-
-function assertTag(tag: string): void {
-  if (/^[A-Za-z0-9_][\w.-]{0,127}$/.test(tag)) return;
-  throw new EcrError(
-    'TAG_INVALID',
-    `"${tag}" is not a valid tag: use 1 to 128 letters, digits and _ . -, and do not begin with . or -`,
-    { tag },
-  );
 }
 
 /** What one repository has. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { startTarget } from '../../test/start-target.ts';
-import { assertRepositoryName, ensureRepository, type RepositorySettings } from './ensure-repository.ts';
+import { ensureRepository, type RepositorySettings } from './ensure-repository.ts';
 
 const address = { repository: 'team/iris' };
 const settings: RepositorySettings = {
@@ -102,15 +102,4 @@ test('an encryption that the repository does not have is a conflict', async () =
     code: 'REPOSITORY_CONFLICT',
     message: expect.stringContaining('is encrypted with AES256, not with KMS and alias/iris'),
   });
-});
-
-test.each(['a', 'Iris', 'iris/', '/iris', 'iris:1', 'a..b', 'x'.repeat(257), 'a b', ''])(
-  '%j is not a name',
-  (name) => {
-    expect(() => assertRepositoryName(name)).toThrow('is not a valid repository name');
-  },
-);
-
-test.each(['ab', 'team/iris', 'a.b_c-d', 'a__b', 'a--b', '0/1/2'])('%j is a name', (name) => {
-  expect(() => assertRepositoryName(name)).not.toThrow();
 });

@@ -3,6 +3,7 @@
 import type { CreateRepositoryCommandInput, Repository } from '@aws-sdk/client-ecr';
 import { type Connection, unless } from '../connection/connection.ts';
 import { EcrError } from '../errors.ts';
+import { assertRepositoryName } from './assert-names.ts';
 import { matchesWildcard } from './matches-wildcard.ts';
 import { mergePolicy, type PolicyStatement, sameJson } from './merge-policy.ts';
 
@@ -148,21 +149,6 @@ async function createRepository(call: Call, settings: RepositorySettings): Promi
   };
   const made = connection.call('CreateRepository', input, { signal });
   return (await unless('RepositoryAlreadyExistsException', made))?.repository;
-}
-
-/**
- * Refuses a name that CreateRepository would refuse, and says why.
- *
- * @throws EcrError `REPOSITORY_INVALID`
- */
-export function assertRepositoryName(name: string): void {
-  const pattern = /^(?:[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*\/)*[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*$/;
-  if (name.length >= 2 && name.length <= 256 && pattern.test(name)) return;
-  throw new EcrError(
-    'REPOSITORY_INVALID',
-    `"${name}" is not a valid repository name: 2 to 256 lower-case letters and digits, joined by one of . _ - /, for example team/iris`,
-    { repository: name },
-  );
 }
 
 function describeMutability({ tagMutability }: RepositorySettings) {

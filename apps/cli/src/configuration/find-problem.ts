@@ -1,0 +1,43 @@
+/** Checks single values of the configuration, wherever they were given: for the command that uses one and for `optml config`. */
+
+import { readHostingEnvironment } from '@optml/contract/environment';
+import { assertAccount, assertRegion, assertRepositoryName, assertTag } from '@optml/ecr/names';
+import { parsePlatform } from '@optml/image';
+import { parseImageLocation } from '@optml/image/reference';
+import { serverVariables } from './server-variables.ts';
+
+const checks: Readonly<Record<string, (text: string) => unknown>> = {
+  'image.base': parseImageLocation,
+  'image.platform': parsePlatform,
+  'registry.repository': assertRepositoryName,
+  'registry.regions': assertRegion,
+  'registry.accounts': assertAccount,
+  'registry.tags': assertTag,
+  ...Object.fromEntries(
+    Object.entries(serverVariables).map(([name, variable]) => [
+      `server.${name}`,
+      (text: string) => readHostingEnvironment({ [variable]: text }),
+    ]),
+  ),
+};
+
+/** What is wrong with a value, or with one of a list, by its name; `undefined` for nothing. */
+export function findProblem({
+  name,
+  value,
+}: {
+  readonly name: string;
+  readonly value: unknown;
+}): string | undefined {
+  const check = checks[name];
+  if (check === undefined || value === undefined) return undefined;
+  for (const one of Array.isArray(value) ? value : [value]) {
+    try {
+      check(String(one));
+    } catch (error) {
+      if (typeof (error as { readonly code?: unknown }).code !== 'string') throw error;
+      return (error as Error).message;
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,41 @@
+/** The variables of a container by the settings of the project's server. */
+
+import type { BatchingConfig, OpenInferenceConfig, ProjectConfig, ServerConfig } from './project-config.ts';
+
+type ServerSetting =
+  | Exclude<keyof ServerConfig, 'batching' | 'openInference'>
+  | `batching.${keyof BatchingConfig}`
+  | `openInference.${keyof OpenInferenceConfig}`;
+
+/** What a container of the project reads from its environment, by the name in the configuration. */
+export const serverVariables = {
+  isolation: 'OPTML_ISOLATION',
+  workers: 'SAGEMAKER_MODEL_SERVER_WORKERS',
+  timeoutSeconds: 'SAGEMAKER_MODEL_SERVER_TIMEOUT',
+  maximumBodyBytes: 'MAX_CONTENT_LENGTH',
+  defaultAccept: 'SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT',
+  'batching.maximumSize': 'OPTML_BATCHING_MAXIMUM_SIZE',
+  'batching.maximumDelayMs': 'OPTML_BATCHING_MAXIMUM_DELAY_MS',
+  'openInference.modelName': 'OPTML_OPEN_INFERENCE_MODEL',
+  'openInference.modelVersion': 'OPTML_OPEN_INFERENCE_VERSION',
+  playground: 'OPTML_PLAYGROUND',
+  metrics: 'OPTML_METRICS',
+  accessLog: 'OPTML_ACCESS_LOG',
+  logFormat: 'OPTML_LOG_FORMAT',
+} as const satisfies Record<ServerSetting, string>;
+
+/** The variables that a container gets for the project's server; they go below what else sets them. */
+export function listServerVariables(config: ProjectConfig): Readonly<Record<string, string>> {
+  const all = Object.entries(serverVariables).map(
+    ([name, variable]) => [variable, readWritten(config, `server.${name}`)] as const,
+  );
+  const set = all.filter(([, value]) => value !== undefined);
+  return Object.fromEntries(set.map(([variable, value]) => [variable, String(value)]));
+}
+
+/** What the file says: `name` leads there, from object to object. */
+export function readWritten(config: ProjectConfig, name: string): unknown {
+  const enter = (object: unknown, key: string) =>
+    (object as Readonly<Record<string, unknown>> | undefined)?.[key];
+  return name.split('.').reduce(enter, config);
+}
