@@ -271,8 +271,11 @@ describe('explain', () => {
     const samples: Readonly<Record<string, string>> = {
       '...': 'some words',
       number: '12',
+      account: '123456789012',
+      address: '127.0.0.1:80',
       path: '/a/b',
       arn: 'arn:aws:iam::1:role/x',
+      end: '',
     };
     const wrong = platformErrorTables
       .flatMap(({ errors }) => errors)
@@ -283,8 +286,7 @@ describe('explain', () => {
         })),
       )
       .filter(
-        ({ id, text }) =>
-          findExplanation(`x ${text} y`.trim())?.id !== id && findExplanation(text)?.id !== id,
+        ({ id, text }) => findExplanation(`x ${text}: y`)?.id !== id && findExplanation(text)?.id !== id,
       );
 
     expect(wrong).toEqual([]);

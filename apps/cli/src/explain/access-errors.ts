@@ -19,7 +19,7 @@ const errors: readonly PlatformError[] = [
   {
     id: 'sso-session-expired',
     texts: [
-      'Token has expired and refresh failed',
+      'retrieving token from sso: Token has expired and refresh failed',
       'Error loading SSO Token: Token for <name> does not exist',
       'The SSO session associated with this profile has expired or is otherwise invalid',
       'The SSO session token associated with profile=<name> was not found or is invalid',

@@ -5,7 +5,11 @@ import type { PlatformError } from './platform-error.ts';
 const errors: readonly PlatformError[] = [
   {
     id: 'ping-failed',
-    texts: ['did not pass the ping health check', "Giving up, endpoint didn't launch correctly"],
+    texts: [
+      'container for <...>did not pass the ping health check',
+      "Giving up, endpoint didn't launch correctly",
+    ],
+    names: ['did not pass the ping health check'],
     cause: 'the container ran, and GET /ping on port 8080 did not answer 200 in time',
     why: 'it ended or never listened, listens on another port or on 127.0.0.1, takes longer than 2 s for an answer, or loads the model for longer than the start may take (8 minutes; 3 on serverless)',
     fix: 'read the log in /aws/sagemaker/Endpoints; try the image with optml serve and GET /ping; raise ContainerStartupHealthCheckTimeoutInSeconds for a model that loads slowly',
@@ -33,12 +37,7 @@ const errors: readonly PlatformError[] = [
   },
   {
     id: 'model-download-failed',
-    texts: [
-      'Failed to download model data for',
-      'failed to download model data',
-      'Model download time out',
-      'ModelDataDownloadTimeoutInSeconds',
-    ],
+    texts: ['Failed to download model data for', 'failed to download model data', 'Model download time out'],
     cause: 'the model archive could not be brought to the instance in time',
     why: 'it is very large, the role may not read it, or a VPC without an S3 endpoint cannot reach it',
     fix: 'raise ModelDataDownloadTimeoutInSeconds (up to 3600), check s3:GetObject and the VPC endpoint for S3, or leave the model uncompressed (ModelDataSource)',
@@ -96,6 +95,8 @@ const errors: readonly PlatformError[] = [
     id: 'model-refused-size',
     texts: [
       'Received client error (413) from <name>',
+      'has oversize body<end>',
+      '(413) when calling the InvokeEndpoint operation: HTTP content length exceeded <number> bytes',
       "at 'body' failed to satisfy constraint: Member must have length less than or equal to <number>",
       'client intended to send too large body',
     ],
@@ -120,7 +121,11 @@ const errors: readonly PlatformError[] = [
   },
   {
     id: 'stream-broken',
-    texts: ['ModelStreamError', 'StreamBroken'],
+    texts: [
+      'ModelStreamError',
+      'StreamBroken',
+      'did not complete sending the inference response in the allotted time',
+    ],
     cause: 'the answer broke off while it was streamed',
     why: 'the container ended or closed the connection, or took longer than 8 minutes',
     fix: "look for the end of a worker in the container's log, and send shorter requests",
@@ -128,11 +133,10 @@ const errors: readonly PlatformError[] = [
   {
     id: 'endpoint-missing',
     texts: [
-      'Endpoint <name> of account <number> not found',
-      "Could not find endpoint '<name>'",
-      'Could not find endpoint configuration <name>',
-      "Could not find model '<name>'",
-      'Could not find <...>Endpoint',
+      'Endpoint <name> of account <account> not found',
+      'Could not find endpoint <arn>',
+      'Could not find endpoint configuration <arn>',
+      'Could not find model <arn>',
     ],
     cause: 'there is no such endpoint, configuration or model in that account and region',
     why: 'the name or the region is another, it was deleted, or it is not made yet',
@@ -160,6 +164,7 @@ const errors: readonly PlatformError[] = [
     id: 'multi-model-target',
     texts: [
       'TargetModel header is required',
+      'is missing a target model header',
       'Target model header is required for multi-model endpoint',
       'is not a multi-model endpoint',
       'inference component name header is required',
@@ -181,6 +186,28 @@ const errors: readonly PlatformError[] = [
     cause: 'the memory of a serverless endpoint is not one of its sizes',
     why: 'it goes from 1024 to 6144 MB in steps of 1024',
     fix: 'set MemorySizeInMB to 1024, 2048, 3072, 4096, 5120 or 6144',
+  },
+  {
+    id: 'content-length-missing',
+    texts: ['The response from container <name> did not specify the required Content-Length header'],
+    cause:
+      'an asynchronous endpoint needs an answer whose length is known beforehand, and the container streams it',
+    why: 'a server that sends an answer in chunks does not set Content-Length; some servers do so for every answer',
+    fix: 'let the container answer in one piece, without a stream, or use a real-time endpoint for streams',
+  },
+  {
+    id: 'server-message-too-large',
+    texts: ['CorruptedFrameException: Message size exceed limit: <number>'],
+    cause: 'the model server (TorchServe or MMS) refuses a request or an answer of its model as too large',
+    why: 'its limits, max_request_size and max_response_size, are about 6.5 MB unless set',
+    fix: 'raise TS_MAX_RESPONSE_SIZE and TS_MAX_REQUEST_SIZE (MMS_... for MMS) in bytes, or send fewer rows; an endpoint has limits of its own',
+  },
+  {
+    id: 'model-function-missing',
+    texts: ['Please provide a model_fn implementation'],
+    cause: "SageMaker's inference toolkit found no model_fn in the code of the model",
+    why: 'the archive has no code/inference.py, or SAGEMAKER_PROGRAM names another file, or the toolkit looks for another folder (a multi-model endpoint unpacks each model on its own)',
+    fix: 'put code/inference.py with model_fn into model.tar.gz; or move the model, see docs/migrating-from-python.md',
   },
   {
     id: 'gunicorn-worker-timeout',

@@ -8,12 +8,18 @@ import { platformErrorTables } from './platform-errors.ts';
 
 const platformErrors = platformErrorTables.flatMap(({ errors }) => errors);
 
+/** Where a code or a clause is over: what follows is its message, or nothing. */
+const end = "(?=\\s*(?:$|\\n|[-:.,;()[\\]'<>]| error\\b))";
+
 /** What the words of a placeholder may be; any other name is one word. */
 const placeholders: Readonly<Record<string, string>> = {
   '...': '.{0,600}?',
   number: '\\d[\\d,.]*',
+  account: '(?:\\d{12}|[xX*#]+)',
+  address: "[^\\s']*[.:/][^\\s']*",
   path: "'?[/.][^\\s']*",
   arn: "'?arn:\\S+",
+  end,
 };
 
 /** Words before a match that turn it into its opposite. */
@@ -53,14 +59,14 @@ export function listNearest(text: string): readonly PlatformError[] {
     .map(({ error }) => error);
 }
 
-/** One line, one kind of quote, and none of what colours a terminal. */
+/** Single spaces and line ends, one kind of quote, and none of what colours a terminal. */
 function normalise(text: string): string {
   return (
     text
       // biome-ignore lint/suspicious/noControlCharactersInRegex: colours are control characters
       .replace(/\u001b\[[\d;]*[A-Za-z]/g, '')
       .replace(/\\+"|[‘’‚“”„`"]/g, "'")
-      .replace(/\s+/g, ' ')
+      .replace(/\s+/g, (gap) => (gap.includes('\n') ? '\n' : ' '))
       .trim()
   );
 }
@@ -83,17 +89,19 @@ function holds(plain: string, known: string): boolean {
   return false;
 }
 
+/** A single word is the code of an error: it counts where a message has its code, and not in the middle of a sentence. */
 function compile(known: string): RegExp {
   const source = normalise(known)
     .split(/(<(?:\w+|\.\.\.)>)/)
     .map((piece, index) => {
-      if (index % 2 === 0) return piece.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+      if (index % 2 === 0) return piece.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&').replace(/ /g, '\\s');
       return placeholders[piece.slice(1, -1)] ?? "'?[^\\s']+'?";
     })
     .join('');
   const before = /^\w/.test(known) ? '(?<!\\w)' : '';
-  const after = /[\w>]$/.test(known) ? '(?!\\w)' : '';
-  return new RegExp(before + source + after, 'gi');
+  const isCode = /^[\w.]+$/.test(known);
+  const after = isCode ? end : /[\w>]$/.test(known) ? '(?!\\w)' : '';
+  return new RegExp(before + source + after, 'gis');
 }
 
 function listWords(text: string): readonly string[] {

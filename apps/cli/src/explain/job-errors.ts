@@ -6,7 +6,7 @@ const errors: readonly PlatformError[] = [
   {
     id: 's3-other-region',
     texts: [
-      'PermanentRedirect',
+      '(PermanentRedirect) when calling the <name> operation',
       'The bucket is in this region: <name>',
       'The bucket you are attempting to access must be addressed using the specified endpoint',
       'AuthorizationHeaderMalformed: <...> the region <name> is wrong; expecting <name>',
@@ -35,10 +35,10 @@ const errors: readonly PlatformError[] = [
   {
     id: 's3-object-missing',
     texts: [
-      'NoSuchKey',
-      'The specified key does not exist',
-      'NoSuchBucket',
-      'The specified bucket does not exist',
+      '(NoSuchKey) when calling the <name> operation',
+      '(NoSuchBucket) when calling the <name> operation',
+      'The specified key does not exist<end>',
+      'The specified bucket does not exist<end>',
       '(404) when calling the HeadObject operation: Not Found',
       '(404) when calling the HeadObject operation: Key <...> does not exist',
       'Could not find model data at <url>',
@@ -51,7 +51,7 @@ const errors: readonly PlatformError[] = [
   {
     id: 's3-uri-invalid',
     texts: [
-      'Invalid S3 URI',
+      'Invalid S3 URI<end>',
       'is not a valid S3 URI',
       'Parameter validation failed: Invalid bucket name',
       'failed to satisfy constraint: Member must satisfy regular expression pattern: ^(https|s3)://([^/]+)/?(.*)$',
@@ -213,6 +213,20 @@ const errors: readonly PlatformError[] = [
     cause: 'the container answered a batch with an error',
     why: 'the number is its HTTP status: 4xx is about the data or its content type, 5xx about the code',
     fix: 'send one input file to optml invoke with the same content type, and read the answer',
+  },
+  {
+    id: 'transform-no-response',
+    texts: ['Unable to get response from algorithm'],
+    cause: 'the container gave no answer to a request of the transform job',
+    why: 'it took longer than InvocationsTimeoutInSeconds, was killed for lack of memory, or closed the connection',
+    fix: 'send less at once (SplitType, MaxPayloadInMB, MaxConcurrentTransforms), raise InvocationsTimeoutInSeconds of ModelClientConfig, or take more memory',
+  },
+  {
+    id: 'pipe-channel-timed-out',
+    texts: ['SageMaker pipe channel timed out'],
+    cause: 'a channel in Pipe mode was opened and then not read for about an hour',
+    why: 'the platform closes a pipe that nobody reads: the code opens all channels at the start, or works on one for long',
+    fix: 'open a pipe only when it is read, and read it to its end; or use FastFile mode',
   },
   {
     id: 'transform-payload',

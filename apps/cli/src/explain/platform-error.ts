@@ -1,8 +1,9 @@
 /** What the tables of the platform's own errors hold. */
 
 /**
- * One cause, and the texts that name it. In a text, `<name>` stands for one word and `<...>` for any words up to the end
- * of the sentence or so; all else has to be there, in any case and with any quotes.
+ * One cause, and the texts that name it. In a text, `<name>` stands for one word, `<...>` for any words up to the end of
+ * the sentence or so, and `<end>` for the end of a clause; all else has to be there, in any case and with any quotes.
+ * A text of one word is the code of an error.
  */
 export interface PlatformError {
   /** Its name for programs, and its anchor in docs/troubleshooting.md. */

@@ -7,12 +7,16 @@ import { exitCodeErrors } from './exit-code-errors.ts';
 import { imageErrors } from './image-errors.ts';
 import { jobErrors } from './job-errors.ts';
 import type { PlatformErrorTable } from './platform-error.ts';
+import { processErrors } from './process-errors.ts';
+import { registryErrors } from './registry-errors.ts';
 import { requestErrors } from './request-errors.ts';
 
 /** By symptom. */
 export const platformErrorTables: readonly PlatformErrorTable[] = [
+  processErrors,
   containerErrors,
   imageErrors,
+  registryErrors,
   accessErrors,
   exitCodeErrors,
   jobErrors,

@@ -20,7 +20,7 @@ export function renderTroubleshooting(): string {
 }
 
 function renderError({ id, texts, cause, why, fix }: PlatformError): string {
-  const quoted = texts.map((text) => `    ${text}\n`).join('');
+  const quoted = texts.map((text) => `    ${text.replace('<end>', '')}\n`).join('');
   return `\n### ${id}\n\n${quoted}\n- cause: ${escapeMarkdown(cause)}\n- why: ${escapeMarkdown(why)}\n- fix: ${escapeMarkdown(fix)}\n`;
 }
 
