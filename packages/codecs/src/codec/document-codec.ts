@@ -62,9 +62,7 @@ function createReader<Document>(
       chunks.push(chunk.slice());
       return [];
     },
-    *end() {
-      yield readDocument(Buffer.concat(chunks, length), format, options);
-    },
+    end: () => [readDocument(Buffer.concat(chunks, length), format, options)],
   };
 }
 

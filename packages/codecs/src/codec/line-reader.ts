@@ -20,49 +20,64 @@ export interface LinePlace {
  * @throws while reading, `CodecError` with `RECORD_TOO_LARGE`, what the text's charset gives, and what `readLine` throws
  */
 export function createLineReader<Item>(
-  readLine: (text: string, place: LinePlace) => Item | undefined,
+  readLine: ReadLine<Item>,
   options: DecodeOptions | undefined,
 ): BodyReader<Item> {
-  const reader = createTextReader(options, () => ({ line, record }));
-  const limit = resolveRecordLimit(options);
-  let rest = '';
-  let restBytes = 0;
-  let line = 1;
-  let record = 0;
+  return new LineReader(readLine, options);
+}
 
-  const grow = (text: string) => {
-    rest += text;
-    restBytes += Buffer.byteLength(text);
-    if (restBytes > limit) throw createRecordTooLargeError(limit, line, record, 'end its line');
-  };
-  function* finishLine(): Generator<Item> {
-    if (/[^ \t\r]/.test(rest)) {
-      const item = readLine(rest, { line, record });
-      if (item !== undefined) {
-        yield item;
-        record += 1;
-      }
-    }
-    rest = '';
-    restBytes = 0;
-    line += 1;
+type ReadLine<Item> = (text: string, place: LinePlace) => Item | undefined;
+
+class LineReader<Item> implements BodyReader<Item> {
+  readonly #readLine: ReadLine<Item>;
+  readonly #text: BodyReader<string>;
+  readonly #limit: number;
+  #rest = '';
+  #restBytes = 0;
+  #line = 1;
+  #record = 0;
+
+  constructor(readLine: ReadLine<Item>, options: DecodeOptions | undefined) {
+    this.#readLine = readLine;
+    this.#text = createTextReader(options, () => ({ line: this.#line, record: this.#record }));
+    this.#limit = resolveRecordLimit(options);
   }
-  function* readText(text: string): Generator<Item> {
+
+  *read(chunk: Uint8Array): Generator<Item> {
+    for (const piece of this.#text.read(chunk)) yield* this.#readText(piece);
+  }
+
+  *end(): Generator<Item> {
+    for (const piece of this.#text.end()) yield* this.#readText(piece);
+    const item = this.#finishLine();
+    if (item !== undefined) yield item;
+  }
+
+  *#readText(text: string): Generator<Item> {
     let from = 0;
     for (let end = text.indexOf('\n'); end !== -1; end = text.indexOf('\n', from)) {
-      grow(text.slice(from, end));
-      yield* finishLine();
+      this.#grow(text.slice(from, end));
+      const item = this.#finishLine();
+      if (item !== undefined) yield item;
       from = end + 1;
     }
-    grow(text.slice(from));
+    this.#grow(text.slice(from));
   }
-  return {
-    *read(chunk) {
-      for (const piece of reader.read(chunk)) yield* readText(piece);
-    },
-    *end() {
-      for (const piece of reader.end()) yield* readText(piece);
-      yield* finishLine();
-    },
-  };
+
+  #grow(text: string): void {
+    this.#rest += text;
+    this.#restBytes += Buffer.byteLength(text);
+    if (this.#restBytes <= this.#limit) return;
+    throw createRecordTooLargeError(this.#limit, this.#line, this.#record, 'end its line');
+  }
+
+  #finishLine(): Item | undefined {
+    const place = { line: this.#line, record: this.#record };
+    const item = /[^ \t\r]/.test(this.#rest) ? this.#readLine(this.#rest, place) : undefined;
+    if (item !== undefined) this.#record += 1;
+    this.#rest = '';
+    this.#restBytes = 0;
+    this.#line += 1;
+    return item;
+  }
 }

@@ -20,7 +20,7 @@ export function createTextReader(
   place: TellPlace = () => undefined,
 ): BodyReader<string> {
   const decoder = findDecoder(options);
-  return decoder === undefined ? createUtf8Reader(place) : createCharsetReader(decoder);
+  return decoder === undefined ? new Utf8Reader(place) : new CharsetReader(decoder);
 }
 
 /**
@@ -34,7 +34,7 @@ export async function* toUtf8(
 ): AsyncGenerator<Uint8Array> {
   const decoder = findDecoder(options);
   if (decoder === undefined) yield* chunks;
-  else for await (const text of readChunks(createCharsetReader(decoder), chunks)) yield Buffer.from(text);
+  else for await (const text of readChunks(new CharsetReader(decoder), chunks)) yield Buffer.from(text);
 }
 
 /**
@@ -67,39 +67,50 @@ function createDecoder(charset: string): TextDecoder {
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** Carries cut characters itself: TextDecoder's own stream mode is slower and hides where it failed. */
-function createUtf8Reader(place: TellPlace): BodyReader<string> {
-  let carry: Uint8Array = new Uint8Array(0);
-  let offset = 0;
-  let started = false;
-  let firstByte: number | undefined;
-  const dropMark = (text: string): string => {
-    const first = !started && text !== '';
-    started ||= first;
-    return first && text.startsWith('\ufeff') ? text.slice(1) : text;
-  };
-  return {
-    *read(chunk) {
-      for (const piece of cutPieces(chunk)) {
-        const bytes = carry.length === 0 ? piece : Buffer.concat([carry, piece]);
-        firstByte ??= bytes[0];
-        const complete = bytes.subarray(0, measureComplete(bytes));
-        const { text, invalidAt } = decodeUtf8(complete);
-        yield dropMark(text);
-        if (invalidAt !== undefined) {
-          const isPacked = offset + invalidAt === 1 && firstByte === 0x1f && bytes[invalidAt] === 0x8b;
-          throw isPacked ? createPackedError(place()) : createNotUtf8Error(offset + invalidAt, place());
-        }
-        // A copy: the source may use its buffer again.
-        carry = bytes.slice(complete.length);
-        offset += complete.length;
-      }
-    },
-    end() {
-      if (carry.length > 0) throw createNotUtf8Error(offset, place());
-      return [];
-    },
-  };
+class Utf8Reader implements BodyReader<string> {
+  readonly #place: TellPlace;
+  #carry: Uint8Array = nothing;
+  #offset = 0;
+  #started = false;
+  #firstByte: number | undefined;
+
+  constructor(place: TellPlace) {
+    this.#place = place;
+  }
+
+  *read(chunk: Uint8Array): Generator<string> {
+    for (const piece of cutPieces(chunk)) {
+      const bytes = this.#carry.length === 0 ? piece : Buffer.concat([this.#carry, piece]);
+      this.#firstByte ??= bytes[0];
+      const complete = bytes.subarray(0, measureComplete(bytes));
+      const { text, invalidAt } = decodeUtf8(complete);
+      yield this.#dropMark(text);
+      if (invalidAt !== undefined) throw this.#createError(invalidAt, bytes);
+      // A copy: the source may use its buffer again.
+      this.#carry = complete.length === bytes.length ? nothing : bytes.slice(complete.length);
+      this.#offset += complete.length;
+    }
+  }
+
+  end(): readonly string[] {
+    if (this.#carry.length > 0) throw createNotUtf8Error(this.#offset, this.#place());
+    return [];
+  }
+
+  #dropMark(text: string): string {
+    const isFirst = !this.#started && text !== '';
+    this.#started ||= isFirst;
+    return isFirst && text.startsWith('\ufeff') ? text.slice(1) : text;
+  }
+
+  #createError(invalidAt: number, bytes: Uint8Array): CodecError {
+    const at = this.#offset + invalidAt;
+    const isPacked = at === 1 && this.#firstByte === 0x1f && bytes[invalidAt] === 0x8b;
+    return isPacked ? createPackedError(this.#place()) : createNotUtf8Error(at, this.#place());
+  }
 }
+
+const nothing = new Uint8Array(0);
 
 const pieceBytes = 64 * 1024;
 
@@ -155,21 +166,27 @@ function createPackedError(place: ReturnType<TellPlace>): CodecError {
   return new CodecError('TEXT_NOT_UTF8', message, place);
 }
 
-function createCharsetReader(decoder: TextDecoder): BodyReader<string> {
-  const decode = (bytes: Uint8Array | undefined): string => {
+class CharsetReader implements BodyReader<string> {
+  readonly #decoder: TextDecoder;
+
+  constructor(decoder: TextDecoder) {
+    this.#decoder = decoder;
+  }
+
+  *read(chunk: Uint8Array): Generator<string> {
+    for (const piece of cutPieces(chunk)) yield this.#decode(piece);
+  }
+
+  end(): readonly string[] {
+    return [this.#decode(undefined)];
+  }
+
+  #decode(bytes: Uint8Array | undefined): string {
     try {
-      return decoder.decode(bytes, { stream: bytes !== undefined });
+      return this.#decoder.decode(bytes, { stream: bytes !== undefined });
     } catch (cause) {
-      const message = `decoding text: the body is not ${decoder.encoding}: send UTF-8, or correct the charset`;
+      const message = `decoding text: the body is not ${this.#decoder.encoding}: send UTF-8, or correct the charset`;
       throw new CodecError('TEXT_NOT_IN_CHARSET', message, { cause });
     }
-  };
-  return {
-    *read(chunk) {
-      for (const piece of cutPieces(chunk)) yield decode(piece);
-    },
-    *end() {
-      yield decode(undefined);
-    },
-  };
+  }
 }

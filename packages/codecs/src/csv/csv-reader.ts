@@ -21,84 +21,105 @@ export interface CsvRow {
 
 /** Creates the reader of one csv body. */
 export function createCsvReader(options?: DecodeOptions): BodyReader<CsvRow> {
-  const rows = createRowReader(resolveRecordLimit(options));
-  const text = createTextReader(options, rows.place);
-  return {
-    *read(chunk) {
-      for (const piece of text.read(chunk)) yield* rows.read(piece);
-    },
-    *end() {
-      for (const piece of text.end()) yield* rows.read(piece);
-      yield* rows.end();
-    },
-  };
+  return new CsvReader(options);
 }
 
 /** Reads the text of a whole csv body. */
 export function readCsvText(text: string, options?: DecodeOptions): CsvRow[] {
-  const rows = createRowReader(resolveRecordLimit(options));
+  const rows = new RowReader(resolveRecordLimit(options));
   return [...rows.read(text), ...rows.end()];
 }
 
-function createRowReader(limit: number) {
-  const open = createOpenRow();
-  let openBytes = 0;
-  let first: CsvRow | undefined;
-  let record = 0;
-  let line = 1;
-  let afterReturn = false;
-  const place = () => ({ line, record });
+class CsvReader implements BodyReader<CsvRow> {
+  readonly #rows: RowReader;
+  readonly #text: BodyReader<string>;
 
-  function finishRow(cells: readonly string[], bytes: number): CsvRow {
-    if (bytes > limit) throw createRecordTooLargeError(limit, line, record);
-    const row = { line, cells };
-    first ??= row;
-    if (cells.length !== first.cells.length) throw createRowError(cells.length, first, place());
-    record += 1;
-    line += 1;
-    return row;
+  constructor(options: DecodeOptions | undefined) {
+    this.#rows = new RowReader(resolveRecordLimit(options));
+    this.#text = createTextReader(options, () => this.#rows.place());
   }
-  function finishOpenRow(bytes: number): CsvRow {
-    const { cells, lineBreaks } = open.take(place());
-    const row = finishRow(cells, openBytes + bytes);
-    openBytes = 0;
-    line += lineBreaks;
-    return row;
+
+  *read(chunk: Uint8Array): Generator<CsvRow> {
+    for (const piece of this.#text.read(chunk)) yield* this.#rows.read(piece);
   }
-  function* readPiece(piece: string): Generator<CsvRow> {
-    const findLineEnd = createLineEndFinder(piece);
-    let quote = piece.indexOf('"');
-    let from = afterReturn && piece.startsWith('\n') ? 1 : 0;
-    while (from < piece.length) {
-      if (quote !== -1 && quote < from) quote = piece.indexOf('"', from);
-      let end = open.isEmpty() ? findLineEnd(from) : -1;
-      const isPlain = end !== -1 && (quote === -1 || quote > end);
-      if (!isPlain) end = open.read(piece, from, place());
-      if (end === -1) break;
-      const after = end + (piece.startsWith('\r\n', end) ? 2 : 1);
-      const bytes = measure(piece, from, after, limit - openBytes);
-      if (!isPlain) yield finishOpenRow(bytes);
-      else if (end === from) line += 1;
-      else yield finishRow(splitCells(piece.slice(from, end)), bytes);
-      from = after;
-    }
-    if (piece !== '') afterReturn = open.isEmpty() && piece.endsWith('\r');
-    openBytes += Buffer.byteLength(piece.slice(from));
-    if (openBytes > limit) throw createRecordTooLargeError(limit, line, record);
+
+  *end(): Generator<CsvRow> {
+    for (const piece of this.#text.end()) yield* this.#rows.read(piece);
+    yield* this.#rows.end();
   }
-  return {
-    /** Where the next row begins. */
-    place,
-    read: readPiece,
-    *end(): Generator<CsvRow> {
-      if (!open.isEmpty()) yield finishOpenRow(0);
-    },
-  };
 }
 
-function createRowError(cells: number, first: CsvRow, place: RowPlace): CodecError {
+class RowReader {
+  readonly #limit: number;
+  readonly #open = createOpenRow();
+  #openBytes = 0;
+  #first: CsvRow | undefined;
+  #record = 0;
+  #line = 1;
+  #afterReturn = false;
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  /** Where the next row begins. */
+  place(): RowPlace {
+    return { line: this.#line, record: this.#record };
+  }
+
+  *read(piece: string): Generator<CsvRow> {
+    const findLineEnd = createLineEndFinder(piece);
+    let quote = piece.indexOf('"');
+    let from = this.#afterReturn && piece.startsWith('\n') ? 1 : 0;
+    while (from < piece.length) {
+      if (quote !== -1 && quote < from) quote = piece.indexOf('"', from);
+      let end = this.#open.isEmpty() ? findLineEnd(from) : -1;
+      const isPlain = end !== -1 && (quote === -1 || quote > end);
+      if (!isPlain) end = this.#open.read(piece, from, this.place());
+      if (end === -1) break;
+      const after = end + (piece.startsWith('\r\n', end) ? 2 : 1);
+      const bytes = measure(piece, from, after, this.#limit - this.#openBytes);
+      if (!isPlain) yield this.#finishOpenRow(bytes);
+      else if (end === from) this.#line += 1;
+      else yield this.#finishRow(splitCells(piece.slice(from, end)), bytes);
+      from = after;
+    }
+    if (piece !== '') this.#afterReturn = this.#open.isEmpty() && piece.endsWith('\r');
+    this.#openBytes += Buffer.byteLength(piece.slice(from));
+    this.#assertLimit(this.#openBytes);
+  }
+
+  *end(): Generator<CsvRow> {
+    if (!this.#open.isEmpty()) yield this.#finishOpenRow(0);
+  }
+
+  #finishOpenRow(bytes: number): CsvRow {
+    const { cells, lineBreaks } = this.#open.take(this.place());
+    const row = this.#finishRow(cells, this.#openBytes + bytes);
+    this.#openBytes = 0;
+    this.#line += lineBreaks;
+    return row;
+  }
+
+  #finishRow(cells: readonly string[], bytes: number): CsvRow {
+    this.#assertLimit(bytes);
+    const row = { line: this.#line, cells };
+    this.#first ??= row;
+    if (cells.length !== this.#first.cells.length) throw createRowError(row, this.#first, this.#record);
+    this.#record += 1;
+    this.#line += 1;
+    return row;
+  }
+
+  #assertLimit(bytes: number): void {
+    if (bytes > this.#limit) throw createRecordTooLargeError(this.#limit, this.#line, this.#record);
+  }
+}
+
+function createRowError({ line, cells }: CsvRow, first: CsvRow, record: number): CodecError {
   const advice = ', and quote a cell that holds a comma';
-  return createRaggedError(cells, first.cells.length, `as on line ${first.line}`, place, advice);
+  const reason = `as on line ${first.line}`;
+  return createRaggedError(cells.length, first.cells.length, reason, { line, record }, advice);
 }
 
 /** Finds the line ends of a text in order, and looks for each of the two kinds once; -1 behind the last one. */

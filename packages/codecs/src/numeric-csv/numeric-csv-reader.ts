@@ -17,76 +17,98 @@ export function createNumericCsvReader<Whole>(
   builder: RowBuilder<Whole>,
   options: NumericRowOptions,
 ): BodyReader<Whole> {
-  const reader = createUtf8CsvReader(builder, options);
-  if (findDecoder(options) === undefined) return reader;
-  const text = createTextReader(options);
-  return {
-    *read(chunk) {
-      for (const piece of text.read(chunk)) yield* reader.read(Buffer.from(piece));
-    },
-    *end() {
-      for (const piece of text.end()) yield* reader.read(Buffer.from(piece));
-      yield* reader.end();
-    },
-  };
+  const reader = new NumericCsvReader(builder, options);
+  return findDecoder(options) === undefined ? reader : new TranscodingReader(reader, options);
 }
 
-function createUtf8CsvReader<Whole>(
-  builder: RowBuilder<Whole>,
-  options: NumericRowOptions,
-): BodyReader<Whole> {
-  const limit = resolveRecordLimit(options);
-  const rows = createNumericRows(builder, limit, options);
-  const carry = createRowCarry(options.textLabel ?? false);
-  let started = false;
+class NumericCsvReader<Whole> implements BodyReader<Whole> {
+  readonly #builder: RowBuilder<Whole>;
+  readonly #limit: number;
+  readonly #rows: ReturnType<typeof createNumericRows>;
+  readonly #carry: ReturnType<typeof createRowCarry>;
+  #started = false;
 
-  function* readRows(bytes: Uint8Array, from: number, end: number): Generator<Whole, number> {
-    let at = !started && end > from && hasMark(bytes) ? from + 3 : from;
-    started ||= end > from;
+  constructor(builder: RowBuilder<Whole>, options: NumericRowOptions) {
+    this.#builder = builder;
+    this.#limit = resolveRecordLimit(options);
+    this.#rows = createNumericRows(builder, this.#limit, options);
+    this.#carry = createRowCarry(options.textLabel ?? false);
+  }
+
+  read(chunk: Uint8Array): Generator<Whole> {
+    return this.#takeOnFault(this.#readChunk(chunk));
+  }
+
+  *end(): Generator<Whole> {
+    yield* this.#takeOnFault(this.#readRest());
+    if (this.#builder.rows() > 0) yield this.#builder.take();
+  }
+
+  *#readRows(bytes: Uint8Array, from: number, end: number): Generator<Whole, number> {
+    let at = !this.#started && end > from && hasMark(bytes) ? from + 3 : from;
+    this.#started ||= end > from;
     for (;;) {
-      at = rows.read(bytes, at, end);
-      if (!builder.full()) return at;
-      yield builder.take();
+      at = this.#rows.read(bytes, at, end);
+      if (!this.#builder.full()) return at;
+      yield this.#builder.take();
     }
   }
-  function* readChunk(chunk: Uint8Array): Generator<Whole> {
+
+  *#readChunk(chunk: Uint8Array): Generator<Whole> {
+    const carry = this.#carry;
     for (let at = 0; at < chunk.length; ) {
-      if (carry.length() === 0) at = yield* readRows(chunk, at, findLastLineEnd(chunk, at));
+      if (carry.length() === 0) at = yield* this.#readRows(chunk, at, findLastLineEnd(chunk, at));
       at += carry.add(chunk, at);
       // A byte order mark and a line's end are no part of the row.
-      if (carry.length() > limit + 4) {
-        const { line, record } = rows.place();
-        throw createRecordTooLargeError(limit, line, record);
+      if (carry.length() > this.#limit + 4) {
+        const { line, record } = this.#rows.place();
+        throw createRecordTooLargeError(this.#limit, line, record);
       }
-      if (carry.whole()) yield* readCarried();
+      if (carry.whole()) yield* this.#readCarried();
     }
   }
-  function* readCarried(): Generator<Whole, boolean> {
-    const row = carry.take();
-    return (yield* readRows(row, 0, row.length)) === row.length;
+
+  *#readCarried(): Generator<Whole, boolean> {
+    const row = this.#carry.take();
+    return (yield* this.#readRows(row, 0, row.length)) === row.length;
   }
-  function* readRest(): Generator<Whole> {
-    if (carry.length() === 0) return;
-    carry.add(lineEnd, 0);
-    if (yield* readCarried()) return;
-    throw createQuoteError(quoteFaults.open, 1, rows.place());
+
+  *#readRest(): Generator<Whole> {
+    if (this.#carry.length() === 0) return;
+    this.#carry.add(lineEnd, 0);
+    if (yield* this.#readCarried()) return;
+    throw createQuoteError(quoteFaults.open, 1, this.#rows.place());
   }
+
   /** What came before a fault is as good as it would have been without. */
-  function* takeOnFault(wholes: Generator<Whole>): Generator<Whole> {
+  *#takeOnFault(wholes: Generator<Whole>): Generator<Whole> {
     try {
       yield* wholes;
     } catch (error) {
-      if (builder.rows() > 0) yield builder.take();
+      if (this.#builder.rows() > 0) yield this.#builder.take();
       throw error;
     }
   }
-  return {
-    read: (chunk) => takeOnFault(readChunk(chunk)),
-    *end() {
-      yield* takeOnFault(readRest());
-      if (builder.rows() > 0) yield builder.take();
-    },
-  };
+}
+
+/** Reads a body in another charset than UTF-8. */
+class TranscodingReader<Whole> implements BodyReader<Whole> {
+  readonly #reader: BodyReader<Whole>;
+  readonly #text: BodyReader<string>;
+
+  constructor(reader: BodyReader<Whole>, options: NumericRowOptions) {
+    this.#reader = reader;
+    this.#text = createTextReader(options);
+  }
+
+  *read(chunk: Uint8Array): Generator<Whole> {
+    for (const piece of this.#text.read(chunk)) yield* this.#reader.read(Buffer.from(piece));
+  }
+
+  *end(): Generator<Whole> {
+    for (const piece of this.#text.end()) yield* this.#reader.read(Buffer.from(piece));
+    yield* this.#reader.end();
+  }
 }
 
 const lineEnd = Uint8Array.of(0x0a);

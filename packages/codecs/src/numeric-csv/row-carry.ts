@@ -4,16 +4,18 @@ import { csvBytes } from './scan-cell.ts';
 
 const { lineFeed, carriageReturn, quote } = csvBytes;
 
+const nothing = new Uint8Array(0);
+
 /** Creates an empty carry; only with `quotes` may a line's end belong to a row. */
 export function createRowCarry(quotes: boolean) {
-  let bytes = new Uint8Array(1024);
+  let bytes = nothing;
   let length = 0;
   let open = false;
   let ended = false;
 
   function append(added: Uint8Array): void {
     if (length + added.length > bytes.length) {
-      const grown = new Uint8Array(Math.max(2 * bytes.length, length + added.length));
+      const grown = new Uint8Array(Math.max(1024, 2 * bytes.length, length + added.length));
       grown.set(bytes.subarray(0, length));
       bytes = grown;
     }

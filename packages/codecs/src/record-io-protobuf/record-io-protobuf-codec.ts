@@ -28,21 +28,25 @@ export const recordIoProtobufCodec = createItemsCodec<TensorRecord, EncodableTen
   mediaTypes: ['application/x-recordio-protobuf'],
   name: 'RecordIO',
   unencodable: 'RECORDIO_UNENCODABLE',
-  createReader: createTensorRecordReader,
+  createReader: (options) => new TensorRecordReader(options),
   createWriter: createFramedWriter,
 });
 
-function createTensorRecordReader(options: DecodeOptions | undefined): BodyReader<TensorRecord> {
-  const frames = createRecordIoReader(options);
-  let record = 0;
-  return {
-    *read(chunk) {
-      for (const bytes of frames.read(chunk)) yield readTensorRecord(bytes, record++);
-    },
-    *end() {
-      for (const bytes of frames.end()) yield readTensorRecord(bytes, record++);
-    },
-  };
+class TensorRecordReader implements BodyReader<TensorRecord> {
+  readonly #frames: BodyReader<Uint8Array>;
+  #record = 0;
+
+  constructor(options: DecodeOptions | undefined) {
+    this.#frames = createRecordIoReader(options);
+  }
+
+  *read(chunk: Uint8Array): Generator<TensorRecord> {
+    for (const bytes of this.#frames.read(chunk)) yield readTensorRecord(bytes, this.#record++);
+  }
+
+  *end(): Generator<TensorRecord> {
+    for (const bytes of this.#frames.end()) yield readTensorRecord(bytes, this.#record++);
+  }
 }
 
 function createFramedWriter(): (value: EncodableTensorRecord, record: number) => Uint8Array {

@@ -18,33 +18,44 @@ import {
 
 /** Creates the reader of one RecordIO body. */
 export function createRecordIoReader(options?: DecodeOptions): BodyReader<Uint8Array> {
-  const limit = resolveRecordLimit(options);
-  const assembly = createRecordAssembly(limit);
-  let record = 0;
-  let base = 0;
-  return {
-    *read(chunk) {
-      for (let at = 0; at < chunk.length; ) {
-        const size = assembly.idle() ? measureWholeRecord(chunk, at) : -1;
-        if (size > limit) throw createTooLargeError(size, limit, { record, offset: base + at });
-        if (size >= 0) {
-          yield chunk.subarray(at + headerBytes, at + headerBytes + size);
-          record += 1;
-          at += headerBytes + size + countPadding(size);
-          continue;
-        }
-        at += assembly.take(chunk, at, { record, offset: base + at });
-        if (!assembly.complete()) continue;
-        yield assembly.finish();
-        record += 1;
+  return new RecordIoReader(resolveRecordLimit(options));
+}
+
+class RecordIoReader implements BodyReader<Uint8Array> {
+  readonly #limit: number;
+  readonly #assembly: ReturnType<typeof createRecordAssembly>;
+  #record = 0;
+  #base = 0;
+
+  constructor(limit: number) {
+    this.#limit = limit;
+    this.#assembly = createRecordAssembly(limit);
+  }
+
+  *read(chunk: Uint8Array): Generator<Uint8Array> {
+    const assembly = this.#assembly;
+    for (let at = 0; at < chunk.length; ) {
+      const place = { record: this.#record, offset: this.#base + at };
+      const size = assembly.idle() ? measureWholeRecord(chunk, at) : -1;
+      if (size > this.#limit) throw createTooLargeError(size, this.#limit, place);
+      if (size >= 0) {
+        yield chunk.subarray(at + headerBytes, at + headerBytes + size);
+        this.#record += 1;
+        at += headerBytes + size + countPadding(size);
+        continue;
       }
-      base += chunk.length;
-    },
-    end() {
-      assembly.assertIdle();
-      return [];
-    },
-  };
+      at += assembly.take(chunk, at, place);
+      if (!assembly.complete()) continue;
+      yield assembly.finish();
+      this.#record += 1;
+    }
+    this.#base += chunk.length;
+  }
+
+  end(): readonly Uint8Array[] {
+    this.#assembly.assertIdle();
+    return [];
+  }
 }
 
 /** Gives the size of the record whose only frame lies whole in the chunk; -1 for anything else. */
