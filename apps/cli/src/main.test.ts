@@ -132,18 +132,29 @@ test.each(['--help', '--version'])('%s is printed without loading what runs comm
   expect(printed).toEqual([expected.out, '', [0, null]]);
 });
 
-test('a result that cannot be written is a failure', async () => {
-  const full = await open('/dev/full', 'w');
-  onTestFinished(() => full.close());
-  const child = spawn(process.execPath, [main, '--version', '--json'], {
-    stdio: ['ignore', full.fd, 'pipe'],
-  });
-  const said = text(child.stderr as NodeJS.ReadableStream);
+test.each(['--version --json', '--help', 'explain USAGE', 'init new', 'nothing --json'])(
+  'a result of optml %s that cannot be written is a failure, on a full disk and without a reader',
+  async (typed) => {
+    const words = typed.split(' ');
+    const full = await open('/dev/full', 'w');
+    onTestFinished(() => full.close());
+    const start = async (stdout: number | 'pipe') => {
+      const cwd = await makeFolder();
+      const child = spawn(process.execPath, [main, ...words], { cwd, stdio: ['ignore', stdout, 'pipe'] });
+      child.stdout?.destroy();
+      const [said, [code]] = await Promise.all([
+        text(child.stderr as NodeJS.ReadableStream),
+        once(child, 'exit'),
+      ]);
+      return { code, said };
+    };
 
-  const [code] = await once(child, 'exit');
+    const outcomes = await Promise.all([start(full.fd), start('pipe')]);
 
-  expect({ code, said: await said }).toEqual({
-    code: 1,
-    said: 'optml: the result could not be written: ENOSPC: no space left on device, write\n',
-  });
-});
+    const code = typed.startsWith('nothing') ? 2 : 1;
+    expect(outcomes).toEqual([
+      { code, said: expect.stringContaining('the result could not be written: ENOSPC') },
+      { code, said: expect.stringContaining('the result could not be written: write EPIPE') },
+    ]);
+  },
+);

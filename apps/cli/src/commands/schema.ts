@@ -68,13 +68,13 @@ export async function schema(options: SchemaOptions, context: Context): Promise<
 
 /** What the API would refuse without saying which of them it means. */
 const valueRules = {
-  name: [/^[a-zA-Z0-9](?:-*[a-zA-Z0-9]){0,62}$/, 'letters, digits and "-", at most 63, as in iris-1'],
+  name: [/^[a-zA-Z0-9](?:-*[a-zA-Z0-9]){0,62}$/, 'letters, digits and "-", at most 63, for example iris-1'],
   role: [
     /^arn:aws[a-z-]*:iam::\d{12}:role\/\S+$/,
-    'the ARN of a role, as in arn:aws:iam::123456789012:role/sagemaker',
+    'the ARN of a role, for example arn:aws:iam::123456789012:role/sagemaker',
   ],
-  s3: [/^s3:\/\/[^/\s]+(?:\/\S*)?$/, 'an address in S3, as in s3://my-bucket/iris'],
-  instanceType: [/^ml\.[a-z0-9-]+\.[a-z0-9]+$/, 'an instance type of SageMaker, as in ml.m5.large'],
+  s3: [/^s3:\/\/[^/\s]+(?:\/\S*)?$/, 'an address in S3, for example s3://my-bucket/iris'],
+  instanceType: [/^ml\.[a-z0-9-]+\.[a-z0-9]+$/, 'an instance type of SageMaker, for example ml.m5.large'],
 } as const;
 
 function assertValues(values: RequestValues): void {

@@ -6,8 +6,8 @@ import { cliErrorCodes } from '../errors.ts';
 const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/);
 const bytes = z.number().int().nonnegative();
 const severity = z.enum(['error', 'warning']);
-const platform = z.string().describe('as linux/amd64');
-const references = z.array(z.string()).describe('by digest, one a repository');
+const platform = z.string().describe('for example linux/amd64');
+const references = z.array(z.string()).describe('by digest, one for each repository');
 const anything = z.json();
 
 const lintFinding = z.object({
