@@ -6,8 +6,17 @@
 
 import type * as core from 'zod/v4/core';
 
+/** Asked at every request: looking through the definitions takes 2 µs. */
+const known = new WeakMap<core.$ZodType, boolean>();
+
 /** True for `z.array(z.array(z.number()))`, whatever its metadata; false for all that checks, changes or wraps more. */
 export function takesNumberRows(schema: core.$ZodType): boolean {
+  const answer = known.get(schema) ?? isArrayOfNumberRows(schema);
+  known.set(schema, answer);
+  return answer;
+}
+
+function isArrayOfNumberRows(schema: core.$ZodType): boolean {
   const rows = asPlainArray(schema);
   const row = rows === undefined ? undefined : asPlainArray(rows);
   return row !== undefined && isPlain(row._zod.def, 'number');
