@@ -11,6 +11,7 @@ import { startFakeEcr } from '@optml/ecr/testing';
 import { expect, onTestFinished, test } from 'vitest';
 import { makeBase } from './make-base.ts';
 import { makeProjectOf } from './make-project.ts';
+import { testEnvironment } from './run-optml.ts';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const main = join(root, 'apps/cli/dist/main.js');
@@ -86,7 +87,7 @@ test('the tutorial is what it says, from the empty folder to the requests', asyn
   const serve = blocks.find(({ mark }) => mark === 'terminal');
   const commands = blocks.filter(({ mark }) => mark === '').map(({ text }) => text);
   const environment = {
-    PATH: process.env.PATH,
+    ...testEnvironment,
     HOME: project,
     ...ecr.environment,
     // The registry of the default base is not to be had in a test.

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { buildImage, type LayerEntry, writeLayout } from '@optml/image';
 import { expect, test } from 'vitest';
 import { makeProjectOf } from './make-project.ts';
-import { makeFolder, runOptml, startOptml } from './run-optml.ts';
+import { makeFolder, runOptml, startOptml, testEnvironment } from './run-optml.ts';
 
-const environment = { PATH: process.env.PATH };
+const environment = testEnvironment;
 
 test('a Python script is trained by the runner, and what it wrote is served in TypeScript', async () => {
   const workingDirectory = await makeProjectOf('python');

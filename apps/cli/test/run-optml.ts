@@ -16,6 +16,12 @@ export interface Outcome {
   readonly err: string;
 }
 
+/** Nothing of the machine but its programs, and what V8 has compiled of ours. */
+export const testEnvironment = {
+  PATH: process.env.PATH,
+  NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
+};
+
 /** A run that goes on. */
 export interface RunningOptml {
   readonly outcome: Promise<Outcome>;
@@ -62,7 +68,7 @@ export function startOptml(argv: readonly string[], options: RunOptions = {}): R
     stdin: Object.assign(Readable.from([Buffer.from(stdin)]), { isTTY: stdin === 'terminal' }),
     stdout: Object.assign(stdout, { isTTY: stdoutIsTerminal }),
     stderr,
-    environment: { PATH: process.env.PATH },
+    environment: testEnvironment,
     workingDirectory: tmpdir(),
     stop: stop.signal,
     kill: kill.signal,

@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
-import { makeFolder, runOptml, startOptml } from './run-optml.ts';
+import { makeFolder, runOptml, startOptml, testEnvironment } from './run-optml.ts';
 
 const container = fileURLToPath(new URL('../../container', import.meta.url));
 
 test('the reference container is trained, served and asked, with its own command', async () => {
   const root = join(await makeFolder(), 'ml');
-  const environment = { PATH: process.env.PATH };
+  const environment = testEnvironment;
   const here = { workingDirectory: container, environment };
   const inputs = ['training', 'validation'].flatMap((name) => ['--input', `${name}=data/iris/${name}`]);
 

@@ -48,7 +48,14 @@ export async function makeTree(
 /** Starts `main.js` with a command on a tree; the port is any that is free. */
 export function start(command: readonly string[], directory: string, variables: Record<string, string> = {}) {
   const child = spawn(process.execPath, [join(container, 'dist/main.js'), ...command], {
-    env: { PATH: process.env.PATH, SAGEMAKER_BASE_DIR: directory, SAGEMAKER_BIND_TO_PORT: '0', ...variables },
+    env: {
+      PATH: process.env.PATH,
+      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
+      SAGEMAKER_BASE_DIR: directory,
+      SAGEMAKER_BIND_TO_PORT: '0',
+      OPTML_DRAIN_GRACE_MS: '0',
+      ...variables,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';

@@ -35,7 +35,13 @@ export async function makeRoot(): Promise<string> {
 
 function start(program: string, command: readonly string[], root: string) {
   const child = spawn(process.execPath, [program, ...command], {
-    env: { PATH: process.env.PATH, SAGEMAKER_BASE_DIR: root, SAGEMAKER_BIND_TO_PORT: '0' },
+    env: {
+      PATH: process.env.PATH,
+      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
+      SAGEMAKER_BASE_DIR: root,
+      SAGEMAKER_BIND_TO_PORT: '0',
+      OPTML_DRAIN_GRACE_MS: '0',
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';

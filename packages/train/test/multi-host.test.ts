@@ -44,6 +44,7 @@ async function startHost(
   const child = spawn(process.execPath, [supervisor, program], {
     env: {
       PATH: process.env.PATH,
+      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
       SAGEMAKER_BASE_DIR: tree.root,
       TRAINING_JOB_NAME: 'story',
       OPTML_CLUSTER_PORT: String(port),
@@ -152,7 +153,11 @@ test('when one of several processes of a host fails, the others are stopped and 
   });
   const supervisor = fileURLToPath(new URL('./fixtures/supervisor.mjs', import.meta.url));
   const child = spawn(process.execPath, [supervisor, './agrees.ts'], {
-    env: { PATH: process.env.PATH, SAGEMAKER_BASE_DIR: tree.root },
+    env: {
+      PATH: process.env.PATH,
+      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
+      SAGEMAKER_BASE_DIR: tree.root,
+    },
     stdio: 'ignore',
   });
 

@@ -25,7 +25,12 @@ afterEach(async () => {
 function start(definition: string, variables: Readonly<Record<string, string>> = {}): () => string {
   const program = fileURLToPath(new URL('./fixtures/supervisor.mjs', import.meta.url));
   supervisor = spawn(process.execPath, [program, definition], {
-    env: { PATH: process.env.PATH, SAGEMAKER_BASE_DIR: tree.root, ...variables },
+    env: {
+      PATH: process.env.PATH,
+      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
+      SAGEMAKER_BASE_DIR: tree.root,
+      ...variables,
+    },
     stdio: ['ignore', 'pipe', 'ignore'],
   });
   let output = '';

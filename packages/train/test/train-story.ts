@@ -48,6 +48,7 @@ export async function train(fixture: string, story: Story = {}) {
   const result = await runTraining(new URL(`./fixtures/${fixture}`, import.meta.url), {
     environment: {
       PATH: process.env.PATH,
+      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
       NODE_OPTIONS: '--max-old-space-size=64',
       SAGEMAKER_BASE_DIR: tree.root,
       ...story.variables,

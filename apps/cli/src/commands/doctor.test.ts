@@ -7,7 +7,7 @@ import { connectEcr } from '@optml/ecr';
 import { type FakeEcrOptions, startFakeEcr } from '@optml/ecr/testing';
 import { beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { makeProjectOf } from '../../test/make-project.ts';
-import { makeFolder, runOptml } from '../../test/run-optml.ts';
+import { makeFolder, runOptml, testEnvironment } from '../../test/run-optml.ts';
 
 // The SDK's default chain reads the process's own environment.
 beforeEach(() => {
@@ -38,7 +38,7 @@ interface Examined {
 async function examine({ environment = {}, words = [], workingDirectory }: Examined = {}) {
   const { code, out } = await runOptml(['doctor', '--json', ...words], {
     workingDirectory: workingDirectory ?? (await makeFolder()),
-    environment: { PATH: process.env.PATH, DOCKER_HOST: 'unix:///nowhere/docker.sock', ...environment },
+    environment: { ...testEnvironment, DOCKER_HOST: 'unix:///nowhere/docker.sock', ...environment },
   });
   const { ok, data, error } = JSON.parse(out);
   const { checks } = (ok ? data : error) as {
@@ -56,7 +56,7 @@ const lines = ['region', 'network', 'clock', 'credentials', 'repository', 'push'
 test('a machine and a project with all that they need are found well, a line for each', async () => {
   const ecr = await startEcr();
   const workingDirectory = await makeProjectOf('function');
-  const environment = { PATH: process.env.PATH, DOCKER_HOST: 'unix:///nowhere', ...ecr.environment };
+  const environment = { ...testEnvironment, DOCKER_HOST: 'unix:///nowhere', ...ecr.environment };
 
   const first = await runOptml(['doctor', '--repository', 'iris'], { workingDirectory, environment });
   const all = await examine({

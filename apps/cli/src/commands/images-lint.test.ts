@@ -8,7 +8,7 @@ import { type StoredRepository, startFakeEcr } from '@optml/ecr/testing';
 import { buildImage, type Image, type LayerEntry, type RunOptions, writeLayout } from '@optml/image';
 import { digestOf, mediaTypes } from '@optml/image/manifest';
 import { beforeEach, expect, onTestFinished, test, vi } from 'vitest';
-import { makeFolder, type Outcome, runOptml } from '../../test/run-optml.ts';
+import { makeFolder, type Outcome, runOptml, testEnvironment } from '../../test/run-optml.ts';
 
 beforeEach(() => {
   vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIAFAKE');
@@ -51,7 +51,7 @@ async function start() {
   const optml = (...words: string[]) =>
     runOptml(words, {
       workingDirectory: folder,
-      environment: { PATH: process.env.PATH, DOCKER_CONFIG: folder, ...ecr.environment },
+      environment: { ...testEnvironment, DOCKER_CONFIG: folder, ...ecr.environment },
     });
   return { folder, ecr, optml };
 }
@@ -63,7 +63,7 @@ async function startSource(folder: string, image: Image) {
   await writeLayout(image, { path: join(folder, 'pushed'), name: 'latest' });
   await runOptml(
     ['publish', '--image', 'oci:pushed', '--repository', 'team/app', '--tag', 'v1', '--no-lint'],
-    { workingDirectory: folder, environment: { PATH: process.env.PATH, ...source.environment } },
+    { workingDirectory: folder, environment: { ...testEnvironment, ...source.environment } },
   );
   const host = new URL(source.url).host;
   const connection = await connectEcr({
@@ -163,7 +163,7 @@ test('--verbose names the proxies, without a password, and a registry on this ma
   const { folder } = await start();
   const { name } = await startSource(folder, await makeImage(folder, []));
   const environment = {
-    PATH: process.env.PATH,
+    ...testEnvironment,
     DOCKER_CONFIG: folder,
     HTTP_PROXY: 'http://user:secret@127.0.0.1:1',
     no_proxy: 'example.com',

@@ -8,7 +8,7 @@ import { buildImage, type LayerEntry, type RunOptions, writeLayout } from '@optm
 import { mediaTypes } from '@optml/image/manifest';
 import { beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { makeProjectOf } from '../../test/make-project.ts';
-import { makeFolder, runOptml } from '../../test/run-optml.ts';
+import { makeFolder, runOptml, testEnvironment } from '../../test/run-optml.ts';
 
 // The SDK's default chain reads the process's own environment.
 beforeEach(() => {
@@ -39,7 +39,7 @@ async function start(run: RunOptions = {}) {
   const optml = (...words: string[]) =>
     runOptml(words, {
       workingDirectory: folder,
-      environment: { PATH: process.env.PATH, ...ecr.environment },
+      environment: { ...testEnvironment, ...ecr.environment },
     });
   const publish = (...words: string[]) =>
     optml('publish', '--image', 'oci:image', '--repository', 'iris', ...words);
@@ -67,7 +67,7 @@ test('a project is bundled, built and published to where its configuration says'
 
   const { code, out, err } = await runOptml(['publish', '--tag', '2.1'], {
     workingDirectory: project,
-    environment: { PATH: process.env.PATH, ...ecr.environment },
+    environment: { ...testEnvironment, ...ecr.environment },
   });
 
   expect({ code, err }).toEqual({ code: 0, err: expect.any(String) });
@@ -322,7 +322,7 @@ test('a process that is killed at any request leaves no half of an image, and th
     const { folder, ecr, listeners, publish } = await start();
     const main = fileURLToPath(new URL('../main.ts', import.meta.url));
     const words = ['publish', '--image', 'oci:image', '--repository', 'iris', '--tag', 'v1', '--tag', 'v2'];
-    const env = { PATH: process.env.PATH, ...ecr.environment };
+    const env = { ...testEnvironment, ...ecr.environment };
     const child = spawn(process.execPath, [main, ...words], { cwd: folder, env, stdio: 'ignore' });
     const ended = once(child, 'exit');
     listeners.add(() => ecr.calls.length === at && child.kill('SIGKILL'));
@@ -365,7 +365,7 @@ test.each([
 
   const { code, err } = await runOptml(
     ['publish', '--image', 'oci:image', '--repository', 'iris', '--tag', 'v1', ...words],
-    { workingDirectory: folder, environment: { PATH: process.env.PATH, ...environment } },
+    { workingDirectory: folder, environment: { ...testEnvironment, ...environment } },
   );
 
   expect(code).toBe(1);

@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { makeProjectOf } from '../../test/make-project.ts';
-import { fixture, makeFolder, runOptml, startOptml } from '../../test/run-optml.ts';
+import { fixture, makeFolder, runOptml, startOptml, testEnvironment } from '../../test/run-optml.ts';
 
 /** A root with something to serve. */
 async function makeTrainedRoot(): Promise<string> {
@@ -41,7 +41,7 @@ test('the server has the options of the project, and variables win over them', a
   );
   const running = startOptml(['serve', '--port', '0'], {
     workingDirectory: project,
-    environment: { PATH: process.env.PATH, OPTML_OPEN_INFERENCE_VERSION: '2' },
+    environment: { ...testEnvironment, OPTML_OPEN_INFERENCE_VERSION: '2' },
   });
   await running.waitForResult();
   const url = running.printed().trim();

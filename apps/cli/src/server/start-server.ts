@@ -115,8 +115,9 @@ async function prepareModel(paths: Paths, { project }: ContainerCommand): Promis
 
 /** What this process's own variables do not say. */
 function chooseVariables({ environment }: ContainerCommand, given: Environment): Record<string, string> {
-  // A container on the platform has no playground; whoever serves on this machine can see it, unless they say no.
-  const wanted = Object.entries({ OPTML_PLAYGROUND: 'true', ...environment });
+  // On this machine people look at the playground, and no balancer has to learn that the server ends.
+  const local = { OPTML_PLAYGROUND: 'true', OPTML_DRAIN_GRACE_MS: '0' };
+  const wanted = Object.entries({ ...local, ...environment });
   return Object.fromEntries(wanted.filter(([name]) => !given[name]));
 }
 

@@ -111,6 +111,7 @@ const hosting = {
   OPTML_OPEN_INFERENCE_VERSION: text,
   OPTML_BATCHING_MAXIMUM_SIZE: optionalNumber(1, 100_000, 'a whole number from 1 to 100000'),
   OPTML_BATCHING_MAXIMUM_DELAY_MS: optionalNumber(0, 60_000, 'whole milliseconds from 0 to 60000'),
+  OPTML_DRAIN_GRACE_MS: optionalNumber(0, 20_000, 'whole milliseconds from 0 to 20000'),
   OPTML_ISOLATION: withDefault('worker', readWord('worker', 'process', 'inline')),
   NODE_OPTIONS: text,
 };
@@ -215,6 +216,8 @@ export function readHostingEnvironment(
       maximumSize: values.OPTML_BATCHING_MAXIMUM_SIZE,
       maximumDelayMs: values.OPTML_BATCHING_MAXIMUM_DELAY_MS,
     },
+    /** How long connections are still accepted after the signal to end. */
+    drainGraceMs: values.OPTML_DRAIN_GRACE_MS,
     /** Where the model runs: in threads, in processes, or in the thread that answers HTTP. */
     isolation: values.OPTML_ISOLATION,
     /** The arguments that Node has from its own variable. */

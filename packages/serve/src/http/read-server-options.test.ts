@@ -31,11 +31,12 @@ test('a heap limit that is a part of the memory is one, too', () => {
   expect(workers?.totalHeapMiB).toBe(Math.floor(readResources().memoryBytes / 2 / 1024 ** 2) - 64);
 });
 
-test('batching and the Open Inference Protocol are what their variables say', () => {
+test('batching, draining and the Open Inference Protocol are what their variables say', () => {
   const environment = readHostingEnvironment({
     OPTML_OPEN_INFERENCE_MODEL: 'iris',
     OPTML_OPEN_INFERENCE_VERSION: '2',
     OPTML_BATCHING_MAXIMUM_SIZE: '4',
+    OPTML_DRAIN_GRACE_MS: '0',
   });
 
   const options = readServerOptions(environment, { write: () => {} });
@@ -43,12 +44,17 @@ test('batching and the Open Inference Protocol are what their variables say', ()
 
   expect(options.openInference).toEqual({ modelName: 'iris', modelVersion: '2' });
   expect(options.batching).toEqual({ maximumSize: 4, maximumDelayMs: undefined });
-  expect(none.openInference).toBeUndefined();
+  expect([none.openInference, options.drain, none.drain]).toEqual([
+    undefined,
+    { graceMs: 0 },
+    { graceMs: undefined },
+  ]);
 });
 
 test.each([
   ['OPTML_BATCHING_MAXIMUM_SIZE', '0', 'a whole number from 1 to 100000'],
   ['OPTML_BATCHING_MAXIMUM_DELAY_MS', '5ms', 'whole milliseconds from 0 to 60000'],
+  ['OPTML_DRAIN_GRACE_MS', '20001', 'whole milliseconds from 0 to 20000'],
 ])('%s=%s is refused', (name, value, expected) => {
   expect(() => readHostingEnvironment({ [name]: value })).toThrow(
     `${name} is "${value}": expected ${expected}`,

@@ -31,6 +31,7 @@ export function readServerOptions(
     ...readTransformOptions(environment),
     workers: { count: workers, totalHeapMiB },
     limits: chooseLimits(environment),
+    drain: { graceMs: environment.drainGraceMs },
     observe: chooseObservers(environment, write),
   };
 }
