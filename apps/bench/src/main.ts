@@ -17,7 +17,7 @@ import { servingBatching } from './benchmarks/serving-batching.ts';
 import { servingCrashes, servingNativeCrashes } from './benchmarks/serving-crashes.ts';
 import { servingJson } from './benchmarks/serving-json.ts';
 import { servingObservability } from './benchmarks/serving-observability.ts';
-import { servingPeer } from './benchmarks/serving-peer.ts';
+import { servingFastapi, servingPeer } from './benchmarks/serving-peer.ts';
 import { servingProcesses } from './benchmarks/serving-processes.ts';
 import { servingRows } from './benchmarks/serving-rows.ts';
 import { servingThreads } from './benchmarks/serving-threads.ts';
@@ -43,6 +43,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   'serving-processes': servingProcesses,
   'serving-batching': servingBatching,
   'serving-peer': servingPeer,
+  'serving-fastapi': servingFastapi,
   'serving-crashes': servingCrashes,
   'serving-native-crashes': servingNativeCrashes,
   'serving-observability': servingObservability,
