@@ -19,6 +19,7 @@ const rounds = 3;
 const tree = new URL('dist/predictor.js', `file://${container}`).href;
 const inline = JSON.stringify({ isolation: 'inline' });
 const peer = fileURLToPath(new URL('../peer/', import.meta.url));
+
 interface Measured extends LoadFigures {
   readonly startMs: number;
   readonly cpuMs: number;
@@ -85,9 +86,14 @@ function compareWith({ name, program, packages, goals }: Peer): Benchmark {
         });
       const startInline = () =>
         startServer([process.execPath, programFile('serve-optml'), tree, modelDirectory, inline]);
+      const startBare = () =>
+        startServer([process.execPath, programFile('serve-bare'), join(modelDirectory, 'model.json'), '0']);
       try {
         const threads = await compareServers('threads', { a: startContainer, b: startPeer, goals });
-        return [...threads, ...(await compareServers('inline', { a: startInline, b: startPeer, goals }))];
+        const alone = await compareServers('inline', { a: startInline, b: startPeer, goals });
+        // What a server on node:http can hardly go below, on this machine and this kernel.
+        const bare = await compareServers('bare node:http', { a: startBare, b: startPeer });
+        return [...threads, ...alone, ...bare];
       } finally {
         await remove();
       }
@@ -99,7 +105,7 @@ type Start = () => Promise<BenchServer>;
 
 async function compareServers(
   name: string,
-  { a, b, goals }: { readonly a: Start; readonly b: Start; readonly goals: Goals | undefined },
+  { a, b, goals }: { readonly a: Start; readonly b: Start; readonly goals?: Goals | undefined },
 ): Promise<readonly Figure[]> {
   const measured = await measureInTurn(
     () => measure(a),
