@@ -1,7 +1,7 @@
 /** The whole path as SageMaker walks it: a tree made by hand, `main.js train`, `main.js serve`, HTTP, SIGTERM. */
 
 import { once } from 'node:events';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -122,6 +122,30 @@ describe('the reference container', { timeout: 20_000 }, () => {
     expect([reply.status, await reply.text(), exitCode]).toEqual([200, 'setosa\n', 0]);
   });
 
+  test('serves several models, drains all of them and exits 0', async () => {
+    const { child, output } = start(['serve'], root, { SAGEMAKER_MULTI_MODEL: 'True' });
+    const [, url] = await waitForLine(child, output, /listening url=(\S+)/);
+    const folder = join(root, 'models/abc/model');
+    await cp(join(root, 'model'), folder, { recursive: true });
+    const post = (path: string, type: string, body: string) =>
+      fetch(`${url}${path}`, { method: 'POST', headers: { 'content-type': type }, body });
+
+    const ping = await fetch(`${url}/ping`);
+    const load = await post(
+      '/models',
+      'application/json',
+      JSON.stringify({ model_name: 'abc', url: folder }),
+    );
+    const reply = await post('/models/abc/invoke', 'text/csv', '5.1,3.5,1.4,0.2\n');
+    const outside = await post('/models', 'application/json', '{"model_name": "x", "url": "/tmp"}');
+    child.kill('SIGTERM');
+    const [exitCode] = await once(child, 'close');
+
+    expect([ping.status, load.status, reply.status, outside.status]).toEqual([200, 200, 200, 400]);
+    expect([await reply.text(), exitCode]).toEqual(['setosa\n', 0]);
+    expect(output()).toMatch(/^INFO {2}a model is loaded model=abc/m);
+  });
+
   test('tells a transform job how to send its requests', async () => {
     const variables = {
       SAGEMAKER_BATCH: 'True',
@@ -165,7 +189,6 @@ describe('the reference container', { timeout: 20_000 }, () => {
       'text/csv, application/json',
       /expected one media type, for example text\/csv/,
     ],
-    ['SAGEMAKER_MULTI_MODEL', 'true', /this container serves one model/],
     ['SAGEMAKER_BATCH_STRATEGY', 'ALL', /expected SINGLE_RECORD or MULTI_RECORD/],
   ])('does not start with %s=%s, and says why at the end of its log', async (variable, value, reason) => {
     const { exitCode, output } = await run(['serve'], root, { [variable]: value });

@@ -9,9 +9,10 @@ import {
 } from '@optml/contract/environment';
 import { ContractError } from '@optml/contract/errors';
 import { createLog, type Log } from '@optml/contract/log';
+import type { ModelRoutes } from './http/model-routes.ts';
 import { readServerOptions } from './http/read-server-options.ts';
-import { resolveOptions } from './http/server-options.ts';
-import { createServedModel } from './model/served-model.ts';
+import { type ResolvedOptions, resolveOptions } from './http/server-options.ts';
+import { createServedModel, type ServedModel } from './model/served-model.ts';
 import { isMetricName } from './observability/is-metric-name.ts';
 import { isWatched } from './observability/is-watched.ts';
 import { chooseLoader } from './pool/choose-loader.ts';
@@ -51,7 +52,6 @@ export async function runServing(predictor: URL, options: ServingOptions): Promi
   const writeLine = (line: string) => write(`${line}\n`);
   try {
     const hosting = readHostingEnvironment(environment, isMetricName);
-    assertOneModel(hosting);
     const log = createLog(writeLine, { minimumLevel: hosting.logLevel, format: hosting.logFormat });
     for (const { variable, needs } of hosting.idle) {
       log.warn(`${variable} is set and changes nothing: set ${needs}, or leave it out`);
@@ -82,14 +82,9 @@ async function serve(
   },
 ): Promise<void> {
   const options = resolveOptions({ ...readServerOptions(hosting, { write, nodeArguments }), log });
-  const model = createServedModel(predictor, chooseLoader(options.isolation), {
-    ...options,
-    isTimed: () => isWatched(options.observe),
-  });
-  // Its thread starts and loads beside what follows.
-  model.load();
+  const { model, models } = await createModel(predictor, options);
   const { createServer } = await import('./http/create-server.ts');
-  const server = await createServer(model, options)({ port: hosting.port });
+  const server = await createServer(model, options, { models })({ port: hosting.port });
   signal.addEventListener('abort', () => void server.close(), { once: true });
   if (signal.aborted) void server.close();
   log.info('listening', { url: server.url });
@@ -103,20 +98,31 @@ async function serve(
   await server.closed();
 }
 
+/** Only a server of several models loads what they need. */
+async function createModel(
+  predictor: URL,
+  options: ResolvedOptions,
+): Promise<{ readonly model: ServedModel; readonly models?: ModelRoutes }> {
+  const loadModel = chooseLoader(options.isolation);
+  const how = { ...options, loadModel, isTimed: () => isWatched(options.observe) };
+  if (options.multiModel === undefined) {
+    const model = createServedModel(predictor, loadModel, how);
+    // Its thread starts and loads beside what follows.
+    model.load();
+    return { model };
+  }
+  const { createModelRegistry } = await import('./models/model-registry.ts');
+  const { createModelRoutes } = await import('./http/model-routes.ts');
+  const registry = createModelRegistry(predictor, how);
+  return { model: registry.server, models: createModelRoutes(registry, options.limits) };
+}
+
 /**
  * What a request leaves behind dies young: a larger nursery would cost 100 MB, and longer pauses. Only now, because V8
  * refuses code that was compiled under other flags, Node's own too: workers would take 60 ms more to start.
  */
 function keepNurserySmall(): void {
   setFlagsFromString('--semi-space-growth-factor=1');
-}
-
-/** The server has no routes for several models: every request of such an endpoint would fail, with `/ping` at 200. */
-function assertOneModel({ multiModel }: HostingEnvironment): void {
-  if (!multiModel) return;
-  const message =
-    'is "true": this container serves one model, so create the SageMaker model with Mode SingleModel, or leave the variable out';
-  throw createVariableError('SAGEMAKER_MULTI_MODEL', 'true', message);
 }
 
 /** Names the variable that is to blame for an option: which types a predictor writes is known once it is imported. */

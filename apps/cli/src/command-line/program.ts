@@ -131,6 +131,7 @@ function addServe(program: Command, context: Context, command: readonly string[]
     .usage('[options] [-- COMMAND...]')
     .option('--root <dir>', 'the folder in place of /opt/ml; default: .optml/ml of the project')
     .option('--port <n>', 'the port to listen on; 0 for a free one', parsePort, 8080)
+    .option('--multi-model', 'serve what POST /models loads, as a multi-model endpoint does')
     .addHelpText(
       'after',
       `${commandHelp}

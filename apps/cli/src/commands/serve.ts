@@ -10,6 +10,8 @@ export interface ServeOptions {
   readonly root?: string;
   /** 0 lets the system choose. */
   readonly port: number;
+  /** Serves what requests load, below `models` of the root. */
+  readonly multiModel?: true;
   /** JSON Lines: one when it is ready, and the result at the end. */
   readonly json?: true;
 }

@@ -64,7 +64,9 @@ export async function startServer(
 ): Promise<StartedServer> {
   const { stderr, stop, kill } = options;
   const paths = resolvePaths(resolve(options.workingDirectory, options.root ?? container.defaultRoot));
-  await prepareModel(paths, container);
+  const { multiModel = false } = options;
+  if (multiModel) await mkdir(paths.models, { recursive: true });
+  else await prepareModel(paths, container);
   const port = await reservePort(options.port);
   const url = `http://127.0.0.1:${port}`;
   const end = new AbortController();
@@ -74,6 +76,7 @@ export async function startServer(
     environment: {
       ...options.environment,
       ...chooseVariables(container, options.environment),
+      ...(multiModel && { SAGEMAKER_MULTI_MODEL: 'true' }),
       SAGEMAKER_BIND_TO_PORT: String(port),
     },
     stderr,
@@ -82,7 +85,8 @@ export async function startServer(
     stopTimeoutMs: limits.hostingStopMs,
     kill,
   });
-  await writeProse(stderr, `loading the model of ${paths.root}: waiting for ${url}/ping to answer 200`);
+  const what = multiModel ? `starting the server of ${paths.models}` : `loading the model of ${paths.root}`;
+  await writeProse(stderr, `${what}: waiting for ${url}/ping to answer 200`);
   const stopped = AbortSignal.any([stop, end.signal]);
   const over = new AbortController();
   let ready = false;

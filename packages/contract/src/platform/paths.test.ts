@@ -6,6 +6,7 @@ test('the default root is that of the platform', () => {
     root: '/opt/ml',
     inputConfig: '/opt/ml/input/config',
     model: '/opt/ml/model',
+    models: '/opt/ml/models',
     failure: '/opt/ml/output/failure',
     checkpoints: '/opt/ml/checkpoints',
   });

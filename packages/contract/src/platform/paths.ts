@@ -17,6 +17,8 @@ export interface Paths {
   readonly code: string;
   /** Training writes the model artifact here; hosting finds it here, read-only. */
   readonly model: string;
+  /** Where the platform unpacks the models of a multi-model endpoint, each under a name of its own. */
+  readonly models: string;
   readonly output: string;
   /** What training leaves beside the model; uploaded as `output.tar.gz`. */
   readonly outputData: string;
@@ -48,6 +50,7 @@ export function resolvePaths(root: string = defaultRoot): Paths {
     inputData: join(base, 'input/data'),
     code: join(base, 'code'),
     model: join(base, 'model'),
+    models: join(base, 'models'),
     output: join(base, 'output'),
     outputData: join(base, 'output/data'),
     outputIntermediate: join(base, 'output/intermediate'),

@@ -4,10 +4,12 @@ import express, { type Express, type Request, type Response } from 'express';
 import { ServeError } from '../errors/errors.ts';
 import type { ServerState } from '../model/lifecycle.ts';
 import { createServedModel } from '../model/served-model.ts';
+import { createModelRegistry } from '../models/model-registry.ts';
 import { isWatched } from '../observability/is-watched.ts';
 import { chooseLoader } from '../pool/choose-loader.ts';
-import { createServer } from './create-server.ts';
+import { createServer, type Routes } from './create-server.ts';
 import type { ListenOptions, RunningServer } from './listen.ts';
+import { createModelRoutes } from './model-routes.ts';
 import { resolveOptions, type ServerOptions } from './server-options.ts';
 
 /** A server that is built and does not listen. */
@@ -41,13 +43,13 @@ export interface App {
 export function createApp(predictor: URL, options: ServerOptions = {}): App {
   const resolved = resolveOptions(options);
   const app = express().disable('x-powered-by');
-  const model = createServedModel(predictor, chooseLoader(resolved.isolation), {
-    ...resolved,
-    isTimed: () => isWatched(resolved.observe),
-  });
-  const start = createServer(model, resolved, (request, response, next) =>
-    app(request as Request, response as Response, next),
-  );
+  const loadModel = chooseLoader(resolved.isolation);
+  const how = { ...resolved, loadModel, isTimed: () => isWatched(resolved.observe) };
+  const routes: Routes = (request, response, next) => app(request as Request, response as Response, next);
+  const registry = resolved.multiModel && createModelRegistry(predictor, how);
+  const model = registry?.server ?? createServedModel(predictor, loadModel, how);
+  const models = registry && createModelRoutes(registry, resolved.limits);
+  const start = createServer(model, resolved, { routes, models });
   let isListening = false;
   return {
     app,

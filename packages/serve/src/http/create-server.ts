@@ -16,6 +16,7 @@ import { answerPing } from './answer-ping.ts';
 import { answerPlayground } from './answer-playground.ts';
 import { createDeadlines, type Deadlines } from './deadlines.ts';
 import { type ListenOptions, listen, type RunningServer } from './listen.ts';
+import type { ModelRoutes } from './model-routes.ts';
 import { createOpenInferenceRoutes } from './open-inference-routes.ts';
 import { readPath } from './read-path.ts';
 import { refuseMethod } from './refuse-method.ts';
@@ -30,18 +31,28 @@ export type Routes = (
   next: (error?: unknown) => void,
 ) => void;
 
-/**
- * Gives the function that opens the socket of a server, which begins to load the model unless that was begun before.
- * Without routes of the author's, no other path has an answer.
- */
+/** What answers beside the platform's own routes. */
+export interface ServerRoutes {
+  /** The author's; without them, no other path has an answer. */
+  readonly routes?: Routes | undefined;
+  /** Those of a server that has several models. */
+  readonly models?: ModelRoutes | undefined;
+}
+
+/** Gives the function that opens the socket of a server, which begins to load the model unless that was begun before. */
 export function createServer(
   model: ServedModel,
   options: ResolvedOptions,
-  routes: Routes = (_request, _response, next) => next(),
+  { routes = (_request, _response, next) => next(), models }: ServerRoutes = {},
 ): (where: ListenOptions) => Promise<RunningServer> {
   const observability = createObservability(options.observe, model);
-  const deadlines = createDeadlines(options.limits.invocationMs);
-  const handle = createHandler(routes, { model, observability, deadlines, ...options });
+  const invocations = createDeadlines(options.limits.invocationMs);
+  const expireAll = (reason: ServeError) => {
+    invocations.expireAll(reason);
+    models?.abortLoads(reason);
+  };
+  const deadlines = { ...invocations, expireAll };
+  const handle = createHandler(routes, { model, models, observability, deadlines, ...options });
   return async (where) => {
     await observability.start();
     model.lifecycle.closed.then(observability.stop, observability.stop);
@@ -51,13 +62,17 @@ export function createServer(
 
 interface HandlerOptions extends ResolvedOptions {
   readonly model: ServedModel;
+  readonly models: ModelRoutes | undefined;
   readonly deadlines: Deadlines;
   readonly observability: Observability;
 }
 
+/** What says something of the model of a server, and nothing where there are several. */
+const ofOneModel: ReadonlySet<string> = new Set(['/', '/openapi.json', '/execution-parameters']);
+
 /** Compares paths by hand: Express's router would cost a fifth of the throughput. */
 function createHandler(routes: Routes, options: HandlerOptions) {
-  const { model, observability, playground = false, deadlines, log, executionParameters } = options;
+  const { model, models, observability, playground = false, deadlines, log, executionParameters } = options;
   const { bodyBytes: maximumBodyBytes, spill, invocationMs: timeoutMs, ...pending } = options.limits;
   const admission = createAdmission({
     maximumInvocations: pending.pendingInvocations,
@@ -79,8 +94,10 @@ function createHandler(routes: Routes, options: HandlerOptions) {
     if (path === '/invocations') return answerInvocation(request, response, path, invocation);
     if (openInference?.isInference(path) === true)
       return answerInvocation(request, response, path, inference);
+    if (models?.owns(path) === true) return models.answer(request, response, path, { ...invocation, watch });
     watch(request, response, path);
     if (path === '/ping') answerPing(request, response, model.isHealthy());
+    else if (models !== undefined && ofOneModel.has(path)) answerOther(routes, log, request, response);
     else if (path === '/metrics' && observability.renderMetrics !== undefined) {
       answerMetrics(request, response, observability.renderMetrics);
     } else if (path === '/openapi.json') {
@@ -107,7 +124,7 @@ function answerMetrics(request: IncomingMessage, response: ServerResponse, rende
 function answerOther(routes: Routes, log: Log, request: IncomingMessage, response: ServerResponse): void {
   routes(request, response, (error) => {
     if (error === undefined || error === null) {
-      const message = `there is no route ${request.method} ${readPath(request.url ?? '')}: use POST /invocations`;
+      const message = `there is no route ${request.method} ${readPath(request.url ?? '')}: use POST /invocations, or of several models POST /models/{name}/invoke`;
       writeReply(response, createErrorReply(new ServeError('ROUTE_NOT_FOUND', message)));
       return;
     }

@@ -23,10 +23,11 @@ export function readServerOptions(
   const totalHeapMiB = readHeapLimitMiB([environment.nodeOptions, ...nodeArguments].join(' '));
   return {
     modelDirectory: resolvePaths(root).model,
+    multiModel: environment.multiModel ? { modelsDirectory: resolvePaths(root).models } : undefined,
     defaultAccept,
     isolation,
     playground,
-    openInference,
+    openInference: environment.multiModel ? undefined : openInference,
     batching,
     ...readTransformOptions(environment),
     workers: { count: workers, totalHeapMiB },

@@ -5,6 +5,7 @@ import type { Log } from '@optml/contract/log';
 import { resolvePaths } from '@optml/contract/paths';
 import type { OpenInferenceModel } from '../invocation/invocation.ts';
 import type { Defaulted, Isolation, WorkerOptions, WorkerSettings } from '../model/model-handle.ts';
+import type { MultiModelOptions } from '../models/model-registry.ts';
 import type { ObservabilityOptions } from '../observability/observability-options.ts';
 import type { BatchingOptions } from '../predictor/define-predictor.ts';
 import type { ExecutionParameters } from './answer-execution-parameters.ts';
@@ -39,6 +40,8 @@ interface DrainOptions {
 export interface ServerOptions {
   /** The unpacked model artifact; default `/opt/ml/model`. */
   readonly modelDirectory?: string | undefined;
+  /** Serves several models, which the platform loads and unloads under `/models`, in place of the one; default not. */
+  readonly multiModel?: MultiModelOptions | undefined;
   /**
    * Where user code runs: in worker threads (default), each worker in a `process` of its own, which native code cannot
    * take along when it crashes, or `inline` in the thread that answers `/ping`.

@@ -1,4 +1,4 @@
-/** The one model of a server: loads it, hands it out, unloads it, and keeps the lifecycle true to it. */
+/** A model that is served: loads it, hands it out, unloads it, and keeps the lifecycle true to it. */
 
 import type { Log } from '@optml/contract/log';
 import { describeThrown } from '../errors/describe-thrown.ts';
@@ -20,7 +20,7 @@ export interface ServedModelOptions {
 
 export type ServedModel = ReturnType<typeof createServedModel>;
 
-/** Creates the model of a server without loading it. */
+/** Creates a model without loading it. */
 export function createServedModel(predictor: URL, loadModel: LoadModel, options: ServedModelOptions) {
   const { modelDirectory, workers, defaultAccept, batching, limits, log } = options;
   const { invocationMs } = limits;
@@ -55,9 +55,9 @@ export function createServedModel(predictor: URL, loadModel: LoadModel, options:
     countWorkers: () => handle?.countWorkers() ?? { ready: 0, restarts: 0, lost: 0 },
     /** True when an invocation would succeed now. */
     isHealthy: () => lifecycle.state === 'ready' && handle !== undefined && handle.isHealthy(),
-    /** Ends loading, or unloads; never rejects. */
-    async unload(): Promise<void> {
-      loading.abort(new ServeError('SERVER_CLOSED', 'the server is closing'));
+    /** Ends loading for a reason, or unloads; never rejects. */
+    async unload(reason = new ServeError('SERVER_CLOSED', 'the server is closing')): Promise<void> {
+      loading.abort(reason);
       await loaded;
       await handle?.unload();
     },
@@ -66,7 +66,7 @@ export function createServedModel(predictor: URL, loadModel: LoadModel, options:
 
 function failWith(error: ServeError, lifecycle: Lifecycle, log: Log): void {
   if (lifecycle.state === 'starting' || lifecycle.state === 'ready') {
-    log.error('the server failed', { code: error.code, reason: error.message });
+    log.error('the model cannot be served', { code: error.code, reason: error.message });
   } else {
     log.debug('the model ended while the server was closing', { code: error.code, reason: error.message });
   }

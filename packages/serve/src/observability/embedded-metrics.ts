@@ -40,13 +40,14 @@ export function createEmbeddedMetrics(
   const flush = () => {
     const { counts, samples, errors } = interval;
     interval = createInterval();
-    const { inFlight, healthy, workers } = readGauges();
+    const { inFlight, healthy, workers, models } = readGauges();
     const figures: Figure[] = [
       ['Invocations', 'Count', counts.all],
       ['Invocation4XXErrors', 'Count', counts.client],
       ['Invocation5XXErrors', 'Count', counts.server],
       ['InvocationsInFlight', 'Count', inFlight],
       ['Healthy', 'None', healthy],
+      ['ModelsLoaded', 'Count', models ?? []],
       ['WorkersReady', 'Count', workers.ready],
       ['WorkersLost', 'Count', workers.lost],
       ['WorkerRestarts', 'Count', workers.restarts - lastRestarts],

@@ -27,7 +27,12 @@ export function createObservability(options: ObservabilityOptions, model: ModelS
   let embedded: EmbeddedMetrics | undefined;
   const lags: EventLoopLag[] = [];
   const readGauges = () => {
-    return { inFlight: begun - ended, healthy: model.isHealthy() ? 1 : 0, workers: model.countWorkers() };
+    return {
+      inFlight: begun - ended,
+      healthy: model.isHealthy() ? 1 : 0,
+      workers: model.countWorkers(),
+      models: model.countModels?.(),
+    };
   };
   const watchLag = () => {
     const lag = watchEventLoopLag();

@@ -90,9 +90,12 @@ function listCounts({ statuses, errors, requestBytes, replyBytes }: InvocationCo
   ];
 }
 
-function listGauges({ inFlight, healthy, workers }: ServerGauges): readonly Figure[] {
+function listGauges({ inFlight, healthy, workers, models }: ServerGauges): readonly Figure[] {
   const { ready, lost, restarts } = workers;
+  const loaded: Figure[] =
+    models === undefined ? [] : [['gauge', 'optml_models_loaded', 'Models that are loaded.', models]];
   return [
+    ...loaded,
     ['gauge', 'optml_invocations_in_flight', 'Invocations without an answer yet.', inFlight],
     ['gauge', 'optml_healthy', '1 when /ping answers 200, else 0.', healthy],
     ['gauge', 'optml_workers_ready', 'Workers that have loaded the model.', ready],

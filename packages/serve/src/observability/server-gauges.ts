@@ -13,6 +13,8 @@ export interface WorkerCounts {
 /** What is known of a model, loaded or not. */
 export interface ModelState {
   countWorkers(): WorkerCounts;
+  /** How many models are loaded, of a server that has several. */
+  countModels?(): number;
   /** True when an invocation would succeed now. */
   isHealthy(): boolean;
 }
@@ -23,4 +25,6 @@ export interface ServerGauges {
   /** 1 when `/ping` answers 200, else 0. */
   readonly healthy: number;
   readonly workers: WorkerCounts;
+  /** How many are loaded, of a server that has several. */
+  readonly models?: number | undefined;
 }

@@ -49,7 +49,8 @@ export async function loadTracer(): Promise<Tracer | undefined> {
     begin(headers, path) {
       const parent = api.propagation.extract(api.ROOT_CONTEXT, withTraceparent(headers));
       const kind = api.SpanKind.SERVER;
-      const span = tracer.startSpan(`POST ${path}`, { kind }, parent);
+      const route = path.replace(/^\/models\/[^/]+/, '/models/{name}');
+      const span = tracer.startSpan(`POST ${route}`, { kind }, parent);
       const context = api.trace.setSpan(parent, span);
       const carrier: Record<string, string> = {};
       api.propagation.inject(context, carrier);

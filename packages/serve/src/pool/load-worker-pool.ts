@@ -58,7 +58,11 @@ export async function loadWorkerPool(
 
 async function startFirst(start: () => PoolWorker, { signal }: LoadOptions): Promise<PoolWorker> {
   const worker = start();
-  const stop = () => void worker.stop();
+  const stop = () => {
+    // One that takes the memory of all is not asked.
+    if (signal.reason?.code === 'MEMORY_INSUFFICIENT') worker.kill(signal.reason.message, true);
+    else void worker.stop();
+  };
   signal.addEventListener('abort', stop, { once: true });
   if (signal.aborted) stop();
   try {

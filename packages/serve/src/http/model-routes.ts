@@ -1,0 +1,172 @@
+/** The routes of a multi-model endpoint: loading, listing, unloading and invoking models by their names. */
+
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServeError } from '../errors/errors.ts';
+import { createErrorReply } from '../invocation/error-reply.ts';
+import type { ModelRegistry } from '../models/model-registry.ts';
+import type { NamedModel } from '../models/named-model.ts';
+import { readListQuery, readLoadRequest, readModelPath } from '../models/read-model-request.ts';
+import { type Admission, createAdmission } from './admission.ts';
+import { type AnswerInvocationOptions, answerInvocation, type Waiter } from './answer-invocation.ts';
+import { receiveBody } from './receive-body.ts';
+import { refuseMethod } from './refuse-method.ts';
+import { writeReply, writeReplyAndClose } from './write-reply.ts';
+
+/** What the routes share with `/invocations`. */
+export interface ModelRouteOptions extends AnswerInvocationOptions {
+  /** Watches a request that is not an invocation. */
+  watch(request: IncomingMessage, response: ServerResponse, path: string): void;
+}
+
+export type ModelRoutes = ReturnType<typeof createModelRoutes>;
+
+/** A request to load a model names it and its folder. */
+const maximumBodyBytes = 64 * 1024;
+
+/**
+ * Creates the routes of a registry. Each model takes up to `pendingInvocations` at once, whatever waits for the others.
+ *
+ * Source: "Build Your Own Container for SageMaker AI Multi-Model Endpoints".
+ */
+export function createModelRoutes(registry: ModelRegistry, limits: { readonly pendingInvocations: number }) {
+  const admissions = new WeakMap<NamedModel, Admission>();
+  const admit = (model: NamedModel, shared: Admission): Admission => {
+    const known = admissions.get(model);
+    if (known !== undefined) return known;
+    const maximumInvocations = limits.pendingInvocations;
+    const { assertRoom, enter, leave } = createAdmission({ maximumInvocations, maximumBytes: 0 });
+    const admission = { ...shared, assertRoom, enter, leave };
+    admissions.set(model, admission);
+    return admission;
+  };
+  /** A request is in flight from its head to its answer. */
+  const invoke = (
+    name: string,
+    exchange: Exchange,
+    path: string,
+    options: ModelRouteOptions,
+  ): Waiter | undefined => {
+    const { request, response } = exchange;
+    let model: NamedModel | undefined;
+    const getModel = () => (model ?? registry.find(name)).get();
+    try {
+      model = registry.find(name);
+    } catch {
+      return answerInvocation(request, response, path, { ...options, getModel });
+    }
+    model.enter();
+    const admission = admit(model, options.admission);
+    const waiter = answerInvocation(request, response, path, { ...options, getModel, admission });
+    return {
+      leave() {
+        waiter?.leave();
+        model.leave();
+      },
+    };
+  };
+  return {
+    owns: (path: string) => path === '/models' || path.startsWith('/models/'),
+    abortLoads: registry.abortLoads,
+    /** Answers one request; never throws. */
+    answer(
+      request: IncomingMessage,
+      response: ServerResponse,
+      path: string,
+      options: ModelRouteOptions,
+    ): Waiter | undefined {
+      const exchange = { request, response };
+      try {
+        const { name, isInvoke } = readModelPath(path);
+        if (name !== undefined && isInvoke) return invoke(name, exchange, path, options);
+        options.watch(request, response, path);
+        if (name !== undefined) answerModel(registry, name, exchange, options);
+        else if (request.method === 'POST') receiveLoad(registry, exchange, options);
+        else if (!refuseMethod('/models', request, response, ['GET', 'HEAD', 'POST']))
+          answerList(registry, exchange);
+      } catch (error) {
+        answerError(error, exchange);
+      }
+      return undefined;
+    },
+  };
+}
+
+interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+}
+
+function receiveLoad(
+  registry: ModelRegistry,
+  exchange: Exchange,
+  { admission, log }: ModelRouteOptions,
+): void {
+  const startedMs = performance.now();
+  const load = async (body: Uint8Array) => {
+    const { name, url } = readLoadRequest(body);
+    try {
+      await registry.load(name, url);
+      log.info('a model is loaded', { model: name, url, ms: Math.round(performance.now() - startedMs) });
+      answerJson(exchange, {});
+    } catch (error) {
+      const { code, message: reason } = error as ServeError;
+      log.warn('a model was not loaded', { model: name, url, code, reason });
+      throw error;
+    }
+  };
+  const limits = { maximumBytes: maximumBodyBytes, admission };
+  const receiver = receiveBody(exchange.request, limits, (error, body) => {
+    const bytes = body as Uint8Array;
+    receiver.release();
+    if (error === undefined) load(bytes).catch((reason) => answerError(reason, exchange));
+    else answerError(error, exchange);
+  });
+  exchange.response.once('close', receiver.release);
+}
+
+function answerList(registry: ModelRegistry, exchange: Exchange): void {
+  const { limit, after } = readListQuery(exchange.request.url ?? '');
+  const loaded = registry.list().filter(({ number }) => number > after);
+  const page = loaded.slice(0, limit);
+  const nextPageToken = loaded.length > limit ? String(page.at(-1)?.number) : undefined;
+  answerJson(exchange, { models: page.map(describeModel), nextPageToken });
+}
+
+function answerModel(
+  registry: ModelRegistry,
+  name: string,
+  exchange: Exchange,
+  { log }: ModelRouteOptions,
+): void {
+  const { request, response } = exchange;
+  if (refuseMethod('/models/{name}', request, response, ['GET', 'HEAD', 'DELETE'])) return;
+  if (request.method !== 'DELETE') {
+    const model = registry.find(name);
+    // Says why, of one that does not take requests.
+    model.get();
+    answerJson(exchange, describeModel(model));
+    return;
+  }
+  const unload = async () => {
+    await registry.unload(name);
+    log.info('a model is unloaded', { model: name });
+    answerJson(exchange, {});
+  };
+  unload().catch((error) => answerError(error, exchange));
+}
+
+function describeModel({ name, url }: NamedModel) {
+  return { modelName: name, modelUrl: url };
+}
+
+function answerJson({ response }: Exchange, value: unknown): void {
+  const headers = { 'content-type': 'application/json' };
+  writeReply(response, { status: 200, headers, body: JSON.stringify(value) });
+}
+
+/** A body that has not been read to its end makes the connection useless for a next request. */
+function answerError(error: unknown, { request, response }: Exchange): void {
+  const reply = createErrorReply(error);
+  if (request.complete) writeReply(response, reply);
+  else writeReplyAndClose(request, response, reply);
+}
