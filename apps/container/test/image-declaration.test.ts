@@ -1,6 +1,7 @@
 /** The Dockerfile and what `optml build` makes of package.json are one image: what runs is the same, whoever built it. */
 
 import { readFile } from 'node:fs/promises';
+import { describeCapabilities } from '@optml/serve';
 import { expect, test } from 'vitest';
 import packageJson from '../package.json' with { type: 'json' };
 
@@ -49,4 +50,17 @@ test('the labels are the same, but for those that the base and the predictor giv
   expect(Object.fromEntries(own)).toEqual(declared);
   expect(textsOf('ARG')).toContain(`REVISION=${unset}`);
   expect(`ARG BASE_IMAGE=${image.base}`).toBe(dockerfile.match(/^ARG BASE_IMAGE=.*$/m)?.[0]);
+});
+
+test('the labels of what the predictor implements are those that `optml build` gives', async () => {
+  const labels = Object.entries(readPairs(textsOf('LABEL')));
+  const capabilities = labels.filter(([name]) => name.startsWith('com.amazonaws.sagemaker.capabilities.'));
+
+  const implemented = await describeCapabilities(new URL('../dist/predictor.js', import.meta.url));
+
+  expect(Object.fromEntries(capabilities)).toEqual(implemented);
+  expect(Object.keys(implemented).map((name) => name.split('.').at(-1))).toEqual([
+    'accept-bind-to-port',
+    'multi-models',
+  ]);
 });

@@ -103,7 +103,7 @@ test('requests that no model can be loaded by are refused with their reason', as
   const url = await addModel('a');
   await writeFile(join(modelsDirectory, 'file'), '');
   await symlink('/etc', join(modelsDirectory, 'link'));
-  const post = (body: BodyInit) => fetch(`${server.url}/models`, { method: 'POST', body });
+  const post = (body: string) => fetch(`${server.url}/models`, { method: 'POST', body });
   const refusals: readonly (readonly [sent: () => Promise<Response>, reason: RegExp])[] = [
     [
       () => load('a', `${modelsDirectory}/missing/model`),

@@ -55,6 +55,29 @@ test('the server has the options of the project, and variables win over them', a
   expect(await running.outcome).toMatchObject({ code: 0 });
 });
 
+test('several models are served from their folders', async () => {
+  const project = await makeProjectOf('function');
+  const root = await makeFolder();
+  await mkdir(join(root, 'models/a/model'), { recursive: true });
+  const running = startOptml(['serve', '--multi-model', '--root', root, '--port', '0'], {
+    workingDirectory: project,
+    environment: { PATH: process.env.PATH },
+  });
+  await running.waitForResult();
+  const models = `${running.printed().trim()}/models`;
+
+  const body = JSON.stringify({ model_name: 'a', url: join(root, 'models/a/model') });
+  const load = await fetch(models, { method: 'POST', body });
+  const list = await fetch(models);
+
+  running.stop();
+  expect([load.status, await list.json()]).toEqual([
+    200,
+    { models: [{ modelName: 'a', modelUrl: join(root, 'models/a/model') }] },
+  ]);
+  expect(await running.outcome).toMatchObject({ code: 0 });
+});
+
 test('a stop while the model loads ends it with exit code 0 and no address', async () => {
   const root = await makeTrainedRoot();
   const running = startOptml(['serve', '--root', root, '--port', '0', ...fixture('waits')]);

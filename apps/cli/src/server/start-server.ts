@@ -22,6 +22,8 @@ export interface ServerOptions {
   readonly root?: string | undefined;
   /** 0 lets the system choose. */
   readonly port: number;
+  /** Serves what requests load, below `models` of the root. */
+  readonly multiModel?: true | undefined;
   /** What a relative root starts from. */
   readonly workingDirectory: string;
   /** Is passed on; what it has wins over the project's configuration. */
@@ -62,9 +64,8 @@ export async function startServer(
   container: ContainerCommand,
   options: ServerOptions,
 ): Promise<StartedServer> {
-  const { stderr, stop, kill } = options;
+  const { stderr, stop, kill, multiModel = false } = options;
   const paths = resolvePaths(resolve(options.workingDirectory, options.root ?? container.defaultRoot));
-  const { multiModel = false } = options;
   if (multiModel) await mkdir(paths.models, { recursive: true });
   else await prepareModel(paths, container);
   const port = await reservePort(options.port);

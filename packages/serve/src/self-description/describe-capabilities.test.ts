@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest';
 import { describeCapabilities } from './describe-capabilities.ts';
 
-const labels = { 'com.amazonaws.sagemaker.capabilities.accept-bind-to-port': 'true' };
+const labels = {
+  'com.amazonaws.sagemaker.capabilities.accept-bind-to-port': 'true',
+  'com.amazonaws.sagemaker.capabilities.multi-models': 'true',
+};
 
 test('a predictor has the labels of the modes that it is served in, and no others', async () => {
   expect(await describeCapabilities(new URL('../../test/fixtures/echo.ts', import.meta.url))).toEqual(labels);

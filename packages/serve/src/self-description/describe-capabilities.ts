@@ -12,9 +12,10 @@ const prefix = 'com.amazonaws.sagemaker.capabilities.';
 const isImplemented: Readonly<Record<string, (definition: PredictorDefinition) => boolean>> = {
   // The server listens on the port that it is told, whatever it predicts.
   'accept-bind-to-port': () => true,
-  // `/models` and `/invocations-bidirectional-stream` have no routes, so no predictor has these modes.
+  // `/invocations-bidirectional-stream` has no route, so no predictor has this mode.
   'bidirectional-streaming': () => false,
-  'multi-models': () => false,
+  // Every predictor loads the model of the folder that it is given, in a worker of its own.
+  'multi-models': () => true,
 };
 
 /**
