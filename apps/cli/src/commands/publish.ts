@@ -4,14 +4,21 @@ import {
   applyPlan,
   describePlan,
   type PublishOptions,
+  type PublishPlan,
   type PublishResult,
   planPublish,
+  type RepositorySettings,
   waitForScan,
 } from '@optml/ecr';
 import { formatPlatform } from '@optml/image';
 import { pruneLayers } from '@optml/image/layers';
 import type { Context } from '../process/context.ts';
-import { addTargets, type ConnectedTargets, connectRegions } from '../publish/connect-targets.ts';
+import {
+  addTargets,
+  type ConnectedRegions,
+  type ConnectedTargets,
+  connectRegions,
+} from '../publish/connect-targets.ts';
 import { createPlanLint, keepFacts } from '../publish/lint-plan.ts';
 import { openSourceImage, type SourceImage } from '../publish/open-source-image.ts';
 import { printDryRun } from '../publish/print-dry-run.ts';
@@ -21,7 +28,7 @@ import {
   readRequest,
   readSettings,
 } from '../publish/publish-options.ts';
-import { createProgressDisplay } from '../publish/show-progress.ts';
+import { createProgressDisplay, type ProgressDisplay } from '../publish/show-progress.ts';
 import { translateEcrErrors } from '../publish/translate-ecr-errors.ts';
 import { writeProse, writeResult, writeTo } from '../terminal/write-to.ts';
 
@@ -35,30 +42,24 @@ export async function publish(typed: PublishCommandOptions, context: Context): P
   await translateEcrErrors('PUBLISH_FAILED', async () => {
     const options = await readRequest(typed, context);
     const settings = await readSettings(options, workingDirectory);
-    // The SDK loads while files are read; when both fail, the image is what is told of.
+    // The SDK loads and the repositories answer while files are read; when both fail, the image is what is told of.
     const connecting = connectRegions(options.region, environment);
     connecting.catch(() => {});
     // Only the SDK knows whether a profile names one.
     if (options.region.length === 0) await connecting;
-    const source = await openSourceImage({
-      flags: options,
-      project: options.project,
-      environment,
-      workingDirectory,
-      stderr,
-      signal,
-    });
+    const run = { options, stdout, stderr, signal };
+    const opening = openSourceImage({ ...context, flags: options, project: options.project, signal });
+    const planning = planRun(opening, { connecting, settings, run });
+    planning.catch(() => {});
     try {
-      const connected = await connecting;
-      try {
-        const targets = addTargets(connected, { ...options, settings });
-        await publishTo(source, targets, { options, stdout, stderr, signal });
-        await pruneLayers(source.layerDirectory, { nowMs: Date.now() });
-      } finally {
-        connected.close();
-      }
+      const source = await opening;
+      await publishPlanned(source, await planning, run);
+      await pruneLayers(source.layerDirectory, { nowMs: Date.now() });
     } finally {
-      await source.remove();
+      // Nothing goes on behind what failed.
+      await planning.catch(() => {});
+      await (await opening.catch(() => undefined))?.remove();
+      (await connecting.catch(() => undefined))?.close();
     }
   });
 }
@@ -70,8 +71,26 @@ interface Run {
   readonly signal: AbortSignal;
 }
 
-async function publishTo(source: SourceImage, connected: ConnectedTargets, run: Run): Promise<void> {
-  const { options, stdout, stderr, signal } = run;
+interface PlannedRun {
+  readonly plan: PublishPlan;
+  readonly request: PublishOptions;
+  readonly connected: ConnectedTargets;
+  readonly display: ProgressDisplay;
+}
+
+async function planRun(
+  opening: Promise<SourceImage>,
+  {
+    connecting,
+    settings,
+    run: { options, stderr, signal },
+  }: {
+    readonly connecting: Promise<ConnectedRegions>;
+    readonly settings: RepositorySettings | undefined;
+    readonly run: Run;
+  },
+): Promise<PlannedRun> {
+  const connected = addTargets(await connecting, { ...options, settings });
   const display = createProgressDisplay(stderr);
   const request: PublishOptions = {
     targets: connected.targets,
@@ -80,8 +99,14 @@ async function publishTo(source: SourceImage, connected: ConnectedTargets, run: 
     signal,
     onEvent: (event) => display.onEvent(event),
   };
+  const image = opening.then((source) => keepFacts(source, options));
+  return { plan: await planPublish(image, request), request, connected, display };
+}
+
+async function publishPlanned(source: SourceImage, planned: PlannedRun, run: Run): Promise<void> {
+  const { plan, request, connected, display } = planned;
+  const { options, stdout, signal } = run;
   try {
-    const plan = await planPublish(keepFacts(source, options), request);
     const lint = createPlanLint(plan, source, connected, run);
     if (options.dryRun === true) {
       const findings = await lint.all();

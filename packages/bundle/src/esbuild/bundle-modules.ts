@@ -1,6 +1,6 @@
 /** Bundles modules with all that they import into one folder. */
 
-import { type BuildResult, build, type Message, type Plugin } from 'esbuild';
+import type { BuildResult, Message, Plugin } from 'esbuild';
 import { BundleError } from '../errors.ts';
 import { nameLateImports } from './name-late-imports.ts';
 import { startSooner } from './start-sooner.ts';
@@ -66,6 +66,8 @@ export async function bundleModules(
     mainFields = ['main'],
   }: BundleOptions,
 ): Promise<Bundle> {
+  // Loaded late: a bundle that is kept, and a project without modules, need none of it.
+  const { build } = await import('esbuild');
   try {
     const made = await build({
       absWorkingDir: directory,

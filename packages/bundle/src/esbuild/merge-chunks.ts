@@ -4,7 +4,7 @@
  */
 
 import { basename, join, resolve } from 'node:path';
-import { build, type OutputFile, type Plugin } from 'esbuild';
+import type { OutputFile, Plugin } from 'esbuild';
 import { type Bundle, outputOptions } from './bundle-modules.ts';
 
 export interface MergeOptions {
@@ -40,6 +40,7 @@ const largestMerged = 16 * 1024;
 /** Gives the files of the same bundle, of which there are fewer. */
 export async function mergeChunks(made: Bundle, options: MergeOptions): Promise<OutputFile[]> {
   const { directory, outputDirectory, entries } = options;
+  const { build } = await import('esbuild');
   const { outputFiles } = await build({
     absWorkingDir: directory,
     entryPoints: entries.map((name) => ({ in: `./${name}.js`, out: name })),

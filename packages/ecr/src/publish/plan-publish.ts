@@ -67,22 +67,28 @@ export interface PublishPlan extends AssembledManifest {
 }
 
 /**
- * Plans. Layers that no repository has are compressed for it, because only then their digests are known; a layer
+ * Plans. Of an image that is still being made, what the repositories have is asked meanwhile. Layers that no repository has are compressed for it, because only then their digests are known; a layer
  * directory keeps them for the run that sends them.
  *
  * @throws EcrError `TAG_INVALID`, `REPOSITORY_INVALID`, `TAG_IMMUTABLE`, or what the calls throw; ImageError what a layer throws
  */
-export async function planPublish(image: Image, options: PublishOptions): Promise<PublishPlan> {
+export async function planPublish(
+  subject: Image | Promise<Image>,
+  options: PublishOptions,
+): Promise<PublishPlan> {
   const { targets, tags, transport = 'auto', signal, onEvent = () => {}, concurrency = 4 } = options;
   for (const tag of tags) assertTag(tag);
   for (const { repository } of targets) assertRepositoryName(repository);
+  // It may fail before it is waited for.
+  if (subject instanceof Promise) subject.catch(() => {});
   const onNotice: OnNotice = (message) => onEvent({ kind: 'notice', message });
   const surveys = await runAll(
     targets,
     async (target, inner) =>
-      survey(image, openTarget(target, transport, signal), { tags, onNotice, signal: inner }),
+      survey(subject, openTarget(target, transport, signal), { tags, onNotice, signal: inner }),
     signal,
   );
+  const image = await subject;
   const bound = createBound(concurrency);
   const blobs = createBlobSource(image, { surveys, bound, onEvent, signal });
   // A layer that was known and is gone everywhere is compressed again, perhaps to other bytes: then the plan begins anew.
@@ -109,7 +115,7 @@ interface Survey {
 }
 
 async function survey(
-  image: Image,
+  image: Image | Promise<Image>,
   target: OpenTarget,
   { tags, onNotice, signal }: { readonly tags: readonly string[] } & NoticedOptions,
 ): Promise<Survey> {
@@ -118,7 +124,7 @@ async function survey(
   if (repository === undefined) return { target, repository, tagged: [], known: new Map() };
   const imageIds = tags.map((imageTag) => ({ imageTag }));
   const tagged = await readImages(connection, address, imageIds, { signal });
-  const query = { image, tagged, connection, address };
+  const query = { image: await image, tagged, connection, address };
   const known = await findKnownLayers(() => target.place(), query, { signal, onNotice });
   return { target, repository, tagged, known };
 }
