@@ -1,5 +1,6 @@
 /** Amazon ECR: publishing images, repositories, repair, lint, scans. */
 
+export type { CallerIdentity } from './connection/caller-identity.ts';
 export type { Connection, ConnectionOptions, EcrOperation } from './connection/connection.ts';
 export { connectEcr } from './connection/connection.ts';
 export type { Login } from './connection/open-registry.ts';

@@ -21,7 +21,7 @@ test.each([
     source:
       "import { definePredictor } from '@optml/serve/predictor';\nconst wrong: number = 'text';\nexport default definePredictor(wrong as never);\n",
     out: /^types +failed\ndefinitions +failed\n/,
-    err: /src\/predictor\.ts.*TS2322[\s\S]*optml: types, definitions, image failed: see above\n$/,
+    err: /src\/predictor\.ts.*TS2322[\s\S]*optml: types, definitions, image failed: what each found is printed above\n$/,
   },
   {
     title: 'a module that throws',

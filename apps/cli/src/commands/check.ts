@@ -62,7 +62,7 @@ export async function check(options: CheckOptions, context: Context): Promise<vo
     if (options.json === true) await writeResult(stdout, { checks: results });
     return;
   }
-  throw new CliError('CHECK_FAILED', `${failed.join(', ')} failed: see above`, {
+  throw new CliError('CHECK_FAILED', `${failed.join(', ')} failed: what each found is printed above`, {
     facts: { checks: results },
   });
 }

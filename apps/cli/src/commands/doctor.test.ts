@@ -51,7 +51,7 @@ async function examine({ environment = {}, words = [], workingDirectory }: Exami
   };
 }
 
-const lines = ['region', 'network', 'clock', 'credentials', 'repository', 'push'];
+const lines = ['region', 'network', 'clock', 'credentials', 'login', 'repository', 'push'];
 
 test('a machine and a project with all that they need are found well, a line for each', async () => {
   const ecr = await startEcr();
@@ -73,11 +73,13 @@ test('a machine and a project with all that they need are found well, a line for
   expect(first.out).toMatch(
     /warning {2}repository {7}"iris" does not exist in us-east-1\n {26}fix: .*\nskipped {2}push .*\n$/,
   );
-  expect(all.names.slice(-6)).toEqual(lines);
-  expect(all.checks.credentials).toMatchObject({
+  expect(all.names.slice(-7)).toEqual(lines);
+  expect(all.checks.credentials).toEqual({
+    name: 'credentials',
     status: 'ok',
-    message: expect.stringContaining('AWS_ACCESS_KEY_ID'),
+    message: 'of AWS_ACCESS_KEY_ID: arn:aws:iam::123456789012:user/tester',
   });
+  expect(all.checks.login?.message).toMatch(/^to 127\.0\.0\.1:\d+$/);
 });
 
 test('a repository that may be pushed to is told from one that may not', async () => {
@@ -127,7 +129,7 @@ test.each([
     'have expired',
     'sign in again',
   ],
-  ['a token that may not be got', { policy: [] }, 'credentials', 'GetAuthorizationToken', 'allow'],
+  ['a token that may not be got', { policy: [] }, 'login', 'GetAuthorizationToken', 'allow'],
 ])('%s are told of, and what hangs on them is skipped', async (_, options, name, message, fix) => {
   const ecr = await startEcr(options);
 
@@ -149,17 +151,17 @@ test('a machine without credentials is told how to get them', async () => {
   for (const name of ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY']) vi.stubEnv(name, undefined);
   vi.stubEnv('AWS_EC2_METADATA_DISABLED', 'true');
   vi.stubEnv('HOME', home);
-  const { AWS_ENDPOINT_URL_ECR = '' } = ecr.environment;
+  const { AWS_ENDPOINT_URL_ECR = '', AWS_ENDPOINT_URL_STS = '' } = ecr.environment;
+  const environment = { AWS_ENDPOINT_URL_ECR, AWS_ENDPOINT_URL_STS, HOME: home };
 
-  const { code, checks } = await examine({
-    environment: { AWS_ENDPOINT_URL_ECR, AWS_REGION: 'us-east-1', HOME: home },
-  });
-  const noRegion = await examine({ environment: { AWS_ENDPOINT_URL_ECR, HOME: home } });
+  const { code, checks } = await examine({ environment: { ...environment, AWS_REGION: 'us-east-1' } });
+  const noRegion = await examine({ environment });
 
   expect(code).toBe(1);
   expect(checks.credentials).toMatchObject({
     status: 'error',
-    fix: expect.stringContaining('aws sso login'),
+    message: expect.stringContaining('aws sso login'),
+    fix: expect.stringContaining('sign in'),
   });
   expect(noRegion.checks.region).toMatchObject({ status: 'error', fix: expect.stringContaining('--region') });
   expect(noRegion.checks.network?.status).toBe('skipped');
@@ -178,7 +180,9 @@ test.each([
     response.end('{"message":"no"}');
   });
 
-  const { checks } = await examine({ environment: { AWS_ENDPOINT_URL_ECR: url, AWS_REGION: 'us-east-1' } });
+  const environment = { AWS_ENDPOINT_URL_ECR: url, AWS_ENDPOINT_URL_STS: url, AWS_REGION: 'us-east-1' };
+
+  const { checks } = await examine({ environment });
 
   expect(checks.clock).toMatchObject({
     status,
@@ -197,13 +201,54 @@ test('without a network it says so and goes on', async () => {
     status: 'error',
     message: 'cannot reach 127.0.0.1:1: ECONNREFUSED',
   });
-  expect(names.slice(-6)).toEqual(lines);
+  expect(names.slice(-7)).toEqual(lines);
   expect(lines.slice(2).map((name) => checks[name]?.status)).toEqual([
     'skipped',
     'skipped',
     'skipped',
     'skipped',
+    'skipped',
   ]);
+});
+
+test('a region that has no host is asked about by its name', async () => {
+  const { checks } = await examine({ words: ['--region', 'us-nowhere-1'] });
+
+  expect(checks.network).toMatchObject({
+    status: 'error',
+    fix: expect.stringContaining('the name of the region, "us-nowhere-1"'),
+  });
+});
+
+test('credentials whose owner STS does not say are used all the same', async () => {
+  const ecr = await startEcr();
+  const environment = { ...ecr.environment, AWS_ENDPOINT_URL_STS: 'http://127.0.0.1:1' };
+
+  const { code, checks } = await examine({ environment });
+
+  expect(code).toBe(0);
+  expect(checks.credentials).toMatchObject({
+    status: 'warning',
+    message: expect.stringMatching(/^of AWS_ACCESS_KEY_ID; STS did not say whose they are: .*ECONNREFUSED/),
+  });
+  expect(checks.login?.status).toBe('ok');
+});
+
+test.each([
+  ['ExpiredToken', 'have expired'],
+  ['InvalidClientTokenId', 'does not recognize'],
+  ['SignatureDoesNotMatch', "this machine's clock"],
+])('what STS says of credentials is an error: %s', async (code, message) => {
+  const url = await listen((_, response) => {
+    response.writeHead(403, { date: new Date().toUTCString() });
+    response.end(`<ErrorResponse><Error><Code>${code}</Code><Message>no</Message></Error></ErrorResponse>`);
+  });
+  const environment = { AWS_ENDPOINT_URL_ECR: url, AWS_ENDPOINT_URL_STS: url, AWS_REGION: 'us-east-1' };
+
+  const { checks } = await examine({ environment });
+
+  expect(checks.credentials).toMatchObject({ status: 'error', message: expect.stringContaining(message) });
+  expect(checks.login?.status).toBe('skipped');
 });
 
 test('a project whose packages or modules do not fit is told of, and a proxy that is none', async () => {

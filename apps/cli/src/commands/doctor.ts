@@ -31,9 +31,13 @@ export async function doctor(options: DoctorOptions, context: Context): Promise<
   }
   const failed = checks.filter(({ status }) => status === 'error').map(({ name }) => name);
   if (failed.length > 0) {
-    throw new CliError('DOCTOR_FAILED', `${failed.join(', ')}: something would fail, see above`, {
-      facts: { checks },
-    });
+    throw new CliError(
+      'DOCTOR_FAILED',
+      `a command would fail because of ${failed.join(', ')}: follow the fix of each line above`,
+      {
+        facts: { checks },
+      },
+    );
   }
   if (options.json === true) await writeResult(context.stdout, { checks });
 }

@@ -5,6 +5,7 @@ import type { Environment } from '@optml/contract/environment';
 import { type Connection, EcrError, logIn } from '@optml/ecr';
 import { formatRegistryHost } from '@optml/ecr/names';
 import { createConnections, readProxySettings } from '@optml/image/proxy';
+import { findHint } from '../explain/read-error-codes.ts';
 import { connectRegion } from '../publish/connect-targets.ts';
 import { sendHttpRequest } from '../server/http-request.ts';
 import { type Check, ok, skipped } from './check.ts';
@@ -17,7 +18,7 @@ export interface AwsOptions {
   readonly signal: AbortSignal;
 }
 
-const names = ['region', 'network', 'clock', 'credentials', 'repository', 'push'] as const;
+const names = ['region', 'network', 'clock', 'credentials', 'login', 'repository', 'push'] as const;
 
 /** Gives each check as soon as it is made; those that an earlier one rules out are skipped. */
 export async function* checkAws(options: AwsOptions): AsyncGenerator<Check> {
@@ -26,7 +27,7 @@ export async function* checkAws(options: AwsOptions): AsyncGenerator<Check> {
     done++;
     yield check;
   }
-  for (const name of names.slice(done)) yield skipped(name, 'not checked: see above');
+  for (const name of names.slice(done)) yield skipped(name, 'not checked: a check before it failed');
 }
 
 async function* checkInTurn({
@@ -39,7 +40,7 @@ async function* checkInTurn({
   try {
     connection = await connectRegion(wanted, environment);
   } catch (error) {
-    yield describeFailure('region', error);
+    yield await describeFailure('region', error);
     return;
   }
   try {
@@ -51,6 +52,9 @@ async function* checkInTurn({
     const credentials = await checkCredentials(connection, environment, signal);
     yield credentials;
     if (credentials.status === 'error') return;
+    const login = await checkLogin(connection, signal);
+    yield login;
+    if (login.status === 'error') return;
     if (repository === undefined) {
       yield skipped('repository', 'give --repository, or run it in a project');
       return;
@@ -84,8 +88,7 @@ async function reach(
   } catch (error) {
     signal.throwIfAborted();
     const { code, message } = error as NodeJS.ErrnoException;
-    const fix =
-      'check the network, HTTPS_PROXY and NO_PROXY; in a VPC, the endpoints of ecr.api, ecr.dkr and s3';
+    const fix = `check the network, HTTPS_PROXY and NO_PROXY; in a VPC, the endpoints of ecr.api, ecr.dkr and s3${code === 'ENOTFOUND' || code === 'EAI_AGAIN' ? `; and the name of the region, "${region}"` : ''}`;
     return {
       check: {
         name: 'network',
@@ -114,23 +117,40 @@ function compareClocks(date: string | undefined, nowMs: number): Check {
   return { name: 'clock', status: isLate ? 'error' : 'warning', message, fix };
 }
 
+/** Where the credentials come from, and whom they belong to. Publishing does not need STS: one that is silent is no error. */
 async function checkCredentials(
   connection: Connection,
   environment: Environment,
   signal: AbortSignal,
 ): Promise<Check> {
+  const source = environment.AWS_ACCESS_KEY_ID
+    ? 'AWS_ACCESS_KEY_ID'
+    : (environment.AWS_PROFILE ?? 'the default chain');
+  const endpoint = (environment.AWS_ENDPOINT_URL_STS ?? environment.AWS_ENDPOINT_URL) || undefined;
+  try {
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(10_000)]);
+    const { arn } = await connection.identify({ endpoint, signal: limit });
+    return ok('credentials', `of ${source}: ${arn}`);
+  } catch (error) {
+    signal.throwIfAborted();
+    const { code, message } = error as Error & { readonly code?: unknown };
+    if (String(code).startsWith('CREDENTIALS_')) return describeFailure('credentials', error);
+    const fix = 'nothing, if the next line is right; in a VPC, an endpoint of sts';
+    return {
+      name: 'credentials',
+      status: 'warning',
+      message: `of ${source}; STS did not say whose they are: ${message}`,
+      fix,
+    };
+  }
+}
+
+async function checkLogin(connection: Connection, signal: AbortSignal): Promise<Check> {
   try {
     const { endpoint } = await logIn(connection, { signal });
-    const account = /^\d{12}(?=\.)/.exec(endpoint.host)?.[0];
-    const source = environment.AWS_ACCESS_KEY_ID
-      ? 'AWS_ACCESS_KEY_ID'
-      : (environment.AWS_PROFILE ?? 'the default chain');
-    return ok(
-      'credentials',
-      `of ${source}, for ${account === undefined ? endpoint.host : `account ${account}`}`,
-    );
+    return ok('login', `to ${endpoint.host}`);
   } catch (error) {
-    return describeFailure('credentials', error);
+    return describeFailure('login', error);
   }
 }
 
@@ -191,12 +211,9 @@ async function checkPush(
   };
 }
 
-/** What to do stands in the publisher's own messages, behind the last colon. */
-function describeFailure(name: string, error: unknown): Check {
+/** What to do stands on the page of the publisher's errors. */
+async function describeFailure(name: string, error: unknown): Promise<Check> {
   if (!(error instanceof EcrError)) throw error;
-  const { message, code } = error;
-  const at = message.lastIndexOf('): ');
-  const split = at < 0 ? message.indexOf(': ') : at + 1;
-  const fix = split < 0 ? `optml explain ${code}` : message.slice(split + 2);
-  return { name, status: 'error', message: split < 0 ? message : message.slice(0, split), fix };
+  const fix = (await findHint(error.code, '@optml/ecr')) ?? `optml explain ${error.code}`;
+  return { name, status: 'error', message: error.message, fix };
 }

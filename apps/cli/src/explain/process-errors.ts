@@ -120,7 +120,7 @@ const errors: readonly PlatformError[] = [
     id: 'toolkit-variable-missing',
     texts: ["KeyError: 'SM_<name>'"],
     cause: 'the script reads a variable SM_* that nobody has set',
-    why: "SageMaker's training toolkit sets them, and so does optml for a program; a container of one's own without either has none",
+    why: "SageMaker's training toolkit sets them, and so does optml for a program; a custom container without either has none",
     fix: 'run the script under optml train (src/train.py) or the toolkit, or read the folders below /opt/ml',
   },
   {

@@ -17,10 +17,10 @@ export async function readErrorCodes(): Promise<readonly ErrorCode[]> {
   return parseErrorCodes(await readFile(errorCodesPage, 'utf8'));
 }
 
-/** What to do about an error of `optml` itself, as text; `undefined` where the page says that there is nothing to do. */
-export async function findHint(code: string): Promise<string | undefined> {
+/** What to do about an error of `owner`, as text; `undefined` where the page says that there is nothing to do. */
+export async function findHint(code: string, owner = 'optml'): Promise<string | undefined> {
   const row = (await readErrorCodes()).find(
-    (candidate) => candidate.owner === 'optml' && candidate.code === code,
+    (candidate) => candidate.owner === owner && candidate.code === code,
   );
   const fix = row?.fix.replaceAll('`', '');
   return fix === '' || fix === 'nothing' ? undefined : fix;

@@ -57,6 +57,29 @@ test('ECR is reached through the proxy', async () => {
   expect(requests).toEqual(['POST http://ecr.test/']);
 });
 
+test('whom the credentials belong to is asked of STS, through the proxy too', async () => {
+  await using ecr = await startFakeEcr({ accounts: { AKIAFAKE: '210987654321' } });
+  const { url, requests } = await startProxy(ecr.url);
+  const connection = await connectEcr({ region: 'cn-north-1', credentials, proxy: { http: url } });
+  onTestFinished(() => connection.close());
+
+  const identity = await connection.identify({ endpoint: 'http://sts.test' });
+
+  expect(identity).toEqual({ accountId: '210987654321', arn: 'arn:aws-cn:iam::210987654321:user/tester' });
+  expect(requests).toEqual(['POST http://sts.test/']);
+});
+
+test.each([
+  [{ expiredAccessKeys: ['AKIAFAKE'] }, 'us-east-1', 'CREDENTIALS_EXPIRED'],
+  [{}, 'xx-nowhere-1', 'CREDENTIALS_INVALID'],
+] as const)('what STS refuses is an error: %o in %s', async (options, region, code) => {
+  await using ecr = await startFakeEcr(options);
+  const connection = await connectEcr({ region, credentials });
+  onTestFinished(() => connection.close());
+
+  await expect(connection.identify({ endpoint: ecr.url })).rejects.toMatchObject({ code, region });
+});
+
 test('a tunnel that the proxy refuses is named as that, without the password', async () => {
   const { url, requests } = await startProxy('http://127.0.0.1:1');
   const connection = await connectEcr({

@@ -4,8 +4,9 @@ import type * as Sdk from '@aws-sdk/client-ecr';
 import { ImageError } from '@optml/image';
 import { type Connections, createConnections, type ProxySettings } from '@optml/image/proxy';
 import { EcrError } from '../errors.ts';
+import { askIdentity, type CallerIdentity } from './caller-identity.ts';
 import { explainMissingProfile, type NamedProfile } from './missing-profile.ts';
-import { assertEndpoint, assertRegion } from './partition.ts';
+import { assertEndpoint, assertRegion, findPartition } from './partition.ts';
 import { translateFailure } from './translate-failure.ts';
 
 /** The SDK has a command for each operation, with what it takes and gives. */
@@ -50,6 +51,16 @@ export interface Connection {
     input: Input<Operation>,
     options?: { readonly signal?: AbortSignal | undefined },
   ): Promise<Output<Operation>>;
+  /**
+   * Asks STS whom the credentials belong to. Publishing does not need it.
+   *
+   * @throws EcrError whose `cause` is the error of STS; `REGION_INVALID`, `ENDPOINT_UNREACHABLE` before it is asked
+   */
+  identify(options?: {
+    /** In place of the region's own STS. */
+    readonly endpoint?: string | undefined;
+    readonly signal?: AbortSignal | undefined;
+  }): Promise<CallerIdentity>;
   close(): void;
 }
 
@@ -107,6 +118,16 @@ export async function connectEcr(options: ConnectionOptions = {}): Promise<Conne
         const { repositoryName, repositoryNames, imageTag: tag, registryId } = input as Subject;
         const repository = repositoryName ?? repositoryNames?.[0];
         const error = translateFailure(cause, { operation, region, proxy, repository, tag, registryId });
+        throw await explainMissingProfile(error, profile);
+      }
+    },
+    async identify({ endpoint = `https://sts.${region}.${findPartition(region).domain}`, signal } = {}) {
+      assertEndpoint(endpoint);
+      try {
+        return await askIdentity(client, { region, endpoint: new URL(endpoint), signal });
+      } catch (cause) {
+        signal?.throwIfAborted();
+        const error = translateFailure(cause, { operation: 'GetCallerIdentity', region, proxy });
         throw await explainMissingProfile(error, profile);
       }
     },

@@ -87,6 +87,7 @@ const advices: Readonly<Record<string, Advice>> = {
       ? describeRegion(context, said)
       : invalidCredentials(context, said),
   InvalidClientTokenId: invalidCredentials,
+  SignatureDoesNotMatch: invalidCredentials,
   MissingAuthenticationTokenException: missingCredentials,
   ThrottlingException: throttled,
   TooManyRequestsException: throttled,

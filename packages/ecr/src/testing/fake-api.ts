@@ -28,7 +28,7 @@ export function readTarget({ method, headers }: IncomingMessage): string | undef
 /** Who signed a request; the signature itself is not checked. */
 export function readSigner({ headers }: IncomingMessage): Signer | undefined {
   const match =
-    /^AWS4-HMAC-SHA256 Credential=([^/]+)\/\d{8}\/([^/]+)\/ecr\/aws4_request, ?SignedHeaders=\S+, ?Signature=[0-9a-f]{64}$/.exec(
+    /^AWS4-HMAC-SHA256 Credential=([^/]+)\/\d{8}\/([^/]+)\/(?:ecr|sts)\/aws4_request, ?SignedHeaders=\S+, ?Signature=[0-9a-f]{64}$/.exec(
       headers.authorization ?? '',
     );
   return match === null ? undefined : { accessKeyId: match[1] as string, region: match[2] as string };

@@ -1,4 +1,4 @@
-/** A fake ECR: the JSON API and the registry API over one store, on ports of this machine. */
+/** A fake ECR: the JSON API and the registry API over one store, on ports of this machine, and whom keys belong to. */
 
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
@@ -17,12 +17,13 @@ import {
 } from './fake-ecr-options.ts';
 import { answerRegistry, readRoute } from './fake-registry-api.ts';
 import { createStore, type StoredRegistry } from './fake-store.ts';
+import { answerIdentity } from './fake-sts.ts';
 import type { Caller } from './operation.ts';
 
 /** A fake ECR that runs. */
 export interface FakeEcr {
   /**
-   * Where both APIs are, for example `http://127.0.0.1:40001`; also the `proxyEndpoint` of GetAuthorizationToken, unless the
+   * Where both APIs and GetCallerIdentity of STS are, for example `http://127.0.0.1:40001`; also the `proxyEndpoint` of GetAuthorizationToken, unless the
    * fake is the proxy of its registries.
    */
   readonly url: string;
@@ -82,6 +83,7 @@ export async function startFakeEcr(options: FakeEcrOptions = {}): Promise<FakeEc
     url: main.url,
     environment: {
       AWS_ENDPOINT_URL_ECR: main.url,
+      AWS_ENDPOINT_URL_STS: main.url,
       AWS_ACCESS_KEY_ID: 'AKIAFAKE',
       AWS_SECRET_ACCESS_KEY: 'fake',
       AWS_REGION: region,
@@ -122,6 +124,8 @@ async function answerMain(
 ): Promise<void> {
   const operation = readTarget(request);
   if (operation !== undefined) return answerApiRequest({ request, response }, operation, state);
+  if (request.headers['content-type'] === 'application/x-www-form-urlencoded')
+    return answerIdentityRequest({ request, response }, state);
   const { pathname, searchParams } = new URL(request.url ?? '/', 'http://fake');
   const route = readRoute(request.method ?? 'GET', decodeURIComponent(pathname));
   const caller = findLogin(request, state);
@@ -159,9 +163,7 @@ async function answerApiRequest(
   state: FakeState,
 ): Promise<void> {
   const { options, store, storageUrl } = state;
-  const signer = readSigner(request);
-  const accountId = options.accounts?.[signer?.accessKeyId ?? ''] ?? state.accountId;
-  const caller: Caller = { accountId, region: signer?.region ?? '' };
+  const { signer, caller } = findCaller(request, state);
   const head = { operation, face: 'api' as const, ...caller, repository: undefined };
 
   await carryOut(
@@ -182,6 +184,29 @@ async function answerApiRequest(
         },
       ),
   );
+}
+
+async function answerIdentityRequest(
+  { request, response }: Pick<Exchange, 'request' | 'response'>,
+  state: FakeState,
+): Promise<void> {
+  const { signer, caller } = findCaller(request, state);
+  const operation = 'GetCallerIdentity';
+  const head = { operation, face: 'api' as const, ...caller, repository: undefined };
+  const { expiredAccessKeys } = state.rules;
+
+  await carryOut({ request, response, head, fault: state.takeFault(operation), record: state.record }, () =>
+    answerIdentity({ signer, accountId: caller.accountId, expiredAccessKeys }),
+  );
+}
+
+function findCaller(request: IncomingMessage, { options, accountId }: FakeState) {
+  const signer = readSigner(request);
+  const caller: Caller = {
+    accountId: options.accounts?.[signer?.accessKeyId ?? ''] ?? accountId,
+    region: signer?.region ?? '',
+  };
+  return { signer, caller };
 }
 
 function issuePassword({ passwords }: FakeState, caller: Caller): string {
