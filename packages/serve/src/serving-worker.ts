@@ -5,12 +5,13 @@ import { logThrough } from '@optml/contract/log';
 import { describeInFull, describeThrown } from './errors/describe-thrown.ts';
 import { ServeError } from './errors/errors.ts';
 import { Cancellation } from './invocation/cancellation.ts';
-import type { WholeReply } from './invocation/invocation.ts';
+import { isStreamed, type StreamedReply, type WholeReply } from './invocation/invocation.ts';
 import { LinkedList, type Links } from './invocation/linked-list.ts';
 import { type OpenPredictor, openPredictor } from './model/open-predictor.ts';
 import type { StartStage } from './model/watch-start.ts';
 import { collectGarbage } from './pool/collect-garbage.ts';
 import { openThreadPort } from './pool/open-thread-port.ts';
+import { PieceSender } from './pool/piece-sender.ts';
 import { createReplyBatcher } from './pool/reply-batcher.ts';
 import type { JobMessage, ToWorker } from './pool/worker-messages.ts';
 import type { Invoke } from './predictor/invoker.ts';
@@ -19,6 +20,8 @@ import type { Invoke } from './predictor/invoker.ts';
 interface Running extends Links<Running> {
   readonly job: number;
   readonly cancellation: Cancellation;
+  /** Of one whose reply comes in pieces. */
+  pieces: PieceSender | undefined;
 }
 
 /** Writing schemas down takes longer than many a prediction: the first answers go before it. */
@@ -49,6 +52,7 @@ loaded.catch(reportLoadFailure);
 
 function receive(message: ToWorker): void {
   if (message.type === 'invoke') answering = answering.then(() => answerAll(message.jobs));
+  else if (message.type === 'taken') find(message.job)?.pieces?.addRoom(message.weight);
   else if (message.type === 'abort') abort(message);
   else if (message.type === 'check') void check();
   else if (message.type === 'collect') send({ type: 'collected', heapBytes: collectGarbage() });
@@ -97,13 +101,24 @@ function answer([job, remainingMs, request]: JobMessage, invoke: Invoke): 'answe
     finish(job, reply);
     return 'answered';
   }
-  const run: Running = { job, cancellation, list: undefined, earlier: undefined, later: undefined };
+  const links = { list: undefined, earlier: undefined, later: undefined };
+  const run: Running = { job, cancellation, pieces: undefined, ...links };
   running.add(run);
-  void reply.then((late) => {
-    running.remove(run);
-    finish(job, late);
-  });
+  void reply.then((late) => (late !== undefined && isStreamed(late) ? stream(run, late) : end(run, late)));
   return isParked ? 'parked' : 'begun';
+}
+
+function end(run: Running, reply: WholeReply | undefined): void {
+  running.remove(run);
+  finish(run.job, reply);
+}
+
+async function stream(run: Running, reply: StreamedReply): Promise<void> {
+  run.pieces = new PieceSender(run.job, send);
+  if (run.cancellation.reason !== undefined) run.pieces.stop();
+  await run.pieces.sendAll(reply);
+  running.remove(run);
+  board.park(run.job);
 }
 
 /** A reply that has not left when the thread ends is lost: then another worker may do the job again. */
@@ -119,8 +134,15 @@ function nextTurn(): Promise<void> {
 }
 
 function abort({ job, code, reason }: Extract<ToWorker, { type: 'abort' }>): void {
-  for (const run of running) if (run.job === job) run.cancellation.cancel(new ServeError(code, reason));
+  const run = find(job);
+  run?.cancellation.cancel(new ServeError(code, reason));
+  run?.pieces?.stop();
   send({ type: 'aborted', job });
+}
+
+function find(job: number): Running | undefined {
+  for (const run of running) if (run.job === job) return run;
+  return undefined;
 }
 
 /** The sign of life comes at once, the word of the author when it is there. */

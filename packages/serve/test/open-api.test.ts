@@ -25,7 +25,7 @@ async function readDocument(url: string): Promise<Document> {
   return (await response.json()) as Document;
 }
 
-test.each(['sums', 'sampled', 'batched', 'houses', 'trees', 'same-bytes', 'zip-codes'])(
+test.each(['sums', 'sampled', 'batched', 'houses', 'trees', 'same-bytes', 'zip-codes', 'streams'])(
   'the document of the predictor %s is valid OpenAPI 3.1, references included',
   async (fixture) => {
     const { server } = await startReadyServer(fixture);

@@ -55,6 +55,7 @@ const serverSchema = z.strictObject({
   isolation: z.enum(['worker', 'process', 'inline']).optional(),
   workers: z.int().min(1).max(1024).optional(),
   timeoutSeconds: z.int().min(1).max(3600).optional(),
+  streamTimeoutSeconds: z.int().min(1).max(3600).optional(),
   maximumBodyBytes: z.int().min(1).optional(),
   defaultAccept: z.string().min(1).optional(),
   batching: batchingSchema.optional(),

@@ -53,6 +53,8 @@ export interface ServerConfig {
   readonly workers?: number;
   /** For one invocation; default 55 s. */
   readonly timeoutSeconds?: number;
+  /** For a streamed reply, from its first item on; default 480 s. */
+  readonly streamTimeoutSeconds?: number;
   /** Of one request; default 25 MiB. */
   readonly maximumBodyBytes?: number;
   /** The media type of replies to requests that name none. */

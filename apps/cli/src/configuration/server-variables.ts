@@ -12,6 +12,7 @@ export const serverVariables = {
   isolation: 'OPTML_ISOLATION',
   workers: 'SAGEMAKER_MODEL_SERVER_WORKERS',
   timeoutSeconds: 'SAGEMAKER_MODEL_SERVER_TIMEOUT',
+  streamTimeoutSeconds: 'OPTML_STREAM_TIMEOUT_SECONDS',
   maximumBodyBytes: 'MAX_CONTENT_LENGTH',
   defaultAccept: 'SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT',
   'batching.maximumSize': 'OPTML_BATCHING_MAXIMUM_SIZE',

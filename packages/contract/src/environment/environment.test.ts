@@ -82,10 +82,16 @@ test('the limits that an operator sets are read', () => {
   const result = readHostingEnvironment({
     SAGEMAKER_MODEL_SERVER_WORKERS: '3',
     SAGEMAKER_MODEL_SERVER_TIMEOUT: '900',
+    OPTML_STREAM_TIMEOUT_SECONDS: '60',
     MAX_CONTENT_LENGTH: '1073741824',
   });
 
-  expect(result).toMatchObject({ workers: 3, timeoutSeconds: 900, maxContentBytes: 1024 ** 3 });
+  expect(result).toMatchObject({
+    workers: 3,
+    timeoutSeconds: 900,
+    streamTimeoutSeconds: 60,
+    maxContentBytes: 1024 ** 3,
+  });
 });
 
 test.each([

@@ -14,6 +14,8 @@ export const limits = {
   pingMs: 2_000,
   /** One `/invocations` without response streaming. Source: as above. */
   invocationMs: 60_000,
+  /** One `/invocations` with response streaming. Source: `InvokeEndpointWithResponseStream`. */
+  streamMs: 480_000,
   /** Real-time body: the guide says 25 MB where the API model still says 6; the larger is allowed. */
   invocationBytes: 25 * 1024 * 1024,
   /** `Message` and `OriginalMessage` of `ModelError`, which a client gets for a failed invocation. */

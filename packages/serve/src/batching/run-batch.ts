@@ -7,6 +7,7 @@ import { InvocationContext } from '../predictor/invocation-context.ts';
 import type { LoadedPredictor } from '../predictor/load-predictor.ts';
 import type { Prediction } from '../predictor/prediction.ts';
 import { getReplySettings, toPredictorError } from '../predictor/prepare-invocation.ts';
+import { isStream } from '../predictor/stream-source.ts';
 
 /** An invocation that waits for its batch. */
 export interface BatchItem extends Prediction {
@@ -70,6 +71,12 @@ function settleAll(items: readonly BatchItem[], outputs: unknown): void {
   for (const [index, item] of items.entries()) {
     const output: unknown = outputs[index];
     if (output instanceof Error) item.reject(toPredictorError(output));
+    else if (isStream(output)) item.reject(createStreamError());
     else item.resolve(output);
   }
+}
+
+function createStreamError(): ServeError {
+  const message = 'predictBatch returned a stream for a request, and a batch cannot be streamed: use predict';
+  return new ServeError('PREDICTION_INVALID', message);
 }

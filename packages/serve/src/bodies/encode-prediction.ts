@@ -6,6 +6,12 @@ import { isKnownError, ServeError } from '../errors/errors.ts';
 import type { ReplyType } from './media-types.ts';
 import { writeJson } from './write-text.ts';
 
+/** Why a type cannot hold a prediction. */
+export interface EncodeFailure {
+  readonly type: string;
+  readonly error: Error;
+}
+
 /** A prediction as text or bytes; nobody else holds on to them. */
 export interface EncodedPrediction {
   readonly contentType: string;
@@ -19,7 +25,11 @@ export interface EncodedPrediction {
  * `PREDICTION_UNENCODABLE`. `PREDICTOR_FAILED` when a codec of the author's fails.
  */
 export function encodePrediction(prediction: unknown, types: readonly ReplyType[]): EncodedPrediction {
-  const failures: { readonly type: string; readonly error: Error }[] = [];
+  if (types.length === 0) {
+    const message = 'only a streamed prediction can be written as text/event-stream: accept application/json';
+    throw new ServeError('ACCEPT_UNSATISFIABLE', message);
+  }
+  const failures: EncodeFailure[] = [];
   for (const type of types) {
     const body = tryToEncode(type, prediction);
     if (!(body instanceof Error)) return { contentType: type.type, body };
@@ -32,10 +42,15 @@ function tryToEncode(type: ReplyType, prediction: unknown): string | Uint8Array 
   try {
     return encodeAs(type, prediction);
   } catch (error) {
-    if (isKnownError(error)) return error;
-    const message = `writing the prediction as ${type.type} failed: ${describeThrown(error)}`;
-    throw new ServeError('PREDICTOR_FAILED', message, { cause: error });
+    return toEncodeError(error, type.type);
   }
+}
+
+/** Gives the error of a prediction that does not fit a type. @throws ServeError for a codec of the author's that failed. */
+export function toEncodeError(error: unknown, type: string): Error {
+  if (isKnownError(error)) return error;
+  const message = `writing the prediction as ${type} failed: ${describeThrown(error)}`;
+  throw new ServeError('PREDICTOR_FAILED', message, { cause: error });
 }
 
 function encodeAs(
@@ -54,10 +69,7 @@ function encodeAs(
 }
 
 /** Advises the type that holds anything that can be sent, once it is known to hold this prediction. */
-function explainFailures(
-  failures: readonly { readonly type: string; readonly error: Error }[],
-  prediction: unknown,
-): ServeError {
+export function explainFailures(failures: readonly EncodeFailure[], prediction: unknown): ServeError {
   const isBytes = prediction instanceof Uint8Array;
   const unencodable = isBytes ? undefined : findUnencodable(prediction);
   if (unencodable !== undefined) return unencodable;

@@ -17,6 +17,7 @@ import {
 } from '@optml/codecs';
 import { toLists } from '@optml/codecs/arrays';
 import { type DecodedBody, maximumRecordBytes, type ReadOptions } from './decoded-body.ts';
+import { type Frame, frameBytes, frameCsv, frameJson, frameJsonLines, frameRecords } from './frames.ts';
 import { readArchive, toNamedLists } from './read-archive.ts';
 import { readCsv, readPackedCsv } from './read-csv.ts';
 import { readJson, readPlainJson } from './read-json.ts';
@@ -37,6 +38,8 @@ export interface Format {
   readonly toPacked?: ReadBody | undefined;
   /** Writes a prediction other than bytes; without it the codec gets the prediction as it is. */
   readonly fromPrediction?: ((prediction: unknown) => string | Uint8Array) | undefined;
+  /** Writes a prediction item by item; without it a reply of this format has to be whole. */
+  readonly frame?: Frame | undefined;
   /** Describes a body that is text; others are bytes, which have no schema. */
   readonly description?: string | undefined;
   /** True where the parameter `label_size` tells how many columns are labels. */
@@ -53,16 +56,24 @@ export const formats: readonly Format[] = [
     toInstances: readCsv,
     toPacked: readPackedCsv,
     fromPrediction: writeCsv,
+    frame: frameCsv,
     description: 'A row for each instance, without a header.',
     hasLabels: true,
   },
-  { codec: jsonCodec, readPlain: readPlainJson, toInstances: readJson, fromPrediction: writeJson },
+  {
+    codec: jsonCodec,
+    readPlain: readPlainJson,
+    toInstances: readJson,
+    fromPrediction: writeJson,
+    frame: frameJson,
+  },
   {
     codec: jsonLinesCodec,
     fromPrediction: writeJsonLines,
+    frame: frameJsonLines,
     description: 'A JSON document for each instance, one a line.',
   },
-  { codec: octetStreamCodec as Codec },
+  { codec: octetStreamCodec as Codec, frame: frameBytes },
   {
     codec: npyCodec as Codec,
     toInstances: (body, { lossyNumbers }) => name(toLists(decodeNpy(body), { lossyNumbers })),
@@ -87,9 +98,10 @@ export const formats: readonly Format[] = [
     toInstances: (body) => name(toRecordInstances(decodeRecords(body))),
     toPacked: (body) => name(decodeRecords(body)),
     fromPrediction: (prediction) => recordIoProtobufCodec.encode(toTensorRecords(toRows(prediction))),
+    frame: frameRecords,
   },
-  { codec: recordIoCodec as Codec },
-  { codec: imageCodec as Codec },
+  { codec: recordIoCodec as Codec, frame: (items) => recordIoCodec.encodeStream(items as never) },
+  { codec: imageCodec as Codec, frame: frameBytes },
 ];
 
 /** Of predictors made of hooks only: there is no schema that would have to take a text. */
@@ -99,7 +111,7 @@ const byCodec = new Map([...formats, plainText].map((format) => [format.codec, f
 
 /** Gives the row of a codec; one of the author's own has nothing but the codec. */
 export function findFormat(codec: Codec): Format {
-  return byCodec.get(codec) ?? { codec };
+  return byCodec.get(codec) ?? { codec, frame: (items) => codec.encodeStream(items) };
 }
 
 function decodeNpy(body: Uint8Array): NdArray {

@@ -10,6 +10,7 @@ import {
 } from '@optml/codecs';
 import { ServeError } from '../errors/errors.ts';
 import { type Format, findFormat, formats } from './formats.ts';
+import { type Frame, frameEvents } from './frames.ts';
 import { memoize } from './memoize.ts';
 
 /** What the Python SDK's DataSerializer calls bytes. */
@@ -29,6 +30,15 @@ export interface ReplyType {
   readonly type: string;
   readonly format: Format;
 }
+
+/** A type that a streamed reply may have, with what writes its items. */
+export interface StreamType {
+  readonly type: string;
+  readonly frame: Frame;
+}
+
+/** Has no codec: it is never a request, and never a whole reply. */
+export const eventStreamType = 'text/event-stream';
 
 /** A type of bodies, as clients are told of it. */
 export interface ContentType {
@@ -67,6 +77,12 @@ export function createMediaTypes(
     if (codec === undefined) throw new ServeError('INTERNAL', `there is no codec for ${type}`);
     return codec;
   };
+  const findFrame = (type: string) => findFormat(findReplyCodec(type)).frame;
+  const streamed = new Map<string, Frame>();
+  for (const type of [...canonicalTypes, eventStreamType, ...allTypes]) {
+    const frame = type === eventStreamType ? frameEvents : findFrame(type);
+    if (frame !== undefined) streamed.set(type, frame);
+  }
   /**
    * Parses a `Content-Type` header, whether a codec knows its type or not.
    *
@@ -81,6 +97,8 @@ export function createMediaTypes(
   return {
     /** One type of each codec, the canonical one where it can be named. */
     contentTypes,
+    /** The canonical types that a streamed reply can have. */
+    streamTypes: [...streamed.keys()].filter((type) => [...canonicalTypes, eventStreamType].includes(type)),
     parseContentType,
     /**
      * Finds the codec of a `Content-Type` header.
@@ -106,17 +124,25 @@ export function createMediaTypes(
     rankReplyTypes: memoize((accept: string | undefined, contentType: string): readonly ReplyType[] => {
       const own = allTypes.includes(contentType) ? [contentType] : [];
       const known = defaultType === undefined ? own : [defaultType, ...own];
-      const ranked = isOpen(accept)
-        ? [...known, 'application/json', 'application/octet-stream']
-        : negotiateAll(accept, [
-            ...known,
-            'application/json',
-            ...canonicalTypes,
-            ...allTypes,
-            ...listNamedTypes(accept, codecs),
-          ]);
-      if (ranked.length === 0) throw createUnsatisfiableError(accept, list);
-      return [...new Set(ranked)].map((type) => ({ type, format: findFormat(findReplyCodec(type)) }));
+      const types = [...known, 'application/json', ...canonicalTypes, ...allTypes];
+      const ranked = rankTypes(accept, known, [...types, ...listNamedTypes(accept, codecs)]);
+      // Whether the prediction is a stream is not known yet.
+      if (ranked.length === 0 && negotiateMediaType(accept, [eventStreamType]) === undefined)
+        throw createUnsatisfiableError(accept, list);
+      return ranked.map((type) => ({ type, format: findFormat(findReplyCodec(type)) }));
+    }),
+    /**
+     * Gives the types that a streamed reply may have, in the same order.
+     *
+     * @throws ServeError `ACCEPT_UNSATISFIABLE` when there is none at all.
+     */
+    rankStreamTypes: memoize((accept: string | undefined, contentType: string): readonly StreamType[] => {
+      const known = [defaultType, contentType].filter((type) => type !== undefined && streamed.has(type));
+      const types = [...known, 'application/json', ...streamed.keys()] as string[];
+      const named = listNamedTypes(accept, codecs).filter((type) => findFrame(type) !== undefined);
+      const ranked = rankTypes(accept, known as string[], [...types, ...named]);
+      if (ranked.length === 0) throw createUnstreamableError(accept, [...streamed.keys()].join(', '));
+      return ranked.map((type) => ({ type, frame: (streamed.get(type) ?? findFrame(type)) as Frame }));
     }),
     /**
      * Gives the type that a hook is to write: the one that the `Accept` header asks for by name, whether a codec knows it
@@ -170,6 +196,16 @@ function listNamedTypes(accept: string | undefined, codecs: readonly Codec[]): s
   return types.filter((type) => /^[\w.+-]+\/[\w.+-]+$/.test(type) && findCodec(codecs, type) !== undefined);
 }
 
+/** Where the request leaves it open, its own type and the default come first, then JSON, then the octet stream. */
+function rankTypes(
+  accept: string | undefined,
+  known: readonly string[],
+  types: readonly string[],
+): readonly string[] {
+  if (!isOpen(accept)) return negotiateAll(accept, types);
+  return [...new Set([...known, 'application/json', 'application/octet-stream'])];
+}
+
 function negotiateAll(accept: string | undefined, types: readonly string[]): string[] {
   const available = new Set(types);
   const ranked: string[] = [];
@@ -209,6 +245,12 @@ function createDefaultAcceptError(defaultAccept: string, list: string): ServeErr
 function createUnsatisfiableError(accept: string | undefined, list: string): ServeError {
   const quoted = JSON.stringify(clip(accept ?? ''));
   const message = `the Accept header ${quoted} matches no type that can be produced: accept one of ${list}`;
+  return new ServeError('ACCEPT_UNSATISFIABLE', message);
+}
+
+function createUnstreamableError(accept: string | undefined, list: string): ServeError {
+  const quoted = JSON.stringify(clip(accept ?? ''));
+  const message = `the Accept header ${quoted} matches no type that can be streamed, and the prediction is streamed: accept one of ${list}`;
   return new ServeError('ACCEPT_UNSATISFIABLE', message);
 }
 

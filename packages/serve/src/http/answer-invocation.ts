@@ -3,30 +3,35 @@
 import { isAscii } from 'node:buffer';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Log, withFields } from '@optml/contract/log';
-import { ServeError } from '../errors/errors.ts';
+import { isKnownError, ServeError } from '../errors/errors.ts';
 import { reportFailure } from '../errors/report-failure.ts';
 import { Cancellation } from '../invocation/cancellation.ts';
-import { createErrorReply } from '../invocation/error-reply.ts';
-import type {
-  InvocationBody,
-  InvocationReply,
-  InvocationRequest,
-  RequestHead,
-  StoredBody,
-  WholeReply,
+import {
+  type InvocationBody,
+  type InvocationReply,
+  type InvocationRequest,
+  isStreamed,
+  type RequestHead,
+  type StoredBody,
+  type StreamEnd,
+  type StreamedReply,
+  type WholeReply,
 } from '../invocation/invocation.ts';
 import type { LinkedList } from '../invocation/linked-list.ts';
 import type { ModelHandle } from '../model/model-handle.ts';
 import type { InvocationRecord } from '../observability/invocation-record.ts';
 import type { Admission } from './admission.ts';
-import { acceptEncoding, assertNotEncoded } from './content-encoding.ts';
+import { answerError, isAbandoned } from './answer-error.ts';
+import { assertNotEncoded } from './content-encoding.ts';
 import type { Deadline, Deadlines } from './deadlines.ts';
+import { createLateError, createLeftError, createLongStreamError } from './late-errors.ts';
 import { assertCustomAttributes, customAttributesHeader, readRequestHead } from './read-request-head.ts';
 import { type BodyReceiver, createTooLargeError, isDeclaredTooLarge, receiveBody } from './receive-body.ts';
 import type { ShedReports } from './shed-reports.ts';
 import type { SpillOptions } from './store-body.ts';
-import { writeReply, writeReplyAndClose } from './write-reply.ts';
+import { writeReply } from './write-reply.ts';
 import { type Flushable, writeSoon } from './write-soon.ts';
+import { StreamWriter } from './write-stream.ts';
 
 /** Another way to say what an invocation says. */
 export interface InvocationProtocol {
@@ -34,7 +39,7 @@ export interface InvocationProtocol {
   assertSupported(request: IncomingMessage): void;
   /** Says in the request itself how its body is to be read and answered: no header does. */
   adaptRequest(request: InvocationRequest): InvocationRequest;
-  adaptReply<Reply extends InvocationReply>(reply: Reply): Reply | WholeReply;
+  adaptReply(reply: WholeReply): WholeReply;
 }
 
 export interface AnswerInvocationOptions {
@@ -45,6 +50,9 @@ export interface AnswerInvocationOptions {
   readonly maximumBodyBytes: number;
   readonly spill?: SpillOptions | undefined;
   readonly timeoutMs: number;
+  /** Of replies that have begun and come in pieces. */
+  readonly streamDeadlines: Deadlines;
+  readonly streamMs: number;
   /** Left out for SageMaker's own. */
   readonly protocol?: InvocationProtocol | undefined;
   /** Begins the record of a request; `undefined` when nobody wants to know. */
@@ -113,7 +121,8 @@ class Invocation implements Deadline, Waiter, Flushable {
   earlier: Deadline | undefined;
   later: Deadline | undefined;
   #hasEntered = false;
-  #reply: InvocationReply | undefined;
+  #reply: WholeReply | undefined;
+  #stream: StreamWriter | undefined;
   #unreadBytes = 0;
   #isEnded = false;
 
@@ -159,21 +168,48 @@ class Invocation implements Deadline, Waiter, Flushable {
   }
 
   readonly #succeed = (given: InvocationReply): void => {
-    if (!this.#end()) return;
-    const reply = this.#options.protocol?.adaptReply(given) ?? given;
-    const { customAttributes } = this.#head;
-    if (customAttributes === undefined) this.#reply = reply;
-    else {
-      // The author may have set others.
-      const headers = { [customAttributesHeader]: customAttributes, ...reply.headers };
-      this.#reply = { ...reply, headers };
+    if (isStreamed(given)) {
+      if (!this.#isEnded) void this.#writeStream(this.#repeatAttributes(given));
+      return;
     }
+    if (!this.#end()) return;
+    this.#reply = this.#repeatAttributes(this.#options.protocol?.adaptReply(given) ?? given);
     writeSoon(this);
   };
 
+  #repeatAttributes<Reply extends InvocationReply>(reply: Reply): Reply {
+    const { customAttributes } = this.#head;
+    if (customAttributes === undefined) return reply;
+    // The author may have set others.
+    return { ...reply, headers: { [customAttributesHeader]: customAttributes, ...reply.headers } };
+  }
+
+  /** The invocation is under way until the last piece has been written. */
+  async #writeStream(reply: StreamedReply): Promise<void> {
+    const { deadlines, streamDeadlines, isClosing } = this.#options;
+    deadlines.remove(this);
+    streamDeadlines.add(this, performance.now());
+    if (isClosing()) this.#response.setHeader('connection', 'close');
+    this.#stream = new StreamWriter(this.#response);
+    try {
+      const end = await this.#stream.write(reply);
+      if (end !== undefined) this.#endStream(end);
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  /** What failed is cut off, which is all that can be said then. */
+  #endStream({ errorCode, times }: StreamEnd): void {
+    const stream = this.#stream;
+    if (stream === undefined || !this.#end()) return;
+    if (errorCode !== undefined) stream.cut();
+    this.#record?.endStream({ status: this.#response.statusCode, errorCode, times }, stream.bytes);
+  }
+
   flush(): void {
     try {
-      writeReply(this.#response, this.#reply as InvocationReply);
+      writeReply(this.#response, this.#reply as WholeReply);
     } catch (error) {
       // As of an author's codec whose media type is no header.
       this.#reply = undefined;
@@ -188,8 +224,16 @@ class Invocation implements Deadline, Waiter, Flushable {
   }
 
   readonly #fail = (error: unknown): void => {
-    if (this.#end()) this.#answerError(error);
+    if (this.#stream !== undefined && this.#response.headersSent) this.#failStream(error, this.#stream.bytes);
+    else if (this.#end()) this.#answerError(error);
   };
+
+  #failStream(error: unknown, replyBytes: number): void {
+    if (this.#isEnded) return;
+    const log = withFields(this.#options.log, { requestId: this.#head.requestId, replyBytes });
+    reportFailure(error, log, isAbandoned(error));
+    this.#endStream({ errorCode: isKnownError(error) ? error.code : 'INTERNAL' });
+  }
 
   #answerError(error: unknown): void {
     const [request, response, options] = [this.#request, this.#response, this.#options];
@@ -197,7 +241,13 @@ class Invocation implements Deadline, Waiter, Flushable {
   }
 
   expire(reason?: ServeError): void {
-    this.#giveUp(reason ?? createLateError(this.#options.timeoutMs, this.#hasEntered));
+    this.#giveUp(reason ?? this.#createLateError());
+  }
+
+  #createLateError(): ServeError {
+    const { timeoutMs, streamMs } = this.#options;
+    if (this.#stream !== undefined) return createLongStreamError(streamMs);
+    return createLateError(timeoutMs, this.#hasEntered);
   }
 
   /** Does nothing once there is an answer: then it is the ordinary end of the connection. */
@@ -208,7 +258,7 @@ class Invocation implements Deadline, Waiter, Flushable {
     const bytes = this.#body?.countBytes() ?? 0;
     this.#giveUp(
       this.#hasEntered
-        ? new ServeError('CLIENT_LEFT', 'the client left before the reply')
+        ? createLeftError(this.#stream !== undefined)
         : new ServeError('BODY_INCOMPLETE', `the body ended early, after ${bytes} bytes`),
     );
   }
@@ -222,11 +272,13 @@ class Invocation implements Deadline, Waiter, Flushable {
   #end(): boolean {
     if (this.#isEnded) return false;
     this.#isEnded = true;
-    this.#options.deadlines.remove(this);
+    if (this.#stream === undefined) this.#options.deadlines.remove(this);
+    else this.#options.streamDeadlines.remove(this);
     this.#body?.release();
     if (this.#hasEntered) this.#options.admission.leave();
     // The server may have begun to close since the request came.
-    if (this.#options.isClosing()) this.#response.setHeader('connection', 'close');
+    if (this.#options.isClosing() && !this.#response.headersSent)
+      this.#response.setHeader('connection', 'close');
     return true;
   }
 }
@@ -240,43 +292,4 @@ function toInvocationBody(body: Uint8Array | StoredBody): InvocationBody {
 /** What the predictor sends on, and what it does itself, belongs to the same trace. */
 function continueTrace(head: RequestHead, carrier: Readonly<Record<string, string>>): RequestHead {
   return { ...head, headers: { ...head.headers, ...carrier } };
-}
-
-function createLateError(timeoutMs: number, hasBody: boolean): ServeError {
-  const [code, what, advice] = hasBody
-    ? (['INVOCATION_TIMEOUT', 'the prediction took longer than', 'send fewer records at a time'] as const)
-    : (['BODY_TOO_SLOW', 'the body did not arrive within', 'send it faster'] as const);
-  const limit =
-    'SAGEMAKER_MODEL_SERVER_TIMEOUT in the environment of a container, limits.invocationMs in code';
-  return new ServeError(code, `${what} ${timeoutMs} ms: ${advice}, or raise the limit: ${limit}`);
-}
-
-interface Failed {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
-  readonly head: RequestHead;
-  readonly record: InvocationRecord | undefined;
-  readonly options: AnswerInvocationOptions;
-}
-
-function answerError(error: unknown, { request, response, head, record, options }: Failed): void {
-  const { protocol, log, sheds } = options;
-  const { requestId } = head;
-  if (!sheds.take(error, requestId)) reportFailure(error, withFields(log, { requestId }), isAbandoned(error));
-  const { customAttributes } = head;
-  const plain = createErrorReply(error, {
-    [customAttributesHeader]: customAttributes,
-    allow: request.method === 'POST' ? undefined : 'POST',
-    'accept-encoding': acceptEncoding(error),
-  });
-  const reply = protocol?.adaptReply(plain) ?? plain;
-  // A body that has not been read to its end makes the connection useless for a next request.
-  if (request.complete) writeReply(response, reply);
-  else writeReplyAndClose(request, response, reply);
-  record?.end({ ...reply, errorCode: plain.errorCode }, performance.now());
-}
-
-/** Nobody reads the reply to a client that is gone. */
-function isAbandoned(error: unknown): boolean {
-  return error instanceof ServeError && (error.code === 'CLIENT_LEFT' || error.code === 'BODY_INCOMPLETE');
 }

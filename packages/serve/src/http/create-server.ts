@@ -52,11 +52,13 @@ export function createServer(
     models?.abortLoads(reason);
   };
   const deadlines = { ...invocations, expireAll };
-  const handle = createHandler(routes, { model, models, observability, deadlines, ...options });
+  const streamDeadlines = createDeadlines(options.limits.streamMs);
+  const handlerOptions = { model, models, observability, deadlines, streamDeadlines, ...options };
+  const handle = createHandler(routes, handlerOptions);
   return async (where) => {
     await observability.start();
     model.lifecycle.closed.then(observability.stop, observability.stop);
-    return await listen(where, { ...options, model, deadlines, handle });
+    return await listen(where, { ...options, model, deadlines, streamDeadlines, handle });
   };
 }
 
@@ -64,6 +66,7 @@ interface HandlerOptions extends ResolvedOptions {
   readonly model: ServedModel;
   readonly models: ModelRoutes | undefined;
   readonly deadlines: Deadlines;
+  readonly streamDeadlines: Deadlines;
   readonly observability: Observability;
 }
 
@@ -72,15 +75,16 @@ const ofOneModel: ReadonlySet<string> = new Set(['/', '/openapi.json', '/executi
 
 /** Compares paths by hand: Express's router would cost a fifth of the throughput. */
 function createHandler(routes: Routes, options: HandlerOptions) {
-  const { model, models, observability, playground = false, deadlines, log, executionParameters } = options;
-  const { bodyBytes: maximumBodyBytes, spill, invocationMs: timeoutMs, ...pending } = options.limits;
+  const { model, models, observability, playground = false, log, executionParameters } = options;
+  const { deadlines, streamDeadlines, limits } = options;
+  const { bodyBytes: maximumBodyBytes, spill, invocationMs: timeoutMs, streamMs, ...pending } = limits;
   const admission = createAdmission({
     maximumInvocations: pending.pendingInvocations,
     maximumBytes: pending.pendingBytes,
   });
   const { lifecycle, get: getModel } = model;
   const isClosing = () => lifecycle.isClosing;
-  const bounds = { admission, deadlines, maximumBodyBytes, spill, timeoutMs };
+  const bounds = { admission, deadlines, streamDeadlines, maximumBodyBytes, spill, timeoutMs, streamMs };
   const { observe, watch } = observability;
   const invocation = { getModel, observe, isClosing, ...bounds, log, sheds: createShedReports(log) };
   const openInference =

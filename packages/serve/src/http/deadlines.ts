@@ -32,6 +32,10 @@ export function createDeadlines(timeoutMs: number) {
     }
   };
   return {
+    /** How many there are. */
+    get size(): number {
+      return list.size;
+    },
     /** `nowMs` is of the monotonic clock. */
     add(deadline: Deadline, nowMs: number): void {
       deadline.endMs = nowMs + timeoutMs;

@@ -13,6 +13,8 @@ export interface DrainTimes {
   readonly graceMs: number;
   /** From the beginning to giving up what is in flight. */
   readonly timeoutMs: number;
+  /** From the beginning to giving up the replies that have begun and come in pieces. */
+  readonly streamTimeoutMs: number;
 }
 
 interface DrainContext extends DrainTimes {
@@ -20,6 +22,7 @@ interface DrainContext extends DrainTimes {
   readonly model: ServedModel;
   readonly intake: Intake;
   readonly deadlines: Deadlines;
+  readonly streamDeadlines: Deadlines;
 }
 
 /** What a connection that was accepted last has to send its request. */
@@ -35,14 +38,22 @@ const lastWordMs = 200;
 
 /** Drains and unloads; never rejects. */
 export async function drain(options: DrainContext): Promise<void> {
-  const { server, intake, model, deadlines, graceMs, timeoutMs } = options;
-  let cutting: NodeJS.Timeout | undefined;
+  const { server, intake, model, deadlines, streamDeadlines, graceMs, timeoutMs, streamTimeoutMs } = options;
+  const timers: NodeJS.Timeout[] = [];
+  const after = (delayMs: number, act: () => void) => void timers.push(setTimeout(act, delayMs));
   model.lifecycle.startDraining(new ServeError('SERVER_CLOSED', 'the server was closed before it was ready'));
-  const deadline = setTimeout(() => {
+  after(timeoutMs, () => {
     deadlines.expireAll(new ServeError('SERVER_CLOSED', createGivenUpMessage(timeoutMs)));
     // What still has a connection has had its answer, or is a route of the author's.
-    cutting = setTimeout(() => server.closeAllConnections(), lastWordMs);
-  }, timeoutMs);
+    after(lastWordMs, () => {
+      if (streamDeadlines.size === 0) server.closeAllConnections();
+    });
+  });
+  after(streamTimeoutMs, () => {
+    deadlines.expireAll(new ServeError('SERVER_CLOSED', createGivenUpMessage(streamTimeoutMs)));
+    streamDeadlines.expireAll(new ServeError('SERVER_CLOSED', createCutMessage(streamTimeoutMs)));
+    after(lastWordMs, () => server.closeAllConnections());
+  });
   await wait(Math.min(graceMs, timeoutMs));
   const { closed } = await stopListening(options);
   await wait(Math.min(lingerMs, graceMs));
@@ -53,14 +64,17 @@ export async function drain(options: DrainContext): Promise<void> {
   await closed;
   // Only now, for its own timers: it is closed already.
   server.close();
-  clearTimeout(deadline);
-  clearTimeout(cutting);
+  for (const timer of timers) clearTimeout(timer);
   await model.unload();
   model.lifecycle.markStopped();
 }
 
 function createGivenUpMessage(timeoutMs: number): string {
   return `the server is closing, and the prediction took longer than ${timeoutMs} ms: send the request again, to another instance`;
+}
+
+function createCutMessage(streamTimeoutMs: number): string {
+  return `the server is closing, and the streamed reply took longer than ${streamTimeoutMs} ms: send the request again, to another instance`;
 }
 
 /**

@@ -41,6 +41,8 @@ export interface ListenContext {
   readonly model: ServedModel;
   /** Of all invocations without an answer. */
   readonly deadlines: Deadlines;
+  /** Of all replies that have begun and come in pieces. */
+  readonly streamDeadlines: Deadlines;
   readonly limits: { readonly bodyBytes: number; readonly invocationMs: number };
   readonly drain: DrainTimes;
   /** Gives the one who is to be told when the connection closes, if there is one. */
@@ -61,7 +63,7 @@ const requestTimeoutMs = 90_000;
  * @throws ServeError `LISTEN_FAILED`.
  */
 export async function listen(where: ListenOptions, context: ListenContext): Promise<RunningServer> {
-  const { model, deadlines, limits } = context;
+  const { model, deadlines, streamDeadlines, limits } = context;
   const intake = createIntake();
   const server = createHttpServer(context, intake);
   server.keepAliveTimeout = keepAliveTimeoutMs;
@@ -77,7 +79,7 @@ export async function listen(where: ListenOptions, context: ListenContext): Prom
     ready: () => model.lifecycle.ready,
     closed: () => model.lifecycle.closed,
     close() {
-      closing ??= drain({ server, intake, model, deadlines, ...context.drain });
+      closing ??= drain({ server, intake, model, deadlines, streamDeadlines, ...context.drain });
       return closing;
     },
   };

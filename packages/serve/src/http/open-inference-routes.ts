@@ -2,7 +2,7 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ServeError } from '../errors/errors.ts';
-import type { InvocationReply, OpenInferenceModel, WholeReply } from '../invocation/invocation.ts';
+import type { OpenInferenceModel, WholeReply } from '../invocation/invocation.ts';
 import type { InvocationProtocol } from './answer-invocation.ts';
 import { writeReply } from './write-reply.ts';
 
@@ -66,7 +66,7 @@ function listBases({ modelName, modelVersion }: OpenInferenceModel): readonly [s
 }
 
 /** An error of the protocol is a text, and a body without inputs is one. */
-function adaptReply<Reply extends InvocationReply>(reply: Reply): Reply | WholeReply {
+function adaptReply(reply: WholeReply): WholeReply {
   const { status, headers, body } = reply;
   if (status === 204) {
     const error = 'the body is empty: send an inference request';

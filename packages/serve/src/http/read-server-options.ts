@@ -58,12 +58,13 @@ function readTransformOptions({ batch, batchStrategy, maxConcurrentTransforms }:
 
 /** What an operator has set counts before what the platform says of a transform job. */
 function chooseLimits(environment: HostingEnvironment): ServerOptions['limits'] {
-  const { batch, timeoutSeconds } = environment;
+  const { batch, timeoutSeconds, streamTimeoutSeconds } = environment;
   const bodyBytes = chooseBodyLimit(environment);
   const isLarge = batch || (bodyBytes ?? 0) > limits.invocationBytes;
   return {
     bodyBytes,
     invocationMs: timeoutSeconds === undefined ? undefined : timeoutSeconds * 1_000,
+    streamMs: streamTimeoutSeconds === undefined ? undefined : streamTimeoutSeconds * 1_000,
     spill: isLarge ? { directory: tmpdir(), aboveBytes: inMemoryBytes } : undefined,
   };
 }

@@ -27,6 +27,11 @@ interface LimitOptions {
    * 3,600,000 ms, the longest that a job may be told to wait.
    */
   readonly invocationMs?: number | undefined;
+  /**
+   * The time for a streamed reply from its first item on, which has to come within `invocationMs`; default 480,000 ms, the
+   * platform's limit; in batch 3,600,000 ms.
+   */
+  readonly streamMs?: number | undefined;
 }
 
 /** How a server closes. */
@@ -35,6 +40,8 @@ interface DrainOptions {
   readonly graceMs?: number | undefined;
   /** From `close()` to cutting off what is still in flight; default 25,000 ms of the platform's 30 s. */
   readonly timeoutMs?: number | undefined;
+  /** The same for replies that have begun and come in pieces; default 28,000 ms, and at least `timeoutMs`. */
+  readonly streamTimeoutMs?: number | undefined;
 }
 
 export interface ServerOptions {
@@ -77,7 +84,7 @@ export interface ResolvedOptions extends ServerOptions {
   readonly workers: WorkerSettings;
   readonly limits: Defaulted<
     LimitOptions,
-    'bodyBytes' | 'pendingInvocations' | 'pendingBytes' | 'invocationMs'
+    'bodyBytes' | 'pendingInvocations' | 'pendingBytes' | 'invocationMs' | 'streamMs'
   >;
   readonly drain: DrainTimes;
   readonly observe: ObservabilityOptions;
@@ -87,8 +94,12 @@ export interface ResolvedOptions extends ServerOptions {
 const mebibyte = 1024 ** 2;
 
 /** Source: `CreateTransformJob`, `MaxPayloadInMB` and `InvocationsTimeoutInSeconds`. */
-const batchDefaults = { bodyBytes: 100 * mebibyte, invocationMs: 3_600_000 };
-const hostingDefaults = { bodyBytes: limits.invocationBytes, invocationMs: 55_000 };
+const batchDefaults = { bodyBytes: 100 * mebibyte, invocationMs: 3_600_000, streamMs: 3_600_000 };
+const hostingDefaults = {
+  bodyBytes: limits.invocationBytes,
+  invocationMs: 55_000,
+  streamMs: limits.streamMs,
+};
 
 /** Fills in the defaults. */
 export function resolveOptions({
@@ -101,17 +112,22 @@ export function resolveOptions({
   ...rest
 }: ServerOptions): ResolvedOptions {
   const defaults = rest.batch === true ? batchDefaults : hostingDefaults;
-  const { bodyBytes = defaults.bodyBytes, spill, invocationMs = defaults.invocationMs } = limits;
+  const {
+    bodyBytes = defaults.bodyBytes,
+    spill,
+    invocationMs = defaults.invocationMs,
+    streamMs = defaults.streamMs,
+  } = limits;
   const inMemoryBytes = Math.min(bodyBytes, spill?.aboveBytes ?? bodyBytes);
   const { pendingInvocations = 1_000, pendingBytes = Math.max(256 * mebibyte, 2 * inMemoryBytes) } = limits;
   const { healthIntervalMs = 5_000, slowStageMs = 30_000 } = workers;
-  const { graceMs = 2_000, timeoutMs = 25_000 } = drain;
+  const { graceMs = 2_000, timeoutMs = 25_000, streamTimeoutMs = Math.max(28_000, timeoutMs) } = drain;
   return {
     ...rest,
     modelDirectory,
     workers: { ...workers, healthIntervalMs, slowStageMs },
-    limits: { bodyBytes, spill, pendingInvocations, pendingBytes, invocationMs },
-    drain: { graceMs, timeoutMs },
+    limits: { bodyBytes, spill, pendingInvocations, pendingBytes, invocationMs, streamMs },
+    drain: { graceMs, timeoutMs, streamTimeoutMs },
     observe,
     log,
   };

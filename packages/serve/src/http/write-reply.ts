@@ -1,25 +1,18 @@
 /** Writes a reply to the connection. */
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import type { InvocationReply, WholeReply } from '../invocation/invocation.ts';
+import type { WholeReply } from '../invocation/invocation.ts';
 
 /** How long a client may go on sending a body that is refused. */
 const lingerMs = 2_000;
 /** How long a client may take no byte of a reply before it is cut off. */
-const unreadTimeoutMs = 30_000;
+export const unreadTimeoutMs = 30_000;
 
 /** Writes a whole reply and ends the response; does nothing once there is nobody to write to. */
-export function writeReply(response: ServerResponse, reply: InvocationReply): void {
+export function writeReply(response: ServerResponse, reply: WholeReply): void {
   if (response.headersSent || response.destroyed) return;
-  const { status, headers, body } = reply;
-  if (typeof body !== 'string' && !(body instanceof Uint8Array)) {
-    void writeStream(response, { status, headers, body });
-    return;
-  }
-  writeHead(response, { status, headers, body });
-  response.end(body);
+  writeHead(response, reply);
+  response.end(reply.body);
   // What the kernel has not taken at once waits for the client, which may never read.
   if (response.writableLength > 0) cutOffUnread(response);
 }
@@ -52,16 +45,6 @@ function writeHead(response: ServerResponse, { status, headers, body }: WholeRep
   const list: (string | number)[] = status === 204 ? [] : ['content-length', length];
   for (const name in headers) list.push(name, headers[name] as string);
   response.writeHead(status, list as string[]);
-}
-
-/** Chunk by chunk, as the client takes them; a source that fails cuts the connection, which is all that can be said then. */
-async function writeStream(
-  response: ServerResponse,
-  { status, headers, body }: InvocationReply<AsyncIterable<Uint8Array>>,
-): Promise<void> {
-  response.writeHead(status, headers);
-  response.flushHeaders();
-  await pipeline(Readable.from(body, { objectMode: false }), response).catch(() => response.destroy());
 }
 
 function cutOffUnread(response: ServerResponse): void {

@@ -35,11 +35,21 @@ export interface InvocationRequest {
 /** A request without its body. */
 export type RequestHead = Omit<InvocationRequest, 'body'>;
 
-/** Text, bytes, or chunks of bytes as they come. */
-type ReplyBody = string | Uint8Array | AsyncIterable<Uint8Array>;
+/** How a streamed reply ended. */
+export interface StreamEnd {
+  /** The code of the error that cut it short, about which the log has a line already. */
+  readonly errorCode?: string | undefined;
+  /** When its steps happened, if the source is timed. */
+  readonly times?: InvocationTimes | undefined;
+}
 
-/** What goes back to the client; an error is a reply, too. */
-export interface InvocationReply<Body extends ReplyBody = ReplyBody> {
+/**
+ * The pieces of a reply, each as soon as it is there. The next is made only when it is asked for, or a few before. It
+ * ends early when its invocation is cancelled, and throws when what makes it is lost.
+ */
+export type ReplyPieces = AsyncIterator<string | Uint8Array, StreamEnd>;
+
+interface ReplyOf<Body> {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Body;
@@ -49,5 +59,15 @@ export interface InvocationReply<Body extends ReplyBody = ReplyBody> {
   readonly times?: InvocationTimes | undefined;
 }
 
-/** A reply that is there as a whole, which is what crosses threads. */
-export type WholeReply = InvocationReply<string | Uint8Array>;
+/** A reply that is there as a whole. */
+export type WholeReply = ReplyOf<string | Uint8Array>;
+
+/** A reply whose first piece is there, or its end. */
+export type StreamedReply = ReplyOf<ReplyPieces>;
+
+/** What goes back to the client; an error is a reply, too. */
+export type InvocationReply = WholeReply | StreamedReply;
+
+export function isStreamed(reply: InvocationReply): reply is StreamedReply {
+  return typeof reply.body !== 'string' && !(reply.body instanceof Uint8Array);
+}

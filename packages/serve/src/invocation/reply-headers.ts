@@ -37,10 +37,12 @@ export interface ReplySettings {
 /** Holds what has been set. */
 export class ReplyHeaders implements ReplySettings {
   contentType: string | undefined;
+  /** True once the reply has begun, when it is too late for headers. */
+  isSent = false;
   readonly headers: Record<string, string> = {};
 
   setCustomAttributes(value: string): void {
-    this.headers['x-amzn-sagemaker-custom-attributes'] = assertHeader('custom attributes', value);
+    this.#set('x-amzn-sagemaker-custom-attributes', assertHeader('custom attributes', value));
   }
 
   setMetering({ dimension = 'inference.count', consumedUnits }: Metering): void {
@@ -49,11 +51,23 @@ export class ReplyHeaders implements ReplySettings {
       throw new ServeError('REPLY_HEADER_INVALID', message);
     }
     const value = JSON.stringify({ Dimension: dimension, ConsumedUnits: consumedUnits });
-    this.headers['x-amzn-inference-metering'] = assertHeader('the metering', value);
+    this.#set('x-amzn-inference-metering', assertHeader('the metering', value));
   }
 
   setContentType(mediaType: string): void {
+    this.#assertUnsent();
     this.contentType = assertHeader('the content type', mediaType, findMediaTypeFault);
+  }
+
+  #set(name: string, value: string): void {
+    this.#assertUnsent();
+    this.headers[name] = value;
+  }
+
+  #assertUnsent(): void {
+    if (!this.isSent) return;
+    const message = 'setting a header of the reply: its first item has left: set it before the first yield';
+    throw new ServeError('REPLY_HEADER_INVALID', message);
   }
 }
 

@@ -21,6 +21,8 @@ export interface ModelSource {
   /** How requests are gathered; each member counts before the predictor's own. */
   readonly batching: BatchingOptions | undefined;
   readonly invocationMs: number;
+  /** The time for a streamed reply from its first item on. */
+  readonly streamMs: number;
   /** True when replies are to say when their steps happened. */
   readonly isTimed: boolean;
 }

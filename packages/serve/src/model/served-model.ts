@@ -12,7 +12,7 @@ export interface ServedModelOptions {
   readonly workers: WorkerSettings;
   readonly defaultAccept?: string | undefined;
   readonly batching?: BatchingOptions | undefined;
-  readonly limits: { readonly invocationMs: number };
+  readonly limits: { readonly invocationMs: number; readonly streamMs: number };
   /** Asked when loading begins: whether replies say when their steps happened. */
   isTimed(): boolean;
   readonly log: Log;
@@ -23,13 +23,13 @@ export type ServedModel = ReturnType<typeof createServedModel>;
 /** Creates a model without loading it. */
 export function createServedModel(predictor: URL, loadModel: LoadModel, options: ServedModelOptions) {
   const { modelDirectory, workers, defaultAccept, batching, limits, log } = options;
-  const { invocationMs } = limits;
+  const { invocationMs, streamMs } = limits;
   const lifecycle = createLifecycle();
   const loading = new AbortController();
   let handle: ModelHandle | undefined;
   let loaded: Promise<void> | undefined;
   const load = async () => {
-    const how = { defaultAccept, batching, invocationMs, isTimed: options.isTimed() };
+    const how = { defaultAccept, batching, invocationMs, streamMs, isTimed: options.isTimed() };
     const source = { predictor: predictor.href, modelDirectory, ...how };
     const onDied = (error: ServeError) => failWith(error, lifecycle, log);
     try {

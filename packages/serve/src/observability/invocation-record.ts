@@ -1,12 +1,14 @@
 /** What is known of one invocation once it is answered, and who wants to know. */
 
 import type { IncomingMessage } from 'node:http';
-import type { InvocationReply, RequestHead } from '../invocation/invocation.ts';
+import type { RequestHead, WholeReply } from '../invocation/invocation.ts';
 import { type InvocationTimes, readClockOriginMs } from '../invocation/invocation-clock.ts';
 import type { InvocationSpan, Tracer } from './tracer.ts';
 
 /** Gets every invocation once, after its answer. */
 export type RecordSink = (record: InvocationRecord) => void;
+
+type Answer = Pick<WholeReply, 'status' | 'errorCode' | 'times'>;
 
 /** One invocation, from its head to its answer; the duration of a step is `undefined` if it was not reached. */
 export class InvocationRecord {
@@ -20,7 +22,6 @@ export class InvocationRecord {
   submittedMs = 0;
   endedMs = 0;
   requestBytes = 0;
-  /** 0 for a reply that is streamed. */
   replyBytes = 0;
   status = 0;
   errorCode: string | undefined;
@@ -49,12 +50,21 @@ export class InvocationRecord {
   }
 
   /** Takes in the answer and tells whoever wants to know; called once. */
-  end({ status, body, errorCode, times }: InvocationReply, nowMs: number): void {
+  end({ status, body, errorCode, times }: WholeReply, nowMs: number): void {
+    this.#end({ status, errorCode, times }, measureBody(body), nowMs);
+  }
+
+  /** The same of a streamed reply, once its last piece has been written; one that was cut off has the status it began with. */
+  endStream(answer: Answer, replyBytes: number): void {
+    this.#end(answer, replyBytes, performance.now());
+  }
+
+  #end({ status, errorCode, times }: Answer, replyBytes: number, nowMs: number): void {
     this.endedMs = nowMs;
     this.status = status;
     this.errorCode = errorCode;
     this.times = times;
-    this.replyBytes = measureBody(body);
+    this.replyBytes = replyBytes;
     this.#sink(this);
   }
 
@@ -100,7 +110,6 @@ export class InvocationRecord {
 }
 
 /** Of a text that is not ASCII, the bytes are a few more than its characters: nobody counts them twice. */
-function measureBody(body: InvocationReply['body']): number {
-  if (typeof body === 'string') return Buffer.byteLength(body);
-  return body instanceof Uint8Array ? body.byteLength : 0;
+function measureBody(body: WholeReply['body']): number {
+  return typeof body === 'string' ? Buffer.byteLength(body) : body.byteLength;
 }

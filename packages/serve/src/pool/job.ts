@@ -7,10 +7,13 @@ import type { Links } from '../invocation/linked-list.ts';
 export interface Job extends Links<Job> {
   readonly request: InvocationRequest;
   readonly cancellation: Cancellation;
-  /** Of the monotonic clock: when nobody waits any more. */
-  readonly endMs: number;
   readonly resolve: (reply: InvocationReply) => void;
-  readonly reject: (error: unknown) => void;
+  /** Called once its whole reply is here, the last piece of a stream included. */
+  readonly finish: () => void;
+  /** Of the monotonic clock: when nobody waits any more. */
+  endMs: number;
+  /** Ends it with an error; of a streamed reply that has begun, the stream. */
+  reject: (error: unknown) => void;
   /** What it was sent to its worker as. */
   number: number;
   /** True when its body may have ended a worker before: it is worked on alone. */
@@ -25,10 +28,10 @@ export interface Job extends Links<Job> {
 export function createJob(
   facts: Omit<Job, 'number' | 'isAlone' | 'name' | 'isGone' | keyof Links<Job>>,
 ): Job {
-  const { request, cancellation, endMs, resolve, reject } = facts;
+  const { request, cancellation, endMs, resolve, finish, reject } = facts;
   const state = { number: 0, isAlone: false, name: undefined, isGone: false };
   const links = { list: undefined, earlier: undefined, later: undefined };
-  return { request, cancellation, endMs, resolve, reject, ...state, ...links };
+  return { request, cancellation, endMs, resolve, finish, reject, ...state, ...links };
 }
 
 /** Bodies up to here are copied to the worker, so that the job can be given to another one; larger ones are moved. */

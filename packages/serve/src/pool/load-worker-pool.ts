@@ -91,12 +91,11 @@ function createHandle(pool: Pool): ModelHandle {
   const { count, description, dispatcher, quarantine, lost, supervision, watch, timeoutMs } = pool;
   const predict = (request: InvocationRequest, cancellation: Cancellation) => {
     const endMs = performance.now() + timeoutMs;
-    const { promise, resolve: answer, reject } = Promise.withResolvers<InvocationReply>();
-    const resolve = (reply: InvocationReply) => {
+    const { promise, resolve, reject } = Promise.withResolvers<InvocationReply>();
+    const finish = () => {
       if (job.isAlone) quarantine.acquit(job);
-      answer(reply);
     };
-    const job = createJob({ request, cancellation, endMs, resolve, reject });
+    const job = createJob({ request, cancellation, endMs, resolve, finish, reject });
     const verdict = quarantine.judge(job);
     if (verdict instanceof ServeError) throw verdict;
     watch.start();

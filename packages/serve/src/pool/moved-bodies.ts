@@ -48,6 +48,7 @@ function isMoved(body: unknown): body is MovedBody {
 
 function listBodies(message: Message): readonly unknown[] {
   if (message.type === 'invoke') return message.jobs.map(([, , { body }]) => body);
+  if (message.type === 'piece') return [message.piece];
   return message.type === 'replies' ? message.replies.map((reply) => reply[3]) : [];
 }
 
@@ -57,6 +58,7 @@ function replaceBodies<Any extends Message>(message: Any, replace: (body: unknow
       [job, remainingMs, { ...request, body: replace(request.body) }] as JobMessage;
     return { ...message, jobs: message.jobs.map(replaceIn) };
   }
+  if (message.type === 'piece') return { ...message, piece: replace(message.piece) };
   if (message.type !== 'replies') return message;
   const replaceIn = (reply: ReplyMessage) =>
     reply.map((part, index) => (index === 3 ? replace(part) : part)) as unknown as ReplyMessage;

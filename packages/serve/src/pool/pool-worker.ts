@@ -73,7 +73,8 @@ export class PoolWorker {
   constructor(options: PoolWorkerOptions) {
     this.#options = options;
     this.#host = options.startHost(options, this.#receive);
-    this.#jobs = new WorkerJobs(this.#host, options.onDeclined);
+    const { onDeclined, source } = options;
+    this.#jobs = new WorkerJobs(this.#host, { onDeclined, streamMs: source.streamMs });
     this.#memory = new MemoryShare(this.#host, options.maximumHeapMiB);
     this.#health = createHealthState(options.log);
     this.#start = watchStart(options.log, options.slowStageMs);
@@ -194,6 +195,11 @@ export class PoolWorker {
     this.signs += 1;
     if (message.type === 'replies') {
       for (const reply of message.replies) if (this.#jobs.settle(reply)) this.answered += 1;
+      this.#options.onProgress(this);
+    } else if (message.type === 'piece') this.#jobs.addPiece(message);
+    else if (message.type === 'stream') this.#jobs.beginStream(message);
+    else if (message.type === 'stream-end') {
+      if (this.#jobs.endStream(message)) this.answered += 1;
       this.#options.onProgress(this);
     } else if (message.type === 'log') this.#options.log[message.level](message.message, message.fields);
     else if (message.type === 'aborted') this.#noteAborted(message.job);

@@ -18,6 +18,7 @@ const createJobOf = (body: string): Job =>
     cancellation: new Cancellation(),
     endMs: 0,
     resolve: () => undefined,
+    finish: () => undefined,
     reject: () => undefined,
   });
 

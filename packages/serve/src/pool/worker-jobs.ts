@@ -5,9 +5,12 @@ import { LinkedList } from '../invocation/linked-list.ts';
 import { ownBytes } from '../invocation/own-bytes.ts';
 import { isMoved, type Job } from './job.ts';
 import { jobNumbers } from './job-board.ts';
+import { PieceQueue } from './piece-queue.ts';
 import { nameOf } from './quarantine.ts';
 import { createEndError, type WorkerHost } from './worker-host.ts';
-import type { JobMessage, ReplyMessage } from './worker-messages.ts';
+import type { FromWorker, JobMessage, ReplyMessage } from './worker-messages.ts';
+
+type MessageOf<Type> = Extract<FromWorker, { readonly type: Type }>;
 
 /** What becomes of the jobs of a worker that has ended. */
 export interface JobRemains {
@@ -33,16 +36,30 @@ export class WorkerJobs {
   readonly #givenUp = new Map<number, Job>();
   /** Those of them that the worker has not noticed to be given up: it may be busy with them. */
   readonly #unnoticed = new Map<number, Job>();
+  /** Of those whose replies have begun and come in pieces. */
+  readonly #streams = new Map<number, PieceQueue>();
   #outbox: JobMessage[] = [];
   #transfer: ArrayBuffer[] = [];
   #lastNumber = 0;
   /** How many were given to others because the worker was to end. */
   #withdrawn = 0;
 
-  /** @param onDeclined called with a job that the worker does not do and another one can. */
-  constructor(host: WorkerHost, onDeclined: (job: Job) => void) {
+  readonly #streamMs: number;
+
+  constructor(
+    host: WorkerHost,
+    {
+      onDeclined,
+      streamMs,
+    }: {
+      /** Called with a job that the worker does not do and another one can. */
+      readonly onDeclined: (job: Job) => void;
+      readonly streamMs: number;
+    },
+  ) {
     this.#host = host;
     this.#onDeclined = onDeclined;
+    this.#streamMs = streamMs;
   }
 
   /** How many somebody waits for. */
@@ -123,19 +140,48 @@ export class WorkerJobs {
   settle(message: ReplyMessage): boolean {
     const [number] = message;
     const job = this.#findSent(number);
-    if (job === undefined) {
-      this.#givenUp.delete(number);
-      this.#unnoticed.delete(number);
-      return false;
-    }
+    if (job === undefined) return this.#forget(number);
     this.#remove(job);
     if (message.length === 1) {
       this.#onDeclined(job);
       return false;
     }
     const [, status, headers, body, errorCode, times = this.#host.board.readTimes(number)] = message;
+    job.finish();
     job.resolve({ status, headers, body, errorCode, times });
     return true;
+  }
+
+  /** Takes in that a reply begins to come in pieces; its job is under way until the last one is here. */
+  beginStream({ job: number, status, headers }: MessageOf<'stream'>): void {
+    const job = this.#findSent(number);
+    if (job === undefined) return;
+    const body = new PieceQueue((weight) => this.#host.send({ type: 'taken', job: number, weight }));
+    this.#streams.set(number, body);
+    job.endMs = performance.now() + this.#streamMs;
+    job.reject = (error) => body.fail(error);
+    job.resolve({ status, headers, body });
+  }
+
+  addPiece({ job, piece }: MessageOf<'piece'>): void {
+    this.#streams.get(job)?.add(piece);
+  }
+
+  /** True where somebody waited for it. */
+  endStream({ job: number, end }: MessageOf<'stream-end'>): boolean {
+    const job = this.#findSent(number);
+    this.#streams.get(number)?.end(end);
+    this.#streams.delete(number);
+    if (job === undefined) return this.#forget(number);
+    this.#remove(job);
+    job.finish();
+    return true;
+  }
+
+  #forget(number: number): false {
+    this.#givenUp.delete(number);
+    this.#unnoticed.delete(number);
+    return false;
   }
 
   /** Replies come nearly in the order of their jobs: mostly it is the first. */
@@ -149,6 +195,7 @@ export class WorkerJobs {
     if (job.list !== this.#sent) return;
     const { number } = job;
     this.#remove(job);
+    this.#streams.delete(number);
     if (this.#host.board.takeBack(number)) return;
     this.#givenUp.set(number, job);
     this.#unnoticed.set(number, job);
@@ -174,6 +221,7 @@ export class WorkerJobs {
     const others = sent.filter((job) => !begun.includes(job));
     const suspects = [...this.#givenUp.values(), ...begun];
     for (const job of sent) this.#remove(job);
+    this.#streams.clear();
     this.#givenUp.clear();
     this.#unnoticed.clear();
     const untouched = others.filter(({ isGone }) => !isGone);

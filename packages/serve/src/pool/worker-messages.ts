@@ -2,7 +2,7 @@
 
 import type { LogLevel } from '@optml/contract/log';
 import type { ServeErrorCode } from '../errors/errors.ts';
-import type { InvocationRequest, WholeReply } from '../invocation/invocation.ts';
+import type { InvocationRequest, StreamEnd, StreamedReply, WholeReply } from '../invocation/invocation.ts';
 import type { ModelSource } from '../model/model-handle.ts';
 import type { StartStage } from '../model/watch-start.ts';
 import type { PredictorDescription } from '../self-description/describe-predictor.ts';
@@ -34,6 +34,8 @@ export type ReplyMessage =
 export type ToWorker =
   /** All that waits for this worker, in one message. */
   | { readonly type: 'invoke'; readonly jobs: readonly JobMessage[] }
+  /** Pieces of a streamed reply have been taken: there is room for so much more. */
+  | { readonly type: 'taken'; readonly job: number; readonly weight: number }
   | { readonly type: 'abort'; readonly job: number; readonly code: ServeErrorCode; readonly reason: string }
   /** Asks for a sign of life. */
   | { readonly type: 'check' }
@@ -64,6 +66,15 @@ export type FromWorker =
     }
   /** All that was answered in one turn, in one message. */
   | { readonly type: 'replies'; readonly replies: readonly ReplyMessage[] }
+  /** A reply that comes in pieces begins. */
+  | {
+      readonly type: 'stream';
+      readonly job: number;
+      readonly status: StreamedReply['status'];
+      readonly headers: StreamedReply['headers'];
+    }
+  | { readonly type: 'piece'; readonly job: number; readonly piece: string | Uint8Array }
+  | { readonly type: 'stream-end'; readonly job: number; readonly end: StreamEnd }
   /** The worker has seen that nobody waits for a job that it has begun. */
   | { readonly type: 'aborted'; readonly job: number }
   /** The process ends of an error that nobody has caught. */

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { expect, expectTypeOf, test } from 'vitest';
 import { z } from 'zod';
 import { definePredictor, isPredictorDefinition } from './define-predictor.ts';
@@ -23,6 +24,47 @@ test('the types of a definition follow from its schemas and its load', () => {
   expect(isPredictorDefinition(definition)).toBe(true);
 });
 
+test('a stream has items of the type of the schema', () => {
+  const shared = {
+    input: z.array(z.string()),
+    output: z.object({ text: z.string() }),
+    load: () => ({ size: 1 }),
+  };
+  const definitions = [
+    definePredictor({
+      ...shared,
+      async *predict(instances, { model }) {
+        expectTypeOf(instances).toEqualTypeOf<string[]>();
+        expectTypeOf(model).toEqualTypeOf<{ size: number }>();
+        for (const text of instances) yield { text };
+      },
+    }),
+    definePredictor({
+      ...shared,
+      *predict(instances) {
+        for (const text of instances) yield { text };
+      },
+    }),
+    definePredictor({
+      ...shared,
+      predict: (instances) => Readable.from(instances).map((text: string) => ({ text })),
+    }),
+    definePredictor({
+      ...shared,
+      predict: async () => new ReadableStream<{ text: string }>(),
+    }),
+    definePredictor({
+      ...shared,
+      // @ts-expect-error a number is not an object with a text
+      async *predict() {
+        yield 1;
+      },
+    }),
+  ];
+
+  expect(definitions.every(isPredictorDefinition)).toBe(true);
+});
+
 test('a prediction of another type than the schema is a type error', () => {
   definePredictor({
     input: z.unknown(),
@@ -38,6 +80,11 @@ test.each([
   ['output', undefined, 'output is not a zod schema'],
   ['load', 5, 'load is not a function'],
   ['predict', undefined, 'predict is not a function, and there is no predictBatch'],
+  [
+    'predictBatch',
+    async function* () {},
+    'predictBatch is a generator, and a batch cannot be streamed: use predict',
+  ],
 ])('a definition whose %s is %j is refused with what is missing', (name, value, message) => {
   const whole = { input: z.unknown(), output: z.unknown(), load: () => undefined, predict: () => undefined };
   const definition = { ...whole, [name]: value } as typeof whole;

@@ -7,6 +7,7 @@ import type * as core from 'zod/v4/core';
 import type { SparseOptions } from '../bodies/sparse-rows.ts';
 import { ServeError } from '../errors/errors.ts';
 import type { ReplySettings } from '../invocation/reply-headers.ts';
+import { isGenerator, type Stream } from './stream-source.ts';
 
 /** What `load` gets. */
 export interface LoadContext {
@@ -68,7 +69,7 @@ export interface BatchingOptions {
 interface PredictorBase<Input, Output, Model> {
   /** Checks what `predict` gets; its output type is `instances`. Refinements are synchronous. */
   readonly input: core.$ZodType<Input>;
-  /** Checks what `predict` returns: a prediction that does not fit is never sent. */
+  /** Checks what `predict` returns, of a stream each item: a prediction that does not fit is never sent. */
   readonly output: core.$ZodType<Output>;
   /** Codecs of further content types, or of known ones in place of the built-in codecs. */
   readonly codecs?: readonly Codec[] | undefined;
@@ -96,10 +97,14 @@ interface PredictorBase<Input, Output, Model> {
   unload?(model: Model): void | Promise<void>;
 }
 
+/**
+ * Gives a prediction, or streams one item by item: as a generator function, or by returning an asynchronous iterable.
+ * `output` then checks each item, and each leaves as soon as it is there.
+ */
 type Predict<Input, Output, Model> = (
   instances: Input,
   context: PredictContext<Model>,
-) => Output | Promise<Output>;
+) => Output | Promise<Output> | Stream<Output> | Promise<AsyncIterable<Output>>;
 
 /**
  * Predicts for several requests in one call: gives one output, or the error of that request alone, for each
@@ -174,7 +179,9 @@ function assertComplete(definition: object): void {
         ? 'load is not a function'
         : typeof (predict ?? predictBatch) !== 'function'
           ? 'predict is not a function, and there is no predictBatch'
-          : undefined;
+          : isGenerator(predictBatch)
+            ? 'predictBatch is a generator, and a batch cannot be streamed: use predict'
+            : undefined;
   if (problem !== undefined)
     throw new ServeError('PREDICTOR_INVALID', `the predictor definition is incomplete: ${problem}`);
 }

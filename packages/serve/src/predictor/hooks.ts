@@ -8,6 +8,7 @@ import { markDefinition } from '@optml/contract/definition';
 import { z } from 'zod';
 import { ServeError } from '../errors/errors.ts';
 import type { PredictContext, PredictorDefinition } from './define-predictor.ts';
+import { isGenerator, type Stream } from './stream-source.ts';
 
 /** What a body is to a hook: text of csv, JSON and all `text/` types, else bytes. */
 export type HookBody = string | Uint8Array;
@@ -21,8 +22,12 @@ export interface PredictorHooks<Model = unknown, Input = unknown, Prediction = u
   modelFn(modelDirectory: string): Model | Promise<Model>;
   /** Reads a body; without it, the body is decoded as for a definition without a schema. */
   inputFn?(body: HookBody, contentType: string, context: HookContext<Model>): Input | Promise<Input>;
-  /** Predicts. */
-  predictFn?(input: Input, model: Model, context: HookContext<Model>): Prediction | Promise<Prediction>;
+  /** Predicts; as a generator, or with an asynchronous iterable, it streams a prediction item by item. */
+  predictFn?(
+    input: Input,
+    model: Model,
+    context: HookContext<Model>,
+  ): Prediction | Promise<Prediction> | Stream<Prediction> | Promise<AsyncIterable<Prediction>>;
   /**
    * Writes a prediction; without it, predictions are written as those of a definition. `accept` is one media type, in
    * lower case and without parameters: the one that the client accepts with the highest quality, the first of several,
@@ -53,6 +58,8 @@ export const hooked = Symbol('hooked');
 export interface HookedParts {
   readonly ownsInput: boolean;
   readonly ownsOutput: boolean;
+  /** True where `predictFn` is a generator. */
+  readonly isGenerator: boolean;
 }
 
 /** A definition made of hooks; its instances are `HookedInstances`. */
@@ -102,6 +109,11 @@ export function findHooks(module: unknown, url: string): PredictorHooks | undefi
   const idle = exported.find((name) => name === 'inputFn' || name === 'outputFn');
   if (!predicts && idle !== undefined)
     throw createError(url, `exports both ${idle} and transformFn, which replaces it: export one of the two`);
+  const generator = exported.find((name) => isGenerator(hooks?.[name]));
+  if (generator !== undefined && (generator !== 'predictFn' || exported.includes('outputFn'))) {
+    const message = `exports ${generator} as a generator: only a predictFn without outputFn can stream, and modelFn never`;
+    throw createError(url, message);
+  }
   return hooks as PredictorHooks;
 }
 
@@ -131,6 +143,7 @@ export function defineByHooks(hooks: PredictorHooks): HookedDefinition {
     [hooked]: {
       ownsInput: transformFn !== undefined || hooks.inputFn !== undefined,
       ownsOutput: transformFn !== undefined || hooks.outputFn !== undefined,
+      isGenerator: isGenerator(hooks.predictFn),
     },
   });
 }

@@ -5,19 +5,15 @@ import type { MediaTypes } from '../bodies/media-types.ts';
 import { readStoredBody } from '../bodies/read-stored-body.ts';
 import { reportFailure } from '../errors/report-failure.ts';
 import { createErrorReply } from '../invocation/error-reply.ts';
-import type { InvocationRequest, StoredBody, WholeReply } from '../invocation/invocation.ts';
+import type { InvocationReply, InvocationRequest, StoredBody, WholeReply } from '../invocation/invocation.ts';
 import { InvocationClock } from '../invocation/invocation-clock.ts';
 import type { RunInTrace } from '../observability/load-trace-api.ts';
 import { InvocationContext } from './invocation-context.ts';
 import type { LoadedPredictor } from './load-predictor.ts';
 import { abandoned, type Prediction, type Ticket } from './prediction.ts';
-import {
-  emptyReply,
-  finishInvocation,
-  type PreparedInvocation,
-  prepareInvocation,
-  toPredictorError,
-} from './prepare-invocation.ts';
+import { emptyReply, finishInvocation, prepareInvocation, toPredictorError } from './prepare-invocation.ts';
+import { streamPrediction } from './stream-prediction.ts';
+import { isStream } from './stream-source.ts';
 
 export interface InvokerOptions {
   /** How the bodies of requests are read and those of replies are written. */
@@ -35,7 +31,7 @@ export interface InvokerOptions {
 export type Invoke = (
   request: InvocationRequest,
   ticket: Ticket,
-) => WholeReply | undefined | Promise<WholeReply | undefined>;
+) => WholeReply | undefined | Promise<InvocationReply | undefined>;
 
 /** Creates the function that answers. */
 export function createInvoker(predictor: LoadedPredictor, options: InvokerOptions): Invoke {
@@ -54,24 +50,28 @@ export function createInvoker(predictor: LoadedPredictor, options: InvokerOption
       clock?.noteFailed();
       return stamp(fail(error, request, ticket), clock);
     };
-    const finish = (output: unknown, prepared: PreparedInvocation) => {
+    const finish = (output: unknown, prediction: Prediction): WholeReply | Promise<InvocationReply> => {
+      if (isStream(output)) return streamPrediction(output, prediction, options);
       clock?.notePredicted();
-      const reply = finishInvocation(definition, output, prepared);
+      const reply = finishInvocation(definition, output, prediction.prepared);
       clock?.noteEncoded();
       return stamp(reply, clock);
     };
     try {
-      const prepared = prepareInvocation(definition, request, body, mediaTypes);
+      const prepared = prepareInvocation(predictor, request, body, mediaTypes);
       clock?.noteDecoded();
       const prediction = { predictor, request, prepared, ticket, clock, log };
       const output =
         runInTrace === undefined || predictInBatch !== undefined
           ? predict(prediction)
           : runInTrace(request.headers, () => predict(prediction));
-      if (!isPromise(output)) return finish(output, prepared);
-      return output
-        .then((value) => (value === abandoned ? undefined : finish(value, prepared)))
-        .catch(failTimed);
+      if (isPromise(output)) {
+        return output
+          .then((value): ReturnType<Invoke> => (value === abandoned ? undefined : finish(value, prediction)))
+          .catch(failTimed);
+      }
+      const reply = finish(output, prediction);
+      return reply instanceof Promise ? reply.catch(failTimed) : reply;
     } catch (error) {
       return failTimed(error);
     }
@@ -104,7 +104,7 @@ async function invokeStored(
   stored: StoredBody,
   ticket: Ticket,
   { invokeWith, fail }: { readonly invokeWith: InvokeWith; readonly fail: Fail },
-): Promise<WholeReply | undefined> {
+): Promise<InvocationReply | undefined> {
   // It may wait on disk for long: what nobody wants any more is not read.
   if (ticket.cancellation.reason !== undefined) return undefined;
   try {

@@ -5,12 +5,17 @@ import { describeDefaultExport } from '@optml/contract/definition';
 import { describeThrown } from '../errors/describe-thrown.ts';
 import { ServeError } from '../errors/errors.ts';
 import { isPredictorDefinition, type LoadContext, type PredictorDefinition } from './define-predictor.ts';
-import { defineByHooks, findHooks } from './hooks.ts';
+import { defineByHooks, findHooks, type HookedDefinition, hooked } from './hooks.ts';
+import { isGenerator } from './stream-source.ts';
 
 /** A definition with what its `load` returned. */
 export interface LoadedPredictor {
   readonly definition: PredictorDefinition;
   readonly model: unknown;
+  /** True where `predict` is a generator: whatever it predicts is streamed. */
+  readonly isGenerator: boolean;
+  /** True once a prediction has been a stream. */
+  hasStreamed: boolean;
 }
 
 /**
@@ -22,8 +27,10 @@ export async function loadPredictor(
   definition: PredictorDefinition,
   context: LoadContext,
 ): Promise<LoadedPredictor> {
+  const { predict, [hooked]: parts }: HookedDefinition = definition;
+  const streams = isGenerator(predict) || parts?.isGenerator === true;
   try {
-    return { definition, model: await definition.load(context) };
+    return { definition, model: await definition.load(context), isGenerator: streams, hasStreamed: streams };
   } catch (cause) {
     const message = `loading the model from ${context.modelDirectory} failed: ${describeThrown(cause)}`;
     throw new ServeError('MODEL_LOAD_FAILED', message, { cause });

@@ -23,6 +23,7 @@ import {
   hooked,
   WrittenReply,
 } from './hooks.ts';
+import type { LoadedPredictor } from './load-predictor.ts';
 
 /** A request that is ready to be predicted. */
 export interface PreparedInvocation {
@@ -44,21 +45,40 @@ export const emptyReply: WholeReply = { status: 204, headers: {}, body: '' };
  * @throws ServeError, CodecError: whatever is wrong with the request.
  */
 export function prepareInvocation(
-  definition: HookedDefinition,
+  { definition, isGenerator }: LoadedPredictor,
   request: InvocationRequest,
   body: string | Uint8Array,
   mediaTypes: MediaTypes,
 ): PreparedInvocation {
-  const parts = definition[hooked];
+  const { [hooked]: parts }: HookedDefinition = definition;
   const { contentType: header, accept, openInference } = request;
-  if (openInference !== undefined) return prepareOpenInference(definition, body, openInference);
-  if (parts !== undefined) return prepareForHooks(parts, request, body, mediaTypes);
+  if (openInference !== undefined) {
+    if (isGenerator) throw createOpenInferenceError();
+    return prepareOpenInference(definition, body, openInference);
+  }
+  if (parts !== undefined) return prepareForHooks(parts, request, body, { mediaTypes, isGenerator });
   const { input, arrays, sparse } = definition;
   const contentType = mediaTypes.resolveContentType(header);
   // Before predict: a reply that nobody accepts is not worth a prediction.
-  const replyTypes = mediaTypes.rankReplyTypes(accept, contentType.type);
+  const replyTypes = rankTypes(accept, contentType.type, { mediaTypes, isGenerator });
   const instances = validate(input, decodeBody(body, contentType, { arrays, sparse }));
   return { contentType: contentType.type, replyTypes, instances };
+}
+
+interface Ranking {
+  readonly mediaTypes: MediaTypes;
+  readonly isGenerator: boolean;
+}
+
+/** Of a stream only whether there is a type at all: its first item decides which. */
+function rankTypes(
+  accept: string | undefined,
+  contentType: string,
+  { mediaTypes, isGenerator }: Ranking,
+): readonly ReplyType[] {
+  if (!isGenerator) return mediaTypes.rankReplyTypes(accept, contentType);
+  mediaTypes.rankStreamTypes(accept, contentType);
+  return [];
 }
 
 function validate(input: PredictorDefinition['input'], decoded: DecodedBody): unknown {
@@ -67,6 +87,13 @@ function validate(input: PredictorDefinition['input'], decoded: DecodedBody): un
   } catch (cause) {
     throw createSchemaError('input', cause);
   }
+}
+
+/** The protocol has one document for a reply. */
+export function createOpenInferenceError(): ServeError {
+  const message =
+    'the predictor streams its predictions, which the Open Inference Protocol does not allow: use POST /invocations';
+  return new ServeError('ACCEPT_UNSATISFIABLE', message);
 }
 
 /** The tensors of the Open Inference Protocol are instances like any others; hooks that read or write bodies have no part in them. */
@@ -96,12 +123,13 @@ function prepareForHooks(
   { ownsInput, ownsOutput }: HookedParts,
   { contentType: header, accept }: InvocationRequest,
   body: string | Uint8Array,
-  mediaTypes: MediaTypes,
+  ranking: Ranking,
 ): PreparedInvocation {
+  const { mediaTypes } = ranking;
   const type = ownsInput ? undefined : mediaTypes.resolveContentType(header);
   const { type: contentType, parameters } =
     type ?? mediaTypes.parseContentType(header ?? 'application/octet-stream');
-  const replyTypes = ownsOutput ? [] : mediaTypes.rankReplyTypes(accept, contentType);
+  const replyTypes = ownsOutput ? [] : rankTypes(accept, contentType, ranking);
   const input =
     type === undefined ? toHookBody(body, contentType, parameters) : decodeBody(body, type).instances;
   const instances: HookedInstances = { input, accept: mediaTypes.nameReplyType(accept) };
@@ -131,16 +159,28 @@ export function finishInvocation(
   { replyTypes, write, reply }: PreparedInvocation,
 ): WholeReply {
   if (prediction instanceof WrittenReply) return writeReplyOfHooks(prediction, reply);
-  const result = parsePrediction(output, prediction);
-  if (!result.success) {
-    const { issues, isCut } = result;
-    const problems = describeProblems(issues, { name: 'prediction', value: prediction, isCut });
-    const message = "the prediction does not fit the predictor's output schema: the log says where";
-    throw new ServeError('PREDICTION_INVALID', message, { cause: new Error(problems) });
-  }
-  const { contentType, body } = write?.(result.data) ?? writePrediction(result.data, replyTypes, reply);
+  const data = validatePrediction(output, prediction, 'prediction');
+  const { contentType, body } = write?.(data) ?? writePrediction(data, replyTypes, reply);
   const headers = { 'content-type': contentType };
   return { status: 200, headers: reply === undefined ? headers : { ...headers, ...reply.headers }, body };
+}
+
+/**
+ * Holds a prediction, or an item of one, against the author's schema.
+ *
+ * @throws ServeError `PREDICTION_INVALID`, `PREDICTION_UNENCODABLE`, `PREDICTOR_FAILED`
+ */
+export function validatePrediction(
+  output: PredictorDefinition['output'],
+  prediction: unknown,
+  name: string,
+): unknown {
+  const result = parsePrediction(output, prediction);
+  if (result.success) return result.data;
+  const { issues, isCut } = result;
+  const problems = describeProblems(issues, { name, value: prediction, isCut });
+  const message = `the ${name} does not fit the predictor's output schema: the log says where`;
+  throw new ServeError('PREDICTION_INVALID', message, { cause: new Error(problems) });
 }
 
 function parsePrediction(output: PredictorDefinition['output'], prediction: unknown) {
@@ -177,8 +217,13 @@ function writePrediction(prediction: unknown, replyTypes: readonly ReplyType[], 
     // The author may use the array again.
     return { contentType: reply.contentType, body: new Uint8Array(prediction) };
   }
-  const message = `the predictor set the content type ${JSON.stringify(reply.contentType)}, but its prediction is not bytes: return a Uint8Array`;
-  throw new ServeError('PREDICTION_UNENCODABLE', message);
+  throw createNotBytesError(reply.contentType);
+}
+
+/** Only bytes can have a type that the author chooses. */
+export function createNotBytesError(contentType: string): ServeError {
+  const message = `the predictor set the content type ${JSON.stringify(contentType)}, but its prediction is not bytes: return a Uint8Array`;
+  return new ServeError('PREDICTION_UNENCODABLE', message);
 }
 
 /** Gives what the author sets for the reply. */

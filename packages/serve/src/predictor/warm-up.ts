@@ -5,7 +5,13 @@ import { isNdArray } from '@optml/codecs/arrays';
 import { describeThrown } from '../errors/describe-thrown.ts';
 import { ServeError } from '../errors/errors.ts';
 import { Cancellation } from '../invocation/cancellation.ts';
-import type { InvocationRequest, WholeReply } from '../invocation/invocation.ts';
+import {
+  type InvocationReply,
+  type InvocationRequest,
+  isStreamed,
+  type ReplyPieces,
+  type WholeReply,
+} from '../invocation/invocation.ts';
 import type { PredictorDefinition } from './define-predictor.ts';
 import type { Invoke } from './invoker.ts';
 import type { LoadedPredictor } from './load-predictor.ts';
@@ -28,14 +34,26 @@ export async function warmUp(
   const request = createRequest(writeSample(definition, model));
   const endMs = now() + warmUpMs;
   for (let run = 0; run < maximumRuns && (run === 0 || now() < endMs); run += 1) {
+    const cancellation = new Cancellation();
     const reply = await invoke(request, {
-      cancellation: new Cancellation(),
+      cancellation,
       remainingMs: Number.POSITIVE_INFINITY,
       begin: () => true,
       park: () => undefined,
     });
-    if (reply?.status !== 200) throw createWarmUpError(reply);
+    if (reply !== undefined && isStreamed(reply)) {
+      await readPieces(reply.body, () => now() < endMs);
+      cancellation.cancel(new ServeError('CLIENT_LEFT', 'the sample was predicted for long enough'));
+    } else if (reply?.status !== 200) throw createWarmUpError(describeReply(reply));
   }
+}
+
+/** A stream may have no end: it is read for as long as there is time. */
+async function readPieces(pieces: ReplyPieces, hasTime: () => boolean): Promise<void> {
+  let piece = await pieces.next();
+  while (piece.done !== true && hasTime()) piece = await pieces.next();
+  if (piece.done !== true || piece.value.errorCode === undefined) return;
+  throw createWarmUpError(`${piece.value.errorCode}: the log says why`);
 }
 
 type Sample = Pick<InvocationRequest, 'contentType'> & { readonly body: Uint8Array };
@@ -67,8 +85,12 @@ function createRequest({ contentType = '', body }: Sample): InvocationRequest {
   };
 }
 
-function createWarmUpError(reply: WholeReply | undefined): ServeError {
-  const text = typeof reply?.body === 'string' ? reply.body : new TextDecoder().decode(reply?.body);
+function describeReply(reply: InvocationReply | undefined): string {
+  const { body } = (reply ?? {}) as Partial<WholeReply>;
+  return typeof body === 'string' ? body : new TextDecoder().decode(body);
+}
+
+function createWarmUpError(text: string): ServeError {
   return new ServeError(
     'WARM_UP_FAILED',
     `predicting the predictor's sample failed: ${text}: fix the sample or the predictor`,

@@ -18,6 +18,8 @@ export interface PredictorDescription {
   readonly output: JsonSchema;
   /** The predictor's sample as JSON text; `undefined` when it has none, or a large one. */
   readonly example: string | undefined;
+  /** Of what is streamed, by media type; `undefined` where a reply is whole: `output` then describes each item. */
+  readonly streamTypes: readonly string[] | undefined;
   /** The media types of requests and replies, those of the author's own codecs included. */
   readonly contentTypes: readonly ContentType[];
 }
@@ -26,12 +28,17 @@ export interface PredictorDescription {
 const maximumExampleCharacters = 10_000;
 
 /** Describes a predictor; never throws, for no model is worse for having no description. */
-export function describePredictor({ definition, model }: LoadedPredictor, log: Log): PredictorDescription {
+export function describePredictor(
+  { definition, model, hasStreamed }: LoadedPredictor,
+  log: Log,
+): PredictorDescription {
+  const { contentTypes, streamTypes } = createMediaTypes(definition.codecs);
   return {
     input: toJsonSchema(definition.input, 'input', log),
     output: toJsonSchema(definition.output, 'output', log),
     example: writeExample(() => definition.sample?.(model)),
-    contentTypes: createMediaTypes(definition.codecs).contentTypes,
+    contentTypes,
+    streamTypes: hasStreamed ? streamTypes : undefined,
   };
 }
 

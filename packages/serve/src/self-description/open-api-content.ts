@@ -18,11 +18,29 @@ export function describeBodies({ contentTypes, example }: PredictorDescription):
 }
 
 /** Describes what a reply may hold: in JSON, a list of predictions is wrapped. */
-export function describeReplies({ contentTypes, output }: PredictorDescription): Content {
+export function describeReplies(description: PredictorDescription): Content {
+  const { contentTypes, output, streamTypes } = description;
+  if (streamTypes !== undefined) return describeStream(description, streamTypes);
   const wrapped = wrap('predictions', predictions);
   if (output.type === 'array') return describeTypes(contentTypes, { schema: wrapped });
   const schema = output.type === undefined ? { anyOf: [wrapped, predictions] } : predictions;
   return describeTypes(contentTypes, { schema });
+}
+
+/** OpenAPI 3.1 cannot say what the lines of a text are: only JSON has a schema. */
+function describeStream({ contentTypes }: PredictorDescription, types: readonly string[]): Content {
+  const describe = (type: string) => {
+    if (type === 'application/json')
+      return { schema: wrap('predictions', { type: 'array', items: predictions }) };
+    if (type === 'text/event-stream')
+      return {
+        schema: { type: 'string', description: 'An event for each prediction, as soon as it is there.' },
+      };
+    const text = contentTypes.find((known) => known.type === type)?.description;
+    const description = text === undefined ? undefined : `As soon as it is there: ${text}`;
+    return { schema: description === undefined ? {} : { type: 'string', description } };
+  };
+  return Object.fromEntries(types.map((type) => [type, describe(type)]));
 }
 
 function describeTypes(contentTypes: PredictorDescription['contentTypes'], json: Content[string]): Content {

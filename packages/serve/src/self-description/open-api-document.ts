@@ -66,7 +66,10 @@ function describeInvocations(description: PredictorDescription, maximumBodyBytes
     requestBody: { required: true, content: describeBodies(description) },
     responses: {
       200: {
-        description: 'The predictions.',
+        description:
+          description.streamTypes === undefined
+            ? 'The predictions.'
+            : 'The predictions, each as soon as it is there. A reply that fails half-way is cut off.',
         headers: {
           'X-Amzn-SageMaker-Custom-Attributes': {
             description: 'Those that the predictor has set, or those of the request.',

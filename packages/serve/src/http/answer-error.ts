@@ -1,0 +1,48 @@
+/** Answers an invocation with an error. */
+
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type Log, withFields } from '@optml/contract/log';
+import { ServeError } from '../errors/errors.ts';
+import { reportFailure } from '../errors/report-failure.ts';
+import { createErrorReply } from '../invocation/error-reply.ts';
+import type { RequestHead, WholeReply } from '../invocation/invocation.ts';
+import type { InvocationRecord } from '../observability/invocation-record.ts';
+import { acceptEncoding } from './content-encoding.ts';
+import { customAttributesHeader } from './read-request-head.ts';
+import type { ShedReports } from './shed-reports.ts';
+import { writeReply, writeReplyAndClose } from './write-reply.ts';
+
+export interface Failed {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly head: RequestHead;
+  readonly record: InvocationRecord | undefined;
+  readonly options: {
+    readonly protocol?: { adaptReply(reply: WholeReply): WholeReply } | undefined;
+    readonly log: Log;
+    readonly sheds: ShedReports;
+  };
+}
+
+/** Says in the log what went wrong, and answers with it. */
+export function answerError(error: unknown, { request, response, head, record, options }: Failed): void {
+  const { protocol, log, sheds } = options;
+  const { requestId } = head;
+  if (!sheds.take(error, requestId)) reportFailure(error, withFields(log, { requestId }), isAbandoned(error));
+  const { customAttributes } = head;
+  const plain = createErrorReply(error, {
+    [customAttributesHeader]: customAttributes,
+    allow: request.method === 'POST' ? undefined : 'POST',
+    'accept-encoding': acceptEncoding(error),
+  });
+  const reply = protocol?.adaptReply(plain) ?? plain;
+  // A body that has not been read to its end makes the connection useless for a next request.
+  if (request.complete) writeReply(response, reply);
+  else writeReplyAndClose(request, response, reply);
+  record?.end({ ...reply, errorCode: plain.errorCode }, performance.now());
+}
+
+/** Nobody reads the reply to a client that is gone. */
+export function isAbandoned(error: unknown): boolean {
+  return error instanceof ServeError && (error.code === 'CLIENT_LEFT' || error.code === 'BODY_INCOMPLETE');
+}

@@ -1,0 +1,66 @@
+/** Writes a reply that comes in pieces, each at once, and no faster than the client takes them. */
+
+import type { ServerResponse } from 'node:http';
+import type { StreamEnd, StreamedReply } from '../invocation/invocation.ts';
+import { unreadTimeoutMs } from './write-reply.ts';
+
+/** What was written is to leave before a connection is cut off; a client that does not read it has this long. */
+const lastBytesMs = 1_000;
+
+/** Writes one streamed reply. */
+export class StreamWriter {
+  /** The bytes of all pieces so far. */
+  bytes = 0;
+  readonly #response: ServerResponse;
+
+  constructor(response: ServerResponse) {
+    this.#response = response;
+  }
+
+  /**
+   * Writes until the reply or its connection ends, and gives how it ended: `undefined` when the connection did. A reply
+   * that failed has no end on the wire. Rejects with what the pieces throw.
+   */
+  async write({ status, headers, body }: StreamedReply): Promise<StreamEnd | undefined> {
+    const response = this.#response;
+    if (response.headersSent || response.destroyed) return undefined;
+    response.writeHead(status, headers);
+    for (;;) {
+      const piece = await body.next();
+      if (response.destroyed) return undefined;
+      if (piece.done === true) {
+        if (piece.value.errorCode === undefined) response.end();
+        return piece.value;
+      }
+      this.bytes += typeof piece.value === 'string' ? Buffer.byteLength(piece.value) : piece.value.byteLength;
+      if (!response.write(piece.value)) await waitUntilRead(response);
+    }
+  }
+
+  /** Ends the connection so that the client sees that the reply is not whole. */
+  cut(): void {
+    const response = this.#response;
+    const { socket } = response;
+    if (socket === null) {
+      response.destroy();
+      return;
+    }
+    // What HTTP/1.0 ends by closing the connection would seem to be whole.
+    if (response.chunkedEncoding) socket.destroySoon();
+    else socket.write('', () => socket.resetAndDestroy());
+    setTimeout(() => socket.destroy(), lastBytesMs).unref();
+  }
+}
+
+/** Cuts off a client that takes no byte for too long. */
+async function waitUntilRead(response: ServerResponse): Promise<void> {
+  if (response.destroyed) return;
+  const { socket } = response;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const cutOff = () => socket?.destroy();
+  response.once('drain', resolve).once('close', resolve);
+  socket?.setTimeout(unreadTimeoutMs, cutOff);
+  await promise;
+  response.off('drain', resolve).off('close', resolve);
+  socket?.off('timeout', cutOff).setTimeout(0);
+}
