@@ -7,7 +7,7 @@
 import { readdir, realpath, rmdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type Paths, resolvePaths } from '@optml/contract/paths';
-import { createFolder } from '@optml/image/create-folder';
+import { createFolder } from '@optml/image/files';
 import { CliError } from '../errors.ts';
 import { type ChannelSource, resolveSources } from './channel-sources.ts';
 import { type CheckpointFolder, findCheckpointFolder } from './job-checkpoints.ts';

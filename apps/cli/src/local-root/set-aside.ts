@@ -3,7 +3,7 @@
 import { mkdir, readdir, realpath, rename } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import type { Paths } from '@optml/contract/paths';
-import { createFolder } from '@optml/image/create-folder';
+import { createFolder } from '@optml/image/files';
 import { holdsFiles } from './folder-print.ts';
 
 /** The folder of a root that holds what earlier jobs left, one folder for each. */

@@ -7,7 +7,7 @@ import { constants } from 'node:fs';
 import { cp, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { type Paths, resolveChannelDirectory } from '@optml/contract/paths';
-import { createFolder } from '@optml/image/create-folder';
+import { createFolder } from '@optml/image/files';
 import type { ChannelSource } from './channel-sources.ts';
 import { type FolderPrint, holdsFiles, isLink, printFolder } from './folder-print.ts';
 import type { CheckpointFolder } from './job-checkpoints.ts';

@@ -2,11 +2,11 @@
 
 import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { mkdir, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { ImageError } from '@optml/image';
+import { createFolder, replaceFile } from '@optml/image/files';
 import { type LayerEntry, writeLayerTar } from '@optml/image/tar';
 import { CliError } from '../errors.ts';
 
@@ -26,12 +26,10 @@ export async function packModel(
   file: string,
   { signal }: { readonly signal: AbortSignal },
 ): Promise<PackedModel> {
-  const unfinished = `${file}.${crypto.randomUUID()}.unfinished`;
   const hash = createHash('sha256');
   let sizeBytes = 0;
-  try {
-    await mkdir(dirname(file), { recursive: true });
-    await pipeline(
+  const write = (unfinished: string) =>
+    pipeline(
       writeLayerTar(entries, 0),
       createGzip({ level: 6 }),
       async function* (source: AsyncIterable<Buffer>) {
@@ -44,9 +42,10 @@ export async function packModel(
       createWriteStream(unfinished, { flags: 'wx' }),
       { signal },
     );
-    await rename(unfinished, file);
+  try {
+    await createFolder(dirname(file));
+    await replaceFile(file, write);
   } catch (cause) {
-    await rm(unfinished, { force: true }).catch(() => {});
     const code = cause instanceof ImageError ? 'MODEL_INVALID' : 'MODEL_NOT_WRITTEN';
     throw new CliError(code, `cannot write ${file}: ${(cause as Error).message}`, { cause });
   }

@@ -1,8 +1,8 @@
 /** Writes the list of what an image holds. */
 
-import { rename, rm, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { createFolder } from '@optml/image/create-folder';
+import { createFolder, replaceFile } from '@optml/image/files';
 import { CliError } from '../errors.ts';
 import type { ProjectImage } from '../image/build-project-image.ts';
 import { createSbom } from './create-sbom.ts';
@@ -28,13 +28,12 @@ export async function writeSbom(
     base: ofBase,
     node: node && { version: node.version, libraries: libraries.map(({ path }) => `/${path}`) },
   });
-  const unfinished = `${file}.${crypto.randomUUID()}.unfinished`;
   try {
     await createFolder(dirname(file));
-    await writeFile(unfinished, `${JSON.stringify(sbom, undefined, 2)}\n`, { flag: 'wx' });
-    await rename(unfinished, file);
+    await replaceFile(file, (unfinished) =>
+      writeFile(unfinished, `${JSON.stringify(sbom, undefined, 2)}\n`, { flag: 'wx' }),
+    );
   } catch (cause) {
-    await rm(unfinished, { force: true }).catch(() => {});
     throw new CliError(
       'IMAGE_NOT_BUILT',
       `cannot write what the image holds to --sbom ${file}: ${(cause as Error).message}; name another file`,

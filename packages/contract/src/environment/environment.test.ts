@@ -78,6 +78,20 @@ test('variables that change nothing without another are named', () => {
   expect(readHostingEnvironment({ ...details, ...needed }).idle).toEqual([]);
 });
 
+test('variables of the servers of Python containers are named with those in their place', () => {
+  const old = {
+    MODEL_SERVER_WORKERS: '2',
+    TS_MAX_REQUEST_SIZE: '1',
+    GUNICORN_CMD_ARGS: '',
+    SM_NUM_CPUS: '2',
+  };
+
+  expect(readHostingEnvironment(old).idle).toEqual([
+    { variable: 'MODEL_SERVER_WORKERS', needs: 'SAGEMAKER_MODEL_SERVER_WORKERS' },
+    { variable: 'TS_MAX_REQUEST_SIZE', needs: 'MAX_CONTENT_LENGTH' },
+  ]);
+});
+
 test('the limits that an operator sets are read', () => {
   const result = readHostingEnvironment({
     SAGEMAKER_MODEL_SERVER_WORKERS: '3',

@@ -225,7 +225,7 @@ export function readHostingEnvironment(
     isolation: values.OPTML_ISOLATION,
     /** The arguments that Node has from its own variable. */
     nodeOptions: values.NODE_OPTIONS,
-    /** Names of variables that are set and change nothing, each with the setting that it needs, for example `OPTML_EMF=true`. */
+    /** Variables that are set and change nothing, each with what has to be set, for example `OPTML_EMF=true`. */
     idle: findIdleVariables(values, environment),
   };
 }
@@ -237,16 +237,34 @@ const details = {
   OPTML_OPEN_INFERENCE_MODEL: ['OPTML_OPEN_INFERENCE_VERSION'],
 } as const;
 
+/** What the servers of Python containers read, and what stands in its place here. Source: the inference toolkit, TorchServe. */
+const replaced: Readonly<Record<string, string>> = {
+  MODEL_SERVER_WORKERS: 'SAGEMAKER_MODEL_SERVER_WORKERS',
+  MODEL_SERVER_TIMEOUT: 'SAGEMAKER_MODEL_SERVER_TIMEOUT',
+  GUNICORN_CMD_ARGS: 'SAGEMAKER_MODEL_SERVER_WORKERS and SAGEMAKER_MODEL_SERVER_TIMEOUT',
+  WEB_CONCURRENCY: 'SAGEMAKER_MODEL_SERVER_WORKERS',
+  TS_DEFAULT_WORKERS_PER_MODEL: 'SAGEMAKER_MODEL_SERVER_WORKERS',
+  TS_DEFAULT_RESPONSE_TIMEOUT: 'SAGEMAKER_MODEL_SERVER_TIMEOUT',
+  TS_MAX_REQUEST_SIZE: 'MAX_CONTENT_LENGTH',
+  MMS_DEFAULT_WORKERS_PER_MODEL: 'SAGEMAKER_MODEL_SERVER_WORKERS',
+  MMS_DEFAULT_RESPONSE_TIMEOUT: 'SAGEMAKER_MODEL_SERVER_TIMEOUT',
+  MMS_MAX_REQUEST_SIZE: 'MAX_CONTENT_LENGTH',
+  SAGEMAKER_TS_BATCH_SIZE: 'OPTML_BATCHING_MAXIMUM_SIZE',
+  SAGEMAKER_TS_MAX_BATCH_DELAY: 'OPTML_BATCHING_MAXIMUM_DELAY_MS',
+  SAGEMAKER_TS_RESPONSE_TIMEOUT: 'SAGEMAKER_MODEL_SERVER_TIMEOUT',
+};
+
 function findIdleVariables(
   values: Readonly<Record<keyof typeof details, boolean | string | undefined>>,
   environment: Environment,
 ): readonly { readonly variable: string; readonly needs: string }[] {
   const names = Object.keys(details) as (keyof typeof details)[];
-  return names
+  const idle = names
     .filter((name) => !values[name])
     .flatMap((name) => {
       const needs = values[name] === false ? `${name}=true` : name;
       return details[name].map((variable) => ({ variable, needs }));
-    })
-    .filter(({ variable }) => Boolean(environment[variable]));
+    });
+  const old = Object.entries(replaced).map(([variable, needs]) => ({ variable, needs }));
+  return [...idle, ...old].filter(({ variable }) => Boolean(environment[variable]));
 }

@@ -4,9 +4,8 @@ import { mkdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /**
- * Makes it unless it is there; an entry of its own, for who makes a folder need not load what reads images. Node's own
- * `recursive` tries without end where a file system says of every new folder that its parent is missing, as /proc and
- * automounters do.
+ * Makes it unless it is there. Node's own `recursive` tries without end where a file system says of every new folder that
+ * its parent is missing, as /proc and automounters do.
  */
 export async function createFolder(path: string): Promise<void> {
   const isMissing = (error: unknown) => (error as NodeJS.ErrnoException).code === 'ENOENT';

@@ -40,5 +40,5 @@ function unwrapDocument(document: unknown): DecodedBody {
   for (const name of wrappers) {
     if (isWrapper(document, name)) return { name, instances: document[name] };
   }
-  return { name: 'instances', instances: document };
+  return { name: 'instances', instances: document, isWhole: true };
 }

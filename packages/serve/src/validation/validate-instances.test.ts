@@ -171,10 +171,17 @@ test('a document with another key beside instances is a document', () => {
 const alone = /: expected array; "a" is not allowed beside "instances": send \{"instances": \.\.\.\} alone$/;
 const unionAlone = /; "a" is not allowed beside "inputs": send \{"inputs": \.\.\.\} alone$/;
 
+const otherKey =
+  /: expected array; "(?:instance|data|Instances)" is not a key for instances: send \{"instances": \.\.\.\}$/;
+
 test.each<[string, z.ZodType, string, RegExp]>([
   ['rows', z.array(z.array(z.number())), '{"a":"b","instances":[[1]]}', alone],
   ['a row or a number', z.union([z.array(z.number()), z.number()]), '{"inputs":[1],"a":1,"b":2}', unionAlone],
   ['rows, where none are', z.array(z.number()), '{"rows":[1],"a":2}', /: expected array$/],
+  ['rows, under a misspelt key', z.array(z.array(z.number())), '{"instance":[[1]]}', otherKey],
+  ['rows, under the key of another server', z.array(z.array(z.number())), '{"data":[["a"]]}', otherKey],
+  ['texts, under a misspelt key', z.array(z.string()), '{"Instances":["a"]}', otherKey],
+  ['an object with another key', z.object({ text: z.string() }), '{"txt":"a"}', /expected string$/],
   ['rows, of what is inside', z.array(z.number()), '{"instances":{"a":1}}', /: expected array$/],
   [
     'an object with that key',

@@ -45,10 +45,13 @@ function keepNumbers<Input>(data: Input, instances: unknown, decoded: DecodedBod
 }
 
 function createInvalidError(value: unknown, { issues, isCut }: Refusal, decoded: DecodedBody): ServeError {
-  const { name, hasLossyNumbers } = decoded;
+  const { name, hasLossyNumbers, isWhole = false } = decoded;
   const record = issues[0]?.path[0];
   const problems = describeProblems(issues, { name, value, isCut, hasLossyNumbers });
-  const hint = decoded.readCells === undefined ? findUnknownMember(value, issues) : findHeader(value, issues);
+  const hint =
+    decoded.readCells === undefined
+      ? findUnknownMember(value, { issues, isWhole })
+      : findHeader(value, issues);
   return new ServeError('INPUT_INVALID', problems + hint, {
     record: typeof record === 'number' ? record : undefined,
   });
@@ -81,14 +84,25 @@ function isText(row: unknown): boolean {
   return cells.every((cell) => typeof cell === 'string');
 }
 
-/** Other servers take more beside the instances, as TensorFlow Serving its `signature_name`. */
-function findUnknownMember(value: unknown, issues: readonly core.$ZodIssue[]): string {
-  if (typeof value !== 'object' || value === null || !issues.every(wantsNoObject)) return '';
+/** Other servers have other names for the instances, or take more beside them, for example `signature_name`. */
+function findUnknownMember(
+  value: unknown,
+  { issues, isWhole }: { readonly issues: readonly core.$ZodIssue[]; readonly isWhole: boolean },
+): string {
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || !issues.every(wantsNoObject))
+    return '';
   const key = wrappers.find((name) => Object.hasOwn(value, name));
   // Only now: the keys of bytes and lists are their elements.
   const other = key === undefined ? undefined : Object.keys(value).find((name) => name !== key);
+  if (key === undefined && isWhole) return findOtherWrapper(value);
   if (other === undefined) return '';
   return `; ${JSON.stringify(other.slice(0, 80))} is not allowed beside "${key}": send {"${key}": ...} alone`;
+}
+
+function findOtherWrapper(document: object): string {
+  const [name = '', ...others] = Object.keys(document);
+  if (name === '' || others.length > 0) return '';
+  return `; ${JSON.stringify(name.slice(0, 80))} is not a key for instances: send {"instances": ...}`;
 }
 
 /** True for an issue of the whole, which no option of the schema would have as an object. */
