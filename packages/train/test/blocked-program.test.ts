@@ -21,6 +21,7 @@ test('the blocked event loop of a definition that a job names is named in the lo
     code: { 'train.ts': definition },
     stopAtError: 'is blocked',
     stopTimeoutMs: 100,
+    blockedAfterMs: 500,
     prepare: linkPackages,
   });
 

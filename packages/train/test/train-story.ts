@@ -25,6 +25,7 @@ export interface Story extends JobTreeOptions {
   /** The same for standard error. */
   readonly stopAtError?: string | undefined;
   readonly stopTimeoutMs?: number | undefined;
+  readonly blockedAfterMs?: number | undefined;
   readonly peerNamesTimeoutMs?: number | undefined;
   readonly variables?: Readonly<Record<string, string>> | undefined;
   /** Changes the tree before the job starts. */
@@ -57,6 +58,7 @@ export async function train(fixture: string, story: Story = {}) {
     stderr: stderr.stream,
     signal: stop.signal,
     stopTimeoutMs: story.stopTimeoutMs ?? 30_000,
+    blockedAfterMs: story.blockedAfterMs,
     peerNamesTimeoutMs: story.peerNamesTimeoutMs,
   });
   // Whatever the ending, what was kept for a failure is given back.

@@ -13,8 +13,6 @@ import { isMessage, type Message } from '../job/messages.ts';
 import type { Terminal } from '../metrics/status-line.ts';
 import { watchExit } from './watch-exit.ts';
 
-/** How long open handles may keep the process after `run` resolved. */
-const lingerMs = 10_000;
 const writeLine = (line: string) => process.stdout.write(`${line}\n`);
 
 const terminal: Terminal = {
@@ -75,7 +73,7 @@ export async function runInChild(
   }
   watch.end();
   process.removeListener('disconnect', requestStop);
-  leave(openBefore);
+  leave(openBefore, start.lingerMs);
 }
 
 /** A wait for other hosts keeps the process alive, as any other wait does. */
@@ -89,7 +87,7 @@ function send(message: Message | LinkRequest, done: () => void = () => {}): void
   else done();
 }
 
-function leave(openBefore: readonly string[]): void {
+function leave(openBefore: readonly string[], lingerMs = 10_000): void {
   send({ kind: 'optml:ended' }, () => process.connected && process.disconnect());
   setTimeout(() => {
     const log = createSupervisorLog({ environment: process.env, writeLine });

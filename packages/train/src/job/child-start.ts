@@ -3,6 +3,8 @@
 /** What it must know and cannot read: an argument, and a variable for the hook in a JavaScript program. */
 export interface ChildStart {
   readonly stopTimeoutMs: number;
+  /** As `TrainingOptions` has it. */
+  readonly lingerMs: number | undefined;
   /** As `RunSurroundings` has it; default false. */
   readonly hasLogBegun?: boolean | undefined;
 }

@@ -10,10 +10,10 @@ import type { JobContext } from '../job/job-context.ts';
 import type { ProgramKind } from '../programs/create-program-command.ts';
 import type { PreparedProgram } from '../programs/prepare-program.ts';
 import { chooseHeap } from '../resources/choose-heap.ts';
-import type { TrainingEntries } from './training-options.ts';
+import type { TrainingEntries, TrainingOptions } from './training-options.ts';
 
 /** A job, and the modules that it is started with. */
-export interface Job extends JobContext {
+export interface Job extends JobContext, Pick<TrainingOptions, 'lingerMs' | 'blockedAfterMs'> {
   readonly training: URL;
   readonly entries: TrainingEntries;
 }
@@ -63,10 +63,10 @@ function imageProgram(training: URL): string | undefined {
 }
 
 function prepareDefinition(
-  { training, entries, environment, stopTimeoutMs }: Job,
+  { training, entries, environment, stopTimeoutMs, lingerMs }: Job,
   nodeArguments: readonly string[],
 ) {
-  const start: ChildStart = { stopTimeoutMs };
+  const start: ChildStart = { stopTimeoutMs, lingerMs };
   return {
     commands: [
       {
@@ -84,12 +84,12 @@ function prepareDefinition(
 
 async function prepareProgram(
   name: string,
-  { entries, paths, environment, stopTimeoutMs, writeLine }: Job,
+  { entries, paths, environment, stopTimeoutMs, lingerMs, writeLine }: Job,
   resources: Resources,
   chooseNodeArguments: (processesPerHost: number) => readonly string[],
 ) {
   const programs = await import('../programs/prepare-program.ts');
-  const start: ChildStart = { stopTimeoutMs, hasLogBegun: true };
+  const start: ChildStart = { stopTimeoutMs, lingerMs, hasLogBegun: true };
   return programs.prepareProgram({
     name,
     paths,

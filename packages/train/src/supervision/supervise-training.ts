@@ -26,11 +26,12 @@ export async function superviseTraining(
   options: TrainingOptions,
   entries: TrainingEntries,
 ): Promise<TrainingResult> {
-  const { environment, stderr, stopTimeoutMs = defaultStopTimeoutMs } = options;
+  const { environment, stderr, stopTimeoutMs = defaultStopTimeoutMs, lingerMs, blockedAfterMs } = options;
   const paths = resolvePaths(environment.SAGEMAKER_BASE_DIR || undefined);
   const hyperparameters = peekHyperparameters(paths);
   const writeLine = (line: string) => stderr.write(`${line}\n`);
-  const job = { training, entries, paths, environment, hyperparameters, stopTimeoutMs, writeLine };
+  const limits = { stopTimeoutMs, lingerMs, blockedAfterMs };
+  const job = { training, entries, paths, environment, hyperparameters, ...limits, writeLine };
   reserveFailureFile(paths);
   try {
     const result = await superviseJob(job, options);
@@ -148,11 +149,11 @@ async function start(
 }
 
 /** Not before the author's process has started: loading what watches takes as long as that does. */
-function watchLater(child: ChildProcess, launch: Launch, context: JobContext): void {
+function watchLater(child: ChildProcess, launch: Launch, job: Job): void {
   const answering = waitForAnswers(child, launch);
   const timer = setTimeout(async () => {
     const { watchJob } = await import('./watch-job.ts');
-    watchJob(child, answering, context);
+    watchJob(child, answering, job);
   }, watchAfterMs);
   child.once('exit', () => clearTimeout(timer));
 }

@@ -16,6 +16,10 @@ export interface TrainingOptions {
   readonly signal: AbortSignal;
   /** From the request to stop until the author's code is killed; default 105,000 of the platform's 120,000 ms. */
   readonly stopTimeoutMs?: number | undefined;
+  /** How long what is still open may keep the training process after `run` has returned; default 10,000 ms. */
+  readonly lingerMs?: number | undefined;
+  /** How long the event loop of a definition may be silent before the log says that it is blocked; default 10,000 ms. */
+  readonly blockedAfterMs?: number | undefined;
   /**
    * How long a program on several hosts is held back while the names of other hosts do not resolve; default
    * 900,000 ms, as long as the Python toolkit waits. Then it starts all the same, unless `mpirun` needs them.

@@ -23,7 +23,7 @@ test('a blocked event loop is named once, and so is its end', async () => {
     },
     { minimumLevel: 10 },
   );
-  watchEventLoop(child, { log, intervalMs: 20, blockedAfterMs: 200 });
+  watchEventLoop(child, { log, blockedAfterMs: 200 });
   await once(child, 'message');
 
   child.send({ kind: 'block', blockMs: 1_000 });
@@ -45,7 +45,6 @@ test('a loop that is blocked from its first line is named, too', async () => {
 
   watchEventLoop(child, {
     log: createLog(named.resolve, { minimumLevel: 10 }),
-    intervalMs: 20,
     blockedAfterMs: 100,
   });
   const line = await named.promise;

@@ -6,17 +6,15 @@ import { isMessage } from '../job/messages.ts';
 
 export interface WatchOptions {
   readonly log: Log;
-  /** Between two questions; default 2,000 ms. */
-  readonly intervalMs?: number | undefined;
   /** Without an answer for so long the loop counts as blocked; default 10,000 ms. */
   readonly blockedAfterMs?: number | undefined;
 }
 
-/** Asks `child` again and again whether it is there, and logs once when it falls silent and once when it is back. */
-export function watchEventLoop(
-  child: ChildProcess,
-  { log, intervalMs = 2_000, blockedAfterMs = 10_000 }: WatchOptions,
-): void {
+/**
+ * Asks `child` again and again, five times in `blockedAfterMs`, whether it is there; logs once when it falls silent and
+ * once when it is back.
+ */
+export function watchEventLoop(child: ChildProcess, { log, blockedAfterMs = 10_000 }: WatchOptions): void {
   let lastHeardMs = performance.now();
   let isBlocked = false;
   child.on('message', (message) => {
@@ -36,7 +34,7 @@ export function watchEventLoop(
       log.warn(message, { blockedSeconds: seconds(nowMs, lastHeardMs) });
     }
     if (child.connected) child.send({ kind: 'optml:are-you-there' }, () => {});
-  }, intervalMs);
+  }, blockedAfterMs / 5);
   timer.unref();
   child.once('exit', () => clearInterval(timer));
 }
