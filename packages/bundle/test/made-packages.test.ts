@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { bundleProject } from '../src/bundle/bundle-project.ts';
 import { findProject } from '../src/project/find-project.ts';
-import { makeProject } from './make-project.ts';
+import { makeSmallProject } from './make-project.ts';
 import { makeRoot, moveBundle, runBundle } from './run-bundle.ts';
 
 /** Bundles a training module that writes `value`, moves and runs it; gives the value and the report. */
@@ -16,15 +16,14 @@ async function run(
   links: Readonly<Record<string, string>> = {},
 ) {
   const source = `${imports}
+import { writeFileSync } from 'node:fs';
 import { defineTraining } from '@optml/train';
-import { z } from 'zod';
 export default defineTraining({
-  hyperparameters: z.object({}), channels: {}, metrics: {},
-  run: async ({ model }) => void (await model.write('value.json', JSON.stringify(${value}))),
+  run: async () => writeFileSync(process.env.SAGEMAKER_BASE_DIR + '/model/value.json', JSON.stringify(${value})),
 });
 `;
   const files = Object.entries(packages).map(([file, text]) => [`node_modules/${file}`, text] as const);
-  const folder = await makeProject({ 'src/train.ts': source, ...Object.fromEntries(files) });
+  const folder = await makeSmallProject({ 'src/train.ts': source, ...Object.fromEntries(files) });
   for (const [name, target] of Object.entries(links))
     await symlink(target, join(folder, 'node_modules', name));
   const report = await bundleProject(await findProject(folder), { outputDirectory: join(folder, 'out') });

@@ -1,11 +1,11 @@
 /** A bundle that is left alone is the one that would be made. */
 
-import { appendFile, mkdir, rename, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { appendFile, mkdir, rename, stat, symlink, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
 import { bundleProject } from '../src/bundle/bundle-project.ts';
 import { findProject } from '../src/project/find-project.ts';
-import { makeProject, trainSource } from './make-project.ts';
+import { makeProject, makeSmallProject, trainSource } from './make-project.ts';
 
 const createTraining = (source: string) =>
   `import { greet } from './greet.ts';\nimport { plus } from 'plus';\nimport { read } from 'words';\n${source}\nconsole.log(greet, plus, read);`;
@@ -29,32 +29,10 @@ const files = {
   'node_modules/words/data/words.txt': 'one',
 };
 
-/** Packages of optml with next to nothing in them: what a bundle depends on is the same, and it takes a tenth of the time. */
-const smallOptml = {
-  'entrypoint/package.json':
-    '{"name": "@optml/entrypoint", "type": "module", "exports": {".": "./index.js", "./package.json": "./package.json"}}',
-  'entrypoint/index.js': "export { defineTraining as runContainer } from '@optml/train';",
-  'train/package.json':
-    '{"name": "@optml/train", "type": "module", "exports": {".": "./index.js", "./*": "./index.js"}}',
-  'serve/package.json': '{"name": "@optml/serve", "type": "module", "exports": {"./*": "./index.js"}}',
-  'serve/index.js': 'export {};',
-  'train/index.js': 'export const defineTraining = (definition) => definition;',
-};
-
-async function installSmallOptml(folder: string): Promise<void> {
-  await rm(join(folder, 'node_modules/@optml'));
-  for (const [file, text] of Object.entries(smallOptml)) {
-    const path = join(folder, 'node_modules/.store/@optml', file);
-    await mkdir(dirname(path), { recursive: true });
-    await writeFile(path, text);
-  }
-  await symlink('.store/@optml', join(folder, 'node_modules/@optml'));
-}
-
 async function start({ isReal = false } = {}) {
-  const folder = await makeProject(files);
-  if (isReal) await writeFile(join(folder, 'src/train.ts'), createTraining(trainSource));
-  else await installSmallOptml(folder);
+  const folder = isReal
+    ? await makeProject({ ...files, 'src/train.ts': createTraining(trainSource) })
+    : await makeSmallProject(files);
   await symlink('.store/plus-1', join(folder, 'node_modules/plus'));
   const bundle = async (smokeTest = false) => {
     let isNew = false;
