@@ -8,7 +8,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { onTestFinished } from 'vitest';
-import { optmlPackages } from './make-project.ts';
+import { optmlPackages, smallOptml } from './make-project.ts';
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('../../..', import.meta.url));
@@ -34,15 +34,25 @@ export async function makeNativeProject(
   layout: Layout,
   files: Readonly<Record<string, string>>,
 ): Promise<string> {
+  const folder = await makeSmallNativeProject(layout, files);
+  await rm(join(folder, 'node_modules/@optml'), { recursive: true });
+  for (const name of ['@optml', 'zod']) {
+    await symlink(join(optmlPackages, name), join(folder, 'node_modules', name));
+  }
+  return folder;
+}
+
+/** The same with the packages of `makeSmallProject` in place of optml's. */
+export async function makeSmallNativeProject(
+  layout: Layout,
+  files: Readonly<Record<string, string>>,
+): Promise<string> {
   const installed = await install(layout);
   const folder = await mkdtemp(join(tmpdir(), 'optml-native-'));
   onTestFinished(() => rm(folder, { recursive: true }));
   // Links stay links, and lead into the copy.
   await cp(installed, folder, { recursive: true, verbatimSymlinks: true });
-  for (const name of ['@optml', 'zod']) {
-    await symlink(join(optmlPackages, name), join(folder, 'node_modules', name));
-  }
-  for (const [file, text] of Object.entries(files)) {
+  for (const [file, text] of Object.entries({ ...smallOptml, ...files })) {
     await mkdir(dirname(join(folder, file)), { recursive: true });
     await writeFile(join(folder, file), text);
   }

@@ -46,36 +46,41 @@ export async function makeProject(files: Readonly<Record<string, string>>): Prom
   return folder;
 }
 
+/** What loads a definition, and says so when it cannot. */
+const createDescriber = (name: string) => `
+export const ${name} = (url) => import(url).catch((cause) => {
+  throw Object.assign(new Error('not loaded', { cause }), { code: 'TRAINING_IMPORT_FAILED' });
+});`;
+
 /**
  * Packages of optml with next to nothing in them, for what a bundle does with other packages: it is made, and starts, in a
  * tenth of the time.
  */
-const smallOptml = {
-  'entrypoint/package.json':
+export const smallOptml = {
+  'node_modules/@optml/entrypoint/package.json':
     '{"name": "@optml/entrypoint", "type": "module", "exports": {".": "./index.js", "./package.json": "./package.json"}}',
-  'entrypoint/index.js': `
+  'node_modules/@optml/entrypoint/index.js': `
 export async function runContainer({ training }) {
   if (process.argv[2] !== 'train') process.exit(2);
   await (await import(training)).default.run();
 }`,
-  'train/package.json':
+  'node_modules/@optml/train/package.json':
     '{"name": "@optml/train", "type": "module", "exports": {".": "./index.js", "./*": "./index.js"}}',
-  'train/index.js': `
+  'node_modules/@optml/train/index.js': `
 export const defineTraining = (definition) => definition;
-export const describeTraining = (url) => import(url);`,
-  'serve/package.json': '{"name": "@optml/serve", "type": "module", "exports": {"./*": "./index.js"}}',
-  'serve/index.js': 'export {};',
+${createDescriber('describeTraining')}`,
+  'node_modules/@optml/serve/package.json':
+    '{"name": "@optml/serve", "type": "module", "exports": {"./*": "./index.js"}}',
+  'node_modules/@optml/serve/index.js': createDescriber('describeCapabilities'),
 };
 
+/** A definition that trains nothing. */
+export const smallTrainSource =
+  "import { defineTraining } from '@optml/train';\nexport default defineTraining({ run() {} });";
+
 /** The same with packages of optml that do nothing but run the training module. */
-export async function makeSmallProject(files: Readonly<Record<string, string>>): Promise<string> {
-  const small = Object.entries(smallOptml).map(([file, text]) => [
-    `node_modules/.optml/@optml/${file}`,
-    text,
-  ]);
-  const folder = await makeFolder({ ...Object.fromEntries(small), ...files });
-  await symlink('.optml/@optml', join(folder, 'node_modules/@optml'));
-  return folder;
+export function makeSmallProject(files: Readonly<Record<string, string>>): Promise<string> {
+  return makeFolder({ ...smallOptml, ...files });
 }
 
 async function makeFolder(files: Readonly<Record<string, string>>): Promise<string> {

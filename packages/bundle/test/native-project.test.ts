@@ -6,7 +6,7 @@ import process from 'node:process';
 import { expect, test } from 'vitest';
 import { bundleProject } from '../src/bundle/bundle-project.ts';
 import { findProject } from '../src/project/find-project.ts';
-import { makeNativeProject } from './install-packages.ts';
+import { makeNativeProject, makeSmallNativeProject } from './install-packages.ts';
 import { invokeBundle, makeRoot, moveBundle, runBundle } from './run-bundle.ts';
 
 const train = `
@@ -48,6 +48,13 @@ import { hashSync } from 'bcrypt';
 
 export const modelFn = () => hashSync('x', 4);
 export const predictFn = (_: unknown, model: string) => model.length;
+`;
+
+const crc32Only = `
+import { crc32 } from '@node-rs/crc32';
+import { defineTraining } from '@optml/train';
+
+export default defineTraining({ run: () => crc32('hello') });
 `;
 
 const host = process.arch === 'arm64' ? 'arm64' : 'amd64';
@@ -93,7 +100,7 @@ test.each(['npm', 'pnpm'] as const)(
 );
 
 test('a bundle for another processor has the native modules of that one, and is loaded with those of this', async () => {
-  const folder = await makeNativeProject('npm', { 'src/predictor.ts': bcryptOnly });
+  const folder = await makeSmallNativeProject('npm', { 'src/predictor.ts': bcryptOnly });
   const outputDirectory = join(folder, '.optml/bundle');
 
   await bundleProject(await findProject(folder), { outputDirectory, platform: { architecture: other } });
@@ -104,7 +111,7 @@ test('a bundle for another processor has the native modules of that one, and is 
 });
 
 test('a package that is installed for this platform alone is refused for another, with what to run', async () => {
-  const folder = await makeNativeProject('npm', { 'src/train.ts': train });
+  const folder = await makeSmallNativeProject('npm', { 'src/train.ts': crc32Only });
   const outputDirectory = join(folder, '.optml/bundle');
 
   const failed = bundleProject(await findProject(folder), {
@@ -128,7 +135,7 @@ test('a development dependency that would have to be carried is refused', async 
     "{ hashSync } from 'bcrypt'",
     "{ compressSync as hashSync } from 'snappy'",
   );
-  const folder = await makeNativeProject('pnpm', { 'src/predictor.ts': source });
+  const folder = await makeSmallNativeProject('pnpm', { 'src/predictor.ts': source });
 
   const failed = bundleProject(await findProject(folder), { outputDirectory: join(folder, 'out') });
 
@@ -139,7 +146,7 @@ test('a development dependency that would have to be carried is refused', async 
 });
 
 test("a bundle with packages is not written into the project's own folder", async () => {
-  const folder = await makeNativeProject('npm', { 'src/predictor.ts': bcryptOnly });
+  const folder = await makeSmallNativeProject('npm', { 'src/predictor.ts': bcryptOnly });
 
   const failed = bundleProject(await findProject(folder), { outputDirectory: folder });
 

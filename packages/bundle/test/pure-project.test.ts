@@ -5,11 +5,17 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { bundleProject } from '../src/bundle/bundle-project.ts';
 import { findProject } from '../src/project/find-project.ts';
-import { makeProject, predictorSource, trainSource } from './make-project.ts';
+import {
+  makeProject,
+  makeSmallProject,
+  predictorSource,
+  smallTrainSource,
+  trainSource,
+} from './make-project.ts';
 import { invokeBundle, makeRoot, moveBundle, runBundle, runProgram } from './run-bundle.ts';
 
-async function bundle(files: Readonly<Record<string, string>>) {
-  const folder = await makeProject(files);
+async function bundle(files: Readonly<Record<string, string>>, make = makeProject) {
+  const folder = await make(files);
   const outputDirectory = join(folder, '.optml/bundle');
   const report = await bundleProject(await findProject(folder), { outputDirectory });
   return { folder, outputDirectory, report };
@@ -90,10 +96,8 @@ await runContainer({
 });
 
 test('a module that is called main and is not an entry point changes nothing', async () => {
-  const { outputDirectory } = await bundle({
-    'src/main.ts': 'throw new Error();',
-    'src/train.ts': trainSource,
-  });
+  const files = { 'src/main.ts': 'throw new Error();', 'src/train.ts': smallTrainSource };
+  const { outputDirectory } = await bundle(files, makeSmallProject);
 
   expect((await runBundle(outputDirectory, ['train'], await makeRoot())).exitCode).toBe(0);
 });
@@ -135,7 +139,9 @@ test.each([
 ])(
   '%s ends the bundling with its place, and leaves the last bundle alone',
   async (_, code, source, message) => {
-    const folder = await makeProject({
+    // Only optml's own know a definition when they see one.
+    const make = code === 'DEFINITION_INVALID' ? makeProject : makeSmallProject;
+    const folder = await make({
       'src/train.ts': source,
       'src/deep.ts': "export const fail: () => never = () => { throw new Error('deep'); };\nfail();\n",
       '.optml/bundle/dist/main.js': '',
@@ -152,7 +158,7 @@ test.each([
 );
 
 test('a bundle in the place of its project replaces dist alone', async () => {
-  const folder = await makeProject({ 'src/train.ts': trainSource, 'dist/old.js': '' });
+  const folder = await makeSmallProject({ 'src/train.ts': smallTrainSource, 'dist/old.js': '' });
   const manifest = await readFile(join(folder, 'package.json'), 'utf8');
 
   await bundleProject(await findProject(folder), { outputDirectory: folder });
@@ -167,7 +173,7 @@ test.each([
   ['..', /would take the place of /],
   ['data', /it has files that are not a bundle \(rows\.csv\)/],
 ])('a bundle does not take the place of %s', async (folder, message) => {
-  const directory = await makeProject({ 'src/train.ts': trainSource, 'data/rows.csv': '1\n' });
+  const directory = await makeSmallProject({ 'src/train.ts': smallTrainSource, 'data/rows.csv': '1\n' });
 
   const failed = bundleProject(await findProject(directory), { outputDirectory: join(directory, folder) });
 
@@ -178,7 +184,7 @@ test.each([
 });
 
 test('a folder that cannot be made is named', async () => {
-  const directory = await makeProject({ 'src/train.ts': trainSource, out: '' });
+  const directory = await makeSmallProject({ 'src/train.ts': smallTrainSource, out: '' });
 
   const failed = bundleProject(await findProject(directory), {
     outputDirectory: join(directory, 'out/bundle'),

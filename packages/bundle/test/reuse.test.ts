@@ -5,15 +5,13 @@ import { join } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
 import { bundleProject } from '../src/bundle/bundle-project.ts';
 import { findProject } from '../src/project/find-project.ts';
-import { makeProject, makeSmallProject, trainSource } from './make-project.ts';
+import { makeProject, makeSmallProject, smallTrainSource, trainSource } from './make-project.ts';
 
 const createTraining = (source: string) =>
   `import { greet } from './greet.ts';\nimport { plus } from 'plus';\nimport { read } from 'words';\n${source}\nconsole.log(greet, plus, read);`;
 
 const files = {
-  'src/train.ts': createTraining(
-    "import { defineTraining } from '@optml/train';\nexport default defineTraining({});",
-  ),
+  'src/train.ts': createTraining(smallTrainSource),
   'src/greet.ts': "export const greet = 'hello';",
   'tsconfig.json': '{"extends": "./tsconfig.base.json"}',
   'tsconfig.base.json': '{}',
