@@ -1,5 +1,7 @@
-/** `optml config`: what is set, and where. */
+/** `optml config`: what is set, and where, and what follows from it in each way to host the container. */
 
+import { describeLimits, type RequestLimits } from '@optml/serve/capabilities';
+import { toVariables } from '../configuration/server-variables.ts';
 import { type Flags, listProblems, listSettings, type Setting } from '../configuration/settings.ts';
 import { CliError } from '../errors.ts';
 import { nameImage } from '../image/read-image-declaration.ts';
@@ -19,7 +21,7 @@ export interface ConfigOptions {
 }
 
 /**
- * Prints each value of the project's configuration with its origin.
+ * Prints each value of the project's configuration with its origin, and the limits of a request in each hosting mode.
  *
  * @throws CliError `CONFIG_INVALID` with every value that the command which uses it would refuse, or what opening the
  * project throws
@@ -31,16 +33,37 @@ export async function config({ json, ...flags }: ConfigOptions, context: Context
   const settings = listSettings(loaded, { flags: flags as Flags, environment, name: nameImage(project) });
   await writeProse(stderr, `project ${name}, in ${directory}`);
   const problems = listProblems(settings);
-  if (json !== true) await writeTo(stdout, formatTable(settings));
+  if (json !== true) await writeTo(stdout, formatSettings(settings));
   if (problems.length > 0) throw new CliError('CONFIG_INVALID', problems.join('; '));
-  if (json === true) await writeResult(stdout, { settings });
+  const limits = describeLimits(toVariables(settings));
+  if (json === true) await writeResult(stdout, { settings, limits });
+  else await writeTo(stdout, `\n${formatLimits(limits)}`);
 }
 
-function formatTable(settings: readonly Setting[]): string {
-  const rows = settings.map(({ name, value, origin }) => [name, formatValue(value), origin] as const);
-  const [names, values] = [0, 1].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+function formatSettings(settings: readonly Setting[]): string {
+  return formatTable(settings.map(({ name, value, origin }) => [name, formatValue(value), origin]));
+}
+
+function formatLimits(limits: readonly RequestLimits[]): string {
+  const rows = limits.map(({ mode, bodyBytes, invocationMs }) => [
+    mode,
+    `${Math.round(bodyBytes / 1024 ** 2)} MiB`,
+    `${invocationMs / 1_000} s`,
+  ]);
+  const problems = limits.flatMap(({ mode, problems }) => problems.map((problem) => `${mode}: ${problem}\n`));
+  return `${formatTable([['hosting mode', 'body', 'answer within'], ...rows])}${problems.join('')}`;
+}
+
+function formatTable(rows: readonly (readonly string[])[]): string {
+  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
   return rows
-    .map(([name, value, origin]) => `${name.padEnd(names ?? 0)}  ${value.padEnd(values ?? 0)}  ${origin}\n`)
+    .map(
+      (row) =>
+        `${row
+          .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+          .join('  ')
+          .trimEnd()}\n`,
+    )
     .join('');
 }
 

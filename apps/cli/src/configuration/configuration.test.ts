@@ -165,3 +165,19 @@ test('a value of the file that only the server understands is refused, too, and 
   expect(err).toContain('image.platform (package.json): unknown platform "linux/vax"');
   expect(err).toContain('server.defaultAccept (package.json): ');
 });
+
+test('below the values stand the limits of a request in each hosting mode, and what fails there', async () => {
+  const server = { timeoutSeconds: 600 };
+  const workingDirectory = await makeConfigured({
+    'package.json': JSON.stringify({ name: 'wine', type: 'module', optml: { server } }),
+  });
+
+  const { code, out } = await runOptml(['config'], { workingDirectory, environment: {} });
+
+  expect(code).toBe(0);
+  expect(out).toMatch(
+    /\nhosting mode {5}body {5}answer within\nreal-time {8}25 MiB {3}600 s\n(?:.*\n)*batch transform {2}100 MiB {2}600 s\n/,
+  );
+  expect(out).toContain('real-time: the platform gives up after 60 s, before the container answers');
+  expect(out).toContain('asynchronous: larger bodies than 25 MiB of the 1024 MiB');
+});

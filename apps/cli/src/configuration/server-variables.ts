@@ -34,6 +34,17 @@ export function listServerVariables(config: ProjectConfig): Readonly<Record<stri
   return Object.fromEntries(set.map(([variable, value]) => [variable, String(value)]));
 }
 
+/** The variables that these settings come to in a container, wherever they were made. */
+export function toVariables(
+  settings: readonly { readonly name: string; readonly value: unknown }[],
+): Readonly<Record<string, string>> {
+  const entries = settings.flatMap(({ name, value }) => {
+    const variable = serverVariables[name.replace(/^server\./, '') as ServerSetting];
+    return name.startsWith('server.') && value !== undefined ? [[variable, String(value)]] : [];
+  });
+  return Object.fromEntries(entries);
+}
+
 /** What the file says: `name` leads there, from object to object. */
 export function readWritten(config: ProjectConfig, name: string): unknown {
   const enter = (object: unknown, key: string) =>

@@ -84,6 +84,16 @@ export const outputSchemas = {
   ]),
   config: z.object({
     settings: z.array(z.object({ name: z.string(), value: anything.optional(), origin: z.string() })),
+    limits: z.array(
+      z.object({
+        mode: z.enum(['real-time', 'serverless', 'asynchronous', 'batch transform']),
+        bodyBytes: bytes,
+        platformBodyBytes: bytes,
+        invocationMs: bytes,
+        platformInvocationMs: bytes,
+        problems: z.array(z.string()),
+      }),
+    ),
   }),
   'images repair': z.object({
     dryRun: z.boolean(),

@@ -23,3 +23,38 @@ export const limits = {
   /** `X-Amzn-SageMaker-Custom-Attributes`, visible US-ASCII. */
   customAttributesCharacters: 1024,
 } as const;
+
+/** One way to host a model. */
+export interface HostingMode {
+  readonly name: 'real-time' | 'serverless' | 'asynchronous' | 'batch transform';
+  /** The largest body that the platform sends. */
+  readonly bodyBytes: number;
+  /** How long the platform waits for an answer, at most. */
+  readonly invocationMs: number;
+  /** Variables by which the container knows that it is hosted so. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+const mebibyte = 1024 ** 2;
+const hourMs = 3_600_000;
+
+/**
+ * All of them. Source: "Serverless Inference", "Asynchronous Inference", `CreateTransformJob`, and of a real-time endpoint
+ * what `limits` says.
+ */
+export const hostingModes: readonly HostingMode[] = [
+  {
+    name: 'real-time',
+    bodyBytes: limits.invocationBytes,
+    invocationMs: limits.invocationMs,
+    environment: {},
+  },
+  { name: 'serverless', bodyBytes: 4 * mebibyte, invocationMs: limits.invocationMs, environment: {} },
+  { name: 'asynchronous', bodyBytes: 1024 * mebibyte, invocationMs: hourMs, environment: {} },
+  {
+    name: 'batch transform',
+    bodyBytes: 100 * mebibyte,
+    invocationMs: hourMs,
+    environment: { SAGEMAKER_BATCH: 'true' },
+  },
+];
