@@ -4,7 +4,7 @@ import type { Agent } from 'node:http';
 import type { Environment } from '@optml/contract/environment';
 import { type Connection, EcrError, logIn } from '@optml/ecr';
 import { formatRegistryHost } from '@optml/ecr/names';
-import { createConnections, readProxySettings } from '@optml/image/proxy';
+import { adviseOnCertificate, createConnections, readProxySettings } from '@optml/image/proxy';
 import { findHint } from '../explain/read-error-codes.ts';
 import { connectRegion } from '../publish/connect-targets.ts';
 import { sendHttpRequest } from '../server/http-request.ts';
@@ -88,7 +88,10 @@ async function reach(
   } catch (error) {
     signal.throwIfAborted();
     const { code, message } = error as NodeJS.ErrnoException;
-    const fix = `check the network, HTTPS_PROXY and NO_PROXY; in a VPC, the endpoints of ecr.api, ecr.dkr and s3${code === 'ENOTFOUND' || code === 'EAI_AGAIN' ? `; and the name of the region, "${region}"` : ''}`;
+    const isUnknown = code === 'ENOTFOUND' || code === 'EAI_AGAIN';
+    const fix =
+      adviseOnCertificate(code) ??
+      `check the network, HTTPS_PROXY and NO_PROXY; in a VPC, the endpoints of ecr.api, ecr.dkr and s3${isUnknown ? `; and the name of the region, "${region}"` : ''}`;
     return {
       check: {
         name: 'network',

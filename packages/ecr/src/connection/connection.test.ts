@@ -1,8 +1,10 @@
 /** The client of AWS uses the same proxies as that of registries. */
 
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, request } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -78,6 +80,23 @@ test.each([
   onTestFinished(() => connection.close());
 
   await expect(connection.identify({ endpoint: ecr.url })).rejects.toMatchObject({ code, region });
+});
+
+test('a certificate that this machine does not trust is told of, with the way to trust it', async () => {
+  const pem = readFileSync(new URL('../../test/fixtures/self-signed.pem', import.meta.url));
+  const server = createSecureServer({ key: pem, cert: pem });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void server.close());
+  const endpoint = `https://localhost:${(server.address() as AddressInfo).port}`;
+  const connection = await connectEcr({ region: 'us-east-1', credentials, endpoint, attempts: 1 });
+  onTestFinished(() => connection.close());
+
+  await expect(connection.call('DescribeRepositories', {})).rejects.toMatchObject({
+    code: 'ENDPOINT_UNREACHABLE',
+    message: expect.stringMatching(
+      /^DescribeRepositories in us-east-1 failed: the server that answers cannot be used \(DEPTH_ZERO_SELF_SIGNED_CERT\): .* NODE_EXTRA_CA_CERTS /,
+    ),
+  });
 });
 
 test('a tunnel that the proxy refuses is named as that, without the password', async () => {

@@ -1,6 +1,6 @@
 /** Turns the SDK's errors into ones that say what to do. */
 
-import { adviseOnTunnel, type ProxySettings } from '@optml/image/proxy';
+import { adviseOnCertificate, adviseOnTunnel, type ProxySettings } from '@optml/image/proxy';
 import { EcrError, type EcrErrorCode, type EcrErrorFacts } from '../errors.ts';
 
 /** What was being done. */
@@ -160,6 +160,13 @@ function adviseByKind(failure: SdkFailure): Advice {
   }
   if (/^region not accepted/i.test(message)) return describeRegion;
   if (code === 'ENOTFOUND') return adviseHost(failure);
+  const certificate = adviseOnCertificate(code);
+  if (certificate !== undefined) {
+    return (context) => [
+      'ENDPOINT_UNREACHABLE',
+      `${describeCall(context)} failed: the server that answers cannot be used (${code}): ${certificate}`,
+    ];
+  }
   const isTransient =
     networkCodes.test(code) || name === 'TimeoutError' || ($metadata?.httpStatusCode ?? 0) >= 500;
   if (isTransient) {

@@ -1,12 +1,21 @@
 /** Requests go through the proxy that the variables name, but never those to this machine or to the metadata of AWS. */
 
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { request } from 'node:http';
-import { BlockList, type LookupFunction } from 'node:net';
-import { describe, expect, test } from 'vitest';
+import { createServer } from 'node:https';
+import { type AddressInfo, BlockList, type LookupFunction } from 'node:net';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { startFakeRegistry } from '../../test/start-fake-registry.ts';
 import { startProxy } from '../../test/start-proxy.ts';
 import { createRegistry } from './create-registry.ts';
-import { adviseOnTunnel, createConnections, describeProxy, readProxySettings } from './proxy.ts';
+import {
+  adviseOnCertificate,
+  adviseOnTunnel,
+  createConnections,
+  describeProxy,
+  readProxySettings,
+} from './proxy.ts';
 
 /** Whether a request to `host` reaches the proxy. */
 async function goesThrough(host: string, except: string | undefined): Promise<boolean> {
@@ -103,6 +112,32 @@ describe('what is reached directly', () => {
   ])('is not %s with NO_PROXY=%s', async (host, except) => {
     expect(await goesThrough(host, except)).toBe(true);
   });
+});
+
+test('a certificate that this machine does not trust is told of, with the way to trust it', async () => {
+  const pem = readFileSync(new URL('../../test/fixtures/self-signed.pem', import.meta.url));
+  const server = createServer({ key: pem, cert: pem }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => void server.close());
+  const host = `localhost:${(server.address() as AddressInfo).port}`;
+
+  await expect(createRegistry({ host, scheme: 'https' }).readManifest('app', '1')).rejects.toMatchObject({
+    code: 'REGISTRY_UNREACHABLE',
+    message: expect.stringMatching(
+      /^cannot read the image app:1: the registry localhost:\d+ cannot be used \(DEPTH_ZERO_SELF_SIGNED_CERT\): its certificate is not trusted: .* NODE_EXTRA_CA_CERTS /,
+    ),
+  });
+});
+
+test.each([
+  ['SELF_SIGNED_CERT_IN_CHAIN', 'NODE_EXTRA_CA_CERTS'],
+  ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'NODE_EXTRA_CA_CERTS'],
+  ['CERT_HAS_EXPIRED', 'check the clock'],
+  ['CERT_NOT_YET_VALID', 'check the clock'],
+  ['ERR_TLS_CERT_ALTNAME_INVALID', 'is for another host'],
+])('%s is advised on', (code, advice) => {
+  expect(adviseOnCertificate(code)).toContain(advice);
+  expect(adviseOnCertificate('ECONNRESET')).toBeUndefined();
 });
 
 test.each([

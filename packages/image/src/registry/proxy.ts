@@ -60,6 +60,17 @@ export function adviseOnTunnel({ names = upperCase }: ProxySettings): string {
   return `check the login in ${names.https} and what the proxy allows, or name the host in ${names.except}`;
 }
 
+/** Says what is wrong with the certificate of a server, and what to do, by Node's code; `undefined` for other codes. */
+export function adviseOnCertificate(code: string | undefined): string | undefined {
+  if (code === 'CERT_HAS_EXPIRED' || code === 'CERT_NOT_YET_VALID')
+    return "its certificate is not valid at this machine's time: check the clock; if it is right, the server needs a new certificate";
+  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID')
+    return 'its certificate is for another host: check the name, and whether a proxy or DNS leads to another server';
+  if (!/^(?:SELF_SIGNED_CERT|DEPTH_ZERO_SELF_SIGNED|UNABLE_TO_(?:VERIFY|GET_ISSUER))/.test(code ?? ''))
+    return undefined;
+  return 'its certificate is not trusted: if a proxy of your network opens TLS, set NODE_EXTRA_CA_CERTS to the file with its authority, or NODE_OPTIONS=--use-system-ca where the system trusts it';
+}
+
 /**
  * Opens no connection yet. Idle ones do not keep a process alive. This machine (loopback) and the metadata of AWS
  * (169.254.0.0/16) are never reached through a proxy.

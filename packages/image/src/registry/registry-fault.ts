@@ -1,7 +1,7 @@
 /** Says what a registry's refusal, or its silence, means and what to do. */
 
 import { ImageError, type ImageErrorCode } from '../errors.ts';
-import { adviseOnTunnel, describeProxy, type ProxySettings } from './proxy.ts';
+import { adviseOnCertificate, adviseOnTunnel, describeProxy, type ProxySettings } from './proxy.ts';
 import type { HttpAnswer } from './send-request.ts';
 
 /** Registries explain themselves in a few lines. */
@@ -121,6 +121,14 @@ export function explainSilence(
     return new ImageError(
       'REGISTRY_UNREACHABLE',
       `cannot ${doing}: the registry ${host} speaks plain http, not https: if that is intended, allow it (--plain-http ${host})`,
+      { cause: error },
+    );
+  }
+  const certificate = adviseOnCertificate(code);
+  if (certificate !== undefined) {
+    return new ImageError(
+      'REGISTRY_UNREACHABLE',
+      `cannot ${doing}: the registry ${host} cannot be used (${code}): ${certificate}`,
       { cause: error },
     );
   }
