@@ -1,10 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFile, mkdir, open, readFile, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
+import { makeProjectOf } from '../test/make-project.ts';
 import { fixture, makeFolder, runOptml } from '../test/run-optml.ts';
 
 const main = fileURLToPath(new URL('./main.ts', import.meta.url));
@@ -158,3 +160,20 @@ test.each(['--version --json', '--help', 'explain USAGE', 'init new', 'nothing -
     ]);
   },
 );
+
+test.each(['dev', 'serve'])('a server does not outlive optml %s that is killed', async (name) => {
+  const project = await makeProjectOf('function');
+  const { child, waitFor } = startMain([name, '--port', '0'], { cwd: project });
+  let log = '';
+  child.stderr.on('data', (chunk) => {
+    log += chunk;
+  });
+  await waitFor('INFO  ready');
+  const [, port = ''] = /listening url=http:\/\/127\.0\.0\.1:(\d+)/.exec(log) ?? [];
+  const socket = connect(Number(port), '127.0.0.1');
+  await once(socket, 'connect');
+
+  child.kill('SIGKILL');
+
+  await once(socket.resume(), 'close');
+});

@@ -20,7 +20,8 @@ const usage = `usage: main.js train    trains, under /opt/ml or SAGEMAKER_BASE_D
 
 /**
  * Does what the command line says, `train` or `serve`, as SageMaker starts a container, and ends the process with the
- * exit code: never resolves. Only the half that runs is loaded. SIGTERM, SIGINT and SIGHUP ask it to end.
+ * exit code: never resolves. Only the half that runs is loaded. SIGTERM, SIGINT and SIGHUP ask it to end, and so does the
+ * end of a parent that has started it with a channel, as the command line does.
  *
  * Bundle it so that `training-child.js`, `program-hook.js` and `serving-worker.js` lie beside the module that calls
  * it, each an import of the entry of that name of `@optml/train` or `@optml/serve`: `@optml/bundle` does.
@@ -43,6 +44,8 @@ export async function runContainer(halves: Halves): Promise<void> {
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
     process.on(signal, () => stop.abort(signal));
   }
+  // The command line that has started it is gone, killed perhaps: nobody else would end it.
+  process.once('disconnect', () => stop.abort('SIGHUP'));
   // Starts sooner the next time, wherever the cache can be written.
   enableCompileCache();
   // Exits instead of waiting: what a failed half has left open must not keep the container alive.

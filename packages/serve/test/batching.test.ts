@@ -50,6 +50,24 @@ test.each([
   },
 );
 
+test.each(isolations)(
+  'a predictor without predictBatch that is to batch is warned of, once (%s)',
+  async (isolation) => {
+    const options = {
+      isolation,
+      batching: { maximumSize: 3, maximumDelayMs: undefined },
+      workers: { count: 2 },
+    };
+    const { server, lines } = await startReadyServer('echo', options);
+
+    await fetch(`${server.url}/openapi.json`);
+
+    expect(lines.filter(({ level }) => level === 'warn')).toMatchObject([
+      { message: expect.stringContaining('the predictor has no predictBatch') },
+    ]);
+  },
+);
+
 test.each(isolations)('one bad request of a batch fails alone (%s)', async (isolation) => {
   const { invoke } = await startBusyServer(isolation);
 

@@ -1,9 +1,11 @@
 /** One run of `optml`: parses, calls the command, prints an error, and says the exit code. */
 
+import type { CommandUnknownOpts } from '@commander-js/extra-typings';
 import { CommanderError } from 'commander';
 import { CliError, exitCodes } from '../errors.ts';
 import type { Context } from '../process/context.ts';
 import { writeTo } from '../terminal/write-to.ts';
+import { hintCommand, hintOption } from './foreign-words.ts';
 import { createProgram } from './program.ts';
 
 /**
@@ -12,19 +14,20 @@ import { createProgram } from './program.ts';
  */
 export async function run(argv: readonly string[], context: Context): Promise<0 | 1 | 2> {
   const { own, command } = splitAtDashes(argv);
+  let program: Program | undefined;
   try {
     if (own.length === 2 && own.includes('--version') && own.includes('--json')) {
       const { version } = await import('../commands/version.ts');
       await version(context);
       return 0;
     }
-    const program = createProgram(context, command);
+    program = createProgram(context, command);
     await program.parseAsync(own, { from: 'user' });
     return 0;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0;
     const json = own.includes('--json');
-    return report(toCliError(error), { json, context });
+    return report(toCliError(error, program, own), { json, context });
   }
 }
 
@@ -37,12 +40,32 @@ function splitAtDashes(argv: readonly string[]): {
   return at < 0 ? { own: argv, command: undefined } : { own: argv.slice(0, at), command: argv.slice(at + 1) };
 }
 
-function toCliError(error: unknown): CliError {
+type Program = ReturnType<typeof createProgram>;
+
+function toCliError(error: unknown, program: Program | undefined, argv: readonly string[]): CliError {
   if (error instanceof CliError) return error;
   if (!(error instanceof CommanderError)) throw error;
   const said = error.message.replace(/^error: /, '').replaceAll('\n', ' ');
-  const message = error.code === 'commander.help' ? 'no command given: see the usage above' : said;
-  return new CliError('USAGE', message, { cause: error });
+  if (error.code === 'commander.help')
+    return new CliError('USAGE', 'no command given: see the usage above', { cause: error });
+  const [, kind, word = ''] = /^unknown (option|command) '([^'=]+)/.exec(said) ?? [];
+  const command = findCommand(program, argv);
+  const isOption = kind === 'option' && command !== undefined;
+  const hint = isOption ? hintOption(word, command, argv) : kind === 'command' ? hintCommand(word) : '';
+  // Commander knows only words that are spelt alike.
+  const plain = hint === '' ? said : said.replace(/ \(Did you mean .*\)$/, '');
+  return new CliError('USAGE', `${plain}${hint}`, { cause: error });
+}
+
+/** The command that the first words name. */
+function findCommand(program: Program | undefined, argv: readonly string[]): CommandUnknownOpts | undefined {
+  let command: CommandUnknownOpts | undefined = program;
+  for (const word of argv) {
+    const next: CommandUnknownOpts | undefined = command?.commands.find((known) => known.name() === word);
+    if (next === undefined) break;
+    command = next;
+  }
+  return command;
 }
 
 async function report(

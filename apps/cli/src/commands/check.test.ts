@@ -27,7 +27,7 @@ test.each([
     title: 'a module that throws',
     source: "throw new Error('no weights');\n",
     out: /^types +ok\ndefinitions +failed\n/,
-    err: /^optml: definitions: .*no weights/m,
+    err: /^(?![\s\S]*optml: image: )[\s\S]*optml: definitions: .*no weights/,
   },
 ])('$title is found, and the rest is checked all the same', async ({ source, out, err }) => {
   const workingDirectory = await makeProjectOf('function');
@@ -53,4 +53,24 @@ test('a project without TypeScript is told how to have its types checked', async
       /^types +not checked: typescript is not installed[\s\S]*\nimage +not checked: --no-lint\n$/,
     ),
   });
+});
+
+test('what nothing uses is said, once as the rest', async () => {
+  const workingDirectory = await makeProjectOf('function');
+  const manifest = { name: 'bmi', type: 'module', optml: { server: { batching: { maximumSize: 4 } } } };
+  await Promise.all([
+    writeFile(join(workingDirectory, 'package.json'), JSON.stringify(manifest)),
+    writeFile(join(workingDirectory, 'src/predictor.js'), ''),
+  ]);
+
+  const { code, err } = await runOptml(['check', '--base', 'scratch'], { workingDirectory });
+
+  expect({ code, err }).toMatchObject({ code: 0 });
+  for (const line of [
+    /^optml: warning: src\/predictor\.js is not used, because there is src\/predictor\.ts: delete or rename one/gm,
+    /^optml: warning: batching is configured, and the predictor has no predictBatch: /gm,
+    /^optml: bundling /gm,
+    /^optml: bundle \d/gm,
+  ])
+    expect(err.match(line)).toHaveLength(1);
 });

@@ -7,6 +7,7 @@ import { pathToFileURL } from 'node:url';
 import { lintImage } from '@optml/ecr/lint';
 import { describeCapabilities } from '@optml/serve/capabilities';
 import { describeTraining } from '@optml/train';
+import { listServerVariables, serverVariables } from '../configuration/server-variables.ts';
 import { CliError } from '../errors.ts';
 import { buildProjectImage, type ProjectImageOptions } from '../image/build-project-image.ts';
 import type { NetworkOptions } from '../image/network.ts';
@@ -42,7 +43,7 @@ export async function check(options: CheckOptions, context: Context): Promise<vo
   await writeProse(stderr, `checking ${project.name}, in ${project.directory}`);
   const checks: readonly (readonly [string, Check])[] = [
     ['types', () => checkTypes(project, context)],
-    ['definitions', () => checkDefinitions(project, stderr)],
+    ['definitions', () => checkDefinitions(project, context)],
     ['image', () => checkImage(project, { ...context, signal, flags: options })],
   ];
   const failed: string[] = [];
@@ -51,8 +52,9 @@ export async function check(options: CheckOptions, context: Context): Promise<vo
     const result = await run().catch(async (error: Error & { readonly code?: string }) => {
       if (typeof error.code !== 'string') throw error;
       failed.push(name);
+      const isKnown = results.some(({ message }) => message === error.message);
       results.push({ name, status: 'error', message: error.message });
-      await writeProse(stderr, `${name}: ${error.message}`);
+      if (!isKnown) await writeProse(stderr, `${name}: ${error.message}`);
       return 'failed';
     });
     if (!failed.includes(name)) results.push({ name, status: 'ok', message: result });
@@ -113,7 +115,10 @@ function findCompiler(directory: string): string | undefined {
 }
 
 /** What `optml schema` prints is tried, and told in a few words. */
-async function checkDefinitions(project: OpenProject, stderr: NodeJS.WritableStream): Promise<string> {
+async function checkDefinitions(
+  project: OpenProject,
+  { environment, stderr }: Pick<Context, 'environment' | 'stderr'>,
+): Promise<string> {
   const { directory } = await bundleCurrent(project, { smokeTest: true, stderr });
   const words: string[] = [];
   if (project.training?.endsWith('.py')) words.push('a Python program');
@@ -127,8 +132,20 @@ async function checkDefinitions(project: OpenProject, stderr: NodeJS.WritableStr
     );
   }
   if (project.predictor !== undefined) {
-    await describeCapabilities(pathToFileURL(join(directory, 'dist/predictor.js')));
+    const module = pathToFileURL(join(directory, 'dist/predictor.js'));
+    await describeCapabilities(module);
     words.push('a predictor');
+    const variables = { ...listServerVariables(project.loaded.config), ...environment };
+    const batching = Object.values(serverVariables).find(
+      (name) => name.startsWith('OPTML_BATCHING_') && variables[name],
+    );
+    if (batching !== undefined && (await import(module.href)).default?.predictBatch === undefined) {
+      const advice = 'write predictBatch in place of predict, or leave out the batching';
+      await writeProse(
+        stderr,
+        `warning: batching is configured, and the predictor has no predictBatch: ${advice}`,
+      );
+    }
   }
   return `ok: ${words.join(', ')}`;
 }

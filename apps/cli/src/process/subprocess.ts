@@ -59,12 +59,14 @@ export interface Subprocess {
  * @throws CliError `COMMAND_NOT_STARTED` with what to do.
  */
 export async function startSubprocess(command: Command, options: SubprocessOptions): Promise<Subprocess> {
+  const isNode = command.file === process.execPath;
   const child = spawn(command.file, command.arguments, {
     cwd: command.workingDirectory,
     env: options.environment,
     detached: true,
     shell: false,
-    stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+    // A container whose command line is killed sees this channel close, and ends.
+    stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe', isNode ? 'ipc' : 'ignore'],
     windowsHide: true,
   });
   const exited = new Promise<ExitEvent>((resolve) => {

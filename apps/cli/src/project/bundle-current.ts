@@ -2,7 +2,7 @@
 
 import { mkdir, writeFile } from 'node:fs/promises';
 import { arch } from 'node:os';
-import { join, relative } from 'node:path';
+import { join, parse, relative } from 'node:path';
 import type { BundleReport } from '@optml/bundle';
 import { CliError } from '../errors.ts';
 import { formatSize } from '../publish/format-size.ts';
@@ -29,13 +29,26 @@ export interface CurrentBundle {
   readonly report: BundleReport;
 }
 
-/** Bundles `project`. @throws CliError `BUNDLE_FAILED` */
-export async function bundleCurrent(
+/** What a command has bundled so far, by the project that it opened. */
+const bundles = new WeakMap<OpenProject, Map<string, Promise<CurrentBundle>>>();
+
+/** Bundles `project`, which is done and described once for a command. @throws CliError `BUNDLE_FAILED` */
+export function bundleCurrent(project: OpenProject, options: BundleCurrentOptions): Promise<CurrentBundle> {
+  const { architecture, smokeTest, folder } = options;
+  const key = JSON.stringify([architecture ?? ownArchitecture, smokeTest, folder]);
+  const made = bundles.get(project) ?? new Map<string, Promise<CurrentBundle>>();
+  const bundle = made.get(key) ?? bundleNow(project, options);
+  bundles.set(project, made.set(key, bundle));
+  return bundle;
+}
+
+const ownArchitecture = arch() === 'arm64' ? 'arm64' : 'amd64';
+
+async function bundleNow(
   project: OpenProject,
   { architecture, smokeTest = false, folder = 'app', stderr }: BundleCurrentOptions,
 ): Promise<CurrentBundle> {
-  const own = arch() === 'arm64' ? 'arm64' : 'amd64';
-  const isForeign = architecture !== undefined && architecture !== own;
+  const isForeign = architecture !== undefined && architecture !== ownArchitecture;
   const outputDirectory = join(
     project.directory,
     ownFolder,
@@ -45,6 +58,7 @@ export async function bundleCurrent(
     .filter((file) => file !== undefined)
     .map((file) => relative(project.directory, file));
   const what = `${modules.join(' and ')} of ${project.name}, in ${project.directory}`;
+  for (const line of describeUnused(project)) await writeProse(stderr, line);
   let isNew = false;
   const { bundleProject } = await import('@optml/bundle');
   try {
@@ -68,6 +82,14 @@ export async function bundleCurrent(
       cause,
       facts: { ...(code !== undefined && { cause: code }) },
     });
+  }
+}
+
+function* describeUnused({ unused = [], training, predictor, directory }: OpenProject): Generator<string> {
+  const name = (file: string) => relative(directory, file);
+  for (const file of unused) {
+    const used = parse(file).name === 'train' ? training : predictor;
+    yield `warning: ${name(file)} is not used, because there is ${name(used ?? '')}: delete or rename one of them`;
   }
 }
 

@@ -24,6 +24,7 @@ test('a project is its name and the modules that are there', async () => {
     name: 'wine',
     training: join(folder, 'src/train.mts'),
     predictor: join(folder, 'src/predictor.ts'),
+    unused: [join(folder, 'src/train.js')],
   });
 });
 
@@ -34,7 +35,10 @@ test('training can be a Python program, unless it is a module', async () => {
   ]);
 
   expect(await findProject(program)).toMatchObject({ training: join(program, 'src/train.py') });
-  expect(await findProject(both)).toMatchObject({ training: join(both, 'src/train.ts') });
+  expect(await findProject(both)).toMatchObject({
+    training: join(both, 'src/train.ts'),
+    unused: [join(both, 'src/train.py')],
+  });
 });
 
 test.each([

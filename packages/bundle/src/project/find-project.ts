@@ -17,6 +17,8 @@ export interface Project {
   readonly predictor?: string | undefined;
   /** The absolute path of `src/main.ts`, where the author wrote the entry point. */
   readonly main?: string | undefined;
+  /** Absolute paths of modules beside `training` and `predictor` that have their names and another suffix: nothing uses them. */
+  readonly unused?: readonly string[] | undefined;
 }
 
 const suffixes = ['.ts', '.mts', '.js', '.mjs'];
@@ -33,10 +35,10 @@ export async function findProject(directory: string): Promise<Project> {
   const folder = resolve(directory);
   const { name, version } = await readManifest(folder);
   await refusePlugAndPlay(folder);
-  const [training, predictor, main] = await Promise.all([
-    findModule(folder, 'train', [...suffixes, '.py']),
-    findModule(folder, 'predictor', suffixes),
-    findModule(folder, 'main', suffixes),
+  const [[training, ...trainings], [predictor, ...predictors], [main]] = await Promise.all([
+    findModules(folder, 'train', [...suffixes, '.py']),
+    findModules(folder, 'predictor', suffixes),
+    findModules(folder, 'main', suffixes),
   ]);
   if (training === undefined && predictor === undefined) {
     const message = `${folder} has neither src/train.ts nor src/predictor.ts: write one of them, or run "optml init" in an empty folder`;
@@ -49,6 +51,7 @@ export async function findProject(directory: string): Promise<Project> {
     training,
     predictor,
     main: main !== undefined && (await isEntryPoint(main)) ? main : undefined,
+    unused: [...trainings, ...predictors],
   };
 }
 
@@ -82,16 +85,15 @@ async function refusePlugAndPlay(folder: string): Promise<void> {
   }
 }
 
-async function findModule(
+/** All of them, the one that counts first. */
+async function findModules(
   folder: string,
   name: string,
   allowed: readonly string[],
-): Promise<string | undefined> {
-  for (const suffix of allowed) {
-    const file = join(folder, 'src', `${name}${suffix}`);
-    if (await exists(file)) return file;
-  }
-  return undefined;
+): Promise<readonly string[]> {
+  const files = allowed.map((suffix) => join(folder, 'src', `${name}${suffix}`));
+  const areThere = await Promise.all(files.map(exists));
+  return files.filter((_, index) => areThere[index]);
 }
 
 async function isEntryPoint(file: string): Promise<boolean> {

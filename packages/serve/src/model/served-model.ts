@@ -18,6 +18,10 @@ export interface ServedModelOptions {
   readonly log: Log;
 }
 
+/** Said where batching is configured for a predictor that cannot. */
+const batchesNothing =
+  'batching is configured, and the predictor has no predictBatch: write predictBatch in place of predict, or leave out the batching';
+
 export type ServedModel = ReturnType<typeof createServedModel>;
 
 /** Creates a model without loading it. */
@@ -36,6 +40,11 @@ export function createServedModel(predictor: URL, loadModel: LoadModel, options:
       const { signal } = loading;
       handle = await loadModel(source, { signal, workers, log, onDied });
       lifecycle.markReady();
+      if (Object.values(batching ?? {}).some((value) => value !== undefined))
+        handle.describe().then(
+          ({ isBatching }) => isBatching || log.warn(batchesNothing),
+          () => {},
+        );
     } catch (error) {
       failWith(toServeError(error), lifecycle, log);
     }

@@ -22,6 +22,8 @@ export interface PredictorDescription {
   readonly streamTypes: readonly string[] | undefined;
   /** The media types of requests and replies, those of the author's own codecs included. */
   readonly contentTypes: readonly ContentType[];
+  /** True when it answers several requests in one call. */
+  readonly isBatching: boolean;
 }
 
 /** A larger one would not be looked at. */
@@ -39,6 +41,7 @@ export function describePredictor(
     example: writeExample(() => definition.sample?.(model)),
     contentTypes,
     streamTypes: hasStreamed ? streamTypes : undefined,
+    isBatching: definition.predictBatch !== undefined,
   };
 }
 

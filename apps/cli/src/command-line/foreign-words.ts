@@ -1,0 +1,111 @@
+/** What words of other tools are called here: those that people know from docker, cog, wrangler, curl and the AWS CLI. */
+
+import type { CommandUnknownOpts } from '@commander-js/extra-typings';
+import { quoteWord } from '../terminal/quote-word.ts';
+
+interface ForeignOption {
+  /** With a space on both sides of each. */
+  readonly words: string;
+  /** An option that a command must have for the hint to be right. */
+  readonly beside: string;
+  readonly hint: (value: string) => string;
+}
+
+const lastOf = (name: string) => name.split(':').at(-1) ?? '';
+
+/** The first that fits counts. */
+const foreignOptions: readonly ForeignOption[] = [
+  { words: ' --port -p ', beside: '--url', hint: (value) => `--url http://localhost:${lastOf(value)}` },
+  { words: ' --publish -p ', beside: '--port', hint: (value) => `--port ${value.split(':')[0]}` },
+  { words: ' --host --hostname --address ', beside: '--url', hint: (value) => `--url http://${value}:8080` },
+  {
+    words: ' --host --hostname --address --ip ',
+    beside: '--port',
+    hint: () => '--port alone: the address cannot be chosen',
+  },
+  { words: ' --watch --reload ', beside: '--port', hint: () => '"optml dev", which reloads' },
+  {
+    words: ' --model --model-dir --volume -v --mount ',
+    beside: '--root',
+    hint: () => '--root DIR, which holds model/',
+  },
+  { words: ' --env -e --var ', beside: '--root', hint: (value) => `a variable in front: ${value} optml ...` },
+  {
+    words: ' --data --dataset --train --channel ',
+    beside: '--input',
+    hint: (value) => `--input training=${value}`,
+  },
+  { words: ' -t --name ', beside: '--tag', hint: (value) => `--tag ${lastOf(value)}` },
+  { words: ' -o --out --dest --outdir ', beside: '--output', hint: (value) => `--output oci:${value}` },
+  { words: ' --push ', beside: '--output', hint: () => '"optml publish"' },
+  { words: ' --arch --architecture ', beside: '--platform', hint: (value) => `--platform linux/${value}` },
+  { words: ' --from --image --base-image ', beside: '--base', hint: (value) => `--base ${value}` },
+  {
+    words: ' -f --dockerfile --build-arg --target --no-cache --context ',
+    beside: '--base',
+    hint: () => 'image in optml.config.ts: no Dockerfile is read',
+  },
+  {
+    words: ' --repo --repository-name --ecr ',
+    beside: '--repository',
+    hint: (value) => `--repository ${value}`,
+  },
+  {
+    words: ' --profile ',
+    beside: '--region',
+    hint: (value) => `a variable in front: AWS_PROFILE=${value} optml ...`,
+  },
+  {
+    words: ' --endpoint-url ',
+    beside: '--region',
+    hint: (value) => `a variable in front: AWS_ENDPOINT_URL_ECR=${value} optml ...`,
+  },
+  {
+    words: ' -d -i --input --body --payload --data-raw --data-binary ',
+    beside: '--data',
+    hint: (value) => (value.startsWith('@') ? `--file ${value.slice(1)}` : `--data ${quoteWord(value)}`),
+  },
+  { words: ' -f --input-file ', beside: '--file', hint: (value) => `--file ${value}` },
+  { words: ' -H --header ', beside: '--content-type', hint: () => '--content-type TYPE or --accept TYPE' },
+];
+
+const foreignCommands: Readonly<Record<string, string>> = {
+  create: 'init',
+  new: 'init',
+  fit: 'train',
+  run: 'serve',
+  start: 'serve',
+  watch: 'dev',
+  predict: 'invoke',
+  curl: 'invoke',
+  test: 'check',
+  typecheck: 'check',
+  bundle: 'build',
+  push: 'publish',
+  deploy: 'publish',
+  diagnose: 'doctor',
+  env: 'config',
+  whoami: 'doctor',
+};
+
+/** What to write in place of a command that optml does not have, behind a space; nothing where that is not known. */
+export function hintCommand(word: string): string {
+  const name = foreignCommands[word];
+  return name === undefined ? '' : ` (use "optml ${name}")`;
+}
+
+/** The same for an option that `command` does not have, which stands in `argv`. */
+export function hintOption(flag: string, command: CommandUnknownOpts, argv: readonly string[]): string {
+  const has = (name: string) => command.options.some(({ long }) => long === name);
+  const value = readValue(flag, argv);
+  const found = foreignOptions.find(({ words, beside }) => words.includes(` ${flag} `) && has(beside));
+  if (found !== undefined) return ` (use ${found.hint(value ?? 'VALUE')})`;
+  if (!has('--hyperparameter') || !flag.startsWith('--') || value === undefined) return '';
+  return ` (is it a hyperparameter? write --hyperparameter ${flag.slice(2)}=${value})`;
+}
+
+function readValue(flag: string, argv: readonly string[]): string | undefined {
+  const at = argv.findIndex((word) => word === flag || word.startsWith(`${flag}=`));
+  const value = argv[at] === flag ? argv[at + 1] : argv[at]?.slice(flag.length + 1);
+  return value?.startsWith('-') ? undefined : value;
+}
