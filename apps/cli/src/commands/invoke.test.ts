@@ -159,6 +159,21 @@ test.each([
   expect(err).toBe(`optml: ${url}/invocations answered 415 Unsupported Media Type: ${says}\n`);
 });
 
+test('an answer in pieces is printed piece by piece', async () => {
+  const seen = Promise.withResolvers<void>();
+  const url = await listen(async (_, response) => {
+    response.write('first\n');
+    await seen.promise;
+    response.end('second\n');
+  });
+  const running = startOptml(['invoke', '--quiet', '--url', url, '--data', '1']);
+
+  await running.waitFor('first');
+  seen.resolve();
+
+  expect(await running.outcome).toEqual({ code: 0, out: 'first\nsecond\n', err: '' });
+});
+
 test('an answer that breaks off exits 1', async () => {
   const url = await listen((_, response) => {
     response.writeHead(200, { 'content-length': '100' });

@@ -16,12 +16,12 @@ beforeAll(async () => {
 afterAll(() => browser.close());
 
 async function openPlayground(fixture: string) {
-  const { server } = await startReadyServer(fixture, { playground: true });
+  const { server, tell } = await startReadyServer(fixture, { playground: true });
   const watched = await openPage(browser);
   await watched.page.goto(server.url);
   await watched.page.getByText('● ready').waitFor();
   await watched.page.locator('#curl').filter({ hasText: 'curl' }).waitFor();
-  return { ...watched, server };
+  return { ...watched, server, tell };
 }
 
 test('a form from the schema is filled in, sent, and answered with its latency', async () => {
@@ -46,6 +46,26 @@ test('a form from the schema is filled in, sent, and answered with its latency',
   });
   expect(complaints).toEqual([]);
   expect(requests.filter((url) => !url.startsWith(server.url) && !url.startsWith('data:'))).toEqual([]);
+});
+
+test('what is streamed is shown as it arrives, and that it was cut off', async () => {
+  const { page, tell } = await openPlayground('streams');
+  await page.getByLabel('text', { exact: true }).check();
+  await page.locator('#body').fill('{"instances":["steps","a","b"]}');
+  await page.locator('#accept').selectOption('text/event-stream');
+
+  await page.getByRole('button', { name: 'Predict' }).click();
+  await page.locator('#reply').filter({ hasText: 'data: a' }).waitFor();
+  const facts = await page.locator('#facts').isVisible();
+  tell('after a');
+  await page.locator('#reply').filter({ hasText: 'data: b' }).waitFor();
+  tell('after b');
+  await page.locator('#facts').filter({ hasText: '18 bytes of text/event-stream' }).waitFor();
+  await page.locator('#body').fill('{"instances":["fail","3"]}');
+  await page.getByRole('button', { name: 'Predict' }).click();
+  await page.locator('#problem').filter({ hasText: 'the reply was cut off' }).waitFor();
+
+  expect(facts).toBe(false);
 });
 
 test('the curl command that is shown and copied gives the same answer in a shell', async () => {
