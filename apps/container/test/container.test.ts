@@ -123,7 +123,12 @@ describe('the reference container', { timeout: 20_000 }, () => {
   });
 
   test('serves several models, drains all of them and exits 0', async () => {
-    const { child, output } = start(['serve'], root, { SAGEMAKER_MULTI_MODEL: 'True' });
+    const port = await findPort();
+    const { child, output } = start(['serve'], root, {
+      SAGEMAKER_MULTI_MODEL: 'True',
+      SAGEMAKER_BIND_TO_PORT: String(port),
+      SAGEMAKER_SAFE_PORT_RANGE: `${port}-${port}`,
+    });
     const [, url] = await waitForLine(child, output, /listening url=(\S+)/);
     const folder = join(root, 'models/abc/model');
     await cp(join(root, 'model'), folder, { recursive: true });
@@ -141,6 +146,7 @@ describe('the reference container', { timeout: 20_000 }, () => {
     child.kill('SIGTERM');
     const [exitCode] = await once(child, 'close');
 
+    expect(url).toBe(`http://127.0.0.1:${port}`);
     expect([ping.status, load.status, reply.status, outside.status]).toEqual([200, 200, 200, 400]);
     expect([await reply.text(), exitCode]).toEqual(['setosa\n', 0]);
     expect(output()).toMatch(/^INFO {2}a model is loaded model=abc/m);

@@ -76,6 +76,9 @@ test('variables that change nothing without another are named', () => {
     { variable: 'OPTML_OPEN_INFERENCE_VERSION', needs: 'OPTML_OPEN_INFERENCE_MODEL' },
   ]);
   expect(readHostingEnvironment({ ...details, ...needed }).idle).toEqual([]);
+  expect(readHostingEnvironment({ ...needed, SAGEMAKER_MULTI_MODEL: 'true' }).idle).toEqual([
+    { variable: 'OPTML_OPEN_INFERENCE_MODEL', needs: 'SAGEMAKER_MULTI_MODEL=false' },
+  ]);
 });
 
 test('variables of the servers of Python containers are named with those in their place', () => {
@@ -91,6 +94,15 @@ test('variables of the servers of Python containers are named with those in thei
     { variable: 'TS_MAX_REQUEST_SIZE', needs: 'MAX_CONTENT_LENGTH' },
   ]);
 });
+
+test.each(['9-3', '0-5', '23000-70000', '23000', '23000-', 'a-b', '23000-23999-24000'])(
+  'the range of ports %j is refused',
+  (SAGEMAKER_SAFE_PORT_RANGE) => {
+    expect(() => readHostingEnvironment({ SAGEMAKER_SAFE_PORT_RANGE })).toThrow(
+      `SAGEMAKER_SAFE_PORT_RANGE is "${SAGEMAKER_SAFE_PORT_RANGE}": expected a range of ports`,
+    );
+  },
+);
 
 test('the limits that an operator sets are read', () => {
   const result = readHostingEnvironment({

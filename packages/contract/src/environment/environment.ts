@@ -28,7 +28,8 @@ function readLogLevel(text: string): number {
 function readPortRange(text: string): { readonly first: number; readonly last: number } {
   const match = /^(\d+)-(\d+)$/.exec(text);
   const [first, last] = [Number(match?.[1]), Number(match?.[2])];
-  return first <= last ? { first, last } : refuse('expected a range of ports, for example 23000-23999');
+  const isRange = first >= 1 && first <= last && last <= 65_535;
+  return isRange ? { first, last } : refuse('expected a range of ports, for example 23000-23999');
 }
 
 /** A bare name such as `csv` passes: the server knows the types, and refuses one that it does not know. */
@@ -255,10 +256,11 @@ const replaced: Readonly<Record<string, string>> = {
 };
 
 function findIdleVariables(
-  values: Readonly<Record<keyof typeof details, boolean | string | undefined>>,
+  values: Readonly<Record<keyof typeof details | 'SAGEMAKER_MULTI_MODEL', boolean | string | undefined>>,
   environment: Environment,
 ): readonly { readonly variable: string; readonly needs: string }[] {
   const names = Object.keys(details) as (keyof typeof details)[];
+  const ofOneModel = { variable: 'OPTML_OPEN_INFERENCE_MODEL', needs: 'SAGEMAKER_MULTI_MODEL=false' };
   const idle = names
     .filter((name) => !values[name])
     .flatMap((name) => {
@@ -266,5 +268,6 @@ function findIdleVariables(
       return details[name].map((variable) => ({ variable, needs }));
     });
   const old = Object.entries(replaced).map(([variable, needs]) => ({ variable, needs }));
-  return [...idle, ...old].filter(({ variable }) => Boolean(environment[variable]));
+  const others = values.SAGEMAKER_MULTI_MODEL ? [...old, ofOneModel] : old;
+  return [...idle, ...others].filter(({ variable }) => Boolean(environment[variable]));
 }

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, tmpdir, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { readMemoryUse } from './read-memory-use.ts';
 import { readOomKills, readResources } from './read-resources.ts';
 
 const mebibyte = 1024 ** 2;
@@ -195,4 +196,37 @@ test("this machine's count of kills is a whole number or unknown", async () => {
   const kills = readOomKills();
 
   expect(kills === undefined || (Number.isInteger(kills) && kills >= 0)).toBe(true);
+});
+
+test('memory in use is that of the limit with the least room, without the pages of files', async () => {
+  const version2 = await make({
+    'proc/self/cgroup': '0::/pod/own\n',
+    'cgroup/pod/own/memory.max': 'max\n',
+    'cgroup/pod/own/memory.current': `${100 * mebibyte}\n`,
+    'cgroup/pod/memory.max': `${512 * mebibyte}\n`,
+    'cgroup/pod/memory.current': `${400 * mebibyte}\n`,
+    'cgroup/pod/memory.stat': `anon 1\ninactive_file ${30 * mebibyte}\nactive_file ${20 * mebibyte}\n`,
+    'cgroup/pod/own/memory.stat': 'anon 1\n',
+  });
+
+  expect(readMemoryUse(version2)).toEqual({ limitBytes: 512 * mebibyte, usedBytes: 350 * mebibyte });
+});
+
+test('version 1: memory in use is without the files of all cgroups below', async () => {
+  const options = await make({
+    'proc/self/cgroup': '4:memory:/docker/own\n',
+    'cgroup/memory/memory.limit_in_bytes': `${64 * mebibyte}\n`,
+    'cgroup/memory/memory.usage_in_bytes': `${60 * mebibyte}\n`,
+    'cgroup/memory/memory.stat': `active_file 1\ninactive_file 1\ntotal_active_file ${10 * mebibyte}\ntotal_inactive_file ${5 * mebibyte}\n`,
+  });
+
+  expect(readMemoryUse(options)).toEqual({ limitBytes: 64 * mebibyte, usedBytes: 45 * mebibyte });
+});
+
+test('without limits the memory in use is that of the host', async () => {
+  const { limitBytes, usedBytes } = readMemoryUse(await make({}));
+
+  expect(limitBytes).toBe(totalmem());
+  expect(usedBytes).toBeGreaterThan(0);
+  expect(usedBytes).toBeLessThan(limitBytes);
 });

@@ -1,0 +1,69 @@
+/** What several models do to the memory of a server, measured in a process of its own. */
+
+import { readdirSync, readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { connectToModels, makeModels } from './start-models.ts';
+import { startProgram } from './start-process.ts';
+import { readReply } from './start-server.ts';
+
+const mebibyte = 1024 ** 2;
+
+async function startModelProcess(fixture: string, workers = {}) {
+  const { modelsDirectory, addModel } = await makeModels();
+  const options = { multiModel: { modelsDirectory }, workers, drain: { graceMs: 0 } };
+  const program = startProgram('serve-fixture', fixture, JSON.stringify(options));
+  const { url } = JSON.parse(await program.readLine(/"ready"/));
+  const read = (name: string) => {
+    const status = readFileSync(`/proc/${program.pid}/status`, 'utf8');
+    return Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)?.[1]) * 1024;
+  };
+  return {
+    ...program,
+    ...connectToModels(url),
+    url,
+    addModel,
+    measureResident: () => read('VmRSS'),
+    countThreads: () => readdirSync(`/proc/${program.pid}/task`).length,
+  };
+}
+
+test('memory is flat over rounds of load, invoke and unload, and an unloaded model has no thread left', async () => {
+  const { addModel, load, invoke, unload, ...server } = await startModelProcess('line');
+  const url = await addModel('a');
+  const runRounds = async (rounds: number) => {
+    for (let round = 0; round < rounds; round += 1) {
+      const statuses = [await load('a', url), await invoke('a', '[[1]]'), await unload('a')];
+      expect(statuses.map(({ status }) => status)).toEqual([200, 200, 200]);
+    }
+    return { residentBytes: server.measureResident(), threads: server.countThreads() };
+  };
+
+  const before = await runRounds(8);
+  const after = await runRounds(16);
+
+  expect(after.threads).toBe(before.threads);
+  // Sixteen workers that stayed would take more than 250 MB.
+  expect(after.residentBytes - before.residentBytes).toBeLessThan(80 * mebibyte);
+});
+
+test.each([
+  ['outside of the heap', 1],
+  ['in the heap', 2],
+])(
+  'a load that takes all memory %s is answered with 507, and harms no other model',
+  async (_where, slope) => {
+    const memoryMiB = 400;
+    const server = await startModelProcess('greedy-load', { memoryMiB });
+    const good = await server.load('good', await server.addModel('good', { slope: 0, offset: 0 }));
+
+    const reply = await server.load('greedy', await server.addModel('greedy', { slope, offset: 0 }));
+
+    const { error } = await readReply(reply);
+    expect([good.status, reply.status, error.code]).toEqual([200, 507, 'MEMORY_INSUFFICIENT']);
+    expect(error.message).toMatch(/^loading the model "greedy" failed: .* of 400 MiB are in use/);
+    expect((await server.invoke('good', '[1]')).status).toBe(200);
+    expect((await server.list()).models).toHaveLength(1);
+    server.kill('SIGTERM');
+    expect(await server.exited).toBe(0);
+  },
+);
