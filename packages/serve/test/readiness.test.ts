@@ -84,7 +84,7 @@ test.each([
     { MaxConcurrentTransforms: 3, BatchStrategy: 'MULTI_RECORD', MaxPayloadInMB: 25 },
   ],
   [
-    { workers: { count: 3 }, batch: true },
+    { workers: { count: 3 }, hosting: 'batch transform' as const },
     { MaxConcurrentTransforms: 3, BatchStrategy: 'MULTI_RECORD', MaxPayloadInMB: 33 },
   ],
   [

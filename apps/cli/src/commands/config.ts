@@ -1,6 +1,6 @@
 /** `optml config`: what is set, and where, and what follows from it in each way to host the container. */
 
-import { describeLimits, type RequestLimits } from '@optml/serve/capabilities';
+import { type ContainerLimits, describeLimits } from '@optml/serve/capabilities';
 import { toVariables } from '../configuration/server-variables.ts';
 import { type Flags, listProblems, listSettings, type Setting } from '../configuration/settings.ts';
 import { CliError } from '../errors.ts';
@@ -44,7 +44,7 @@ function formatSettings(settings: readonly Setting[]): string {
   return formatTable(settings.map(({ name, value, origin }) => [name, formatValue(value), origin]));
 }
 
-function formatLimits(limits: readonly RequestLimits[]): string {
+function formatLimits(limits: readonly ContainerLimits[]): string {
   const rows = limits.map(({ mode, bodyBytes, invocationMs }) => [
     mode,
     `${Math.round(bodyBytes / 1024 ** 2)} MiB`,

@@ -52,6 +52,7 @@ const openInferenceSchema = z.strictObject({
 });
 
 const serverSchema = z.strictObject({
+  hosting: z.enum(['real-time', 'serverless', 'asynchronous']).optional(),
   isolation: z.enum(['worker', 'process', 'inline']).optional(),
   workers: z.int().min(1).max(1024).optional(),
   timeoutSeconds: z.int().min(1).max(3600).optional(),

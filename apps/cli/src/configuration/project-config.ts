@@ -47,15 +47,17 @@ export interface ImageFile {
 
 /** The server, here and in the image; a variable of the environment wins, as docs/environment.md has them. */
 export interface ServerConfig {
+  /** How the platform hosts the model, which limits and workers follow; it says so itself of a transform job only. */
+  readonly hosting?: 'real-time' | 'serverless' | 'asynchronous';
   /** Where user code runs; default `worker`. */
   readonly isolation?: 'worker' | 'process' | 'inline';
-  /** How many workers; default one per CPU. */
+  /** How many workers; default one per CPU, and one where the hosting is serverless. */
   readonly workers?: number;
-  /** For one invocation; default 55 s. */
+  /** For one invocation; default 5 s less than the platform waits: 55 s in real time. */
   readonly timeoutSeconds?: number;
   /** For a streamed reply, from its first item on; default 480 s. */
   readonly streamTimeoutSeconds?: number;
-  /** Of one request; default 25 MiB. */
+  /** Of one request; default as many as the platform sends: 25 MiB in real time. */
   readonly maximumBodyBytes?: number;
   /** The media type of replies to requests that name none. */
   readonly defaultAccept?: string;

@@ -9,6 +9,7 @@ type ServerSetting =
 
 /** What a container of the project reads from its environment, by the name in the configuration. */
 export const serverVariables = {
+  hosting: 'OPTML_HOSTING',
   isolation: 'OPTML_ISOLATION',
   workers: 'SAGEMAKER_MODEL_SERVER_WORKERS',
   timeoutSeconds: 'SAGEMAKER_MODEL_SERVER_TIMEOUT',

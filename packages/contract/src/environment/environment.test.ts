@@ -6,7 +6,7 @@ test('an empty environment gives the platform defaults', () => {
   expect(readHostingEnvironment({})).toMatchObject({
     root: '/opt/ml',
     port: 8080,
-    batch: false,
+    hosting: 'real-time',
     multiModel: false,
   });
 });
@@ -28,7 +28,7 @@ test('the hosting variables of a batch transform job are read without regard to 
   });
 
   expect(result).toMatchObject({
-    batch: true,
+    hosting: 'batch transform',
     batchStrategy: 'MULTI_RECORD',
     maxPayloadMiB: 0,
     maxConcurrentTransforms: 8,

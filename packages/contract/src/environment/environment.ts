@@ -89,6 +89,7 @@ const hosting = {
   SAGEMAKER_SAFE_PORT_RANGE: optional(readPortRange),
   SAGEMAKER_MULTI_MODEL: flag,
   SAGEMAKER_BATCH: flag,
+  OPTML_HOSTING: withDefault('real-time', readWord('real-time', 'serverless', 'asynchronous')),
   SAGEMAKER_BATCH_STRATEGY: optional(readBatchStrategy),
   SAGEMAKER_MAX_PAYLOAD_IN_MB: optionalNumber(0, 100, 'whole megabytes from 0 to 100'),
   SAGEMAKER_MAX_CONCURRENT_TRANSFORMS: optionalNumber(0, 1_000, 'a whole number from 0 to 1000'),
@@ -175,8 +176,8 @@ export function readHostingEnvironment(
     /** 8080 unless an inference pipeline gives another; 0 lets the system choose. */
     port: values.SAGEMAKER_BIND_TO_PORT,
     multiModel: values.SAGEMAKER_MULTI_MODEL,
-    /** True in a batch transform job. */
-    batch: values.SAGEMAKER_BATCH,
+    /** How the model is hosted: the platform says it of a transform job only. */
+    hosting: values.SAGEMAKER_BATCH ? ('batch transform' as const) : values.OPTML_HOSTING,
     batchStrategy: values.SAGEMAKER_BATCH_STRATEGY,
     /** Megabytes; 0 means chunked bodies of any size. */
     maxPayloadMiB: values.SAGEMAKER_MAX_PAYLOAD_IN_MB,

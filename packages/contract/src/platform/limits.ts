@@ -24,37 +24,30 @@ export const limits = {
   customAttributesCharacters: 1024,
 } as const;
 
-/** One way to host a model. */
-export interface HostingMode {
-  readonly name: 'real-time' | 'serverless' | 'asynchronous' | 'batch transform';
-  /** The largest body that the platform sends. */
+/** The ways to host a model, as far as they differ in what a request may be. */
+export type HostingMode = 'real-time' | 'serverless' | 'asynchronous' | 'batch transform';
+
+/** What the platform allows a request. */
+export interface RequestLimits {
+  /** The largest body that it sends. */
   readonly bodyBytes: number;
-  /** How long the platform waits for an answer, at most. */
+  /** How long it waits for an answer, at most. */
   readonly invocationMs: number;
-  /** Variables by which the container knows that it is hosted so. */
-  readonly environment: Readonly<Record<string, string>>;
+  /** How long it waits for the end of a streamed answer. */
+  readonly streamMs: number;
 }
 
 const mebibyte = 1024 ** 2;
-const hourMs = 3_600_000;
+const minute = { invocationMs: limits.invocationMs, streamMs: limits.streamMs };
+const hour = { invocationMs: 3_600_000, streamMs: 3_600_000 };
 
 /**
- * All of them. Source: "Serverless Inference", "Asynchronous Inference", `CreateTransformJob`, and of a real-time endpoint
- * what `limits` says.
+ * What each way to host a model allows a request. Source: "Serverless Inference", "Asynchronous Inference", and of
+ * `CreateTransformJob` `MaxPayloadInMB` and `InvocationsTimeoutInSeconds`.
  */
-export const hostingModes: readonly HostingMode[] = [
-  {
-    name: 'real-time',
-    bodyBytes: limits.invocationBytes,
-    invocationMs: limits.invocationMs,
-    environment: {},
-  },
-  { name: 'serverless', bodyBytes: 4 * mebibyte, invocationMs: limits.invocationMs, environment: {} },
-  { name: 'asynchronous', bodyBytes: 1024 * mebibyte, invocationMs: hourMs, environment: {} },
-  {
-    name: 'batch transform',
-    bodyBytes: 100 * mebibyte,
-    invocationMs: hourMs,
-    environment: { SAGEMAKER_BATCH: 'true' },
-  },
-];
+export const requestLimits: Readonly<Record<HostingMode, RequestLimits>> = {
+  'real-time': { bodyBytes: limits.invocationBytes, ...minute },
+  serverless: { bodyBytes: 4 * mebibyte, ...minute },
+  asynchronous: { bodyBytes: 1024 * mebibyte, ...hour },
+  'batch transform': { bodyBytes: 100 * mebibyte, ...hour },
+};

@@ -4,34 +4,50 @@ import { describeLimits } from './describe-limits.ts';
 const problemsOf = (environment: Readonly<Record<string, string>>) =>
   Object.fromEntries(describeLimits(environment).map(({ mode, problems }) => [mode, problems]));
 
-test('a container as it is fits every mode but the asynchronous one, which nothing tells it of', () => {
+test('a container that nobody tells how it is hosted fits every mode but the asynchronous one', () => {
   expect(problemsOf({})).toEqual({
     'real-time': [],
     serverless: [],
-    'batch transform': [],
     asynchronous: [
-      'larger bodies than 25 MiB of the 1024 MiB that a request may have are refused: set MAX_CONTENT_LENGTH to 1073741824',
-      'an answer that takes longer than 55 s of the 3600 s that the platform can wait is given up: set SAGEMAKER_MODEL_SERVER_TIMEOUT to what the model needs',
+      'larger bodies than 25 MiB of the 1024 MiB that a request may have are refused: set OPTML_HOSTING to asynchronous',
+      'the container gives an answer up after 55 s, and the platform can wait 3600 s: set OPTML_HOSTING to asynchronous',
     ],
+    'batch transform': [],
   });
 });
 
-test('what suits one mode breaks another', () => {
+test('what it is told suits that mode and a transform job, and no other', () => {
+  const asynchronous = problemsOf({ OPTML_HOSTING: 'asynchronous' });
+  const serverless = problemsOf({ OPTML_HOSTING: 'serverless' });
+
+  expect(asynchronous).toMatchObject({ asynchronous: [], 'batch transform': [] });
+  expect(asynchronous['real-time']).toEqual([
+    'the platform gives up after 60 s, before the container answers with a reason at 3595 s: leave OPTML_HOSTING out',
+  ]);
+  expect(serverless).toMatchObject({ serverless: [], 'batch transform': [] });
+  expect(serverless['real-time']).toEqual([
+    'larger bodies than 4 MiB of the 25 MiB that a request may have are refused: leave OPTML_HOSTING out',
+  ]);
+});
+
+test('a limit that is set by a variable of its own is to be changed there', () => {
   const problems = problemsOf({
-    MAX_CONTENT_LENGTH: '1073741824',
-    SAGEMAKER_MODEL_SERVER_TIMEOUT: '3600',
+    OPTML_HOSTING: 'asynchronous',
+    MAX_CONTENT_LENGTH: '1500000',
+    SAGEMAKER_MODEL_SERVER_TIMEOUT: '600',
   });
 
-  expect(problems).toMatchObject({ asynchronous: [], 'batch transform': [] });
-  expect(problems['real-time']).toEqual([
-    'the platform gives up after 60 s, before the container answers with a reason at 3600 s: set SAGEMAKER_MODEL_SERVER_TIMEOUT to 55',
+  expect(problems.serverless).toEqual([
+    'larger bodies than 1.43 MiB of the 4 MiB that a request may have are refused: set MAX_CONTENT_LENGTH to 4194304',
+    'the platform gives up after 60 s, before the container answers with a reason at 600 s: set SAGEMAKER_MODEL_SERVER_TIMEOUT to 55',
+  ]);
+  expect(problems['batch transform']).toEqual([
+    'larger bodies than 1.43 MiB of the 100 MiB that a request may have are refused: set MAX_CONTENT_LENGTH to 104857600',
+    'the container gives an answer up after 600 s, and the platform can wait 3600 s: set SAGEMAKER_MODEL_SERVER_TIMEOUT to 3595',
   ]);
 });
 
-test('a body limit below a mode names it, in a transform job what the job is told counts', () => {
-  expect(problemsOf({ MAX_CONTENT_LENGTH: '1500000' }).serverless).toEqual([
-    'larger bodies than 1.43 MiB of the 4 MiB that a request may have are refused: set MAX_CONTENT_LENGTH to 4194304',
-  ]);
+test('a transform job whose bodies have no limit has no problem with them', () => {
   expect(problemsOf({ SAGEMAKER_MAX_PAYLOAD_IN_MB: '0' })['batch transform']).toEqual([]);
 });
 

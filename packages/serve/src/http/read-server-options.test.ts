@@ -2,6 +2,7 @@ import { readHostingEnvironment } from '@optml/contract/environment';
 import { readResources } from '@optml/contract/resources';
 import { expect, test } from 'vitest';
 import { readServerOptions } from './read-server-options.ts';
+import { resolveOptions } from './server-options.ts';
 
 test.each([
   [undefined, [], undefined],
@@ -29,6 +30,37 @@ test('a heap limit that is a part of the memory is one, too', () => {
   const { workers } = readServerOptions(environment, { write: () => {} });
 
   expect(workers?.totalHeapMiB).toBe(Math.floor(readResources().memoryBytes / 2 / 1024 ** 2) - 64);
+});
+
+test.each([
+  [{}, { bodyBytes: 25 * 2 ** 20, invocationMs: 55_000, spills: false, workers: undefined }],
+  [
+    { OPTML_HOSTING: 'serverless' },
+    { bodyBytes: 4 * 2 ** 20, invocationMs: 55_000, spills: false, workers: 1 },
+  ],
+  [
+    { OPTML_HOSTING: 'serverless', SAGEMAKER_MODEL_SERVER_WORKERS: '3' },
+    { bodyBytes: 4 * 2 ** 20, invocationMs: 55_000, spills: false, workers: 3 },
+  ],
+  [
+    { OPTML_HOSTING: 'asynchronous' },
+    { bodyBytes: 2 ** 30, invocationMs: 3_595_000, spills: true, workers: undefined },
+  ],
+  [
+    { OPTML_HOSTING: 'serverless', SAGEMAKER_BATCH: 'True' },
+    { bodyBytes: 100 * 2 ** 20, invocationMs: 3_595_000, spills: true, workers: undefined },
+  ],
+  [
+    { OPTML_HOSTING: 'asynchronous', MAX_CONTENT_LENGTH: '1000', SAGEMAKER_MODEL_SERVER_TIMEOUT: '9' },
+    { bodyBytes: 1_000, invocationMs: 9_000, spills: false, workers: undefined },
+  ],
+])('of %j follow the limits of a request and the workers', (environment, expected) => {
+  const { limits, workers } = resolveOptions(
+    readServerOptions(readHostingEnvironment(environment), { write() {} }),
+  );
+
+  const { bodyBytes, invocationMs, spill } = limits;
+  expect({ bodyBytes, invocationMs, spills: spill !== undefined, workers: workers.count }).toEqual(expected);
 });
 
 test('batching, draining and the Open Inference Protocol are what their variables say', () => {

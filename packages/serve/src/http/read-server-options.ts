@@ -2,7 +2,7 @@
 
 import { tmpdir } from 'node:os';
 import type { HostingEnvironment } from '@optml/contract/environment';
-import { limits } from '@optml/contract/limits';
+import { limits, requestLimits } from '@optml/contract/limits';
 import { resolvePaths } from '@optml/contract/paths';
 import { readResources } from '@optml/contract/resources';
 import type { ServerOptions } from './server-options.ts';
@@ -50,17 +50,17 @@ const mebibyte = 1024 ** 2;
 /** What is larger waits on disk, where bodies may be larger than the platform's real-time endpoints send. */
 const inMemoryBytes = 8 * mebibyte;
 
-function readTransformOptions({ batch, batchStrategy, maxConcurrentTransforms }: HostingEnvironment) {
+function readTransformOptions({ hosting, batchStrategy, maxConcurrentTransforms }: HostingEnvironment) {
   // A job that is told 0 asks the container.
   const maximumConcurrentTransforms = maxConcurrentTransforms || undefined;
-  return { batch, executionParameters: { batchStrategy, maximumConcurrentTransforms } };
+  return { hosting, executionParameters: { batchStrategy, maximumConcurrentTransforms } };
 }
 
 /** What an operator has set counts before what the platform says of a transform job. */
 function chooseLimits(environment: HostingEnvironment): ServerOptions['limits'] {
-  const { batch, timeoutSeconds, streamTimeoutSeconds } = environment;
+  const { hosting, timeoutSeconds, streamTimeoutSeconds } = environment;
   const bodyBytes = chooseBodyLimit(environment);
-  const isLarge = batch || (bodyBytes ?? 0) > limits.invocationBytes;
+  const isLarge = (bodyBytes ?? requestLimits[hosting].bodyBytes) > limits.invocationBytes;
   return {
     bodyBytes,
     invocationMs: timeoutSeconds === undefined ? undefined : timeoutSeconds * 1_000,

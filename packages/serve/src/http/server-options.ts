@@ -1,6 +1,6 @@
 /** What a server can be told, and what it does when it is not told. */
 
-import { limits } from '@optml/contract/limits';
+import { type HostingMode, requestLimits } from '@optml/contract/limits';
 import type { Log } from '@optml/contract/log';
 import { resolvePaths } from '@optml/contract/paths';
 import type { OpenInferenceModel } from '../invocation/invocation.ts';
@@ -14,7 +14,7 @@ import type { SpillOptions } from './store-body.ts';
 
 /** What one request, and all of them at once, may take. */
 interface LimitOptions {
-  /** The most bytes of a body; default 25 MiB, the platform's limit for real-time endpoints; in batch 100 MiB. */
+  /** The most bytes of a body; default as many as the platform sends, 25 MiB to a real-time endpoint. */
   readonly bodyBytes?: number | undefined;
   /** Writes large bodies to disk while they wait; default none: they wait in memory. */
   readonly spill?: SpillOptions | undefined;
@@ -22,14 +22,11 @@ interface LimitOptions {
   readonly pendingInvocations?: number | undefined;
   /** The most bytes of bodies in memory at once, further ones get 503; default 256 MiB, at least two bodies. */
   readonly pendingBytes?: number | undefined;
-  /**
-   * The time for one invocation, body included; default 55,000 ms, as the platform gives up after 60 s; in batch
-   * 3,600,000 ms, the longest that a job may be told to wait.
-   */
+  /** The time for one invocation, body included; default 5,000 ms less than the platform waits, which is 60 s or an hour. */
   readonly invocationMs?: number | undefined;
   /**
    * The time for a streamed reply from its first item on, which has to come within `invocationMs`; default 480,000 ms, the
-   * platform's limit; in batch 3,600,000 ms.
+   * platform's limit, or an hour where it waits that long for any answer.
    */
   readonly streamMs?: number | undefined;
 }
@@ -65,8 +62,11 @@ export interface ServerOptions {
   readonly batching?: BatchingOptions | undefined;
   /** What `/execution-parameters` tells a transform job, in place of what the server chooses. */
   readonly executionParameters?: ExecutionParameters | undefined;
-  /** True in a batch transform job, whose requests may be larger and take longer: it changes the defaults of `limits`. */
-  readonly batch?: boolean | undefined;
+  /**
+   * How the platform hosts the model, from which the defaults of `limits` follow; default `real-time`. Serverless inference
+   * sends one request at a time, so there it is one worker.
+   */
+  readonly hosting?: HostingMode | undefined;
   readonly workers?: WorkerOptions | undefined;
   readonly limits?: LimitOptions | undefined;
   readonly drain?: DrainOptions | undefined;
@@ -92,14 +92,8 @@ export interface ResolvedOptions extends ServerOptions {
 }
 
 const mebibyte = 1024 ** 2;
-
-/** Source: `CreateTransformJob`, `MaxPayloadInMB` and `InvocationsTimeoutInSeconds`. */
-const batchDefaults = { bodyBytes: 100 * mebibyte, invocationMs: 3_600_000, streamMs: 3_600_000 };
-const hostingDefaults = {
-  bodyBytes: limits.invocationBytes,
-  invocationMs: 55_000,
-  streamMs: limits.streamMs,
-};
+/** The client then gets the container's reason, and not the platform's time-out. */
+const marginMs = 5_000;
 
 /** Fills in the defaults. */
 export function resolveOptions({
@@ -111,21 +105,23 @@ export function resolveOptions({
   log = console,
   ...rest
 }: ServerOptions): ResolvedOptions {
-  const defaults = rest.batch === true ? batchDefaults : hostingDefaults;
+  const { hosting = 'real-time' } = rest;
+  const defaults = requestLimits[hosting];
   const {
     bodyBytes = defaults.bodyBytes,
     spill,
-    invocationMs = defaults.invocationMs,
+    invocationMs = defaults.invocationMs - marginMs,
     streamMs = defaults.streamMs,
   } = limits;
   const inMemoryBytes = Math.min(bodyBytes, spill?.aboveBytes ?? bodyBytes);
   const { pendingInvocations = 1_000, pendingBytes = Math.max(256 * mebibyte, 2 * inMemoryBytes) } = limits;
+  const { count = hosting === 'serverless' ? 1 : undefined } = workers;
   const { healthIntervalMs = 5_000, slowStageMs = 30_000 } = workers;
   const { graceMs = 2_000, timeoutMs = 25_000, streamTimeoutMs = Math.max(28_000, timeoutMs) } = drain;
   return {
     ...rest,
     modelDirectory,
-    workers: { ...workers, healthIntervalMs, slowStageMs },
+    workers: { ...workers, count, healthIntervalMs, slowStageMs },
     limits: { bodyBytes, spill, pendingInvocations, pendingBytes, invocationMs, streamMs },
     drain: { graceMs, timeoutMs, streamTimeoutMs },
     observe,
