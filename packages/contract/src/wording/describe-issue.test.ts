@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { describeIssue } from './describe-issue.ts';
+import { describeIssue, describeSchemaError } from './describe-issue.ts';
 
 const describeFirst = (schema: z.ZodType, input: unknown) => {
   const [issue] = schema.safeParse(input).error?.issues ?? [];
@@ -89,4 +89,29 @@ test('a value as large as a body is cut before it is written', () => {
   const value = Array<unknown>(5_000).fill(Array<unknown>(1_000).fill(cell));
 
   expect(describeFirst(z.string(), value).message).toBe(`is [["${'x'.repeat(77)}...: expected string`);
+});
+
+test.each([
+  [{ rows: [1, 'a'] }, 'rows[1]: expected number, received string'],
+  [5, 'expected object, received number'],
+  [
+    { rows: ['a', 'b', 'c', 'd', 'e'] },
+    expect.stringMatching(/^rows\[0\]: .*; rows\[2\]: [^;]*; and 2 more$/),
+  ],
+])('what parsing %j throws is told in one line', (value, line) => {
+  const { error } = z.object({ rows: z.array(z.number()) }).safeParse(value);
+
+  expect(describeSchemaError(error)).toEqual(line);
+});
+
+test('no other error is taken for one of a schema', () => {
+  const hostile = Object.defineProperty(new Error('kept'), 'name', {
+    get: () => {
+      throw new Error('name');
+    },
+  });
+
+  expect([new Error('x'), hostile, undefined, { name: 'ZodError' }].map(describeSchemaError)).toEqual(
+    Array(4).fill(undefined),
+  );
 });

@@ -32,6 +32,31 @@ export function describeIssue(issue: core.$ZodIssue, input: unknown): IssueDescr
   return { path: formatPath(issue.path), value, expectation, message };
 }
 
+/** Issues of one error that are described; the others are counted. */
+const describedIssues = 3;
+
+/**
+ * Puts an error that `schema.parse` has thrown into one line, for example `format: expected array, received string`: its own
+ * message is a page of JSON. Gives `undefined` for anything else. Never throws.
+ */
+export function describeSchemaError(thrown: unknown): string | undefined {
+  try {
+    const { name, issues } = thrown as core.$ZodError;
+    return name === 'ZodError' && issues.length > 0 ? joinIssues(issues) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function joinIssues(issues: readonly core.$ZodIssue[]): string {
+  const lines = issues.slice(0, describedIssues).map(({ path, message }) => {
+    const sentence = clip(message, expectationCharacters).replace(/^Invalid input: /, '');
+    return path.length === 0 ? sentence : `${formatPath(path)}: ${sentence}`;
+  });
+  const others = issues.length - lines.length;
+  return [...lines, ...(others > 0 ? [`and ${others} more`] : [])].join('; ');
+}
+
 function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
   return path.reduce<unknown>(
     (value, key) => (value as Record<PropertyKey, unknown> | undefined)?.[key],

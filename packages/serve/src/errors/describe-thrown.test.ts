@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { z } from 'zod';
 import { describeInFull, describeThrown } from './describe-thrown.ts';
 
 const large = { answer: new Float32Array(50 * 1024 ** 2), rows: Array(1e6).fill([1, 2, 3]) };
@@ -16,9 +17,12 @@ const hostile = Object.defineProperties(new Error('kept'), {
   },
 });
 
+const readModel = (value: unknown) => z.object({ trees: z.array(z.number()) }).safeParse(value).error;
+
 test.each([
   ['an error', new Error('out of trees'), 'out of trees'],
   ['an error without a message', new TypeError(), 'TypeError'],
+  ['an error of a schema', readModel({ trees: 1 }), 'trees: expected array, received number'],
   ['text', 'out of trees', 'out of trees'],
   ['nothing', undefined, 'undefined'],
   ['an object', { code: 5, at: 1n }, '{"code":5,"at":"1n"}'],

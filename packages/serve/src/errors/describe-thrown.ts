@@ -3,6 +3,7 @@
  * error may carry the model's whole answer.
  */
 
+import { describeSchemaError } from '@optml/contract/describe-issue';
 import { summarize } from '@optml/contract/summarize';
 
 const messageCharacters = 10_000;
@@ -13,7 +14,10 @@ const maximumErrors = 8;
 /** Gives the message of an error without its stack, or the value itself as text. Never throws. */
 export function describeThrown(thrown: unknown): string {
   if (!(thrown instanceof Error)) return write(thrown, messageCharacters);
-  return readText(thrown, 'message') || readText(thrown, 'name') || 'an error without a message';
+  return (
+    describeSchemaError(thrown) ??
+    (readText(thrown, 'message') || readText(thrown, 'name') || 'an error without a message')
+  );
 }
 
 /** Gives everything there is, causes and stacks included; for the log only. Never throws. */

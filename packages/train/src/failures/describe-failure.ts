@@ -1,6 +1,7 @@
 /** What a failed run tells its supervisor: a reason without a stack, and the author's own frames. */
 
 import { inspect } from 'node:util';
+import { describeSchemaError } from '@optml/contract/describe-issue';
 import { TrainError, type TrainErrorCode } from '../errors.ts';
 import type { FailureReport } from '../job/messages.ts';
 import { findPlace, mapFrame } from './map-frame.ts';
@@ -37,7 +38,8 @@ function isCoded(error: unknown): error is TrainError {
 function describeMessage(error: Error): string {
   const rejected = /^This error originated either by .*reason "(.*)"\.$/s.exec(error.message)?.[1];
   if (rejected !== undefined) return `a promise was rejected with ${rejected} and not handled`;
-  const message = error.name === 'Error' ? error.message : `${error.name}: ${error.message}`;
+  const said = describeSchemaError(error) ?? error.message;
+  const message = error.name === 'Error' ? said : `${error.name}: ${said}`;
   const inner = error instanceof AggregateError ? error.errors[0] : error.cause;
   return inner instanceof Error && inner !== error ? `${message}: ${describeMessage(inner)}` : message;
 }
