@@ -19,11 +19,13 @@ const published = await findPublished();
 
 let folder: string;
 let clone: string;
+let addRepository: string;
 let registry: LocalRegistry;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'optml-release-'));
   clone = join(folder, 'clone');
+  addRepository = `--config.pnpmfile=${join(clone, '.ci/add-repository.mjs')}`;
   registry = await startLocalRegistry(join(folder, 'registry'));
   execFileSync('git', ['clone', '-q', workspace, clone]);
   execFileSync('git', ['switch', '-q', '-C', 'main'], { cwd: clone });
@@ -35,7 +37,7 @@ beforeAll(async () => {
   });
   const cache = `TURBO_CACHE_DIR=${join(git.trim(), '../.turbo/cache')}`;
   await runProgram(clone, ['env', cache, ...pnpm, 'build']);
-  await runWithRegistry(clone, [...pnpm, '-r', 'publish', '--access', 'public']);
+  await runWithRegistry(clone, [...pnpm, addRepository, '-r', 'publish', '--access', 'public']);
 });
 
 afterAll(async () => {
@@ -93,6 +95,39 @@ test.each(published)('the package %s is packed by pnpm only', async (name, path)
       `cannot pack ${name} with npm, .*"(catalog:|workspace:\\*)".*: run "npx --yes pnpm@\\S+ pack" here`,
     ),
   );
+});
+
+test("a release to npm's own registry is refused without a repository, and every package gets it from one place", async () => {
+  const check = (url: string) =>
+    startProgram(clone, ['env', `npm_config_registry=${url}`, 'node', '.ci/check-release.mjs']).outcome;
+  expect(await check('https://registry.npmjs.org/')).toMatchObject({
+    code: 1,
+    err: expect.stringMatching(/^cannot release to \S+: package\.json has no "repository"/),
+  });
+  expect(await check(registry.url)).toMatchObject({ code: 0, err: '' });
+  const url = 'git+https://example.com/team/optml.git';
+  onTestFinished(() => void execFileSync('git', ['checkout', '-q', 'package.json'], { cwd: clone }));
+  await writeFile(
+    join(clone, 'package.json'),
+    JSON.stringify({ ...(await read(join(clone, 'package.json'))), repository: url }),
+  );
+
+  const allowed = await check('https://registry.npmjs.org/');
+  const place = await mkdtemp(join(folder, 'packed-'));
+  await runProgram(join(clone, 'packages/codecs'), [
+    ...pnpm,
+    addRepository,
+    'pack',
+    '--pack-destination',
+    place,
+  ]);
+  const [packed = ''] = await readdir(place);
+  execFileSync('tar', ['-xzf', packed], { cwd: place });
+
+  expect(allowed).toMatchObject({ code: 0, err: '' });
+  expect(await read(join(place, 'package/package.json'))).toMatchObject({
+    repository: { type: 'git', url, directory: 'packages/codecs' },
+  });
 });
 
 test('npm publishes no package either', async () => {
