@@ -5,6 +5,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { readReply, startReadyServer } from './start-server.ts';
 
@@ -113,7 +114,7 @@ test('a large body waits on disk, takes no memory from others, and leaves nothin
 
   expect(files).toHaveLength(1);
   expect([small.status, reply.status]).toEqual([200, 200]);
-  while ((await readdir(directory)).length > 0);
+  while ((await readdir(directory)).length > 0) await pause(5);
 });
 
 test.each(['worker', 'inline'] as const)(
@@ -141,7 +142,7 @@ test('a body that is gone from disk when its turn comes is 500, and the log says
   const first = invoke('["block", "500"]');
   await heard('started block');
   const stored = invoke(`["stored"]${' '.repeat(5_000)}`);
-  while ((await readdir(directory)).length === 0);
+  while ((await readdir(directory)).length === 0) await pause(5);
 
   await rm(directory, { recursive: true });
   const reply = await stored;
@@ -173,10 +174,10 @@ test('a client that leaves in the middle of a large body leaves no file', async 
     'POST /invocations HTTP/1.1\r\nhost: x\r\ncontent-type: text/csv\r\ncontent-length: 999999\r\n\r\n',
   );
   socket.write('1'.repeat(100_000));
-  while ((await readdir(directory)).length === 0);
+  while ((await readdir(directory)).length === 0) await pause(5);
 
   socket.destroy();
 
-  while ((await readdir(directory)).length > 0);
+  while ((await readdir(directory)).length > 0) await pause(5);
   expect((await fetch(`${server.url}/ping`)).status).toBe(200);
 });

@@ -1,30 +1,15 @@
 /** What threads promise when a native call does not return: they are lost, and nothing else is. */
 
-import { execFileSync } from 'node:child_process';
-import { closeSync, openSync, writeSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { openFifo } from './open-fifo.ts';
 import { startProgram } from './start-process.ts';
-import { readReply, startReadyServer } from './start-server.ts';
+import { readReply, startReadyServer, waitForPing } from './start-server.ts';
 
 const lostLine = /it is lost and is replaced/;
 
-async function waitForPing(url: string, status: number): Promise<void> {
-  while ((await fetch(`${url}/ping`)).status !== status);
-}
-
 /** Starts a server with a body that blocks its worker in a read, which returns after a call of `release`. */
 async function startServerThatReads(count: number) {
-  const directory = await mkdtemp(join(tmpdir(), 'optml-serve-'));
-  const file = join(directory, 'fifo');
-  execFileSync('mkfifo', [file]);
-  const descriptor = openSync(file, 'r+');
-  onTestFinished(async () => {
-    closeSync(descriptor);
-    await rm(directory, { recursive: true });
-  });
+  const { path, release } = await openFifo();
   const allOptions = {
     limits: { invocationMs: 200 },
     drain: { graceMs: 0, timeoutMs: 200 },
@@ -39,8 +24,8 @@ async function startServerThatReads(count: number) {
     server,
     url,
     invoke,
-    read: (name: string) => invoke(['read', file, name]),
-    release: () => void writeSync(descriptor, new Uint8Array(1)),
+    read: (name: string) => invoke(['read', path, name]),
+    release,
   };
 }
 

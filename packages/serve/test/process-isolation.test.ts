@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { setTimeout as pause } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { startProgram } from './start-process.ts';
 import { readReply, startReadyServer } from './start-server.ts';
@@ -20,7 +21,7 @@ async function askNumber(invoke: Invoke, command: string): Promise<number> {
 /** Waits until a process has ended, or waits only to be buried. */
 async function waitForEnd(pid: number): Promise<void> {
   const isOver = async () => / [ZX] /.test(await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => ' X '));
-  while (!(await isOver()));
+  while (!(await isOver())) await pause(5);
 }
 
 /** Asks until each of two workers has answered, and gives the ids of their processes. */
@@ -70,6 +71,7 @@ test.each([
       for (const reply of [await invoke('["beside"]'), await fetch(`${server.url}/ping`)]) {
         others.push(reply.status);
       }
+      await pause(5);
     }
     await askBothWorkers(invoke);
 

@@ -2,13 +2,9 @@
 
 import { rm, writeFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
-import { readReply, startReadyServer, startServer } from './start-server.ts';
+import { readReply, startReadyServer, startServer, waitForPing } from './start-server.ts';
 
 const isolations = ['worker', 'inline'] as const;
-
-async function waitForPing(url: string, status: number): Promise<void> {
-  while ((await fetch(`${url}/ping`)).status !== status);
-}
 
 test.each(isolations)('the sample is predicted before the first request (%s)', async (isolation) => {
   const { invoke } = await startReadyServer('sampled', { isolation });

@@ -3,6 +3,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { type App, createApp, type RunningServer, type ServerOptions } from '@optml/serve';
 import { onTestFinished } from 'vitest';
 import { openTestChannel } from './test-channel.ts';
@@ -93,4 +94,21 @@ interface ReplyBody {
 /** Reads a JSON reply. */
 export async function readReply(response: Response): Promise<ReplyBody> {
   return (await response.json()) as ReplyBody;
+}
+
+/** Asks until the health check says so: the platform does the same. */
+export async function waitForPing(url: string, status: number): Promise<void> {
+  while ((await fetch(`${url}/ping`)).status !== status) await pause(lookMs);
+}
+
+/** Short beside the start of a worker, and long enough to leave it the processor. */
+const lookMs = 5;
+
+/** Asks until two workers have answered a fixture that says which one it is. */
+export async function bothWorkersAnswer(invoke: (body: string) => Promise<Response>): Promise<void> {
+  const workers = new Set<unknown>();
+  while (workers.size < 2) {
+    const replies = await Promise.all([invoke('["worker"]'), invoke('["worker"]')]);
+    for (const reply of replies) workers.add((await readReply(reply)).predictions[0]);
+  }
 }
