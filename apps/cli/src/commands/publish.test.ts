@@ -320,7 +320,7 @@ test('a process that is killed at any request leaves no half of an image, and th
   const requests = whole.ecr.calls.length;
   const kill = async (at: number) => {
     const { folder, ecr, listeners, publish } = await start();
-    const main = fileURLToPath(new URL('../main.ts', import.meta.url));
+    const main = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
     const words = ['publish', '--image', 'oci:image', '--repository', 'iris', '--tag', 'v1', '--tag', 'v2'];
     const env = { ...testEnvironment, ...ecr.environment };
     const child = spawn(process.execPath, [main, ...words], { cwd: folder, env, stdio: 'ignore' });
