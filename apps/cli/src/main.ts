@@ -15,7 +15,7 @@ const kill = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => (stop.signal.aborted ? kill : stop).abort());
 }
-/** A reader who has gone away (`| head`) is no reason to end a training; a result that nobody got is a failure at its end. */
+/** A reader who has gone away (`| head`) does not end a training; a result that nobody got is a failure at its end. */
 let unwritten: Error | undefined;
 function tolerate<Stream extends NodeJS.WriteStream>(stream: Stream): Stream {
   if (stream.listenerCount('error') > 0) return stream;
@@ -50,8 +50,8 @@ function readPrepared(words: readonly string[]): Buffer | undefined {
 }
 
 async function runCommand(): Promise<void> {
-  // Starts sooner the next time, wherever the cache can be written. The user's own folder: whoever can write there is
-  // the user, which is not so in the one for temporary files.
+  // Starts sooner the next time, if the cache can be written. It lies in the user's own folder: others can write to the
+  // one for temporary files.
   const { join } = process.getBuiltinModule('node:path');
   process
     .getBuiltinModule('node:module')

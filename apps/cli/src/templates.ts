@@ -14,7 +14,7 @@ export const templates = {
 
 export type TemplateName = keyof typeof templates;
 
-/** What a package manager has to be told of a template: packages whose install scripts it needs not run. */
+/** What a package manager is told about a template: packages whose install scripts need not run. */
 export const skippedBuilds: Readonly<Partial<Record<TemplateName, readonly string[]>>> = {
   onnx: ['onnxruntime-node'],
 };

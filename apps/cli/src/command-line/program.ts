@@ -154,7 +154,11 @@ function addInvoke(program: Command, context: Context): void {
     .command('invoke')
     .summary('send one request to a served model')
     .description('Sends data to /invocations and prints the answer as the server gave it.')
-    .option('--url <url>', 'the server; /invocations is added when there is no path', 'http://127.0.0.1:8080')
+    .option(
+      '--url <url>',
+      'the server; /invocations is added to an address without a path',
+      'http://127.0.0.1:8080',
+    )
     .option('--content-type <type>', 'the media type of the data (see below)')
     .option('--accept <type>', 'the media type wanted for the answer')
     .option('--data <text>', 'send this text')

@@ -283,7 +283,7 @@ test.each([
   [['--platform', 'linux/vax'], 2, 'unknown platform "linux/vax": write it as linux/amd64'],
   [['--base', 'NODE:24'], 2, '"NODE:24" does not name an image'],
   [['--base', 'oci:nowhere'], 2, 'is not an OCI layout: it has no index.json'],
-  [['--base', 'docker:nowhere.tar'], 2, 'there is no archive'],
+  [['--base', 'docker:nowhere.tar'], 2, 'does not exist: make it with'],
   [['--base', 'docker:package.json'], 1, 'package.json is damaged or not an archive'],
   [['--base', '127.0.0.1:1/app:1'], 1, '127.0.0.1:1 does not answer'],
   [['--base', '127.0.0.1:1/app:1'], 1, ', or build without a base image (--base scratch)'],

@@ -1,4 +1,4 @@
-/** `optml dev`: serves the project, and serves it anew whenever a file is saved or the model is another. */
+/** `optml dev`: serves the project, and starts again whenever a file is saved or the model changes. */
 
 import { join, resolve } from 'node:path';
 import { type Paths, resolvePaths } from '@optml/contract/paths';
@@ -82,7 +82,7 @@ export async function dev(options: DevOptions, context: Context): Promise<void> 
       } catch (error) {
         if (!(error instanceof CliError)) throw error;
         if (options.json === true) await writeTo(stdout, writeEvent('failed', { message: error.message }));
-        const state = current === undefined ? 'there is no server yet' : 'the last server goes on';
+        const state = current === undefined ? 'no server has started yet' : 'the last server goes on';
         await writeProse(stderr, `${error.message}\noptml: ${state}; save again to try again`);
       }
     }

@@ -158,7 +158,7 @@ async function writeAll(folder: string, files: readonly ProjectFile[]): Promise<
     for (const path of made) await rm(path, { recursive: true, force: true });
     throw new CliError(
       'PROJECT_NOT_WRITTEN',
-      `cannot create a project in ${folder}: ${(cause as Error).message}; nothing of it was kept`,
+      `cannot create a project in ${folder}: ${(cause as Error).message}; nothing was kept`,
       { cause },
     );
   }

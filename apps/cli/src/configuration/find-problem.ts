@@ -1,4 +1,4 @@
-/** Checks single values of the configuration, wherever they were given: for the command that uses one and for `optml config`. */
+/** Checks single values of the configuration: for the command that uses one and for `optml config`. */
 
 import { readHostingEnvironment } from '@optml/contract/environment';
 import { assertAccount, assertRegion, assertRepositoryName, assertTag } from '@optml/ecr/names';

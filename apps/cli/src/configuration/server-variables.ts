@@ -35,7 +35,7 @@ export function listServerVariables(config: ProjectConfig): Readonly<Record<stri
   return Object.fromEntries(set.map(([variable, value]) => [variable, String(value)]));
 }
 
-/** The variables that these settings come to in a container, wherever they were made. */
+/** The variables that these settings become in a container. */
 export function toVariables(
   settings: readonly { readonly name: string; readonly value: unknown }[],
 ): Readonly<Record<string, string>> {

@@ -10,7 +10,7 @@ import { readWritten, serverVariables } from './server-variables.ts';
 export interface Setting {
   /** As in `image.base`. */
   readonly name: string;
-  /** `undefined` where nobody says anything and there is no default that optml knows. */
+  /** `undefined` where nothing is set and optml has no default. */
   readonly value: unknown;
   /** A flag, a variable, a file, or `default`. */
   readonly origin: string;

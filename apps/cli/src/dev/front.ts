@@ -1,6 +1,6 @@
 /**
  * Stands in front of servers that come and go: each request goes, on a connection of its own, to the one that is current
- * when it arrives. A client's connection stays, whatever becomes of a server, so that none is closed under a request.
+ * when it arrives. A client's connection outlives the servers, so that none is closed under a request.
  */
 
 import { once } from 'node:events';

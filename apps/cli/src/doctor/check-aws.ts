@@ -62,7 +62,7 @@ async function* checkInTurn({
     const found = await checkRepository(connection, repository, signal);
     yield found;
     if (found.status === 'ok') yield await checkPush(connection, repository, signal);
-    else yield skipped('push', 'not checked: there is no repository to try it on');
+    else yield skipped('push', 'not checked: the repository does not exist');
   } finally {
     connection.close();
   }
@@ -120,7 +120,7 @@ function compareClocks(date: string | undefined, nowMs: number): Check {
   return { name: 'clock', status: isLate ? 'error' : 'warning', message, fix };
 }
 
-/** Where the credentials come from, and whom they belong to. Publishing does not need STS: one that is silent is no error. */
+/** Where the credentials come from, and whom they belong to. Publishing does not need STS. */
 async function checkCredentials(
   connection: Connection,
   environment: Environment,

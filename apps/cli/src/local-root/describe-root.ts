@@ -57,7 +57,7 @@ function describeChannels({ paths, configuration, sources, kept }: LocalRoot): r
   return lines;
 }
 
-/** One host, of which there is nothing to say, unless somebody has described others. */
+/** Nothing for one host, unless somebody has described others. */
 function describeHosts({ text, path, standing }: PlannedFile): readonly string[] {
   return text === undefined ? [`hosts as in ${path} (kept: it ${describeStanding(standing)})`] : [];
 }

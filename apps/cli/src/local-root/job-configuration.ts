@@ -49,7 +49,7 @@ const oneHost = {
 };
 
 /**
- * Plans the config files of the tree at `paths`; writes nothing. A file that optml wrote is made anew, from the options
+ * Plans the config files of the tree at `paths`; writes nothing. A file that optml wrote is made again, from the options
  * and the `kept` channels; one that it did not write stays.
  *
  * @throws CliError `ROOT_UNUSABLE` when the options say something else than a file that stays,

@@ -74,7 +74,7 @@ function splitOnce(text: string): [string, string | undefined] {
 function assertChannel(name: string, path: string): void {
   const fail = (reason: string) => new CliError('INPUT_INVALID', `--input "${name}=${path}": ${reason}`);
   const { nameCharacters } = limits.channels;
-  // A name of dots alone matches the pattern and is no folder of its own.
+  // A name of dots alone matches the pattern, and names another folder.
   if (!channelName.test(name) || /^\.+$/.test(name))
     throw fail(`the channel name "${name}" may hold only letters, digits, ".", "_" and "-"`);
   if (name.length > nameCharacters)

@@ -27,7 +27,7 @@ export interface RootPlan {
   readonly resume: boolean;
 }
 
-/** What was done, for whoever speaks of it and for the next preparation. */
+/** What was done, for messages and for the next preparation. */
 export interface WrittenRoot {
   readonly moved: readonly Moved[];
   /** The channels of the job that are as optml wrote them. */

@@ -1,6 +1,6 @@
 /**
- * Says what is wrong with a model archive. It streams by: nothing of it is unpacked, and what is remembered of it is
- * bounded, however large it is.
+ * Says what is wrong with a model archive. It is read as a stream: nothing is unpacked, and what is remembered is bounded,
+ * however large the archive is.
  */
 
 import { createReadStream } from 'node:fs';
@@ -65,7 +65,7 @@ const kinds = {
   SPECIAL_FILE: ['error', 'an entry is neither a file, a folder nor a link', 'leave it out'],
   BACKSLASH_NAME: [
     'error',
-    'a name has a backslash, so that no folder is made of it',
+    'a name has a backslash, which does not separate folders on Linux',
     'pack it with a tool that writes "/"',
   ],
   LINK_DANGLING: [
@@ -76,7 +76,7 @@ const kinds = {
   DUPLICATE: [
     'warning',
     'a name stands there twice, and the later one wins',
-    'pack the folder anew instead of adding to the archive',
+    'pack the folder again instead of adding to the archive',
   ],
   DESKTOP_FILE: [
     'warning',

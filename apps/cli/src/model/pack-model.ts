@@ -1,4 +1,4 @@
-/** Writes a model archive as SageMaker takes it. The same files give the same bytes, whenever and wherever. */
+/** Writes a model archive as SageMaker takes it. The same files give the same bytes on every machine, at any time. */
 
 import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';

@@ -18,7 +18,7 @@ export interface HandOver {
 
 /**
  * Starts to read; cuts after the last line end of what has arrived, so that the lines of two streams never run into each
- * other. With `showsRedrawing` it also cuts where a line begins anew: a bar is then seen while it grows.
+ * other. With `showsRedrawing` it also cuts where a line is redrawn: a bar is then seen while it grows.
  */
 export function handOverLines(
   stream: Readable,

@@ -1,4 +1,4 @@
-/** The project of the current folder. There is no other: outside of one, a command says so. */
+/** The project of the current folder; a command that needs one says so outside of a project. */
 
 import { access, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';

@@ -21,7 +21,7 @@ export async function assertLint(
   );
 }
 
-/** One finding, with its reason and the mend. */
+/** One finding, with its reason and the fix. */
 export function formatFinding({ severity, code, found, reason, fix }: LintFinding): string {
   return `${severity} ${code}: ${found}; ${reason}; ${fix}`;
 }

@@ -12,7 +12,7 @@ export interface ProgressDisplay {
   finish(): void;
 }
 
-/** Creates the display. Writes never wait: progress is no reason to be slow. */
+/** Creates the display. Writes never wait: progress must not slow the work down. */
 export function createProgressDisplay(stream: StatusStream): ProgressDisplay {
   const sent = new Map<string, number>();
   let total = 0;

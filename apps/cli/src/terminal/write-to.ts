@@ -1,6 +1,6 @@
 /** Writes to a stream and waits until it has taken the bytes, so that a fast container cannot fill the memory. */
 
-/** Resolves once `chunk` is written. Never rejects: a reader who has gone away (`| head`) is no reason to end a training. */
+/** Resolves once `chunk` is written. Never rejects: a reader who has gone away (`| head`) does not end a training. */
 export function writeTo(stream: NodeJS.WritableStream, chunk: string | Uint8Array): Promise<void> {
   return new Promise((resolve) => {
     stream.write(chunk, () => resolve());

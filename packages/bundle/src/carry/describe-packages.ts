@@ -1,4 +1,4 @@
-/** Says what of which package is in a bundle. */
+/** Says which packages are in a bundle, and which of their files. */
 
 import { resolve } from 'node:path';
 import type { Metafile } from 'esbuild';

@@ -1,4 +1,4 @@
-/** Finds packages of which an author's module only asks where they are, to read a file of theirs. */
+/** Finds packages that an author's module only resolves, to read one of their files. */
 
 import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';

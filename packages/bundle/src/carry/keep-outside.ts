@@ -54,7 +54,7 @@ function isCommonJs(file: string): boolean {
   return !file.endsWith('.mjs');
 }
 
-/** Files of packages that are no modules: whoever imports one stays outside the bundle, as soon as that is known. */
+/** Files of packages that are not modules: a package that imports one stays outside the bundle, once that is known. */
 export const readNoBinaries: Plugin = {
   name: 'read-no-binaries',
   setup(build) {

@@ -37,7 +37,7 @@ type Chunks = ReadonlyMap<string, Chunk>;
  */
 const largestMerged = 16 * 1024;
 
-/** Gives the files of the same bundle, of which there are fewer. */
+/** Gives the same bundle in fewer files. */
 export async function mergeChunks(made: Bundle, options: MergeOptions): Promise<OutputFile[]> {
   const { directory, outputDirectory, entries } = options;
   const { build } = await import('esbuild');
@@ -88,7 +88,7 @@ function withMap(text: string, map = ''): string {
   );
 }
 
-/** Reads what was made; who imports a chunk of a group imports the whole group, so that esbuild makes it one chunk. */
+/** Reads what was made; a module that imports a chunk of a group imports the whole group, so that esbuild makes it one chunk. */
 function readMade(chunks: Chunks, { outputDirectory }: MergeOptions): Plugin {
   const groups = groupChunks(chunks);
   return {

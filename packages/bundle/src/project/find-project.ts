@@ -25,7 +25,7 @@ const suffixes = ['.ts', '.mts', '.js', '.mjs'];
 
 /**
  * Finds the project in `directory`, and in no other folder: `src/train` and `src/predictor` with the suffix `.ts`,
- * `.mts`, `.js` or `.mjs`, the first of which counts; training can be a Python program, `src/train.py`, too. An
+ * `.mts`, `.js` or `.mjs`: the first that is there counts; training can be a Python program, `src/train.py`, too. An
  * `src/main` is the entry point when it speaks of `@optml/entrypoint`.
  *
  * @throws BundleError `PROJECT_NOT_FOUND` without a package.json, `PROJECT_INVALID` for one that cannot be read,

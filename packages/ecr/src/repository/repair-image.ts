@@ -85,7 +85,7 @@ async function requireImage(
   const name = imageId.imageTag ?? imageId.imageDigest;
   throw new EcrError(
     'IMAGE_MISSING',
-    `there is no image "${name}" in ${address.repository} of ${connection.region}: check the tag, or publish the image`,
+    `the image "${name}" does not exist in ${address.repository} of ${connection.region}: check the tag, or publish the image`,
     { region: connection.region, repository: address.repository },
   );
 }

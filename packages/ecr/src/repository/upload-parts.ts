@@ -5,7 +5,7 @@ import { type Connection, nameException, unless } from '../connection/connection
 import { EcrError } from '../errors.ts';
 import type { RepositoryAddress } from './ensure-repository.ts';
 
-/** How often a layer is begun anew when its upload is lost. */
+/** How often a layer is sent again when its upload is lost. */
 const sessions = 4;
 
 /** What ECR asks for when it asks for nothing. */

@@ -46,7 +46,7 @@ export interface BuildOptions extends CollectOptions {
   /** From the bottom up; one without files makes no layer, and of a file that several name the lowest has it. */
   readonly layers: readonly LayerSource[];
   readonly run?: RunOptions | undefined;
-  /** Seconds since 1970 of everything that was made, files included; default 0, so that the time of the build is in nothing. */
+  /** Seconds since 1970 of everything that was made, files included; default 0, so that the time of the build changes nothing. */
   readonly createdSeconds?: number | undefined;
   /**
    * A folder for compressed layers and what is known of layers; it may be kept, and then saves compressing and reading
@@ -61,8 +61,8 @@ export interface BuildOptions extends CollectOptions {
 }
 
 /**
- * Builds an image. The same base, files and options give the same config and layers, byte for byte, whenever and
- * wherever. Nothing is compressed before a sink asks for it.
+ * Builds an image. The same base, files and options give the same config and layers, byte for byte, on every
+ * machine and at any time. Nothing is compressed before a sink asks for it.
  *
  * @throws ImageError `BUILD_INVALID`, `PLATFORM_MISSING`, `LAYER_PATH_UNSAFE`, `FILE_UNREADABLE`, `FILE_CHANGED`
  */
@@ -168,7 +168,7 @@ function composeRun(base: RunConfig, run: RunOptions): RunConfig {
   };
 }
 
-/** What Docker gives an image whose base says nothing of it. */
+/** What Docker sets where the base does not. */
 const defaultPath = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 function mergeEnvironment(

@@ -114,7 +114,7 @@ async function collectFolder(place: Folder): Promise<boolean> {
 interface Child {
   readonly file: string;
   readonly type: LayerEntry['type'];
-  /** A folder that is ignored, and of which a part may not be. */
+  /** An ignored folder that may hold files which are not ignored. */
   readonly isIgnored: boolean;
 }
 

@@ -13,7 +13,7 @@ import {
   readForeignFormat,
 } from '../files/read-elf.ts';
 
-/** What was found; nothing of most files. */
+/** What was found; in most files, nothing. */
 export interface ContentFacts {
   /** Of a program or library for Linux. */
   readonly elf?: ElfFile | undefined;

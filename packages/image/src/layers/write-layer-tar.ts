@@ -1,4 +1,4 @@
-/** Streams the tar of a layer. The same entries give the same bytes, whenever and wherever. */
+/** Streams the tar of a layer. The same entries give the same bytes on every machine, at any time. */
 
 import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';

@@ -42,7 +42,7 @@ export function createRegistry(options: RegistryOptions): Registry {
       const where = formatReference({ host, repository, ...place });
       const stored = await readManifest(client, repository, reference, options);
       if (stored === undefined) {
-        throw new ImageError('BASE_NOT_FOUND', `there is no image ${where}: check its name and tag`);
+        throw new ImageError('BASE_NOT_FOUND', `the image ${where} does not exist: check its name and tag`);
       }
       const source: BlobSource = {
         where,

@@ -32,7 +32,7 @@ export interface Connections {
 
 const upperCase: ProxyNames = { http: 'HTTP_PROXY', https: 'HTTPS_PROXY', except: 'NO_PROXY' };
 
-/** Reads the variables, of which the lower-case one counts when both are set, as with curl. */
+/** Reads the variables. The lower-case one counts when both are set, as with curl. */
 export function readProxySettings(environment: Readonly<Record<string, string | undefined>>): ProxySettings {
   // A variable that is empty counts as one that is not set.
   const isSet = (name: string) => Boolean(environment[name]);

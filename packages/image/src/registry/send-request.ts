@@ -1,4 +1,4 @@
-/** One HTTP request, its body streamed, and the head of its answer. Knows nothing of registries. */
+/** One HTTP request, its body streamed, and the head of its answer. Knows nothing about registries. */
 
 import * as http from 'node:http';
 import * as https from 'node:https';

@@ -28,7 +28,7 @@ export async function openArchive(file: string): Promise<OpenArchive> {
     if (error instanceof TarFault) throw await explainFault(file, error);
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') {
-      const why = `there is no archive ${file}: make one with "docker save -o ${file} IMAGE"`;
+      const why = `the archive ${file} does not exist: make it with "docker save -o ${file} IMAGE"`;
       throw new ImageError('BASE_NOT_FOUND', why, { path: file, cause: error });
     }
     throw toFileFault(error, 'ARCHIVE_INVALID', 'read an archive', file);

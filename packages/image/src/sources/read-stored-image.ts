@@ -29,7 +29,7 @@ export interface BlobSource {
 /** Which of a source's images is wanted. */
 export interface ReadImageOptions {
   readonly platform: Platform;
-  /** Keeps layers that must be compressed anew; default `.optml/layers` in the current folder. */
+  /** Keeps layers that must be compressed again; default `.optml/layers` in the current folder. */
   readonly layerDirectory?: string | undefined;
   readonly signal?: AbortSignal | undefined;
 }

@@ -357,7 +357,7 @@ describe('a registry', () => {
       registry.readImage('app', '2', { platform: amd64, layerDirectory: folder }),
     ).rejects.toMatchObject({
       code: 'BASE_NOT_FOUND',
-      message: `there is no image ${host}/app:2: check its name and tag`,
+      message: `the image ${host}/app:2 does not exist: check its name and tag`,
     });
   });
 
