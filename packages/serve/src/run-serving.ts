@@ -103,10 +103,9 @@ async function createModel(
   predictor: URL,
   options: ResolvedOptions,
 ): Promise<{ readonly model: ServedModel; readonly models?: ModelRoutes }> {
-  const loadModel = chooseLoader(options.isolation);
-  const how = { ...options, loadModel, isTimed: () => isWatched(options.observe) };
+  const how = { ...options, isTimed: () => isWatched(options.observe) };
   if (options.multiModel === undefined) {
-    const model = createServedModel(predictor, loadModel, how);
+    const model = createServedModel(predictor, chooseLoader(options.isolation), how);
     // Its thread starts and loads beside what follows.
     model.load();
     return { model };

@@ -43,6 +43,10 @@ const log = logThrough((level, message, fields) => {
 const replies = createReplyBatcher(send);
 const loading = new AbortController();
 const running = new LinkedList<Running>();
+const opened = Promise.withResolvers<string>();
+// One that waits for its model is told to stop, too.
+loading.signal.addEventListener('abort', () => opened.reject(loading.signal.reason));
+opened.promise.catch(() => undefined);
 let isChecking = false;
 const loaded = load();
 /** Settles once the jobs of all messages so far have been begun. */
@@ -52,6 +56,7 @@ loaded.catch(reportLoadFailure);
 
 function receive(message: ToWorker): void {
   if (message.type === 'invoke') answering = answering.then(() => answerAll(message.jobs));
+  else if (message.type === 'open') opened.resolve(message.modelDirectory);
   else if (message.type === 'taken') find(message.job)?.pieces?.addRoom(message.weight);
   else if (message.type === 'abort') abort(message);
   else if (message.type === 'check') void check();
@@ -61,8 +66,9 @@ function receive(message: ToWorker): void {
 }
 
 async function load(): Promise<OpenPredictor> {
+  const { signal } = loading;
   const onStage = (stage: StartStage) => send({ type: 'stage', stage });
-  const predictor = await openPredictor(source, { signal: loading.signal, log, onStage });
+  const predictor = await openPredictor(source, { modelDirectory: opened.promise, signal, log, onStage });
   const healthProblem = await predictor.checkHealth();
   send({ type: 'loaded', healthProblem });
   setTimeout(() => send({ type: 'described', description: predictor.describe() }), describeAfterMs).unref();

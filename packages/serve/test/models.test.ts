@@ -1,8 +1,8 @@
 /** A server of several models, as the platform loads, invokes and unloads them. */
 
-import { symlink, writeFile } from 'node:fs/promises';
+import { readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { startModels } from './start-models.ts';
 import { readReply } from './start-server.ts';
 import { openTestChannel } from './test-channel.ts';
@@ -271,6 +271,24 @@ test('a model that crashes fails alone, with a quarantine of its own', async () 
   expect(metrics).toMatch(/^optml_worker_restarts_total 2$/m);
   expect(metrics).toMatch(/^optml_invocations_total\{status="500"\} 2$/m);
   expect(metrics).not.toMatch(/"[ab]"|\/models/);
+});
+
+test('a worker that has imported the predictor waits for the next model', async () => {
+  const { modelsDirectory, addModel, load, invoke, server } = await startModels('counts-imports');
+  const file = join(modelsDirectory, 'imports');
+  vi.stubEnv('TEST_IMPORTS_FILE', file);
+  const countImports = async () => (await readFile(file, 'utf8')).length;
+  const numbers: unknown[] = [];
+  for (const name of ['a', 'b', 'c']) {
+    expect((await load(name, await addModel(name))).status).toBe(200);
+    numbers.push(await (await invoke(name, '1')).json());
+    await expect.poll(countImports).toBe(numbers.length + 1);
+  }
+
+  await server.close();
+
+  expect(numbers).toEqual([1, 2, 3].map((number) => ({ predictions: [number] })));
+  vi.unstubAllEnvs();
 });
 
 test('an unload waits for what is in flight, and what comes later is not taken on', async () => {

@@ -43,11 +43,10 @@ export interface App {
 export function createApp(predictor: URL, options: ServerOptions = {}): App {
   const resolved = resolveOptions(options);
   const app = express().disable('x-powered-by');
-  const loadModel = chooseLoader(resolved.isolation);
-  const how = { ...resolved, loadModel, isTimed: () => isWatched(resolved.observe) };
+  const how = { ...resolved, isTimed: () => isWatched(resolved.observe) };
   const routes: Routes = (request, response, next) => app(request as Request, response as Response, next);
   const registry = resolved.multiModel && createModelRegistry(predictor, how);
-  const model = registry?.server ?? createServedModel(predictor, loadModel, how);
+  const model = registry?.server ?? createServedModel(predictor, chooseLoader(resolved.isolation), how);
   const models = registry && createModelRoutes(registry, resolved.limits);
   const start = createServer(model, resolved, { routes, models });
   let isListening = false;

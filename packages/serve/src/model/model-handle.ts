@@ -15,7 +15,8 @@ export type Isolation = 'worker' | 'process' | 'inline';
 export interface ModelSource {
   /** The URL of the module whose default export is the predictor. */
   readonly predictor: string;
-  readonly modelDirectory: string;
+  /** Left out where the worker is told later. */
+  readonly modelDirectory: string | undefined;
   /** The media type of replies to requests that do not ask for one. */
   readonly defaultAccept: string | undefined;
   /** How requests are gathered; each member counts before the predictor's own. */

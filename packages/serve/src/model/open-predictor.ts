@@ -28,6 +28,8 @@ export interface OpenPredictor {
 }
 
 export interface OpenOptions {
+  /** The folder, where the source does not have it. */
+  readonly modelDirectory?: Promise<string> | undefined;
   /** Aborts a load that nobody waits for any more. */
   readonly signal: AbortSignal;
   readonly log: Log;
@@ -42,13 +44,14 @@ export interface OpenOptions {
  * `MODEL_LOAD_FAILED` or `WARM_UP_FAILED`.
  */
 export async function openPredictor(
-  { predictor: url, modelDirectory, defaultAccept, batching, isTimed }: ModelSource,
-  { signal, log, onStage }: OpenOptions,
+  { predictor: url, modelDirectory: known, defaultAccept, batching, isTimed }: ModelSource,
+  { modelDirectory: awaited, signal, log, onStage }: OpenOptions,
 ): Promise<OpenPredictor> {
   const definition: HookedDefinition = await importPredictor(url);
   // Before the model is loaded, which may take minutes.
   const areRepliesHooked = definition[hooked]?.ownsOutput === true;
   const mediaTypes = createMediaTypes(definition.codecs, { defaultAccept, areRepliesHooked });
+  const modelDirectory = known ?? (await awaited) ?? '';
   onStage('loading the model');
   const predictor = await loadPredictor(definition, { modelDirectory, signal, log });
   const runInTrace = await loadRunInTrace();

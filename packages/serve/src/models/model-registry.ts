@@ -3,9 +3,11 @@
 import { resolvePaths } from '@optml/contract/paths';
 import { ServeError } from '../errors/errors.ts';
 import { createLifecycle } from '../model/lifecycle.ts';
-import type { Isolation, LoadModel, ModelHandle } from '../model/model-handle.ts';
+import type { Isolation, ModelHandle } from '../model/model-handle.ts';
 import type { ServedModelOptions } from '../model/served-model.ts';
 import type { WorkerCounts } from '../observability/server-gauges.ts';
+import { chooseLoader } from '../pool/choose-loader.ts';
+import { createSpareLoader } from '../pool/spare-thread.ts';
 import { createModelMemory, type ModelMemory } from './model-memory.ts';
 import { NamedModel, quoteName } from './named-model.ts';
 
@@ -22,7 +24,6 @@ export interface MultiModelOptions {
 export interface RegistryOptions extends Omit<ServedModelOptions, 'modelDirectory'> {
   readonly isolation?: Isolation | undefined;
   readonly multiModel?: MultiModelOptions | undefined;
-  readonly loadModel: LoadModel;
 }
 
 export type ModelRegistry = ReturnType<typeof createModelRegistry>;
@@ -40,12 +41,13 @@ export function createModelRegistry(predictor: URL, options: RegistryOptions) {
     loadMs = waitMs,
     unloadMs = waitMs,
   } = options.multiModel ?? {};
-  const { isolation = 'worker', loadModel } = options;
+  const { isolation = 'worker' } = options;
   const { count = 1, memoryMiB } = options.workers;
   const models = new Map<string, NamedModel>();
   const lifecycle = createLifecycle();
   const memory = createModelMemory({ isolation, workers: count, memoryMiB });
   const loads = createLoadWatch(memory);
+  const { loadModel, stop } = createLoader(isolation, memory);
   let goneRestarts = 0;
   let lastNumber = 0;
   const workers = { ...options.workers, count };
@@ -112,10 +114,16 @@ export function createModelRegistry(predictor: URL, options: RegistryOptions) {
       isHealthy: () => lifecycle.state === 'ready',
       async unload(): Promise<void> {
         loads.abort(new ServeError('SERVER_CLOSED', 'the server is closing'));
-        await Promise.all(Array.from(models.values(), (model) => model.unload(lastWaitMs)));
+        await Promise.all([stop(), ...Array.from(models.values(), (model) => model.unload(lastWaitMs))]);
       },
     },
   };
+}
+
+/** A process that only waits would take as much memory as several models. */
+function createLoader(isolation: Isolation, memory: ModelMemory) {
+  if (isolation === 'worker') return createSpareLoader(() => memory.refuse(1) === undefined);
+  return { loadModel: chooseLoader(isolation), stop: async () => undefined };
 }
 
 /** Measures the memory as long as models are being loaded, and ends the youngest load when there is too little. */

@@ -32,6 +32,8 @@ export type ReplyMessage =
 
 /** From the server to the worker. */
 export type ToWorker =
+  /** Says which model to load, to a worker that was started without one. */
+  | { readonly type: 'open'; readonly modelDirectory: string }
   /** All that waits for this worker, in one message. */
   | { readonly type: 'invoke'; readonly jobs: readonly JobMessage[] }
   /** Pieces of a streamed reply have been taken: there is room for so much more. */
