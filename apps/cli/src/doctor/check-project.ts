@@ -1,57 +1,39 @@
 /** Checks of the project: its package manager, what is installed, and native modules for the platform of its image. */
 
-import { access, readFile, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Environment } from '@optml/contract/environment';
 import { readValue } from '../configuration/settings.ts';
 import { CliError } from '../errors.ts';
 import { bundleCurrent, ownFolder } from '../project/bundle-current.ts';
+import { findManager, findManagerProblem } from '../project/find-manager-problem.ts';
 import type { OpenProject } from '../project/open-project.ts';
 import { type Check, ok, skipped } from './check.ts';
 import { isOnPath } from './check-machine.ts';
 
-/** By the file that each leaves; without any it is npm. */
-const lockFiles = [
-  ['pnpm-lock.yaml', 'pnpm'],
-  ['yarn.lock', 'yarn'],
-  ['bun.lock', 'bun'],
-  ['bun.lockb', 'bun'],
-  ['package-lock.json', 'npm'],
-] as const;
-
-/** The package manager of the project, and whether it has installed anything. */
+/** The package manager of the project, whether it has installed anything, and whether another one has. */
 export async function checkPackageManager(
   { directory }: OpenProject,
   environment: Environment,
 ): Promise<Check> {
   const name = 'package manager';
-  const isThere = (file: string) =>
-    access(join(directory, file)).then(
-      () => true,
-      () => false,
-    );
-  const manager = await findManager(directory, isThere);
+  const problem = await findManagerProblem(directory);
+  if (problem !== undefined) {
+    const { isSerious, found: message, fix } = problem;
+    return { name, status: isSerious ? 'error' : 'warning', message, fix };
+  }
+  const { manager, isInstalled } = await findManager(directory);
   if (!(await isOnPath(manager, environment))) {
     const fix = manager === 'npm' ? 'install Node with npm' : `install it: npm install --global ${manager}`;
     return { name, status: 'warning', message: `the project uses ${manager}, which is not on PATH`, fix };
   }
-  if (await isThere('node_modules')) return ok(name, manager);
+  if (isInstalled) return ok(name, manager);
   return {
     name,
     status: 'error',
     message: `${manager}; nothing is installed in ${directory}`,
     fix: `${manager} install`,
   };
-}
-
-async function findManager(directory: string, isThere: (file: string) => Promise<boolean>): Promise<string> {
-  const { packageManager } = JSON.parse(await readFile(join(directory, 'package.json'), 'utf8')) as {
-    readonly packageManager?: unknown;
-  };
-  const named = typeof packageManager === 'string' ? /^[a-z]+/.exec(packageManager)?.[0] : undefined;
-  if (named !== undefined) return named;
-  for (const [file, manager] of lockFiles) if (await isThere(file)) return manager;
-  return 'npm';
 }
 
 /** Bundles the project for the platform of its image, which fails where a native module is for another. */

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { makeProjectOf } from '../../test/make-project.ts';
 import { makeFolder, runOptml } from '../../test/run-optml.ts';
-import { findManagerProblem } from './find-manager-problem.ts';
+import { findManager, findManagerProblem } from './find-manager-problem.ts';
 
 async function makeTree(files: readonly string[], manifest = '{}'): Promise<string> {
   const folder = await makeFolder();
@@ -32,7 +32,7 @@ test.each([
   async (by, marker, lock, of) => {
     const folder = await makeTree([`node_modules/${marker}`, lock]);
 
-    expect(await findManagerProblem(folder)).toEqual({
+    expect(await findManagerProblem(folder)).toMatchObject({
       isSerious: true,
       message: `the packages of ${folder}/node_modules were installed by ${by}, and the lock file is that of ${of}, ${folder}/${lock}: install them with "${of} install", or delete that file and run "${by} install"`,
     });
@@ -43,11 +43,11 @@ test('a lock file too many, and another manager in package.json, are told and ch
   const two = await makeTree(['node_modules/.modules.yaml', 'pnpm-lock.yaml', 'package-lock.json']);
   const declared = await makeTree(['node_modules/.package-lock.json'], '{"packageManager": "pnpm@10.1.0"}');
 
-  expect(await findManagerProblem(two)).toEqual({
+  expect(await findManagerProblem(two)).toMatchObject({
     isSerious: false,
     message: `the packages of ${two}/node_modules were installed by pnpm: delete ${two}/package-lock.json, which pnpm does not keep up to date`,
   });
-  expect(await findManagerProblem(declared)).toEqual({
+  expect(await findManagerProblem(declared)).toMatchObject({
     isSerious: false,
     message: `the packages of ${declared}/node_modules were installed by npm, and ${declared}/package.json names "pnpm@10.1.0" as the package manager: install them with "pnpm install", or change "packageManager"`,
   });
@@ -63,6 +63,17 @@ test('the packages of a workspace are those of its root', async () => {
   });
 });
 
+test.each([
+  [['node_modules/.package-lock.json', 'apps/wine/package.json'], { manager: 'npm', isInstalled: true }],
+  [['node_modules/.yarn-integrity', 'apps/wine/package.json'], { manager: 'yarn', isInstalled: true }],
+  [['pnpm-lock.yaml', 'apps/wine/package.json'], { manager: 'pnpm', isInstalled: false }],
+  [['apps/wine/node_modules/a/package.json', 'apps/wine/bun.lock'], { manager: 'bun', isInstalled: true }],
+])('who installs %j is known in the folder of a workspace, too', async (files, found) => {
+  const root = await makeTree(files);
+
+  expect(await findManager(join(root, 'apps/wine'))).toEqual(found);
+});
+
 test('an image of other versions than the lock file names is refused, and a lock file too many is told', async () => {
   const folder = await makeProjectOf('function');
   await writeFile(join(folder, 'node_modules/.package-lock.json'), '{}');
@@ -72,10 +83,12 @@ test('an image of other versions than the lock file names is refused, and a lock
   const refused = await build();
   await writeFile(join(folder, 'package-lock.json'), '{}');
   const told = await build();
+  const doctor = await runOptml(['doctor', '--no-aws'], { workingDirectory: folder });
 
   expect(refused).toMatchObject({
     code: 2,
     err: expect.stringContaining('were installed by npm, and the lock'),
   });
   expect(told).toMatchObject({ code: 0, err: expect.stringContaining(`delete ${folder}/yarn.lock`) });
+  expect(doctor.out).toMatch(/^warning +package manager +the packages of .*\n +fix: delete \S+yarn\.lock/m);
 });

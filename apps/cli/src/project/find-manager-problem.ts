@@ -22,11 +22,18 @@ const lockFiles: Readonly<Record<string, Manager>> = {
   'bun.lockb': 'bun',
 };
 
-/** What is wrong, in one sentence. */
+/** What is wrong. */
 export interface ManagerProblem {
   /** True where an image would hold other versions than the lock file names. */
   readonly isSerious: boolean;
+  readonly found: string;
+  readonly fix: string;
+  /** Both, in one sentence. */
   readonly message: string;
+}
+
+function createProblem(facts: Omit<ManagerProblem, 'message'>): ManagerProblem {
+  return { ...facts, message: `${facts.found}: ${facts.fix}` };
 }
 
 /**
@@ -42,23 +49,45 @@ export async function findManagerProblem(directory: string): Promise<ManagerProb
   const [first] = foreign;
   const where = `the packages of ${join(root, 'node_modules')} were installed by ${manager}`;
   if (first !== undefined && foreign.length === locks.length) {
-    return {
+    return createProblem({
       isSerious: true,
-      message: `${where}, and the lock file is that of ${first.manager}, ${first.path}: install them with "${first.manager} install", or delete that file and run "${manager} install"`,
-    };
+      found: `${where}, and the lock file is that of ${first.manager}, ${first.path}`,
+      fix: `install them with "${first.manager} install", or delete that file and run "${manager} install"`,
+    });
   }
   if (first !== undefined) {
-    return {
+    const paths = foreign.map(({ path }) => path).join(' and ');
+    return createProblem({
       isSerious: false,
-      message: `${where}: delete ${foreign.map(({ path }) => path).join(' and ')}, which ${manager} does not keep up to date`,
-    };
+      found: where,
+      fix: `delete ${paths}, which ${manager} does not keep up to date`,
+    });
   }
   const declared = await readDeclared(folders);
   if (declared === undefined || declared.name === manager) return undefined;
-  return {
+  return createProblem({
     isSerious: false,
-    message: `${where}, and ${declared.file} names "${declared.text}" as the package manager: install them with "${declared.name} install", or change "packageManager"`,
+    found: `${where}, and ${declared.file} names "${declared.text}" as the package manager`,
+    fix: `install them with "${declared.name} install", or change "packageManager"`,
+  });
+}
+
+/** Who installs the packages of a project, and whether any are installed: in its own folder or, in a workspace, above. */
+export async function findManager(
+  directory: string,
+): Promise<{ readonly manager: string; readonly isInstalled: boolean }> {
+  const installed = await findInstalled(directory);
+  const folders = installed?.folders ?? listFolders(directory);
+  const declared = await readDeclared(folders);
+  const [lock] = (await Promise.all(folders.map((folder) => listThere(folder, lockFiles)))).flat();
+  return {
+    manager: declared?.name ?? installed?.manager ?? lock?.manager ?? 'npm',
+    isInstalled: installed !== undefined || (await isThere(join(directory, 'node_modules'))),
   };
+}
+
+function listFolders(directory: string): readonly string[] {
+  return directory === dirname(directory) ? [directory] : [directory, ...listFolders(dirname(directory))];
 }
 
 interface Installed {
@@ -71,13 +100,13 @@ interface Installed {
 
 /** In a workspace, the marked `node_modules` is that of its root. */
 async function findInstalled(directory: string): Promise<Installed | undefined> {
-  const folders: string[] = [];
-  for (let folder = directory; ; folder = dirname(folder)) {
-    folders.push(folder);
+  const all = listFolders(directory);
+  for (const [index, folder] of all.entries()) {
     const [marked] = await listThere(join(folder, 'node_modules'), markers);
-    if (marked !== undefined) return { manager: marked.manager, root: folder, folders };
-    if (folder === dirname(folder)) return undefined;
+    if (marked !== undefined)
+      return { manager: marked.manager, root: folder, folders: all.slice(0, index + 1) };
   }
+  return undefined;
 }
 
 async function listThere(folder: string, names: Readonly<Record<string, Manager>>) {
@@ -103,7 +132,8 @@ async function readDeclared(folders: readonly string[]) {
     const file = join(folder, 'package.json');
     const text = await readFile(file, 'utf8').catch(() => '{}');
     const declared = parseManifest(text).packageManager;
-    if (typeof declared === 'string') return { file, text: declared, name: declared.split('@')[0] };
+    if (typeof declared === 'string')
+      return { file, text: declared, name: declared.split('@')[0] ?? declared };
   }
   return undefined;
 }
