@@ -32,11 +32,19 @@ export async function init(typed: string | undefined, options: InitOptions, cont
   const template = given ?? (await askForTemplate(context));
   const manager = readManager(context.environment);
   const name = nameProject(folder);
-  await writeAll(folder, [...(await readTemplate(template, name)), ...listManagerFiles(manager, template)]);
+  const files = [...(await readTemplate(template, name)), ...listManagerFiles(manager, template)];
+  const workspace = await findWorkspace(dirname(folder));
+  // In a workspace, a file of that name would make the project one of its own.
+  const isLeftOut = (path: string) => workspace !== undefined && path === 'pnpm-workspace.yaml';
+  await writeAll(
+    folder,
+    files.filter(({ path }) => !isLeftOut(path)),
+  );
   await writeProse(
     context.stderr,
     `created ${name} in ${folder}, from the template "${template}": ${templates[template]}`,
   );
+  for (const note of listWorkspaceNotes(workspace, manager, files)) await writeProse(context.stderr, note);
   const commands = listCommands(template, manager, relative(context.workingDirectory, folder));
   if (options.json === true) return writeResult(context.stdout, { folder, name, template, commands });
   await writeTo(context.stdout, commands.map((command) => `${command}\n`).join(''));
@@ -138,6 +146,34 @@ function listManagerFiles(manager: Manager, template: TemplateName): readonly Pr
       content: `# Install scripts that are not needed here; pnpm would stop at each that is not named.\nallowBuilds:\n${lines.join('')}`,
     },
   ];
+}
+
+/** The workspace of npm, yarn or pnpm that a folder is in. */
+async function findWorkspace(folder: string): Promise<string | undefined> {
+  const read = (name: string) => readFile(join(folder, name), 'utf8').catch(() => undefined);
+  const isOne =
+    (await read('pnpm-workspace.yaml')) !== undefined ||
+    /"workspaces"\s*:/.test((await read('package.json')) ?? '');
+  if (isOne) return folder;
+  return dirname(folder) === folder ? undefined : findWorkspace(dirname(folder));
+}
+
+/** Package managers read these files only at the root of a workspace. */
+function listWorkspaceNotes(
+  workspace: string | undefined,
+  manager: Manager,
+  files: readonly ProjectFile[],
+): readonly string[] {
+  if (workspace === undefined) return [];
+  const name = { npm: '.npmrc', pnpm: 'pnpm-workspace.yaml', yarn: '.yarnrc.yml' }[manager];
+  return files
+    .filter(({ path }) => path === name)
+    .map(({ content }) => {
+      const lines = String(content)
+        .replace(/^#.*\n/gm, '')
+        .trimEnd();
+      return `${workspace} is a workspace, whose own ${name} counts: before you install, add to it\n${lines}`;
+    });
 }
 
 /** All or nothing: what was written is removed again when something cannot be. */
