@@ -98,6 +98,7 @@ const errors: readonly PlatformError[] = [
       'NoRegionError',
       'Error: Region is missing',
       'Missing region in config',
+      'Must setup local AWS configuration with a region supported by SageMaker',
       'an AWS region is required, but was not found',
     ],
     cause: 'no AWS region was given',

@@ -136,6 +136,8 @@ const errors: readonly PlatformError[] = [
     texts: [
       "could not select device driver '' with capabilities: [[gpu]]",
       'nvidia-container-cli: initialization error',
+      'Unknown runtime specified nvidia',
+      'unknown or invalid runtime name: nvidia',
     ],
     cause: 'Docker cannot give the container a GPU',
     why: 'the machine has none, or lacks the NVIDIA container toolkit',

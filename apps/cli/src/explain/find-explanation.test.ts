@@ -124,6 +124,52 @@ const reports: readonly (readonly [id: string | undefined, source: string, text:
     '2020/10/14 04:08:17 [crit] 10#10: *1 connect() to unix:/tmp/gunicorn.sock failed (2: No such file or directory) while connecting to upstream',
   ],
   [
+    'container-argument-empty',
+    'aws/sagemaker-python-sdk#3758',
+    'ClientError: Failed to invoke sagemaker:CreateProcessingJob. Error Details: Found null or empty string in ContainerArguments at index 25.',
+  ],
+  [
+    'parameter-unknown',
+    'boto/boto3#3560',
+    'Parameter validation failed:\nUnknown parameter in AlgorithmSpecification: "ContainerEntrypoint", must be one of: TrainingImage',
+  ],
+  [
+    'value-length-or-range',
+    'aws/sagemaker-python-sdk#1342',
+    'Parameter validation failed:\nInvalid length for parameter AppSpecification.ContainerArguments, value: 0, valid min length: 1',
+  ],
+  [
+    'checkpoint-being-uploaded',
+    'aws/amazon-sagemaker-examples#1518',
+    "FileNotFoundError: [Errno 2] No such file or directory: '/opt/ml/checkpoints/metadata.json.sagemaker-uploading'",
+  ],
+  [
+    'gpu-not-available',
+    'aws/amazon-sagemaker-examples#1340',
+    'ERROR: for algo-1-sk9mf Cannot create container for service algo-1-sk9mf: Unknown runtime specified nvidia',
+  ],
+  [
+    'docker-compose-missing',
+    'aws/amazon-sagemaker-examples#1419',
+    "ImportError: 'docker-compose' is not installed. Local Mode features will not work without docker-compose. For more information",
+  ],
+  [
+    'layer-verification-failed',
+    'aws/amazon-ecs-agent#385',
+    'level=error msg="filesystem layer verification failed for digest sha256:af3cc4b92fa13ac0"',
+  ],
+  [
+    'ecr-cross-account',
+    'a report of Amazon ECS',
+    "pull access denied for 123456789012.dkr.ecr.us-east-1.amazonaws.com/x, repository does not exist or may require 'docker login': denied: User: arn:aws:sts::1:assumed-role/r/i is not authorized to perform: ecr:BatchGetImage on resource: arn:aws:ecr:us-east-1:1:repository/x because no resource-based policy allows the ecr:BatchGetImage action",
+  ],
+  [
+    'ecr-pull-denied',
+    'a report of docker pull',
+    "Error response from daemon: pull access denied for 123456789012.dkr.ecr.us-east-1.amazonaws.com/x, repository does not exist or may require 'docker login'",
+  ],
+  [undefined, 'aws/sagemaker-python-sdk#454', 'aws_logging.cc:60] Curl returned error code 55'],
+  [
     undefined,
     'distribution/distribution#2146',
     'unsupported: Unsupported manifest type: "application/vnd.docker.distribution.manifest.v2+json"',
@@ -169,6 +215,10 @@ const nearMisses = [
   "ActiveRecord::RecordNotFound: Couldn't find User with 'id'=3",
   '"State": { "Status": "exited", "OOMKilled": false, "Error": "" }',
   'aws: error: unrecognized arguments: --no-cli-pagr',
+  'OutOfMemoryError: Container killed due to memory usage',
+  'Lambda: Task timed out after 3.00 seconds',
+  'ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed',
+  'Back-off pulling image "foo:1" ImagePullBackOff',
   'docker load: archive/tar: invalid tar header',
   'NCCL version 2.19.3 initialised, unhandled system errors: 0',
   "ValidationException: Value 0 at 'ModelDataDownloadTimeoutInSeconds' is below 60",

@@ -229,6 +229,16 @@ const errors: readonly PlatformError[] = [
     fix: 'open a pipe only when it is read, and read it to its end; or use FastFile mode',
   },
   {
+    id: 'container-argument-empty',
+    texts: [
+      'Found null or empty string in ContainerArguments at index <number>',
+      'Found null or empty string in ContainerEntrypoint at index <number>',
+    ],
+    cause: 'an argument of the container is an empty text, which the API does not take',
+    why: 'a parameter of a script or of a pipeline had no value',
+    fix: 'leave the argument out where it has no value, or pass a word that stands for none',
+  },
+  {
     id: 'transform-payload',
     texts: ['MaxPayloadInMB * MaxConcurrentTransforms'],
     cause: 'the transform job asks for more than 100 MB at once',

@@ -124,6 +124,14 @@ const errors: readonly PlatformError[] = [
     fix: 'run the script under optml train (src/train.py) or the toolkit, or read the folders below /opt/ml',
   },
   {
+    id: 'checkpoint-being-uploaded',
+    texts: ["No such file or directory: '/opt/ml/checkpoints/<...>.sagemaker-uploading'"],
+    cause:
+      'the code lists the folder of checkpoints, and reads a file that the platform keeps there for a moment',
+    why: 'while it uploads a checkpoint, SageMaker makes files that end in .sagemaker-uploading and .sagemaker-uploaded beside it',
+    fix: 'ignore these names when you list the folder',
+  },
+  {
     id: 'config-folder-missing',
     texts: [
       "No such file or directory: '/opt/ml/input/config/<...>'",

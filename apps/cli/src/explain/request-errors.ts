@@ -34,7 +34,7 @@ const errors: readonly PlatformError[] = [
   },
   {
     id: 'parameter-unknown',
-    texts: ['Unknown parameter in input: <name>, must be one of'],
+    texts: ['Unknown parameter in <place>: <name>, must be one of'],
     cause: 'the SDK does not know a parameter; nothing was sent',
     why: 'it is misspelt or stands at the wrong level, or the SDK is older than the parameter',
     fix: 'take one that the text lists, or update the SDK',
@@ -59,6 +59,8 @@ const errors: readonly PlatformError[] = [
       'failed to satisfy constraint: Member must have length <...> than or equal to <number>',
       'failed to satisfy constraint: Member must have value <...> than or equal to <number>',
       'failed to satisfy constraint: Member must not be null',
+      'Invalid length for parameter <name>, value: <number>, valid min length: <number>',
+      'Invalid length for parameter <name>, value: <number>, valid max length: <number>',
       "Invalid parameter at '<name>' failed to satisfy constraint",
     ],
     cause: 'a value is too long, too short, too large, too small or missing',

@@ -3,6 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { describeSchemaError } from '@optml/contract/describe-issue';
 import type { Environment } from '@optml/contract/environment';
 import type { RegistryCredentials } from '@optml/image';
 import { z } from 'zod';
@@ -72,7 +73,7 @@ async function readConfig(file: string): Promise<z.output<typeof configSchema> |
   try {
     return configSchema.parse(JSON.parse(text));
   } catch (cause) {
-    const problems = cause instanceof z.ZodError ? z.prettifyError(cause).replaceAll('\n', ' ') : cause;
+    const problems = describeSchemaError(cause) ?? cause;
     const why = `cannot read the logins of Docker: ${file} is not a valid Docker config: ${problems}; fix it, or log in again`;
     throw new CliError('LOGIN_UNREADABLE', why, { cause });
   }
