@@ -39,6 +39,7 @@ const serveStatuses = {
   REPLY_HEADER_INVALID: 500,
   // It is this request that cannot be processed, not the server that is broken.
   REQUEST_QUARANTINED: 422,
+  ROUTE_NOT_ALLOWED: 403,
   ROUTE_NOT_FOUND: 404,
   SERVER_CLOSED: 503,
   WARM_UP_FAILED: 500,

@@ -15,6 +15,7 @@ import { answerOpenApi } from './answer-open-api.ts';
 import { answerPing } from './answer-ping.ts';
 import { answerPlayground } from './answer-playground.ts';
 import { createDeadlines, type Deadlines } from './deadlines.ts';
+import { findInvokedRoute } from './invoked-route.ts';
 import { type ListenOptions, listen, type RunningServer } from './listen.ts';
 import type { ModelRoutes } from './model-routes.ts';
 import { createOpenInferenceRoutes } from './open-inference-routes.ts';
@@ -76,6 +77,7 @@ const ofOneModel: ReadonlySet<string> = new Set(['/', '/openapi.json', '/executi
 /** Compares paths by hand: Express's router would cost a fifth of the throughput. */
 function createHandler(routes: Routes, options: HandlerOptions) {
   const { model, models, observability, playground = false, log, executionParameters } = options;
+  const { invocableRoutes = [] } = options;
   const { deadlines, streamDeadlines, limits } = options;
   const { bodyBytes: maximumBodyBytes, spill, invocationMs: timeoutMs, streamMs, ...pending } = limits;
   const admission = createAdmission({
@@ -95,7 +97,11 @@ function createHandler(routes: Routes, options: HandlerOptions) {
   const selfDescription = { getModel, maximumBodyBytes, openInference: options.openInference };
   return (request: IncomingMessage, response: ServerResponse) => {
     const path = readPath(request.url ?? '');
-    if (path === '/invocations') return answerInvocation(request, response, path, invocation);
+    if (path === '/invocations') {
+      const isRoute =
+        invocableRoutes.length > 0 && answerRoute(request, response, { routes, log, invocableRoutes });
+      return isRoute ? undefined : answerInvocation(request, response, path, invocation);
+    }
     if (openInference?.isInference(path) === true)
       return answerInvocation(request, response, path, inference);
     if (models?.owns(path) === true) return models.answer(request, response, path, { ...invocation, watch });
@@ -122,6 +128,23 @@ function answerMetrics(request: IncomingMessage, response: ServerResponse, rende
   if (refuseMethod('/metrics', request, response)) return;
   const { contentType, text } = render();
   writeReply(response, { status: 200, headers: { 'content-type': contentType }, body: text });
+}
+
+/** Answers an invocation that asks for a route of the author's; false for any other. */
+function answerRoute(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { routes, log, invocableRoutes }: { routes: Routes; log: Log; invocableRoutes: readonly string[] },
+): boolean {
+  try {
+    const route = findInvokedRoute(request, invocableRoutes);
+    if (route === undefined) return false;
+    request.url = route;
+    answerOther(routes, log, request, response);
+  } catch (error) {
+    writeReply(response, createErrorReply(error as ServeError));
+  }
+  return true;
 }
 
 /** What no route of the author's takes is answered in the shape of every other error. */

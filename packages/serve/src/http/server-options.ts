@@ -72,6 +72,11 @@ export interface ServerOptions {
   readonly drain?: DrainOptions | undefined;
   /** Metrics for Prometheus (default on) and for CloudWatch, and a line for each request (default none). */
   readonly observe?: ObservabilityOptions | undefined;
+  /**
+   * Paths of the author's own routes that an invocation may ask for by the custom attribute `route=PATH`; default none, and
+   * the attribute means nothing. Only `createApp` has such routes.
+   */
+  readonly invocableRoutes?: readonly string[] | undefined;
   /** Answers `/` with a page to try the model in a browser; default false. */
   readonly playground?: boolean | undefined;
   /** Where the server writes, and the author's code by its `log`; default `console`. */

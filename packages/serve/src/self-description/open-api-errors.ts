@@ -16,6 +16,7 @@ const neverAnswered: readonly string[] = [
   'PREDICTOR_IMPORT_FAILED',
   'PREDICTOR_INVALID',
   'PREDICTOR_NOT_FOUND',
+  'ROUTE_NOT_ALLOWED',
   'ROUTE_NOT_FOUND',
   'WARM_UP_FAILED',
 ];

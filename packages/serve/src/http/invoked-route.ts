@@ -1,0 +1,28 @@
+/**
+ * Reaches routes of the author's through `/invocations`, which is all that the platform lets through: the custom attribute
+ * `route=/v1/embeddings` names one, as in the deep-learning containers of AWS.
+ */
+
+import type { IncomingMessage } from 'node:http';
+import { ServeError } from '../errors/errors.ts';
+import { readPath } from './read-path.ts';
+import { customAttributesHeader } from './read-request-head.ts';
+
+const routePattern = /(?:^|[,;\s])route=([^,;\s]*)/;
+
+/**
+ * Gives the path and query of the route that an invocation asks for; `undefined` where it asks for none.
+ *
+ * @throws ServeError `ROUTE_NOT_ALLOWED`
+ */
+export function findInvokedRoute(
+  { method, headers }: IncomingMessage,
+  allowed: readonly string[],
+): string | undefined {
+  if (method !== 'POST') return undefined;
+  const route = routePattern.exec(String(headers[customAttributesHeader] ?? ''))?.[1];
+  if (route === undefined) return undefined;
+  if (route.startsWith('/') && allowed.includes(readPath(route))) return route;
+  const message = `the custom attribute route=${route} names a route that an invocation cannot reach: use ${allowed.join(', ')}, or leave it out`;
+  throw new ServeError('ROUTE_NOT_ALLOWED', message);
+}

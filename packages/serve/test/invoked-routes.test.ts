@@ -1,0 +1,102 @@
+/** Routes of the author's, reached by invocations as the platform sends them. */
+
+import express from 'express';
+import { expect, test } from 'vitest';
+import { startReadyServer } from './start-server.ts';
+
+const attributes = 'X-Amzn-SageMaker-Custom-Attributes';
+
+async function start(invocableRoutes?: readonly string[]) {
+  const { server, invoke } = await startReadyServer('echo', {
+    invocableRoutes,
+    prepare({ app }) {
+      app.post('/v1/embeddings', express.json(), (request, response) => {
+        response.json({ input: request.body.input, model: request.query.model ?? null });
+      });
+      app.post('/v1/uploads', express.raw({ type: 'multipart/form-data' }), async (request, response) => {
+        const headers = { 'content-type': String(request.headers['content-type']) };
+        const form = await new Response(request.body, { headers }).formData();
+        const file = form.get('file') as File;
+        response.json({ name: file.name, text: await file.text(), language: form.get('language') });
+      });
+      app.post('/admin', (_request, response) => void response.json('reached'));
+      app.post('/v1/broken', () => {
+        throw new Error('no model of that name');
+      });
+    },
+  });
+  return { server, invoke };
+}
+
+test('an invocation reaches the route that its custom attribute names, with body and query', async () => {
+  const { invoke } = await start(['/v1/embeddings', '/v1/uploads']);
+  const json = { 'content-type': 'application/json' };
+  const send = (attribute: string) => invoke('{"input": ["a"]}', { ...json, [attributes]: attribute });
+
+  const replies = await Promise.all(
+    ['route=/v1/embeddings', 'tenant=7,route=/v1/embeddings?model=small', 'route=/v1/embeddings; b=2'].map(
+      async (attribute) => await (await send(attribute)).json(),
+    ),
+  );
+
+  expect(replies).toEqual([
+    { input: ['a'], model: null },
+    { input: ['a'], model: 'small' },
+    { input: ['a'], model: null },
+  ]);
+});
+
+test('a form with a file goes to a route as it is', async () => {
+  const { invoke } = await start(['/v1/uploads']);
+  const form = new FormData();
+  form.set('language', 'en');
+  form.set('file', new File(['some sound'], 'speech.wav'));
+
+  const reply = await invoke(form, { [attributes]: 'route=/v1/uploads' });
+
+  expect(await reply.json()).toEqual({ name: 'speech.wav', text: 'some sound', language: 'en' });
+});
+
+test.each([
+  '/admin',
+  '/v1/embeddings/',
+  '/v1/../admin',
+  '/v1%2fembeddings',
+  '',
+  'http://host/v1/embeddings',
+  '/ping',
+])('a route that is not allowed is refused: %j', async (route) => {
+  const { invoke } = await start(['/v1/embeddings']);
+
+  const reply = await invoke('1,2', { [attributes]: `route=${route}` });
+
+  expect(reply.status).toBe(403);
+  expect(await reply.json()).toMatchObject({
+    error: {
+      code: 'ROUTE_NOT_ALLOWED',
+      message: expect.stringContaining('use /v1/embeddings, or leave it out'),
+    },
+  });
+});
+
+test('a route that fails, or that is allowed and does not exist, is an error as on its own path', async () => {
+  const { server, invoke } = await start(['/v1/broken', '/v1/missing']);
+
+  const broken = await invoke('1', { [attributes]: 'route=/v1/broken' });
+  const missing = await invoke('1', { [attributes]: 'route=/v1/missing' });
+  const ping = await fetch(`${server.url}/ping`);
+
+  expect([broken.status, missing.status, ping.status]).toEqual([500, 404, 200]);
+  expect(await missing.text()).toContain('POST /v1/missing');
+});
+
+test('without the option the attribute is one like any other, and predictions go on beside it', async () => {
+  const [without, beside] = await Promise.all([start(), start(['/v1/embeddings'])]);
+  const csv = { 'content-type': 'text/csv' };
+
+  const named = await without.invoke('1,2', { ...csv, [attributes]: 'route=/admin' });
+  const other = await beside.invoke('1,2', { ...csv, [attributes]: 'my-route=/admin' });
+
+  expect([named.status, named.headers.get(attributes)]).toEqual([200, 'route=/admin']);
+  expect([other.status, other.headers.get(attributes)]).toEqual([200, 'my-route=/admin']);
+});
