@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { connectToModels, makeModels } from './start-models.ts';
 import { startProgram } from './start-process.ts';
 import { readReply } from './start-server.ts';
+import { openTestChannel } from './test-channel.ts';
 
 const mebibyte = 1024 ** 2;
 
@@ -67,3 +68,21 @@ test.each([
     expect(await server.exited).toBe(0);
   },
 );
+
+test('a model whose prediction takes all memory is ended alone', async () => {
+  const { addModel, load, invoke } = await startModelProcess('commands', { memoryMiB: 400 });
+  const urls = await Promise.all([addModel('busy'), addModel('greedy')]);
+  const channel = await openTestChannel(urls[0]);
+  await Promise.all([load('busy', urls[0]), load('greedy', urls[1])]);
+  const held = invoke('busy', '["hold", "x"]');
+  await channel.heard('holding x');
+
+  const reply = await invoke('greedy', '["allocate bytes"]');
+  channel.tell('release x');
+
+  const { error } = await readReply(reply);
+  expect([reply.status, error.code]).toEqual([500, 'WORKER_EXITED']);
+  expect(error.message).toMatch(/it holds the most, \d+ MiB of \d+ MiB in use/);
+  expect((await held).status).toBe(200);
+  channel.close();
+});

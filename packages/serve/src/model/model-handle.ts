@@ -62,6 +62,8 @@ export interface LoadOptions {
   readonly signal: AbortSignal;
   readonly log: Log;
   readonly workers: WorkerSettings;
+  /** Of each of several models of a process, what its largest busy worker holds, in bytes; a model adds its own. */
+  readonly holders?: Set<() => number> | undefined;
   /** Called at most once, when a loaded model is lost for good without having been unloaded. */
   onDied(error: ServeError): void;
 }

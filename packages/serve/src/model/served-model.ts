@@ -5,7 +5,7 @@ import { describeThrown } from '../errors/describe-thrown.ts';
 import { ServeError } from '../errors/errors.ts';
 import type { BatchingOptions } from '../predictor/define-predictor.ts';
 import { createLifecycle, type Lifecycle } from './lifecycle.ts';
-import type { LoadModel, ModelHandle, WorkerSettings } from './model-handle.ts';
+import type { LoadModel, LoadOptions, ModelHandle, WorkerSettings } from './model-handle.ts';
 
 export interface ServedModelOptions {
   readonly modelDirectory: string;
@@ -15,6 +15,7 @@ export interface ServedModelOptions {
   readonly limits: { readonly invocationMs: number; readonly streamMs: number };
   /** Asked when loading begins: whether replies say when their steps happened. */
   isTimed(): boolean;
+  readonly holders?: LoadOptions['holders'];
   readonly log: Log;
 }
 
@@ -26,7 +27,7 @@ export type ServedModel = ReturnType<typeof createServedModel>;
 
 /** Creates a model without loading it. */
 export function createServedModel(predictor: URL, loadModel: LoadModel, options: ServedModelOptions) {
-  const { modelDirectory, workers, defaultAccept, batching, limits, log } = options;
+  const { modelDirectory, workers, defaultAccept, batching, limits, holders, log } = options;
   const { invocationMs, streamMs } = limits;
   const lifecycle = createLifecycle();
   const loading = new AbortController();
@@ -38,7 +39,7 @@ export function createServedModel(predictor: URL, loadModel: LoadModel, options:
     const onDied = (error: ServeError) => failWith(error, lifecycle, log);
     try {
       const { signal } = loading;
-      handle = await loadModel(source, { signal, workers, log, onDied });
+      handle = await loadModel(source, { signal, workers, holders, log, onDied });
       lifecycle.markReady();
       if (Object.values(batching ?? {}).some((value) => value !== undefined))
         handle.describe().then(

@@ -51,7 +51,8 @@ export function createModelRegistry(predictor: URL, options: RegistryOptions) {
   let goneRestarts = 0;
   let lastNumber = 0;
   const workers = { ...options.workers, count };
-  const own = { ...options, workers, predictor, loadModel, modelsDirectory, loadMs, unloadMs };
+  const holders = new Set<() => number>();
+  const own = { ...options, holders, workers, predictor, loadModel, modelsDirectory, loadMs, unloadMs };
 
   const remove = async (model: NamedModel): Promise<void> => {
     await model.unload();

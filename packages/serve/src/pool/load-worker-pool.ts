@@ -33,7 +33,6 @@ export async function loadWorkerPool(
   const hasMemory = () => residentBytes() + workerBytes <= memoryBytes * memoryShare;
   const lost = createLostWorkers({ count, hasMemory, log });
   const timeoutMs = source.invocationMs;
-  const watch = watchWorkers(dispatcher, { timeoutMs, memoryBytes, lost, checkMs: healthIntervalMs });
   const { dispatch: onProgress, giveBack } = dispatcher;
   const onDeclined = (job: Job) => giveBack([job]);
   const onAddon = createAddonAdvice(log);
@@ -44,6 +43,9 @@ export async function loadWorkerPool(
   const hooks = { onProgress, onDeclined, onAddon, onDescribed };
   const start = () => new PoolWorker({ startHost, source, ...limits, log, ...hooks });
   const first = await startFirst(start, options);
+  const { holders } = options;
+  const watched = { timeoutMs, memoryBytes, lost, holders, checkMs: healthIntervalMs };
+  const watch = watchWorkers(dispatcher, watched);
   // As far as can be told from outside.
   workerBytes = Math.max(0, residentBytes() - emptyBytes);
   const onDied = (error: ServeError) => {

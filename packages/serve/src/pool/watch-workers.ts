@@ -11,6 +11,8 @@ export interface WatchOptions {
   /** What the whole process may use before the kernel ends it. */
   readonly memoryBytes: number;
   readonly lost: LostWorkers;
+  /** What the largest busy workers of all models of the process hold; default no others. */
+  readonly holders?: Set<() => number> | undefined;
   /** Between two questions for a sign of life, and for the word of the author's health check. */
   readonly checkMs: number;
 }
@@ -30,7 +32,7 @@ const graceMs = 1_000;
 /** Watches the workers of a dispatcher until it is stopped. */
 export function watchWorkers(
   dispatcher: Dispatcher,
-  { timeoutMs, memoryBytes, lost, checkMs }: WatchOptions,
+  { timeoutMs, memoryBytes, lost, holders = new Set(), checkMs }: WatchOptions,
   now: () => number = () => performance.now(),
   measureResident: () => number = () => sumResident(dispatcher.workers),
 ) {
@@ -61,13 +63,20 @@ export function watchWorkers(
     }
     // One look later: the answers are here, and are not old.
     if (looks % looksPerMeasure === 1)
-      limitMemory(dispatcher, measureResident(), { memoryBytes, restingBytes, lostBytes: lost.heldBytes });
+      limitMemory(dispatcher, measureResident(), {
+        memoryBytes,
+        restingBytes,
+        lostBytes: lost.heldBytes,
+        holders,
+      });
     if (!isBusy) stopLooking();
   };
   const stopLooking = () => {
     clearInterval(looking);
     looking = undefined;
   };
+  const measureLargest = () => (looking === undefined ? 0 : findLargest(dispatcher));
+  holders.add(measureLargest);
   const checking = setInterval(() => {
     for (const worker of dispatcher.workers) {
       const silenceMs = measureSilence(worker, now());
@@ -84,6 +93,7 @@ export function watchWorkers(
     },
     stop(): void {
       stopLooking();
+      holders.delete(measureLargest);
       clearInterval(checking);
     },
   };
@@ -102,13 +112,22 @@ interface MemoryFacts {
   readonly restingBytes: number | undefined;
   /** What the largest holds of the lost workers that were to end for it. */
   readonly lostBytes: number;
+  readonly holders: Iterable<() => number>;
+}
+
+/** One that is on its way out holds more than any other: its memory comes back later. */
+function findLargest({ workers }: Dispatcher): number {
+  const held = Array.from(workers, ({ isReady, heldBytes }) =>
+    isReady ? heldBytes : Number.POSITIVE_INFINITY,
+  );
+  return Math.max(0, ...held);
 }
 
 /** Ends the worker that holds most before the kernel ends the process; one at a time, for its memory comes back later. */
 function limitMemory(
   { workers }: Dispatcher,
   residentBytes: number,
-  { memoryBytes, restingBytes = 0, lostBytes }: MemoryFacts,
+  { memoryBytes, restingBytes = 0, lostBytes, holders }: MemoryFacts,
 ): void {
   const limitBytes = memoryBytes * memoryShare;
   if (residentBytes <= limitBytes) return;
@@ -118,8 +137,9 @@ function limitMemory(
     (chosen, worker) => (chosen === undefined || worker.heldBytes > chosen.heldBytes ? worker : chosen),
     undefined,
   );
-  // What holds most is on its way out already.
-  if (largest === undefined || largest.heldBytes < lostBytes) return;
+  // What holds most is on its way out already, or is another model's.
+  const mostBytes = Math.max(lostBytes, ...Array.from(holders, (measure) => measure()));
+  if (largest === undefined || largest.heldBytes < mostBytes) return;
   const [resident, memory, held] = [residentBytes, memoryBytes, largest.heldBytes].map((bytes) =>
     Math.round(bytes / 1024 ** 2),
   );
