@@ -37,7 +37,7 @@ export function addExplain(program: Command, context: Context): void {
     .command('explain')
     .summary('say what an error means, and what to do')
     .description(
-      'Explains a code of optml, or the text of an error of SageMaker, Amazon ECR, IAM, Docker or a container. A text that is not known is called so: nothing is guessed.',
+      'Explains a code of optml, or the text of an error of SageMaker, Amazon ECR, IAM, Docker or a container. A text that is not known is reported as not known: nothing is guessed.',
     )
     .argument('[text...]', 'the code or the text; default: what stands on stdin')
     .addHelpText(
