@@ -127,11 +127,11 @@ test.each([
   ['checked', '[-1]', 'checked[0][0] is -1'],
   ['checked', '-1', 'checked[0] is -1'],
 ])(
-  '12 MB of %s, each %s, are refused in bounded memory',
+  '6 MB of %s, each %s, are refused in bounded memory',
   async (key, part, start) => {
-    // All issues of such a body take more than a gigabyte.
-    const { invoke } = await startReadyServer('shapes', { workers: { heapMiB: 512 } });
-    const body = `{"${key}":[${`${part},`.repeat(Math.floor(12e6 / (part.length + 1)))}${part}]}`;
+    // All issues of such a body take more than half a gigabyte.
+    const { invoke } = await startReadyServer('shapes', { workers: { heapMiB: 256 } });
+    const body = `{"${key}":[${`${part},`.repeat(Math.floor(6e6 / (part.length + 1)))}${part}]}`;
 
     const response = await invoke(body);
 

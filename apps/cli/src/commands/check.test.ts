@@ -1,13 +1,16 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { makeBase } from '../../test/make-base.ts';
 import { makeProjectOf } from '../../test/make-project.ts';
 import { runOptml } from '../../test/run-optml.ts';
 
 test('types, definitions and image of a project are checked, a line for each', async () => {
   const workingDirectory = await makeProjectOf('tree');
 
-  const { code, out, err } = await runOptml(['check', '--base', 'scratch'], { workingDirectory });
+  const { code, out, err } = await runOptml(['check', '--base', `oci:${await makeBase()}`], {
+    workingDirectory,
+  });
 
   expect({ code, err }).toMatchObject({ code: 0 });
   expect(out).toMatch(
@@ -33,7 +36,7 @@ test.each([
   const workingDirectory = await makeProjectOf('function');
   await writeFile(join(workingDirectory, 'src/predictor.ts'), source);
 
-  const outcome = await runOptml(['check', '--base', 'scratch'], { workingDirectory });
+  const outcome = await runOptml(['check', '--base', `oci:${await makeBase()}`], { workingDirectory });
 
   expect(outcome).toEqual({
     code: 1,
@@ -63,7 +66,7 @@ test('what nothing uses is said, once as the rest', async () => {
     writeFile(join(workingDirectory, 'src/predictor.js'), ''),
   ]);
 
-  const { code, err } = await runOptml(['check', '--base', 'scratch'], { workingDirectory });
+  const { code, err } = await runOptml(['check', '--base', `oci:${await makeBase()}`], { workingDirectory });
 
   expect({ code, err }).toMatchObject({ code: 0 });
   for (const line of [

@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { Agent, request } from 'node:http';
 import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
+import { setTimeout as pause } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { makeProjectOf } from '../../test/make-project.ts';
 import { runOptml, startOptml } from '../../test/run-optml.ts';
@@ -24,7 +25,10 @@ function keepAsking(url: string) {
         .end('{"instances": [{"weight_kg": 80, "height_m": 2}]}');
     });
   const all = [1, 2, 3].map(async () => {
-    while (!isOver) await ask();
+    while (!isOver) {
+      await ask();
+      await pause(2);
+    }
   });
   return {
     async end() {

@@ -7,6 +7,7 @@ import { startFakeEcr } from '@optml/ecr/testing';
 import { buildImage, type LayerEntry, type RunOptions, writeLayout } from '@optml/image';
 import { mediaTypes } from '@optml/image/manifest';
 import { beforeEach, expect, onTestFinished, test, vi } from 'vitest';
+import { makeBase } from '../../test/make-base.ts';
 import { makeProjectOf } from '../../test/make-project.ts';
 import { makeFolder, runOptml, testEnvironment } from '../../test/run-optml.ts';
 
@@ -62,7 +63,7 @@ test('a project is bundled, built and published to where its configuration says'
   const { ecr } = await start();
   const project = await makeProjectOf('function');
   const registry = { repository: 'team/bmi', tags: ['2.0', 'latest'] };
-  const optml = { image: { base: 'scratch' }, registry };
+  const optml = { image: { base: `oci:${await makeBase()}` }, registry };
   await writeFile(join(project, 'package.json'), JSON.stringify({ name: 'bmi', type: 'module', optml }));
 
   const { code, out, err } = await runOptml(['publish', '--tag', '2.1'], {

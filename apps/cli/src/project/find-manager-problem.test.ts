@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
+import { makeBase } from '../../test/make-base.ts';
 import { makeProjectOf } from '../../test/make-project.ts';
 import { makeFolder, runOptml } from '../../test/run-optml.ts';
 import { findManager, findManagerProblem } from './find-manager-problem.ts';
@@ -78,7 +79,8 @@ test('an image of other versions than the lock file names is refused, and a lock
   const folder = await makeProjectOf('function');
   await writeFile(join(folder, 'node_modules/.package-lock.json'), '{}');
   await writeFile(join(folder, 'yarn.lock'), '');
-  const build = () => runOptml(['build', '--base', 'scratch'], { workingDirectory: folder });
+  const base = `oci:${await makeBase()}`;
+  const build = () => runOptml(['build', '--base', base], { workingDirectory: folder });
 
   const refused = await build();
   await writeFile(join(folder, 'package-lock.json'), '{}');
