@@ -9,7 +9,7 @@ test.each(['worker', 'process', 'inline'] as const)(
     const server = startProgram(
       'serve-fixture',
       'sums',
-      JSON.stringify({ isolation, workers: { count: 2 } }),
+      JSON.stringify({ isolation, workers: { count: 2 }, drain: { graceMs: 1_000 } }),
     );
     const { url } = JSON.parse(await server.readLine(/"ready"/));
     const load = startProgram('send-load', url, '16');
@@ -36,7 +36,7 @@ test.each([
     const server = startProgram(
       'serve-fixture',
       'commands',
-      JSON.stringify({ isolation, workers: { count: 2 } }),
+      JSON.stringify({ isolation, workers: { count: 2 }, drain: { graceMs: 200 } }),
     );
     const { url } = JSON.parse(await server.readLine(/"ready"/));
     const load = startProgram('send-load', url, '8');
