@@ -3,10 +3,8 @@ import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
-const shared = [
-  'packages/{codecs,contract,image}/**/*.test.ts',
-  'packages/{bundle,ecr,serve,train}/src/**/*.test.ts',
-];
+/** They measure the memory of their own process, and end threads of it. */
+const apart = 'packages/serve/test/*.test.ts';
 const never = ['**/node_modules/**', '**/dist/**'];
 
 export default defineConfig({
@@ -21,8 +19,8 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'shared',
-          include: shared,
-          exclude: never,
+          include: ['{apps,packages}/**/*.test.ts'],
+          exclude: [...never, apart],
           // A process for each file would take half of the time of all.
           isolate: false,
           setupFiles: '.ci/restore-environment.ts',
@@ -30,7 +28,7 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: 'apart', include: ['{apps,packages}/**/*.test.ts'], exclude: [...never, ...shared] },
+        test: { name: 'apart', include: [apart], exclude: never },
       },
     ],
   },

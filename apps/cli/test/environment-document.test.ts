@@ -22,7 +22,7 @@ const documented = [...sections.values()].flat();
 const readPatterns = [
   /\b(?:env|environment)\??\.([A-Z][A-Z0-9_]+)\b/g,
   /\{ ([A-Z][A-Z0-9_]+)(?: = '')? \}: Environment/g,
-  /'((?:(?:OPTML|SAGEMAKER)_[A-Z0-9_]+)|(?:[A-Z]+_PROXY))'/g,
+  /'((?:(?:OPTML|SAGEMAKER)_[A-Z0-9_]*[A-Z0-9])|(?:[A-Z]+_PROXY))'/g,
 ];
 
 /** What the packages and the apps that users run read, besides what the contract reads. */
