@@ -38,7 +38,7 @@ export interface StreamType {
 }
 
 /** Has no codec: it is never a request, and never a whole reply. */
-export const eventStreamType = 'text/event-stream';
+const eventStreamType = 'text/event-stream';
 
 /** A type of bodies, as clients are told of it. */
 export interface ContentType {
