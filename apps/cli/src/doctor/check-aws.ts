@@ -4,7 +4,7 @@ import type { Agent } from 'node:http';
 import type { Environment } from '@optml/contract/environment';
 import { type Connection, EcrError, logIn } from '@optml/ecr';
 import { formatRegistryHost } from '@optml/ecr/names';
-import { adviseOnCertificate, createConnections, readProxySettings } from '@optml/image/proxy';
+import { adviseOnCertificate, createConnections, describeProxy, readProxySettings } from '@optml/image/proxy';
 import { findHint } from '../explain/read-error-codes.ts';
 import { connectRegion } from '../publish/connect-targets.ts';
 import { sendHttpRequest } from '../server/http-request.ts';
@@ -76,7 +76,8 @@ async function reach(
 ): Promise<{ readonly check: Check; readonly clock?: Check }> {
   const endpoint = environment.AWS_ENDPOINT_URL_ECR || environment.AWS_ENDPOINT_URL;
   const url = new URL(endpoint || `https://${formatRegistryHost({ accountId: '000000000000', region })}/v2/`);
-  const connections = createConnections(readProxySettings(environment));
+  const proxy = readProxySettings(environment);
+  const connections = createConnections(proxy);
   try {
     const agent: Agent = url.protocol === 'https:' ? connections.https : connections.http;
     const limit = AbortSignal.any([signal, AbortSignal.timeout(10_000)]);
@@ -88,6 +89,7 @@ async function reach(
   } catch (error) {
     signal.throwIfAborted();
     const { code, message } = error as NodeJS.ErrnoException;
+    const through = describeProxy(proxy);
     const isUnknown = code === 'ENOTFOUND' || code === 'EAI_AGAIN';
     const fix =
       adviseOnCertificate(code) ??
@@ -96,7 +98,7 @@ async function reach(
       check: {
         name: 'network',
         status: 'error',
-        message: `cannot reach ${url.host}: ${code ?? message}`,
+        message: `cannot reach ${url.host}${through === undefined ? '' : ` (${through})`}: ${code ?? message}`,
         fix,
       },
     };
@@ -172,7 +174,7 @@ async function checkRepository(
   } catch (error) {
     if (!(error instanceof EcrError) || error.code !== 'REPOSITORY_MISSING')
       return describeFailure('repository', error);
-    const fix = 'nothing, if you may ecr:CreateRepository: optml publish makes it';
+    const fix = 'nothing, if you are allowed ecr:CreateRepository: optml publish creates it';
     return {
       name: 'repository',
       status: 'warning',

@@ -225,6 +225,12 @@ const nearMisses = [
 ] as const;
 
 describe('findExplanation', () => {
+  test.each(['/', "exec: '", 'arn:', '.:/'])('reads a log that repeats "%s" and little else', (piece) => {
+    const log = piece.repeat(100_000 / piece.length);
+
+    expect(findExplanation(`${log}\nAlgorithmError: Exit Code: 137`)?.id).toBe('exit-code-137');
+  });
+
   test.each(reports)('finds %s in a report (%s)', (id, _, text) => {
     expect(findExplanation(text)?.id).toBe(id);
   });

@@ -11,14 +11,14 @@ const platformErrors = platformErrorTables.flatMap(({ errors }) => errors);
 /** Where a code or a clause is over: what follows is its message, or nothing. */
 const end = "(?=\\s*(?:$|\\n|[-:.,;()[\\]'<>]| error\\b))";
 
-/** What the words of a placeholder may be; any other name is one word. */
+/** What the words of a placeholder may be; any other name is one word. All are bounded: a log may be one word of megabytes. */
 const placeholders: Readonly<Record<string, string>> = {
   '...': '.{0,600}?',
   number: '\\d[\\d,.]*',
   account: '(?:\\d{12}|[xX*#]+)',
-  address: "[^\\s']*[.:/][^\\s']*",
-  path: "'?[/.][^\\s']*",
-  arn: "'?arn:\\S+",
+  address: "[^\\s']{0,400}[.:/][^\\s']{0,400}",
+  path: "'?[/.][^\\s']{0,400}",
+  arn: "'?arn:\\S{1,400}",
   end,
 };
 
@@ -95,7 +95,7 @@ function compile(known: string): RegExp {
     .split(/(<(?:\w+|\.\.\.)>)/)
     .map((piece, index) => {
       if (index % 2 === 0) return piece.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&').replace(/ /g, '\\s');
-      return placeholders[piece.slice(1, -1)] ?? "'?[^\\s']+'?";
+      return placeholders[piece.slice(1, -1)] ?? "'?[^\\s']{1,400}'?";
     })
     .join('');
   const before = /^\w/.test(known) ? '(?<!\\w)' : '';
