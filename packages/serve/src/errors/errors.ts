@@ -37,6 +37,7 @@ const serveStatuses = {
   PREDICTOR_NOT_FOUND: 500,
   QUEUE_FULL: 503,
   REPLY_HEADER_INVALID: 500,
+  REPLY_NOT_STORED: 500,
   // It is this request that cannot be processed, not the server that is broken.
   REQUEST_QUARANTINED: 422,
   ROUTE_NOT_ALLOWED: 403,

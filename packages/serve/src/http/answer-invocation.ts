@@ -53,6 +53,8 @@ export interface AnswerInvocationOptions {
   /** Of replies that have begun and come in pieces. */
   readonly streamDeadlines: Deadlines;
   readonly streamMs: number;
+  /** In a batch transform job: takes on a body that is predicted part by part; `undefined` for any other. */
+  readonly transform?: StartTransform | undefined;
   /** Left out for SageMaker's own. */
   readonly protocol?: InvocationProtocol | undefined;
   /** Begins the record of a request; `undefined` when nobody wants to know. */
@@ -62,6 +64,18 @@ export interface AnswerInvocationOptions {
   readonly log: Log;
   readonly sheds: ShedReports;
 }
+
+export interface TransformFacts {
+  readonly head: RequestHead;
+  readonly record: InvocationRecord | undefined;
+  readonly options: AnswerInvocationOptions;
+}
+
+export type StartTransform = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  facts: TransformFacts,
+) => Waiter | undefined;
 
 /** Larger bodies are not worth a look at every byte. */
 const maximumTextBytes = 16 * 1024;
@@ -89,6 +103,8 @@ export function answerInvocation(
     answerError(error, { request, response, head, record, options });
     return undefined;
   }
+  const transformed = options.transform?.(request, response, { head, record, options });
+  if (transformed !== undefined) return transformed;
   const invocation = new Invocation(request, response, { head, record }, options);
   invocation.start();
   return invocation;

@@ -10,7 +10,7 @@ import { createObservability, type Observability } from '../observability/observ
 import type { MetricsText } from '../observability/render-metrics.ts';
 import { createAdmission } from './admission.ts';
 import { answerExecutionParameters } from './answer-execution-parameters.ts';
-import { answerInvocation } from './answer-invocation.ts';
+import { answerInvocation, type StartTransform } from './answer-invocation.ts';
 import { answerOpenApi } from './answer-open-api.ts';
 import { answerPing } from './answer-ping.ts';
 import { answerPlayground } from './answer-playground.ts';
@@ -54,13 +54,20 @@ export function createServer(
   };
   const deadlines = { ...invocations, expireAll };
   const streamDeadlines = createDeadlines(options.limits.streamMs);
-  const handlerOptions = { model, models, observability, deadlines, streamDeadlines, ...options };
-  const handle = createHandler(routes, handlerOptions);
+  const shared = { model, models, observability, deadlines, streamDeadlines, ...options };
   return async (where) => {
     await observability.start();
+    const handle = createHandler(routes, { ...shared, transform: await loadTransforms(options) });
     model.lifecycle.closed.then(observability.stop, observability.stop);
     return await listen(where, { ...options, model, deadlines, streamDeadlines, handle });
   };
+}
+
+/** Only a batch transform job sends bodies of unknown length on purpose. */
+async function loadTransforms({ hosting, limits }: ResolvedOptions): Promise<StartTransform | undefined> {
+  if (hosting !== 'batch transform') return undefined;
+  const { createTransforms } = await import('./transform.ts');
+  return createTransforms(limits.chunkedBytes);
 }
 
 interface HandlerOptions extends ResolvedOptions {
@@ -68,6 +75,7 @@ interface HandlerOptions extends ResolvedOptions {
   readonly models: ModelRoutes | undefined;
   readonly deadlines: Deadlines;
   readonly streamDeadlines: Deadlines;
+  readonly transform: StartTransform | undefined;
   readonly observability: Observability;
 }
 
@@ -88,12 +96,13 @@ function createHandler(routes: Routes, options: HandlerOptions) {
   const isClosing = () => lifecycle.isClosing;
   const bounds = { admission, deadlines, streamDeadlines, maximumBodyBytes, spill, timeoutMs, streamMs };
   const { observe, watch } = observability;
-  const invocation = { getModel, observe, isClosing, ...bounds, log, sheds: createShedReports(log) };
+  const common = { getModel, observe, isClosing, ...bounds, log, sheds: createShedReports(log) };
+  const invocation = { ...common, transform: options.transform };
   const openInference =
     options.openInference === undefined
       ? undefined
       : createOpenInferenceRoutes(options.openInference, model.isHealthy);
-  const inference = { ...invocation, protocol: openInference?.protocol };
+  const inference = { ...common, protocol: openInference?.protocol };
   const selfDescription = { getModel, maximumBodyBytes, openInference: options.openInference };
   return (request: IncomingMessage, response: ServerResponse) => {
     const path = readPath(request.url ?? '');

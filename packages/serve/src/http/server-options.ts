@@ -90,7 +90,10 @@ export interface ResolvedOptions extends ServerOptions {
   readonly limits: Defaulted<
     LimitOptions,
     'bodyBytes' | 'pendingInvocations' | 'pendingBytes' | 'invocationMs' | 'streamMs'
-  >;
+  > & {
+    /** The most bytes of a body that is predicted part by part. */
+    readonly chunkedBytes: number;
+  };
   readonly drain: DrainTimes;
   readonly observe: ObservabilityOptions;
   readonly log: Log;
@@ -127,7 +130,15 @@ export function resolveOptions({
     ...rest,
     modelDirectory,
     workers: { ...workers, count, healthIntervalMs, slowStageMs },
-    limits: { bodyBytes, spill, pendingInvocations, pendingBytes, invocationMs, streamMs },
+    limits: {
+      bodyBytes,
+      chunkedBytes: limits.bodyBytes ?? Number.POSITIVE_INFINITY,
+      spill,
+      pendingInvocations,
+      pendingBytes,
+      invocationMs,
+      streamMs,
+    },
     drain: { graceMs, timeoutMs, streamTimeoutMs },
     observe,
     log,

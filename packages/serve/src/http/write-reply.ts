@@ -47,7 +47,7 @@ function writeHead(response: ServerResponse, { status, headers, body }: WholeRep
   response.writeHead(status, list as string[]);
 }
 
-function cutOffUnread(response: ServerResponse): void {
+export function cutOffUnread(response: ServerResponse): void {
   const { socket } = response;
   if (socket === null) return;
   const cutOff = () => socket.destroy();

@@ -1,0 +1,100 @@
+import { csvCodec, jsonLinesCodec } from '@optml/codecs';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import {
+  countRecords,
+  findLine,
+  findLineFormat,
+  type LineFormat,
+  type RecordPart,
+  RecordSplitter,
+} from './split-records.ts';
+
+/** Cuts a body that comes in chunks of these sizes, again and again. */
+function split(body: Buffer, format: LineFormat, sizes: readonly number[]): RecordPart[] {
+  const splitter = new RecordSplitter(format, 8);
+  const parts: (RecordPart | undefined)[] = [];
+  for (let from = 0, chunk = 0; from < body.length; chunk += 1) {
+    const to = from + (sizes[chunk % sizes.length] ?? 1);
+    parts.push(splitter.add(body.subarray(from, to)));
+    from = to;
+  }
+  parts.push(splitter.finish());
+  return parts.filter((part) => part !== undefined);
+}
+
+const sizes = fc.array(fc.integer({ min: 1, max: 12 }), { minLength: 1, maxLength: 4 });
+const cell = fc.constantFrom('1', '', 'é', '"a,b"', '"two\nlines"', '"""q"""', '"\r\n"', 'a"b');
+const row = fc.array(cell, { minLength: 2, maxLength: 2 }).map((cells) => cells.join(','));
+const csvLine = fc.tuple(
+  fc.oneof({ weight: 5, arbitrary: row }, fc.constant('')),
+  fc.constantFrom('\n', '\r\n', '\r'),
+);
+const value = fc.json({ maxDepth: 1 }).filter((text) => text.trim() !== '');
+const jsonLine = fc.tuple(
+  fc.oneof({ weight: 5, arbitrary: value }, fc.constantFrom('', ' \t')),
+  fc.constantFrom('\n', '\r\n'),
+);
+
+test.each([
+  ['csv', csvLine, (body: Buffer) => csvCodec.decode(body).length],
+  ['json', jsonLine, (body: Buffer) => jsonLinesCodec.decode(body).length],
+] as const)('parts of %s are the body, and have the records that its codec finds', (format, line, count) => {
+  fc.assert(
+    fc.property(fc.array(line, { minLength: 1, maxLength: 12 }), sizes, (lines, chunks) => {
+      const body = Buffer.from(lines.map((pair) => pair.join('')).join(''));
+      let records: number;
+      try {
+        records = count(body);
+      } catch {
+        // A body that is none has no records to compare.
+        return;
+      }
+
+      const parts = split(body, format, chunks);
+
+      const all = Buffer.concat(parts.map((part) => part.body));
+      // What is left out at the end is blank.
+      expect(body.subarray(0, all.length)).toEqual(all);
+      expect(body.subarray(all.length).toString().trim()).toBe('');
+      for (const part of parts) expect(part.records).toBe(part.records === 0 ? 0 : count(part.body));
+      expect(parts.reduce((sum, part) => sum + part.records, 0)).toBe(records);
+      expect(countRecords(body, format)).toBe(records);
+    }),
+  );
+});
+
+test('a record is found by its line', () => {
+  const [first, second] = split(Buffer.from('a,1\n"b\n",2\n\n\nc,3\nd,4\n'), 'csv', [6]);
+
+  expect([first?.records, first?.linesBefore]).toEqual([2, 0]);
+  expect([0, 1].map((record) => findLine(first as RecordPart, record, 'csv'))).toEqual([1, 2]);
+  expect([0, 1].map((record) => findLine(second as RecordPart, record, 'csv'))).toEqual([6, 7]);
+});
+
+test('a record without an end is refused where it begins', () => {
+  const splitter = new RecordSplitter('csv');
+  const add = () => splitter.add(Buffer.alloc(9 * 1024 ** 2, 'x'));
+  splitter.add(Buffer.from('1\n"'));
+  add();
+
+  expect(add).toThrow(
+    expect.objectContaining({
+      code: 'RECORD_TOO_LARGE',
+      message: expect.stringMatching(/^record 1 .*line 2.*quote/),
+    }),
+  );
+});
+
+test.each([
+  ['text/csv', 'csv'],
+  ['CSV; charset=latin1; label_size=1', 'csv'],
+  ['application/x-ndjson;charset="utf-8"', 'json'],
+  ['jsonlines', 'json'],
+  ['text/csv; charset=utf-16le', undefined],
+  ['application/json', undefined],
+  ['application/x-recordio', undefined],
+  [undefined, undefined],
+])('%s is cut as %s', (contentType, expected) => {
+  expect(findLineFormat(contentType)).toBe(expected);
+});

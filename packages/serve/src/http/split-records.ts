@@ -1,0 +1,203 @@
+/** Cuts a body of csv or JSON Lines into parts of whole records, and counts these, without decoding anything. */
+
+import { CodecError } from '@optml/codecs';
+
+/** How records end: csv has cells that may hold line ends, and a row may end in a carriage return. */
+export type LineFormat = 'csv' | 'json';
+
+/** So much is predicted at once: enough for the price of a request not to count. */
+const partBytes = 1024 ** 2;
+/** The limit that codecs have for a record of a stream. */
+const maximumRecordBytes = 16 * 1024 ** 2;
+
+/** Gives the format of a content type whose bodies can be cut; of other types and charsets `undefined`. */
+export function findLineFormat(contentType: string | undefined): LineFormat | undefined {
+  const [, type = '', parameters = ''] = /^\s*([^\s;]+)(.*)$/s.exec(contentType ?? '') ?? [];
+  const charset = /charset\s*=\s*"?([^\s;"]+)/i.exec(parameters)?.[1] ?? 'utf-8';
+  // In these, a byte that means a line end, a comma or a quote in ASCII means nothing else.
+  if (!/^(?:utf-?8|us-ascii|ascii|latin1|iso-8859-\d+|windows-125\d)$/i.test(charset)) return undefined;
+  if (/^(?:text\/)?csv$/i.test(type)) return 'csv';
+  return /^(?:application\/)?(?:(?:x-)?jsonlines|jsonl|x-ndjson)$/i.test(type) ? 'json' : undefined;
+}
+
+const [lineFeed, carriageReturn, comma, quote, space] = [10, 13, 44, 34, 32];
+
+type CellState = 'start' | 'plain' | 'quoted' | 'quote';
+
+/** Reads on from chunk to chunk. */
+class RecordScanner {
+  /** How many records have ended. */
+  records = 0;
+  /** How many line feeds there were up to the end of the last of them. */
+  lines = 0;
+  /** In the bytes of all chunks, where the last of them ends. */
+  end = 0;
+  #at = 0;
+  #lineFeeds = 0;
+  #isBlank = true;
+  #cell: CellState = 'start';
+  readonly #format: LineFormat;
+
+  constructor(format: LineFormat) {
+    this.#format = format;
+  }
+
+  scan(chunk: Uint8Array): void {
+    const isPlain =
+      this.#format === 'json' ||
+      (this.#cell !== 'quoted' && !chunk.includes(quote) && !chunk.includes(carriageReturn));
+    if (isPlain) this.#scanLines(chunk);
+    else this.#scanCells(chunk);
+    this.#at += chunk.length;
+  }
+
+  /** Takes what stands behind the last line end for a record. */
+  finish(): void {
+    if (!this.#isBlank) this.#endRecord(this.#at);
+  }
+
+  /** Every line is a record, unless it is blank. */
+  #scanLines(chunk: Uint8Array): void {
+    for (let from = 0; from < chunk.length; ) {
+      const at = chunk.indexOf(lineFeed, from);
+      const to = at === -1 ? chunk.length : at;
+      if (this.#isBlank) this.#isBlank = this.#isBlankLine(chunk, from, to);
+      if (at !== -1) this.#endLine(at);
+      from = to + 1;
+    }
+    const last = chunk.at(-1);
+    if (last !== undefined) this.#cell = last === lineFeed || last === comma ? 'start' : 'plain';
+  }
+
+  #isBlankLine(chunk: Uint8Array, from: number, to: number): boolean {
+    if (this.#format === 'csv') return from === to;
+    let index = from;
+    while (index < to && (chunk[index] as number) <= space) index += 1;
+    return index === to;
+  }
+
+  #scanCells(chunk: Uint8Array): void {
+    for (let index = 0; index < chunk.length; index += 1) {
+      const byte = chunk[index];
+      if (this.#cell === 'quoted') {
+        if (byte === quote) this.#cell = 'quote';
+        else if (byte === lineFeed) this.#lineFeeds += 1;
+      } else if (byte === lineFeed || byte === carriageReturn) {
+        this.#cell = 'start';
+        this.#endLine(index, byte === lineFeed);
+      } else {
+        this.#isBlank = false;
+        if (byte === quote && this.#cell !== 'plain') this.#cell = 'quoted';
+        else this.#cell = byte === comma ? 'start' : 'plain';
+      }
+    }
+  }
+
+  #endLine(index: number, isLineFeed = true): void {
+    if (isLineFeed) this.#lineFeeds += 1;
+    if (!this.#isBlank) this.#endRecord(this.#at + index + 1);
+  }
+
+  #endRecord(end: number): void {
+    this.records += 1;
+    this.lines = this.#lineFeeds;
+    this.end = end;
+    this.#isBlank = true;
+  }
+}
+
+/** Counts the records of a whole body. */
+export function countRecords(body: Uint8Array, format: LineFormat): number {
+  const scanner = new RecordScanner(format);
+  scanner.scan(body);
+  scanner.finish();
+  return scanner.records;
+}
+
+/** Some whole records of a body. */
+export interface RecordPart {
+  readonly body: Buffer;
+  readonly records: number;
+  /** How many records, and how many lines, are before it. */
+  readonly recordsBefore: number;
+  readonly linesBefore: number;
+  /** True for a part that is all of the body. */
+  readonly isOnly: boolean;
+}
+
+/** Gives the line of the body, from one, in which a record of a part, from zero, begins. */
+export function findLine({ body, linesBefore }: RecordPart, record: number, format: LineFormat): number {
+  const scanner = new RecordScanner(format);
+  let line = linesBefore + 1;
+  for (let from = 0; from < body.length; line += 1) {
+    const to = body.indexOf(lineFeed, from) + 1 || body.length;
+    const isIn = scanner.records === record && !/^\s*$/.test(body.toString('latin1', from, to));
+    if (isIn) return line;
+    scanner.scan(body.subarray(from, to));
+    if (scanner.records > record) return line;
+    from = to;
+  }
+  return line;
+}
+
+/** Cuts a body that arrives in chunks. */
+export class RecordSplitter {
+  readonly #format: LineFormat;
+  readonly #partBytes: number;
+  #scanner: RecordScanner;
+  #chunks: Buffer[] = [];
+  #bytes = 0;
+  #cutBytes = 0;
+  #recordsBefore = 0;
+  #linesBefore = 0;
+
+  constructor(format: LineFormat, atLeastBytes = partBytes) {
+    this.#format = format;
+    this.#partBytes = atLeastBytes;
+    this.#scanner = new RecordScanner(format);
+  }
+
+  /**
+   * Takes a chunk; gives a part when there is a large one.
+   *
+   * @throws CodecError `RECORD_TOO_LARGE`
+   */
+  add(chunk: Buffer): RecordPart | undefined {
+    this.#chunks.push(chunk);
+    this.#bytes += chunk.length;
+    this.#scanner.scan(chunk);
+    if (this.#bytes - this.#cutBytes < this.#partBytes) return undefined;
+    const { records, end } = this.#scanner;
+    if (records > this.#recordsBefore) return this.#cut(end, false);
+    if (this.#bytes - this.#cutBytes > maximumRecordBytes) throw this.#createTooLargeError();
+    return undefined;
+  }
+
+  /** Gives what is left; with no record in it, only if it is all of the body. */
+  finish(): RecordPart | undefined {
+    this.#scanner.finish();
+    const isOnly = this.#cutBytes === 0;
+    const isEmpty = this.#scanner.records === this.#recordsBefore;
+    return isEmpty && !isOnly ? undefined : this.#cut(this.#bytes, isOnly);
+  }
+
+  #cut(end: number, isOnly: boolean): RecordPart {
+    const all = Buffer.concat(this.#chunks);
+    const size = end - this.#cutBytes;
+    const { records, lines } = this.#scanner;
+    const before = { recordsBefore: this.#recordsBefore, linesBefore: this.#linesBefore };
+    const part = { body: all.subarray(0, size), records: records - this.#recordsBefore, ...before, isOnly };
+    this.#chunks = [all.subarray(size)];
+    this.#cutBytes = end;
+    this.#recordsBefore = records;
+    this.#linesBefore = lines;
+    return part;
+  }
+
+  #createTooLargeError(): CodecError {
+    const [record, line] = [this.#recordsBefore, this.#linesBefore + 1];
+    const advice = this.#format === 'csv' ? 'is a quote unclosed?' : 'send shorter lines';
+    const message = `record ${record} (from zero), which begins near line ${line}, has more than ${maximumRecordBytes} bytes: ${advice}`;
+    return new CodecError('RECORD_TOO_LARGE', message, { record });
+  }
+}

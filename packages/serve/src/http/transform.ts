@@ -1,0 +1,272 @@
+/**
+ * Answers a body of any size that comes in chunks: part by part through the model, in order, as batch transform sends it.
+ * Each part is an invocation of its own to the model, which does not notice.
+ */
+
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { tmpdir } from 'node:os';
+import { withFields } from '@optml/contract/log';
+import { isKnownError, type KnownError, ServeError } from '../errors/errors.ts';
+import { reportFailure } from '../errors/report-failure.ts';
+import { Cancellation } from '../invocation/cancellation.ts';
+import { type InvocationReply, isStreamed, type WholeReply } from '../invocation/invocation.ts';
+import type { LinkedList } from '../invocation/linked-list.ts';
+import { answerError, isAbandoned } from './answer-error.ts';
+import type { StartTransform, TransformFacts, Waiter } from './answer-invocation.ts';
+import type { Deadline } from './deadlines.ts';
+import { createLateError, createLeftError } from './late-errors.ts';
+import { customAttributesHeader } from './read-request-head.ts';
+import { createTooLargeError } from './receive-body.ts';
+import { ReplySpool } from './reply-spool.ts';
+import {
+  countRecords,
+  findLine,
+  findLineFormat,
+  type LineFormat,
+  type RecordPart,
+  RecordSplitter,
+} from './split-records.ts';
+import { cutOffUnread } from './write-reply.ts';
+import { StreamWriter } from './write-stream.ts';
+
+/** What a client may leave unread until it has sent everything. */
+const maximumStoredBytes = 16 * 1024 ** 3;
+
+interface Sent {
+  readonly part: RecordPart;
+  readonly reply: Promise<InvocationReply>;
+}
+
+/**
+ * Takes on a body in a format that can be cut and of unknown length; `undefined` for any other.
+ *
+ * @param maximumBytes the most bytes of a body
+ */
+export function createTransforms(maximumBytes: number): StartTransform {
+  return (request, response, facts) => {
+    const format = findLineFormat(facts.head.contentType);
+    if (request.headers['transfer-encoding'] === undefined || format === undefined) return undefined;
+    const transform = new Transform(request, response, { ...facts, format, maximumBytes });
+    transform.start();
+    return transform;
+  };
+}
+
+interface Facts extends TransformFacts {
+  readonly format: LineFormat;
+  readonly maximumBytes: number;
+}
+
+/** One request from its head to its end. */
+class Transform implements Deadline, Waiter {
+  endMs = 0;
+  list: LinkedList<Deadline> | undefined;
+  earlier: Deadline | undefined;
+  later: Deadline | undefined;
+  readonly #request: IncomingMessage;
+  readonly #response: ServerResponse;
+  readonly #facts: Facts;
+  readonly #splitter: RecordSplitter;
+  readonly #spool: ReplySpool;
+  readonly #cancellations = new Set<Cancellation>();
+  #sent: Sent[] = [];
+  #bytes = 0;
+  #replyType: string | undefined;
+  #isReceived = false;
+  #isAnswering = false;
+  #hasEntered = false;
+  #isEnded = false;
+
+  constructor(request: IncomingMessage, response: ServerResponse, facts: Facts) {
+    const { format, options } = facts;
+    this.#request = request;
+    this.#response = response;
+    this.#facts = facts;
+    this.#splitter = new RecordSplitter(format);
+    const directory = options.spill?.directory ?? tmpdir();
+    this.#spool = new ReplySpool(response, { directory, maximumBytes: maximumStoredBytes });
+  }
+
+  start(): void {
+    const { deadlines, admission } = this.#facts.options;
+    deadlines.add(this, performance.now());
+    try {
+      admission.enter();
+      this.#hasEntered = true;
+    } catch (error) {
+      this.#fail(error);
+      return;
+    }
+    this.#request.on('data', this.#receive);
+    this.#request.once('end', this.#receiveEnd);
+  }
+
+  readonly #receive = (chunk: Buffer): void => {
+    if (this.#isEnded) return;
+    const { maximumBytes } = this.#facts;
+    this.#bytes += chunk.length;
+    try {
+      if (this.#bytes > maximumBytes) throw createTooLargeError(maximumBytes);
+      const part = this.#splitter.add(chunk);
+      if (part !== undefined) this.#send(part);
+    } catch (error) {
+      this.#fail(error);
+    }
+  };
+
+  readonly #receiveEnd = (): void => {
+    if (this.#isEnded) return;
+    this.#isReceived = true;
+    this.#facts.record?.submit(this.#bytes);
+    const part = this.#splitter.finish();
+    if (part !== undefined) this.#send(part);
+    else void this.#answer();
+  };
+
+  /** No more parts are under way than keep all workers busy. */
+  #send(part: RecordPart): void {
+    const { head, options } = this.#facts;
+    const model = options.getModel();
+    const cancellation = new Cancellation();
+    this.#cancellations.add(cancellation);
+    const reply = (async () => await model.predict({ ...head, body: part.body }, cancellation))();
+    reply.catch(() => undefined).finally(() => this.#cancellations.delete(cancellation));
+    this.#sent.push({ part, reply });
+    if (this.#sent.length > model.parallelism + 1) this.#request.pause();
+    void this.#answer();
+  }
+
+  /** Answers in order whatever is there. */
+  async #answer(): Promise<void> {
+    if (this.#isAnswering) return;
+    this.#isAnswering = true;
+    try {
+      for (let sent = this.#sent[0]; sent !== undefined && !this.#isEnded; sent = this.#sent[0]) {
+        const reply = await toWhole(await sent.reply);
+        if (this.#isEnded) return;
+        await this.#write(sent.part, reply);
+        this.#sent.shift();
+        this.#request.resume();
+      }
+      if (this.#isReceived && !this.#isEnded) await this.#finish();
+    } catch (error) {
+      this.#fail(error);
+    } finally {
+      this.#isAnswering = false;
+    }
+  }
+
+  async #write(part: RecordPart, reply: WholeReply): Promise<void> {
+    if (reply.errorCode !== undefined) throw this.#toPartError(part, reply);
+    // Blank lines are no records.
+    if (reply.status === 204) return;
+    const type = reply.headers['content-type'];
+    const format = findLineFormat(type);
+    if (format === undefined && !part.isOnly) throw createNotLinesError(type);
+    this.#replyType ??= type;
+    if (type !== this.#replyType) throw createMixedError(part, [this.#replyType, type]);
+    const body = typeof reply.body === 'string' ? Buffer.from(reply.body) : reply.body;
+    if (format !== undefined) assertCount(part, countRecords(body, format));
+    if (!this.#response.headersSent) this.#writeHead(reply);
+    await this.#spool.write(body);
+    const isOpen = format !== undefined && body.length > 0 && body.at(-1) !== 10;
+    if (isOpen) await this.#spool.write(Buffer.from('\n'));
+  }
+
+  #writeHead({ status, headers }: WholeReply): void {
+    const { head, options } = this.#facts;
+    const { customAttributes } = head;
+    if (options.isClosing()) this.#response.setHeader('connection', 'close');
+    const attributes = customAttributes === undefined ? {} : { [customAttributesHeader]: customAttributes };
+    this.#response.writeHead(status, { ...attributes, ...headers });
+  }
+
+  async #finish(): Promise<void> {
+    if (!this.#response.headersSent) this.#response.writeHead(204);
+    // It has nothing left to do but to read.
+    cutOffUnread(this.#response);
+    await this.#spool.flush();
+    if (!this.#end()) return;
+    this.#response.end();
+    const status = this.#response.statusCode;
+    this.#facts.record?.endStream({ status }, this.#spool.bytes);
+  }
+
+  /** Says where in the whole body it is; what the part's own message says of records counts from its beginning. */
+  #toPartError(part: RecordPart, { body, errorCode = 'INTERNAL' }: WholeReply): KnownError {
+    const { error } = JSON.parse(String(body)) as { error: { message: string; record?: number } };
+    const record = error.record === undefined ? undefined : part.recordsBefore + error.record;
+    const from = `in the ${part.records} records from record ${part.recordsBefore} (line ${part.linesBefore + 1}) on`;
+    const place =
+      error.record === undefined || record === undefined
+        ? from
+        : `record ${record} (from zero), line ${findLine(part, error.record, this.#facts.format)}; ${from}`;
+    return Object.assign(new Error(`${place}: ${error.message}`), { code: errorCode, record });
+  }
+
+  expire(reason?: ServeError): void {
+    this.#fail(reason ?? createLateError(this.#facts.options.timeoutMs, this.#isReceived));
+  }
+
+  leave(): void {
+    this.#fail(createLeftError(true));
+  }
+
+  /** Before the first byte it is an ordinary error; then the connection is cut. */
+  #fail(error: unknown): void {
+    if (!this.#end()) return;
+    const { head, record, options } = this.#facts;
+    const [request, response] = [this.#request, this.#response];
+    const reason = error instanceof ServeError ? error : new ServeError('INTERNAL', 'another part failed');
+    for (const cancellation of this.#cancellations) cancellation.cancel(reason);
+    if (!response.headersSent) {
+      answerError(error, { request, response, head, record, options });
+      request.resume();
+      return;
+    }
+    const facts = { requestId: head.requestId, replyBytes: this.#spool.bytes };
+    reportFailure(error, withFields(options.log, facts), isAbandoned(error));
+    new StreamWriter(response).cut();
+    const errorCode = isKnownError(error) ? error.code : 'INTERNAL';
+    record?.endStream({ status: response.statusCode, errorCode }, this.#spool.bytes);
+  }
+
+  /** Gives back all that the request held; true the first time. */
+  #end(): boolean {
+    if (this.#isEnded) return false;
+    this.#isEnded = true;
+    this.#sent = [];
+    this.#facts.options.deadlines.remove(this);
+    if (this.#hasEntered) this.#facts.options.admission.leave();
+    void this.#spool.close();
+    return true;
+  }
+}
+
+/** A part of a stream is gathered: its records are counted before they leave. */
+async function toWhole(reply: InvocationReply): Promise<WholeReply> {
+  if (!isStreamed(reply)) return reply;
+  const pieces: Uint8Array[] = [];
+  let piece = await reply.body.next();
+  for (; piece.done !== true; piece = await reply.body.next()) pieces.push(Buffer.from(piece.value));
+  const { errorCode } = piece.value;
+  if (errorCode === undefined) return { ...reply, body: Buffer.concat(pieces) };
+  const message = 'the streamed prediction failed: the log says why';
+  return { ...reply, errorCode, body: JSON.stringify({ error: { message } }) };
+}
+
+function assertCount({ records, recordsBefore, linesBefore }: RecordPart, count: number): void {
+  if (count === records) return;
+  const message = `the predictor gave ${count} records for the ${records} from record ${recordsBefore} (line ${linesBefore + 1}) on: a transform has one for each, in order`;
+  throw new ServeError('PREDICTION_INVALID', message);
+}
+
+function createNotLinesError(type: string | undefined): ServeError {
+  const message = `the reply to a body of any size has a record a line, and this one would be ${type ?? 'without a type'}: accept text/csv or application/jsonlines`;
+  return new ServeError('ACCEPT_UNSATISFIABLE', message);
+}
+
+function createMixedError(part: RecordPart, [before, type]: readonly (string | undefined)[]): ServeError {
+  const message = `the reply is ${before}, and from record ${part.recordsBefore} on it would be ${type}: accept a type that holds all predictions`;
+  return new ServeError('ACCEPT_UNSATISFIABLE', message);
+}

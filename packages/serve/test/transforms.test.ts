@@ -1,0 +1,168 @@
+/** Bodies of any size in a batch transform job, as the platform sends them: in chunks, and perhaps wholly before it reads. */
+
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { type IncomingMessage, request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { promisify } from 'node:util';
+import { expect, onTestFinished, test } from 'vitest';
+import { startReadyServer } from './start-server.ts';
+import { readAll } from './stream-client.ts';
+
+const csv = { 'content-type': 'text/csv' };
+
+/** Sends a body in chunks, as long as the server takes them. */
+async function transform(
+  url: string,
+  chunks: Iterable<string>,
+  headers: Readonly<Record<string, string>> = csv,
+): Promise<IncomingMessage> {
+  const sent = request(`${url}/invocations`, { method: 'POST', headers });
+  sent.on('error', () => undefined);
+  void pipeline(Readable.from(chunks), sent).catch(() => undefined);
+  const [reply] = await once(sent, 'response');
+  return reply as IncomingMessage;
+}
+
+/** Makes so many rows, in chunks that end anywhere. */
+function* makeRows(count: number, change: (row: number) => string = (row) => `${row},1,2\n`) {
+  let text = '';
+  for (let row = 0; row < count; row += 1) {
+    text += change(row);
+    if (text.length < 50_000) continue;
+    yield text.slice(0, 49_999);
+    text = text.slice(49_999);
+  }
+  yield text;
+}
+
+test.each(['inline', 'worker', 'process'] as const)(
+  'each record of a large body is answered by one, in order (%s)',
+  async (isolation) => {
+    const workers = { count: 2 };
+    const { server } = await startReadyServer('transforms', {
+      isolation,
+      workers,
+      hosting: 'batch transform',
+    });
+
+    const reply = await transform(server.url, makeRows(400_000));
+    const { text, isWhole } = await readAll(reply);
+
+    const lines = text.split('\n');
+    expect([reply.statusCode, reply.headers['content-type'], isWhole]).toEqual([200, 'text/csv', true]);
+    expect([lines.length, lines.findIndex((line, row) => line !== `${row},3`)]).toEqual([400_001, 400_000]);
+  },
+);
+
+test.each([
+  ['a row with line ends in quotes', csv, ['"a\n', '\r\n""b",2\n3,4'], '"a\n\r\n""b",2\n3,2\n'],
+  ['rows that end in carriage returns', csv, ['1,2\r3,4\r\n', '\n\n5,6\r'], '1,2\n3,2\n5,2\n'],
+  [
+    'JSON Lines with blank lines',
+    { 'content-type': 'application/x-ndjson' },
+    ['{"id":1}\n \r\n{"id"', ':2}\n\n'],
+    '{"seen":1}\n{"seen":2}\n',
+  ],
+  [
+    'an answer of another type',
+    { ...csv, accept: 'application/jsonlines' },
+    ['1,2\n3,4\n'],
+    '[1,2]\n[3,2]\n',
+  ],
+  // What is not large may have any type.
+  ['a small body', { ...csv, accept: 'application/json' }, ['1,2\n'], '{"predictions":[[1,2]]}'],
+])('%s is answered record by record', async (_, headers, chunks, expected) => {
+  const { server } = await startReadyServer('transforms', {
+    isolation: 'inline',
+    hosting: 'batch transform',
+  });
+
+  const { text } = await readAll(await transform(server.url, chunks, headers));
+
+  expect(text).toBe(expected);
+});
+
+test('an empty body has no records, and neither has its answer', async () => {
+  const { server } = await startReadyServer('transforms', { hosting: 'batch transform' });
+
+  expect((await transform(server.url, [])).statusCode).toBe(204);
+});
+
+test.each([
+  ['a record that is not csv', csv, (row: number) => `"${row}\n",1\n`, 'x"y,"z" 1\n', 'CSV_MALFORMED'],
+  ['a record without an answer', csv, (row: number) => `"${row}\n",1\n`, 'drop,1\n', 'PREDICTION_INVALID'],
+  ['a record that fails', csv, (row: number) => `"${row}\n",1\n`, 'throw,1\n', 'PREDICTOR_FAILED'],
+  [
+    'a record that the schema refuses',
+    { 'content-type': 'application/jsonlines' },
+    (row: number) => `{"id":${row}}\n\n`,
+    '{"id":"x"}\n',
+    'INPUT_INVALID',
+  ],
+])('%s in the middle cuts the reply off, and is named in the log', async (_, headers, good, bad, code) => {
+  const { server, lines } = await startReadyServer('transforms', { hosting: 'batch transform' });
+  const rows = makeRows(300_000, (row) => (row === 200_000 ? bad : good(row)));
+
+  const reply = await transform(server.url, rows, headers);
+  const { isWhole } = await readAll(reply);
+
+  const line = lines.findLast(({ fields }) => fields.replyBytes !== undefined);
+  expect([reply.statusCode, isWhole, line?.fields.code]).toEqual([200, false, code]);
+  // Where no record can be blamed, its part is named.
+  const isBlamed = code === 'CSV_MALFORMED' || code === 'INPUT_INVALID';
+  expect(line?.fields.reason).toMatch(
+    isBlamed ? /^record 200000 \(from zero\), line 400001;/ : /from record 1\d{5} \(line [23]\d{5}\)/,
+  );
+  expect(await (await fetch(`${server.url}/metrics`)).text()).toContain(`{code="${code}"} 1`);
+});
+
+test('a bad record before the first byte is an ordinary error', async () => {
+  const { server } = await startReadyServer('transforms', {
+    isolation: 'inline',
+    hosting: 'batch transform',
+  });
+
+  const reply = await transform(server.url, ['1,2\n"', 'x']);
+
+  const { error } = JSON.parse((await readAll(reply)).text);
+  expect([reply.statusCode, error.code, error.record]).toEqual([400, 'CSV_MALFORMED', 1]);
+  expect(error.message).toMatch(/^record 1 \(from zero\), line 2;/);
+});
+
+test('a type that has no lines is refused for a large body, with what can be', async () => {
+  const { server } = await startReadyServer('transforms', {
+    isolation: 'inline',
+    hosting: 'batch transform',
+  });
+
+  const reply = await transform(server.url, makeRows(400_000), { ...csv, accept: 'application/json' });
+
+  const { error } = JSON.parse((await readAll(reply)).text);
+  expect([reply.statusCode, error.message]).toEqual([406, expect.stringContaining('accept text/csv or')]);
+});
+
+test('a client that sends everything before it reads gets everything, and nothing stays on disk', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'optml-spill-'));
+  onTestFinished(() => rm(directory, { recursive: true }));
+  const limits = { spill: { directory, aboveBytes: 1_000_000 } };
+  const { server } = await startReadyServer('transforms', { hosting: 'batch transform', limits });
+  const program = `
+import hashlib, http.client, sys
+connection = http.client.HTTPConnection('127.0.0.1', int(sys.argv[1]))
+rows = (b'%d' % row + b'x' * 1000 for row in range(40000))
+connection.request('POST', '/invocations', (row + b',1\\n' for row in rows), {'Content-Type': 'text/csv'}, encode_chunked=True)
+reply = connection.getresponse()
+lines = reply.read().split(b'\\n')
+print(reply.status, len(lines), all(line == b'%d' % row + b'x' * 1000 + b',2' for row, line in enumerate(lines[:-1])))
+`;
+
+  const { stdout } = await promisify(execFile)('python3', ['-c', program, String(server.port)]);
+
+  expect(stdout).toBe('200 40001 True\n');
+  expect(await readdir(directory)).toEqual([]);
+});
