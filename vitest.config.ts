@@ -1,17 +1,34 @@
 import { globSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** They measure the memory of their own process, and end threads of it. */
 const apart = 'packages/serve/test/*.test.ts';
 const never = ['**/node_modules/**', '**/dist/**'];
+
+/**
+ * First the files that have a process of their own: one that is shared ends when the next file is not for it. Then what
+ * starts programs, so that no such file is left alone at the end; within these, the order of vitest, which is that of how
+ * long they took.
+ */
+class InGroups extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ project, moduleId }: TestSpecification) => {
+      if (project.name === 'apart') return 0;
+      return /^apps|^packages\/\w+\/test/.test(relative(import.meta.dirname, moduleId)) ? 1 : 2;
+    };
+    return (await super.sort(files)).sort((one, other) => rank(one) - rank(other));
+  }
+}
 
 export default defineConfig({
   resolve: { alias: listSources() },
   test: {
     // Most of the time a test waits for a process or a socket.
     maxWorkers: Math.ceil(availableParallelism() * 1.5),
+    sequence: { sequencer: InGroups },
     // What was bundled is loaded by Node, as it is in a container.
     server: { deps: { external: [/[\\/]\.optml[\\/]/] } },
     projects: [
