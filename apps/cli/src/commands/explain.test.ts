@@ -275,6 +275,7 @@ describe('explain', () => {
       address: '127.0.0.1:80',
       path: '/a/b',
       arn: 'arn:aws:iam::1:role/x',
+      key: 'arn:aws:kms:eu-west-1:1:key/x',
       end: '',
     };
     const wrong = platformErrorTables

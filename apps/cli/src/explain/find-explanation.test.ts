@@ -217,6 +217,8 @@ const nearMisses = [
   'aws: error: unrecognized arguments: --no-cli-pagr',
   'OutOfMemoryError: Container killed due to memory usage',
   'Lambda: Task timed out after 3.00 seconds',
+  'the device arn:aws:iam::123456789012:mfa/jane is disabled',
+  "jwks: Invalid keyId 'abc' in the token",
   'ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed',
   'Back-off pulling image "foo:1" ImagePullBackOff',
   'docker load: archive/tar: invalid tar header',

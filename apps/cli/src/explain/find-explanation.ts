@@ -18,6 +18,7 @@ const placeholders: Readonly<Record<string, string>> = {
   account: '(?:\\d{12}|[xX*#]+)',
   address: "[^\\s']{0,400}[.:/][^\\s']{0,400}",
   path: "'?[/.][^\\s']{0,400}",
+  key: "'?arn:aws[a-z-]*:kms:\\S{1,400}",
   arn: "'?arn:\\S{1,400}",
   end,
 };

@@ -98,6 +98,7 @@ const errors: readonly PlatformError[] = [
       'Temporary failure in name resolution<end>',
       'Name or service not known<end>',
       'Could not resolve host: <name>',
+      'Inaccessible host: <name>',
       'nodename nor servname provided, or not known',
     ],
     cause: 'the name of the host cannot be resolved',
@@ -145,7 +146,7 @@ const errors: readonly PlatformError[] = [
   },
   {
     id: 'endpoint-config-of-sdk',
-    texts: ['Invalid endpoint: https://<name>', 'Inaccessible host: <name>'],
+    texts: ['Invalid endpoint: https://<name>'],
     cause: 'the SDK made an address of AWS that does not exist',
     why: 'the region has no such service, is misspelt, or is a zone (us-east-1a) in place of a region',
     fix: 'set the region, for example us-east-1',
