@@ -216,6 +216,7 @@ const nearMisses = [
   '"State": { "Status": "exited", "OOMKilled": false, "Error": "" }',
   'aws: error: unrecognized arguments: --no-cli-pagr',
   'OutOfMemoryError: Container killed due to memory usage',
+  'ECR image scan is invalid for findings older than a year',
   'Lambda: Task timed out after 3.00 seconds',
   'the device arn:aws:iam::123456789012:mfa/jane is disabled',
   "jwks: Invalid keyId 'abc' in the token",
@@ -234,6 +235,18 @@ describe('findExplanation', () => {
   });
 
   test.each(reports)('finds %s in a report (%s)', (id, _, text) => {
+    expect(findExplanation(text)?.id).toBe(id);
+  });
+
+  test.each([
+    ['train-or-serve-missing', 'exec: train: executable file not found in /usr/local/bin:/usr/bin'],
+    ['opt-ml-not-writable', 'PermissionError: [Errno 13] Permission denied: /opt/ml/model/model.pkl'],
+    [
+      'repository-missing',
+      'The repository with name iris does not exist in the registry with id 123456789012',
+    ],
+    ['service-limit', 'The account-level service limit ml.g5.xlarge for endpoint usage is 0 Instances'],
+  ])('finds %s in what a shell has left of a text', (id, text) => {
     expect(findExplanation(text)?.id).toBe(id);
   });
 

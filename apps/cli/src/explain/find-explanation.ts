@@ -95,7 +95,7 @@ function compile(known: string): RegExp {
   const source = normalise(known)
     .split(/(<(?:\w+|\.\.\.)>)/)
     .map((piece, index) => {
-      if (index % 2 === 0) return piece.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&').replace(/ /g, '\\s');
+      if (index % 2 === 0) return compileWords(piece);
       return placeholders[piece.slice(1, -1)] ?? "'?[^\\s']{1,400}'?";
     })
     .join('');
@@ -103,6 +103,15 @@ function compile(known: string): RegExp {
   const isCode = /^[\w.]+$/.test(known);
   const after = isCode ? end : /[\w>]$/.test(known) ? '(?!\\w)' : '';
   return new RegExp(before + source + after, 'gis');
+}
+
+/** A shell takes away the quotes inside of quotes, and puts the value in the place of `$PATH`. */
+function compileWords(piece: string): string {
+  return piece
+    .replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
+    .replace(/ /g, '\\s')
+    .replace(/'/g, "'?")
+    .replace('\\$PATH', '\\S{1,400}');
 }
 
 function listWords(text: string): readonly string[] {

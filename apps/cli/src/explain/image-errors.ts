@@ -40,7 +40,7 @@ const errors: readonly PlatformError[] = [
   },
   {
     id: 'image-name-without-tag',
-    texts: ["ECR image '<image>' is invalid"],
+    texts: ["ECR image '<account>.dkr.ecr.<name>' is invalid"],
     cause: 'SageMaker does not take the name of the image as it is written',
     why: 'the name has neither a tag nor a digest, or is not of the form ACCOUNT.dkr.ecr.REGION.amazonaws.com/NAME:TAG',
     fix: 'write the tag (":latest"), or better the digest that optml publish printed',
