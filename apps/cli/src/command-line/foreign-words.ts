@@ -88,14 +88,36 @@ const foreignCommands: Readonly<Record<string, string>> = {
   whoami: 'doctor',
 };
 
-/** What to write in place of a command that optml does not have, behind a space; nothing where that is not known. */
-export function hintCommand(word: string): string {
-  const name = foreignCommands[word];
-  return name === undefined ? '' : ` (use "optml ${name}")`;
+/** Where something that commander refused stood. */
+interface Refused {
+  /** Commander's own. */
+  readonly code: string;
+  readonly command: CommandUnknownOpts | undefined;
+  readonly argv: readonly string[];
 }
 
-/** The same for an option that `command` does not have, which stands in `argv`. */
-export function hintOption(flag: string, command: CommandUnknownOpts, argv: readonly string[]): string {
+/** What to write instead of what commander's message `said` names, in parentheses behind a space; nothing where that is not known. */
+export function findHint(said: string, { code, command, argv }: Refused): string {
+  const [, kind, word = ''] = /^unknown (option|command) '([^'=]+)/.exec(said) ?? [];
+  if (kind === 'command') {
+    const name = foreignCommands[word];
+    return name === undefined ? '' : ` (use "optml ${name}")`;
+  }
+  if (command === undefined) return '';
+  if (kind === 'option') return hintOption(word, command, argv);
+  const choices = command.registeredArguments.flatMap(({ argChoices = [] }) => argChoices);
+  if (code === 'commander.missingArgument' && choices.length > 0) return ` (one of ${choices.join(', ')})`;
+  const [, extra] = /^too many arguments .*: ([^,]+)\.$/.exec(said) ?? [];
+  return extra === undefined ? '' : hintArgument(extra, command);
+}
+
+function hintArgument(word: string, { options }: CommandUnknownOpts): string {
+  const has = (name: string) => options.some(({ long }) => long === name);
+  if (has('--input')) return ` (use --input training=${word})`;
+  return has('--file') ? ` (use --file ${word})` : ' (optml works on the project of the current folder)';
+}
+
+function hintOption(flag: string, command: CommandUnknownOpts, argv: readonly string[]): string {
   const has = (name: string) => command.options.some(({ long }) => long === name);
   const value = readValue(flag, argv);
   const found = foreignOptions.find(({ words, beside }) => words.includes(` ${flag} `) && has(beside));

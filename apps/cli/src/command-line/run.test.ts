@@ -56,6 +56,13 @@ test.each([
   { argv: ['images', 'lint', '--arch', 'arm64'], message: /\(use --platform linux\/arm64\)/ },
   { argv: ['train', '--epochs', '3'], message: /write --hyperparameter epochs=3\)/ },
   { argv: ['train', '--data', 'iris.csv'], message: /\(use --input training=iris.csv\)/ },
+  {
+    argv: ['train', 'data'],
+    message: /Expected 0 arguments but got 1: data\. \(use --input training=data\)/,
+  },
+  { argv: ['invoke', 'rows.csv'], message: /\(use --file rows\.csv\)/ },
+  { argv: ['build', '.'], message: /\(optml works on the project of the current folder\)/ },
+  { argv: ['completion'], message: "missing required argument 'shell' (one of bash, zsh, fish)" },
   { argv: ['train', '--root'], message: "option '--root <dir>' argument missing" },
   { argv: ['train', 'training=data'], message: /^too many arguments for 'train'/ },
   { argv: ['train', '--'], message: 'nothing follows "--": give the command, or leave it out' },

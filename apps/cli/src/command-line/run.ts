@@ -5,7 +5,7 @@ import { CommanderError } from 'commander';
 import { CliError, exitCodes } from '../errors.ts';
 import type { Context } from '../process/context.ts';
 import { writeTo } from '../terminal/write-to.ts';
-import { hintCommand, hintOption } from './foreign-words.ts';
+import { findHint } from './foreign-words.ts';
 import { createProgram } from './program.ts';
 
 /**
@@ -48,10 +48,7 @@ function toCliError(error: unknown, program: Program | undefined, argv: readonly
   const said = error.message.replace(/^error: /, '').replaceAll('\n', ' ');
   if (error.code === 'commander.help')
     return new CliError('USAGE', 'no command given: see the usage above', { cause: error });
-  const [, kind, word = ''] = /^unknown (option|command) '([^'=]+)/.exec(said) ?? [];
-  const command = findCommand(program, argv);
-  const isOption = kind === 'option' && command !== undefined;
-  const hint = isOption ? hintOption(word, command, argv) : kind === 'command' ? hintCommand(word) : '';
+  const hint = findHint(said, { code: error.code, command: findCommand(program, argv), argv });
   // Commander knows only words that are spelt alike.
   const plain = hint === '' ? said : said.replace(/ \(Did you mean .*\)$/, '');
   return new CliError('USAGE', `${plain}${hint}`, { cause: error });
@@ -74,8 +71,8 @@ async function report(
 ): Promise<1 | 2> {
   const { code, message, facts } = error;
   if (json) {
-    const { findHint } = await import('../explain/read-error-codes.ts');
-    const hint = await findHint(code);
+    const { findHint: findAdvice } = await import('../explain/read-error-codes.ts');
+    const hint = await findAdvice(code);
     await writeTo(
       context.stdout,
       `${JSON.stringify({ ok: false, error: { code, message, hint, ...facts } })}\n`,

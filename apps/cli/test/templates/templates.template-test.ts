@@ -123,20 +123,25 @@ test('no request to four workers of onnx is lost when they are stopped under loa
   expect(await server.outcome).toMatchObject({ code: 0 });
 });
 
-test("a project of yarn's node_modules is trained and built, and Plug'n'Play is refused", async () => {
-  const project = join(folder, 'by-yarn');
-  const user = { npm_config_user_agent: 'yarn/4.0.0 npm/? node/v24 linux x64' };
+test.each([
+  { version: '1.22.22', source: 'yarn@1', template: 'tree' },
+  { version: '4.0.0', source: '@yarnpkg/cli-dist@4', template: 'onnx' },
+])("a project of yarn $version is trained and built, and Plug'n'Play is refused", async (story) => {
+  const { version, source, template } = story;
+  const name = `by-yarn-${version}`;
+  const project = join(folder, name);
+  const user = { npm_config_user_agent: `yarn/${version} npm/? node/v24 linux x64` };
   const tool = 'tool/node_modules/.bin/optml';
-  const { out } = await runProgram(folder, [tool, 'init', 'by-yarn', '--template', 'onnx'], user);
+  const { out } = await runProgram(folder, [tool, 'init', name, '--template', template], user);
   await takePacked(project, packed);
   // Elsewhere than on a developer's machine, yarn refuses to make a lock file.
-  const yarn = ['npx', '--yes', '--package=@yarnpkg/cli-dist@4', 'yarn'];
+  const yarn = ['npx', '--yes', `--package=${source}`, 'yarn'];
   await runProgram(project, [...yarn, 'install'], { YARN_ENABLE_IMMUTABLE_INSTALLS: 'false' });
   await runProgram(project, [...yarn, 'train']);
   const built = await runProgram(project, [...yarn, 'optml', 'build', '--base', 'scratch', '--json']);
 
   expect(out).toMatch(/yarn install\nyarn train\nyarn optml serve\n$/);
-  expect(JSON.parse(built.out.slice(built.out.indexOf('{')))).toMatchObject({ ok: true });
+  expect(JSON.parse(/^\{.*/m.exec(built.out)?.[0] ?? '')).toMatchObject({ ok: true });
   await writeFile(join(project, '.pnp.cjs'), '');
   const refused = await startProgram(project, ['node_modules/.bin/optml', 'build', '--base', 'scratch'])
     .outcome;

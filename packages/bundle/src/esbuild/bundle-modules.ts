@@ -139,6 +139,8 @@ function describeMessage({ text, location }: Message): string {
   }
   const advice = /^"[./]/.test(specifier)
     ? 'no such file: check the path and its suffix'
-    : 'it is not installed: add it to "dependencies" in package.json and install';
+    : location?.file.startsWith('..')
+      ? 'the file lies outside of the project, where its packages are not found: move it in instead of linking it, or install the package there'
+      : 'it is not installed: add it to "dependencies" in package.json and install';
   return `${place}cannot find ${specifier}: ${advice}`;
 }
