@@ -28,6 +28,8 @@ export default defineConfig({
   test: {
     // Most of the time a test waits for a process or a socket.
     maxWorkers: Math.ceil(availableParallelism() * 1.5),
+    // As long as a test on a busy machine.
+    expect: { poll: { timeout: 20_000 } },
     sequence: { sequencer: InGroups },
     // What was bundled is loaded by Node, as it is in a container.
     server: { deps: { external: [/[\\/]\.optml[\\/]/] } },

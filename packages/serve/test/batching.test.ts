@@ -36,10 +36,15 @@ test.each([
 ] as const)(
   'requests travel in batches no larger than the maximum (%s, %j)',
   async (isolation, batching, maximum) => {
-    const { invoke, messages } = await startBusyServer(isolation, batching);
+    const { server, modelDirectory, invoke, heard, messages } = await startBusyServer(isolation, batching);
+    const first = invoke('"wait"');
+    await heard('batch wait');
 
-    await Promise.all(Array.from({ length: 20 }, (_, index) => invoke(`"n${index}"`)));
-    await invoke('"last"');
+    const others = Array.from({ length: 20 }, (_, index) => invoke(`"n${index}"`));
+    const readMetrics = async () => (await fetch(`${server.url}/metrics`)).text();
+    await expect.poll(readMetrics).toContain('optml_invocations_in_flight 21');
+    await writeFile(`${modelDirectory}/go`, '');
+    await Promise.all([first, ...others]);
 
     const sizes = messages()
       .filter((text) => text.startsWith('batch'))
