@@ -57,6 +57,13 @@ const errors: readonly PlatformError[] = [
     fix: 'aws sts get-caller-identity shows who answers; set key, secret and session token together; enable opt-in regions',
   },
   {
+    id: 'signature-for-another-region',
+    texts: ['Credential should be scoped to <...>region', 'Credential should be scoped to correct service'],
+    cause: 'the request was signed for another region or service than the one that answered',
+    why: 'the address of the endpoint (AWS_ENDPOINT_URL, a VPC endpoint) and the region of the client do not belong together',
+    fix: 'set the region of the endpoint (AWS_REGION, --region), or leave the endpoint out',
+  },
+  {
     id: 'secret-wrong',
     texts: [
       'The request signature we calculated does not match the signature you provided',
@@ -80,7 +87,7 @@ const errors: readonly PlatformError[] = [
   {
     id: 'credentials-missing',
     texts: [
-      'Unable to locate credentials',
+      'Unable to locate credentials<end>',
       'NoCredentialsError',
       'Could not load credentials from any providers',
       'no EC2 IMDS role found',

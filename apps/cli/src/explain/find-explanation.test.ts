@@ -168,6 +168,11 @@ const reports: readonly (readonly [id: string | undefined, source: string, text:
     'a report of docker pull',
     "Error response from daemon: pull access denied for 123456789012.dkr.ecr.us-east-1.amazonaws.com/x, repository does not exist or may require 'docker login'",
   ],
+  [
+    'signature-for-another-region',
+    'a report of the AWS CLI',
+    "An error occurred (SignatureDoesNotMatch) when calling the GetCallerIdentity operation: Credential should be scoped to a valid region, not 'us-east-1'.",
+  ],
   [undefined, 'aws/sagemaker-python-sdk#454', 'aws_logging.cc:60] Curl returned error code 55'],
   [
     undefined,
@@ -218,6 +223,8 @@ const nearMisses = [
   'OutOfMemoryError: Container killed due to memory usage',
   'ECR image scan is invalid for findings older than a year',
   'Lambda: Task timed out after 3.00 seconds',
+  'gcloud: Unable to locate credentials file application_default_credentials.json',
+  'the TLS handshake timeout is set to 10 s',
   'the device arn:aws:iam::123456789012:mfa/jane is disabled',
   "jwks: Invalid keyId 'abc' in the token",
   'ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed',

@@ -119,7 +119,7 @@ const errors: readonly PlatformError[] = [
   {
     id: 'connection-timed-out',
     texts: [
-      'TLS handshake timeout',
+      'TLS handshake timeout<end>',
       'net/http: request canceled while waiting for connection',
       'Client.Timeout exceeded while awaiting headers',
       'connect ETIMEDOUT <address>',
