@@ -167,7 +167,7 @@ function addInvoke(program: Command, context: Context): void {
       'after',
       `
 Without --content-type: .csv is text/csv, .json application/json, .jsonl and .jsonlines
-application/jsonlines; any other data is application/json when it is a JSON list or object,
+application/jsonlines; any other data is application/json when it begins with [ or {,
 application/octet-stream when it is not UTF-8 text, and text/csv otherwise.
 
 Examples:

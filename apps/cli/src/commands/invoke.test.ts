@@ -74,6 +74,7 @@ test('a URL with a path is taken as it is', async () => {
 test.each([
   { data: '[[1, 2]]', type: 'application/json' },
   { data: '{"instances": []}', type: 'application/json' },
+  { data: '[1, 2', type: 'application/json' },
   { data: '5.1,3.5', type: 'text/csv' },
   { data: '5.1', type: 'text/csv' },
   { data: '"quoted"', type: 'text/csv' },

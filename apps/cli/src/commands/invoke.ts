@@ -104,11 +104,8 @@ function guessContentType(body: Buffer, file: string | undefined): string {
   const known = typesByExtension[extname(file ?? '').toLowerCase()];
   if (known !== undefined) return known;
   if (!isUtf8(body)) return 'application/octet-stream';
-  try {
-    return typeof JSON.parse(body.toString('utf8')) === 'object' ? 'application/json' : 'text/csv';
-  } catch {
-    return 'text/csv';
-  }
+  // What begins as JSON and is not valid is not CSV: the server says what is wrong with it.
+  return /^\s*[[{]/.test(body.toString('utf8', 0, 100)) ? 'application/json' : 'text/csv';
 }
 
 async function send(

@@ -32,6 +32,15 @@ test.each([
   expect(validate(z.array(z.tuple([cell])), 'text/csv', text)).toEqual([[value]]);
 });
 
+test.each([
+  ['application/json', '{}'],
+  ['text/csv', '1,2'],
+])('a client that sends %s where bytes are wanted is told how to send them', (type, body) => {
+  expect(() => validate(z.instanceof(Uint8Array), type, body)).toThrow(
+    /^instances is .*: expected Uint8Array; send bytes as they are, with their media type/,
+  );
+});
+
 const wide = '9007199254740993';
 const json = (text: string) => ['application/json', text] as const;
 const csv = (text: string) => ['text/csv', text] as const;

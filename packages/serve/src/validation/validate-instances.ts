@@ -52,9 +52,16 @@ function createInvalidError(value: unknown, { issues, isCut }: Refusal, decoded:
     decoded.readCells === undefined
       ? findUnknownMember(value, { issues, isWhole })
       : findHeader(value, issues);
-  return new ServeError('INPUT_INVALID', problems + hint, {
+  return new ServeError('INPUT_INVALID', problems + hint + findBytes(issues), {
     record: typeof record === 'number' ? record : undefined,
   });
+}
+
+/** A client knows media types, not the classes of JavaScript. */
+function findBytes([first]: readonly core.$ZodIssue[]): string {
+  const areWanted =
+    first?.code === 'invalid_type' && first.path.length === 0 && String(first.expected) === 'Uint8Array';
+  return areWanted ? '; send bytes as they are, with their media type, such as image/png' : '';
 }
 
 /** Finds the first text for a number that has become a number, as far as both values are of one shape. */
