@@ -16,6 +16,7 @@ import { publishUpload } from './benchmarks/publish-upload.ts';
 import { servingBatching } from './benchmarks/serving-batching.ts';
 import { servingCrashes, servingNativeCrashes } from './benchmarks/serving-crashes.ts';
 import { servingJson } from './benchmarks/serving-json.ts';
+import { servingModels } from './benchmarks/serving-models.ts';
 import { servingObservability } from './benchmarks/serving-observability.ts';
 import { servingFastapi, servingPeer } from './benchmarks/serving-peer.ts';
 import { servingProcesses } from './benchmarks/serving-processes.ts';
@@ -47,6 +48,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   'serving-crashes': servingCrashes,
   'serving-native-crashes': servingNativeCrashes,
   'serving-observability': servingObservability,
+  'serving-models': servingModels,
   'serving-rows': servingRows,
   'serving-json': servingJson,
 };

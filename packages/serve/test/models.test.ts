@@ -1,6 +1,6 @@
 /** A server of several models, as the platform loads, invokes and unloads them. */
 
-import { readFile, symlink, writeFile } from 'node:fs/promises';
+import { readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { startModels } from './start-models.ts';
@@ -225,7 +225,7 @@ test('a load that takes too long is ended, and the answer says so', async () => 
 });
 
 test('a load that never ends is ended by an unload, and by the end of the server', async () => {
-  const { server, addModel, load, unload, invoke } = await startModels('slow-load', {
+  const { server, addModel, load, find, unload, invoke } = await startModels('slow-load', {
     drain: { timeoutMs: 200 },
   });
   const urls = await Promise.all([addModel('a'), addModel('b')]);
@@ -234,10 +234,12 @@ test('a load that never ends is ended by an unload, and by the end of the server
   await Promise.all(channels.map(({ heard }) => heard('loading')));
 
   const early = await invoke('a', '[1]');
+  const unknown = await find('a');
   const unloaded = await unload('a');
   await server.close();
 
   expect(await readError(early)).toEqual([503, 'MODEL_NOT_READY']);
+  expect(await readError(unknown)).toEqual([404, 'MODEL_NOT_FOUND']);
   expect(unloaded.status).toBe(200);
   const answers = await Promise.all(loads.map(async (answer) => await readError(await answer)));
   expect(answers).toEqual([
@@ -266,11 +268,37 @@ test('a model that crashes fails alone, with a quarantine of its own', async () 
   expect((await fetch(`${server.url}/ping`)).status).toBe(200);
   expect((await invoke('a', '["well"]')).status).toBe(200);
   const metrics = await (await fetch(`${server.url}/metrics`)).text();
+  const target = { 'x-amzn-sagemaker-target-model': 'b.tar.gz' };
+  const { predictions } = await readReply(await invoke('b', '["request"]', target));
   channel.close();
+  expect(JSON.parse(`${predictions[0]}`).headers).toMatchObject(target);
   expect(metrics).toMatch(/^optml_models_loaded 2$/m);
   expect(metrics).toMatch(/^optml_worker_restarts_total 2$/m);
   expect(metrics).toMatch(/^optml_invocations_total\{status="500"\} 2$/m);
   expect(metrics).not.toMatch(/"[ab]"|\/models/);
+});
+
+test('a model whose workers cannot be replaced is not loaded any more, and can be loaded again', async () => {
+  const { server, addModel, load, invoke, list } = await startModels('fails-later');
+  const url = await addModel('a');
+  expect((await load('a', url)).status).toBe(200);
+
+  const crash = await invoke('a', '1');
+  await expect.poll(async () => (await list()).models, { timeout: 20_000 }).toEqual([]);
+  const failed = await invoke('a', '1');
+  const ping = await fetch(`${server.url}/ping`);
+  const failedLoad = await load('a', url);
+  await rm(join(url, 'loaded'));
+  const goodLoad = await load('a', url);
+
+  expect([crash.status, ping.status]).toEqual([500, 200]);
+  const { error } = await readReply(failed);
+  expect([error.code, error.message]).toEqual([
+    'MODEL_NOT_READY',
+    'the model "a" has failed: the log says why: load it again',
+  ]);
+  expect(await readError(failedLoad)).toEqual([500, 'MODEL_LOAD_FAILED']);
+  expect(goodLoad.status).toBe(200);
 });
 
 test('a worker that has imported the predictor waits for the next model', async () => {
@@ -316,17 +344,21 @@ test('an unload waits for what is in flight, and what comes later is not taken o
 });
 
 test('an unload does not wait for ever', async () => {
-  const { addModel, load, invoke, unload } = await startModels('commands', { multiModel: { unloadMs: 50 } });
-  await load('a', await addModel('a'));
+  const { addModel, load, invoke, unload, list } = await startModels('commands', {
+    multiModel: { unloadMs: 50 },
+  });
+  const url = await addModel('a');
+  const channel = await openTestChannel(url);
+  await load('a', url);
   const held = invoke('a', '["never"]');
-  let reply = await unload('a');
-  // Where the unload came first.
-  if ((await held).status === 404) {
-    await load('a', await addModel('a'));
-    reply = await unload('a');
-  }
+  await channel.heard('started never');
 
+  const reply = await unload('a');
+
+  channel.close();
   expect(reply.status).toBe(200);
+  expect((await held).status).toBeGreaterThanOrEqual(500);
+  expect((await list()).models).toEqual([]);
 });
 
 test('without memory for another model the answer is 507, and ping stays 200', async () => {

@@ -141,10 +141,7 @@ function answerModel(
   const { request, response } = exchange;
   if (refuseMethod('/models/{name}', request, response, ['GET', 'HEAD', 'DELETE'])) return;
   if (request.method !== 'DELETE') {
-    const model = registry.find(name);
-    // Says why, of one that does not take requests.
-    model.get();
-    answerJson(exchange, describeModel(model));
+    answerJson(exchange, describeModel(registry.findLoaded(name)));
     return;
   }
   const unload = async () => {

@@ -98,9 +98,14 @@ export function createModelRegistry(predictor: URL, options: RegistryOptions) {
       if (model === undefined || model.state === 'unloading') throw createUnknownError(name);
       return model;
     },
-    /** Those that are loaded, in the order in which their loads began. */
-    list: (): readonly NamedModel[] =>
-      [...models.values()].filter((model) => model.state === 'loaded' && !model.hasFailed),
+    /** Gives a model that takes requests. @throws ServeError `MODEL_NOT_FOUND` */
+    findLoaded(name: string): NamedModel {
+      const model = models.get(name);
+      if (model?.isLoaded !== true) throw createUnknownError(name);
+      return model;
+    },
+    /** Those that take requests, in the order in which their loads began. */
+    list: (): readonly NamedModel[] => [...models.values()].filter(({ isLoaded }) => isLoaded),
     abortLoads: loads.abort,
     server: {
       lifecycle,
@@ -111,7 +116,7 @@ export function createModelRegistry(predictor: URL, options: RegistryOptions) {
         throw new ServeError('ROUTE_NOT_FOUND', `this server has several models: ${advice}`);
       },
       countWorkers: () => sumWorkers(models.values(), goneRestarts),
-      countModels: () => [...models.values()].filter(({ state }) => state === 'loaded').length,
+      countModels: () => [...models.values()].filter(({ isLoaded }) => isLoaded).length,
       isHealthy: () => lifecycle.state === 'ready',
       async unload(): Promise<void> {
         loads.abort(new ServeError('SERVER_CLOSED', 'the server is closing'));

@@ -55,6 +55,11 @@ export class NamedModel {
     return this.#served?.lifecycle.state === 'failed';
   }
 
+  /** True while it takes requests. */
+  get isLoaded(): boolean {
+    return this.state === 'loaded' && !this.hasFailed;
+  }
+
   countWorkers() {
     return this.#served?.countWorkers() ?? { ready: 0, restarts: 0, lost: 0 };
   }
