@@ -32,7 +32,7 @@ export async function imagesRepair(options: RepairCommandOptions, context: Conte
         repository,
         registryId: account,
         tag,
-        ...(newTag !== undefined && { newTag }),
+        newTag,
         platform,
         dryRun: dryRun === true,
         signal: context.stop,

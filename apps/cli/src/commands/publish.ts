@@ -119,7 +119,7 @@ async function publishPlanned(source: SourceImage, planned: PlannedRun, run: Run
     }
     const isJudged = await lint.before();
     display.expect(plan);
-    const result = await applyPlan(plan, { ...request, ...(!isJudged && { beforeTags: lint.after }) });
+    const result = await applyPlan(plan, { ...request, beforeTags: isJudged ? undefined : lint.after });
     display.finish();
     await passScans(result, connected, run);
     await printResult(result, run);

@@ -34,7 +34,7 @@ export async function openImage(
       host,
       credentials: () => credentials(host),
       proxy: network.proxy,
-      ...(network.plainHttp.includes(host) && { scheme: 'http' as const }),
+      scheme: network.plainHttp.includes(host) ? 'http' : undefined,
     });
     return registry.readImage(repository, digest, options);
   }

@@ -16,7 +16,7 @@ export interface ImageDeclaration extends ImageConfig {
   readonly folder: string;
   readonly files: readonly ImageFile[];
   /** The bundled predictor, whose capability labels SageMaker must find on the image. */
-  readonly predictor?: string;
+  readonly predictor?: string | undefined;
   /** What was bundled. */
   readonly report?: BundleReport;
 }
@@ -52,7 +52,7 @@ export async function readImageDeclaration(
     files: [...(await listBundleFiles(project, bundle)), ...(image.files ?? [])],
     entrypoint: image.entrypoint ?? ['node', '/app/dist/main.js'],
     environment: { NODE_ENV: 'production', ...listServerVariables(config), ...image.environment },
-    ...(project.predictor !== undefined && { predictor: join(bundle, 'dist/predictor.js') }),
+    predictor: project.predictor && join(bundle, 'dist/predictor.js'),
   };
 }
 

@@ -64,7 +64,7 @@ async function bundleNow(
   try {
     const report = await bundleProject(project, {
       outputDirectory,
-      ...(architecture !== undefined && { platform: { architecture } }),
+      platform: architecture && { architecture },
       smokeTest,
       reuse: true,
       onBegin: () => {
@@ -80,7 +80,7 @@ async function bundleNow(
     if (name !== 'BundleError') throw cause;
     throw new CliError('BUNDLE_FAILED', message, {
       cause,
-      facts: { ...(code !== undefined && { cause: code }) },
+      facts: { cause: code },
     });
   }
 }

@@ -62,8 +62,8 @@ export function addTargets(
     (account.length === 0 ? [undefined] : [...new Set(account)]).map((registryId) => ({
       connection,
       repository,
-      ...(registryId !== undefined && { registryId }),
-      ...(settings !== undefined && { settings }),
+      registryId,
+      settings,
     })),
   );
   return { ...connected, targets: targets as [PublishTarget, ...PublishTarget[]] };
@@ -80,10 +80,10 @@ export async function connectRegion(
   const profile = readProfile(environment);
   return connectEcr({
     proxy: readProxySettings(environment),
-    ...(profile !== undefined && { profile }),
-    ...(region !== undefined && region !== '' && { region }),
-    ...(endpoint !== undefined && { endpoint }),
-    ...(onCall !== undefined && { onCall }),
+    profile,
+    region: region || undefined,
+    endpoint,
+    onCall,
   });
 }
 

@@ -28,9 +28,9 @@ export interface SourceOptions extends Omit<ProjectImageOptions, 'flags' | 'labe
 export interface SourceImage {
   readonly image: Image;
   /** What it was built of, where it was built now. */
-  readonly project?: OpenProject;
+  readonly project?: OpenProject | undefined;
   /** Of an image in a registry, as CreateModel would be given it. */
-  readonly reference?: string;
+  readonly reference?: string | undefined;
   /** Where layers that were compressed are kept, and what is known of layers. */
   readonly layerDirectory: string;
   remove(): Promise<void>;
@@ -53,7 +53,7 @@ export async function openSourceImage(options: SourceOptions): Promise<SourceIma
     const socketPath = findSocket(environment.DOCKER_HOST);
     const { image, remove } = await readDaemonImage(place.slice('daemon:'.length), {
       ...shared,
-      ...(socketPath !== undefined && { socketPath: resolve(workingDirectory, socketPath) }),
+      socketPath: socketPath && resolve(workingDirectory, socketPath),
     });
     return { image, layerDirectory, remove };
   }
@@ -63,8 +63,8 @@ export async function openSourceImage(options: SourceOptions): Promise<SourceIma
   const credentials = (host: string) => readRegistryLogin(host, options);
   const network = await readNetwork(options.flags, options);
   const image = await openImage(location, { ...shared, workingDirectory, credentials, network });
-  const reference = location.kind === 'registry' ? { reference: formatReference(location) } : {};
-  return { image, layerDirectory, ...reference, remove: async () => {} };
+  const reference = location.kind === 'registry' ? formatReference(location) : undefined;
+  return { image, layerDirectory, reference, remove: async () => {} };
 }
 
 /** Of DOCKER_HOST, only sockets of this machine. */

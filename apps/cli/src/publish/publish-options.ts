@@ -43,7 +43,7 @@ export interface PublishCommandOptions extends NetworkOptions {
 export interface PublishRequest extends PublishCommandOptions {
   readonly repository: string;
   /** Unless `--image` names an image. */
-  readonly project?: OpenProject;
+  readonly project?: OpenProject | undefined;
 }
 
 /**
@@ -67,7 +67,7 @@ export async function readRequest(
   assertReachable(readEndpoint(environment));
   return {
     ...options,
-    ...(project !== undefined && { project }),
+    project,
     repository,
     region: read<string[]>('registry.regions') ?? [],
     account: read<string[]>('registry.accounts') ?? [],
@@ -98,13 +98,13 @@ export async function readSettings(
   }
   const read = (file: string) => readJson(resolve(workingDirectory, file));
   const settings: RepositorySettings = {
-    ...(immutable && { tagMutability: { immutable, except: mutableTag } }),
-    ...(kmsKey !== undefined && { encryption: { type: 'KMS', kmsKey } }),
-    ...(lifecyclePolicy !== undefined && { lifecyclePolicy: await read(lifecyclePolicy) }),
-    ...(repositoryPolicy !== undefined && { policy: listStatements(await read(repositoryPolicy)) }),
-    ...(resourceTag.length > 0 && { tags: Object.fromEntries(resourceTag.map(parseResourceTag)) }),
+    tagMutability: immutable && { immutable, except: mutableTag },
+    encryption: kmsKey === undefined ? undefined : { type: 'KMS', kmsKey },
+    lifecyclePolicy: lifecyclePolicy === undefined ? undefined : await read(lifecyclePolicy),
+    policy: repositoryPolicy === undefined ? undefined : listStatements(await read(repositoryPolicy)),
+    tags: resourceTag.length === 0 ? undefined : Object.fromEntries(resourceTag.map(parseResourceTag)),
   };
-  return Object.keys(settings).length === 0 ? undefined : settings;
+  return Object.values(settings).every((value) => value === undefined) ? undefined : settings;
 }
 
 async function readJson(file: string): Promise<object> {

@@ -108,10 +108,10 @@ function describePackages({ bundled, carried }: BundleReport): readonly Componen
       const component: Component = {
         type: 'library',
         'bom-ref': purl,
-        ...(group !== undefined && { group }),
+        group,
         name: bare ?? name,
         version,
-        ...(license !== undefined && { licenses: [describeLicense(license)] }),
+        licenses: license && [describeLicense(license)],
         purl,
       };
       const known = found.get(purl) ?? { component, places: new Set<string>() };
@@ -134,7 +134,7 @@ function describeLicense(license: string): object {
 function* describeSystem({ system, packages = [], packageType }: BaseContents): Generator<Component> {
   const { name: id = 'unknown', version } = system ?? {};
   if (system !== undefined) {
-    yield { type: 'operating-system', 'bom-ref': 'system', name: id, ...(version && { version }) };
+    yield { type: 'operating-system', 'bom-ref': 'system', name: id, version };
   }
   const distro = version === undefined ? id : `${id}-${version}`;
   for (const item of packages) {
