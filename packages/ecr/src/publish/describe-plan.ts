@@ -96,7 +96,7 @@ async function describeFiles(
   const after = plan.layers.flatMap(({ layer, known }) =>
     known || layer.origin !== undefined ? [] : [layer],
   );
-  return compareFiles(before, after, { signal });
+  return compareFiles({ before, after, signal });
 }
 
 /** The layers of the image before that the new one does not have; `undefined` when they cannot be compared. */

@@ -25,7 +25,7 @@ test('files that are new, changed and gone are told apart', async () => {
   const before = await makeLayer({ same: 'x', changed: 'x', gone: 'x' });
   const after = await makeLayer({ same: 'x', changed: 'y', 'app/added': 'x' });
 
-  expect(await compareFiles([before], [after])).toEqual({
+  expect(await compareFiles({ before: [before], after: [after] })).toEqual({
     added: ['app/added'],
     changed: ['changed'],
     removed: ['gone'],
@@ -33,7 +33,10 @@ test('files that are new, changed and gone are told apart', async () => {
 });
 
 test('a file that became executable is changed', async () => {
-  const changes = await compareFiles([await makeLayer({ run: 'x' })], [await makeLayer({ run: 'x' }, 0o755)]);
+  const changes = await compareFiles({
+    before: [await makeLayer({ run: 'x' })],
+    after: [await makeLayer({ run: 'x' }, 0o755)],
+  });
 
   expect(changes).toEqual({ added: [], changed: ['run'], removed: [] });
 });
@@ -48,6 +51,6 @@ test('a compressed layer is read through gzip, and a damaged one is an error', a
       yield bytes;
     });
 
-  expect((await compareFiles([open(compressed)], [layer])).changed).toEqual([]);
-  await expect(compareFiles([open(compressed.subarray(0, 60))], [])).rejects.toThrow();
+  expect((await compareFiles({ before: [open(compressed)], after: [layer] })).changed).toEqual([]);
+  await expect(compareFiles({ before: [open(compressed.subarray(0, 60))], after: [] })).rejects.toThrow();
 });

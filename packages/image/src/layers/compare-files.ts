@@ -16,16 +16,20 @@ export interface FileChanges {
   readonly removed: readonly string[];
 }
 
+interface Compared {
+  /** The layers that only the old image had. */
+  readonly before: readonly ReadableLayer[];
+  /** Those that only the new one has. */
+  readonly after: readonly ReadableLayer[];
+  readonly signal?: AbortSignal | undefined;
+}
+
 /**
- * Compares the files of layers that only the new image has with those that only the old one had.
+ * Compares the files of layers in which two images differ.
  *
  * @throws ImageError what the layers throw
  */
-export async function compareFiles(
-  before: readonly ReadableLayer[],
-  after: readonly ReadableLayer[],
-  { signal }: { readonly signal?: AbortSignal | undefined } = {},
-): Promise<FileChanges> {
+export async function compareFiles({ before, after, signal }: Compared): Promise<FileChanges> {
   const [old, now] = [await listFiles(before, signal), await listFiles(after, signal)];
   const paths = [...new Set([...old.keys(), ...now.keys()])].sort();
   return {
