@@ -1,13 +1,11 @@
 /** Answers `/invocations`: from the connection to the model and back. */
 
-import { isAscii } from 'node:buffer';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Log, withFields } from '@optml/contract/log';
 import { isKnownError, ServeError } from '../errors/errors.ts';
 import { reportFailure } from '../errors/report-failure.ts';
 import { Cancellation } from '../invocation/cancellation.ts';
 import {
-  type InvocationBody,
   type InvocationReply,
   type InvocationRequest,
   isStreamed,
@@ -24,9 +22,15 @@ import type { Admission } from './admission.ts';
 import { answerError, isAbandoned } from './answer-error.ts';
 import { assertNotEncoded } from './content-encoding.ts';
 import type { Deadline, Deadlines } from './deadlines.ts';
-import { createLateError, createLeftError, createLongStreamError } from './late-errors.ts';
+import { createLateError, createLeftError } from './late-errors.ts';
 import { assertCustomAttributes, customAttributesHeader, readRequestHead } from './read-request-head.ts';
-import { type BodyReceiver, createTooLargeError, isDeclaredTooLarge, receiveBody } from './receive-body.ts';
+import {
+  type BodyReceiver,
+  createTooLargeError,
+  isDeclaredTooLarge,
+  receiveBody,
+  toInvocationBody,
+} from './receive-body.ts';
 import type { ShedReports } from './shed-reports.ts';
 import type { SpillOptions } from './store-body.ts';
 import { writeReply } from './write-reply.ts';
@@ -76,9 +80,6 @@ export type StartTransform = (
   response: ServerResponse,
   facts: TransformFacts,
 ) => Waiter | undefined;
-
-/** Larger bodies are not worth a look at every byte. */
-const maximumTextBytes = 16 * 1024;
 
 /** Someone who is to be told when the connection of a request closes. */
 export interface Waiter {
@@ -246,8 +247,8 @@ class Invocation implements Deadline, Waiter, Flushable {
 
   #failStream(error: unknown, replyBytes: number): void {
     if (this.#isEnded) return;
-    const log = withFields(this.#options.log, { requestId: this.#head.requestId, replyBytes });
-    reportFailure(error, log, isAbandoned(error));
+    const facts = { requestId: this.#head.requestId, replyBytes };
+    reportFailure(error, withFields(this.#options.log, facts), isAbandoned(error));
     this.#endStream({ errorCode: isKnownError(error) ? error.code : 'INTERNAL' });
   }
 
@@ -257,13 +258,8 @@ class Invocation implements Deadline, Waiter, Flushable {
   }
 
   expire(reason?: ServeError): void {
-    this.#giveUp(reason ?? this.#createLateError());
-  }
-
-  #createLateError(): ServeError {
-    const { timeoutMs, streamMs } = this.#options;
-    if (this.#stream !== undefined) return createLongStreamError(streamMs);
-    return createLateError(timeoutMs, this.#hasEntered);
+    const progress = { isStreaming: this.#stream !== undefined, hasBody: this.#hasEntered };
+    this.#giveUp(reason ?? createLateError(this.#options, progress));
   }
 
   /** Does nothing once there is an answer: then it is the ordinary end of the connection. */
@@ -271,12 +267,8 @@ class Invocation implements Deadline, Waiter, Flushable {
     this.#options.admission.release(this.#unreadBytes);
     this.#unreadBytes = 0;
     if (this.#isEnded) return;
-    const bytes = this.#body?.countBytes() ?? 0;
-    this.#giveUp(
-      this.#hasEntered
-        ? createLeftError(this.#stream !== undefined)
-        : new ServeError('BODY_INCOMPLETE', `the body ended early, after ${bytes} bytes`),
-    );
+    const progress = { isStreaming: this.#stream !== undefined, hasBody: this.#hasEntered };
+    this.#giveUp(createLeftError(this.#body?.countBytes() ?? 0, progress));
   }
 
   #giveUp(reason: ServeError): void {
@@ -297,12 +289,6 @@ class Invocation implements Deadline, Waiter, Flushable {
       this.#response.setHeader('connection', 'close');
     return true;
   }
-}
-
-/** Text is the cheapest to send to another thread, and to decode. */
-function toInvocationBody(body: Uint8Array | StoredBody): InvocationBody {
-  if (!Buffer.isBuffer(body) || body.length > maximumTextBytes || !isAscii(body)) return body;
-  return body.toString('latin1');
 }
 
 /** What the predictor sends on, and what it does itself, belongs to the same trace. */

@@ -1,8 +1,9 @@
 /** Receives the body of a request, never more of it than allowed. */
 
+import { isAscii } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { ServeError } from '../errors/errors.ts';
-import type { StoredBody } from '../invocation/invocation.ts';
+import type { InvocationBody, StoredBody } from '../invocation/invocation.ts';
 import type { Admission } from './admission.ts';
 import { type BodyStore, createBodyStore, type SpillOptions } from './store-body.ts';
 
@@ -96,4 +97,13 @@ function join(chunks: readonly Uint8Array[], bytes: number): Uint8Array {
     offset += chunk.byteLength;
   }
   return body;
+}
+
+/** Larger bodies are not worth a look at every byte. */
+const maximumTextBytes = 16 * 1024;
+
+/** Text is the cheapest to send to another thread, and to decode. */
+export function toInvocationBody(body: Uint8Array | StoredBody): InvocationBody {
+  if (!Buffer.isBuffer(body) || body.length > maximumTextBytes || !isAscii(body)) return body;
+  return body.toString('latin1');
 }

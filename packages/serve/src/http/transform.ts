@@ -107,8 +107,7 @@ class Transform implements Deadline, Waiter {
     this.#bytes += chunk.length;
     try {
       if (this.#bytes > maximumBytes) throw createTooLargeError(maximumBytes);
-      const part = this.#splitter.add(chunk);
-      if (part !== undefined) this.#send(part);
+      this.#send(this.#splitter.add(chunk));
     } catch (error) {
       this.#fail(error);
     }
@@ -118,13 +117,22 @@ class Transform implements Deadline, Waiter {
     if (this.#isEnded) return;
     this.#isReceived = true;
     this.#facts.record?.submit(this.#bytes);
-    const part = this.#splitter.finish();
-    if (part !== undefined) this.#send(part);
-    else void this.#answer();
+    try {
+      this.#send(this.#splitter.finish());
+    } catch (error) {
+      this.#fail(error);
+      return;
+    }
+    void this.#answer();
   };
 
-  /** No more parts are under way than keep all workers busy. */
-  #send(part: RecordPart): void {
+  /**
+   * No more parts are under way than keep all workers busy.
+   *
+   * @throws ServeError `MODEL_NOT_READY`
+   */
+  #send(part: RecordPart | undefined): void {
+    if (part === undefined) return;
     const { head, options } = this.#facts;
     const model = options.getModel();
     const cancellation = new Cancellation();
@@ -205,11 +213,12 @@ class Transform implements Deadline, Waiter {
   }
 
   expire(reason?: ServeError): void {
-    this.#fail(reason ?? createLateError(this.#facts.options.timeoutMs, this.#isReceived));
+    this.#fail(reason ?? createLateError(this.#facts.options, { hasBody: this.#isReceived }));
   }
 
   leave(): void {
-    this.#fail(createLeftError(true));
+    const progress = { isStreaming: this.#response.headersSent, hasBody: this.#isReceived };
+    this.#fail(createLeftError(this.#bytes, progress));
   }
 
   /** Before the first byte it is an ordinary error; then the connection is cut. */

@@ -179,7 +179,8 @@ export function validatePrediction(
   if (result.success) return result.data;
   const { issues, isCut } = result;
   const problems = describeProblems(issues, { name, value: prediction, isCut });
-  const message = `the ${name} does not fit the predictor's output schema: the log says where`;
+  const what = name === 'prediction' ? 'the prediction' : name;
+  const message = `${what} does not fit the predictor's output schema: the log says where`;
   throw new ServeError('PREDICTION_INVALID', message, { cause: new Error(problems) });
 }
 

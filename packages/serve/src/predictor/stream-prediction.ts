@@ -89,7 +89,7 @@ async function* readItems(
       throw toPredictorError(cause);
     });
     if (done === true) return;
-    yield validatePrediction(definition.output, value, `item ${record}`);
+    yield validatePrediction(definition.output, value, `items[${record}]`);
   }
 }
 
