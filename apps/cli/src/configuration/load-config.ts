@@ -4,7 +4,6 @@ import { access, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { CliError } from '../errors.ts';
-import { parseConfig } from './config-schema.ts';
 import type { ProjectConfig } from './project-config.ts';
 
 /** A configuration, and where it stands: a file's name, or `undefined` where there is none. */
@@ -35,6 +34,8 @@ export async function loadConfig(folder: string, declared: unknown): Promise<Loa
   if (places.length === 0) return { config: {}, file: undefined };
   const name = file ?? 'package.json';
   const value = file === undefined ? declared : await importDefault(join(folder, file));
+  // Loaded late: most projects have no configuration.
+  const { parseConfig } = await import('./config-schema.ts');
   const result = parseConfig(value);
   if ('config' in result) return { config: result.config, file: name };
   throw new CliError('CONFIG_INVALID', `${join(folder, name)}: ${result.problems.join('; ')}`);
