@@ -369,7 +369,7 @@ test('without memory for another model the answer is 507, and ping stays 200', a
   const { error } = await readReply(reply);
   expect([reply.status, error.code]).toEqual([507, 'MEMORY_INSUFFICIENT']);
   expect(error.message).toMatch(
-    /^loading the model "a" failed: the memory is not enough: \d+ MiB of 90 MiB are in use, and a model begins with 24 MiB: unload other models first$/,
+    /^loading the model "a" failed: not enough memory: \d+ MiB of 90 MiB are in use, and a model begins with 24 MiB: unload other models first$/,
   );
   expect((await fetch(`${server.url}/ping`)).status).toBe(200);
 });

@@ -79,7 +79,7 @@ interface HandlerOptions extends ResolvedOptions {
   readonly observability: Observability;
 }
 
-/** What says something of the model of a server, and nothing where there are several. */
+/** Routes that describe the one model of a server. */
 const ofOneModel: ReadonlySet<string> = new Set(['/', '/openapi.json', '/execution-parameters']);
 
 /** Compares paths by hand: Express's router would cost a fifth of the throughput. */

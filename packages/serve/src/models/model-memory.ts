@@ -61,7 +61,7 @@ export function createModelMemory({
 }
 
 function createShortage({ usedBytes, limitBytes }: MemoryUse, reason: string): ServeError {
-  const message = `the memory is not enough: ${toMiB(usedBytes)} MiB of ${toMiB(limitBytes)} MiB are in use, and ${reason}: unload other models first`;
+  const message = `not enough memory: ${toMiB(usedBytes)} MiB of ${toMiB(limitBytes)} MiB are in use, and ${reason}: unload other models first`;
   return new ServeError('MEMORY_INSUFFICIENT', message);
 }
 
