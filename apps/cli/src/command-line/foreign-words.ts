@@ -96,7 +96,7 @@ interface Refused {
   readonly argv: readonly string[];
 }
 
-/** What to write instead of what commander's message `said` names, in parentheses behind a space; nothing where that is not known. */
+/** What to write instead of what commander's message `said` refuses, in parentheses behind a space; empty if that is not known. */
 export function findHint(said: string, { code, command, argv }: Refused): string {
   const [, kind, word = ''] = /^unknown (option|command) '([^'=]+)/.exec(said) ?? [];
   if (kind === 'command') {

@@ -69,8 +69,8 @@ export function listSettings(
 }
 
 /**
- * What is wrong with values, each with its place. A default is not looked at: what is made of the project's name may fit an
- * image and not a registry, and only who publishes has to know.
+ * What is wrong with values, each with its place. Defaults are not looked at: a name made of the project's may do for an
+ * image and not for a registry, which concerns publishing alone.
  */
 export function listProblems(settings: readonly Setting[]): readonly string[] {
   return settings.flatMap((setting) => {

@@ -47,8 +47,8 @@ export interface PublishRequest extends PublishCommandOptions {
 }
 
 /**
- * Opens the project, unless an image was named, and fills in what was not typed. All names are checked: a build that
- * nothing can be done with takes long.
+ * Opens the project, unless an image was named, and fills in what was not typed. All names are checked here, before the
+ * build, which takes long.
  *
  * @throws CliError `USAGE`, and what opening the project throws; EcrError for a repository by the project's name
  */
