@@ -198,13 +198,7 @@ export function readHostingEnvironment(
     /** True when `/metrics` is answered. */
     metrics: values.OPTML_METRICS,
     /** What to write as lines of CloudWatch's embedded metric format; `undefined` for nothing. */
-    embeddedMetrics: values.OPTML_EMF
-      ? {
-          namespace: values.OPTML_EMF_NAMESPACE,
-          dimensions: values.OPTML_EMF_DIMENSIONS,
-          intervalMs: values.OPTML_EMF_INTERVAL_SECONDS * 1_000,
-        }
-      : undefined,
+    embeddedMetrics: values.OPTML_EMF ? describeEmbeddedMetrics(values) : undefined,
     /** What to write for each request; `undefined` for nothing. */
     accessLog: values.OPTML_ACCESS_LOG ? { pings: values.OPTML_ACCESS_LOG_PINGS } : undefined,
     /** True when `/` is a page to try the model. */
@@ -225,10 +219,21 @@ export function readHostingEnvironment(
     drainGraceMs: values.OPTML_DRAIN_GRACE_MS,
     /** Where the model runs: in threads, in processes, or in the thread that answers HTTP. */
     isolation: values.OPTML_ISOLATION,
-    /** The arguments that Node has from its own variable. */
     nodeOptions: values.NODE_OPTIONS,
     /** Variables that are set and change nothing, each with what has to be set, for example `OPTML_EMF=true`. */
     idle: findIdleVariables(values, environment),
+  };
+}
+
+function describeEmbeddedMetrics(values: {
+  readonly OPTML_EMF_NAMESPACE: string;
+  readonly OPTML_EMF_DIMENSIONS: Readonly<Record<string, string>>;
+  readonly OPTML_EMF_INTERVAL_SECONDS: number;
+}) {
+  return {
+    namespace: values.OPTML_EMF_NAMESPACE,
+    dimensions: values.OPTML_EMF_DIMENSIONS,
+    intervalMs: values.OPTML_EMF_INTERVAL_SECONDS * 1_000,
   };
 }
 

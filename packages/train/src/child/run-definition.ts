@@ -89,11 +89,7 @@ export async function runDefinition(
     paths,
     signal: stop.signal,
   });
-  const attempt = configuration.initConfig?.jobRunInfo?.jobRunNumber ?? 1;
-  log.info('training starts', {
-    channels: Object.keys(channels),
-    attempt: attempt > 1 ? attempt : undefined,
-  });
+  announceStart(Object.keys(channels), configuration, log);
   await definition.run({
     hyperparameters,
     channels: channels as never,
@@ -112,6 +108,12 @@ export async function runDefinition(
     log,
   });
   metrics.warnIfMissing(log);
+}
+
+/** An attempt that is not the first is worth a word. */
+function announceStart(channels: readonly string[], { initConfig }: TrainingConfiguration, log: Log): void {
+  const attempt = initConfig?.jobRunInfo?.jobRunNumber ?? 1;
+  log.info('training starts', { channels, attempt: attempt > 1 ? attempt : undefined });
 }
 
 /** None where nobody could see it change in place. */
