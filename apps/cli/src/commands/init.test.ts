@@ -65,23 +65,27 @@ test.each([
     'pnpm-workspace.yaml',
     'allowBuilds:\n  esbuild: false',
   ],
+  ['npm', 'pnpm-workspace.yaml', 'packages: []', 'pnpm-workspace.yaml', 'allowBuilds:\n  esbuild: false'],
   ['yarn', 'package.json', '{"workspaces": ["packages/*"]}', '.yarnrc.yml', 'nodeLinker: node-modules'],
-])('in a workspace of %s, what only its root can say is told', async (agent, root, content, file, line) => {
-  const workspace = await makeFolder();
-  await mkdir(join(workspace, 'packages'));
-  await writeFile(join(workspace, root), content);
+])(
+  '%s in a workspace with %s: what only the root can say is told',
+  async (agent, root, content, file, line) => {
+    const workspace = await makeFolder();
+    await mkdir(join(workspace, 'packages'));
+    await writeFile(join(workspace, root), content);
 
-  const { code, err } = await runOptml(['init', 'model', '--template', 'onnx'], {
-    workingDirectory: join(workspace, 'packages'),
-    environment: { npm_config_user_agent: `${agent}/1.0.0 npm/?` },
-  });
+    const { code, err } = await runOptml(['init', 'model', '--template', 'onnx'], {
+      workingDirectory: join(workspace, 'packages'),
+      environment: { npm_config_user_agent: `${agent}/1.0.0 npm/?` },
+    });
 
-  expect(code).toBe(0);
-  expect(err).toContain(
-    `${workspace} is a workspace, whose own ${file} counts: before you install, add to it\n${line}`,
-  );
-  expect(await readdir(join(workspace, 'packages/model'))).not.toContain('pnpm-workspace.yaml');
-});
+    expect(code).toBe(0);
+    expect(err).toContain(
+      `${workspace} is a workspace, whose own ${file} counts: before you install, add to it\n${line}`,
+    );
+    expect(await readdir(join(workspace, 'packages/model'))).not.toContain('pnpm-workspace.yaml');
+  },
+);
 
 test('without a terminal nobody is asked: it is the tree', async () => {
   const workingDirectory = await makeFolder();

@@ -30,10 +30,10 @@ export async function init(typed: string | undefined, options: InitOptions, cont
   const given = options.template === undefined ? undefined : parseTemplate(options.template, '--template');
   await assertEmpty(folder);
   const template = given ?? (await askForTemplate(context));
-  const manager = readManager(context.environment);
+  const workspace = await findWorkspace(dirname(folder));
+  const manager = workspace?.isPnpm === true ? 'pnpm' : readManager(context.environment);
   const name = nameProject(folder);
   const files = [...(await readTemplate(template, name)), ...listManagerFiles(manager, template)];
-  const workspace = await findWorkspace(dirname(folder));
   // In a workspace, a file of that name would make the project one of its own.
   const isLeftOut = (path: string) => workspace !== undefined && path === 'pnpm-workspace.yaml';
   await writeAll(
@@ -148,19 +148,22 @@ function listManagerFiles(manager: Manager, template: TemplateName): readonly Pr
   ];
 }
 
+interface Workspace {
+  readonly root: string;
+  readonly isPnpm: boolean;
+}
+
 /** The workspace of npm, yarn or pnpm that a folder is in. */
-async function findWorkspace(folder: string): Promise<string | undefined> {
+async function findWorkspace(folder: string): Promise<Workspace | undefined> {
   const read = (name: string) => readFile(join(folder, name), 'utf8').catch(() => undefined);
-  const isOne =
-    (await read('pnpm-workspace.yaml')) !== undefined ||
-    /"workspaces"\s*:/.test((await read('package.json')) ?? '');
-  if (isOne) return folder;
+  const isPnpm = (await read('pnpm-workspace.yaml')) !== undefined;
+  if (isPnpm || /"workspaces"\s*:/.test((await read('package.json')) ?? '')) return { root: folder, isPnpm };
   return dirname(folder) === folder ? undefined : findWorkspace(dirname(folder));
 }
 
 /** Package managers read these files only at the root of a workspace. */
 function listWorkspaceNotes(
-  workspace: string | undefined,
+  workspace: Workspace | undefined,
   manager: Manager,
   files: readonly ProjectFile[],
 ): readonly string[] {
@@ -172,7 +175,7 @@ function listWorkspaceNotes(
       const lines = String(content)
         .replace(/^#.*\n/gm, '')
         .trimEnd();
-      return `${workspace} is a workspace, whose own ${name} counts: before you install, add to it\n${lines}`;
+      return `${workspace.root} is a workspace, whose own ${name} counts: before you install, add to it\n${lines}`;
     });
 }
 
