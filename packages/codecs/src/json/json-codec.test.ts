@@ -173,6 +173,7 @@ test.each<[string, unknown, string]>([
 
   expect(document.code).toBe('JSON_UNENCODABLE');
   expect(document.message).toContain(words);
+  expect(document.message.match(/JSON cannot hold/g)).toHaveLength(1);
   expect(line).toMatchObject({ code: 'JSON_UNENCODABLE', record: 1 });
   expect(line.message).toContain('item 1 (from zero)');
 });

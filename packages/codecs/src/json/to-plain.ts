@@ -85,13 +85,13 @@ function convert(value: unknown, key: string, depth: number): unknown {
 }
 
 function createNumberFault(value: number): Fault {
-  return new Fault(`is ${value}, which JSON cannot hold`, 'send null or a finite number');
+  return new Fault(`is ${value}`, 'send null or a finite number');
 }
 
 function createTypeFault(value: unknown): Fault {
   const isBigint = typeof value === 'bigint';
   const what = value === undefined ? 'undefined' : `a ${typeof value}${isBigint ? ` (${value})` : ''}`;
-  return new Fault(`is ${what.slice(0, 60)}, which JSON cannot hold`, isBigint ? 'send text' : 'send null');
+  return new Fault(`is ${what.slice(0, 60)}`, isBigint ? 'send text' : 'send null');
 }
 
 function convertList(values: readonly unknown[], container: object, depth: number): unknown {
