@@ -191,6 +191,19 @@ test('an iterable is streamed, another prediction of the same predictor is not, 
   expect(document).toContain('text/event-stream');
 });
 
+test('an iterator without promises is streamed, and one that breaks is the predictor’s failure', async () => {
+  const { invoke } = await startReadyServer('stream-iterables');
+
+  const streamed = await invoke('["no promises", "b"]', { 'content-type': 'application/json' });
+  const broken = ['["no result"]', '["no iterator"]'].map(async (body) => {
+    const reply = await invoke(body);
+    return [reply.status, (await readReply(reply)).error.code];
+  });
+
+  expect(await streamed.json()).toEqual({ predictions: ['no promises', 'b'] });
+  expect(await Promise.all(broken)).toEqual(Array(2).fill([500, 'PREDICTOR_FAILED']));
+});
+
 test('a batch is not streamed, and neither is a reply of the Open Inference Protocol', async () => {
   const batch = await startReadyServer('stream-batch');
   const openInference = { modelName: 'streams' };

@@ -41,7 +41,7 @@ export async function streamPrediction(
   const { request, prepared, ticket } = prediction;
   const log = withFields(prediction.log, { requestId: request.requestId });
   prediction.predictor.hasStreamed = true;
-  const source = openSource(stream);
+  const source = open(stream);
   const stop = () => void endSource(source, log);
   ticket.cancellation.onCancel(stop);
   try {
@@ -85,11 +85,27 @@ async function* readItems(
 ): AsyncGenerator<unknown> {
   for (let record = 0; ; record += 1) {
     if (record > 0) await nextTurn();
-    const { done, value } = await pull().catch((cause: unknown) => {
-      throw toPredictorError(cause);
-    });
+    const { done, value } = await take(pull);
     if (done === true) return;
     yield validatePrediction(definition.output, value, `items[${record}]`);
+  }
+}
+
+function open(stream: Stream): AsyncIterator<unknown> {
+  try {
+    return openSource(stream);
+  } catch (cause) {
+    throw toPredictorError(cause);
+  }
+}
+
+/** An iterator of the author's may also throw, or return what is not a promise, or no result. */
+async function take(pull: () => Promise<IteratorResult<unknown>>): Promise<IteratorResult<unknown>> {
+  try {
+    const { done, value } = await pull();
+    return { done, value } as IteratorResult<unknown>;
+  } catch (cause) {
+    throw toPredictorError(cause);
   }
 }
 
