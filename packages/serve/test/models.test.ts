@@ -144,7 +144,11 @@ test('requests that no model can be loaded by are refused with their reason', as
       expect.stringMatching(reason),
     ]);
   }
-  expect(await readError(await post('x'.repeat(70_000)))).toEqual([413, 'BODY_TOO_LARGE']);
+  const { error } = await readReply(await post('x'.repeat(70_000)));
+  expect(error).toMatchObject({
+    code: 'BODY_TOO_LARGE',
+    message: expect.stringContaining('larger than 65536 bytes: send its name and its folder alone'),
+  });
   expect((await list()).models).toEqual([]);
 });
 

@@ -1,7 +1,7 @@
 /** The routes of a multi-model endpoint: loading, listing, unloading and invoking models by their names. */
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { ServeError } from '../errors/errors.ts';
+import { ServeError } from '../errors/errors.ts';
 import { createErrorReply } from '../invocation/error-reply.ts';
 import type { ModelRegistry } from '../models/model-registry.ts';
 import type { NamedModel } from '../models/named-model.ts';
@@ -119,9 +119,14 @@ function receiveLoad(
     const bytes = body as Uint8Array;
     receiver.release();
     if (error === undefined) load(bytes).catch((reason) => answerError(reason, exchange));
-    else answerError(error, exchange);
+    else answerError(receiver.countBytes() > maximumBodyBytes ? createTooLargeError() : error, exchange);
   });
   exchange.response.once('close', receiver.release);
+}
+
+function createTooLargeError(): ServeError {
+  const message = `the request to load a model is larger than ${maximumBodyBytes} bytes: send its name and its folder alone`;
+  return new ServeError('BODY_TOO_LARGE', message);
 }
 
 function answerList(registry: ModelRegistry, exchange: Exchange): void {
