@@ -68,6 +68,25 @@ test('health checks have no lines unless they are asked for', async () => {
   ]);
 });
 
+test('a route that an invocation asks for has a line, and so has one that is refused', async () => {
+  const written: string[] = [];
+  const { server, invoke } = await startReadyServer('sums', {
+    invocableRoutes: ['/v1/sum'],
+    observe: { accessLog: { format: 'json', write: (lines) => void written.push(lines.toString()) } },
+    prepare: ({ app }) => void app.post('/v1/sum', (_request, response) => void response.json(1)),
+  });
+  for (const route of ['/v1/sum?exact=1', '/admin'])
+    await invoke('1', { 'x-amzn-sagemaker-custom-attributes': `route=${route}` });
+
+  await server.close();
+
+  const lines = written.join('').trim().split('\n');
+  expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+    { method: 'POST', path: '/v1/sum', status: 200 },
+    { method: 'POST', path: '/invocations', status: 403 },
+  ]);
+});
+
 test('no header can begin a line or a field of its own', async () => {
   const written: string[] = [];
   const { server, invoke } = await startReadyServer('sums', {

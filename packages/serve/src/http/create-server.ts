@@ -108,7 +108,7 @@ function createHandler(routes: Routes, options: HandlerOptions) {
     const path = readPath(request.url ?? '');
     if (path === '/invocations') {
       const isRoute =
-        invocableRoutes.length > 0 && answerRoute(request, response, { routes, log, invocableRoutes });
+        invocableRoutes.length > 0 && answerRoute(request, response, { routes, log, invocableRoutes, watch });
       return isRoute ? undefined : answerInvocation(request, response, path, invocation);
     }
     if (openInference?.isInference(path) === true)
@@ -139,18 +139,27 @@ function answerMetrics(request: IncomingMessage, response: ServerResponse, rende
   writeReply(response, { status: 200, headers: { 'content-type': contentType }, body: text });
 }
 
+interface RouteOptions {
+  readonly routes: Routes;
+  readonly log: Log;
+  readonly invocableRoutes: readonly string[];
+  watch(request: IncomingMessage, response: ServerResponse, path: string): void;
+}
+
 /** Answers an invocation that asks for a route of the author's; false for any other. */
 function answerRoute(
   request: IncomingMessage,
   response: ServerResponse,
-  { routes, log, invocableRoutes }: { routes: Routes; log: Log; invocableRoutes: readonly string[] },
+  { routes, log, invocableRoutes, watch }: RouteOptions,
 ): boolean {
   try {
     const route = findInvokedRoute(request, invocableRoutes);
     if (route === undefined) return false;
+    watch(request, response, readPath(route));
     request.url = route;
     answerOther(routes, log, request, response);
   } catch (error) {
+    watch(request, response, '/invocations');
     writeReply(response, createErrorReply(error as ServeError));
   }
   return true;
