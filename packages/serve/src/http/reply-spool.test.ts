@@ -46,6 +46,21 @@ test('what is not read yet waits on disk, in order and without a name', async ()
   expect(spool.bytes).toBe(20_000_000);
 });
 
+test('an empty piece is no reason to wait', async () => {
+  const [response, replied] = await connectEnds();
+  const spool = new ReplySpool(response, { directory: await makeDirectory(), maximumBytes: 1e6 });
+
+  await spool.write(Buffer.alloc(1e6));
+  expect(response.writableNeedDrain).toBe(true);
+  await spool.write(Buffer.alloc(0));
+  const read = buffer(await replied);
+  await spool.flush();
+  response.end();
+  await spool.close();
+
+  expect((await read).length).toBe(1e6);
+});
+
 test.each([
   ['more than its bound', {}, /would take more than 1000000 bytes of disk: read it while you send$/],
   ['no folder', { directory: '/nowhere/at all' }, /writing to \/nowhere\/at all failed: .*ENOENT/],

@@ -35,7 +35,7 @@ export class ReplySpool {
 
   /** @throws ServeError `REPLY_NOT_STORED` */
   async write(piece: Uint8Array): Promise<void> {
-    if (this.#isClosed || this.#response.destroyed) return;
+    if (piece.byteLength === 0 || this.#isClosed || this.#response.destroyed) return;
     this.bytes += piece.byteLength;
     if (this.#passing === undefined && !this.#response.writableNeedDrain) {
       this.#response.write(piece);
