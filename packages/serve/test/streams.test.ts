@@ -89,7 +89,7 @@ test.each(isolations)('what goes wrong after the first byte cuts the reply off (
   const cases = [
     ['["fail", "1000000"]', 'PREDICTOR_FAILED', `"${'x'.repeat(1_000_000)}"\n`],
     ['["misfit"]', 'PREDICTION_INVALID', '1\n'],
-    ['["unencodable", "2"]', 'JSON_UNENCODABLE', '0\n1\n'],
+    ['["unencodable", "2"]', 'PREDICTION_UNENCODABLE', '0\n1\n'],
     ['["header"]', 'REPLY_HEADER_INVALID', '1\n'],
   ] as const;
   for (const [body, code, expected] of cases) {

@@ -116,7 +116,9 @@ test.each([
   // Where no record can be blamed, its part is named.
   const isBlamed = code === 'CSV_MALFORMED' || code === 'INPUT_INVALID';
   expect(line?.fields.reason).toMatch(
-    isBlamed ? /^record 200000 \(from zero\), line 400001;/ : /from record 1\d{5} \(line [23]\d{5}\)/,
+    isBlamed
+      ? /^record 200000 \(from zero\), line 400001: /
+      : /records 1\d{5} to \d{6} \(from zero\), from line [23]\d{5} on: /,
   );
   expect(await (await fetch(`${server.url}/metrics`)).text()).toContain(`{code="${code}"} 1`);
 });
@@ -131,7 +133,7 @@ test('a bad record before the first byte is an ordinary error', async () => {
 
   const { error } = JSON.parse((await readAll(reply)).text);
   expect([reply.statusCode, error.code, error.record]).toEqual([400, 'CSV_MALFORMED', 1]);
-  expect(error.message).toMatch(/^record 1 \(from zero\), line 2;/);
+  expect(error.message).toMatch(/^record 1 \(from zero\), line 2: /);
 });
 
 test('a type that has no lines is refused for a large body, with what can be', async () => {

@@ -204,11 +204,10 @@ class Transform implements Deadline, Waiter {
   #toPartError(part: RecordPart, { body, errorCode = 'INTERNAL' }: WholeReply): KnownError {
     const { error } = JSON.parse(String(body)) as { error: { message: string; record?: number } };
     const record = error.record === undefined ? undefined : part.recordsBefore + error.record;
-    const from = `in the ${part.records} records from record ${part.recordsBefore} (line ${part.linesBefore + 1}) on`;
     const place =
-      error.record === undefined || record === undefined
-        ? from
-        : `record ${record} (from zero), line ${findLine(part, error.record, this.#facts.format)}; ${from}`;
+      error.record === undefined
+        ? nameRecords(part)
+        : `record ${record} (from zero), line ${findLine(part, error.record, this.#facts.format)}`;
     return Object.assign(new Error(`${place}: ${error.message}`), { code: errorCode, record });
   }
 
@@ -264,9 +263,14 @@ async function toWhole(reply: InvocationReply): Promise<WholeReply> {
   return { ...reply, errorCode, body: JSON.stringify({ error: { message } }) };
 }
 
-function assertCount({ records, recordsBefore, linesBefore }: RecordPart, count: number): void {
-  if (count === records) return;
-  const message = `the predictor gave ${count} records for the ${records} from record ${recordsBefore} (line ${linesBefore + 1}) on: a transform has one for each, in order`;
+/** Where no single record is to blame. */
+function nameRecords({ records, recordsBefore, linesBefore }: RecordPart): string {
+  return `records ${recordsBefore} to ${recordsBefore + records - 1} (from zero), from line ${linesBefore + 1} on`;
+}
+
+function assertCount(part: RecordPart, count: number): void {
+  if (count === part.records) return;
+  const message = `${nameRecords(part)}: the predictor gave ${count} records for ${part.records}: a transform has one for each, in order`;
   throw new ServeError('PREDICTION_INVALID', message);
 }
 

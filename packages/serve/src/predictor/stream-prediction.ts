@@ -6,7 +6,7 @@ import { type EncodeFailure, explainFailures, toEncodeError } from '../bodies/en
 import { frameBytes } from '../bodies/frames.ts';
 import type { MediaTypes, StreamType } from '../bodies/media-types.ts';
 import { describeInFull, describeThrown } from '../errors/describe-thrown.ts';
-import { isKnownError, ServeError } from '../errors/errors.ts';
+import { ServeError } from '../errors/errors.ts';
 import { reportFailure } from '../errors/report-failure.ts';
 import type { StreamEnd, StreamedReply } from '../invocation/invocation.ts';
 import type { RunInTrace } from '../observability/load-trace-api.ts';
@@ -56,7 +56,7 @@ export async function streamPrediction(
     const { reply } = prepared;
     if (reply !== undefined) reply.isSent = true;
     const headers = { 'content-type': type, ...streamHeaders, ...reply?.headers };
-    return { status: 200, headers, body: follow(first, rest, { prediction, log, stop }) };
+    return { status: 200, headers, body: follow(first, rest, { type, prediction, log, stop }) };
   } catch (error) {
     stop();
     throw error;
@@ -146,6 +146,7 @@ function startWith(first: IteratorResult<unknown>, items: AsyncGenerator<unknown
 }
 
 interface FollowOptions {
+  readonly type: string;
   readonly prediction: Prediction;
   readonly log: Log;
   stop(): void;
@@ -155,18 +156,30 @@ interface FollowOptions {
 async function* follow(
   first: IteratorResult<string | Uint8Array>,
   rest: AsyncIterator<string | Uint8Array>,
-  { prediction: { clock, ticket }, log, stop }: FollowOptions,
+  { type, prediction: { clock, ticket }, log, stop }: FollowOptions,
 ): AsyncGenerator<string | Uint8Array, StreamEnd> {
   try {
     for (let piece = first; piece.done !== true; piece = await rest.next()) yield piece.value;
     clock?.notePredicted();
     clock?.noteEncoded();
     return { times: clock?.times };
-  } catch (error) {
+  } catch (thrown) {
     stop();
     clock?.noteFailed();
+    const error = thrown instanceof ServeError ? thrown : explainLateFailure(thrown, type);
     reportFailure(error, log, ticket.cancellation.reason !== undefined);
-    return { errorCode: isKnownError(error) ? error.code : 'INTERNAL', times: clock?.times };
+    return { errorCode: error.code, times: clock?.times };
+  }
+}
+
+/** The type is decided by then: what it cannot hold, nothing can. */
+function explainLateFailure(thrown: unknown, type: string): ServeError {
+  try {
+    const cause = toEncodeError(thrown, type);
+    const message = `an item of the prediction cannot be written as ${type}: ${cause.message}`;
+    return new ServeError('PREDICTION_UNENCODABLE', message, { cause });
+  } catch (error) {
+    return error as ServeError;
   }
 }
 
