@@ -3,7 +3,7 @@
 import { type Environment, readHostingEnvironment } from '@optml/contract/environment';
 import { type HostingMode, requestLimits } from '@optml/contract/limits';
 import { readServerOptions } from './read-server-options.ts';
-import { resolveOptions } from './server-options.ts';
+import { marginMs, resolveOptions } from './server-options.ts';
 
 /** The limits of a request in one hosting mode: the container's, beside the platform's. */
 export interface ContainerLimits {
@@ -33,29 +33,32 @@ export function describeLimits(environment: Environment): readonly ContainerLimi
       invocationMs,
       platformInvocationMs: requestLimits[mode].invocationMs,
       problems: [
-        ...findBodyProblems(bodyBytes, mode, environment),
-        ...findTimeProblems(invocationMs, mode, environment),
+        ...findBodyProblems(bodyBytes, { mode, environment }),
+        ...findTimeProblems(invocationMs, { mode, environment }),
       ],
     };
   });
 }
 
-function findBodyProblems(bytes: number, mode: HostingMode, environment: Environment): readonly string[] {
-  const platformBytes = requestLimits[mode].bodyBytes;
+interface Hosting {
+  readonly mode: HostingMode;
+  readonly environment: Environment;
+}
+
+function findBodyProblems(bytes: number, hosting: Hosting): readonly string[] {
+  const platformBytes = requestLimits[hosting.mode].bodyBytes;
   if (bytes >= platformBytes) return [];
   const sizes = `${formatMebibytes(bytes)} of the ${formatMebibytes(platformBytes)} that a request may have`;
-  const advice = advise(mode, environment, { MAX_CONTENT_LENGTH: platformBytes });
+  const advice = advise(hosting, 'MAX_CONTENT_LENGTH', platformBytes);
   return [`larger bodies than ${sizes} are refused: ${advice}`];
 }
 
-/** Some seconds less than the platform waits are meant: the client then gets the container's reason. */
-const usualMarginMs = 10_000;
-
-function findTimeProblems(ms: number, mode: HostingMode, environment: Environment): readonly string[] {
-  const platformMs = requestLimits[mode].invocationMs;
-  if (ms <= platformMs && ms >= platformMs - usualMarginMs) return [];
+function findTimeProblems(ms: number, hosting: Hosting): readonly string[] {
+  const platformMs = requestLimits[hosting.mode].invocationMs;
+  // Somewhat less than the platform waits is meant.
+  if (ms <= platformMs && ms >= platformMs - 2 * marginMs) return [];
   const [own, theirs] = [ms / 1_000, platformMs / 1_000];
-  const advice = advise(mode, environment, { SAGEMAKER_MODEL_SERVER_TIMEOUT: theirs - 5 });
+  const advice = advise(hosting, 'SAGEMAKER_MODEL_SERVER_TIMEOUT', (platformMs - marginMs) / 1_000);
   return [
     ms > platformMs
       ? `the platform gives up after ${theirs} s, before the container answers with a reason at ${own} s: ${advice}`
@@ -64,13 +67,8 @@ function findTimeProblems(ms: number, mode: HostingMode, environment: Environmen
 }
 
 /** A variable that is set wins over what follows from the mode. */
-function advise(
-  mode: HostingMode,
-  environment: Environment,
-  variables: Readonly<Record<string, number>>,
-): string {
-  const [[name, value] = []] = Object.entries(variables);
-  if (environment[name ?? ''] || mode === 'batch transform') return `set ${name} to ${value}`;
+function advise({ mode, environment }: Hosting, variable: string, value: number): string {
+  if (environment[variable] || mode === 'batch transform') return `set ${variable} to ${value}`;
   return mode === 'real-time' ? 'leave OPTML_HOSTING out' : `set OPTML_HOSTING to ${mode}`;
 }
 

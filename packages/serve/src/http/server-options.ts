@@ -100,8 +100,8 @@ export interface ResolvedOptions extends ServerOptions {
 }
 
 const mebibyte = 1024 ** 2;
-/** The client then gets the container's reason, and not the platform's time-out. */
-const marginMs = 5_000;
+/** How much less an invocation has than the platform waits: the client then gets the container's reason. */
+export const marginMs = 5_000;
 
 /** Fills in the defaults. */
 export function resolveOptions({
