@@ -26,7 +26,7 @@ export async function modelInspect(
     await writeResult(stdout, { path: file, ...report });
   } else if (json !== true) {
     const sizes = `${formatSize(sizeBytes)}, ${formatSize(contentBytes)} unpacked`;
-    const summary = `${files} ${files === 1 ? 'file' : 'files'}, ${sizes}; at the top: ${top.join(' ') || 'nothing'}\n`;
+    const summary = `${files} ${files === 1 ? 'file' : 'files'}, ${sizes}; at the top: ${formatTop(top)}\n`;
     const lines = findings.map((finding) => `${formatFinding(finding)}\n`);
     await writeTo(stdout, summary + (lines.length === 0 ? 'no findings\n' : lines.join('')));
   }
@@ -34,6 +34,13 @@ export async function modelInspect(
   const codes = failed.map(({ code }) => code).join(', ');
   const facts = { path: file, files, sizeBytes, contentBytes, findings };
   throw new CliError('MODEL_INVALID', `SageMaker would not take ${file} as it is: ${codes}`, { facts });
+}
+
+const shownNames = 10;
+
+function formatTop(top: readonly string[]): string {
+  if (top.length === 0) return 'nothing';
+  return top.slice(0, shownNames).join(' ') + (top.length > shownNames ? ' ...' : '');
 }
 
 function formatFinding({ code, severity, message, fix, path, count }: ModelFinding): string {

@@ -296,6 +296,16 @@ test.each<[string, Uint8Array, string, string, 0 | 1]>([
   expect(findings[0]?.message).toContain(message);
 });
 
+test('of many names at the top people are told ten', async () => {
+  const names = Array.from({ length: 30 }, (_, index) => `f${index + 10}`);
+  const folder = await makeFolder();
+  await writeFile(join(folder, 'm.tar.gz'), gzipSync(await tar(...names.map((name) => file(name)))));
+
+  const { out } = await runOptml(['model', 'inspect', 'm.tar.gz'], { workingDirectory: folder });
+
+  expect(out).toMatch(/; at the top: f10 f11 f12 f13 f14 f15 f16 f17 f18 f19 \.\.\.\nno findings\n$/);
+});
+
 test('several findings come together, each once with its count, for people too', async () => {
   const bytes = gzipSync(await tar(file('._a'), file('._b'), file('m/a'), link('m/l', '/x')));
   const folder = await makeFolder();
