@@ -9,7 +9,7 @@ import { createRecordTooLargeError, resolveRecordLimit } from '../codec/record-l
 import { createTextReader } from '../codec/text-reader.ts';
 import type { CodecError } from '../errors.ts';
 import { createRaggedError, type RowPlace } from '../numeric-csv/numeric-csv-errors.ts';
-import { copyText, createOpenRow, longestCopied } from './open-row.ts';
+import { copyText, longestCopied, OpenRow } from './open-row.ts';
 
 /** Holds one row of a csv body. */
 export interface CsvRow {
@@ -51,7 +51,7 @@ class CsvReader implements BodyReader<CsvRow> {
 
 class RowReader {
   readonly #limit: number;
-  readonly #open = createOpenRow();
+  readonly #open = new OpenRow();
   #openBytes = 0;
   #first: CsvRow | undefined;
   #record = 0;

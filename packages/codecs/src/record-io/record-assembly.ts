@@ -13,79 +13,94 @@ import {
   readUint32,
 } from './record-io-frame.ts';
 
-/** Creates the assembly of the records of one body, one after the other. */
-export function createRecordAssembly(limit: number) {
-  const header = new Uint8Array(headerBytes);
-  let headerFilled = 0;
-  let body = new Uint8Array(0);
-  let filled = 0;
-  let missing = 0;
-  let padding = 0;
-  let flag: number = frameFlags.whole;
-  let inside = false;
-  let start: RecordPlace = { record: 0, offset: 0 };
+/** Assembles the records of one body, one after the other. */
+export class RecordAssembly {
+  readonly #limit: number;
+  readonly #header = new Uint8Array(headerBytes);
+  #headerFilled = 0;
+  #body = nothing;
+  #filled = 0;
+  #missing = 0;
+  #padding = 0;
+  #flag: number = frameFlags.whole;
+  #inside = false;
+  #start: RecordPlace = { record: 0, offset: 0 };
 
-  const idle = () => headerFilled === 0 && !inside;
-  const frameDone = () => headerFilled === headerBytes && missing === 0 && padding === 0;
-  function beginPart(): void {
-    const part = readHeader(header, inside, start);
-    const joined = inside ? filled + magicBytes.length : 0;
-    if (joined + part.length > limit) throw createTooLargeError(joined + part.length, limit, start);
-    body = growBytes(body, filled, joined + part.length, limit);
-    if (inside) body.set(magicBytes, filled);
-    filled = joined;
-    ({ flag, length: missing } = part);
-    padding = countPadding(missing);
-    inside = true;
+  constructor(limit: number) {
+    this.#limit = limit;
   }
-  function takeHeader(chunk: Uint8Array, at: number, place: RecordPlace): number {
-    if (headerFilled === 0) start = place;
-    const piece = chunk.subarray(at, at + headerBytes - headerFilled);
-    header.set(piece, headerFilled);
-    headerFilled += piece.length;
-    if (headerFilled === headerBytes) beginPart();
+
+  /** True between records. */
+  isIdle(): boolean {
+    return this.#headerFilled === 0 && !this.#inside;
+  }
+
+  /** Takes what the chunk has of a header, payload or padding, and returns how many bytes that was. */
+  take(chunk: Uint8Array, at: number, place: RecordPlace): number {
+    if (this.#headerFilled < headerBytes) return this.#takeHeader(chunk, at, place);
+    if (this.#missing > 0) return this.#takePayload(chunk, at);
+    return this.#takePadding(chunk, at);
+  }
+
+  /** True once the last frame of a record is there; makes room for the header of the next frame. */
+  complete(): boolean {
+    if (this.#headerFilled < headerBytes || this.#missing > 0 || this.#padding > 0) return false;
+    this.#headerFilled = 0;
+    this.#inside = this.#flag === frameFlags.first || this.#flag === frameFlags.middle;
+    return !this.#inside;
+  }
+
+  finish(): Uint8Array {
+    const record = this.#body.subarray(0, this.#filled);
+    this.#body = nothing;
+    this.#filled = 0;
+    return record;
+  }
+
+  assertIdle(): void {
+    if (this.isIdle()) return;
+    throw createTruncatedError(describeCut(this.#headerFilled, this.#missing, this.#padding), this.#start);
+  }
+
+  #takeHeader(chunk: Uint8Array, at: number, place: RecordPlace): number {
+    if (this.#headerFilled === 0) this.#start = place;
+    const piece = chunk.subarray(at, at + headerBytes - this.#headerFilled);
+    this.#header.set(piece, this.#headerFilled);
+    this.#headerFilled += piece.length;
+    if (this.#headerFilled === headerBytes) this.#beginPart();
     return piece.length;
   }
-  function takePayload(chunk: Uint8Array, at: number): number {
-    const piece = chunk.subarray(at, at + missing);
-    body.set(piece, filled);
-    filled += piece.length;
-    missing -= piece.length;
+
+  #beginPart(): void {
+    const part = readHeader(this.#header, this.#inside, this.#start);
+    const joined = this.#inside ? this.#filled + magicBytes.length : 0;
+    const size = joined + part.length;
+    if (size > this.#limit) throw createTooLargeError(size, this.#limit, this.#start);
+    this.#body = growBytes(this.#body, this.#filled, size, this.#limit);
+    if (this.#inside) this.#body.set(magicBytes, this.#filled);
+    this.#filled = joined;
+    this.#flag = part.flag;
+    this.#missing = part.length;
+    this.#padding = countPadding(part.length);
+    this.#inside = true;
+  }
+
+  #takePayload(chunk: Uint8Array, at: number): number {
+    const piece = chunk.subarray(at, at + this.#missing);
+    this.#body.set(piece, this.#filled);
+    this.#filled += piece.length;
+    this.#missing -= piece.length;
     return piece.length;
   }
-  function takePadding(chunk: Uint8Array, at: number): number {
-    const skipped = Math.min(padding, chunk.length - at);
-    padding -= skipped;
+
+  #takePadding(chunk: Uint8Array, at: number): number {
+    const skipped = Math.min(this.#padding, chunk.length - at);
+    this.#padding -= skipped;
     return skipped;
   }
-  return {
-    /** True between records. */
-    idle,
-    /** Takes what the chunk has of a header, payload or padding, and returns how many bytes that was. */
-    take(chunk: Uint8Array, at: number, place: RecordPlace): number {
-      if (headerFilled < headerBytes) return takeHeader(chunk, at, place);
-      if (missing > 0) return takePayload(chunk, at);
-      return takePadding(chunk, at);
-    },
-    /** True once the last frame of a record is there; makes room for the header of the next frame. */
-    complete(): boolean {
-      if (!frameDone()) return false;
-      headerFilled = 0;
-      inside = flag === frameFlags.first || flag === frameFlags.middle;
-      return !inside;
-    },
-    finish(): Uint8Array {
-      const record = body.subarray(0, filled);
-      body = new Uint8Array(0);
-      filled = 0;
-      return record;
-    },
-    assertIdle(): void {
-      if (idle()) return;
-      throw createTruncatedError(describeCut(headerFilled, missing, padding), start);
-    },
-  };
 }
+
+const nothing = new Uint8Array(0);
 
 interface Part {
   readonly flag: number;

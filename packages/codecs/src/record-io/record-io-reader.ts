@@ -6,7 +6,7 @@
 import type { BodyReader } from '../codec/body-reader.ts';
 import type { DecodeOptions } from '../codec/codec.ts';
 import { resolveRecordLimit } from '../codec/record-limit.ts';
-import { createRecordAssembly } from './record-assembly.ts';
+import { RecordAssembly } from './record-assembly.ts';
 import {
   countPadding,
   createTooLargeError,
@@ -23,20 +23,20 @@ export function createRecordIoReader(options?: DecodeOptions): BodyReader<Uint8A
 
 class RecordIoReader implements BodyReader<Uint8Array> {
   readonly #limit: number;
-  readonly #assembly: ReturnType<typeof createRecordAssembly>;
+  readonly #assembly: RecordAssembly;
   #record = 0;
   #base = 0;
 
   constructor(limit: number) {
     this.#limit = limit;
-    this.#assembly = createRecordAssembly(limit);
+    this.#assembly = new RecordAssembly(limit);
   }
 
   *read(chunk: Uint8Array): Generator<Uint8Array> {
     const assembly = this.#assembly;
     for (let at = 0; at < chunk.length; ) {
       const place = { record: this.#record, offset: this.#base + at };
-      const size = assembly.idle() ? measureWholeRecord(chunk, at) : -1;
+      const size = assembly.isIdle() ? measureWholeRecord(chunk, at) : -1;
       if (size > this.#limit) throw createTooLargeError(size, this.#limit, place);
       if (size >= 0) {
         yield chunk.subarray(at + headerBytes, at + headerBytes + size);
