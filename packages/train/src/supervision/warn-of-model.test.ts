@@ -14,7 +14,7 @@ beforeEach(async () => {
 afterEach(() => rm(root, { recursive: true }));
 
 const noModel = () =>
-  `training succeeded but left no model: there is no file in ${root}/model; write the model there (a program finds the folder in SM_MODEL_DIR)`;
+  `training succeeded but left no model: ${root}/model contains no files; write the model there (a program finds the folder in SM_MODEL_DIR)`;
 const linked = (names: string) =>
   `the model in ${root}/model has symbolic links, which an endpoint cannot unpack: ${names}; replace them with copies of the files`;
 

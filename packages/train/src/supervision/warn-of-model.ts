@@ -27,7 +27,7 @@ export async function warnOfModel(
   const { files, links } = found instanceof Error ? { files: 0, links: [] } : found;
   if (files + links.length === 0 && isModelExpected(paths)) {
     log.warn(
-      `training succeeded but left no model: there is no file in ${paths.model}; write the model there (a program finds the folder in SM_MODEL_DIR)`,
+      `training succeeded but left no model: ${paths.model} contains no files; write the model there (a program finds the folder in SM_MODEL_DIR)`,
     );
   }
   if (links.length > 0) {
