@@ -2,7 +2,7 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Log, withFields } from '@optml/contract/log';
-import { ServeError } from '../errors/errors.ts';
+import { isKnownError, ServeError } from '../errors/errors.ts';
 import { reportFailure } from '../errors/report-failure.ts';
 import { createErrorReply } from '../invocation/error-reply.ts';
 import type { RequestHead, WholeReply } from '../invocation/invocation.ts';
@@ -24,6 +24,11 @@ export interface Failed {
   };
 }
 
+interface CutReply {
+  readonly head: RequestHead;
+  readonly options: { readonly log: Log };
+}
+
 /** Says in the log what went wrong, and answers with it. */
 export function answerError(error: unknown, { request, response, head, record, options }: Failed): void {
   const { protocol, log, sheds } = options;
@@ -42,7 +47,14 @@ export function answerError(error: unknown, { request, response, head, record, o
   record?.end({ ...reply, errorCode: plain.errorCode }, performance.now());
 }
 
+/** Says in the log why a reply that had begun is cut off, and gives the code of the error. */
+export function reportCut(error: unknown, replyBytes: number, { head, options }: CutReply): string {
+  const { requestId } = head;
+  reportFailure(error, withFields(options.log, { requestId, replyBytes }), isAbandoned(error));
+  return isKnownError(error) ? error.code : 'INTERNAL';
+}
+
 /** Nobody reads the reply to a client that is gone. */
-export function isAbandoned(error: unknown): boolean {
+function isAbandoned(error: unknown): boolean {
   return error instanceof ServeError && (error.code === 'CLIENT_LEFT' || error.code === 'BODY_INCOMPLETE');
 }

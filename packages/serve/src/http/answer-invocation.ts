@@ -1,9 +1,8 @@
 /** Answers `/invocations`: from the connection to the model and back. */
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type Log, withFields } from '@optml/contract/log';
-import { isKnownError, ServeError } from '../errors/errors.ts';
-import { reportFailure } from '../errors/report-failure.ts';
+import type { Log } from '@optml/contract/log';
+import { ServeError } from '../errors/errors.ts';
 import { Cancellation } from '../invocation/cancellation.ts';
 import {
   type InvocationReply,
@@ -19,11 +18,11 @@ import type { LinkedList } from '../invocation/linked-list.ts';
 import type { ModelHandle } from '../model/model-handle.ts';
 import type { InvocationRecord } from '../observability/invocation-record.ts';
 import type { Admission } from './admission.ts';
-import { answerError, isAbandoned } from './answer-error.ts';
+import { answerError, reportCut } from './answer-error.ts';
 import { assertNotEncoded } from './content-encoding.ts';
 import type { Deadline, Deadlines } from './deadlines.ts';
 import { createLateError, createLeftError } from './late-errors.ts';
-import { assertCustomAttributes, customAttributesHeader, readRequestHead } from './read-request-head.ts';
+import { assertCustomAttributes, readRequestHead, repeatAttributes } from './read-request-head.ts';
 import {
   type BodyReceiver,
   createTooLargeError,
@@ -35,7 +34,7 @@ import type { ShedReports } from './shed-reports.ts';
 import type { SpillOptions } from './store-body.ts';
 import { writeReply } from './write-reply.ts';
 import { type Flushable, writeSoon } from './write-soon.ts';
-import { StreamWriter } from './write-stream.ts';
+import { cutReply, StreamWriter } from './write-stream.ts';
 
 /** Another way to say what an invocation says. */
 export interface InvocationProtocol {
@@ -186,20 +185,13 @@ class Invocation implements Deadline, Waiter, Flushable {
 
   readonly #succeed = (given: InvocationReply): void => {
     if (isStreamed(given)) {
-      if (!this.#isEnded) void this.#writeStream(this.#repeatAttributes(given));
+      if (!this.#isEnded) void this.#writeStream(repeatAttributes(this.#head, given));
       return;
     }
     if (!this.#end()) return;
-    this.#reply = this.#repeatAttributes(this.#options.protocol?.adaptReply(given) ?? given);
+    this.#reply = repeatAttributes(this.#head, this.#options.protocol?.adaptReply(given) ?? given);
     writeSoon(this);
   };
-
-  #repeatAttributes<Reply extends InvocationReply>(reply: Reply): Reply {
-    const { customAttributes } = this.#head;
-    if (customAttributes === undefined) return reply;
-    // The author may have set others.
-    return { ...reply, headers: { [customAttributesHeader]: customAttributes, ...reply.headers } };
-  }
 
   /** The invocation is under way until the last piece has been written. */
   async #writeStream(reply: StreamedReply): Promise<void> {
@@ -220,7 +212,7 @@ class Invocation implements Deadline, Waiter, Flushable {
   #endStream({ errorCode, times }: StreamEnd): void {
     const stream = this.#stream;
     if (stream === undefined || !this.#end()) return;
-    if (errorCode !== undefined) stream.cut();
+    if (errorCode !== undefined) cutReply(this.#response);
     this.#record?.endStream({ status: this.#response.statusCode, errorCode, times }, stream.bytes);
   }
 
@@ -247,9 +239,8 @@ class Invocation implements Deadline, Waiter, Flushable {
 
   #failStream(error: unknown, replyBytes: number): void {
     if (this.#isEnded) return;
-    const facts = { requestId: this.#head.requestId, replyBytes };
-    reportFailure(error, withFields(this.#options.log, facts), isAbandoned(error));
-    this.#endStream({ errorCode: isKnownError(error) ? error.code : 'INTERNAL' });
+    const facts = { head: this.#head, options: this.#options };
+    this.#endStream({ errorCode: reportCut(error, replyBytes, facts) });
   }
 
   #answerError(error: unknown): void {

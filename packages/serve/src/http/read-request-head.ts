@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { ServeError } from '../errors/errors.ts';
-import type { RequestHead } from '../invocation/invocation.ts';
+import type { InvocationReply, RequestHead } from '../invocation/invocation.ts';
 import { findHeaderFault } from '../invocation/reply-headers.ts';
 
 const prefix = 'x-amzn-sagemaker-';
@@ -64,4 +64,13 @@ export function assertCustomAttributes({ customAttributes, headers }: RequestHea
   if (sent === undefined || customAttributes !== undefined) return;
   const message = `the header X-Amzn-SageMaker-Custom-Attributes ${findHeaderFault(sent)}`;
   throw new ServeError('CUSTOM_ATTRIBUTES_INVALID', message);
+}
+
+/** Gives a reply that says the custom attributes again, unless the author has set others. */
+export function repeatAttributes<Reply extends InvocationReply>(
+  { customAttributes }: RequestHead,
+  reply: Reply,
+): Reply {
+  if (customAttributes === undefined) return reply;
+  return { ...reply, headers: { [customAttributesHeader]: customAttributes, ...reply.headers } };
 }

@@ -6,6 +6,7 @@ import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { describeThrown } from '../errors/describe-thrown.ts';
 import { ServeError } from '../errors/errors.ts';
+import { waitForRoom } from './write-stream.ts';
 
 export interface ReplySpoolOptions {
   /** Where the file goes; must exist and be writable. */
@@ -101,12 +102,4 @@ async function openUnnamed(directory: string): Promise<FileHandle> {
   const file = await open(path, 'wx+', 0o600);
   await rm(path, { force: true });
   return file;
-}
-
-async function waitForRoom(response: ServerResponse): Promise<void> {
-  if (!response.writableNeedDrain || response.destroyed) return;
-  const { promise, resolve } = Promise.withResolvers<void>();
-  response.once('drain', resolve).once('close', resolve);
-  await promise;
-  response.off('drain', resolve).off('close', resolve);
 }

@@ -5,29 +5,27 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
-import { withFields } from '@optml/contract/log';
-import { isKnownError, type KnownError, ServeError } from '../errors/errors.ts';
-import { reportFailure } from '../errors/report-failure.ts';
+import { ServeError } from '../errors/errors.ts';
 import { Cancellation } from '../invocation/cancellation.ts';
 import { type InvocationReply, isStreamed, type WholeReply } from '../invocation/invocation.ts';
 import type { LinkedList } from '../invocation/linked-list.ts';
-import { answerError, isAbandoned } from './answer-error.ts';
+import { answerError, reportCut } from './answer-error.ts';
 import type { StartTransform, TransformFacts, Waiter } from './answer-invocation.ts';
 import type { Deadline } from './deadlines.ts';
 import { createLateError, createLeftError } from './late-errors.ts';
-import { customAttributesHeader } from './read-request-head.ts';
+import { repeatAttributes } from './read-request-head.ts';
 import { createTooLargeError } from './receive-body.ts';
 import { ReplySpool } from './reply-spool.ts';
 import {
   countRecords,
-  findLine,
   findLineFormat,
   type LineFormat,
   type RecordPart,
   RecordSplitter,
 } from './split-records.ts';
+import { assertCount, createMixedError, createNotLinesError, createPartError } from './transform-errors.ts';
 import { cutOffUnread } from './write-reply.ts';
-import { StreamWriter } from './write-stream.ts';
+import { cutReply } from './write-stream.ts';
 
 /** What a client may leave unread until it has sent everything. */
 const maximumStoredBytes = 16 * 1024 ** 3;
@@ -165,7 +163,7 @@ class Transform implements Deadline, Waiter {
   }
 
   async #write(part: RecordPart, reply: WholeReply): Promise<void> {
-    if (reply.errorCode !== undefined) throw this.#toPartError(part, reply);
+    if (reply.errorCode !== undefined) throw createPartError(reply, part, this.#facts.format);
     // Blank lines are no records.
     if (reply.status === 204) return;
     const type = reply.headers['content-type'];
@@ -181,12 +179,11 @@ class Transform implements Deadline, Waiter {
     if (isOpen) await this.#spool.write(Buffer.from('\n'));
   }
 
-  #writeHead({ status, headers }: WholeReply): void {
+  #writeHead(reply: WholeReply): void {
     const { head, options } = this.#facts;
-    const { customAttributes } = head;
     if (options.isClosing()) this.#response.setHeader('connection', 'close');
-    const attributes = customAttributes === undefined ? {} : { [customAttributesHeader]: customAttributes };
-    this.#response.writeHead(status, { ...attributes, ...headers });
+    const { status, headers } = repeatAttributes(head, reply);
+    this.#response.writeHead(status, headers);
   }
 
   async #finish(): Promise<void> {
@@ -198,17 +195,6 @@ class Transform implements Deadline, Waiter {
     this.#response.end();
     const status = this.#response.statusCode;
     this.#facts.record?.endStream({ status }, this.#spool.bytes);
-  }
-
-  /** Says where in the whole body it is; what the part's own message says of records counts from its beginning. */
-  #toPartError(part: RecordPart, { body, errorCode = 'INTERNAL' }: WholeReply): KnownError {
-    const { error } = JSON.parse(String(body)) as { error: { message: string; record?: number } };
-    const record = error.record === undefined ? undefined : part.recordsBefore + error.record;
-    const place =
-      error.record === undefined
-        ? nameRecords(part)
-        : `record ${record} (from zero), line ${findLine(part, error.record, this.#facts.format)}`;
-    return Object.assign(new Error(`${place}: ${error.message}`), { code: errorCode, record });
   }
 
   expire(reason?: ServeError): void {
@@ -232,10 +218,8 @@ class Transform implements Deadline, Waiter {
       request.resume();
       return;
     }
-    const facts = { requestId: head.requestId, replyBytes: this.#spool.bytes };
-    reportFailure(error, withFields(options.log, facts), isAbandoned(error));
-    new StreamWriter(response).cut();
-    const errorCode = isKnownError(error) ? error.code : 'INTERNAL';
+    const errorCode = reportCut(error, this.#spool.bytes, this.#facts);
+    cutReply(response);
     record?.endStream({ status: response.statusCode, errorCode }, this.#spool.bytes);
   }
 
@@ -261,25 +245,4 @@ async function toWhole(reply: InvocationReply): Promise<WholeReply> {
   if (errorCode === undefined) return { ...reply, body: Buffer.concat(pieces) };
   const message = 'the streamed prediction failed: the log says why';
   return { ...reply, errorCode, body: JSON.stringify({ error: { message } }) };
-}
-
-/** Where no single record is to blame. */
-function nameRecords({ records, recordsBefore, linesBefore }: RecordPart): string {
-  return `records ${recordsBefore} to ${recordsBefore + records - 1} (from zero), from line ${linesBefore + 1} on`;
-}
-
-function assertCount(part: RecordPart, count: number): void {
-  if (count === part.records) return;
-  const message = `${nameRecords(part)}: the predictor gave ${count} records for ${part.records}: a transform has one for each, in order`;
-  throw new ServeError('PREDICTION_INVALID', message);
-}
-
-function createNotLinesError(type: string | undefined): ServeError {
-  const message = `the reply to a body of any size has a record a line, and this one would be ${type ?? 'without a type'}: accept text/csv or application/jsonlines`;
-  return new ServeError('ACCEPT_UNSATISFIABLE', message);
-}
-
-function createMixedError(part: RecordPart, [before, type]: readonly (string | undefined)[]): ServeError {
-  const message = `the reply is ${before}, and from record ${part.recordsBefore} on it would be ${type}: accept a type that holds all predictions`;
-  return new ServeError('ACCEPT_UNSATISFIABLE', message);
 }

@@ -4,14 +4,13 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { expect, onTestFinished, test } from 'vitest';
 import type { ReplyPieces, StreamEnd } from '../invocation/invocation.ts';
-import { StreamWriter } from './write-stream.ts';
+import { cutReply, StreamWriter } from './write-stream.ts';
 
 /** Answers one request with the pieces, and gives what the client gets. */
 async function askFor(body: ReplyPieces): Promise<IncomingMessage> {
   const server = createServer(async (_request, response) => {
-    const writer = new StreamWriter(response);
-    const end = await writer.write({ status: 200, headers: {}, body });
-    if (end?.errorCode !== undefined) writer.cut();
+    const end = await new StreamWriter(response).write({ status: 200, headers: {}, body });
+    if (end?.errorCode !== undefined) cutReply(response);
   });
   onTestFinished(() => void server.close());
   server.listen(0, '127.0.0.1');

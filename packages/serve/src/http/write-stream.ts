@@ -36,31 +36,35 @@ export class StreamWriter {
       if (!response.write(piece.value)) await waitUntilRead(response);
     }
   }
+}
 
-  /** Ends the connection so that the client sees that the reply is not whole. */
-  cut(): void {
-    const response = this.#response;
-    const { socket } = response;
-    if (socket === null) {
-      response.destroy();
-      return;
-    }
-    // What HTTP/1.0 ends by closing the connection would seem to be whole.
-    if (response.chunkedEncoding) socket.destroySoon();
-    else socket.write('', () => socket.resetAndDestroy());
-    setTimeout(() => socket.destroy(), lastBytesMs).unref();
+/** Ends the connection so that the client sees that the reply is not whole. */
+export function cutReply(response: ServerResponse): void {
+  const { socket } = response;
+  if (socket === null) {
+    response.destroy();
+    return;
   }
+  // What HTTP/1.0 ends by closing the connection would seem to be whole.
+  if (response.chunkedEncoding) socket.destroySoon();
+  else socket.write('', () => socket.resetAndDestroy());
+  setTimeout(() => socket.destroy(), lastBytesMs).unref();
 }
 
 /** Cuts off a client that takes no byte for too long. */
 async function waitUntilRead(response: ServerResponse): Promise<void> {
-  if (response.destroyed) return;
   const { socket } = response;
-  const { promise, resolve } = Promise.withResolvers<void>();
   const cutOff = () => socket?.destroy();
-  response.once('drain', resolve).once('close', resolve);
   socket?.setTimeout(unreadTimeoutMs, cutOff);
+  await waitForRoom(response);
+  socket?.off('timeout', cutOff).setTimeout(0);
+}
+
+/** Resolves when the client has taken what was written, or has left. */
+export async function waitForRoom(response: ServerResponse): Promise<void> {
+  if (!response.writableNeedDrain) return;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  response.once('drain', resolve).once('close', resolve);
   await promise;
   response.off('drain', resolve).off('close', resolve);
-  socket?.off('timeout', cutOff).setTimeout(0);
 }
