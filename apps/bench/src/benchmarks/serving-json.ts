@@ -1,12 +1,9 @@
 /** The same rows as JSON and as csv: what it costs a client to send the one in place of the other. */
 
-import { join } from 'node:path';
-import process from 'node:process';
 import type { Benchmark } from '../benchmark.ts';
 import { compareRounds, measureInTurn } from '../measure-in-turn.ts';
 import { type Load, runWrk } from '../serving/run-wrk.ts';
-import { startServer } from '../serving/start-server.ts';
-import { container } from '../serving/train-model.ts';
+import { startContainer } from '../serving/start-container.ts';
 import { trainWideModel, writeRows } from '../serving/train-wide-model.ts';
 
 const columns = 100;
@@ -22,11 +19,7 @@ export const servingJson: Benchmark = {
   title: '1,000 requests of rows of 100 numbers as JSON (A), and as csv (B), to the reference container',
   async measure() {
     const { root, remove } = await trainWideModel(columns);
-    const environment = { SAGEMAKER_BASE_DIR: root, SAGEMAKER_MODEL_SERVER_WORKERS: '1' };
-    const server = await startServer(
-      [process.execPath, join(container, 'dist/main.js'), 'serve'],
-      environment,
-    );
+    const server = await startContainer(root, { SAGEMAKER_MODEL_SERVER_WORKERS: '1' });
     const measure = async (contentType: string, body: string) => {
       const load: Load = { connections: 4, seconds: 2, contentType, body };
       const { requestsPerSecond, failures } = await runWrk(server.url, load);

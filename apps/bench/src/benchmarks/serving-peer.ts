@@ -1,24 +1,20 @@
 /** The reference container against two Python stacks with scikit-learn, two workers each. */
 
-import { execFile } from 'node:child_process';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import type { Benchmark, Figure } from '../benchmark.ts';
 import { compareRounds, measureInTurn } from '../measure-in-turn.ts';
 import { programFile } from '../run-program.ts';
 import { installPackages } from '../serving/install-packages.ts';
+import { flaskPackages, startPeer, trainPeer } from '../serving/python-peer.ts';
 import { type LoadFigures, runWrk } from '../serving/run-wrk.ts';
+import { startBare } from '../serving/start-bare.ts';
+import { startContainer } from '../serving/start-container.ts';
 import { type BenchServer, startServer } from '../serving/start-server.ts';
 import { container, trainModel } from '../serving/train-model.ts';
 
-const run = promisify(execFile);
-/** Debian's own, which has Debian's packages. */
-const python = '/usr/bin/python3';
 const rounds = 3;
 const tree = new URL('dist/predictor.js', `file://${container}`).href;
 const inline = JSON.stringify({ isolation: 'inline' });
-const peer = fileURLToPath(new URL('../peer/', import.meta.url));
 
 interface Measured extends LoadFigures {
   readonly startMs: number;
@@ -46,14 +42,7 @@ interface Goals {
 export const servingPeer = compareWith({
   name: 'nginx + gunicorn + gevent + Flask + pandas + scikit-learn',
   program: 'serve.py',
-  packages: [
-    'nginx-light',
-    'gunicorn',
-    'python3-gevent',
-    'python3-flask',
-    'python3-pandas',
-    'python3-sklearn',
-  ],
+  packages: flaskPackages,
   goals: { time: 1 / 40, latency: 0.1, start: 1 / 3, memory: 0.5 },
 });
 
@@ -78,21 +67,15 @@ function compareWith({ name, program, packages, goals }: Peer): Benchmark {
       await installPackages(...packages);
       const { root, remove } = await trainModel();
       const modelDirectory = join(root, 'model');
-      await run(python, [join(peer, 'train.py'), join(root, 'input/data/training/iris.csv'), modelDirectory]);
-      const startPeer = () => startServer([python, join(peer, program)], { MODEL_DIRECTORY: modelDirectory });
-      const startContainer = () =>
-        startServer([process.execPath, join(container, 'dist/main.js'), 'serve'], {
-          SAGEMAKER_BASE_DIR: root,
-        });
+      await trainPeer(join(root, 'input/data/training/iris.csv'), modelDirectory);
+      const b = () => startPeer(program, modelDirectory);
       const startInline = () =>
         startServer([process.execPath, programFile('serve-optml'), tree, modelDirectory, inline]);
-      const startBare = () =>
-        startServer([process.execPath, programFile('serve-bare'), join(modelDirectory, 'model.json'), '0']);
       try {
-        const threads = await compareServers('threads', { a: startContainer, b: startPeer, goals });
-        const alone = await compareServers('inline', { a: startInline, b: startPeer, goals });
+        const threads = await compareServers('threads', { a: () => startContainer(root), b, goals });
+        const alone = await compareServers('inline', { a: startInline, b, goals });
         // What a server on node:http can hardly go below, on this machine and this kernel.
-        const bare = await compareServers('bare node:http', { a: startBare, b: startPeer });
+        const bare = await compareServers('bare node:http', { a: () => startBare(root), b });
         return [...threads, ...alone, ...bare];
       } finally {
         await remove();

@@ -1,28 +1,15 @@
 /** Many rows in one request: the reference container against nginx, gunicorn, Flask, pandas and scikit-learn. */
 
-import { execFile } from 'node:child_process';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import type { Benchmark } from '../benchmark.ts';
 import { compareRounds, measureInTurn } from '../measure-in-turn.ts';
 import { installPackages } from '../serving/install-packages.ts';
+import { flaskPackages, startPeer, trainPeer } from '../serving/python-peer.ts';
 import { runWrk } from '../serving/run-wrk.ts';
-import { type BenchServer, startServer } from '../serving/start-server.ts';
-import { container } from '../serving/train-model.ts';
+import { startContainer } from '../serving/start-container.ts';
+import type { BenchServer } from '../serving/start-server.ts';
 import { trainWideModel, writeRows } from '../serving/train-wide-model.ts';
 
-const run = promisify(execFile);
-const python = '/usr/bin/python3';
-const peer = fileURLToPath(new URL('../peer/', import.meta.url));
-const packages = [
-  'nginx-light',
-  'gunicorn',
-  'python3-gevent',
-  'python3-flask',
-  'python3-pandas',
-  'python3-sklearn',
-];
 const rounds = 3;
 const rows = 1_000;
 const columns = 100;
@@ -30,20 +17,16 @@ const columns = 100;
 export const servingRows: Benchmark = {
   title: '1,000 x 100 numbers of csv in a request: the reference container (A), and the well-known stack (B)',
   async measure() {
-    await installPackages(...packages);
+    await installPackages(...flaskPackages);
     const { root, file, remove } = await trainWideModel(columns);
     const modelDirectory = join(root, 'model');
     // Both models learn from the same rows, and are of the same kind.
-    await run(python, [join(peer, 'train.py'), file, modelDirectory]);
+    await trainPeer(file, modelDirectory);
     const body = writeRows(columns, rows);
-    const startContainer = () =>
-      startServer([process.execPath, join(container, 'dist/main.js'), 'serve'], { SAGEMAKER_BASE_DIR: root });
-    const startPeer = () =>
-      startServer([python, join(peer, 'serve.py')], { MODEL_DIRECTORY: modelDirectory });
     try {
       const measured = await measureInTurn(
-        () => measureRate(startContainer, body),
-        () => measureRate(startPeer, body),
+        () => measureRate(() => startContainer(root), body),
+        () => measureRate(() => startPeer('serve.py', modelDirectory), body),
         rounds,
       );
       const pick = (requestsPerSecond: number) => 1_000 / requestsPerSecond;

@@ -6,6 +6,7 @@ import { compareRounds, measureInTurn } from '../measure-in-turn.ts';
 import { programFile } from '../run-program.ts';
 import { measurePings } from '../serving/measure-pings.ts';
 import { type Load, type LoadFigures, runWrk } from '../serving/run-wrk.ts';
+import { startBare } from '../serving/start-bare.ts';
 import { startServer } from '../serving/start-server.ts';
 import { container, trainModel } from '../serving/train-model.ts';
 
@@ -47,12 +48,7 @@ async function compareServers(root: string, predictor: string, options: string, 
     join(root, 'model'),
     options,
   ]);
-  const bare = await startServer([
-    process.execPath,
-    programFile('serve-bare'),
-    join(root, 'model/model.json'),
-    String(busyMs),
-  ]);
+  const bare = await startBare(root, busyMs);
   try {
     const measured = await measureInTurn(
       () => runWrk(optml.url, load),

@@ -2,12 +2,12 @@
 
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import process from 'node:process';
 import type { Benchmark } from '../benchmark.ts';
 import { compareRounds, measureInTurn } from '../measure-in-turn.ts';
-import { programFile, runProgram } from '../run-program.ts';
-import { startServer } from '../serving/start-server.ts';
-import { container, trainModel } from '../serving/train-model.ts';
+import { runProgram } from '../run-program.ts';
+import { startBare } from '../serving/start-bare.ts';
+import { startContainer } from '../serving/start-container.ts';
+import { trainModel } from '../serving/train-model.ts';
 
 const rounds = 15;
 const row = '5.1,3.5,1.4,0.2';
@@ -18,44 +18,16 @@ export const startServing: Benchmark = {
     const { root, remove } = await trainModel();
     const cache = join(root, 'compile-cache');
     await mkdir(cache);
-    const environment = {
-      SAGEMAKER_BASE_DIR: root,
-      SAGEMAKER_MODEL_SERVER_WORKERS: '1',
-      NODE_COMPILE_CACHE: cache,
-    };
-    const serve = async (isolation: 'worker' | 'inline') => {
-      const startedMs = performance.now();
-      const server = await startServer([process.execPath, join(container, 'dist/main.js'), 'serve'], {
-        ...environment,
-        OPTML_ISOLATION: isolation,
-      });
-      const response = await fetch(`${server.url}/invocations`, {
-        method: 'POST',
-        headers: { 'content-type': 'text/csv' },
-        body: row,
-      });
-      if ((await response.text()) !== 'setosa\n') throw new Error(`a start ended with ${response.status}`);
-      const answeredMs = performance.now() - startedMs;
-      const megabytes = await server.readResidentMegabytes();
-      await server.stop();
-      return { startMs: server.startMs, answeredMs, megabytes };
-    };
+    const serve = (isolation: 'worker' | 'inline') => measureStart(root, cache, isolation);
     const nothing = async () => (await runProgram(['-e', '0'])).durationMs;
-    const serveBare = async () => {
-      const server = await startServer([
-        process.execPath,
-        programFile('serve-bare'),
-        join(root, 'model/model.json'),
-        '0',
-      ]);
-      const megabytes = await server.readResidentMegabytes();
-      await server.stop();
-      return megabytes;
-    };
     try {
       const times = await measureInTurn(() => serve('worker'), nothing, rounds);
       const inline = await measureInTurn(() => serve('inline'), nothing, rounds);
-      const memory = await measureInTurn(() => serve('worker'), serveBare, 5);
+      const memory = await measureInTurn(
+        () => serve('worker'),
+        () => measureBareMemory(root),
+        5,
+      );
       const same = (value: number) => value;
       return [
         {
@@ -84,3 +56,29 @@ export const startServing: Benchmark = {
     }
   },
 };
+
+async function measureStart(root: string, cache: string, isolation: 'worker' | 'inline') {
+  const startedMs = performance.now();
+  const server = await startContainer(root, {
+    SAGEMAKER_MODEL_SERVER_WORKERS: '1',
+    NODE_COMPILE_CACHE: cache,
+    OPTML_ISOLATION: isolation,
+  });
+  const response = await fetch(`${server.url}/invocations`, {
+    method: 'POST',
+    headers: { 'content-type': 'text/csv' },
+    body: row,
+  });
+  if ((await response.text()) !== 'setosa\n') throw new Error(`a start ended with ${response.status}`);
+  const answeredMs = performance.now() - startedMs;
+  const megabytes = await server.readResidentMegabytes();
+  await server.stop();
+  return { startMs: server.startMs, answeredMs, megabytes };
+}
+
+async function measureBareMemory(root: string): Promise<number> {
+  const server = await startBare(root);
+  const megabytes = await server.readResidentMegabytes();
+  await server.stop();
+  return megabytes;
+}
