@@ -6,7 +6,7 @@ import { type Connection, EcrError, logIn } from '@optml/ecr';
 import { formatRegistryHost } from '@optml/ecr/names';
 import { adviseOnCertificate, createConnections, describeProxy, readProxySettings } from '@optml/image/proxy';
 import { findHint } from '../explain/read-error-codes.ts';
-import { connectRegion } from '../publish/connect-targets.ts';
+import { connectRegion, readEndpoint } from '../publish/connect-targets.ts';
 import { sendHttpRequest } from '../server/http-request.ts';
 import { type Check, ok, skipped } from './check.ts';
 
@@ -74,8 +74,9 @@ async function reach(
   environment: Environment,
   signal: AbortSignal,
 ): Promise<{ readonly check: Check; readonly clock?: Check }> {
-  const endpoint = environment.AWS_ENDPOINT_URL_ECR || environment.AWS_ENDPOINT_URL;
-  const url = new URL(endpoint || `https://${formatRegistryHost({ accountId: '000000000000', region })}/v2/`);
+  const url = new URL(
+    readEndpoint(environment) ?? `https://${formatRegistryHost({ accountId: '000000000000', region })}/v2/`,
+  );
   const proxy = readProxySettings(environment);
   const connections = createConnections(proxy);
   try {
