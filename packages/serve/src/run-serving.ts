@@ -110,9 +110,9 @@ async function createModel(
     model.load();
     return { model };
   }
-  const { createModelRegistry } = await import('./models/model-registry.ts');
+  const { ModelRegistry } = await import('./models/model-registry.ts');
   const { createModelRoutes } = await import('./http/model-routes.ts');
-  const registry = createModelRegistry(predictor, how);
+  const registry = new ModelRegistry(predictor, how);
   return { model: registry.server, models: createModelRoutes(registry, options.limits) };
 }
 

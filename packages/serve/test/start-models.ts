@@ -45,7 +45,7 @@ export function connectToModels(serverUrl: string) {
   };
 }
 
-/** Starts the server of a fixture, of which no model is loaded. */
+/** Starts the server of a fixture with no model loaded. */
 export async function startModels(fixture: string, options: ServerOptions = {}) {
   const { modelsDirectory, addModel } = await makeModels();
   const multiModel = { modelsDirectory, ...options.multiModel };

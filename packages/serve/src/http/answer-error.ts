@@ -10,7 +10,7 @@ import type { InvocationRecord } from '../observability/invocation-record.ts';
 import { acceptEncoding } from './content-encoding.ts';
 import { customAttributesHeader } from './read-request-head.ts';
 import type { ShedReports } from './shed-reports.ts';
-import { writeReply, writeReplyAndClose } from './write-reply.ts';
+import { writeEarlyReply } from './write-reply.ts';
 
 export interface Failed {
   readonly request: IncomingMessage;
@@ -41,9 +41,7 @@ export function answerError(error: unknown, { request, response, head, record, o
     'accept-encoding': acceptEncoding(error),
   });
   const reply = protocol?.adaptReply(plain) ?? plain;
-  // A body that has not been read to its end makes the connection useless for a next request.
-  if (request.complete) writeReply(response, reply);
-  else writeReplyAndClose(request, response, reply);
+  writeEarlyReply(request, response, reply);
   record?.end({ ...reply, errorCode: plain.errorCode }, performance.now());
 }
 

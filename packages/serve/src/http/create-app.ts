@@ -4,7 +4,7 @@ import express, { type Express, type Request, type Response } from 'express';
 import { ServeError } from '../errors/errors.ts';
 import type { ServerState } from '../model/lifecycle.ts';
 import { createServedModel } from '../model/served-model.ts';
-import { createModelRegistry } from '../models/model-registry.ts';
+import { ModelRegistry } from '../models/model-registry.ts';
 import { isWatched } from '../observability/is-watched.ts';
 import { chooseLoader } from '../pool/choose-loader.ts';
 import { createServer, type Routes } from './create-server.ts';
@@ -45,7 +45,7 @@ export function createApp(predictor: URL, options: ServerOptions = {}): App {
   const app = express().disable('x-powered-by');
   const how = { ...resolved, isTimed: () => isWatched(resolved.observe) };
   const routes: Routes = (request, response, next) => app(request as Request, response as Response, next);
-  const registry = resolved.multiModel && createModelRegistry(predictor, how);
+  const registry = resolved.multiModel && new ModelRegistry(predictor, how);
   const model = registry?.server ?? createServedModel(predictor, chooseLoader(resolved.isolation), how);
   const models = registry && createModelRoutes(registry, resolved.limits);
   const start = createServer(model, resolved, { routes, models });

@@ -10,7 +10,7 @@ import { type Admission, createAdmission } from './admission.ts';
 import { type AnswerInvocationOptions, answerInvocation, type Waiter } from './answer-invocation.ts';
 import { receiveBody } from './receive-body.ts';
 import { refuseMethod } from './refuse-method.ts';
-import { writeReply, writeReplyAndClose } from './write-reply.ts';
+import { writeEarlyReply, writeReply } from './write-reply.ts';
 
 /** What the routes share with `/invocations`. */
 export interface ModelRouteOptions extends AnswerInvocationOptions {
@@ -29,16 +29,7 @@ const maximumBodyBytes = 64 * 1024;
  * Source: "Build Your Own Container for SageMaker AI Multi-Model Endpoints".
  */
 export function createModelRoutes(registry: ModelRegistry, limits: { readonly pendingInvocations: number }) {
-  const admissions = new WeakMap<NamedModel, Admission>();
-  const admit = (model: NamedModel, shared: Admission): Admission => {
-    const known = admissions.get(model);
-    if (known !== undefined) return known;
-    const maximumInvocations = limits.pendingInvocations;
-    const { assertRoom, enter, leave } = createAdmission({ maximumInvocations, maximumBytes: 0 });
-    const admission = { ...shared, assertRoom, enter, leave };
-    admissions.set(model, admission);
-    return admission;
-  };
+  const admit = createAdmissions(limits.pendingInvocations);
   /** A request is in flight from its head to its answer. */
   const invoke = (
     name: string,
@@ -66,7 +57,7 @@ export function createModelRoutes(registry: ModelRegistry, limits: { readonly pe
   };
   return {
     owns: (path: string) => path === '/models' || path.startsWith('/models/'),
-    abortLoads: registry.abortLoads,
+    abortLoads: (reason: ServeError) => registry.abortLoads(reason),
     /** Answers one request; never throws. */
     answer(
       request: IncomingMessage,
@@ -88,6 +79,19 @@ export function createModelRoutes(registry: ModelRegistry, limits: { readonly pe
       }
       return undefined;
     },
+  };
+}
+
+/** Gives the admission of each model: its own invocations, and the bytes of all. */
+function createAdmissions(maximumInvocations: number) {
+  const admissions = new WeakMap<NamedModel, Admission>();
+  return (model: NamedModel, shared: Admission): Admission => {
+    const known = admissions.get(model);
+    if (known !== undefined) return known;
+    const { assertRoom, enter, leave } = createAdmission({ maximumInvocations, maximumBytes: 0 });
+    const admission = { ...shared, assertRoom, enter, leave };
+    admissions.set(model, admission);
+    return admission;
   };
 }
 
@@ -166,9 +170,6 @@ function answerJson({ response }: Exchange, value: unknown): void {
   writeReply(response, { status: 200, headers, body: JSON.stringify(value) });
 }
 
-/** A body that has not been read to its end makes the connection useless for a next request. */
 function answerError(error: unknown, { request, response }: Exchange): void {
-  const reply = createErrorReply(error);
-  if (request.complete) writeReply(response, reply);
-  else writeReplyAndClose(request, response, reply);
+  writeEarlyReply(request, response, createErrorReply(error));
 }

@@ -18,15 +18,15 @@ export function writeReply(response: ServerResponse, reply: WholeReply): void {
 }
 
 /**
- * Writes a reply to a client that is still sending what nobody reads, and closes the connection. Closed at
- * once, the connection would be reset, and the client might lose the reply: so what still comes is thrown
- * away for a moment.
+ * Writes a reply to a client that may still be sending what nobody reads. Then the connection is of no use for a next
+ * request, and is closed. Closed at once, it would be reset, and the client might lose the reply: so what still comes is
+ * thrown away for a moment.
  */
-export function writeReplyAndClose(
-  request: IncomingMessage,
-  response: ServerResponse,
-  reply: WholeReply,
-): void {
+export function writeEarlyReply(request: IncomingMessage, response: ServerResponse, reply: WholeReply): void {
+  if (request.complete) {
+    writeReply(response, reply);
+    return;
+  }
   if (response.headersSent || response.destroyed) return;
   response.setHeader('connection', 'close');
   writeHead(response, reply);

@@ -9,7 +9,7 @@ import type { WorkerCounts } from '../observability/server-gauges.ts';
 import { chooseLoader } from '../pool/choose-loader.ts';
 import { createSpareLoader } from '../pool/spare-thread.ts';
 import { createModelMemory, type ModelMemory } from './model-memory.ts';
-import { NamedModel, quoteName } from './named-model.ts';
+import { NamedModel, type NamedModelOptions, quoteName } from './named-model.ts';
 
 /** How a server loads and unloads several models. */
 export interface MultiModelOptions {
@@ -26,102 +26,126 @@ export interface RegistryOptions extends Omit<ServedModelOptions, 'modelDirector
   readonly multiModel?: MultiModelOptions | undefined;
 }
 
-export type ModelRegistry = ReturnType<typeof createModelRegistry>;
-
 const waitMs = 350_000;
 /** Between two measures of the memory while models are being loaded. */
 const measureMs = 20;
 /** How long an unload waits when the server ends: what was in flight has had its answer. */
 const lastWaitMs = 500;
 
-/** Creates the models of a server, of which none is loaded. `server` is what the server sees of them, as of one model. */
-export function createModelRegistry(predictor: URL, options: RegistryOptions) {
-  const {
-    modelsDirectory = resolvePaths().models,
-    loadMs = waitMs,
-    unloadMs = waitMs,
-  } = options.multiModel ?? {};
-  const { isolation = 'worker' } = options;
-  const { count = 1, memoryMiB } = options.workers;
-  const models = new Map<string, NamedModel>();
-  const lifecycle = createLifecycle();
-  const memory = createModelMemory({ isolation, workers: count, memoryMiB });
-  const loads = createLoadWatch(memory);
-  const { loadModel, stop } = createLoader(isolation, memory);
-  let goneRestarts = 0;
-  let lastNumber = 0;
-  const workers = { ...options.workers, count };
-  const holders = new Set<() => number>();
-  const own = { ...options, holders, workers, predictor, loadModel, modelsDirectory, loadMs, unloadMs };
+/** The models of a server, none of which is loaded at first. */
+export class ModelRegistry {
+  readonly #models = new Map<string, NamedModel>();
+  readonly #lifecycle = createLifecycle();
+  readonly #loads: LoadWatch;
+  readonly #stopLoader: () => Promise<void>;
+  readonly #modelOptions: NamedModelOptions;
+  #goneRestarts = 0;
+  #lastNumber = 0;
 
-  const remove = async (model: NamedModel): Promise<void> => {
-    await model.unload();
-    if (models.get(model.name) !== model) return;
-    models.delete(model.name);
-    goneRestarts += model.countWorkers().restarts;
-  };
-  const refuse = () => memory.refuse(loads.count - 1);
-  const begin = (name: string, url: string): Promise<void> => {
-    lastNumber += 1;
-    const model = new NamedModel({ name, url, number: lastNumber }, { ...own, refuse });
-    models.set(name, model);
-    return loads.watch(model).catch((error) => {
-      if (models.get(name) === model) models.delete(name);
+  constructor(predictor: URL, options: RegistryOptions) {
+    const {
+      modelsDirectory = resolvePaths().models,
+      loadMs = waitMs,
+      unloadMs = waitMs,
+    } = options.multiModel ?? {};
+    const { isolation = 'worker' } = options;
+    const { count = 1, memoryMiB } = options.workers;
+    const memory = createModelMemory({ isolation, workers: count, memoryMiB });
+    const loads = createLoadWatch(memory);
+    const { loadModel, stop } = createLoader(isolation, memory);
+    this.#loads = loads;
+    this.#stopLoader = stop;
+    this.#modelOptions = {
+      ...options,
+      holders: new Set(),
+      workers: { ...options.workers, count },
+      predictor,
+      loadModel,
+      modelsDirectory,
+      loadMs,
+      unloadMs,
+      refuse: () => memory.refuse(loads.count - 1),
+    };
+  }
+
+  /**
+   * Loads a model; of two loads of one name at the same time, the second gets the result of the first.
+   *
+   * @throws ServeError `MODEL_ALREADY_LOADED`, `MODEL_REQUEST_INVALID`, `MEMORY_INSUFFICIENT`, `MODEL_LOAD_TIMEOUT`,
+   * `MODEL_UNLOADED`, `SERVER_CLOSED`, or what a load of a predictor throws.
+   */
+  async load(name: string, url: string): Promise<void> {
+    for (let known = this.#models.get(name); known !== undefined; known = this.#models.get(name)) {
+      if (known.state === 'loading' && known.url === url) return await known.loaded;
+      if (known.state !== 'unloading' && !known.hasFailed) throw createLoadedError(known);
+      await this.#remove(known);
+    }
+    if (this.#lifecycle.isClosing) throw new ServeError('SERVER_CLOSED', 'the server is closing');
+    this.#lastNumber += 1;
+    const model = new NamedModel({ name, url, number: this.#lastNumber }, this.#modelOptions);
+    this.#models.set(name, model);
+    try {
+      await this.#loads.watch(model);
+    } catch (error) {
+      if (this.#models.get(name) === model) this.#models.delete(name);
       throw error;
-    });
-  };
-  return {
-    /**
-     * Loads a model; of two loads of one name at the same time, the second gets the result of the first.
-     *
-     * @throws ServeError `MODEL_ALREADY_LOADED`, `MODEL_REQUEST_INVALID`, `MEMORY_INSUFFICIENT`, `MODEL_LOAD_TIMEOUT`,
-     * `MODEL_UNLOADED`, `SERVER_CLOSED`, or what a load of a predictor throws.
-     */
-    async load(name: string, url: string): Promise<void> {
-      for (let known = models.get(name); known !== undefined; known = models.get(name)) {
-        if (known.state === 'loading' && known.url === url) return await known.loaded;
-        if (known.state !== 'unloading' && !known.hasFailed) throw createLoadedError(known);
-        await remove(known);
-      }
-      if (lifecycle.isClosing) throw new ServeError('SERVER_CLOSED', 'the server is closing');
-      await begin(name, url);
+    }
+  }
+
+  /** @throws ServeError `MODEL_NOT_FOUND` */
+  async unload(name: string): Promise<void> {
+    const model = this.#models.get(name);
+    if (model === undefined) throw createUnknownError(name);
+    await this.#remove(model);
+  }
+
+  async #remove(model: NamedModel): Promise<void> {
+    await model.unload();
+    if (this.#models.get(model.name) !== model) return;
+    this.#models.delete(model.name);
+    this.#goneRestarts += model.countWorkers().restarts;
+  }
+
+  /** Gives a model that takes requests, or is being loaded. @throws ServeError `MODEL_NOT_FOUND` */
+  find(name: string): NamedModel {
+    const model = this.#models.get(name);
+    if (model === undefined || model.state === 'unloading') throw createUnknownError(name);
+    return model;
+  }
+
+  /** Gives a model that takes requests. @throws ServeError `MODEL_NOT_FOUND` */
+  findLoaded(name: string): NamedModel {
+    const model = this.#models.get(name);
+    if (model?.isLoaded !== true) throw createUnknownError(name);
+    return model;
+  }
+
+  /** Those that take requests, in the order in which their loads began. */
+  list(): readonly NamedModel[] {
+    return [...this.#models.values()].filter(({ isLoaded }) => isLoaded);
+  }
+
+  /** Ends all loads; what waits for them gets the reason. */
+  abortLoads(reason: ServeError): void {
+    this.#loads.abort(reason);
+  }
+
+  /** What the server sees of all models together, as if they were one. */
+  readonly server = {
+    lifecycle: this.#lifecycle,
+    load: this.#lifecycle.markReady,
+    /** @throws ServeError always: no model is meant. */
+    get(): ModelHandle {
+      const advice = 'use POST /models/{name}/invoke';
+      throw new ServeError('ROUTE_NOT_FOUND', `this server has several models: ${advice}`);
     },
-    /** @throws ServeError `MODEL_NOT_FOUND` */
-    async unload(name: string): Promise<void> {
-      const model = models.get(name);
-      if (model === undefined) throw createUnknownError(name);
-      await remove(model);
-    },
-    /** Gives a model that takes requests, or is being loaded. @throws ServeError `MODEL_NOT_FOUND` */
-    find(name: string): NamedModel {
-      const model = models.get(name);
-      if (model === undefined || model.state === 'unloading') throw createUnknownError(name);
-      return model;
-    },
-    /** Gives a model that takes requests. @throws ServeError `MODEL_NOT_FOUND` */
-    findLoaded(name: string): NamedModel {
-      const model = models.get(name);
-      if (model?.isLoaded !== true) throw createUnknownError(name);
-      return model;
-    },
-    /** Those that take requests, in the order in which their loads began. */
-    list: (): readonly NamedModel[] => [...models.values()].filter(({ isLoaded }) => isLoaded),
-    abortLoads: loads.abort,
-    server: {
-      lifecycle,
-      load: lifecycle.markReady,
-      /** @throws ServeError always: no model is meant. */
-      get(): ModelHandle {
-        const advice = 'use POST /models/{name}/invoke';
-        throw new ServeError('ROUTE_NOT_FOUND', `this server has several models: ${advice}`);
-      },
-      countWorkers: () => sumWorkers(models.values(), goneRestarts),
-      countModels: () => [...models.values()].filter(({ isLoaded }) => isLoaded).length,
-      isHealthy: () => lifecycle.state === 'ready',
-      async unload(): Promise<void> {
-        loads.abort(new ServeError('SERVER_CLOSED', 'the server is closing'));
-        await Promise.all([stop(), ...Array.from(models.values(), (model) => model.unload(lastWaitMs))]);
-      },
+    countWorkers: () => sumWorkers(this.#models.values(), this.#goneRestarts),
+    countModels: () => this.list().length,
+    isHealthy: () => this.#lifecycle.state === 'ready',
+    unload: async (): Promise<void> => {
+      this.abortLoads(new ServeError('SERVER_CLOSED', 'the server is closing'));
+      const unloads = Array.from(this.#models.values(), (model) => model.unload(lastWaitMs));
+      await Promise.all([this.#stopLoader(), ...unloads]);
     },
   };
 }
@@ -131,6 +155,8 @@ function createLoader(isolation: Isolation, memory: ModelMemory) {
   if (isolation === 'worker') return createSpareLoader(() => memory.refuse(1) === undefined);
   return { loadModel: chooseLoader(isolation), stop: async () => undefined };
 }
+
+type LoadWatch = ReturnType<typeof createLoadWatch>;
 
 /** Measures the memory as long as models are being loaded, and ends the youngest load when there is too little. */
 function createLoadWatch(memory: ModelMemory) {
