@@ -66,84 +66,44 @@ export function createMediaTypes(
   own: readonly Codec[] = [],
   { defaultAccept, areRepliesHooked = false }: MediaTypesOptions = {},
 ) {
-  const codecs = [...own, ...formats.map(({ codec }) => codec)];
-  const contentTypes = describeTypes(codecs);
-  const list = contentTypes.map(({ type }) => type).join(', ');
-  const canonicalTypes = codecs.map((codec) => codec.mediaTypes[0]).filter(isNamed);
-  const allTypes = codecs.flatMap((codec) => codec.mediaTypes).filter(isNamed);
-
-  const findReplyCodec = (type: string): Codec => {
-    const codec = findCodec(codecs, type);
-    if (codec === undefined) throw new ServeError('INTERNAL', `there is no codec for ${type}`);
-    return codec;
-  };
-  const findFrame = (type: string) => findFormat(findReplyCodec(type)).frame;
-  const streamed = new Map<string, Frame>();
-  for (const type of [...canonicalTypes, eventStreamType, ...allTypes]) {
-    const frame = type === eventStreamType ? frameEvents : findFrame(type);
-    if (frame !== undefined) streamed.set(type, frame);
-  }
-  /**
-   * Parses a `Content-Type` header, whether a codec knows its type or not.
-   *
-   * @throws CodecError `MEDIA_TYPE_MALFORMED`.
-   */
-  const parseContentType = (header: string) => parseMediaType(header, allTypes);
-  const isWritten = (type: string) => areRepliesHooked || findCodec(codecs, type) !== undefined;
-  const defaultType = defaultAccept === undefined ? undefined : nameType(defaultAccept, allTypes);
-  if (defaultAccept !== undefined && (defaultType === undefined || !isWritten(defaultType))) {
-    throw createDefaultAcceptError(defaultAccept, list);
-  }
+  const known = listTypes([...own, ...formats.map(({ codec }) => codec)]);
+  const { contentTypes, canonicalTypes, allTypes, streamedTypes } = known;
+  const defaultType =
+    defaultAccept === undefined ? undefined : resolveDefault(defaultAccept, known, areRepliesHooked);
   return {
     /** One type of each codec, the canonical one where it can be named. */
     contentTypes,
     /** The canonical types that a streamed reply can have. */
-    streamTypes: [...streamed.keys()].filter((type) => [...canonicalTypes, eventStreamType].includes(type)),
-    parseContentType,
+    streamTypes: streamedTypes.filter((type) => type === eventStreamType || canonicalTypes.includes(type)),
+    /**
+     * Parses a `Content-Type` header, whether a codec knows its type or not.
+     *
+     * @throws CodecError `MEDIA_TYPE_MALFORMED`.
+     */
+    parseContentType: (header: string) => parseMediaType(header, allTypes),
     /**
      * Finds the codec of a `Content-Type` header.
      *
      * @throws ServeError `CONTENT_TYPE_MISSING`, `CONTENT_TYPE_UNSUPPORTED`; CodecError `MEDIA_TYPE_MALFORMED`.
      */
-    resolveContentType: memoize((header: string | undefined): RequestType => {
-      if (header === undefined || header.trim() === '') {
-        throw new ServeError('CONTENT_TYPE_MISSING', `the request has no Content-Type: send one of ${list}`);
-      }
-      const sent = parseContentType(header);
-      const known = findRequestType(codecs, sent) ?? findRequestType(codecs, giveOtherName(sent));
-      if (known !== undefined) return known;
-      const message = `the Content-Type ${JSON.stringify(clip(sent.type))} is not supported: send one of ${list}`;
-      throw new ServeError('CONTENT_TYPE_UNSUPPORTED', message);
-    }),
+    resolveContentType: memoize((header: string | undefined) => resolveContentType(header, known)),
     /**
      * Gives the types that a reply may have, the best first. A request that leaves it open gets the default type,
      * else its own type, else JSON, else the octet stream, which is for bytes.
      *
      * @throws ServeError `ACCEPT_UNSATISFIABLE` when there is none at all.
      */
-    rankReplyTypes: memoize((accept: string | undefined, contentType: string): readonly ReplyType[] => {
-      const own = allTypes.includes(contentType) ? [contentType] : [];
-      const known = defaultType === undefined ? own : [defaultType, ...own];
-      const types = [...known, 'application/json', ...canonicalTypes, ...allTypes];
-      const ranked = rankTypes(accept, known, [...types, ...listNamedTypes(accept, codecs)]);
-      // Whether the prediction is a stream is not known yet.
-      if (ranked.length === 0 && negotiateMediaType(accept, [eventStreamType]) === undefined)
-        throw createUnsatisfiableError(accept, list);
-      return ranked.map((type) => ({ type, format: findFormat(findReplyCodec(type)) }));
-    }),
+    rankReplyTypes: memoize((accept: string | undefined, contentType: string) =>
+      rankReplyTypes(accept, [defaultType, contentType], known),
+    ),
     /**
      * Gives the types that a streamed reply may have, in the same order.
      *
      * @throws ServeError `ACCEPT_UNSATISFIABLE` when there is none at all.
      */
-    rankStreamTypes: memoize((accept: string | undefined, contentType: string): readonly StreamType[] => {
-      const known = [defaultType, contentType].filter((type) => type !== undefined && streamed.has(type));
-      const types = [...known, 'application/json', ...streamed.keys()] as string[];
-      const named = listNamedTypes(accept, codecs).filter((type) => findFrame(type) !== undefined);
-      const ranked = rankTypes(accept, known as string[], [...types, ...named]);
-      if (ranked.length === 0) throw createUnstreamableError(accept, [...streamed.keys()].join(', '));
-      return ranked.map((type) => ({ type, frame: (streamed.get(type) ?? findFrame(type)) as Frame }));
-    }),
+    rankStreamTypes: memoize((accept: string | undefined, contentType: string) =>
+      rankStreamTypes(accept, [defaultType, contentType], known),
+    ),
     /**
      * Gives the type that a hook is to write: the one that the `Accept` header asks for by name, whether a codec knows it
      * or not, else the default type, else JSON.
@@ -153,6 +113,95 @@ export function createMediaTypes(
         findNamedMediaType(accept ?? '', allTypes) ?? defaultType ?? 'application/json',
     ),
   };
+}
+
+/** What a list of codecs reads and writes; no type here is a whole range, but for those in `contentTypes`. */
+interface KnownTypes {
+  readonly codecs: readonly Codec[];
+  readonly contentTypes: readonly ContentType[];
+  /** The content types, as messages name them. */
+  readonly list: string;
+  readonly canonicalTypes: readonly string[];
+  readonly allTypes: readonly string[];
+  readonly streamedTypes: readonly string[];
+}
+
+function listTypes(codecs: readonly Codec[]): KnownTypes {
+  const contentTypes = describeTypes(codecs);
+  const list = contentTypes.map(({ type }) => type).join(', ');
+  const canonicalTypes = codecs.map((codec) => codec.mediaTypes[0]).filter(isNamed);
+  const allTypes = codecs.flatMap((codec) => codec.mediaTypes).filter(isNamed);
+  const streamedTypes = [...new Set([...canonicalTypes, eventStreamType, ...allTypes])].filter(
+    (type) => findFrame(codecs, type) !== undefined,
+  );
+  return { codecs, contentTypes, list, canonicalTypes, allTypes, streamedTypes };
+}
+
+function findFrame(codecs: readonly Codec[], type: string): Frame | undefined {
+  return type === eventStreamType ? frameEvents : findReplyFormat(codecs, type).frame;
+}
+
+function findReplyFormat(codecs: readonly Codec[], type: string): Format {
+  const codec = findCodec(codecs, type);
+  if (codec === undefined) throw new ServeError('INTERNAL', `there is no codec for ${type}`);
+  return findFormat(codec);
+}
+
+function resolveDefault(
+  defaultAccept: string,
+  { codecs, allTypes, list }: KnownTypes,
+  areRepliesHooked: boolean,
+): string {
+  const type = nameType(defaultAccept, allTypes);
+  if (type !== undefined && (areRepliesHooked || findCodec(codecs, type) !== undefined)) return type;
+  const quoted = JSON.stringify(clip(defaultAccept));
+  const message = `defaultAccept is ${quoted}: expected one media type that the predictor writes: ${list}`;
+  throw new ServeError('DEFAULT_ACCEPT_INVALID', message);
+}
+
+function resolveContentType(header: string | undefined, { codecs, allTypes, list }: KnownTypes): RequestType {
+  if (header === undefined || header.trim() === '') {
+    throw new ServeError('CONTENT_TYPE_MISSING', `the request has no Content-Type: send one of ${list}`);
+  }
+  const sent = parseMediaType(header, allTypes);
+  const type = findRequestType(codecs, sent) ?? findRequestType(codecs, giveOtherName(sent));
+  if (type !== undefined) return type;
+  const message = `the Content-Type ${JSON.stringify(clip(sent.type))} is not supported: send one of ${list}`;
+  throw new ServeError('CONTENT_TYPE_UNSUPPORTED', message);
+}
+
+/** What comes first where the request leaves it open, as far as it can be written. */
+type Preferred = readonly [defaultType: string | undefined, contentType: string];
+
+function rankReplyTypes(
+  accept: string | undefined,
+  [defaultType, contentType]: Preferred,
+  { codecs, canonicalTypes, allTypes, list }: KnownTypes,
+): readonly ReplyType[] {
+  const own = allTypes.includes(contentType) ? [contentType] : [];
+  const first = defaultType === undefined ? own : [defaultType, ...own];
+  const types = [...first, 'application/json', ...canonicalTypes, ...allTypes];
+  const ranked = rankTypes(accept, first, [...types, ...listNamedTypes(accept, codecs)]);
+  // Whether the prediction is a stream is not known yet.
+  if (ranked.length === 0 && negotiateMediaType(accept, [eventStreamType]) === undefined)
+    throw createUnsatisfiableError(accept, 'that can be produced', list);
+  return ranked.map((type) => ({ type, format: findReplyFormat(codecs, type) }));
+}
+
+function rankStreamTypes(
+  accept: string | undefined,
+  preferred: Preferred,
+  { codecs, streamedTypes }: KnownTypes,
+): readonly StreamType[] {
+  const first = preferred.filter((type) => type !== undefined && streamedTypes.includes(type)) as string[];
+  const types = [...first, 'application/json', ...streamedTypes, ...listNamedTypes(accept, codecs)];
+  const ranked = rankTypes(accept, first, types).flatMap((type) => {
+    const frame = findFrame(codecs, type);
+    return frame === undefined ? [] : [{ type, frame }];
+  });
+  if (ranked.length > 0) return ranked;
+  const what = 'that can be streamed, and the prediction is streamed';
+  throw createUnsatisfiableError(accept, what, streamedTypes.join(', '));
 }
 
 /** The type of two codecs is read by the first. */
@@ -199,11 +248,11 @@ function listNamedTypes(accept: string | undefined, codecs: readonly Codec[]): s
 /** Where the request leaves it open, its own type and the default come first, then JSON, then the octet stream. */
 function rankTypes(
   accept: string | undefined,
-  known: readonly string[],
+  first: readonly string[],
   types: readonly string[],
 ): readonly string[] {
   if (!isOpen(accept)) return negotiateAll(accept, types);
-  return [...new Set([...known, 'application/json', 'application/octet-stream'])];
+  return [...new Set([...first, 'application/json', 'application/octet-stream'])];
 }
 
 function negotiateAll(accept: string | undefined, types: readonly string[]): string[] {
@@ -236,21 +285,9 @@ function nameType(text: string, types: readonly string[]): string | undefined {
   }
 }
 
-function createDefaultAcceptError(defaultAccept: string, list: string): ServeError {
-  const quoted = JSON.stringify(clip(defaultAccept));
-  const message = `defaultAccept is ${quoted}: expected one media type that the predictor writes: ${list}`;
-  return new ServeError('DEFAULT_ACCEPT_INVALID', message);
-}
-
-function createUnsatisfiableError(accept: string | undefined, list: string): ServeError {
+function createUnsatisfiableError(accept: string | undefined, what: string, list: string): ServeError {
   const quoted = JSON.stringify(clip(accept ?? ''));
-  const message = `the Accept header ${quoted} matches no type that can be produced: accept one of ${list}`;
-  return new ServeError('ACCEPT_UNSATISFIABLE', message);
-}
-
-function createUnstreamableError(accept: string | undefined, list: string): ServeError {
-  const quoted = JSON.stringify(clip(accept ?? ''));
-  const message = `the Accept header ${quoted} matches no type that can be streamed, and the prediction is streamed: accept one of ${list}`;
+  const message = `the Accept header ${quoted} matches no type ${what}: accept one of ${list}`;
   return new ServeError('ACCEPT_UNSATISFIABLE', message);
 }
 
