@@ -66,7 +66,8 @@ export class ReplyHeaders implements ReplySettings {
 
   #assertUnsent(): void {
     if (!this.isSent) return;
-    const message = 'setting a header of the reply: its first item has left: set it before the first yield';
+    const message =
+      'setting a header of the reply: its first item has already been sent: set it before the first yield';
     throw new ServeError('REPLY_HEADER_INVALID', message);
   }
 }
