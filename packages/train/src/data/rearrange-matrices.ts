@@ -9,7 +9,7 @@ interface MatrixRow {
   readonly label: string | undefined;
 }
 
-/** As many values as a matrix has when nothing else is asked for, for example `readNumericCsv`. */
+/** As many values as a matrix has when nothing else is asked for: the same as in `readNumericCsv`. */
 const usualValues = 131_072;
 
 /** Arranges rows one by one, and gathers them anew into matrices of as many rows as the options ask for. */

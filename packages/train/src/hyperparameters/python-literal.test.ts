@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { anyText } from '../../test/any-text.ts';
 import { parsePythonLiteral } from './python-literal.ts';
 import type { TextNode } from './text-node.ts';
 
@@ -19,8 +20,6 @@ def build(value):
 
 print(json.dumps([repr(build(value)) for value in json.load(sys.stdin)]))
 `;
-
-import { anyText } from '../../test/any-text.ts';
 
 /** A value for the printer, and what its text has to be read as. */
 interface Sample {
