@@ -53,5 +53,5 @@ function adviseShape(issue: core.$ZodIssue): string | undefined {
 function advise(issue: core.$ZodIssue, value: unknown): string {
   if (!isTypeIssue(issue) || typeof value !== 'string' || !isLossyNumber(value.trim())) return '';
   const read = Number(value);
-  return `, which would be read as ${read}: send a number that fits a double, or declare text in the definition`;
+  return `, but it would be read as ${read}: send a number that fits a double, or declare text in the definition`;
 }

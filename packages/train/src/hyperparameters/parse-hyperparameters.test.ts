@@ -280,22 +280,22 @@ describe('a wrong value is quoted with what was expected', () => {
     [
       z.number(),
       '31e4567',
-      'hyperparameter value is "31e4567": expected number, which would be read as Infinity: send a number that fits a double, or declare text in the definition',
+      'hyperparameter value is "31e4567": expected number, but it would be read as Infinity: send a number that fits a double, or declare text in the definition',
     ],
     [
       z.array(z.number()),
       '[1, 12345678901234567890]',
-      'hyperparameter value[1] is "12345678901234567890": expected number, which would be read as 12345678901234567000: send a number that fits a double, or declare text in the definition',
+      'hyperparameter value[1] is "12345678901234567890": expected number, but it would be read as 12345678901234567000: send a number that fits a double, or declare text in the definition',
     ],
     [
       z.string().transform(Number),
       '" 9007199254740993 "',
-      'hyperparameter value is "\\" 9007199254740993 \\"": expected number, which would be read as 9007199254740992: send a number that fits a double, or declare text in the definition',
+      'hyperparameter value is "\\" 9007199254740993 \\"": expected number, but it would be read as 9007199254740992: send a number that fits a double, or declare text in the definition',
     ],
     [
       z.coerce.number(),
       '1e-400',
-      'hyperparameter value is "1e-400": expected number, which would be read as 0: send a number that fits a double, or declare text in the definition',
+      'hyperparameter value is "1e-400": expected number, but it would be read as 0: send a number that fits a double, or declare text in the definition',
     ],
     [
       z.record(z.string(), z.number()),
