@@ -1,4 +1,4 @@
-/** Tells when there is another model to serve. */
+/** Watches for a new model to serve. */
 
 import { watch } from 'node:fs';
 import { mkdir, realpath } from 'node:fs/promises';
@@ -7,12 +7,12 @@ import { holdsFiles, printFolder } from '../local-root/folder-print.ts';
 import { isLocked } from '../local-root/root-lock.ts';
 import { locateLock } from '../local-root/root-record.ts';
 
-/** A model that is copied comes file by file. */
+/** A copied model arrives file by file. */
 const quietMs = 300;
 
 /**
- * Calls `onChange` once the model of the root is another than before and has been quiet for a moment; one that a training
- * writes, once that has ended. Ends with `signal`.
+ * Calls `onChange` once the model of the root has changed and has been quiet for a moment, but never before a training that
+ * uses the root has ended. Ends with `signal`.
  */
 export async function watchModel(
   paths: Paths,
@@ -23,7 +23,7 @@ export async function watchModel(
   let last = await readState(paths.model);
   let timer: NodeJS.Timeout | undefined;
   const look = async () => {
-    // Its end is the next change.
+    // The end of the training is a change, too.
     if (isLocked(root, locateLock(root))) return;
     const state = await readState(paths.model);
     if (state === undefined || state === last) return;
@@ -39,7 +39,7 @@ export async function watchModel(
   signal.addEventListener('abort', () => clearTimeout(timer), { once: true });
 }
 
-/** Gives `undefined` when there is no model, or when it is removed in the meantime. */
+/** `undefined` when there is no model, or when it is removed while it is read. */
 async function readState(model: string): Promise<string | undefined> {
   try {
     const folder = await realpath(model);

@@ -40,7 +40,7 @@ export function lockRoot(root: string, file: string): RootLock {
   };
 }
 
-/** Whether a training that lives holds the root. */
+/** Tells whether a running training holds the root. */
 export function isLocked(root: string, file: string): boolean {
   const text = readIfThere(file);
   if (text === undefined) return false;

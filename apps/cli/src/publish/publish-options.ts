@@ -84,9 +84,9 @@ function assertReachable(endpoint: string | undefined): void {
 }
 
 /**
- * The settings of the repository; `undefined` when nothing was said of them.
+ * The settings of the repository; `undefined` when none was given.
  *
- * @throws CliError `USAGE` for a file that cannot be read or is no JSON, or a tag that is none
+ * @throws CliError `USAGE` for a file that cannot be read or is not a JSON object, or for an invalid tag
  */
 export async function readSettings(
   options: PublishCommandOptions,
