@@ -75,7 +75,7 @@ test('writes a layout, prints its digest, and says on stderr what it does', asyn
     out: expect.stringMatching(/^image {3}oci:\.optml\/image\ndigest {2}sha256:[0-9a-f]{64}\n$/),
   });
   expect(err).toMatch(
-    /^optml: building the image my-model on oci:\S+, linux\/amd64\noptml: reading a layer of the base, once\noptml: layer 1 of 2, base: [\d.]+ kB, sha256:\S+\noptml: layer 2 of 2, application: /,
+    /^optml: building the image my-model on oci:\S+, linux\/amd64\noptml: reading a layer of the base, once\noptml: layer 1 of 2, base: \d+ B, sha256:\S+\noptml: layer 2 of 2, application: /,
   );
   const image = await readLayout(join(folder, '.optml/image'), { platform: amd64, layerDirectory: folder });
   expect(image.config.config).toMatchObject({

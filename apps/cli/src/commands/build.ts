@@ -19,6 +19,7 @@ import { translateImageErrors } from '../image/translate-image-errors.ts';
 import type { Context } from '../process/context.ts';
 import { openProject } from '../project/open-project.ts';
 import { writeSbom } from '../sbom/write-sbom.ts';
+import { formatSize } from '../terminal/format-size.ts';
 import { writeProse, writeResult, writeTo } from '../terminal/write-to.ts';
 
 /** The options of `optml build` as they were typed. */
@@ -123,10 +124,6 @@ async function write(
   return output.kind === 'oci'
     ? writeLayout(image, { path: output.path, name: tag, signal, onLayer })
     : writeArchive(image, { path: output.path, name: `${name}:${tag}`, signal, onLayer });
-}
-
-function formatSize(bytes: number): string {
-  return bytes < 1e6 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
 }
 
 function describeResult(

@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { CliError } from '../errors.ts';
 import { inspectModel, type ModelFinding } from '../model/inspect-model.ts';
 import type { Context } from '../process/context.ts';
-import { formatSize } from '../publish/format-size.ts';
+import { formatSize } from '../terminal/format-size.ts';
 import { writeResult, writeTo } from '../terminal/write-to.ts';
 
 /** The options of `optml model inspect`. */

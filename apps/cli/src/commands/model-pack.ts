@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { collectModelFiles } from '../model/collect-model-files.ts';
 import { packModel } from '../model/pack-model.ts';
 import type { Context } from '../process/context.ts';
-import { formatSize } from '../publish/format-size.ts';
+import { formatSize } from '../terminal/format-size.ts';
 import { writeProse, writeResult, writeTo } from '../terminal/write-to.ts';
 
 /** The options of `optml model pack`. */

@@ -6,7 +6,7 @@ import { request } from 'node:http';
 import { delimiter, join } from 'node:path';
 import type { Environment } from '@optml/contract/environment';
 import { createConnections, describeProxy, readProxySettings } from '@optml/image/proxy';
-import { formatSize } from '../publish/format-size.ts';
+import { formatSize } from '../terminal/format-size.ts';
 import { type Check, ok } from './check.ts';
 
 /** What runs `optml`; `process` of Node has it all. */

@@ -5,7 +5,7 @@ import { arch } from 'node:os';
 import { join, parse, relative } from 'node:path';
 import type { BundleReport } from '@optml/bundle';
 import { CliError } from '../errors.ts';
-import { formatSize } from '../publish/format-size.ts';
+import { formatSize } from '../terminal/format-size.ts';
 import { writeProse } from '../terminal/write-to.ts';
 import type { OpenProject } from './open-project.ts';
 

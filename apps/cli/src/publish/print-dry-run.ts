@@ -3,9 +3,9 @@
 import type { PlanDescription, PublishPlan } from '@optml/ecr';
 import type { LintFinding } from '@optml/ecr/lint';
 import { formatPlatform } from '@optml/image';
+import { formatSize } from '../terminal/format-size.ts';
 import { writeResult, writeTo } from '../terminal/write-to.ts';
 import { formatFinding } from './assert-lint.ts';
-import { formatSize } from './format-size.ts';
 
 /** A plan in words, and the calls that finding it out took. */
 export interface DryRun extends PlanDescription {

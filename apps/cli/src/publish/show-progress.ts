@@ -1,8 +1,8 @@
 /** Shows what publishing does: a bar in a terminal, lines elsewhere. */
 
 import type { PublishEvent, PublishPlan } from '@optml/ecr';
+import { formatSize } from '../terminal/format-size.ts';
 import { createStatusLine, readColumns, type StatusStream } from '../terminal/status-line.ts';
-import { formatSize } from './format-size.ts';
 
 /** Takes events; `finish` leaves the line of the bar. */
 export interface ProgressDisplay {
