@@ -12,7 +12,7 @@ import { ownFolder } from '../project/bundle-current.ts';
 import { findManagerProblem } from '../project/find-manager-problem.ts';
 import { openProject } from '../project/open-project.ts';
 import { resolveProjectCommand } from '../project/project-command.ts';
-import { type StartedServer, startServer } from '../server/start-server.ts';
+import { refusePort, type StartedServer, startServer } from '../server/start-server.ts';
 import { writeProse, writeResult, writeTo } from '../terminal/write-to.ts';
 
 /** The options of `optml dev`. */
@@ -97,15 +97,8 @@ function writeEvent(event: string, facts: object): string {
   return `${JSON.stringify({ event, ...facts })}\n`;
 }
 
-async function openPort(port: number) {
-  try {
-    return await openFront(port);
-  } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    const reason = code === 'EADDRINUSE' ? 'is in use' : `cannot be listened on (${code})`;
-    const message = `port ${port} ${reason}: give another with --port, or 0 for a free one`;
-    throw new CliError('PORT_TAKEN', message, { cause, facts: { port } });
-  }
+function openPort(port: number) {
+  return openFront(port).catch((cause) => Promise.reject(refusePort(port, cause)));
 }
 
 /** What is saved while nobody waits counts as one change. */

@@ -146,18 +146,20 @@ async function reservePort(port: number): Promise<number> {
   try {
     await once(server, 'listening');
   } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    const reason = code === 'EADDRINUSE' ? 'is in use' : `cannot be listened on (${code})`;
-    throw new CliError(
-      'PORT_TAKEN',
-      `port ${port} ${reason}: give another with --port, or 0 for a free one`,
-      { cause, facts: { port } },
-    );
+    throw refusePort(port, cause as NodeJS.ErrnoException);
   }
   const address = server.address();
   server.close();
   await once(server, 'close');
   return typeof address === 'object' && address !== null ? address.port : port;
+}
+
+/** The error `PORT_TAKEN` for a port that cannot be listened on. */
+export function refusePort(port: number, cause: NodeJS.ErrnoException): CliError {
+  const { code } = cause;
+  const reason = code === 'EADDRINUSE' ? 'is in use' : `cannot be listened on (${code})`;
+  const message = `port ${port} ${reason}: give another with --port, or 0 for a free one`;
+  return new CliError('PORT_TAKEN', message, { cause, facts: { port } });
 }
 
 async function waitUntilReady(
