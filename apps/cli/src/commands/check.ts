@@ -1,6 +1,6 @@
 /** `optml check`: what would go wrong later, found now. */
 
-import { access } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -78,10 +78,7 @@ async function checkTypes(
   const compiler = findCompiler(directory);
   if (compiler === undefined)
     return 'not checked: typescript is not installed (npm install --save-dev typescript)';
-  const hasConfig = await access(join(directory, 'tsconfig.json')).then(
-    () => true,
-    () => false,
-  );
+  const hasConfig = existsSync(join(directory, 'tsconfig.json'));
   const files = [project.training, project.predictor].flatMap((file) =>
     file === undefined || file.endsWith('.py') ? [] : [file],
   );

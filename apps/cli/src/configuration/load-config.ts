@@ -1,6 +1,7 @@
 /** Reads the configuration of a project, from the one place that has it. */
 
-import { access, stat } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { CliError } from '../errors.ts';
@@ -20,9 +21,7 @@ const fileNames = ['optml.config.ts', 'optml.config.mts', 'optml.config.js', 'op
  * @throws CliError `CONFIG_INVALID` for both at once, a file that fails, or a configuration that is wrong
  */
 export async function loadConfig(folder: string, declared: unknown): Promise<LoadedConfig> {
-  const found = (await Promise.all(fileNames.map((name) => exists(join(folder, name))))).flatMap(
-    (isThere, index) => (isThere ? [fileNames[index] as string] : []),
-  );
+  const found = fileNames.filter((name) => existsSync(join(folder, name)));
   const places = [...found, ...(declared === undefined ? [] : ['"optml" in package.json'])];
   const [file] = found;
   if (places.length > 1) {
@@ -53,12 +52,5 @@ async function importDefault(file: string): Promise<unknown> {
   throw new CliError(
     'CONFIG_INVALID',
     `${file} has no default export: write "export default defineConfig({ ... })"`,
-  );
-}
-
-function exists(file: string): Promise<boolean> {
-  return access(file).then(
-    () => true,
-    () => false,
   );
 }

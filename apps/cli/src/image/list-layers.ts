@@ -1,6 +1,7 @@
 /** Finds the files that an image declares, layer by layer. */
 
-import { access, readdir, realpath } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readdir, realpath } from 'node:fs/promises';
 import { basename, dirname, join, resolve, sep } from 'node:path';
 import {
   createIgnoreRules,
@@ -50,12 +51,7 @@ export async function listLayers(
 
 /** The path itself, or what it matches, by Docker's rules, when its last part has a `*`. */
 async function findDeclared(path: string, ignore: IgnoreRules): Promise<readonly string[]> {
-  if (!isPattern(path)) {
-    return access(path).then(
-      () => [path],
-      () => [],
-    );
-  }
+  if (!isPattern(path)) return existsSync(path) ? [path] : [];
   const folder = dirname(path);
   const pattern = createIgnoreRules(basename(path), { folder, where: 'image.files' });
   // A folder that is not there has no match, which the caller reports.

@@ -1,6 +1,7 @@
 /** Finds the Node that an image from scratch gets: the project's own, of npm's packages for it, or the one that runs. */
 
-import { access, readFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { createNodeLayer, type LayerSource, type NodeLayerOptions } from '@optml/image';
 
@@ -19,7 +20,7 @@ export async function createProjectNodeLayer(
   const cpu = platform.architecture === 'amd64' ? 'x64' : platform.architecture;
   let failure: unknown;
   for (const candidate of [...listCandidates(folder, `node-linux-${cpu}`), process.execPath]) {
-    if (!(await isThere(candidate))) continue;
+    if (!existsSync(candidate)) continue;
     try {
       const layer = await createNodeLayer({ ...options, nodeFile: candidate });
       return { layer, version: await readVersion(candidate) };
@@ -43,11 +44,4 @@ function* listCandidates(start: string, packageName: string): Generator<string> 
     for (const name of [packageName, 'node']) yield join(folder, 'node_modules', name, 'bin', 'node');
     if (folder === dirname(folder)) return;
   }
-}
-
-function isThere(file: string): Promise<boolean> {
-  return access(file).then(
-    () => true,
-    () => false,
-  );
 }

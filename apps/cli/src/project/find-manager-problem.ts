@@ -1,6 +1,7 @@
 /** Finds out whether a project's packages are those that its lock file names. */
 
-import { access, readFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 type Manager = 'npm' | 'pnpm' | 'yarn' | 'bun';
@@ -41,10 +42,10 @@ function createProblem(facts: Omit<ManagerProblem, 'message'>): ManagerProblem {
  * `packageManager`; `undefined` where they agree, or nothing says who it was.
  */
 export async function findManagerProblem(directory: string): Promise<ManagerProblem | undefined> {
-  const installed = await findInstalled(directory);
+  const installed = findInstalled(directory);
   if (installed === undefined) return undefined;
   const { manager, root, folders } = installed;
-  const locks = (await Promise.all(folders.map((folder) => listThere(folder, lockFiles)))).flat();
+  const locks = folders.flatMap((folder) => listThere(folder, lockFiles));
   const foreign = locks.filter((lock) => lock.manager !== manager);
   const [first] = foreign;
   const where = `the packages of ${join(root, 'node_modules')} were installed by ${manager}`;
@@ -76,13 +77,13 @@ export async function findManagerProblem(directory: string): Promise<ManagerProb
 export async function findManager(
   directory: string,
 ): Promise<{ readonly manager: string; readonly isInstalled: boolean }> {
-  const installed = await findInstalled(directory);
+  const installed = findInstalled(directory);
   const folders = installed?.folders ?? listFolders(directory);
   const declared = await readDeclared(folders);
-  const [lock] = (await Promise.all(folders.map((folder) => listThere(folder, lockFiles)))).flat();
+  const [lock] = folders.flatMap((folder) => listThere(folder, lockFiles));
   return {
     manager: declared?.name ?? installed?.manager ?? lock?.manager ?? 'npm',
-    isInstalled: installed !== undefined || (await isThere(join(directory, 'node_modules'))),
+    isInstalled: installed !== undefined || existsSync(join(directory, 'node_modules')),
   };
 }
 
@@ -99,31 +100,20 @@ interface Installed {
 }
 
 /** In a workspace, the marked `node_modules` is that of its root. */
-async function findInstalled(directory: string): Promise<Installed | undefined> {
+function findInstalled(directory: string): Installed | undefined {
   const all = listFolders(directory);
   for (const [index, folder] of all.entries()) {
-    const [marked] = await listThere(join(folder, 'node_modules'), markers);
+    const [marked] = listThere(join(folder, 'node_modules'), markers);
     if (marked !== undefined)
       return { manager: marked.manager, root: folder, folders: all.slice(0, index + 1) };
   }
   return undefined;
 }
 
-async function listThere(folder: string, names: Readonly<Record<string, Manager>>) {
-  const found = await Promise.all(
-    Object.entries(names).map(async ([name, manager]) => {
-      const path = join(folder, name);
-      return (await isThere(path)) ? [{ path, manager }] : [];
-    }),
-  );
-  return found.flat();
-}
-
-function isThere(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
+function listThere(folder: string, names: Readonly<Record<string, Manager>>) {
+  return Object.entries(names)
+    .map(([name, manager]) => ({ path: join(folder, name), manager }))
+    .filter(({ path }) => existsSync(path));
 }
 
 /** Source: Node's documentation of `packageManager` in package.json. */

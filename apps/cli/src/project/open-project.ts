@@ -1,6 +1,7 @@
 /** The project of the current folder; a command that needs one says so outside of a project. */
 
-import { access, readFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Project } from '@optml/bundle';
 import { type LoadedConfig, loadConfig } from '../configuration/load-config.ts';
@@ -17,7 +18,7 @@ export interface OpenProject extends Project {
  * @throws CliError `PROJECT_MISSING`, `PROJECT_INVALID`, `CONFIG_INVALID`
  */
 export async function openProject(workingDirectory: string): Promise<OpenProject> {
-  const directory = await findManifest(workingDirectory);
+  const directory = findManifest(workingDirectory);
   if (directory === undefined) {
     throw new CliError(
       'PROJECT_MISSING',
@@ -29,13 +30,9 @@ export async function openProject(workingDirectory: string): Promise<OpenProject
   return { ...(await findModules(directory, loaded)), loaded };
 }
 
-async function findManifest(start: string): Promise<string | undefined> {
+function findManifest(start: string): string | undefined {
   for (let folder = start; ; folder = dirname(folder)) {
-    const isThere = await access(join(folder, 'package.json')).then(
-      () => true,
-      () => false,
-    );
-    if (isThere) return folder;
+    if (existsSync(join(folder, 'package.json'))) return folder;
     if (folder === dirname(folder)) return undefined;
   }
 }
