@@ -46,27 +46,36 @@ export async function check(options: CheckOptions, context: Context): Promise<vo
     ['definitions', () => checkDefinitions(project, context)],
     ['image', () => checkImage(project, { ...context, signal, flags: options })],
   ];
-  const failed: string[] = [];
-  const results: { readonly name: string; readonly status: 'ok' | 'error'; readonly message: string }[] = [];
+  const results: Result[] = [];
   for (const [name, run] of checks) {
-    const result = await run().catch(async (error: Error & { readonly code?: string }) => {
-      if (typeof error.code !== 'string') throw error;
-      failed.push(name);
-      const isKnown = results.some(({ message }) => message === error.message);
-      results.push({ name, status: 'error', message: error.message });
-      if (!isKnown) await writeProse(stderr, `${name}: ${error.message}`);
-      return 'failed';
+    const result = await run().then(
+      (message): Result => ({ name, status: 'ok', message }),
+      (error: Error & { readonly code?: string }): Result => {
+        if (typeof error.code !== 'string') throw error;
+        return { name, status: 'error', message: error.message };
+      },
+    );
+    const { status, message } = result;
+    const isKnown = results.some((earlier) => earlier.message === message);
+    if (status === 'error' && !isKnown) await writeProse(stderr, `${name}: ${message}`);
+    results.push(result);
+    if (options.json === true) continue;
+    await writeTo(stdout, `${name.padEnd(13)}${status === 'ok' ? message : 'failed'}\n`);
+  }
+  const failed = results.filter(({ status }) => status === 'error').map(({ name }) => name);
+  if (failed.length > 0) {
+    throw new CliError('CHECK_FAILED', `${failed.join(', ')} failed: what each found is printed above`, {
+      facts: { checks: results },
     });
-    if (!failed.includes(name)) results.push({ name, status: 'ok', message: result });
-    if (options.json !== true) await writeTo(stdout, `${name.padEnd(13)}${result}\n`);
   }
-  if (failed.length === 0) {
-    if (options.json === true) await writeResult(stdout, { checks: results });
-    return;
-  }
-  throw new CliError('CHECK_FAILED', `${failed.join(', ')} failed: what each found is printed above`, {
-    facts: { checks: results },
-  });
+  if (options.json === true) await writeResult(stdout, { checks: results });
+}
+
+/** How a check ended, and what it says of that. */
+interface Result {
+  readonly name: string;
+  readonly status: 'ok' | 'error';
+  readonly message: string;
 }
 
 /** By the project's own TypeScript; the options are its tsconfig.json's, or those that Node itself works by. */
