@@ -15,6 +15,14 @@ function listSteps(commands: readonly CompletedCommand[]): readonly string[] {
   return commands.flatMap(({ path, commands: inner }) => inner.map(({ name }) => `${path} ${name}`));
 }
 
+/** The words that may follow the command, each with what it does: the commands below it, and values of its argument. */
+function listWords({ commands, choices }: CompletedCommand): readonly (readonly [string, string])[] {
+  return [
+    ...commands.map(({ name, summary }) => [name, summary] as const),
+    ...choices.map((word) => [word, ''] as const),
+  ];
+}
+
 function quote(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }
@@ -52,11 +60,11 @@ ${few.map(({ at, choices }) => `    ${quote(at)}) ${reply(choices)}; return ;;\n
   esac
   case "$at" in
 ${commands
-  .map(({ path, options, commands: inner, choices }) => {
-    const flags = reply(options.map(({ flag }) => flag));
-    const names = [...inner.map(({ name }) => name), ...choices];
+  .map((command) => {
+    const flags = reply(command.options.map(({ flag }) => flag));
+    const names = listWords(command).map(([name]) => name);
     const words = names.length === 0 ? '' : ` else ${reply(names)};`;
-    return `    ${quote(path)}) if [[ $current == -* ]]; then ${flags};${words} fi ;;\n`;
+    return `    ${quote(command.path)}) if [[ $current == -* ]]; then ${flags};${words} fi ;;\n`;
   })
   .join('')}  esac
 }
@@ -87,14 +95,11 @@ ${few.map(({ at, choices }) => `    (${quote(at)}) compadd -- ${choices.map(quot
   esac
   case "$at" in
 ${commands
-  .map(({ path, options, commands: inner, choices }) => {
-    const flags = describe(options.map(({ flag, description }) => [flag, description] as const));
-    const names = [
-      ...inner.map(({ name, summary }) => [name, summary] as const),
-      ...choices.map((word) => [word, ''] as const),
-    ];
-    const other = names.length === 0 ? '_files; return' : `known=(${describe(names)})`;
-    return `    (${quote(path)}) if [[ $PREFIX == -* ]]; then known=(${flags}); else ${other}; fi ;;\n`;
+  .map((command) => {
+    const flags = describe(command.options.map(({ flag, description }) => [flag, description] as const));
+    const words = listWords(command);
+    const other = words.length === 0 ? '_files; return' : `known=(${describe(words)})`;
+    return `    (${quote(command.path)}) if [[ $PREFIX == -* ]]; then known=(${flags}); else ${other}; fi ;;\n`;
   })
   .join('')}  esac
   _describe 'optml' known
@@ -104,16 +109,12 @@ if [[ $funcstack[1] == _optml ]]; then _optml "$@"; else compdef _optml optml; f
 }
 
 function writeFish(commands: readonly CompletedCommand[]): string {
-  const lines = commands.flatMap(({ path, options, commands: inner, choices }) => {
-    const start = `complete -c optml -n ${quote(`__optml_at ${path}`)}`;
-    const names = [
-      ...inner.map(({ name, summary }) => [name, summary] as const),
-      ...choices.map((word) => [word, ''] as const),
-    ];
+  const lines = commands.flatMap((command) => {
+    const start = `complete -c optml -n ${quote(`__optml_at ${command.path}`)}`;
     return [
-      ...names.map(([name, summary]) => `${start} -f -a ${quote(name)} -d ${quote(summary)}`),
-      ...options.map(({ flag, description, takesValue, choices: values }) => {
-        const value = values.length > 0 ? ` -x -a ${quote(values.join(' '))}` : takesValue ? ' -r' : '';
+      ...listWords(command).map(([name, summary]) => `${start} -f -a ${quote(name)} -d ${quote(summary)}`),
+      ...command.options.map(({ flag, description, takesValue, choices }) => {
+        const value = choices.length > 0 ? ` -x -a ${quote(choices.join(' '))}` : takesValue ? ' -r' : '';
         return `${start} -l ${flag.replace(/^--/, '')}${value} -d ${quote(description)}`;
       }),
     ];
