@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { collectModelFiles } from '../model/collect-model-files.ts';
 import { packModel } from '../model/pack-model.ts';
 import type { Context } from '../process/context.ts';
+import { ownFolder } from '../project/bundle-current.ts';
 import { formatSize } from '../terminal/format-size.ts';
 import { writeProse, writeResult, writeTo } from '../terminal/write-to.ts';
 
@@ -19,7 +20,7 @@ export async function modelPack(
   { output, json }: ModelPackOptions,
   { workingDirectory, stdout, stderr, stop: signal }: Context,
 ): Promise<void> {
-  const folder = resolve(workingDirectory, typed ?? join('.optml', 'ml', 'model'));
+  const folder = resolve(workingDirectory, typed ?? join(ownFolder, 'ml', 'model'));
   const file = resolve(workingDirectory, output);
   const { entries, leftOut } = await collectModelFiles(folder, file);
   const { digest, sizeBytes } = await packModel(entries, file, { signal });

@@ -8,6 +8,7 @@ import { buildProjectImage, type ProjectImageOptions } from '../image/build-proj
 import { type NetworkOptions, readNetwork } from '../image/network.ts';
 import { openImage } from '../image/open-image.ts';
 import { readRegistryLogin } from '../image/registry-login.ts';
+import { ownFolder } from '../project/bundle-current.ts';
 import { type OpenProject, openProject } from '../project/open-project.ts';
 
 /** Where the image is. */
@@ -47,7 +48,7 @@ export async function openSourceImage(options: SourceOptions): Promise<SourceIma
   }
   if (base !== undefined)
     throw new CliError('USAGE', '--base is for an image that is built: leave out --base or --image');
-  const layerDirectory = join(workingDirectory, '.optml', 'layers');
+  const layerDirectory = join(workingDirectory, ownFolder, 'layers');
   const shared = { platform: parsePlatform(platform ?? 'linux/amd64'), layerDirectory, signal };
   if (place.startsWith('daemon:')) {
     const socketPath = findSocket(environment.DOCKER_HOST);
