@@ -4,7 +4,7 @@ import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { globSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { dirname, join, relative, resolve } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { startFakeEcr } from '@optml/ecr/testing';
@@ -60,6 +60,24 @@ test('every relative link leads to a page and a heading that exist, and every ot
   }
 
   expect(broken).toEqual([]);
+});
+
+test('every file that the pages on the code name is there, and every folder of the command line is listed', async () => {
+  const read = async (page: string) =>
+    (await readFile(join(root, page), 'utf8')).replace(/^```[\s\S]*?^```$/gm, '');
+  const missing: string[] = [];
+
+  for (const page of ['docs/architecture.md', ...globSync('docs/decisions/*.md', { cwd: root })]) {
+    for (const [, file = ''] of (await read(page)).matchAll(/`([\w-]+(?:\/[\w-]+)+\.(?:ts|mjs))`/g)) {
+      const places = globSync([file, `{apps,packages}/*/src/${file}`], { cwd: root });
+      if (places.length === 0) missing.push(`${page}: ${file}`);
+    }
+  }
+  const [, rooms = ''] = (await read('docs/architecture.md')).split('## The rooms of the command line');
+  const folders = globSync('apps/cli/src/*/', { cwd: root }).map((folder) => basename(folder));
+
+  expect(missing).toEqual([]);
+  expect([...rooms.matchAll(/`([\w-]+)\/`/g)].map(([, room]) => room).sort()).toEqual(folders.sort());
 });
 
 /** The blocks of shell commands of a page, with the word after `sh` that says who runs them. */
