@@ -82,8 +82,8 @@ export function nameException(error: unknown): string | undefined {
 /**
  * Makes a connection. The SDK is loaded only now: it takes a good part of a second.
  *
- * @throws EcrError `REGION_MISSING`, `CREDENTIALS_MISSING` for a profile that does not exist, `REGION_INVALID` for a name that no region has, `ENDPOINT_UNREACHABLE` for an
- *   endpoint that is not an address
+ * @throws EcrError `REGION_MISSING`, `CREDENTIALS_MISSING` for a profile that does not exist, `REGION_INVALID` for a name
+ *   that no region has, `ENDPOINT_UNREACHABLE` for an endpoint that is not an address
  */
 export async function connectEcr(options: ConnectionOptions = {}): Promise<Connection> {
   const { attempts = 5, onCall = () => {}, profile, proxy } = options;

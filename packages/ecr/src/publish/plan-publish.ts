@@ -67,8 +67,9 @@ export interface PublishPlan extends AssembledManifest {
 }
 
 /**
- * Plans. Of an image that is still being made, what the repositories have is asked meanwhile. Layers that no repository has are compressed for it, because only then their digests are known; a layer
- * directory keeps them for the run that sends them.
+ * Plans. What the repositories have is asked while the image is still being made. Layers that no repository has are
+ * compressed for the plan, because only then are their digests known; a layer directory keeps them for the run that sends
+ * them.
  *
  * @throws EcrError `TAG_INVALID`, `REPOSITORY_INVALID`, `TAG_IMMUTABLE`, or what the calls throw; ImageError what a layer throws
  */

@@ -197,7 +197,7 @@ async function putManifest(connection: Connection, put: RepairedManifest): Promi
   if (now.digest === digest && now.mediaType === mediaType) return;
   throw new EcrError(
     'VERIFICATION_FAILED',
-    `"${tag}" of ${address.repository} is ${now.digest} (${now.mediaType}) not ${digest}, which was put there: someone else is publishing at the same time; run again`,
+    `"${tag}" of ${address.repository} is ${now.digest} (${now.mediaType}), not ${digest}, which was put there: someone else is publishing at the same time; run again`,
     { repository: address.repository, tag, digest: now.digest },
   );
 }

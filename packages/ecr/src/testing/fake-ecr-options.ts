@@ -78,7 +78,7 @@ export type FakeEcrFault = { readonly on: string; readonly times?: number | unde
 
 /** One request that the fake has seen. */
 export interface FakeEcrCall {
-  /** For example `FakeEcrFault`. */
+  /** Named as `on` of a `FakeEcrFault` is. */
   readonly operation: string;
   readonly face: 'api' | 'registry' | 'storage';
   readonly region: string;

@@ -23,8 +23,8 @@ import type { Caller } from './operation.ts';
 /** A fake ECR that runs. */
 export interface FakeEcr {
   /**
-   * Where both APIs and GetCallerIdentity of STS are, for example `http://127.0.0.1:40001`; also the `proxyEndpoint` of GetAuthorizationToken, unless the
-   * fake is the proxy of its registries.
+   * Where both APIs and GetCallerIdentity of STS are, for example `http://127.0.0.1:40001`; also the `proxyEndpoint` of
+   * GetAuthorizationToken, unless the fake is the proxy of its registries.
    */
   readonly url: string;
   /** What makes the AWS SDK use it: endpoint, credentials and region, and the proxy where it is one. */
@@ -165,7 +165,6 @@ async function answerApiRequest(
   const { options, store, storageUrl } = state;
   const { signer, caller } = findCaller(request, state);
   const head = { operation, face: 'api' as const, ...caller, repository: undefined };
-
   await carryOut(
     { request, response, head, fault: state.takeFault(operation), record: state.record },
     (body, lies) =>

@@ -16,8 +16,8 @@ const dayMs = 24 * hourMs;
 
 /**
  * Removes the layers that were used longest ago, until those that are left have at most `keepBytes`; what was found out
- * about layers that were not used for a month; and what a process that was killed has left for a day. Never removes a layer that was used in the last hour: another process
- * may be sending it. Gives the bytes that were removed.
+ * about layers that were not used for a month; and what a process that was killed has left for a day. Never removes a layer
+ * that was used in the last hour: another process may be sending it. Gives the bytes that were removed.
  */
 export async function pruneLayers(
   layerDirectory: string,
