@@ -35,7 +35,8 @@ export async function config({ json, ...flags }: ConfigOptions, context: Context
   const problems = listProblems(settings);
   if (json !== true) await writeTo(stdout, formatSettings(settings));
   if (problems.length > 0) throw new CliError('CONFIG_INVALID', problems.join('; '));
-  const limits = describeLimits(toVariables(settings));
+  const values = new Map(settings.map(({ name, value }) => [name, value]));
+  const limits = describeLimits(toVariables((name) => values.get(name)));
   if (json === true) await writeResult(stdout, { settings, limits });
   else await writeTo(stdout, `\n${formatLimits(limits)}`);
 }

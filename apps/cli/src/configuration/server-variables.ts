@@ -28,20 +28,14 @@ export const serverVariables = {
 
 /** The variables that a container gets for the project's server; they go below what else sets them. */
 export function listServerVariables(config: ProjectConfig): Readonly<Record<string, string>> {
-  const all = Object.entries(serverVariables).map(
-    ([name, variable]) => [variable, readWritten(config, `server.${name}`)] as const,
-  );
-  const set = all.filter(([, value]) => value !== undefined);
-  return Object.fromEntries(set.map(([variable, value]) => [variable, String(value)]));
+  return toVariables((name) => readWritten(config, name));
 }
 
-/** The variables that these settings become in a container. */
-export function toVariables(
-  settings: readonly { readonly name: string; readonly value: unknown }[],
-): Readonly<Record<string, string>> {
-  const entries = settings.flatMap(({ name, value }) => {
-    const variable = serverVariables[name.replace(/^server\./, '') as ServerSetting];
-    return name.startsWith('server.') && value !== undefined ? [[variable, String(value)]] : [];
+/** The variables of a container by the values that `read` gives for names such as `server.workers`. */
+export function toVariables(read: (name: string) => unknown): Readonly<Record<string, string>> {
+  const entries = Object.entries(serverVariables).flatMap(([name, variable]) => {
+    const value = read(`server.${name}`);
+    return value === undefined ? [] : [[variable, String(value)]];
   });
   return Object.fromEntries(entries);
 }
