@@ -89,7 +89,7 @@ async function readShellBlocks(
   return [...blocks].map(([, mark = '', text = '']) => ({ mark, text }));
 }
 
-test('every shell command of the new pages is a whole one', async () => {
+test('every shell command of the guides is a whole one', async () => {
   for (const page of ['docs/tutorial.md', 'docs/migrating-from-python.md', 'docs/deploying.md']) {
     for (const { text } of await readShellBlocks(page)) {
       await expect(promisify(execFile)('bash', ['-n', '-c', text])).resolves.toMatchObject({ stderr: '' });

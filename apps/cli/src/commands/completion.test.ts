@@ -1,9 +1,7 @@
 import { execFile } from 'node:child_process';
-import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
-import { makeFolder, runOptml } from '../../test/run-optml.ts';
+import { runOptml } from '../../test/run-optml.ts';
 
 /** What bash offers after a line of words, the last of which is being typed. */
 async function complete(...words: string[]): Promise<readonly string[]> {
@@ -36,19 +34,4 @@ test('a shell that is not known is told which there are', async () => {
   const { code, err } = await runOptml(['completion', 'tcsh']);
 
   expect({ code, err }).toEqual({ code: 2, err: expect.stringContaining('bash, zsh, fish') });
-});
-
-test('--version --json has every version of the tool, Node and the folder’s packages', async () => {
-  const folder = await makeFolder();
-  await mkdir(join(folder, 'node_modules/@optml/serve'), { recursive: true });
-  await writeFile(join(folder, 'node_modules/@optml/serve/package.json'), '{"version":"9.8.7"}');
-
-  const { code, out } = await runOptml(['--version', '--json'], { workingDirectory: folder });
-  const plain = await runOptml(['--version']);
-
-  expect(code).toBe(0);
-  expect(JSON.parse(out)).toMatchObject({
-    ok: true,
-    data: { optml: plain.out.trim(), node: process.versions.node, packages: { '@optml/serve': '9.8.7' } },
-  });
 });
