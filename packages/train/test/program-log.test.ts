@@ -58,7 +58,7 @@ test('the level and the format of the log hold for it', async () => {
 test('the secrets of a process that is left behind are kept out', async () => {
   const { stderr } = await train('happy.ts', {
     hyperparameters: { sagemaker_program: 'train.sh', api_key: 'hunter2hunter2' },
-    // Ends once the other is no copy of itself any more.
+    // Ends once the other is no longer a copy of itself.
     code: {
       'train.sh':
         'bash -c "sleep 600; :" left "$@" &\nuntil grep -q left /proc/$!/cmdline; do sleep 0.01; done',

@@ -74,7 +74,7 @@ test('a job that is asked to stop has 105 of the 120 seconds that the platform g
   expect(leftMs).toBeGreaterThan(60_000);
 });
 
-test('a stop signal that meets a process after its run has ended well is no failure', async () => {
+test('a stop signal that meets a process after its run has ended well is not a failure', async () => {
   await waitForOutput(start('./dies-of-late-stop.ts'), 'waiting for a stop');
 
   supervisor.kill('SIGTERM');

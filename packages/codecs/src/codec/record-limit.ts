@@ -11,7 +11,7 @@ export function resolveRecordLimit(options: DecodeOptions = {}): number {
   return Math.min(options.maximumRecordBytes ?? defaultMaximumRecordBytes, constants.MAX_STRING_LENGTH);
 }
 
-/** Ends an advice; whoever has the highest limit cannot raise it. */
+/** Ends the advice in a message; the highest limit cannot be raised. */
 export function orRaise(limit: number): string {
   return limit < constants.MAX_STRING_LENGTH ? ', or raise maximumRecordBytes' : '';
 }

@@ -284,7 +284,7 @@ test.each([
   ['half a surrogate pair', [['\ud800']], { code: 'CSV_UNENCODABLE', record: 0, column: 1 }, 'surrogate'],
   ['a row without cells', [[]], { code: 'CSV_UNENCODABLE', record: 0 }, 'has no cells'],
   ['a ragged row', [[1, 2], [3]], { code: 'CSV_RAGGED', record: 1 }, 'has 1 cell, expected 2'],
-  ['what is no array', 'a,b', { code: 'CSV_UNENCODABLE' }, 'expected an array'],
+  ['what is not an array', 'a,b', { code: 'CSV_UNENCODABLE' }, 'expected an array'],
 ])('refuses to write %s', (_name, rows, facts, words) => {
   const error = catchError(() => csvCodec.encode(rows as never));
 

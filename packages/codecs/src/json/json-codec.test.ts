@@ -150,7 +150,7 @@ test.each<[string, unknown, string]>([
   ['a pattern', { a: /b/ }, '$.a is a RegExp'],
   ['a buffer without a view', new ArrayBuffer(1), '$ is an ArrayBuffer'],
   ['what is behind #', [new Secret()], '$[0] is an object of a class, without members'],
-  ['a date that is none', { on: new Date(Number.NaN) }, '$.on is an invalid Date'],
+  ['an invalid date', { on: new Date(Number.NaN) }, '$.on is an invalid Date'],
   ['NaN among floats', { p: [Float32Array.of(1, Number.NaN)] }, '$.p[0][1] is NaN'],
   ['an integer that a double cannot hold', [BigInt64Array.of(1n, 2n ** 53n + 1n)], '$[0][1] is a bigint (90'],
   ['an array of another shape', [{ type: 'int8', shape: [3], values: [1] }], '(3) does not match 1 value'],
@@ -268,6 +268,6 @@ test('stops at the limit in an endless line without reading on', async () => {
   expect(pulled).toBeLessThan(12);
 });
 
-test('refuses to write lines of what is no array', () => {
+test('refuses to write lines of what is not an array', () => {
   expect(catchError(() => jsonLinesCodec.encode({} as never)).code).toBe('JSON_UNENCODABLE');
 });

@@ -22,7 +22,7 @@ const numberPattern = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
 
 /**
  * Reads `LABEL COLUMN:VALUE COLUMN:VALUE ...`; the label may be missing, and what follows a `#` is a comment. A line of
- * nothing but a comment is no row.
+ * nothing but a comment is not a row.
  *
  * @throws `CodecError` with `LIBSVM_MALFORMED`, `NUMBER_LOSSY`
  */

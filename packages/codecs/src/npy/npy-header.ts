@@ -136,7 +136,7 @@ function createTypeError(what: string, { name, record }: NpyPlace): CodecError {
   return new CodecError('NPY_UNSUPPORTED', message, { record });
 }
 
-/** Creates the error for bytes that are no npy array. */
+/** Creates the error for bytes that are not an npy array. */
 export function createNpyError(what: string, { name, record }: NpyPlace): CodecError {
   return new CodecError('NPY_MALFORMED', `${name}: ${what}`, { record });
 }

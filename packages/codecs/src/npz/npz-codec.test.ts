@@ -26,7 +26,7 @@ test.each([
   expect(npzCodec.decode(writeZip(members, options))).toEqual({ x: array });
 });
 
-test('refuses to write what is no array', () => {
+test('refuses to write what is not an array', () => {
   for (const value of [null, undefined, { a: null }, { a: { b: 1 } }]) {
     expect(catchError(() => npzCodec.encode(value as never)).code).toBe('NPY_UNENCODABLE');
   }
@@ -86,7 +86,7 @@ test.each([
   ['elsewhere', { headerAt: 5 }, 'NPZ_MALFORMED', 'not where'],
   ['far outside', { headerAt: 2 ** 50, zip64: true }, 'NPZ_MALFORMED', 'not where'],
   ['in the bytes of another', { headerAt: 0, packedBytes: 144 }, 'NPZ_MALFORMED', 'overlap'],
-  ['whose name is no text', { name: Uint8Array.of(0xff, 0xfe) }, 'NPZ_MALFORMED', 'not UTF-8'],
+  ['whose name is not text', { name: Uint8Array.of(0xff, 0xfe) }, 'NPZ_MALFORMED', 'not UTF-8'],
   ['of Python objects', { bytes: objects() }, 'NPY_UNSUPPORTED', 'not supported'],
 ] as const)('refuses a member %s', (_what, facts, code, message) => {
   const error = catchError(() => npzCodec.decode(writeZip([member({ name: 'a.npy' }), member(facts)])));

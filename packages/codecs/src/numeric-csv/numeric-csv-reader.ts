@@ -59,7 +59,7 @@ class NumericCsvReader<Whole> implements BodyReader<Whole> {
     for (let at = 0; at < chunk.length; ) {
       if (carry.length() === 0) at = yield* this.#readRows(chunk, at, findLastLineEnd(chunk, at));
       at += carry.add(chunk, at);
-      // A byte order mark and a line's end are no part of the row.
+      // A byte order mark and a line's end are not part of the row.
       if (carry.length() > this.#limit + 4) {
         const { line, record } = this.#rows.place();
         throw createRecordTooLargeError(this.#limit, line, record);

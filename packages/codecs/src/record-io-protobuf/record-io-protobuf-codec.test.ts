@@ -248,7 +248,7 @@ test('turns any bytes of a record into a value or a CodecError', () => {
 });
 
 test.each([
-  ['what is no object', 1, 'is number'],
+  ['what is not an object', 1, 'is number'],
   [
     'a list of values',
     { features: { x: { values: [1, 2] } } },
@@ -265,10 +265,10 @@ test.each([
     { features: { x: { values: Int32Array.of(1), shape: [0.5] } } },
     'whole numbers',
   ],
-  ['a text that is none', { uid: 1 }, 'a uid that is not text'],
+  ['what is not text', { uid: 1 }, 'a uid that is not text'],
   ['half a surrogate pair', { metadata: '\ud800' }, 'a metadata that is not text'],
-  ['bytes that are none', { features: { x: { bytes: ['a'] } } }, 'not an array of Uint8Arrays'],
-  ['features that are none', { features: 1 }, 'not an object of values'],
+  ['what is not bytes', { features: { x: { bytes: ['a'] } } }, 'not an array of Uint8Arrays'],
+  ['what is not features', { features: 1 }, 'not an object of values'],
 ])('refuses to write %s', (_name, value, words) => {
   const error = catchError(() => recordIoProtobufCodec.encode([{}, value as EncodableTensorRecord]));
 

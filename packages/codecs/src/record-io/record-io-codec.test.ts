@@ -199,7 +199,7 @@ test.each([
   expect(error.message).toContain(words);
 });
 
-test('refuses to write what is no array of records', () => {
+test('refuses to write what is not an array of records', () => {
   expect(catchError(() => recordIoCodec.encode('abc' as never)).code).toBe('RECORDIO_UNENCODABLE');
 });
 

@@ -34,7 +34,7 @@ export function readUint32(bytes: Uint8Array, at: number): number {
   return (a | (b << 8) | (c << 16) | (d << 24)) >>> 0;
 }
 
-/** Creates the error for bytes that are no frame. */
+/** Creates the error for bytes that are not a frame. */
 export function createMalformedError(what: string, advice: string, place: RecordPlace): CodecError {
   const message = `reading RecordIO: record ${place.record} (from zero), byte ${place.offset}: ${what}: ${advice}`;
   return new CodecError('RECORDIO_MALFORMED', message, place);

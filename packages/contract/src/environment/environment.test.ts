@@ -53,7 +53,7 @@ test.each(['csv', 'text/csv; charset=utf-8', 'application/vnd.example+json'])(
 );
 
 test.each(['text/csv, application/json', '*/*', 'text/*', 'text/csv/x', 'text /csv', ';'])(
-  'the default type %j is none',
+  'the default type %j is refused',
   (SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT) => {
     expect(() => readHostingEnvironment({ SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT })).toThrow(
       `SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT is "${SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT}": expected one media type`,

@@ -69,7 +69,7 @@ test("version 2: a path of the host's that is not mounted here, or outside of th
   expect(readResources(options)).toMatchObject({ memoryBytes: 64 * mebibyte });
 });
 
-test('version 2: "max" is no limit', async () => {
+test('version 2: "max" is not a limit', async () => {
   const options = await make({
     'proc/self/cgroup': '0::/\n',
     'cgroup/cpu.max': 'max 100000\n',
@@ -103,7 +103,7 @@ test.each(['cpu,cpuacct', 'cpu'])('version 1: the limits are read where %s is mo
   expect(readOomKills(options)).toBe(4);
 });
 
-test('version 1: the number that stands for no limit is none', async () => {
+test('version 1: the number that stands for no limit is not a limit', async () => {
   const options = await make({
     'proc/self/cgroup': '4:memory:/\n',
     'cgroup/memory/memory.limit_in_bytes': '9223372036854771712\n',

@@ -9,7 +9,7 @@ import { readSparseArchive } from './sparse-archive.ts';
 /** Archives may hold far more than they take; so many bytes are unpacked at most, or as many as there are. */
 const maximumUnpackedBytes = 32 * 1024 ** 2;
 
-/** @throws CodecError for what is no archive; ServeError `BODY_TOO_LARGE`. */
+/** @throws CodecError for what is not an archive; ServeError `BODY_TOO_LARGE`. */
 export function readArchive(body: Uint8Array): Readonly<Record<string, NdArray>> {
   const limit = Math.max(maximumUnpackedBytes, body.length);
   try {

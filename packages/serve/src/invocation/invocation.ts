@@ -4,7 +4,7 @@ import type { InvocationTimes } from './invocation-clock.ts';
 
 /** A large body that waits on disk instead of in memory. */
 export interface StoredBody {
-  /** Absolute path; whoever stored it removes it after the reply. */
+  /** Absolute path; what stored it removes it after the reply. */
   readonly file: string;
   readonly sizeBytes: number;
   /** SHA-1 of the bytes, in hexadecimal. */

@@ -32,7 +32,7 @@ test('whatever comes and goes, it holds what a Set would, in the same order', ()
   );
 });
 
-test('what is looked at may leave, and what is no member is let be', () => {
+test('what is looked at may leave, and what is not a member is left alone', () => {
   const [list, other] = [new LinkedList<Item>(), new LinkedList<Item>()];
   const items = [makeItem(0), makeItem(1), makeItem(2)];
   for (const item of items) list.add(item);

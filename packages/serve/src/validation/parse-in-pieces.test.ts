@@ -67,8 +67,8 @@ test.each<[string, z.ZodType, unknown]>([
   ['strict objects', z.array(z.strictObject({})), fill({ a: 1 })],
   ['unions', z.array(z.union([z.string(), z.object({ a: z.number() })])), fill(1)],
   ['numbers beyond a bound', rows, fill([-1])],
-  ['numbers that are none', z.array(z.number()), fill(Number.NaN)],
-  ['text that is none', z.array(z.string()), fill(1)],
+  ['what is not a number', z.array(z.number()), fill(Number.NaN)],
+  ['what is not text', z.array(z.string()), fill(1)],
   ['one long row', rows, [fill(-1)]],
   ['lengths', z.array(z.array(z.number()).length(2)), fill([1])],
   ['refinements', z.array(z.number().refine((value) => value > 1)), fill(1)],
@@ -106,7 +106,7 @@ test.each([
   ['a tuple that is too long', z.tuple([rows]), [fill([1]), 2]],
   ['a record without a key', z.record(z.enum(['a', 'b']), rows), { a: fill([1]) }],
   ['a record with another key', z.record(z.enum(['a']), rows), { a: fill([1]), c: [] }],
-  ['an option that is none', named, { kind: 'c', a: fill([1]) }],
+  ['an unknown option', named, { kind: 'c', a: fill([1]) }],
 ])('%s has the issues of the schema', (_name, schema, value) => {
   const outcome = parseInPieces<unknown>(schema, value);
 

@@ -47,7 +47,7 @@ test.each([
   ['a gap', [Array(1)]],
   ['text', [[1, '2']]],
   ['a typed row', [new Float64Array(1)]],
-  ['numbers that are no row', [1, 2]],
+  ['numbers that are not a row', [1, 2]],
   ['deeper rows', [[[1]]]],
   ['one object', { 0: [1] }],
   ['nothing', null],

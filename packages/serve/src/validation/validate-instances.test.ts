@@ -135,7 +135,7 @@ test('a schema of zod/mini is one like any other', () => {
   );
 });
 
-test('bytes that are no rows are told by their number', () => {
+test('bytes that are not rows are told by their number', () => {
   const decoded = { name: 'instances', instances: [Uint8Array.of(1, 2, 3)] };
 
   expect(() => validateInstances(z.array(z.array(z.number())), decoded)).toThrow(

@@ -184,7 +184,7 @@ describe('numeric CSV', () => {
     ]);
   });
 
-  test('names file, line and column of what is no number', async () => {
+  test('names file, line and column of what is not a number', async () => {
     await write('training/a.csv', '1,2\n3,x\n');
 
     await expect(collect((await openOne()).numericCsv())).rejects.toMatchObject({
@@ -218,7 +218,7 @@ describe('bad data', () => {
       Buffer.from('a\nb\xff\n', 'latin1'),
       /^training\/x: line 2, which begins at byte 2,/,
     ],
-    ['JSON that is none', 'jsonLines', '{}\n{"a":\n', /^training\/x: .*line 2/],
+    ['invalid JSON', 'jsonLines', '{}\n{"a":\n', /^training\/x: .*line 2/],
     [
       'a whole number above 2^53',
       'jsonLines',

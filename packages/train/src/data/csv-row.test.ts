@@ -31,10 +31,10 @@ test.each([
     'column 7 holds "1e999": expected a number that fits a double (it would be read as Infinity): read it with row.text',
   ],
   [9, 'training/a.csv: line 7, column 10 holds nothing: expected a number'],
-])('column %i is no number and says so', (column, message) => {
+])('column %i is not a number and says so', (column, message) => {
   expect(() => row.number(column)).toThrow(message);
 });
 
-test('an empty cell is no text', () => {
+test('an empty cell is not text', () => {
   expect(() => row.text(2)).toThrow('line 7, column 3 holds "": expected text');
 });

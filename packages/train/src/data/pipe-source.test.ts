@@ -187,7 +187,7 @@ describe('waiting', () => {
     expect(bytes).toBe(1_000_000);
   });
 
-  test('is refused for what is no FIFO', async () => {
+  test('is refused for what is not a FIFO', async () => {
     await mkdir(join(directory, 'training_0'));
 
     await expect(readText(create())).rejects.toMatchObject({

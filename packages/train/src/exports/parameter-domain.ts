@@ -4,7 +4,7 @@
  * A range is given only where every value in it is allowed, as far as the schema can tell: a tuning job tries any
  * of them. So there is none for a missing bound, for an exclusive bound of a number that is not whole (a range
  * includes its ends), or for a `multipleOf`. Exclusive bounds of whole numbers move by one. The bounds of a number
- * format (`z.int32()`, the safe integers of `z.int()`) are no bounds of the author's. Refinements cannot be seen.
+ * format (`z.int32()`, the safe integers of `z.int()`) are not bounds of the author's. Refinements cannot be seen.
  */
 
 import { type JsonSchema, resolveReference } from './hyperparameter-schema.ts';

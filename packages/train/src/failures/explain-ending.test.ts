@@ -174,7 +174,7 @@ test.each(['SIGSEGV', 'SIGILL', 'SIGBUS', 'SIGFPE'])('%s is a crash of native co
   expect(explanation.cause).toContain(`the training process was killed by ${signal}, a`);
 });
 
-test('a program that aborts itself is no full heap', async () => {
+test('a program that aborts itself is not taken for one with a full heap', async () => {
   const ending = await run(node, ['-e', 'process.abort()']);
 
   expect((await explainEnding(ending, { heapLimitMiB: 32 })).cause).toBe(
@@ -254,7 +254,7 @@ test.each(['set -e\r\necho hi\r\n', 'echo hi\r\ntrue\r\nexit 1\r\n', 'a-command-
   },
 );
 
-test('Windows line ends are no cause where the language does not mind them', async () => {
+test('Windows line endings are not a cause where the language does not mind them', async () => {
   const path = await write('crlf.mjs', "throw new Error('own')\r\n");
 
   const explanation = await explainEnding(await run(node, [path]), { program: { path, kind: 'node' } });

@@ -30,7 +30,7 @@ test('a last character that is not complete yet is left out', () => {
   expect(tail.lines()).toEqual(['cost: ']);
 });
 
-test('nothing pushed is no lines', () => {
+test('nothing pushed gives no lines', () => {
   expect(createTail(10).lines()).toEqual([]);
 });
 

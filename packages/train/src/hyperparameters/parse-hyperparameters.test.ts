@@ -366,7 +366,7 @@ describe('names', () => {
     expect(result.ok).toBe(true);
   });
 
-  test('of every object are no hyperparameters of a loose schema', () => {
+  test('of every object are not hyperparameters of a loose schema', () => {
     const result = parseHyperparameters(z.looseObject({}), { constructor: 'toString', kind: 'constructor' });
 
     expect(result).toEqual({ ok: true, values: { constructor: 'toString', kind: 'constructor' } });

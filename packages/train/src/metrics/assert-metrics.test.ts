@@ -4,7 +4,7 @@ import { assertMetrics } from './assert-metrics.ts';
 const declare = (names: readonly string[]) =>
   Object.fromEntries(names.map((name) => [name, { goal: 'minimize' as const }]));
 
-test('metrics within the limits, whose expressions find their lines, are no problem', () => {
+test('metrics within the limits, whose expressions find their lines, are not a problem', () => {
   expect(() => assertMetrics(declare(['validation:accuracy', 'a.b*c[0]', 'x'.repeat(255)]))).not.toThrow();
 });
 

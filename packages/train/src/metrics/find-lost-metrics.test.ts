@@ -22,7 +22,7 @@ test.each([
 });
 
 test.each([[null], [{ name: 'loss' }], ['loss'], [{ Name: 'loss', Regex: '(?P<value>[0-9.]+)' }]])(
-  'what cannot be judged, as %j, is no reason to warn',
+  'what cannot be judged, for example %j, is not a reason to warn',
   (definition) => {
     expect(findLostMetrics({ loss: { goal: 'minimize' } }, [definition])).toEqual([]);
   },

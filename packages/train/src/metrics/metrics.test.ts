@@ -23,7 +23,7 @@ test('every finite number that is logged is read back from its line', () => {
 });
 
 test.each(['', 'metric a=1', '[metric] a=', '[metric] a=x', '[metric] a=1 step=', ' [metric] a=1'])(
-  'the line %j is no metric',
+  'the line %j is not a metric',
   (line) => {
     expect(parseMetricLine(line)).toBeUndefined();
   },

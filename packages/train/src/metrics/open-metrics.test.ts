@@ -88,7 +88,7 @@ test('an objective that was never logged is warned of, with the name that was me
 });
 
 test.each([['loss'], [undefined]])(
-  'no warning is given for the objective %s that was logged or is none',
+  'no warning is given for the objective %s that was logged or is not set',
   (objective) => {
     const { metrics, lines, end } = open({ objective });
     metrics.log({ loss: 1 });

@@ -156,7 +156,7 @@ export function tellClusterStories(network: Network): void {
     expect((await late.next('aborted')).message).toBe(`host ${second} failed: bad hyperparameter`);
   });
 
-  test('a host that ends well early is no failure, and barriers without it fail with its name', async () => {
+  test('a host that ends well early is not a failure, and barriers without it fail with its name', async () => {
     const { hosts } = await startThree();
     const [leader, member, early] = hosts;
     const waiting = expect(member.order({ do: 'barrier', name: 'last' })).rejects.toMatchObject({
