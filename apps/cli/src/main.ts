@@ -56,7 +56,7 @@ async function runCommand(): Promise<void> {
   process
     .getBuiltinModule('node:module')
     .enableCompileCache(
-      process.env.NODE_COMPILE_CACHE ??
+      process.env.NODE_COMPILE_CACHE ||
         join(
           process.env.XDG_CACHE_HOME || join(process.getBuiltinModule('node:os').homedir(), '.cache'),
           'optml',

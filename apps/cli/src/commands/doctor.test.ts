@@ -145,6 +145,23 @@ test.each([
   expect([checks.repository?.status, checks.push?.status]).toEqual(['skipped', 'skipped']);
 });
 
+test('a variable that is empty counts as one that is not set', async () => {
+  const ecr = await startEcr();
+  const empty = ['AWS_ENDPOINT_URL_ECR', 'AWS_ENDPOINT_URL_STS', 'AWS_REGION', 'AWS_PROFILE'];
+  const environment = Object.fromEntries(empty.map((name) => [name, '']));
+
+  const { checks } = await examine({
+    environment: { ...environment, AWS_ENDPOINT_URL: ecr.url, AWS_DEFAULT_REGION: 'eu-west-1' },
+  });
+
+  expect(checks).toMatchObject({
+    region: { message: 'eu-west-1' },
+    network: { message: `${new URL(ecr.url).host} answers` },
+    credentials: { message: 'of the default chain: arn:aws:iam::123456789012:user/tester' },
+    login: { status: 'ok' },
+  });
+});
+
 test('a machine without credentials is told how to get them', async () => {
   const ecr = await startEcr();
   const home = await makeFolder();

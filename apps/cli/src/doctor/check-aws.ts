@@ -131,8 +131,8 @@ async function checkCredentials(
 ): Promise<Check> {
   const source = environment.AWS_ACCESS_KEY_ID
     ? 'AWS_ACCESS_KEY_ID'
-    : (environment.AWS_PROFILE ?? 'the default chain');
-  const endpoint = (environment.AWS_ENDPOINT_URL_STS ?? environment.AWS_ENDPOINT_URL) || undefined;
+    : environment.AWS_PROFILE || 'the default chain';
+  const endpoint = environment.AWS_ENDPOINT_URL_STS || environment.AWS_ENDPOINT_URL || undefined;
   try {
     const limit = AbortSignal.any([signal, AbortSignal.timeout(10_000)]);
     const { arn } = await connection.identify({ endpoint, signal: limit });

@@ -42,7 +42,7 @@ export async function readDockerCredentials(
   options: LoginOptions,
 ): Promise<RegistryCredentials | undefined> {
   const { environment } = options;
-  const folder = environment.DOCKER_CONFIG ?? join(environment.HOME ?? homedir(), '.docker');
+  const folder = environment.DOCKER_CONFIG || join(environment.HOME || homedir(), '.docker');
   const file = join(folder, 'config.json');
   const config = await readConfig(file);
   if (config === undefined) return undefined;

@@ -75,7 +75,7 @@ export async function connectRegion(
   environment: Environment,
   onCall?: (operation: string, region: string) => void,
 ): Promise<Connection> {
-  const region = name ?? environment.AWS_REGION ?? environment.AWS_DEFAULT_REGION;
+  const region = name ?? (environment.AWS_REGION || environment.AWS_DEFAULT_REGION);
   const endpoint = readEndpoint(environment);
   const profile = readProfile(environment);
   return connectEcr({
@@ -89,17 +89,17 @@ export async function connectRegion(
 
 /** What stands in place of AWS's own endpoint, if anything does. */
 export function readEndpoint(environment: Environment): string | undefined {
-  return (environment.AWS_ENDPOINT_URL_ECR ?? environment.AWS_ENDPOINT_URL) || undefined;
+  return environment.AWS_ENDPOINT_URL_ECR || environment.AWS_ENDPOINT_URL || undefined;
 }
 
 /** Where the SDK looks for the profile that the environment names. */
 function readProfile(environment: Environment): ConnectionOptions['profile'] {
   const name = environment.AWS_PROFILE;
   if (name === undefined || name === '') return undefined;
-  const folder = join(environment.HOME ?? homedir(), '.aws');
+  const folder = join(environment.HOME || homedir(), '.aws');
   return {
     name,
-    configFile: environment.AWS_CONFIG_FILE ?? join(folder, 'config'),
-    credentialsFile: environment.AWS_SHARED_CREDENTIALS_FILE ?? join(folder, 'credentials'),
+    configFile: environment.AWS_CONFIG_FILE || join(folder, 'config'),
+    credentialsFile: environment.AWS_SHARED_CREDENTIALS_FILE || join(folder, 'credentials'),
   };
 }
