@@ -39,11 +39,8 @@ export function createBatcher(
     waiting = waiting.filter((item) => keepIf(item.ticket.cancellation.reason === undefined, item));
     const [oldest] = waiting;
     if (isRunning || oldest === undefined) return;
-    const decision = policy.decide({
-      count: waiting.length,
-      oldestMs: time - oldest.arrivedMs,
-      remainingMs: Math.min(...waiting.map((item) => measureRemaining(item, time))),
-    });
+    const remainingMs = Math.min(...waiting.map((item) => measureRemaining(item, time)));
+    const decision = policy.decide({ count: waiting.length, oldestMs: time - oldest.arrivedMs, remainingMs });
     if ('size' in decision) void run(waiting.splice(0, decision.size));
     else {
       held = { sinceMs: time, count: waiting.length };
@@ -54,14 +51,7 @@ export function createBatcher(
     const begun = items.filter((item) => keepIf(item.ticket.begin(), item));
     if (begun.length > 0) {
       isRunning = true;
-      for (const [index, { clock }] of begun.entries()) clock?.noteBatch(begun.length, index);
-      const startedMs = performance.now();
-      await runBatch(
-        predictor,
-        begun,
-        withFields(log, { requestIds: begun.map(({ request }) => request.requestId) }),
-      );
-      policy.noteBatch(begun.length, performance.now() - startedMs);
+      policy.noteBatch(begun.length, await timeBatch(predictor, begun, log));
       isRunning = false;
     }
     if (waiting.length > 0) plan();
@@ -75,6 +65,15 @@ export function createBatcher(
     plan();
     return promise;
   };
+}
+
+/** Runs a batch, and gives the milliseconds that it took. */
+async function timeBatch(predictor: LoadedPredictor, items: readonly BatchItem[], log: Log): Promise<number> {
+  for (const [index, { clock }] of items.entries()) clock?.noteBatch(items.length, index);
+  const requestIds = items.map(({ request }) => request.requestId);
+  const startedMs = performance.now();
+  await runBatch(predictor, items, withFields(log, { requestIds }));
+  return performance.now() - startedMs;
 }
 
 function measureRemaining({ ticket, arrivedMs }: BatchItem, nowMs: number): number {

@@ -10,7 +10,7 @@ import { InvocationRecord, type RecordSink } from './invocation-record.ts';
 import { isWatched } from './is-watched.ts';
 import type { ObservabilityOptions } from './observability-options.ts';
 import { type MetricsText, renderMetrics } from './render-metrics.ts';
-import type { ModelState } from './server-gauges.ts';
+import type { ModelState, ServerGauges } from './server-gauges.ts';
 import { loadTracer, type Tracer } from './tracer.ts';
 
 export type Observability = ReturnType<typeof createObservability>;
@@ -21,26 +21,18 @@ export function createObservability(options: ObservabilityOptions, model: ModelS
   const accessLog = options.accessLog === undefined ? undefined : createAccessLog(options.accessLog);
   const counts = metrics ? countInvocations() : undefined;
   let isUsed = false;
-  let begun = 0;
-  let ended = 0;
+  let inFlight = 0;
   let tracer: Tracer | undefined;
   let embedded: EmbeddedMetrics | undefined;
   const lags: EventLoopLag[] = [];
-  const readGauges = () => {
-    return {
-      inFlight: begun - ended,
-      healthy: model.isHealthy() ? 1 : 0,
-      workers: model.countWorkers(),
-      models: model.countModels?.(),
-    };
-  };
+  const readGauges = () => ({ ...readModel(model), inFlight });
   const watchLag = () => {
     const lag = watchEventLoopLag();
     lags.push(lag);
     return lag;
   };
   const take: RecordSink = (record) => {
-    ended += 1;
+    inFlight -= 1;
     counts?.add(record);
     embedded?.add(record);
     accessLog?.addInvocation(record);
@@ -52,7 +44,7 @@ export function createObservability(options: ObservabilityOptions, model: ModelS
     /** Begins the record of an invocation; `undefined` when nobody wants to know. */
     observe(request: IncomingMessage, head: RequestHead, path: string): InvocationRecord | undefined {
       if (!isUsed) return undefined;
-      begun += 1;
+      inFlight += 1;
       return new InvocationRecord(request, head, path, { sink: take, tracer });
     },
     /** Watches any other request. */
@@ -79,4 +71,12 @@ export function createObservability(options: ObservabilityOptions, model: ModelS
     },
   };
   return observability;
+}
+
+function readModel(model: ModelState): Omit<ServerGauges, 'inFlight'> {
+  return {
+    healthy: model.isHealthy() ? 1 : 0,
+    workers: model.countWorkers(),
+    models: model.countModels?.(),
+  };
 }

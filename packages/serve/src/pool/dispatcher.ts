@@ -6,23 +6,98 @@ import type { Job } from './job.ts';
 import type { PoolWorker } from './pool-worker.ts';
 import type { Quarantine } from './quarantine.ts';
 
-export type Dispatcher = ReturnType<typeof createDispatcher>;
+export class Dispatcher {
+  readonly #workers = new Set<PoolWorker>();
+  readonly #quarantine: Quarantine;
+  readonly #returned = new LinkedList<Job>();
+  readonly #waiting = new LinkedList<Job>();
+  #isPlanned = false;
 
-export function createDispatcher(quarantine: Quarantine, now: () => number = () => performance.now()) {
-  const workers = new Set<PoolWorker>();
-  const returned = new LinkedList<Job>();
-  const waiting = new LinkedList<Job>();
-  let isPlanned = false;
+  constructor(quarantine: Quarantine) {
+    this.#quarantine = quarantine;
+  }
+
+  get workers(): ReadonlySet<PoolWorker> {
+    return this.#workers;
+  }
+
+  /** True while there is a job that no worker has begun to do. */
+  get hasWaiting(): boolean {
+    if (this.#waiting.size + this.#returned.size > 0) return true;
+    for (const worker of this.#workers) if (worker.reservedFor !== undefined) return true;
+    return false;
+  }
+
+  submit(job: Job): void {
+    this.#wait(this.#waiting, job);
+    this.#plan();
+  }
+
+  add(worker: PoolWorker): void {
+    this.#workers.add(worker);
+    this.#plan();
+  }
+
+  /** Takes out a worker; what it had not begun waits again, in front of the others. */
+  remove(worker: PoolWorker, untouched: readonly Job[]): void {
+    this.#workers.delete(worker);
+    if (worker.reservedFor !== undefined) this.#wait(this.#returned, worker.reservedFor);
+    this.giveBack(untouched);
+  }
+
+  /** Lets jobs that no worker has begun wait again, in front of the others. */
+  giveBack(jobs: readonly Job[]): void {
+    for (const job of jobs) this.#wait(this.#returned, job);
+    this.#plan();
+  }
+
+  /** Ends the wait of all that no worker has. */
+  rejectAll(reason: ServeError): void {
+    for (const queue of [this.#returned, this.#waiting]) {
+      for (const job of queue) {
+        queue.remove(job);
+        job.reject(reason);
+      }
+    }
+  }
+
+  #wait(queue: LinkedList<Job>, job: Job): void {
+    queue.add(job);
+    job.cancellation.onCancel(() => {
+      queue.remove(job);
+      for (const worker of this.#workers) {
+        if (worker.reservedFor !== job) continue;
+        worker.reservedFor = undefined;
+        this.#plan();
+      }
+    });
+  }
+
+  /** After all requests that the kernel has for us now: those for one worker travel in one message. */
+  #plan(): void {
+    if (this.#isPlanned) return;
+    this.#isPlanned = true;
+    setImmediate(this.dispatch);
+  }
+
+  /** Gives out as much as there is room for. */
+  readonly dispatch = (): void => {
+    this.#isPlanned = false;
+    startReserved(this.#workers);
+    this.#giveOut(this.#returned);
+    if (this.#returned.size === 0) this.#giveOut(this.#waiting);
+    for (const worker of this.#workers) worker.flush();
+  };
 
   /** In order, as far as there is room; nothing overtakes. */
-  const giveOut = (queue: LinkedList<Job>) => {
-    const nowMs = now();
+  #giveOut(queue: LinkedList<Job>): void {
+    const nowMs = performance.now();
     for (const job of queue) {
-      const worker = chooseWorker(workers);
+      const worker = chooseWorker(this.#workers);
       if (worker === undefined) return;
       queue.remove(job);
       // Asked only now: while it waited, another one with its body may have ended a worker, or done no harm.
-      const verdict = quarantine.judge(job);
+      const verdict = this.#quarantine.judge(job);
       if (verdict instanceof ServeError) job.reject(verdict);
       else if (verdict === 'innocent') worker.take(job, nowMs);
       else {
@@ -30,71 +105,7 @@ export function createDispatcher(quarantine: Quarantine, now: () => number = () 
         startReserved([worker]);
       }
     }
-  };
-  const dispatch = () => {
-    isPlanned = false;
-    startReserved(workers);
-    giveOut(returned);
-    if (returned.size === 0) giveOut(waiting);
-    for (const worker of workers) worker.flush();
-  };
-  const wait = (queue: LinkedList<Job>, job: Job) => {
-    queue.add(job);
-    job.cancellation.onCancel(() => {
-      queue.remove(job);
-      for (const worker of workers) {
-        if (worker.reservedFor !== job) continue;
-        worker.reservedFor = undefined;
-        plan();
-      }
-    });
-  };
-  // After all requests that the kernel has for us now: those for one worker travel in one message.
-  const plan = () => {
-    if (isPlanned) return;
-    isPlanned = true;
-    setImmediate(dispatch);
-  };
-  return {
-    workers: workers as ReadonlySet<PoolWorker>,
-    /** True while there is a job that no worker has begun to do. */
-    get hasWaiting(): boolean {
-      if (waiting.size + returned.size > 0) return true;
-      for (const worker of workers) if (worker.reservedFor !== undefined) return true;
-      return false;
-    },
-    submit(job: Job): void {
-      wait(waiting, job);
-      plan();
-    },
-    add(worker: PoolWorker): void {
-      workers.add(worker);
-      plan();
-    },
-    /** Takes out a worker; what it had not begun waits again, in front of the others. */
-    remove(worker: PoolWorker, untouched: readonly Job[]): void {
-      workers.delete(worker);
-      if (worker.reservedFor !== undefined) wait(returned, worker.reservedFor);
-      for (const job of untouched) wait(returned, job);
-      plan();
-    },
-    /** Lets jobs that no worker has begun wait again, in front of the others. */
-    giveBack(jobs: readonly Job[]): void {
-      for (const job of jobs) wait(returned, job);
-      plan();
-    },
-    /** Gives out as much as there is room for. */
-    dispatch,
-    /** Ends the wait of all that no worker has. */
-    rejectAll(reason: ServeError): void {
-      for (const queue of [returned, waiting]) {
-        for (const job of queue) {
-          queue.remove(job);
-          job.reject(reason);
-        }
-      }
-    },
-  };
+  }
 }
 
 /** A suspect is worked on alone: its worker gets nothing before or beside it. */

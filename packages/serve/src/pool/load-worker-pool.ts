@@ -6,7 +6,7 @@ import type { InvocationReply, InvocationRequest } from '../invocation/invocatio
 import type { LoadOptions, ModelHandle, ModelSource } from '../model/model-handle.ts';
 import type { PredictorDescription } from '../self-description/describe-predictor.ts';
 import { createAddonAdvice } from './addon-advice.ts';
-import { createDispatcher } from './dispatcher.ts';
+import { Dispatcher } from './dispatcher.ts';
 import { createJob, type Job } from './job.ts';
 import { createLostWorkers, type LostWorkers } from './lost-workers.ts';
 import type { WorkerPlan } from './plan-workers.ts';
@@ -26,15 +26,15 @@ export async function loadWorkerPool(
   const { slowStageMs, healthIntervalMs } = options.workers;
   const { count, memoryBytes, maximumHeapMiB } = plan;
   const quarantine = createQuarantine();
-  const dispatcher = createDispatcher(quarantine);
+  const dispatcher = new Dispatcher(quarantine);
   const residentBytes = () => sumResident(dispatcher.workers);
   const emptyBytes = residentBytes();
   let workerBytes = 0;
   const hasMemory = () => residentBytes() + workerBytes <= memoryBytes * memoryShare;
   const lost = createLostWorkers({ count, hasMemory, log });
   const timeoutMs = source.invocationMs;
-  const { dispatch: onProgress, giveBack } = dispatcher;
-  const onDeclined = (job: Job) => giveBack([job]);
+  const { dispatch: onProgress } = dispatcher;
+  const onDeclined = (job: Job) => dispatcher.giveBack([job]);
   const onAddon = createAddonAdvice(log);
   const description = Promise.withResolvers<PredictorDescription>();
   description.promise.catch(() => undefined);
@@ -81,7 +81,7 @@ async function startFirst(start: () => PoolWorker, { signal }: LoadOptions): Pro
 interface Pool {
   readonly count: number;
   readonly description: PromiseWithResolvers<PredictorDescription>;
-  readonly dispatcher: ReturnType<typeof createDispatcher>;
+  readonly dispatcher: Dispatcher;
   readonly quarantine: Quarantine;
   readonly lost: LostWorkers;
   readonly supervision: Supervision;

@@ -1,6 +1,7 @@
 /** Starts a worker in a thread; the only place where one is started. */
 
 import process from 'node:process';
+import type { Worker } from 'node:worker_threads';
 import { describeThrown } from '../errors/describe-thrown.ts';
 import type { ServeError } from '../errors/errors.ts';
 import { endThread } from './end-thread.ts';
@@ -9,6 +10,7 @@ import { noteThread } from './running-threads.ts';
 import {
   createEndError,
   type HostEnd,
+  type HostOptions,
   type StartHost,
   semiSpaceMiB,
   type WorkerHost,
@@ -28,24 +30,9 @@ const lastTimeoutMs = 300;
  */
 const headroomMiB = 4_096;
 
-export const startThread: StartHost = ({ source, maximumHeapMiB }, receive) => {
-  // Not loaded before, for a model in a process, or in the thread that answers HTTP, needs neither.
-  const { setFlagsFromString } = process.getBuiltinModule('node:v8');
-  const { Worker } = process.getBuiltinModule('node:worker_threads');
-  // Flags of the process that threads look at when they start.
-  setFlagsFromString(`--min-semi-space-size=${semiSpaceMiB}`);
-  // V8 would take what NODE_OPTIONS says for the limit of each thread, too, and end the process where one gets there. The
-  // heap of this thread has its limit already.
-  for (const flag of ['--max-old-space-size=0', '--max-heap-size=0']) setFlagsFromString(flag);
+export const startThread: StartHost = (options, receive) => {
   const board = createJobBoard();
-  const workerData: WorkerData = { source, board: board.memory };
-  const worker = new Worker(new URL('./serving-worker.js', import.meta.url), {
-    workerData,
-    resourceLimits: {
-      maxOldGenerationSizeMb: Math.ceil(maximumHeapMiB) + headroomMiB,
-      maxYoungGenerationSizeMb: youngHeapMiB,
-    },
-  });
+  const worker = createThread(options, { source: options.source, board: board.memory });
   noteThread(worker);
   const ended = Promise.withResolvers<HostEnd>();
   const gone = Promise.withResolvers<void>();
@@ -102,3 +89,21 @@ export const startThread: StartHost = ({ source, maximumHeapMiB }, receive) => {
     kill: (reason, isUrgent = false) => end(reason, endTimeoutMs, isUrgent),
   };
 };
+
+function createThread({ maximumHeapMiB }: HostOptions, workerData: WorkerData): Worker {
+  // Loaded only here: a model in a process, or in the thread that answers HTTP, needs neither.
+  const { setFlagsFromString } = process.getBuiltinModule('node:v8');
+  const { Worker } = process.getBuiltinModule('node:worker_threads');
+  // Flags of the process that threads look at when they start.
+  setFlagsFromString(`--min-semi-space-size=${semiSpaceMiB}`);
+  // V8 would take what NODE_OPTIONS says for the limit of each thread, too, and end the process where one gets there. The
+  // heap of this thread has its limit already.
+  for (const flag of ['--max-old-space-size=0', '--max-heap-size=0']) setFlagsFromString(flag);
+  return new Worker(new URL('./serving-worker.js', import.meta.url), {
+    workerData,
+    resourceLimits: {
+      maxOldGenerationSizeMb: Math.ceil(maximumHeapMiB) + headroomMiB,
+      maxYoungGenerationSizeMb: youngHeapMiB,
+    },
+  });
+}

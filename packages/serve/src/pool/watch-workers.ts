@@ -33,21 +33,13 @@ const graceMs = 1_000;
 export function watchWorkers(
   dispatcher: Dispatcher,
   { timeoutMs, memoryBytes, lost, holders = new Set(), checkMs }: WatchOptions,
-  now: () => number = () => performance.now(),
-  measureResident: () => number = () => sumResident(dispatcher.workers),
 ) {
-  const signs = new WeakMap<PoolWorker, { count: number; sinceMs: number }>();
+  const measureSilence = createSilenceMeter();
   let looking: NodeJS.Timeout | undefined;
   let looks = 0;
   let restingBytes: number | undefined;
-  const measureSilence = (worker: PoolWorker, nowMs: number) => {
-    const last = signs.get(worker);
-    if (last !== undefined && last.count === worker.signs) return nowMs - last.sinceMs;
-    signs.set(worker, { count: worker.signs, sinceMs: nowMs });
-    return 0;
-  };
   const look = () => {
-    const nowMs = now();
+    const nowMs = performance.now();
     // What waits for a worker to be started is begun without another call of `start`.
     let isBusy = dispatcher.hasWaiting;
     looks += 1;
@@ -62,13 +54,10 @@ export function watchWorkers(
       isBusy ||= worker.load > 0 || worker.overdueSinceMs < Number.POSITIVE_INFINITY;
     }
     // One look later: the answers are here, and are not old.
-    if (looks % looksPerMeasure === 1)
-      limitMemory(dispatcher, measureResident(), {
-        memoryBytes,
-        restingBytes,
-        lostBytes: lost.heldBytes,
-        holders,
-      });
+    if (looks % looksPerMeasure === 1) {
+      const facts = { memoryBytes, restingBytes, lostBytes: lost.heldBytes, holders };
+      limitMemory(dispatcher, sumResident(dispatcher.workers), facts);
+    }
     if (!isBusy) stopLooking();
   };
   const stopLooking = () => {
@@ -79,7 +68,7 @@ export function watchWorkers(
   holders.add(measureLargest);
   const checking = setInterval(() => {
     for (const worker of dispatcher.workers) {
-      const silenceMs = measureSilence(worker, now());
+      const silenceMs = measureSilence(worker, performance.now());
       if (silenceMs > timeoutMs + checkMs)
         worker.kill(`it gave no sign of life for ${Math.round(silenceMs)} ms`);
       else worker.check();
@@ -88,7 +77,7 @@ export function watchWorkers(
   return {
     /** Called with every job; looking costs nothing while there is nothing to do. */
     start(): void {
-      restingBytes ??= measureResident();
+      restingBytes ??= sumResident(dispatcher.workers);
       looking ??= setInterval(look, lookMs).unref();
     },
     stop(): void {
@@ -96,6 +85,17 @@ export function watchWorkers(
       holders.delete(measureLargest);
       clearInterval(checking);
     },
+  };
+}
+
+/** Creates the function that says for how long a worker has given no sign of life. */
+function createSilenceMeter() {
+  const signs = new WeakMap<PoolWorker, { readonly count: number; readonly sinceMs: number }>();
+  return (worker: PoolWorker, nowMs: number): number => {
+    const last = signs.get(worker);
+    if (last !== undefined && last.count === worker.signs) return nowMs - last.sinceMs;
+    signs.set(worker, { count: worker.signs, sinceMs: nowMs });
+    return 0;
   };
 }
 
