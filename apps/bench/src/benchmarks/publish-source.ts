@@ -56,7 +56,7 @@ async function buildAndPublish(
   return JSON.parse(await runOptml(words, { folder: container, environment })).data.bytesSent;
 }
 
-/** Layers of earlier builds are kept: what does not hang on the sources is not made again. */
+/** Layers of earlier builds are kept: what does not depend on the sources is not made again. */
 async function buildAndPush(
   engine: Engine,
   { folder, baseName, dockerfile }: Workspace,

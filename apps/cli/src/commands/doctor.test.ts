@@ -130,7 +130,7 @@ test.each([
     'sign in again',
   ],
   ['a token that may not be got', { policy: [] }, 'login', 'GetAuthorizationToken', 'allow'],
-])('%s are told of, and what hangs on them is skipped', async (_, options, name, message, fix) => {
+])('%s are told of, and what depends on them is skipped', async (_, options, name, message, fix) => {
   const ecr = await startEcr(options);
 
   const { code, checks } = await examine({ environment: ecr.environment, words: ['--repository', 'iris'] });

@@ -4,7 +4,7 @@ import { partitions } from '../connection/partition.ts';
 import type { Answer } from './exchange.ts';
 import type { Signer } from './fake-api.ts';
 
-/** What the answer hangs on. */
+/** What the answer depends on. */
 export interface IdentityRequest {
   readonly signer: Signer | undefined;
   readonly accountId: string;
