@@ -30,7 +30,7 @@ process.on('exit', () => {
   process.exitCode ||= 1;
 });
 
-/** Of what is asked for often and known once optml is built; to find it out would take as long as Node's own start. */
+/** Reads what is often asked for and known when optml is built: working it out would take as long as Node's own start. */
 function readPrepared(words: readonly string[]): Buffer | undefined {
   const [word = ''] = words;
   const names: Readonly<Record<string, string>> = {
@@ -44,7 +44,7 @@ function readPrepared(words: readonly string[]): Buffer | undefined {
   try {
     return process.getBuiltinModule('node:fs').readFileSync(new URL(name, import.meta.url));
   } catch {
-    // There is none beside the sources.
+    // Only a build has these files.
     return undefined;
   }
 }

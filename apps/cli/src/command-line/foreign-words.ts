@@ -1,4 +1,4 @@
-/** What words of other tools are called here: those that people know from docker, cog, wrangler, curl and the AWS CLI. */
+/** What the commands and options of docker, cog, wrangler, curl and the AWS CLI are called here. */
 
 import type { CommandUnknownOpts } from '@commander-js/extra-typings';
 import { quoteWord } from '../terminal/quote-word.ts';
@@ -13,7 +13,7 @@ interface ForeignOption {
 
 const lastOf = (name: string) => name.split(':').at(-1) ?? '';
 
-/** The first that fits counts. */
+/** The first match wins. */
 const foreignOptions: readonly ForeignOption[] = [
   { words: ' --port -p ', beside: '--url', hint: (value) => `--url http://localhost:${lastOf(value)}` },
   { words: ' --publish -p ', beside: '--port', hint: (value) => `--port ${value.split(':')[0]}` },
@@ -88,7 +88,7 @@ const foreignCommands: Readonly<Record<string, string>> = {
   whoami: 'doctor',
 };
 
-/** Where something that commander refused stood. */
+/** What commander refused, and where it stood. */
 interface Refused {
   /** Commander's own. */
   readonly code: string;

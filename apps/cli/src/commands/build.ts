@@ -73,7 +73,7 @@ export async function build(options: BuildCommandOptions, context: Context): Pro
   await writeTo(stdout, `image   ${output.kind}:${shown}\ndigest  ${result.digest}\n`);
 }
 
-/** What holds the image is replaced as a whole. */
+/** The folder or file of the image is replaced as a whole. */
 function assertApart(sbom: string, image: string): void {
   if (sbom !== image && !sbom.startsWith(`${image}${sep}`)) return;
   throw new CliError('USAGE', `--sbom names ${sbom}, which the image is written to: choose another file`);

@@ -84,7 +84,7 @@ async function readData(
   if (stdin.isTTY)
     throw new CliError('USAGE', 'no data to send: give --data TEXT, --file PATH or a pipe on stdin');
   const piped = await buffer(stdin);
-  // What a script or a CI job has for a stdin that nobody feeds is empty, too.
+  // In a script or a CI job, a stdin that nobody writes to is empty.
   if (piped.length === 0)
     throw new CliError(
       'USAGE',

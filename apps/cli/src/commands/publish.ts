@@ -42,7 +42,7 @@ export async function publish(typed: PublishCommandOptions, context: Context): P
   await translateEcrErrors('PUBLISH_FAILED', async () => {
     const options = await readRequest(typed, context);
     const settings = await readSettings(options, workingDirectory);
-    // The SDK loads and the repositories answer while files are read; when both fail, the image is what is told of.
+    // The SDK loads and the repositories answer while files are read; when both fail, the image's error is reported.
     const connecting = connectRegions(options.region, environment);
     connecting.catch(() => {});
     // Only the SDK knows whether a profile names one.

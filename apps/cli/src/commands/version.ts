@@ -6,7 +6,7 @@ import packageJson from '../../package.json' with { type: 'json' };
 import type { Context } from '../process/context.ts';
 import { writeResult } from '../terminal/write-to.ts';
 
-/** Packages of a project that a bug may be in, beside all of `@optml`. */
+/** Packages of a project, besides all of `@optml`, that a bug may be in. */
 const others = ['zod', 'typescript', 'esbuild', 'onnxruntime-node', 'sharp', '@tensorflow/tfjs-node'];
 
 /** Prints one JSON object: optml, Node and what is in it, the system, and the packages of the current folder. */

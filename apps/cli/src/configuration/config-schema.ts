@@ -87,7 +87,7 @@ const configSchema = z.strictObject({
 export function parseConfig(
   value: unknown,
 ): { readonly config: ProjectConfig } | { readonly problems: readonly string[] } {
-  // To compile a parser takes longer than to parse one configuration.
+  // Compiling a parser takes longer than parsing one configuration.
   const result = configSchema.safeParse(value, { jitless: true });
   if (result.success) return { config: result.data as ProjectConfig };
   return { problems: result.error.issues.flatMap(describeIssue) };

@@ -21,7 +21,7 @@ const checks: Readonly<Record<string, (text: string) => unknown>> = {
   ),
 };
 
-/** What is wrong with a value, or with one of a list, by its name; `undefined` for nothing. */
+/** What is wrong with a value, or with one of a list, by its name; `undefined` if nothing is. */
 export function findProblem({
   name,
   value,

@@ -69,8 +69,8 @@ export function listSettings(
 }
 
 /**
- * What is wrong with values, each with its place. Defaults are not looked at: a name made of the project's may do for an
- * image and not for a registry, which concerns publishing alone.
+ * What is wrong with values, each with its place. Defaults are not checked: a name that is derived from the project's
+ * may be valid for an image and not for a registry, which only publishing uses.
  */
 export function listProblems(settings: readonly Setting[]): readonly string[] {
   return settings.flatMap((setting) => {

@@ -34,7 +34,7 @@ export async function watchModel(
     clearTimeout(timer);
     timer = setTimeout(look, quietMs);
   });
-  // A folder that was deleted while it was looked at.
+  // A folder that was deleted while it was being watched.
   watcher.on('error', () => {});
   signal.addEventListener('abort', () => clearTimeout(timer), { once: true });
 }

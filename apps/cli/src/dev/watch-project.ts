@@ -6,10 +6,10 @@ import { join, sep } from 'node:path';
 /** Editors write a file in several steps, and people save several files at once. */
 const quietMs = 100;
 
-/** What is made, not written; a log may be this command's own, which would start it again and again. */
+/** What programs write; a log may be this command's own, which would start it again and again. */
 const ignored = /^(?:node_modules|\.optml|\.git|dist|.*\.log)$/;
 
-/** Calls `onChange` once the files below `folder`, but for those below `except`, have been quiet for a moment; ends with `signal`. */
+/** Calls `onChange` once the files below `folder`, except those below `except`, have been quiet for a moment; ends with `signal`. */
 export function watchProject(
   folder: string,
   {
@@ -25,7 +25,7 @@ export function watchProject(
     clearTimeout(timer);
     timer = setTimeout(onChange, quietMs);
   });
-  // A folder that was deleted while it was looked at.
+  // A folder that was deleted while it was being watched.
   watcher.on('error', () => {});
   signal.addEventListener('abort', () => clearTimeout(timer), { once: true });
 }

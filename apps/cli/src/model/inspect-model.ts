@@ -102,10 +102,10 @@ const kinds = {
 
 type ModelFindingCode = keyof typeof kinds;
 
-/** From here on, unpacking is a matter of minutes. */
+/** From this many on, unpacking takes minutes. */
 const manyFiles = 10_000;
 
-/** Names that are remembered, to know what links lead to and what stands there twice. */
+/** How many names are remembered, to find dangling links and duplicates. */
 const rememberedNames = 100_000;
 
 /** Reads the archive at `file`. @throws CliError `MODEL_MISSING` when it cannot be read */
@@ -200,7 +200,7 @@ function addEntry(survey: Survey, header: TarHeader): void {
   rememberName(survey.names, path);
 }
 
-/** A tar need not have entries for its folders; unpacking makes them all the same. */
+/** A tar need not have entries for its folders; unpacking creates them anyway. */
 function rememberName(names: Set<string>, path: string): void {
   for (let name = path; name !== '.' && !names.has(name); name = posix.dirname(name)) {
     if (names.size < rememberedNames) names.add(name);
@@ -221,7 +221,7 @@ function addLink(survey: Survey, path: string, { type, linkTarget = '' }: TarHea
   if (survey.links.size < rememberedNames) survey.links.set(path, target);
 }
 
-/** Notes what only the whole archive says. */
+/** Notes what is known only at the end of the archive. */
 function endSurvey(survey: Survey): void {
   const { files, names, links, top } = survey;
   if (files === 0) note(survey, 'EMPTY');

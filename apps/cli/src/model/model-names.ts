@@ -1,4 +1,4 @@
-/** What names of a model's files say: which belong to a desktop and not to a model, and which lead out of its folder. */
+/** Tells by their names which files of a model belong to a desktop, and which lead out of its folder. */
 
 import { posix } from 'node:path';
 

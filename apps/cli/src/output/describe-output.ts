@@ -5,7 +5,7 @@ import { CliError } from '../errors.ts';
 import { suggest } from '../terminal/suggest.ts';
 import { createLineSchema, type OutputCommand, outputSchemas } from './output-schemas.ts';
 
-/** Draft 2020-12, of the one line, or the last one. @throws CliError `USAGE` for a command that is not known */
+/** JSON Schema of the one line, or of the last one; draft 2020-12. @throws CliError `USAGE` for a command that is not known */
 export function describeOutput(command: string): object {
   const known = Object.keys(outputSchemas);
   if (!known.includes(command)) {

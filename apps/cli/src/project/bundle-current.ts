@@ -32,7 +32,7 @@ export interface CurrentBundle {
 /** What a command has bundled so far, by the project that it opened. */
 const bundles = new WeakMap<OpenProject, Map<string, Promise<CurrentBundle>>>();
 
-/** Bundles `project`, which is done and described once for a command. @throws CliError `BUNDLE_FAILED` */
+/** Bundles `project`; a command does and describes it only once. @throws CliError `BUNDLE_FAILED` */
 export function bundleCurrent(project: OpenProject, options: BundleCurrentOptions): Promise<CurrentBundle> {
   const { architecture, smokeTest, folder } = options;
   const key = JSON.stringify([architecture ?? ownArchitecture, smokeTest, folder]);

@@ -32,7 +32,7 @@ export interface ConnectedTargets extends ConnectedRegions {
   readonly targets: readonly [PublishTarget, ...PublishTarget[]];
 }
 
-/** One connection a region. @throws EcrError what connecting throws */
+/** One connection for each region. @throws EcrError what connecting throws */
 export async function connectRegions(
   regions: readonly string[],
   environment: Environment,
@@ -53,7 +53,7 @@ export async function connectRegions(
   };
 }
 
-/** One target a region and account. */
+/** One target for each region and account. */
 export function addTargets(
   connected: ConnectedRegions,
   { repository, account, settings }: TargetOptions,

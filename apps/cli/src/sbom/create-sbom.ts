@@ -64,7 +64,7 @@ export function createSbom(contents: ImageContents): object {
   };
 }
 
-/** From the digest, as an UUID of version 8. Source: RFC 9562. */
+/** A UUID of version 8, made from the digest. Source: RFC 9562. */
 function deriveUuid(digest: string): string {
   const hex = createHash('sha256').update(digest).digest('hex');
   return [

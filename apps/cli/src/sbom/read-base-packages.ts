@@ -1,4 +1,4 @@
-/** Finds out what a base image holds, by the records of its package managers. */
+/** Finds out what a base image holds, from the records of its package managers. */
 
 import { text } from 'node:stream/consumers';
 import type { Image } from '@optml/image';
@@ -19,7 +19,7 @@ export interface BaseContents {
   readonly packageType: 'deb' | 'apk';
   /** `ID` and `VERSION_ID` of its os-release. */
   readonly system: { readonly name: string; readonly version: string | undefined } | undefined;
-  /** Of the Node in it, where a header or the official images' variable says so. */
+  /** The version of the Node in it, where a header or the official images' variable gives it. */
   readonly nodeVersion: string | undefined;
 }
 
@@ -34,7 +34,7 @@ export async function readBasePackages(base: Image, signal: AbortSignal): Promis
   const files = await readRecords(base, signal);
   const textsOf = (record: RegExp) =>
     [...files].filter(([path]) => record.test(path)).map(([, content]) => content);
-  // Distroless images have a file a package, and beside each its checksums.
+  // Distroless images have one file for each package, with its checksums beside it.
   const dpkg = [...files].filter(([path]) => dpkgRecord.test(path) && !path.endsWith('.md5sums'));
   const apk = textsOf(apkRecord);
   const variable = base.config.config?.Env?.find((line) => line.startsWith('NODE_VERSION='));
@@ -58,7 +58,7 @@ async function readRecords({ layers }: Image, signal: AbortSignal): Promise<Read
       else if (type === 'file' && records.some((record) => record.test(path)))
         added.push([path, await text(content())]);
     }
-    // A deletion concerns what lower layers have.
+    // A whiteout hides only what lower layers have.
     for (const path of files.keys()) {
       if (deleted.some((gone) => path === gone || path.startsWith(`${gone}/`))) files.delete(path);
     }
