@@ -1,6 +1,5 @@
 /** Which of SageMaker's optional hosting modes a predictor can be served in, as labels of its image. */
 
-import type { PredictorDefinition } from '../predictor/define-predictor.ts';
 import { importPredictor } from '../predictor/load-predictor.ts';
 
 const prefix = 'com.amazonaws.sagemaker.capabilities.';
@@ -9,13 +8,13 @@ const prefix = 'com.amazonaws.sagemaker.capabilities.';
  * SageMaker believes the label: it sends what the label promises, and refuses the mode without it. A mode is
  * listed as implemented here in the change that makes the server answer its routes.
  */
-const isImplemented: Readonly<Record<string, (definition: PredictorDefinition) => boolean>> = {
+const isImplemented: Readonly<Record<string, boolean>> = {
   // The server listens on the port that it is told, whatever it predicts.
-  'accept-bind-to-port': () => true,
+  'accept-bind-to-port': true,
   // `/invocations-bidirectional-stream` has no route, so no predictor has this mode.
-  'bidirectional-streaming': () => false,
+  'bidirectional-streaming': false,
   // Every predictor loads the model of the folder that it is given, in a worker of its own.
-  'multi-models': () => true,
+  'multi-models': true,
 };
 
 /**
@@ -37,7 +36,8 @@ const isImplemented: Readonly<Record<string, (definition: PredictorDefinition) =
  * ```
  */
 export async function describeCapabilities(predictor: URL): Promise<Readonly<Record<string, 'true'>>> {
-  const definition = await importPredictor(predictor.href);
-  const names = Object.keys(isImplemented).filter((name) => isImplemented[name]?.(definition));
+  // So far no mode depends on the predictor, but only one that can be served has labels.
+  await importPredictor(predictor.href);
+  const names = Object.keys(isImplemented).filter((name) => isImplemented[name]);
   return Object.fromEntries(names.map((name) => [`${prefix}${name}`, 'true' as const]));
 }
