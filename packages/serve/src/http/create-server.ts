@@ -169,7 +169,7 @@ function answerRoute(
 function answerOther(routes: Routes, log: Log, request: IncomingMessage, response: ServerResponse): void {
   routes(request, response, (error) => {
     if (error === undefined || error === null) {
-      const message = `there is no route ${request.method} ${readPath(request.url ?? '')}: use POST /invocations, or of several models POST /models/{name}/invoke`;
+      const message = `there is no route ${request.method} ${readPath(request.url ?? '')}: use POST /invocations, or POST /models/{name}/invoke on a server of several models`;
       writeReply(response, createErrorReply(new ServeError('ROUTE_NOT_FOUND', message)));
       return;
     }

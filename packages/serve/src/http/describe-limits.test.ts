@@ -9,8 +9,8 @@ test('a container that nobody tells how it is hosted fits every mode but the asy
     'real-time': [],
     serverless: [],
     asynchronous: [
-      'larger bodies than 25 MiB of the 1024 MiB that a request may have are refused: set OPTML_HOSTING to asynchronous',
-      'the container gives an answer up after 55 s, and the platform can wait 3600 s: set OPTML_HOSTING to asynchronous',
+      'bodies larger than 25 MiB are refused, and the platform sends up to 1024 MiB: set OPTML_HOSTING to asynchronous',
+      'the container gives up after 55 s, and the platform waits up to 3600 s: set OPTML_HOSTING to asynchronous',
     ],
     'batch transform': [],
   });
@@ -26,7 +26,7 @@ test('what it is told suits that mode and a transform job, and no other', () => 
   ]);
   expect(serverless).toMatchObject({ serverless: [], 'batch transform': [] });
   expect(serverless['real-time']).toEqual([
-    'larger bodies than 4 MiB of the 25 MiB that a request may have are refused: leave OPTML_HOSTING out',
+    'bodies larger than 4 MiB are refused, and the platform sends up to 25 MiB: leave OPTML_HOSTING out',
   ]);
 });
 
@@ -38,12 +38,12 @@ test('a limit that is set by a variable of its own is to be changed there', () =
   });
 
   expect(problems.serverless).toEqual([
-    'larger bodies than 1.43 MiB of the 4 MiB that a request may have are refused: set MAX_CONTENT_LENGTH to 4194304',
+    'bodies larger than 1.43 MiB are refused, and the platform sends up to 4 MiB: set MAX_CONTENT_LENGTH to 4194304',
     'the platform gives up after 60 s, before the container answers with a reason at 600 s: set SAGEMAKER_MODEL_SERVER_TIMEOUT to 55',
   ]);
   expect(problems['batch transform']).toEqual([
-    'larger bodies than 1.43 MiB of the 100 MiB that a request may have are refused: set MAX_CONTENT_LENGTH to 104857600',
-    'the container gives an answer up after 600 s, and the platform can wait 3600 s: set SAGEMAKER_MODEL_SERVER_TIMEOUT to 3595',
+    'bodies larger than 1.43 MiB are refused, and the platform sends up to 100 MiB: set MAX_CONTENT_LENGTH to 104857600',
+    'the container gives up after 600 s, and the platform waits up to 3600 s: set SAGEMAKER_MODEL_SERVER_TIMEOUT to 3595',
   ]);
 });
 

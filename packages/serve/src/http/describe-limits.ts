@@ -48,21 +48,21 @@ interface Hosting {
 function findBodyProblems(bytes: number, hosting: Hosting): readonly string[] {
   const platformBytes = requestLimits[hosting.mode].bodyBytes;
   if (bytes >= platformBytes) return [];
-  const sizes = `${formatMebibytes(bytes)} of the ${formatMebibytes(platformBytes)} that a request may have`;
+  const [own, theirs] = [formatMebibytes(bytes), formatMebibytes(platformBytes)];
   const advice = advise(hosting, 'MAX_CONTENT_LENGTH', platformBytes);
-  return [`larger bodies than ${sizes} are refused: ${advice}`];
+  return [`bodies larger than ${own} are refused, and the platform sends up to ${theirs}: ${advice}`];
 }
 
 function findTimeProblems(ms: number, hosting: Hosting): readonly string[] {
   const platformMs = requestLimits[hosting.mode].invocationMs;
-  // Somewhat less than the platform waits is meant.
+  // Somewhat less than the platform waits is intended.
   if (ms <= platformMs && ms >= platformMs - 2 * marginMs) return [];
   const [own, theirs] = [ms / 1_000, platformMs / 1_000];
   const advice = advise(hosting, 'SAGEMAKER_MODEL_SERVER_TIMEOUT', (platformMs - marginMs) / 1_000);
   return [
     ms > platformMs
       ? `the platform gives up after ${theirs} s, before the container answers with a reason at ${own} s: ${advice}`
-      : `the container gives an answer up after ${own} s, and the platform can wait ${theirs} s: ${advice}`,
+      : `the container gives up after ${own} s, and the platform waits up to ${theirs} s: ${advice}`,
   ];
 }
 

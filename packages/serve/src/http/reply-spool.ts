@@ -93,7 +93,7 @@ export class ReplySpool {
 }
 
 function createStoreError(reason: string, cause?: unknown): ServeError {
-  const message = `keeping the part of the reply that the client has not read failed: ${reason}`;
+  const message = `storing the part of the reply that the client has not read yet failed: ${reason}`;
   return new ServeError('REPLY_NOT_STORED', message, { cause });
 }
 

@@ -47,7 +47,7 @@ test.each([
       try {
         records = count(body);
       } catch {
-        // A body that is none has no records to compare.
+        // An invalid body has no records to compare.
         return;
       }
 

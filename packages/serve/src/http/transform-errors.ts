@@ -33,7 +33,7 @@ export function assertCount(part: RecordPart, count: number): void {
 
 /** Where a reply of several parts is not in lines. */
 export function createNotLinesError(type: string | undefined): ServeError {
-  const message = `the reply to a body of any size has a record a line, and this one would be ${type ?? 'without a type'}: accept text/csv or application/jsonlines`;
+  const message = `the reply to a body of any size has one record per line, and this one would be ${type ?? 'without a type'}: accept text/csv or application/jsonlines`;
   return new ServeError('ACCEPT_UNSATISFIABLE', message);
 }
 

@@ -17,7 +17,7 @@ import type { StartStage } from './watch-start.ts';
 /** A predictor that answers. */
 export interface OpenPredictor {
   readonly invoke: Invoke;
-  /** Says what it takes and gives; never throws. Takes longer than many a prediction. */
+  /** Says what it takes and gives; never throws. May take longer than a prediction. */
   describe(): PredictorDescription;
   /** True when the author has something to say of its health. */
   readonly hasHealth: boolean;

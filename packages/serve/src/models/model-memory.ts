@@ -7,7 +7,7 @@ import type { Isolation } from '../model/model-handle.ts';
 
 /** The part of the memory in use beyond which no load begins: what is left is for the requests. */
 const admissionShare = 0.85;
-/** The part beyond which loads are ended, for shortly after the kernel would end everything. */
+/** The part beyond which loads are ended: shortly after, the kernel would end everything. */
 const loadingShare = 0.92;
 const mebibyte = 1024 ** 2;
 /** What a worker takes before its model: measured, see docs/decisions/worker-per-model.md. */
@@ -23,7 +23,7 @@ export interface ModelMemoryOptions {
   readonly workers: number;
   /** What this process may use where that is less than the container may; default the container's. */
   readonly memoryMiB?: number | undefined;
-  /** Default the kernel's word. */
+  /** Default: what the kernel says. */
   readonly readUse?: (() => MemoryUse) | undefined;
 }
 

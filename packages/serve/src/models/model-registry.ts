@@ -209,6 +209,6 @@ function createLoadedError({ name, url, state }: NamedModel): ServeError {
 }
 
 function createUnknownError(name: string): ServeError {
-  const message = `the model ${quoteName(name)} is not loaded: load it by POST /models first`;
+  const message = `the model ${quoteName(name)} is not loaded: load it with POST /models first`;
   return new ServeError('MODEL_NOT_FOUND', message);
 }

@@ -7,7 +7,7 @@ const maximumNameCharacters = 1_024;
 const usualPage = 100;
 const largestPage = 1_000;
 
-/** What a path under `/models` means; no name is that of all models. */
+/** What a path under `/models` means; without a name, it means all models. */
 export interface ModelPath {
   readonly name?: string | undefined;
   readonly isInvoke: boolean;

@@ -1,6 +1,6 @@
 /**
- * Keeps one thread that has imported the predictor and waits for a model: starting a thread takes longer than loading many
- * a model.
+ * Keeps one thread that has imported the predictor and waits for a model: starting a thread often takes longer than
+ * loading the model.
  */
 
 import type { LoadModel } from '../model/model-handle.ts';
