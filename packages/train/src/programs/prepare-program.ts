@@ -150,6 +150,6 @@ function adapt({ environment, start }: ProgramJob, sourceDirectory: string, kind
     // Python programs import their neighbours wherever they are started.
     PYTHONPATH: [sourceDirectory, environment.PYTHONPATH].filter(Boolean).join(':'),
     // Buffered, the log would come in blocks, and the last of it not at all.
-    PYTHONUNBUFFERED: environment.PYTHONUNBUFFERED ?? '1',
+    PYTHONUNBUFFERED: environment.PYTHONUNBUFFERED || '1',
   };
 }
