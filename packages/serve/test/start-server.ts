@@ -35,9 +35,12 @@ interface StartOptions extends ServerOptions {
 }
 
 /** Starts the server of a fixture without waiting for its model. */
-export async function startServer(fixture: string, options: StartOptions = {}): Promise<StartedServer> {
+export async function startServer(
+  fixture: string,
+  { prepare, prepareDirectory, port = 0, ...options }: StartOptions = {},
+): Promise<StartedServer> {
   const modelDirectory = await mkdtemp(join(tmpdir(), 'optml-serve-'));
-  await options.prepareDirectory?.(modelDirectory);
+  await prepareDirectory?.(modelDirectory);
   const lines: LogLine[] = [];
   const channel = await openTestChannel(modelDirectory);
   const app = createApp(new URL(`./fixtures/${fixture}.ts`, import.meta.url), {
@@ -47,8 +50,8 @@ export async function startServer(fixture: string, options: StartOptions = {}): 
     workers: { count: 1, ...options.workers },
     drain: { graceMs: 0, ...options.drain },
   });
-  options.prepare?.(app);
-  const server = await app.listen({ port: options.port ?? 0, host: '127.0.0.1' });
+  prepare?.(app);
+  const server = await app.listen({ port, host: '127.0.0.1' });
   onTestFinished(async () => {
     await server.close();
     channel.close();

@@ -179,5 +179,7 @@ test('below the values stand the limits of a request in each hosting mode, and w
     /\nhosting mode {5}body {5}answer within\nreal-time {8}25 MiB {3}600 s\n(?:.*\n)*batch transform {2}100 MiB {2}600 s\n/,
   );
   expect(out).toContain('real-time: the platform gives up after 60 s, before the container answers');
-  expect(out).toContain('asynchronous: bodies larger than 25 MiB are refused, and the platform sends up to 1024 MiB');
+  expect(out).toContain(
+    'asynchronous: bodies larger than 25 MiB are refused, and the platform sends up to 1024 MiB',
+  );
 });

@@ -7,6 +7,7 @@ import { createServedModel } from '../model/served-model.ts';
 import { ModelRegistry } from '../models/model-registry.ts';
 import { isWatched } from '../observability/is-watched.ts';
 import { chooseLoader } from '../pool/choose-loader.ts';
+import { assertOptions, assertPredictorUrl } from './assert-options.ts';
 import { createServer, type Routes } from './create-server.ts';
 import type { ListenOptions, RunningServer } from './listen.ts';
 import { createModelRoutes } from './model-routes.ts';
@@ -29,6 +30,8 @@ export interface App {
  * Builds the server of a predictor module. User code is imported where it runs, so that the thread that
  * answers `/ping` never runs it unless `isolation` is `inline`.
  *
+ * @throws ServeError `OPTIONS_INVALID`.
+ *
  * @example
  * ```ts
  * import { createApp } from '@optml/serve';
@@ -41,6 +44,8 @@ export interface App {
  * ```
  */
 export function createApp(predictor: URL, options: ServerOptions = {}): App {
+  assertPredictorUrl(predictor);
+  assertOptions(options);
   const resolved = resolveOptions(options);
   const app = express().disable('x-powered-by');
   const how = { ...resolved, isTimed: () => isWatched(resolved.observe) };

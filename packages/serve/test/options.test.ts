@@ -1,0 +1,63 @@
+/** Options from JavaScript, which no compiler has checked. */
+
+import { createApp, type ServerOptions } from '@optml/serve';
+import { expect, test } from 'vitest';
+
+const predictor = new URL('file:///predictor.js');
+
+test.each([
+  [
+    { observe: { accessLog: true } },
+    'observe.accessLog is true: expected an object with members among write, format, pings',
+  ],
+  [{ observe: { accessLog: {} } }, 'observe.accessLog.write is missing: set it'],
+  [
+    { observe: { embeddedMetrics: { write: 'x' } } },
+    'observe.embeddedMetrics.write is "x": expected a function',
+  ],
+  [{ observe: { metrics: 'no' } }, 'observe.metrics is "no": expected true or false'],
+  [{ isolation: 'thread' }, 'isolation is "thread": expected worker, process, inline'],
+  [{ hosting: 'batch' }, 'hosting is "batch": expected real-time, serverless, asynchronous, batch transform'],
+  [{ limits: { bodyBytes: '25 MB' } }, 'limits.bodyBytes is "25 MB": expected a whole number of at least 1'],
+  [
+    { limits: { invocationMs: Number.POSITIVE_INFINITY } },
+    'limits.invocationMs is "Infinity": expected milliseconds from 1 to',
+  ],
+  [
+    { limits: { spill: '/tmp' } },
+    'limits.spill is "/tmp": expected an object with members among directory, aboveBytes',
+  ],
+  [{ limits: { spill: { directory: '/tmp' } } }, 'limits.spill.aboveBytes is missing: set it'],
+  [{ limit: {} }, 'limit does not exist: use modelDirectory, '],
+  [{ workers: { counts: 2 } }, 'workers.counts does not exist: use count, '],
+  [{ workers: 2 }, 'workers is 2: expected an object'],
+  [{ workers: { count: 0 } }, 'workers.count is 0: expected a whole number from 1 to 1000'],
+  [{ multiModel: true }, 'multiModel is true: expected an object'],
+  [{ openInference: {} }, 'openInference.modelName is missing'],
+  [
+    { invocableRoutes: ['v1/embeddings'] },
+    'invocableRoutes is ["v1/embeddings"]: expected an array of paths',
+  ],
+  [{ log: { info() {} } }, 'log is {"info":"a function"}: expected an object with the functions'],
+  [{ drain: [1] }, 'drain is [1]: expected an object'],
+])('an option that the server cannot use is refused before it listens: %j', (options, message) => {
+  const create = () => createApp(predictor, options as ServerOptions);
+
+  expect(create).toThrow(expect.objectContaining({ code: 'OPTIONS_INVALID' }));
+  expect(create).toThrow(`the server option ${message}`);
+});
+
+test.each([
+  [undefined, 'the predictor is "undefined": expected a URL'],
+  ['./predictor.js', 'the predictor is "./predictor.js": expected a URL'],
+])('a predictor that is not a URL is refused (%j)', (value, message) => {
+  expect(() => createApp(value as unknown as URL)).toThrow(message);
+});
+
+test('members that are undefined are left out, and null is not an object of options', () => {
+  createApp(predictor, { observe: { accessLog: undefined }, limits: { spill: undefined } });
+
+  expect(() => createApp(predictor, null as unknown as ServerOptions)).toThrow(
+    'the options of the server are null',
+  );
+});
