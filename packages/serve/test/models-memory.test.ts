@@ -9,9 +9,9 @@ import { openTestChannel } from './test-channel.ts';
 
 const mebibyte = 1024 ** 2;
 
-async function startModelProcess(fixture: string, workers = {}) {
+async function startModelProcess(fixture: string, workers = {}, isolation = 'worker') {
   const { modelsDirectory, addModel } = await makeModels();
-  const options = { multiModel: { modelsDirectory }, workers, drain: { graceMs: 0 } };
+  const options = { multiModel: { modelsDirectory }, workers, isolation, drain: { graceMs: 0 } };
   const program = startProgram('serve-fixture', fixture, JSON.stringify(options));
   const { url } = JSON.parse(await program.readLine(/"ready"/));
   const read = (name: string) => {
@@ -69,20 +69,23 @@ test.each([
   },
 );
 
-test('a model whose prediction takes all memory is ended alone', async () => {
-  const { addModel, load, invoke } = await startModelProcess('commands', { memoryMiB: 400 });
-  const urls = await Promise.all([addModel('busy'), addModel('greedy')]);
-  const channel = await openTestChannel(urls[0]);
-  await Promise.all([load('busy', urls[0]), load('greedy', urls[1])]);
-  const held = invoke('busy', '["hold", "x"]');
-  await channel.heard('holding x');
+test.each(['worker', 'process'])(
+  'a model whose prediction takes all memory is ended alone (%s)',
+  async (isolation) => {
+    const { addModel, load, invoke } = await startModelProcess('commands', { memoryMiB: 400 }, isolation);
+    const urls = await Promise.all([addModel('busy'), addModel('greedy')]);
+    const channel = await openTestChannel(urls[0]);
+    await Promise.all([load('busy', urls[0]), load('greedy', urls[1])]);
+    const held = invoke('busy', '["hold", "x"]');
+    await channel.heard('holding x');
 
-  const reply = await invoke('greedy', '["allocate bytes"]');
-  channel.tell('release x');
+    const reply = await invoke('greedy', '["allocate bytes"]');
+    channel.tell('release x');
 
-  const { error } = await readReply(reply);
-  expect([reply.status, error.code]).toEqual([500, 'WORKER_EXITED']);
-  expect(error.message).toMatch(/it holds the most, \d+ MiB of \d+ MiB in use/);
-  expect((await held).status).toBe(200);
-  channel.close();
-});
+    const { error } = await readReply(reply);
+    expect([reply.status, error.code]).toEqual([507, 'WORKER_OUT_OF_MEMORY']);
+    expect(error.message).toMatch(/it holds the most, \d+ MiB of \d+ MiB in use/);
+    expect((await held).status).toBe(200);
+    channel.close();
+  },
+);

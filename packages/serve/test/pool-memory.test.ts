@@ -16,7 +16,7 @@ test('a body is not refused for memory that others hold', async () => {
   await heard('holding g', 3);
   tell('release g');
 
-  expect(statuses).toEqual([200, 500, 200, 500]);
+  expect(statuses).toEqual([200, 507, 200, 507]);
   expect((await later).status).toBe(200);
 }, 20_000);
 
@@ -36,9 +36,9 @@ test.each(['allocate', 'allocate bytes'])(
     const ends = [await invoke(), await invoke()].map(({ status }) => status);
     // An end that came before anybody could see whose memory it was convicts nobody.
     let last = await invoke();
-    while (last.status === 500) last = await invoke();
+    while (last.status === 507) last = await invoke();
 
-    expect([...ends, last.status]).toEqual([500, 500, 422]);
+    expect([...ends, last.status]).toEqual([507, 507, 422]);
   },
   20_000,
 );
@@ -65,7 +65,7 @@ test.each(['allocate', 'allocate much', 'allocate double'])(
     const later = await invoke('["later"]');
 
     const { error } = await readReply(death);
-    expect([death.status, error.code]).toEqual([500, 'WORKER_EXITED']);
+    expect([death.status, error.code]).toEqual([507, 'WORKER_OUT_OF_MEMORY']);
     expect(error.message).toMatch(/memory/);
     expect(later.status).toBe(200);
   },
@@ -90,7 +90,7 @@ test.each([
     const death = await invoke(JSON.stringify([command]));
     const later = await invoke('["later"]');
 
-    expect([large.status, death.status, later.status]).toEqual([200, 500, 200]);
+    expect([large.status, death.status, later.status]).toEqual([200, 507, 200]);
   },
   20_000,
 );
@@ -106,7 +106,7 @@ test('a predictor that fills the memory outside of its heap is ended before the 
   const line = JSON.parse(await server.readLine(/a worker ended/));
 
   const { error } = await readReply(death);
-  expect([death.status, error.code, later.status]).toEqual([500, 'WORKER_EXITED', 200]);
+  expect([death.status, error.code, later.status]).toEqual([507, 'WORKER_OUT_OF_MEMORY', 200]);
   expect(error.message).toMatch(/it holds the most, \d+ MiB of \d+ MiB in use, and the limit is 400 MiB/);
   expect(line.requestIds).toEqual(['request-3']);
 }, 20_000);

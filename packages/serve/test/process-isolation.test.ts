@@ -128,7 +128,7 @@ test('a worker that takes too much memory outside of its heap is ended', async (
   const line = JSON.parse(await server.readLine(/a worker ended/));
   const later = await invoke('["later"]');
 
-  expect([death.status, later.status]).toEqual([500, 200]);
+  expect([death.status, later.status]).toEqual([507, 200]);
   expect(line.reason).toMatch(/it holds the most, \d+ MiB of \d+ MiB in use, and the limit is 400 MiB/);
 }, 20_000);
 
@@ -141,7 +141,7 @@ test.each(['allocate', 'allocate double'])(
     const line = JSON.parse(await server.readLine(/a worker ended/));
     const later = await invoke('["later"]');
 
-    expect([death.status, later.status]).toEqual([500, 200]);
+    expect([death.status, later.status]).toEqual([507, 200]);
     expect(line.reason).toMatch(/signal SIGABRT/);
   },
   20_000,

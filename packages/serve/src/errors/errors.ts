@@ -46,6 +46,8 @@ const serveStatuses = {
   SERVER_CLOSED: 503,
   WARM_UP_FAILED: 500,
   WORKER_EXITED: 500,
+  // Of several models, the platform unloads others then, and tries again.
+  WORKER_OUT_OF_MEMORY: 507,
 } as const;
 
 /** Those of bodies; a code of codecs without a status is a type error. */

@@ -85,7 +85,7 @@ export interface ModelHandle {
    * Answers one request; what goes wrong inside the predictor is a reply. Not a promise when the answer is
    * there at once. After a cancellation it may stay unsettled: nobody waits for it.
    *
-   * @throws ServeError `WORKER_EXITED`, `REQUEST_QUARANTINED`.
+   * @throws ServeError `WORKER_EXITED`, `WORKER_OUT_OF_MEMORY`, `REQUEST_QUARANTINED`.
    */
   predict(request: InvocationRequest, cancellation: Cancellation): InvocationReply | Promise<InvocationReply>;
   /** Releases the model; never rejects. */

@@ -8,7 +8,7 @@ import { type StartWatch, watchStart } from '../model/watch-start.ts';
 import type { PredictorDescription } from '../self-description/describe-predictor.ts';
 import type { Job } from './job.ts';
 import { MemoryShare } from './memory-share.ts';
-import type { HostEnd, StartHost, WorkerHost } from './worker-host.ts';
+import { createEndError, type HostEnd, type StartHost, type WorkerHost } from './worker-host.ts';
 import { type JobRemains, WorkerJobs } from './worker-jobs.ts';
 import type { FromWorker } from './worker-messages.ts';
 
@@ -182,7 +182,7 @@ export class PoolWorker {
   kill(reason: string, isUrgent?: boolean): void {
     if (this.#state === 'ended') return;
     this.#state = 'stopping';
-    this.#jobs.withdraw(reason);
+    this.#jobs.withdraw(createEndError(reason, { isMemory: isUrgent }));
     this.#host.kill(reason, isUrgent);
   }
 

@@ -39,12 +39,16 @@ interface ExitFacts {
   readonly signal: NodeJS.Signals | null;
   /** What the process used when it was looked at last. */
   readonly residentBytes: number;
+  /** True when the kernel has ended a process of the container for want of memory since this one started. */
+  readonly hasKilled: boolean;
   readonly maximumHeapMiB: number;
 }
 
 interface Exit {
   readonly text: string;
   readonly memory?: HostEnd['memory'] | undefined;
+  /** True where it is known that memory ran out. */
+  readonly isMemory: boolean;
 }
 
 /** Of the heap that V8 allows: so much in use, and an abort is taken for V8's. */
@@ -52,11 +56,21 @@ const fullShare = 0.8;
 const mebibyte = 1024 ** 2;
 
 /** Says how a process has ended that was not ended by the server, and what that may mean. */
-export function explainExit({ exitCode, signal, residentBytes, maximumHeapMiB }: ExitFacts): Exit {
+export function explainExit({ exitCode, signal, residentBytes, ...facts }: ExitFacts): Exit {
+  const { hasKilled, maximumHeapMiB } = facts;
   const used = `with ${Math.round(residentBytes / mebibyte)} MiB of memory in use`;
   if (signal === 'SIGKILL')
-    return { text: `signal SIGKILL ${used}: the kernel sends it when memory runs out`, memory: 'kernel' };
+    return {
+      text: `signal SIGKILL ${used}: the kernel sends it when memory runs out`,
+      memory: 'kernel',
+      isMemory: hasKilled,
+    };
   if (signal === 'SIGABRT' && residentBytes > maximumHeapMiB * mebibyte * fullShare)
-    return { text: `signal SIGABRT ${used}: its heap limit is ${maximumHeapMiB} MiB`, memory: 'heap' };
-  return { text: signal === null ? `exit code ${exitCode}` : `signal ${signal}: stderr may say more` };
+    return {
+      text: `signal SIGABRT ${used}: its heap limit is ${maximumHeapMiB} MiB`,
+      memory: 'heap',
+      isMemory: true,
+    };
+  const text = signal === null ? `exit code ${exitCode}` : `signal ${signal}: stderr may say more`;
+  return { text, isMemory: false };
 }

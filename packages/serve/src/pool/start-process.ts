@@ -4,6 +4,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { realpathSync } from 'node:fs';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
+import { readOomKills } from '@optml/contract/resources';
 import { describeThrown } from '../errors/describe-thrown.ts';
 import type { ServeError } from '../errors/errors.ts';
 import { type BoardFile, createBoardFile } from './board-file.ts';
@@ -30,6 +31,7 @@ export const startProcess: StartHost = (options, receive) => {
 };
 
 function createHost(options: HostOptions, receive: (message: FromWorker) => void): WorkerHost {
+  const oomKills = readOomKills();
   const board = createBoardFile();
   const child = spawnWorker(options, board);
   const ended = Promise.withResolvers<HostEnd>();
@@ -42,22 +44,23 @@ function createHost(options: HostOptions, receive: (message: FromWorker) => void
   };
   const send = openServerEnd(child, (message) => {
     if (message.type !== 'thrown') receive(message);
-    else reason ??= createEndError(message.reason, message.cause);
+    else reason ??= createEndError(message.reason, { cause: message.cause });
   });
   const kill = () => {
     if (child.exitCode === null && child.signalCode === null) killGroup(child.pid);
   };
   child.on('error', (error) => {
-    reason ??= createEndError(`it could not be started: ${describeThrown(error)}`, error);
+    reason ??= createEndError(`it could not be started: ${describeThrown(error)}`, { cause: error });
     if (child.pid === undefined) ended.resolve({ reason });
   });
   // What it has started itself would keep its pipes open.
   child.on('exit', () => killGroup(child.pid));
   // Now all that it has sent is here.
   child.on('close', (exitCode, signal) => {
-    const exit = { exitCode, signal, residentBytes, maximumHeapMiB: options.maximumHeapMiB };
-    const { text, memory } = explainExit(exit);
-    ended.resolve(reason === undefined ? { reason: createEndError(text), memory } : { reason });
+    const hasKilled = oomKills !== undefined && (readOomKills() ?? 0) > oomKills;
+    const exit = { exitCode, signal, residentBytes, hasKilled, maximumHeapMiB: options.maximumHeapMiB };
+    const { text, memory, isMemory } = explainExit(exit);
+    ended.resolve(reason === undefined ? { reason: createEndError(text, { isMemory }), memory } : { reason });
   });
   void ended.promise.then(board.close);
   return {
@@ -73,8 +76,8 @@ function createHost(options: HostOptions, receive: (message: FromWorker) => void
     measureMemory: async () => ({ heap: 0, external: measureResident() }),
     measureResident,
     measureSeparate: measureResident,
-    kill(why) {
-      reason ??= createEndError(why);
+    kill(why, isUrgent) {
+      reason ??= createEndError(why, { isMemory: isUrgent });
       kill();
     },
   };
@@ -134,7 +137,7 @@ function dieWithParent(): readonly string[] {
 
 /** Stands for a worker that could not be started. */
 function createFailedHost(error: unknown): WorkerHost {
-  const reason = createEndError(`it could not be started: ${describeThrown(error)}`, error);
+  const reason = createEndError(`it could not be started: ${describeThrown(error)}`, { cause: error });
   return {
     board: createJobBoard(),
     takesBodies: false,

@@ -47,7 +47,7 @@ export const startThread: StartHost = (options, receive) => {
   };
   const end = (reason: string, timeoutMs: number, isUrgent: boolean) => {
     if (losing !== undefined) return;
-    const error = createEndError(reason);
+    const error = createEndError(reason, { isMemory: isUrgent });
     endError ??= error;
     void endThread(worker, { kernelId, isUrgent });
     losing = setTimeout(() => lose(error), timeoutMs);
@@ -56,8 +56,9 @@ export const startThread: StartHost = (options, receive) => {
     if (message.type === 'thread') kernelId = message.kernelId;
     else receive(message);
   });
-  worker.on('error', (error) => {
-    endError ??= createEndError(describeThrown(error), error);
+  worker.on('error', (error: Error & { readonly code?: string }) => {
+    const isMemory = error.code === 'ERR_WORKER_OUT_OF_MEMORY';
+    endError ??= createEndError(describeThrown(error), { isMemory, cause: error });
   });
   worker.on('exit', (exitCode) => {
     clearTimeout(losing);

@@ -73,8 +73,14 @@ export const youngHeapMiB = 6;
  */
 export const semiSpaceMiB = youngHeapMiB / 3;
 
+interface EndFacts {
+  /** True where it is known that the worker ended for want of memory; default false. */
+  readonly isMemory?: boolean | undefined;
+  readonly cause?: unknown;
+}
+
 /** The failure of all that a worker had begun when it ended. */
-export function createEndError(reason: string, cause?: unknown): ServeError {
+export function createEndError(reason: string, { isMemory = false, cause }: EndFacts = {}): ServeError {
   const message = `the worker that runs the predictor ended unexpectedly: ${reason}`;
-  return new ServeError('WORKER_EXITED', message, { cause });
+  return new ServeError(isMemory ? 'WORKER_OUT_OF_MEMORY' : 'WORKER_EXITED', message, { cause });
 }

@@ -7,7 +7,7 @@ import { isMoved, type Job } from './job.ts';
 import { jobNumbers } from './job-board.ts';
 import { PieceQueue } from './piece-queue.ts';
 import { nameOf } from './quarantine.ts';
-import { createEndError, type WorkerHost } from './worker-host.ts';
+import type { WorkerHost } from './worker-host.ts';
 import type { FromWorker, JobMessage, ReplyMessage } from './worker-messages.ts';
 
 type MessageOf<Type> = Extract<FromWorker, { readonly type: Type }>;
@@ -124,11 +124,11 @@ export class WorkerJobs {
   }
 
   /** Gives to others, of a worker that is to end, what has not been begun. */
-  withdraw(reason: string): void {
+  withdraw(reason: ServeError): void {
     for (const job of this.#sent) {
       if (!this.#host.board.takeBack(job.number)) continue;
       this.#remove(job);
-      if (job.isGone) job.reject(createEndError(reason));
+      if (job.isGone) job.reject(reason);
       else {
         this.#withdrawn += 1;
         this.#onDeclined(job);
