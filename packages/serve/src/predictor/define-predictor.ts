@@ -145,7 +145,7 @@ export type PredictorDefinition<Input = unknown, Output = unknown, Model = unkno
  * @example
  * ```ts
  * import { readFile } from 'node:fs/promises';
- * import { definePredictor } from '@optml/serve';
+ * import { definePredictor } from '@optml/serve/predictor';
  * import { z } from 'zod';
  *
  * export default definePredictor({

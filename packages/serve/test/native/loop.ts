@@ -7,7 +7,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import process from 'node:process';
 import { Worker } from 'node:worker_threads';
-import { definePredictor } from '@optml/serve';
+import { definePredictor } from '@optml/serve/predictor';
 import { z } from 'zod';
 
 export default definePredictor({

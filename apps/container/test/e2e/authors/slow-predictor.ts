@@ -1,7 +1,7 @@
 /** An author's predictor that takes its time, so that a stop finds requests in it. */
 
 import { setTimeout } from 'node:timers/promises';
-import { definePredictor } from '@optml/serve';
+import { definePredictor } from '@optml/serve/predictor';
 import { z } from 'zod';
 
 export default definePredictor({
