@@ -1,7 +1,7 @@
 /** How much the server takes on, and what becomes of what it does not. */
 
 import { once } from 'node:events';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -136,15 +136,16 @@ test.each(['worker', 'inline'] as const)(
 
 test('a body that is gone from disk when its turn comes is 500, and the log says why', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'optml-spill-'));
-  const { heard, invoke, lines } = await startReadyServer('commands', {
+  const { heard, invoke, lines, modelDirectory } = await startReadyServer('commands', {
     limits: { spill: { directory, aboveBytes: 1_000 } },
   });
-  const first = invoke('["block", "500"]');
-  await heard('started block');
+  const first = invoke('["busy"]');
+  await heard('started busy');
   const stored = invoke(`["stored"]${' '.repeat(5_000)}`);
   while ((await readdir(directory)).length === 0) await pause(5);
 
   await rm(directory, { recursive: true });
+  await writeFile(`${modelDirectory}/flag`, '');
   const reply = await stored;
   await first;
 

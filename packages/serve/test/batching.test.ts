@@ -3,7 +3,7 @@
 import { writeFile } from 'node:fs/promises';
 import type { ServerOptions } from '@optml/serve';
 import { expect, test } from 'vitest';
-import { readReply, startReadyServer, startServer } from './start-server.ts';
+import { readReply, startReadyServer } from './start-server.ts';
 
 const isolations = ['worker', 'process', 'inline'] as const;
 
@@ -12,10 +12,12 @@ async function startBusyServer(
   isolation: (typeof isolations)[number] = 'worker',
   batching: ServerOptions['batching'] = undefined,
 ) {
-  const started = await startServer('batched', { isolation, batching });
-  await writeFile(`${started.modelDirectory}/cost.json`, '{"fixedMs":50,"itemMs":1}');
-  await started.server.ready();
-  return started;
+  return await startReadyServer('batched', {
+    isolation,
+    batching,
+    prepareDirectory: (modelDirectory) =>
+      writeFile(`${modelDirectory}/cost.json`, '{"fixedMs":50,"itemMs":1}'),
+  });
 }
 
 test.each(isolations)('what arrives during a batch makes up the next, in order (%s)', async (isolation) => {
