@@ -11,9 +11,7 @@ import type { MetricsText } from '../observability/render-metrics.ts';
 import { createAdmission } from './admission.ts';
 import { answerExecutionParameters } from './answer-execution-parameters.ts';
 import { answerInvocation, type StartTransform } from './answer-invocation.ts';
-import { answerOpenApi } from './answer-open-api.ts';
 import { answerPing } from './answer-ping.ts';
-import { answerPlayground } from './answer-playground.ts';
 import { createDeadlines, type Deadlines } from './deadlines.ts';
 import { findInvokedRoute } from './invoked-route.ts';
 import { type ListenOptions, listen, type RunningServer } from './listen.ts';
@@ -121,9 +119,14 @@ function createHandler(routes: Routes, options: HandlerOptions) {
       answerMetrics(request, response, observability.renderMetrics);
     } else if (path === '/openapi.json') {
       const metrics = observability.renderMetrics !== undefined;
-      void answerOpenApi(request, response, { ...selfDescription, metrics });
-    } else if (path === '/' && playground) answerPlayground(request, response);
-    else if (path === '/execution-parameters') {
+      void import('./answer-open-api.ts').then(({ answerOpenApi }) =>
+        answerOpenApi(request, response, { ...selfDescription, metrics }),
+      );
+    } else if (path === '/' && playground) {
+      void import('./answer-playground.ts').then(({ answerPlayground }) =>
+        answerPlayground(request, response),
+      );
+    } else if (path === '/execution-parameters') {
       const parallelism = model.lifecycle.state === 'ready' ? model.get().parallelism : 1;
       answerExecutionParameters(request, response, { ...executionParameters, parallelism, maximumBodyBytes });
     } else if (openInference?.owns(path) === true) openInference.answer(request, response, path);

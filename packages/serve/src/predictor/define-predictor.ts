@@ -85,7 +85,7 @@ interface PredictorBase<Input, Output, Model> {
   load(context: LoadContext): Model | Promise<Model>;
   /**
    * Gives instances as a client would send them in JSON, or bytes, or an `NdArray` as of npy. They are predicted before `/ping` answers 200,
-   * again and again for up to 25 ms; a sample that fails ends the server.
+   * up to 20 times within 25 ms; a sample that fails ends the server.
    */
   sample?(model: Model): unknown;
   /**
