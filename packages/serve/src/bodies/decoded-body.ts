@@ -24,7 +24,13 @@ export interface ArrayOptions {
   readonly sparse?: SparseOptions | undefined;
 }
 
-export interface ReadOptions extends ArrayOptions {
+/** What is known of a body beside its type. */
+export interface BodyOptions extends ArrayOptions {
+  /** How many columns a body of csv has; default as many as its first row. */
+  readonly csvColumns?: number | undefined;
+}
+
+export interface ReadOptions extends BodyOptions {
   /** Those of the content type. */
   readonly parameters: Readonly<Record<string, string>>;
   /** What becomes of integers that a double cannot hold; packed arrays hold them. */

@@ -51,7 +51,7 @@ export function prepareInvocation(
   mediaTypes: MediaTypes,
 ): PreparedInvocation {
   const { [hooked]: parts }: HookedDefinition = definition;
-  const { contentType: header, accept, openInference } = request;
+  const { contentType: header, accept, openInference, csvColumns } = request;
   if (openInference !== undefined) {
     if (isGenerator) throw createOpenInferenceError();
     return prepareOpenInference(definition, body, openInference);
@@ -61,7 +61,7 @@ export function prepareInvocation(
   const contentType = mediaTypes.resolveContentType(header);
   // Before predict: a reply that nobody accepts is not worth a prediction.
   const replyTypes = rankTypes(accept, contentType.type, { mediaTypes, isGenerator });
-  const instances = validate(input, decodeBody(body, contentType, { arrays, sparse }));
+  const instances = validate(input, decodeBody(body, contentType, { arrays, sparse, csvColumns }));
   return { contentType: contentType.type, replyTypes, instances };
 }
 
@@ -121,7 +121,7 @@ function prepareOpenInference(
 /** What hooks do not do themselves is done as for definitions. */
 function prepareForHooks(
   { ownsInput, ownsOutput }: HookedParts,
-  { contentType: header, accept }: InvocationRequest,
+  { contentType: header, accept, csvColumns }: InvocationRequest,
   body: string | Uint8Array,
   ranking: Ranking,
 ): PreparedInvocation {
@@ -131,7 +131,9 @@ function prepareForHooks(
     type ?? mediaTypes.parseContentType(header ?? 'application/octet-stream');
   const replyTypes = ownsOutput ? [] : rankTypes(accept, contentType, ranking);
   const input =
-    type === undefined ? toHookBody(body, contentType, parameters) : decodeBody(body, type).instances;
+    type === undefined
+      ? toHookBody(body, contentType, parameters)
+      : decodeBody(body, type, { csvColumns }).instances;
   const instances: HookedInstances = { input, accept: mediaTypes.nameReplyType(accept) };
   return { contentType, replyTypes, instances };
 }
