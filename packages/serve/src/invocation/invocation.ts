@@ -9,6 +9,8 @@ export interface StoredBody {
   readonly sizeBytes: number;
   /** SHA-1 of the bytes, in hexadecimal. */
   readonly digest: string;
+  /** Of a form: an empty folder for its files, which is removed with what is in it. */
+  readonly filesDirectory?: string | undefined;
 }
 
 /** Text of nothing but ASCII characters, bytes, or a file of them; a stream joins this union. */

@@ -18,6 +18,12 @@ export interface LoadContext {
   readonly log: Log;
 }
 
+/** A file of a form, as `z.file()` takes it. */
+export interface UploadedFile extends File {
+  /** Absolute path of one that went to disk, until the invocation is over; others are in memory. */
+  readonly path?: string | undefined;
+}
+
 /** What is known of a request besides its body. */
 export interface InvocationRequestInfo {
   /** `X-Amzn-SageMaker-Inference-Id`, or one made by the server; every log line of the request has it. */
