@@ -96,7 +96,8 @@ const shape: ShapeOf<ServerOptions> = {
   modelDirectory: text.optional(),
   multiModel: group(multiModel).optional(),
   isolation: words(['worker', 'process', 'inline']).optional(),
-  defaultAccept: text.optional(),
+  // Which types a predictor writes is known once it is imported: the start says so.
+  defaultAccept: z.string('expected text').optional(),
   openInference: group({ modelName: text, modelVersion: text.optional() }).optional(),
   batching: group(batching).optional(),
   executionParameters: group(executionParameters).optional(),
