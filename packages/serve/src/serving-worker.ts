@@ -14,7 +14,7 @@ import { openThreadPort } from './pool/open-thread-port.ts';
 import { PieceSender } from './pool/piece-sender.ts';
 import { createReplyBatcher } from './pool/reply-batcher.ts';
 import type { JobMessage, ToWorker } from './pool/worker-messages.ts';
-import type { Invoke } from './predictor/invoker.ts';
+import type { Invoke } from './predictor/prediction.ts';
 
 /** An invocation whose prediction takes its time. */
 interface Running extends Links<Running> {
@@ -70,7 +70,7 @@ async function load(): Promise<OpenPredictor> {
   const onStage = (stage: StartStage) => send({ type: 'stage', stage });
   const predictor = await openPredictor(source, { modelDirectory: opened.promise, signal, log, onStage });
   const healthProblem = await predictor.checkHealth();
-  send({ type: 'loaded', healthProblem });
+  send({ type: 'loaded', healthProblem, sessions: predictor.sessions });
   setTimeout(() => send({ type: 'described', description: predictor.describe() }), describeAfterMs).unref();
   return predictor;
 }

@@ -114,6 +114,8 @@ const hosting = {
   OPTML_OPEN_INFERENCE_VERSION: text,
   OPTML_BATCHING_MAXIMUM_SIZE: optionalNumber(1, 100_000, 'a whole number from 1 to 100000'),
   OPTML_BATCHING_MAXIMUM_DELAY_MS: optionalNumber(0, 60_000, 'whole milliseconds from 0 to 60000'),
+  SAGEMAKER_ENABLE_STATEFUL_SESSIONS: optional(readFlag),
+  SAGEMAKER_SESSIONS_EXPIRATION: optionalNumber(1, 604_800, 'whole seconds from 1 to 604800'),
   OPTML_DRAIN_GRACE_MS: optionalNumber(0, 20_000, 'whole milliseconds from 0 to 20000'),
   OPTML_ISOLATION: withDefault('worker', readWord('worker', 'process', 'inline')),
   NODE_OPTIONS: text,
@@ -214,6 +216,11 @@ export function readHostingEnvironment(
     batching: {
       maximumSize: values.OPTML_BATCHING_MAXIMUM_SIZE,
       maximumDelayMs: values.OPTML_BATCHING_MAXIMUM_DELAY_MS,
+    },
+    /** Whether a predictor's sessions are opened, and for how long. Source: aws/model-hosting-container-standards. */
+    sessions: {
+      isEnabled: values.SAGEMAKER_ENABLE_STATEFUL_SESSIONS,
+      expirySeconds: values.SAGEMAKER_SESSIONS_EXPIRATION,
     },
     /** How long connections are still accepted after the signal to end. */
     drainGraceMs: values.OPTML_DRAIN_GRACE_MS,

@@ -19,7 +19,8 @@ export function readServerOptions(
   environment: HostingEnvironment,
   { write, nodeArguments = [] }: Process,
 ): ServerOptions {
-  const { root, defaultAccept, isolation, workers, playground, openInference, batching } = environment;
+  const { root, defaultAccept, isolation, workers, playground, openInference, batching, sessions } =
+    environment;
   const totalHeapMiB = readHeapLimitMiB([environment.nodeOptions, ...nodeArguments].join(' '));
   return {
     modelDirectory: resolvePaths(root).model,
@@ -29,6 +30,7 @@ export function readServerOptions(
     playground,
     openInference: environment.multiModel ? undefined : openInference,
     batching,
+    sessions,
     ...readTransformOptions(environment),
     workers: { count: workers, totalHeapMiB },
     limits: chooseLimits(environment),

@@ -5,6 +5,7 @@ import type { Log } from '@optml/contract/log';
 import { resolvePaths } from '@optml/contract/paths';
 import type { OpenInferenceModel } from '../invocation/invocation.ts';
 import type { Defaulted, Isolation, WorkerOptions, WorkerSettings } from '../model/model-handle.ts';
+import type { SessionSettings } from '../model/served-model.ts';
 import type { MultiModelOptions } from '../models/model-registry.ts';
 import type { ObservabilityOptions } from '../observability/observability-options.ts';
 import type { BatchingOptions } from '../predictor/define-predictor.ts';
@@ -60,6 +61,8 @@ export interface ServerOptions {
   readonly openInference?: OpenInferenceModel | undefined;
   /** How requests are gathered for `predictBatch`; each member counts before the predictor's own. */
   readonly batching?: BatchingOptions | undefined;
+  /** Whether sessions are opened, and their terms; each member counts before what the predictor says. */
+  readonly sessions?: SessionSettings | undefined;
   /** What `/execution-parameters` tells a transform job, in place of what the server chooses. */
   readonly executionParameters?: ExecutionParameters | undefined;
   /**

@@ -2,8 +2,7 @@
 
 import type { Cancellation } from '../invocation/cancellation.ts';
 import type { InvocationReply, InvocationRequest } from '../invocation/invocation.ts';
-import type { Invoke } from '../predictor/invoker.ts';
-import type { Ticket } from '../predictor/prediction.ts';
+import type { Invoke, Ticket } from '../predictor/prediction.ts';
 import type { LoadModel } from './model-handle.ts';
 import { openPredictor } from './open-predictor.ts';
 import { watchHealth } from './watch-health.ts';
@@ -26,6 +25,8 @@ export const loadInlineModel: LoadModel = async (source, options) => {
     describe: async () => predictor.describe(),
     countWorkers: () => ({ ready: 1, restarts: 0, lost: 0 }),
     isHealthy: health.isHealthy,
+    sessions: predictor.sessions,
+    holdsSession: () => true,
     predict: (request, cancellation) => predict(predictor.invoke, request, cancellation, source.invocationMs),
     async unload() {
       health.stop();

@@ -4,6 +4,7 @@ import type { Log } from '@optml/contract/log';
 import type { ServeError } from '../errors/errors.ts';
 import type { Cancellation } from '../invocation/cancellation.ts';
 import type { InvocationReply, InvocationRequest } from '../invocation/invocation.ts';
+import type { SessionTerms } from '../invocation/session-use.ts';
 import type { WorkerCounts } from '../observability/server-gauges.ts';
 import type { BatchingOptions } from '../predictor/define-predictor.ts';
 import type { PredictorDescription } from '../self-description/describe-predictor.ts';
@@ -79,13 +80,20 @@ export interface ModelHandle {
    */
   describe(): Promise<PredictorDescription>;
   countWorkers(): WorkerCounts;
+  /** Of a predictor that has sessions. */
+  readonly sessions: SessionTerms | undefined;
+  /** True as long as the worker that opened a session lives. */
+  holdsSession(id: string): boolean;
+  /** How many sessions are open; left out where there are none. */
+  countSessions?(): number;
   /** True as long as an invocation would be worked on now. */
   isHealthy(): boolean;
   /**
    * Answers one request; what goes wrong inside the predictor is a reply. Not a promise when the answer is
    * there at once. After a cancellation it may stay unsettled: nobody waits for it.
    *
-   * @throws ServeError `WORKER_EXITED`, `WORKER_OUT_OF_MEMORY`, `REQUEST_QUARANTINED`.
+   * @throws ServeError `WORKER_EXITED`, `WORKER_OUT_OF_MEMORY`, `REQUEST_QUARANTINED`; `SESSION_LOST` of a request with a
+   * session.
    */
   predict(request: InvocationRequest, cancellation: Cancellation): InvocationReply | Promise<InvocationReply>;
   /** Releases the model; never rejects. */

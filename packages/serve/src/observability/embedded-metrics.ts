@@ -40,7 +40,7 @@ export function createEmbeddedMetrics(
   const flush = () => {
     const { counts, samples, errors } = interval;
     interval = createInterval();
-    const { inFlight, healthy, workers, models } = readGauges();
+    const { inFlight, healthy, workers, models, sessions } = readGauges();
     const figures: Figure[] = [
       ['Invocations', 'Count', counts.all],
       ['Invocation4XXErrors', 'Count', counts.client],
@@ -48,6 +48,7 @@ export function createEmbeddedMetrics(
       ['InvocationsInFlight', 'Count', inFlight],
       ['Healthy', 'None', healthy],
       ['ModelsLoaded', 'Count', models ?? []],
+      ['SessionsOpen', 'Count', sessions ?? []],
       ['WorkersReady', 'Count', workers.ready],
       ['WorkersLost', 'Count', workers.lost],
       ['WorkerRestarts', 'Count', workers.restarts - lastRestarts],

@@ -5,10 +5,12 @@ import { LinkedList } from '../invocation/linked-list.ts';
 import type { Job } from './job.ts';
 import type { PoolWorker } from './pool-worker.ts';
 import type { Quarantine } from './quarantine.ts';
+import { SessionHolders } from './session-holders.ts';
 
 export class Dispatcher {
   readonly #workers = new Set<PoolWorker>();
   readonly #quarantine: Quarantine;
+  readonly #holders = new SessionHolders();
   readonly #returned = new LinkedList<Job>();
   readonly #waiting = new LinkedList<Job>();
   #isPlanned = false;
@@ -28,6 +30,11 @@ export class Dispatcher {
     return false;
   }
 
+  /** True while the worker of a session lives. */
+  holdsSession(id: string): boolean {
+    return this.#holders.has(id);
+  }
+
   submit(job: Job): void {
     this.#wait(this.#waiting, job);
     this.#plan();
@@ -41,6 +48,7 @@ export class Dispatcher {
   /** Takes out a worker; what it had not begun waits again, in front of the others. */
   remove(worker: PoolWorker, untouched: readonly Job[]): void {
     this.#workers.delete(worker);
+    this.#holders.remove(worker);
     if (worker.reservedFor !== undefined) this.#wait(this.#returned, worker.reservedFor);
     this.giveBack(untouched);
   }
@@ -84,27 +92,41 @@ export class Dispatcher {
   readonly dispatch = (): void => {
     this.#isPlanned = false;
     startReserved(this.#workers);
-    this.#giveOut(this.#returned);
-    if (this.#returned.size === 0) this.#giveOut(this.#waiting);
+    if (this.#giveOut(this.#returned)) this.#giveOut(this.#waiting);
     for (const worker of this.#workers) worker.flush();
   };
 
-  /** In order, as far as there is room; nothing overtakes. */
-  #giveOut(queue: LinkedList<Job>): void {
+  /**
+   * In order, as far as there is room: nothing overtakes but what does not wait for the worker of a session. False when
+   * there is no room left.
+   */
+  #giveOut(queue: LinkedList<Job>): boolean {
     const nowMs = performance.now();
     for (const job of queue) {
-      const worker = chooseWorker(this.#workers);
-      if (worker === undefined) return;
+      const holder = this.#holders.find(job);
+      if (holder instanceof ServeError) {
+        queue.remove(job);
+        job.reject(holder);
+        continue;
+      }
+      if (holder?.hasRoom === false) continue;
+      const worker = holder ?? chooseWorker(this.#workers);
+      if (worker === undefined) return false;
       queue.remove(job);
       // Asked only now: while it waited, another one with its body may have ended a worker, or done no harm.
       const verdict = this.#quarantine.judge(job);
-      if (verdict instanceof ServeError) job.reject(verdict);
-      else if (verdict === 'innocent') worker.take(job, nowMs);
+      if (verdict instanceof ServeError) {
+        job.reject(verdict);
+        continue;
+      }
+      this.#holders.note(job, worker);
+      if (verdict === 'innocent') worker.take(job, nowMs);
       else {
         worker.reservedFor = job;
         startReserved([worker]);
       }
     }
+    return true;
   }
 }
 

@@ -2,6 +2,7 @@
 
 import type { Log } from '@optml/contract/log';
 import { ServeError } from '../errors/errors.ts';
+import type { SessionTerms } from '../invocation/session-use.ts';
 import type { ModelSource } from '../model/model-handle.ts';
 import { createHealthState, type HealthState } from '../model/watch-health.ts';
 import { type StartWatch, watchStart } from '../model/watch-start.ts';
@@ -49,6 +50,8 @@ export class PoolWorker {
   readonly loaded: Promise<void>;
   /** Resolves once, when it has ended or is lost. */
   readonly ended: Promise<Remains>;
+  /** Once it is loaded, of a predictor that has sessions. */
+  sessions: SessionTerms | undefined;
   /** How many invocations it has answered. */
   answered = 0;
   /** Grows with every sign of life. */
@@ -212,6 +215,7 @@ export class PoolWorker {
     else if (message.type === 'loaded') {
       if (this.#state === 'loading') this.#state = 'ready';
       this.#health.note(message.healthProblem);
+      this.sessions = message.sessions;
       void this.#memory.noteFresh();
       this.#loading.resolve();
     }

@@ -3,7 +3,7 @@
 import type { ServeError } from '../errors/errors.ts';
 import { LinkedList } from '../invocation/linked-list.ts';
 import { ownBytes } from '../invocation/own-bytes.ts';
-import { isMoved, type Job } from './job.ts';
+import { isBound, isMoved, type Job } from './job.ts';
 import { jobNumbers } from './job-board.ts';
 import { PieceQueue } from './piece-queue.ts';
 import { nameOf } from './quarantine.ts';
@@ -116,7 +116,7 @@ export class WorkerJobs {
   takeBack(): readonly Job[] {
     const jobs: Job[] = [];
     for (const job of this.#sent) {
-      if (job.isGone || !this.#host.board.takeBack(job.number)) continue;
+      if (job.isGone || isBound(job) || !this.#host.board.takeBack(job.number)) continue;
       this.#sent.remove(job);
       jobs.push(job);
     }

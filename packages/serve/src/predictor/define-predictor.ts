@@ -7,6 +7,8 @@ import type * as core from 'zod/v4/core';
 import type { SparseOptions } from '../bodies/sparse-rows.ts';
 import { ServeError } from '../errors/errors.ts';
 import type { ReplySettings } from '../invocation/reply-headers.ts';
+import type { InvocationRequestInfo } from './invocation-request-info.ts';
+import { findSessionsFault, type Session, type SessionOptions } from './session-options.ts';
 import { isGenerator, type Stream } from './stream-source.ts';
 
 /** What `load` gets. */
@@ -18,28 +20,12 @@ export interface LoadContext {
   readonly log: Log;
 }
 
-/** A file of a form, as `z.file()` takes it. */
-export interface UploadedFile extends File {
-  /** Absolute path of one that went to disk, until the invocation is over; others are in memory. */
-  readonly path?: string | undefined;
-}
-
-/** What is known of a request besides its body. */
-export interface InvocationRequestInfo {
-  /** `X-Amzn-SageMaker-Inference-Id`, or one made by the server; every log line of the request has it. */
-  readonly requestId: string;
-  /** Lower case, without parameters, such as `text/csv`. */
-  readonly contentType: string;
-  /** `X-Amzn-SageMaker-Custom-Attributes`, which the reply repeats. */
-  readonly customAttributes: string | undefined;
-  /** `Content-Type`, `Accept` and the `X-Amzn-SageMaker-*` headers, by lower-case name. */
-  readonly headers: Readonly<Record<string, string>>;
-}
-
 /** What `predict` gets beside the instances. */
-export interface PredictContext<Model> {
+export interface PredictContext<Model, State = unknown> {
   /** What `load` returned. */
   readonly model: Model;
+  /** The session that the request names; `undefined` for a request without one. */
+  readonly session: Session<State> | undefined;
   readonly request: InvocationRequestInfo;
   /** Sets headers of the reply. */
   readonly reply: ReplySettings;
@@ -91,7 +77,7 @@ interface PredictorBase<Input, Output, Model> {
   load(context: LoadContext): Model | Promise<Model>;
   /**
    * Gives instances as a client would send them in JSON, or bytes, or an `NdArray` as of npy. They are predicted before `/ping` answers 200,
-   * up to 20 times within 25 ms; a sample that fails ends the server.
+   * again and again for up to 25 ms; a sample that fails ends the server.
    */
   sample?(model: Model): unknown;
   /**
@@ -107,9 +93,9 @@ interface PredictorBase<Input, Output, Model> {
  * Gives a prediction, or streams one item by item: as a generator function, or by returning an asynchronous iterable.
  * `output` then checks each item, and each leaves as soon as it is there.
  */
-type Predict<Input, Output, Model> = (
+type Predict<Input, Output, Model, State> = (
   instances: Input,
-  context: PredictContext<Model>,
+  context: PredictContext<Model, State>,
 ) => Output | Promise<Output> | Stream<Output> | Promise<AsyncIterable<Output>>;
 
 /**
@@ -125,19 +111,23 @@ type PredictBatch<Input, Output, Model> = (
  * A predictor as data, with `predict`, or `predictBatch` for a model that is faster with many at once; the default
  * export of the module that `createApp` gets by its URL.
  */
-export type PredictorDefinition<Input = unknown, Output = unknown, Model = unknown> = PredictorBase<
-  Input,
-  Output,
-  Model
-> &
+export type PredictorDefinition<
+  Input = unknown,
+  Output = unknown,
+  Model = unknown,
+  State = unknown,
+> = PredictorBase<Input, Output, Model> &
   (
     | {
-        readonly predict: Predict<Input, Output, Model>;
+        readonly predict: Predict<Input, Output, Model, State>;
+        /** Lets requests of one client share a state; without it, requests that name a session are refused. */
+        readonly sessions?: SessionOptions<Model, State> | undefined;
         readonly predictBatch?: undefined;
         readonly batching?: undefined;
       }
     | {
         readonly predict?: undefined;
+        readonly sessions?: undefined;
         readonly predictBatch: PredictBatch<Input, Output, Model>;
         readonly batching?: BatchingOptions | undefined;
       }
@@ -165,16 +155,18 @@ export type PredictorDefinition<Input = unknown, Output = unknown, Model = unkno
  * });
  * ```
  */
-export function definePredictor<Input, Output, Model>(
-  definition: PredictorDefinition<Input, Output, Model>,
-): PredictorDefinition<Input, Output, Model> {
+export function definePredictor<Input, Output, Model, State>(
+  definition: PredictorDefinition<Input, Output, Model, State>,
+): PredictorDefinition<Input, Output, Model, State> {
   assertComplete(definition);
   return markDefinition('predictor', definition);
 }
 
 /** Types say it too, but not to JavaScript, nor to TypeScript that nobody has checked. */
 function assertComplete(definition: object): void {
-  const { load, predict, predictBatch, ...others } = definition as Readonly<Record<string, unknown>>;
+  const { load, predict, predictBatch, sessions, ...others } = definition as Readonly<
+    Record<string, unknown>
+  >;
   const loose = ['input', 'output'].find(
     (name) => (others[name] as core.$ZodType | null | undefined)?._zod === undefined,
   );
@@ -187,7 +179,9 @@ function assertComplete(definition: object): void {
           ? 'predict is not a function, and there is no predictBatch'
           : isGenerator(predictBatch)
             ? 'predictBatch is a generator, and a batch cannot be streamed: use predict'
-            : undefined;
+            : sessions !== undefined && predict === undefined
+              ? 'sessions need predict: predictBatch mixes requests of several sessions'
+              : findSessionsFault(sessions);
   if (problem !== undefined)
     throw new ServeError('PREDICTOR_INVALID', `the predictor definition is incomplete: ${problem}`);
 }
