@@ -1,11 +1,12 @@
 /** The jobs of one worker: those it has been sent, and those that were given up and that it may still be busy with. */
 
 import type { ServeError } from '../errors/errors.ts';
+import type { StreamEnd } from '../invocation/invocation.ts';
 import { LinkedList } from '../invocation/linked-list.ts';
 import { ownBytes } from '../invocation/own-bytes.ts';
-import { isBound, isMoved, type Job } from './job.ts';
+import { PieceQueue } from '../invocation/piece-queue.ts';
+import { isMoved, type Job } from './job.ts';
 import { jobNumbers } from './job-board.ts';
-import { PieceQueue } from './piece-queue.ts';
 import { nameOf } from './quarantine.ts';
 import type { WorkerHost } from './worker-host.ts';
 import type { FromWorker, JobMessage, ReplyMessage } from './worker-messages.ts';
@@ -37,7 +38,7 @@ export class WorkerJobs {
   /** Those of them that the worker has not noticed to be given up: it may be busy with them. */
   readonly #unnoticed = new Map<number, Job>();
   /** Of those whose replies have begun and come in pieces. */
-  readonly #streams = new Map<number, PieceQueue>();
+  readonly #streams = new Map<number, PieceQueue<string | Uint8Array, StreamEnd>>();
   #outbox: JobMessage[] = [];
   #transfer: ArrayBuffer[] = [];
   #lastNumber = 0;
@@ -116,7 +117,7 @@ export class WorkerJobs {
   takeBack(): readonly Job[] {
     const jobs: Job[] = [];
     for (const job of this.#sent) {
-      if (job.isGone || isBound(job) || !this.#host.board.takeBack(job.number)) continue;
+      if (job.isGone || !this.#host.board.takeBack(job.number)) continue;
       this.#sent.remove(job);
       jobs.push(job);
     }
@@ -156,7 +157,9 @@ export class WorkerJobs {
   beginStream({ job: number, status, headers }: MessageOf<'stream'>): void {
     const job = this.#findSent(number);
     if (job === undefined) return;
-    const body = new PieceQueue((weight) => this.#host.send({ type: 'taken', job: number, weight }));
+    const body = new PieceQueue<string | Uint8Array, StreamEnd>((weight) =>
+      this.#host.send({ type: 'taken', job: number, weight }),
+    );
     this.#streams.set(number, body);
     job.endMs = performance.now() + this.#streamMs;
     job.reject = (error) => body.fail(error);
