@@ -12,20 +12,25 @@ export type { SpillOptions } from './http/store-body.ts';
 export type { OpenInferenceModel } from './invocation/invocation.ts';
 export type { Metering, ReplySettings } from './invocation/reply-headers.ts';
 export type { ServerState } from './model/lifecycle.ts';
+export type { SessionSettings } from './model/served-model.ts';
 export type { AccessLogOptions } from './observability/access-log.ts';
 export type { EmbeddedMetricsOptions } from './observability/embedded-metrics.ts';
 export type {
   BatchingOptions,
-  BidirectionalContext,
-  InvocationRequestInfo,
   LoadContext,
   PredictBatchContext,
   PredictContext,
   PredictorDefinition,
-  UploadedFile,
 } from './predictor/define-predictor.ts';
 export { definePredictor } from './predictor/define-predictor.ts';
 export type { HookBody, HookContext, HookReply, PredictorHooks } from './predictor/hooks.ts';
+export type { InvocationRequestInfo } from './predictor/invocation-request-info.ts';
+export type {
+  CloseSessionContext,
+  OpenSessionContext,
+  Session,
+  SessionOptions,
+} from './predictor/session-options.ts';
 export type { ServingOptions } from './run-serving.ts';
 export { runServing } from './run-serving.ts';
 export { describeCapabilities } from './self-description/describe-capabilities.ts';

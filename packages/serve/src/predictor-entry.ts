@@ -8,13 +8,17 @@ export { ServeError } from './errors/errors.ts';
 export type { Metering, ReplySettings } from './invocation/reply-headers.ts';
 export type {
   BatchingOptions,
-  BidirectionalContext,
-  InvocationRequestInfo,
   LoadContext,
   PredictBatchContext,
   PredictContext,
   PredictorDefinition,
-  UploadedFile,
 } from './predictor/define-predictor.ts';
 export { definePredictor } from './predictor/define-predictor.ts';
 export type { HookBody, HookContext, HookReply, PredictorHooks } from './predictor/hooks.ts';
+export type { InvocationRequestInfo } from './predictor/invocation-request-info.ts';
+export type {
+  CloseSessionContext,
+  OpenSessionContext,
+  Session,
+  SessionOptions,
+} from './predictor/session-options.ts';

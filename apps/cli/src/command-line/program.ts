@@ -12,6 +12,7 @@ import { addImages, addPublish } from './publish-commands.ts';
 import {
   commonOptions,
   exitCodeHelp,
+  instanceTypeOption,
   parsePort,
   plainHttpOption,
   repeatable,
@@ -199,7 +200,7 @@ function addSchema(program: Command, context: Context): void {
     .option('--image <uri>', 'the image of a request, as optml publish prints it')
     .option('--role <arn>', 'the execution role of a request')
     .option('--s3 <uri>', 'where channels are, each by its name, and where jobs write (output)')
-    .option('--instance-type <type>', 'where a request lets it run')
+    .addOption(instanceTypeOption('where a request lets it run'))
     .option('--serverless', 'CreateEndpointConfig for serverless inference')
     .option('--output-of <command>', 'print the JSON Schema of what this command prints with --json')
     .addHelpText(

@@ -3,7 +3,13 @@
 import { type Command, InvalidArgumentError, Option } from '@commander-js/extra-typings';
 import type { LintFeature } from '@optml/ecr/lint';
 import type { Context } from '../process/context.ts';
-import { exitCodeHelp, plainHttpOption, repeatable, verboseOption } from './shared-options.ts';
+import {
+  exitCodeHelp,
+  instanceTypeOption,
+  plainHttpOption,
+  repeatable,
+  verboseOption,
+} from './shared-options.ts';
 
 const placeHelp = `
 PLACE is one of:
@@ -164,14 +170,6 @@ function featureOption() {
   return new Option('--feature <name>', `what the container can do: ${features.join(', ')} (repeatable)`)
     .argParser(collect)
     .default([] as readonly LintFeature[], 'none');
-}
-
-function instanceTypeOption(description: string) {
-  const parse = (value: string): string => {
-    if (/^ml\.[a-z0-9-]+\.[a-z0-9-]+$/.test(value)) return value;
-    throw new InvalidArgumentError('Give an instance type such as ml.m5.xlarge.');
-  };
-  return new Option('--instance-type <type>', `${description}, as ml.m5.xlarge`).argParser(parse);
 }
 
 function scanOption() {

@@ -1,6 +1,7 @@
 /** What the definitions of commands share. */
 
 import { InvalidArgumentError, Option } from '@commander-js/extra-typings';
+import { CliError } from '../errors.ts';
 
 /** Ends the help of every command. */
 export const exitCodeHelp = `
@@ -34,6 +35,16 @@ export function verboseOption() {
 export function repeatable<const Flags extends string>(flags: Flags, description: string) {
   const collect = (value: string, previous: readonly string[]): readonly string[] => [...previous, value];
   return new Option(flags, `${description} (repeatable)`).argParser(collect).default([], 'none');
+}
+
+/** A kind of machine of SageMaker. */
+export function instanceTypeOption(description: string) {
+  const parse = (value: string): string => {
+    if (/^ml(?:\.[a-z0-9-]+){2}$/.test(value)) return value;
+    const wanted = 'give an instance type of SageMaker, for example ml.m5.large';
+    throw new CliError('USAGE', `--instance-type "${value}" is not valid: ${wanted}`);
+  };
+  return new Option('--instance-type <type>', `${description}, for example ml.m5.large`).argParser(parse);
 }
 
 /** A port, as commander calls for it; 0 lets the system choose. */

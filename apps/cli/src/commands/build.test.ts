@@ -280,7 +280,13 @@ test('a file that is not there is named', async () => {
 });
 
 test.each([
-  [['--platform', 'linux/vax'], 2, 'unknown platform "linux/vax": write it as linux/amd64'],
+  ...['linux/vax', 'linux/arm', 'linux/arm/v7', 'linux/arm64/v9', 'linux', ''].map(
+    (platform): [string[], number, string] => [
+      ['--platform', platform],
+      2,
+      `unknown platform "${platform}": give linux/amd64, or linux/arm64 for Graviton`,
+    ],
+  ),
   [['--base', 'NODE:24'], 2, '"NODE:24" does not name an image'],
   [['--base', 'oci:nowhere'], 2, 'is not an OCI layout: it has no index.json'],
   [['--base', 'docker:nowhere.tar'], 2, 'does not exist: make it with'],

@@ -311,7 +311,9 @@ test.each(['m5.xlarge', 'ml.m5', 'nonsense'])(
     const { code, err } = await optml('images', 'lint', '--image', 'oci:image', '--instance-type', type);
 
     expect(code).toBe(2);
-    expect(err).toContain('as ml.m5.xlarge');
+    expect(err).toBe(
+      `optml: --instance-type "${type}" is not valid: give an instance type of SageMaker, for example ml.m5.large\n`,
+    );
   },
 );
 

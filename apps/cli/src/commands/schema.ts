@@ -74,15 +74,13 @@ const valueRules = {
     'the ARN of a role, for example arn:aws:iam::123456789012:role/sagemaker',
   ],
   s3: [/^s3:\/\/[^/\s]+(?:\/\S*)?$/, 'an address in S3, for example s3://my-bucket/iris'],
-  instanceType: [/^ml\.[a-z0-9-]+\.[a-z0-9]+$/, 'an instance type of SageMaker, for example ml.m5.large'],
 } as const;
 
 function assertValues(values: RequestValues): void {
   for (const [key, [pattern, wanted]] of Object.entries(valueRules)) {
     const value = values[key as keyof typeof valueRules];
     if (value === undefined || pattern.test(value)) continue;
-    const flag = key === 'instanceType' ? '--instance-type' : `--${key}`;
-    throw new CliError('USAGE', `${flag} "${value}" is not valid: give ${wanted}`);
+    throw new CliError('USAGE', `--${key} "${value}" is not valid: give ${wanted}`);
   }
 }
 

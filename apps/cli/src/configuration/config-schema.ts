@@ -1,6 +1,5 @@
 /** Checks a project's configuration. */
 
-import { describeIssue } from '@optml/contract/describe-issue';
 import { z } from 'zod';
 import { suggest } from '../terminal/suggest.ts';
 import type { ProjectConfig } from './project-config.ts';
@@ -58,8 +57,6 @@ const serverSchema = z.strictObject({
   workers: z.int().min(1).max(1024).optional(),
   timeoutSeconds: z.int().min(1).max(3600).optional(),
   streamTimeoutSeconds: z.int().min(1).max(3600).optional(),
-  connectionTimeoutSeconds: z.int().min(1).max(1800).optional(),
-  workerConnections: z.int().min(1).max(10_000).optional(),
   maximumBodyBytes: z.int().min(1).optional(),
   defaultAccept: z.string().min(1).optional(),
   batching: batchingSchema.optional(),
@@ -93,10 +90,10 @@ export function parseConfig(
   // Compiling a parser takes longer than parsing one configuration.
   const result = configSchema.safeParse(value, { jitless: true });
   if (result.success) return { config: result.data as ProjectConfig };
-  return { problems: result.error.issues.flatMap((issue) => describe(issue, value)) };
+  return { problems: result.error.issues.flatMap(describeIssue) };
 }
 
-function describe(issue: z.core.$ZodIssue, config: unknown): readonly string[] {
+function describeIssue(issue: z.core.$ZodIssue): readonly string[] {
   if (issue.code === 'unrecognized_keys') {
     const known = listKeys(issue.path);
     return issue.keys.map((key) => {
@@ -104,7 +101,7 @@ function describe(issue: z.core.$ZodIssue, config: unknown): readonly string[] {
       return `${place} is not known${suggest(key, known)}: expected one of ${known.join(', ')}`;
     });
   }
-  return [`${formatPlace(issue.path)} ${describeIssue(issue, config).message}`];
+  return [`${formatPlace(issue.path)}: ${issue.message.replace(/^[A-Z]/, (letter) => letter.toLowerCase())}`];
 }
 
 /** The keys of the object at a place of the configuration. */

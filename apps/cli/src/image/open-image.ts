@@ -36,7 +36,7 @@ export async function openImage(
       proxy: network.proxy,
       scheme: network.plainHttp.includes(host) ? 'http' : undefined,
     });
-    return registry.readImage(digest, { ...options, repository });
+    return registry.readImage(repository, digest, options);
   }
   const path = resolve(workingDirectory, location.path);
   return location.kind === 'oci' ? readLayout(path, options) : readArchive(path, options);

@@ -101,7 +101,8 @@ test.each<Transport>(['auto', 'registry', 'ecr-api'])(
         const { descriptor } = await layer.compress();
         return {
           descriptor,
-          open: (signal?: AbortSignal) => registry.openBlob(descriptor, { repository: 'base', signal }),
+          open: (signal?: AbortSignal) =>
+            registry.openBlob('base', descriptor, signal === undefined ? {} : { signal }),
         };
       },
     }));

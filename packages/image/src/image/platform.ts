@@ -1,4 +1,4 @@
-/** The platform an image is for, written as Docker writes it: `linux/amd64`, `linux/arm64`, `linux/arm/v7`. */
+/** The platform an image is for, written as Docker writes it: `linux/amd64`, `linux/arm64`. */
 
 import { ImageError } from '../errors.ts';
 
@@ -9,31 +9,30 @@ export interface Platform {
   readonly variant?: string | undefined;
 }
 
+/** The processors of SageMaker's instances, by their names in Go and elsewhere. */
 const architectures = new Map([
+  ['amd64', 'amd64'],
   ['x86_64', 'amd64'],
   ['x64', 'amd64'],
+  ['arm64', 'arm64'],
   ['aarch64', 'arm64'],
+  // What every arm64 is; Docker leaves it out too.
+  ['arm64/v8', 'arm64'],
 ]);
 
-const known: ReadonlySet<string> = new Set(['amd64', 'arm64', 'arm', 'ppc64le', 's390x', 'riscv64', '386']);
-
 /**
- * Reads a platform; `linux/x86_64` and `linux/aarch64` mean Go's names.
+ * Reads a platform that SageMaker has instances of; `linux/x86_64` and `linux/aarch64` mean Go's names.
  *
  * @throws ImageError `PLATFORM_INVALID`
  */
 export function parsePlatform(text: string): Platform {
-  const [os, written = '', variant, ...more] = text.split('/');
-  const architecture = architectures.get(written) ?? written;
-  const wellFormed = more.length === 0 && (variant === undefined || /^v\d{1,2}$/.test(variant));
-  if (os !== 'linux' || !known.has(architecture) || !wellFormed) {
-    throw new ImageError(
-      'PLATFORM_INVALID',
-      `unknown platform "${text}": write it as linux/amd64, or linux/arm64 for Graviton instances`,
-    );
-  }
-  // v8 is what every arm64 is; Docker leaves it out too.
-  return { os, architecture, variant: architecture === 'arm64' && variant === 'v8' ? undefined : variant };
+  const [os, ...rest] = text.split('/');
+  const architecture = architectures.get(rest.join('/'));
+  if (os === 'linux' && architecture !== undefined) return { os, architecture };
+  throw new ImageError(
+    'PLATFORM_INVALID',
+    `unknown platform "${text}": give linux/amd64, or linux/arm64 for Graviton instances; SageMaker has no others`,
+  );
 }
 
 /** Writes a platform as `parsePlatform` reads it. */

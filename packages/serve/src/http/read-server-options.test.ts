@@ -63,6 +63,16 @@ test.each([
   expect({ bodyBytes, invocationMs, spills: spill !== undefined, workers: workers.count }).toEqual(expected);
 });
 
+test('sessions are what their variables say', () => {
+  const environment = { SAGEMAKER_ENABLE_STATEFUL_SESSIONS: 'False', SAGEMAKER_SESSIONS_EXPIRATION: '60' };
+
+  const read = (variables: Readonly<Record<string, string>>) =>
+    readServerOptions(readHostingEnvironment(variables), { write: () => {} }).sessions;
+
+  expect(read(environment)).toEqual({ isEnabled: false, expirySeconds: 60 });
+  expect(read({})).toEqual({ isEnabled: undefined, expirySeconds: undefined });
+});
+
 test('batching, draining and the Open Inference Protocol are what their variables say', () => {
   const environment = readHostingEnvironment({
     OPTML_OPEN_INFERENCE_MODEL: 'iris',
@@ -86,6 +96,7 @@ test('batching, draining and the Open Inference Protocol are what their variable
 test.each([
   ['OPTML_BATCHING_MAXIMUM_SIZE', '0', 'a whole number from 1 to 100000'],
   ['OPTML_BATCHING_MAXIMUM_DELAY_MS', '5ms', 'whole milliseconds from 0 to 60000'],
+  ['SAGEMAKER_SESSIONS_EXPIRATION', '604801', 'whole seconds from 1 to 604800'],
   ['OPTML_DRAIN_GRACE_MS', '20001', 'whole milliseconds from 0 to 20000'],
 ])('%s=%s is refused', (name, value, expected) => {
   expect(() => readHostingEnvironment({ [name]: value })).toThrow(

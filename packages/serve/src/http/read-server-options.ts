@@ -19,7 +19,8 @@ export function readServerOptions(
   environment: HostingEnvironment,
   { write, nodeArguments = [] }: Process,
 ): ServerOptions {
-  const { root, defaultAccept, isolation, workers, playground, openInference, batching } = environment;
+  const { root, defaultAccept, isolation, workers, playground, openInference, batching, sessions } =
+    environment;
   const totalHeapMiB = readHeapLimitMiB([environment.nodeOptions, ...nodeArguments].join(' '));
   return {
     modelDirectory: resolvePaths(root).model,
@@ -29,8 +30,9 @@ export function readServerOptions(
     playground,
     openInference: environment.multiModel ? undefined : openInference,
     batching,
+    sessions,
     ...readTransformOptions(environment),
-    workers: { count: workers, connections: environment.workerConnections, totalHeapMiB },
+    workers: { count: workers, totalHeapMiB },
     limits: chooseLimits(environment),
     drain: { graceMs: environment.drainGraceMs },
     observe: chooseObservers(environment, write),
@@ -58,15 +60,13 @@ function readTransformOptions({ hosting, batchStrategy, maxConcurrentTransforms 
 
 /** What an operator has set counts before what the platform says of a transform job. */
 function chooseLimits(environment: HostingEnvironment): ServerOptions['limits'] {
-  const { hosting } = environment;
-  const toMs = (seconds: number | undefined) => (seconds === undefined ? undefined : seconds * 1_000);
+  const { hosting, timeoutSeconds, streamTimeoutSeconds } = environment;
   const bodyBytes = chooseBodyLimit(environment);
   const isLarge = (bodyBytes ?? requestLimits[hosting].bodyBytes) > limits.invocationBytes;
   return {
     bodyBytes,
-    invocationMs: toMs(environment.timeoutSeconds),
-    streamMs: toMs(environment.streamTimeoutSeconds),
-    connectionMs: toMs(environment.connectionTimeoutSeconds),
+    invocationMs: timeoutSeconds === undefined ? undefined : timeoutSeconds * 1_000,
+    streamMs: streamTimeoutSeconds === undefined ? undefined : streamTimeoutSeconds * 1_000,
     spill: isLarge ? { directory: tmpdir(), aboveBytes: inMemoryBytes } : undefined,
   };
 }

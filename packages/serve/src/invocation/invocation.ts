@@ -1,6 +1,7 @@
 /** One invocation as plain data, which crosses threads and processes. */
 
 import type { InvocationTimes } from './invocation-clock.ts';
+import type { SessionUse } from './session-use.ts';
 
 /** A large body that waits on disk instead of in memory. */
 export interface StoredBody {
@@ -9,12 +10,16 @@ export interface StoredBody {
   readonly sizeBytes: number;
   /** SHA-1 of the bytes, in hexadecimal. */
   readonly digest: string;
-  /** Of a form: an empty folder for its files, which is removed with what is in it. */
-  readonly filesDirectory?: string | undefined;
 }
 
 /** Text of nothing but ASCII characters, bytes, or a file of them; a stream joins this union. */
 export type InvocationBody = string | Uint8Array | StoredBody;
+
+/** Gives the bytes of a body. */
+export function measureBody(body: InvocationBody): number {
+  if (typeof body === 'string') return body.length;
+  return body instanceof Uint8Array ? body.byteLength : body.sizeBytes;
+}
 
 /** Whose model answers under the Open Inference Protocol. */
 export interface OpenInferenceModel {
@@ -32,8 +37,8 @@ export interface InvocationRequest {
   readonly headers: Readonly<Record<string, string>>;
   /** Set by the route of the Open Inference Protocol, in whose form the body is; nothing that a client sends sets it. */
   readonly openInference?: OpenInferenceModel | undefined;
-  /** Of a part of a larger body of csv, how many columns the first row of that body has; nothing that a client sends sets it. */
-  readonly csvColumns?: number | undefined;
+  /** Set where the predictor has sessions; nothing that a client sends sets it. */
+  readonly session?: SessionUse | undefined;
 }
 
 /** A request without its body. */

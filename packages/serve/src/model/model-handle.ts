@@ -1,10 +1,10 @@
 /** A loaded model as the HTTP side sees it, wherever its code runs. */
 
 import type { Log } from '@optml/contract/log';
-import { ServeError } from '../errors/errors.ts';
+import type { ServeError } from '../errors/errors.ts';
 import type { Cancellation } from '../invocation/cancellation.ts';
-import type { Conversation, ConversationStart, ConversationTerms } from '../invocation/conversation.ts';
 import type { InvocationReply, InvocationRequest } from '../invocation/invocation.ts';
+import type { SessionTerms } from '../invocation/session-use.ts';
 import type { WorkerCounts } from '../observability/server-gauges.ts';
 import type { BatchingOptions } from '../predictor/define-predictor.ts';
 import type { PredictorDescription } from '../self-description/describe-predictor.ts';
@@ -33,8 +33,6 @@ export interface ModelSource {
 export interface WorkerOptions {
   /** How many; default one per CPU that the container may use. */
   readonly count?: number | undefined;
-  /** The most WebSocket connections of each at once; further ones get 503. Default 64. */
-  readonly connections?: number | undefined;
   /**
    * The MiB of memory that all processes of the server may use; default the container's. Shortly before, the worker that
    * holds most is ended, for beyond it the kernel would end one of its own choice.
@@ -58,7 +56,7 @@ export type Defaulted<Group, Names extends keyof Group> = Group & {
   readonly [Name in Names]-?: NonNullable<Group[Name]>;
 };
 
-export type WorkerSettings = Defaulted<WorkerOptions, 'connections' | 'healthIntervalMs' | 'slowStageMs'>;
+export type WorkerSettings = Defaulted<WorkerOptions, 'healthIntervalMs' | 'slowStageMs'>;
 
 export interface LoadOptions {
   /** Stops a load that is under way. */
@@ -82,23 +80,22 @@ export interface ModelHandle {
    */
   describe(): Promise<PredictorDescription>;
   countWorkers(): WorkerCounts;
+  /** Of a predictor that has sessions. */
+  readonly sessions: SessionTerms | undefined;
+  /** True as long as the worker that opened a session lives. */
+  holdsSession(id: string): boolean;
+  /** How many sessions are open; left out where there are none. */
+  countSessions?(): number;
   /** True as long as an invocation would be worked on now. */
   isHealthy(): boolean;
   /**
    * Answers one request; what goes wrong inside the predictor is a reply. Not a promise when the answer is
    * there at once. After a cancellation it may stay unsettled: nobody waits for it.
    *
-   * @throws ServeError `WORKER_EXITED`, `WORKER_OUT_OF_MEMORY`, `REQUEST_QUARANTINED`.
+   * @throws ServeError `WORKER_EXITED`, `WORKER_OUT_OF_MEMORY`, `REQUEST_QUARANTINED`; `SESSION_LOST` of a request with a
+   * session.
    */
   predict(request: InvocationRequest, cancellation: Cancellation): InvocationReply | Promise<InvocationReply>;
-  /** Of a predictor that takes connections; `undefined` for any other. */
-  readonly conversationTerms: ConversationTerms | undefined;
-  /**
-   * Begins a conversation, of a predictor that has them.
-   *
-   * @throws ServeError `MODEL_NOT_READY` while no worker is there, `QUEUE_FULL` for too many
-   */
-  converse(start: ConversationStart): Conversation;
   /** Releases the model; never rejects. */
   unload(): Promise<void>;
 }
@@ -110,9 +107,3 @@ export interface ModelHandle {
  * `MODEL_LOAD_FAILED`, `WARM_UP_FAILED` or `WORKER_EXITED`.
  */
 export type LoadModel = (source: ModelSource, options: LoadOptions) => Promise<ModelHandle>;
-
-/** Says that a connection is one too many. */
-export function createConnectionsError(maximum: number): ServeError {
-  const message = `the server is busy: each worker already has ${maximum} connections: try again later, add instances, or raise the limit: OPTML_WORKER_CONNECTIONS in the environment of a container, workers.connections in code`;
-  return new ServeError('QUEUE_FULL', message);
-}

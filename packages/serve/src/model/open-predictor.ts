@@ -4,13 +4,15 @@ import type { Log } from '@optml/contract/log';
 import { createBatcher } from '../batching/create-batcher.ts';
 import { createMediaTypes } from '../bodies/media-types.ts';
 import { describeInFull, describeThrown } from '../errors/describe-thrown.ts';
-import type { ConversationTerms } from '../invocation/conversation.ts';
+import type { SessionTerms } from '../invocation/session-use.ts';
 import { loadRunInTrace } from '../observability/load-trace-api.ts';
 import { checkHealth } from '../predictor/check-health.ts';
-import type { Converse } from '../predictor/converse.ts';
 import { type HookedDefinition, hooked } from '../predictor/hooks.ts';
-import { createInvoker, type Invoke } from '../predictor/invoker.ts';
+import { createInvoker } from '../predictor/invoker.ts';
 import { importPredictor, type LoadedPredictor, loadPredictor } from '../predictor/load-predictor.ts';
+import type { Invoke } from '../predictor/prediction.ts';
+import { resolveSessionTerms } from '../predictor/session-options.ts';
+import type { SessionStore } from '../predictor/session-store.ts';
 import { warmUp } from '../predictor/warm-up.ts';
 import { describePredictor, type PredictorDescription } from '../self-description/describe-predictor.ts';
 import type { ModelSource } from './model-handle.ts';
@@ -19,16 +21,15 @@ import type { StartStage } from './watch-start.ts';
 /** A predictor that answers. */
 export interface OpenPredictor {
   readonly invoke: Invoke;
-  /** Begins conversations, of a predictor that has them. */
-  readonly converse: Converse | undefined;
-  readonly conversationTerms: ConversationTerms | undefined;
   /** Says what it takes and gives; never throws. May take longer than a prediction. */
   describe(): PredictorDescription;
   /** True when the author has something to say of its health. */
   readonly hasHealth: boolean;
   /** Gives what is wrong, or `undefined`; never rejects. */
   checkHealth(): Promise<string | undefined>;
-  /** Calls the author's `unload`, if there is one; never rejects. */
+  /** Of a predictor that has sessions. */
+  readonly sessions: SessionTerms | undefined;
+  /** Closes the sessions that are left and calls the author's `unload`, if there is one; never rejects. */
   unload(): Promise<void>;
 }
 
@@ -61,22 +62,29 @@ export async function openPredictor(
   const predictor = await loadPredictor(definition, { modelDirectory, signal, log });
   const runInTrace = await loadRunInTrace();
   const predictInBatch = definition.predictBatch && createBatcher(predictor, { batching, log });
-  const invoke = createInvoker(predictor, { mediaTypes, isTimed, runInTrace, predictInBatch, log });
-  const { predictBidirectional, bidirectionalPaths: paths = [] } = definition;
-  const converse =
-    predictBidirectional &&
-    (await import('../predictor/converse.ts')).createConverse(predictor, { runInTrace, log });
+  const sessions = await createSessions(predictor, log);
+  const invoke = createInvoker(predictor, { mediaTypes, isTimed, runInTrace, predictInBatch, sessions, log });
   onStage("predicting the predictor's sample");
   await warmUp(predictor, invoke);
   return {
     invoke,
-    converse,
-    conversationTerms: predictBidirectional && { paths },
     describe: () => describePredictor(predictor, log),
     hasHealth: definition.health !== undefined,
     checkHealth: () => checkHealth(predictor),
-    unload: () => unload(predictor, log),
+    sessions: definition.sessions && resolveSessionTerms(definition.sessions),
+    async unload() {
+      await sessions?.closeAll();
+      await unload(predictor, log);
+    },
   };
+}
+
+/** Only a predictor that has sessions loads what they need. */
+async function createSessions(predictor: LoadedPredictor, log: Log): Promise<SessionStore | undefined> {
+  const { sessions } = predictor.definition;
+  if (sessions === undefined) return undefined;
+  const { SessionStore } = await import('../predictor/session-store.ts');
+  return new SessionStore(predictor, sessions, log);
 }
 
 async function unload({ definition, model }: LoadedPredictor, log: Log): Promise<void> {

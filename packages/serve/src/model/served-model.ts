@@ -12,6 +12,7 @@ export interface ServedModelOptions {
   readonly workers: WorkerSettings;
   readonly defaultAccept?: string | undefined;
   readonly batching?: BatchingOptions | undefined;
+  readonly sessions?: SessionSettings | undefined;
   readonly limits: { readonly invocationMs: number; readonly streamMs: number };
   /** Asked when loading begins: whether replies say when their steps happened. */
   isTimed(): boolean;
@@ -19,15 +20,26 @@ export interface ServedModelOptions {
   readonly log: Log;
 }
 
+/** Whether a predictor's sessions are opened, and in place of what the predictor says, how many and for how long. */
+export interface SessionSettings {
+  /** Default true where the predictor has sessions. */
+  readonly isEnabled?: boolean | undefined;
+  readonly expirySeconds?: number | undefined;
+  readonly maximumCount?: number | undefined;
+}
+
 /** Said where batching is configured for a predictor that cannot. */
 const batchesNothing =
   'batching is configured, and the predictor has no predictBatch: write predictBatch in place of predict, or leave out the batching';
+
+const keepsNothing =
+  'sessions are configured, and the predictor has none: define sessions in the predictor, or leave out the setting';
 
 export type ServedModel = ReturnType<typeof createServedModel>;
 
 /** Creates a model without loading it. */
 export function createServedModel(predictor: URL, loadModel: LoadModel, options: ServedModelOptions) {
-  const { modelDirectory, workers, defaultAccept, batching, limits, holders, log } = options;
+  const { modelDirectory, workers, defaultAccept, batching, sessions, limits, holders, log } = options;
   const { invocationMs, streamMs } = limits;
   const lifecycle = createLifecycle();
   const loading = new AbortController();
@@ -39,9 +51,10 @@ export function createServedModel(predictor: URL, loadModel: LoadModel, options:
     const onDied = (error: ServeError) => failWith(error, lifecycle, log);
     try {
       const { signal } = loading;
-      handle = await loadModel(source, { signal, workers, holders, log, onDied });
+      const loaded = await loadModel(source, { signal, workers, holders, log, onDied });
+      handle = await completeHandle(loaded, sessions, log);
       lifecycle.markReady();
-      if (Object.values(batching ?? {}).some((value) => value !== undefined))
+      if (isSet(batching))
         handle.describe().then(
           ({ isBatching }) => isBatching || log.warn(batchesNothing),
           () => {},
@@ -63,6 +76,8 @@ export function createServedModel(predictor: URL, loadModel: LoadModel, options:
     },
     /** None before the model is loaded. */
     countWorkers: () => handle?.countWorkers() ?? { ready: 0, restarts: 0, lost: 0 },
+    /** Of a predictor that has sessions. */
+    countSessions: () => handle?.countSessions?.(),
     /** True when an invocation would succeed now. */
     isHealthy: () => lifecycle.state === 'ready' && handle !== undefined && handle.isHealthy(),
     /** Ends loading for a reason, or unloads; never rejects. */
@@ -72,6 +87,27 @@ export function createServedModel(predictor: URL, loadModel: LoadModel, options:
       await handle?.unload();
     },
   };
+}
+
+/** Only a predictor that has sessions loads what they need. */
+async function completeHandle(
+  handle: ModelHandle,
+  { isEnabled, ...terms }: SessionSettings = {},
+  log: Log,
+): Promise<ModelHandle> {
+  const own = handle.sessions;
+  if (own === undefined) {
+    if (isEnabled === true || isSet(terms)) log.warn(keepsNothing);
+    return handle;
+  }
+  if (isEnabled === false) return handle;
+  const { addSessions } = await import('./session-handle.ts');
+  const { expirySeconds = own.expirySeconds, maximumCount = own.maximumCount } = terms;
+  return addSessions(handle, { expirySeconds, maximumCount });
+}
+
+function isSet(settings: object = {}): boolean {
+  return Object.values(settings).some((value) => value !== undefined);
 }
 
 function failWith(error: ServeError, lifecycle: Lifecycle, log: Log): void {

@@ -2,6 +2,7 @@
 
 import { resolvePaths } from '@optml/contract/paths';
 import { ServeError } from '../errors/errors.ts';
+import { quoteName } from '../errors/quote-name.ts';
 import { createLifecycle } from '../model/lifecycle.ts';
 import type { Isolation, ModelHandle } from '../model/model-handle.ts';
 import type { ServedModelOptions } from '../model/served-model.ts';
@@ -9,7 +10,7 @@ import type { WorkerCounts } from '../observability/server-gauges.ts';
 import { chooseLoader } from '../pool/choose-loader.ts';
 import { createSpareLoader } from '../pool/spare-thread.ts';
 import { createModelMemory, type ModelMemory } from './model-memory.ts';
-import { NamedModel, type NamedModelOptions, quoteName } from './named-model.ts';
+import { NamedModel, type NamedModelOptions } from './named-model.ts';
 
 /** How a server loads and unloads several models. */
 export interface MultiModelOptions {
@@ -141,6 +142,7 @@ export class ModelRegistry {
     },
     countWorkers: () => sumWorkers(this.#models.values(), this.#goneRestarts),
     countModels: () => this.list().length,
+    countSessions: () => sumSessions(this.#models.values()),
     isHealthy: () => this.#lifecycle.state === 'ready',
     unload: async (): Promise<void> => {
       this.abortLoads(new ServeError('SERVER_CLOSED', 'the server is closing'));
@@ -198,6 +200,16 @@ function sumWorkers(models: Iterable<NamedModel>, goneRestarts: number): WorkerC
     sum.ready += ready;
     sum.restarts += restarts;
     sum.lost += lost;
+  }
+  return sum;
+}
+
+/** `undefined` where no model has sessions. */
+function sumSessions(models: Iterable<NamedModel>): number | undefined {
+  let sum: number | undefined;
+  for (const model of models) {
+    const count = model.countSessions();
+    if (count !== undefined) sum = (sum ?? 0) + count;
   }
   return sum;
 }

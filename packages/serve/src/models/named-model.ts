@@ -2,6 +2,7 @@
 
 import { withFields } from '@optml/contract/log';
 import { ServeError } from '../errors/errors.ts';
+import { quoteName } from '../errors/quote-name.ts';
 import type { LoadModel, ModelHandle } from '../model/model-handle.ts';
 import { createServedModel, type ServedModel, type ServedModelOptions } from '../model/served-model.ts';
 import { findModelDirectory } from './find-model-directory.ts';
@@ -20,11 +21,6 @@ export interface NamedModelOptions extends Omit<ServedModelOptions, 'modelDirect
 export type ModelIdentity = Pick<NamedModel, 'name' | 'url' | 'number'>;
 
 const loggedCharacters = 100;
-
-/** Names a model in a message. */
-export function quoteName(name: string): string {
-  return JSON.stringify(name.length > loggedCharacters ? `${name.slice(0, loggedCharacters)}...` : name);
-}
 
 export class NamedModel {
   readonly name: string;
@@ -62,6 +58,10 @@ export class NamedModel {
 
   countWorkers() {
     return this.#served?.countWorkers() ?? { ready: 0, restarts: 0, lost: 0 };
+  }
+
+  countSessions(): number | undefined {
+    return this.#served?.countSessions();
   }
 
   /** @throws ServeError `MODEL_NOT_READY` */

@@ -40,7 +40,7 @@ export function createEmbeddedMetrics(
   const flush = () => {
     const { counts, samples, errors } = interval;
     interval = createInterval();
-    const { inFlight, healthy, workers, models } = readGauges();
+    const { inFlight, healthy, workers, models, sessions } = readGauges();
     const figures: Figure[] = [
       ['Invocations', 'Count', counts.all],
       ['Invocation4XXErrors', 'Count', counts.client],
@@ -48,6 +48,7 @@ export function createEmbeddedMetrics(
       ['InvocationsInFlight', 'Count', inFlight],
       ['Healthy', 'None', healthy],
       ['ModelsLoaded', 'Count', models ?? []],
+      ['SessionsOpen', 'Count', sessions ?? []],
       ['WorkersReady', 'Count', workers.ready],
       ['WorkersLost', 'Count', workers.lost],
       ['WorkerRestarts', 'Count', workers.restarts - lastRestarts],
@@ -99,8 +100,7 @@ function addRecord({ counts, errors, samples }: Interval, record: InvocationReco
   else if (status >= 400) counts.client += 1;
   if (errorCode !== undefined) errors.set(errorCode, (errors.get(errorCode) ?? 0) + 1);
   const { queueMs, predictMs } = record;
-  // A connection lasts as long as its client likes.
-  if (record.closeCode === undefined) samples.Duration.add(record.durationMs);
+  samples.Duration.add(record.durationMs);
   if (queueMs !== undefined) samples.QueueDuration.add(queueMs);
   if (predictMs !== undefined) samples.PredictDuration.add(predictMs);
   if (record.leadsBatch) samples.BatchSize.add(record.batchSize);

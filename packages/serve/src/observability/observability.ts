@@ -78,5 +78,6 @@ function readModel(model: ModelState): Omit<ServerGauges, 'inFlight'> {
     healthy: model.isHealthy() ? 1 : 0,
     workers: model.countWorkers(),
     models: model.countModels?.(),
+    sessions: model.countSessions?.(),
   };
 }

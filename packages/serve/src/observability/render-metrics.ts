@@ -71,13 +71,7 @@ function formatMetric(
   return `# HELP ${name} ${help}\n# TYPE ${name} ${kind}\n${lines.join('')}`;
 }
 
-function listCounts({
-  statuses,
-  errors,
-  closes,
-  requestBytes,
-  replyBytes,
-}: InvocationCounts): readonly Figure[] {
+function listCounts({ statuses, errors, requestBytes, replyBytes }: InvocationCounts): readonly Figure[] {
   return [
     [
       'counter',
@@ -93,27 +87,25 @@ function listCounts({
     ],
     ['counter', 'optml_request_bytes_total', 'Bytes of bodies received.', requestBytes],
     ['counter', 'optml_reply_bytes_total', 'Bytes of whole replies.', replyBytes],
-    [
-      'counter',
-      'optml_connections_closed_total',
-      'Closed WebSocket connections by close code; 1006 for a client that left without closing.',
-      { label: 'code', values: closes },
-    ],
   ];
 }
 
-function listGauges({ inFlight, healthy, workers, models }: ServerGauges): readonly Figure[] {
+function listGauges({ inFlight, healthy, workers, models, sessions }: ServerGauges): readonly Figure[] {
   const { ready, lost, restarts } = workers;
-  const loaded: Figure[] =
-    models === undefined ? [] : [['gauge', 'optml_models_loaded', 'Models that are loaded.', models]];
   return [
-    ...loaded,
+    ...listGauge('optml_models_loaded', 'Models that are loaded.', models),
+    ...listGauge('optml_sessions_open', 'Sessions that are open.', sessions),
     ['gauge', 'optml_invocations_in_flight', 'Invocations without an answer yet.', inFlight],
     ['gauge', 'optml_healthy', '1 when /ping answers 200, else 0.', healthy],
     ['gauge', 'optml_workers_ready', 'Workers that have loaded the model.', ready],
     ['gauge', 'optml_workers_lost', 'Workers that were to end and are still in a native call.', lost],
     ['counter', 'optml_worker_restarts_total', 'Workers started in place of ended ones.', restarts],
   ];
+}
+
+/** A figure that only some servers have. */
+function listGauge(name: string, help: string, value: number | undefined): readonly Figure[] {
+  return value === undefined ? [] : [['gauge', name, help, value]];
 }
 
 /** Each look takes what was seen since the last one. */

@@ -15,6 +15,8 @@ export interface ModelState {
   countWorkers(): WorkerCounts;
   /** How many models are loaded, of a server that has several. */
   countModels?(): number;
+  /** How many sessions are open; `undefined` where the predictor has none. */
+  countSessions?(): number | undefined;
   /** True when an invocation would succeed now. */
   isHealthy(): boolean;
 }
@@ -27,4 +29,6 @@ export interface ServerGauges {
   readonly workers: WorkerCounts;
   /** How many are loaded, of a server that has several. */
   readonly models?: number | undefined;
+  /** How many are open, of a predictor that has sessions. */
+  readonly sessions?: number | undefined;
 }

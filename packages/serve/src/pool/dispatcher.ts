@@ -1,16 +1,16 @@
 /** Gives the waiting invocations to the workers: the oldest first, to the worker with the least to do. */
 
 import { ServeError } from '../errors/errors.ts';
-import type { Conversation, ConversationStart } from '../invocation/conversation.ts';
 import { LinkedList } from '../invocation/linked-list.ts';
-import { createConnectionsError } from '../model/model-handle.ts';
 import type { Job } from './job.ts';
 import type { PoolWorker } from './pool-worker.ts';
 import type { Quarantine } from './quarantine.ts';
+import { SessionHolders } from './session-holders.ts';
 
 export class Dispatcher {
   readonly #workers = new Set<PoolWorker>();
   readonly #quarantine: Quarantine;
+  readonly #holders = new SessionHolders();
   readonly #returned = new LinkedList<Job>();
   readonly #waiting = new LinkedList<Job>();
   #isPlanned = false;
@@ -30,22 +30,14 @@ export class Dispatcher {
     return false;
   }
 
+  /** True while the worker of a session lives. */
+  holdsSession(id: string): boolean {
+    return this.#holders.has(id);
+  }
+
   submit(job: Job): void {
     this.#wait(this.#waiting, job);
     this.#plan();
-  }
-
-  /**
-   * Begins a conversation with the worker that has the fewest.
-   *
-   * @throws ServeError `MODEL_NOT_READY` while there is no worker, `QUEUE_FULL` when each has `maximum` of them
-   */
-  converse(start: ConversationStart, maximum: number): Conversation {
-    const ready = [...this.#workers].filter((worker) => worker.isReady);
-    if (ready.length === 0) throw createNoWorkerError();
-    const [first, ...others] = ready.filter(({ connectionCount }) => connectionCount < maximum);
-    if (first === undefined) throw createConnectionsError(maximum);
-    return others.reduce(chooseForConversation, first).converse(start);
   }
 
   add(worker: PoolWorker): void {
@@ -56,6 +48,7 @@ export class Dispatcher {
   /** Takes out a worker; what it had not begun waits again, in front of the others. */
   remove(worker: PoolWorker, untouched: readonly Job[]): void {
     this.#workers.delete(worker);
+    this.#holders.remove(worker);
     if (worker.reservedFor !== undefined) this.#wait(this.#returned, worker.reservedFor);
     this.giveBack(untouched);
   }
@@ -99,27 +92,41 @@ export class Dispatcher {
   readonly dispatch = (): void => {
     this.#isPlanned = false;
     startReserved(this.#workers);
-    this.#giveOut(this.#returned);
-    if (this.#returned.size === 0) this.#giveOut(this.#waiting);
+    if (this.#giveOut(this.#returned)) this.#giveOut(this.#waiting);
     for (const worker of this.#workers) worker.flush();
   };
 
-  /** In order, as far as there is room; nothing overtakes. */
-  #giveOut(queue: LinkedList<Job>): void {
+  /**
+   * In order, as far as there is room: nothing overtakes but what does not wait for the worker of a session. False when
+   * there is no room left.
+   */
+  #giveOut(queue: LinkedList<Job>): boolean {
     const nowMs = performance.now();
     for (const job of queue) {
-      const worker = chooseWorker(this.#workers);
-      if (worker === undefined) return;
+      const holder = this.#holders.find(job);
+      if (holder instanceof ServeError) {
+        queue.remove(job);
+        job.reject(holder);
+        continue;
+      }
+      if (holder?.hasRoom === false) continue;
+      const worker = holder ?? chooseWorker(this.#workers);
+      if (worker === undefined) return false;
       queue.remove(job);
       // Asked only now: while it waited, another one with its body may have ended a worker, or done no harm.
       const verdict = this.#quarantine.judge(job);
-      if (verdict instanceof ServeError) job.reject(verdict);
-      else if (verdict === 'innocent') worker.take(job, nowMs);
+      if (verdict instanceof ServeError) {
+        job.reject(verdict);
+        continue;
+      }
+      this.#holders.note(job, worker);
+      if (verdict === 'innocent') worker.take(job, nowMs);
       else {
         worker.reservedFor = job;
         startReserved([worker]);
       }
     }
+    return true;
   }
 }
 
@@ -140,15 +147,4 @@ function chooseWorker(workers: ReadonlySet<PoolWorker>): PoolWorker | undefined 
 
 function isBetter(worker: PoolWorker, other: PoolWorker): boolean {
   return worker.isStuck === other.isStuck ? worker.load < other.load : other.isStuck;
-}
-
-function chooseForConversation(one: PoolWorker, other: PoolWorker): PoolWorker {
-  if (one.isStuck !== other.isStuck) return one.isStuck ? other : one;
-  const [ones, others] = [one.connectionCount, other.connectionCount];
-  return others < ones || (others === ones && other.load < one.load) ? other : one;
-}
-
-function createNoWorkerError(): ServeError {
-  const message = 'the worker that runs the predictor has ended and is being replaced: try again later';
-  return new ServeError('MODEL_NOT_READY', message);
 }

@@ -34,6 +34,11 @@ export function createJob(
   return { request, cancellation, endMs, resolve, finish, reject, ...state, ...links };
 }
 
+/** True for a job that only the worker of its session can do. */
+export function isBound({ request: { session } }: Job): boolean {
+  return session !== undefined && session.action !== 'open';
+}
+
 /** Bodies up to here are copied to the worker, so that the job can be given to another one; larger ones are moved. */
 export const maximumCopiedBytes = 64 * 1024;
 

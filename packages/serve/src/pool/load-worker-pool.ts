@@ -2,8 +2,8 @@
 
 import { ServeError } from '../errors/errors.ts';
 import type { Cancellation } from '../invocation/cancellation.ts';
-import type { ConversationTerms } from '../invocation/conversation.ts';
 import type { InvocationReply, InvocationRequest } from '../invocation/invocation.ts';
+import type { SessionTerms } from '../invocation/session-use.ts';
 import type { LoadOptions, ModelHandle, ModelSource } from '../model/model-handle.ts';
 import type { PredictorDescription } from '../self-description/describe-predictor.ts';
 import { createAddonAdvice } from './addon-advice.ts';
@@ -54,11 +54,9 @@ export async function loadWorkerPool(
     description.reject(error);
     options.onDied(error);
   };
-  const pool = { count, dispatcher, quarantine, lost };
+  const pool = { count, sessions: first.sessions, dispatcher, quarantine, lost };
   const supervision = superviseWorkers(first, { ...pool, start, log, onDied });
-  const { conversationTerms } = first;
-  const conversations = { conversationTerms, connections: options.workers.connections };
-  return createHandle({ ...pool, ...conversations, description, supervision, watch, timeoutMs });
+  return createHandle({ ...pool, description, supervision, watch, timeoutMs });
 }
 
 async function startFirst(start: () => PoolWorker, { signal }: LoadOptions): Promise<PoolWorker> {
@@ -83,6 +81,7 @@ async function startFirst(start: () => PoolWorker, { signal }: LoadOptions): Pro
 
 interface Pool {
   readonly count: number;
+  readonly sessions: SessionTerms | undefined;
   readonly description: PromiseWithResolvers<PredictorDescription>;
   readonly dispatcher: Dispatcher;
   readonly quarantine: Quarantine;
@@ -90,13 +89,10 @@ interface Pool {
   readonly supervision: Supervision;
   readonly watch: ReturnType<typeof watchWorkers>;
   readonly timeoutMs: number;
-  readonly conversationTerms: ConversationTerms | undefined;
-  readonly connections: number;
 }
 
 function createHandle(pool: Pool): ModelHandle {
-  const { count, description, dispatcher, quarantine, lost, supervision, watch, timeoutMs } = pool;
-  const { conversationTerms, connections } = pool;
+  const { count, sessions, description, dispatcher, quarantine, lost, supervision, watch, timeoutMs } = pool;
   const predict = (request: InvocationRequest, cancellation: Cancellation) => {
     const endMs = performance.now() + timeoutMs;
     const { promise, resolve, reject } = Promise.withResolvers<InvocationReply>();
@@ -113,14 +109,11 @@ function createHandle(pool: Pool): ModelHandle {
   return {
     parallelism: count,
     describe: () => description.promise,
+    sessions,
+    holdsSession: (id) => dispatcher.holdsSession(id),
     countWorkers: () => ({ ready: dispatcher.workers.size, restarts: supervision.restarts, lost: lost.size }),
     isHealthy: () => !lost.isTooMany && [...dispatcher.workers].some((worker) => worker.isHealthy),
     predict,
-    conversationTerms,
-    converse(start) {
-      watch.start();
-      return dispatcher.converse(start, connections);
-    },
     async unload() {
       watch.stop();
       await supervision.stop();

@@ -3,7 +3,7 @@
  * nothing else can be blamed or harmed. Only an end while it was alone convicts it, and then it is refused for a while.
  */
 
-import process from 'node:process';
+import { hash } from 'node:crypto';
 import { ServeError } from '../errors/errors.ts';
 import type { InvocationRequest } from '../invocation/invocation.ts';
 import type { Job } from './job.ts';
@@ -69,9 +69,9 @@ export function nameOf(job: Job): string {
 }
 
 /** Names a body by its type, length and bytes; of more than 16 KiB, by a sample of them from end to end. */
-export function nameBody({ body, contentType }: InvocationRequest): string {
-  // Only here: it would take a twentieth of a start.
-  const { hash } = process.getBuiltinModule('node:crypto');
+export function nameBody({ body, contentType, session }: InvocationRequest): string {
+  // Its body says nothing: what may end a worker is the state.
+  if (session?.action === 'close') return session.id;
   if (typeof body === 'string') return `${contentType} ${body.length} ${hash('sha1', body)}`;
   if (!(body instanceof Uint8Array)) return `${contentType} ${body.sizeBytes} ${body.digest}`;
   return `${contentType} ${body.byteLength} ${hash('sha1', sampleBytes(body))}`;

@@ -24,6 +24,30 @@ test('the types of a definition follow from its schemas and its load', () => {
   expect(isPredictorDefinition(definition)).toBe(true);
 });
 
+test('the state of a session has the type of what open returns', () => {
+  const definition = definePredictor({
+    input: z.string(),
+    output: z.number(),
+    load: async () => ({ size: 1 }),
+    sessions: {
+      async open({ model }) {
+        expectTypeOf(model).toEqualTypeOf<{ size: number }>();
+        return { texts: [String(model.size)] };
+      },
+      close({ state }, { model }) {
+        expectTypeOf(state).toEqualTypeOf<{ texts: string[] }>();
+        expectTypeOf(model).toEqualTypeOf<{ size: number }>();
+      },
+    },
+    predict(_, { session }) {
+      expectTypeOf(session?.state).toEqualTypeOf<{ texts: string[] } | undefined>();
+      return session?.state.texts.length ?? 0;
+    },
+  });
+
+  expect(isPredictorDefinition(definition)).toBe(true);
+});
+
 test('a stream has items of the type of the schema', () => {
   const shared = {
     input: z.array(z.string()),
@@ -85,6 +109,14 @@ test.each([
     async function* () {},
     'predictBatch is a generator, and a batch cannot be streamed: use predict',
   ],
+  ['sessions', { open: 1 }, 'sessions.open is not a function'],
+  ['sessions', { open() {}, close: true }, 'sessions.close is not a function'],
+  [
+    'sessions',
+    { open() {}, expirySeconds: 0 },
+    'sessions.expirySeconds is 0: expected a whole number from 1 to 604800',
+  ],
+  ['sessions', { open() {}, maximumCount: 1.5 }, 'sessions.maximumCount is 1.5: expected a whole number'],
 ])('a definition whose %s is %j is refused with what is missing', (name, value, message) => {
   const whole = { input: z.unknown(), output: z.unknown(), load: () => undefined, predict: () => undefined };
   const definition = { ...whole, [name]: value } as typeof whole;
@@ -94,27 +126,10 @@ test.each([
   );
 });
 
-test.each([
-  [{ predictBidirectional: 5 }, 'predictBidirectional is not a function'],
-  [{ predictBidirectional() {}, bidirectionalPaths: ['v1'] }, 'bidirectionalPaths is ["v1"]: list paths'],
-  [{ predict() {}, bidirectionalPaths: ['/v1'] }, 'bidirectionalPaths has no predictBidirectional'],
-  [{ predictBidirectional() {}, input: z.unknown() }, 'input describes invocations, and there is no predict'],
-])('a definition of connections with %j is refused', (members, message) => {
-  const schemas = 'predict' in members ? { input: z.unknown(), output: z.unknown() } : {};
-  const definition = { load: () => undefined, ...schemas, ...members } as never;
+test('a predictor of batches cannot have sessions', () => {
+  const batch = { input: z.unknown(), output: z.unknown(), load: () => undefined, predictBatch: () => [] };
 
-  expect(() => definePredictor(definition)).toThrow(
-    expect.objectContaining({ code: 'PREDICTOR_INVALID', message: expect.stringContaining(message) }),
+  expect(() => definePredictor({ ...batch, sessions: { open() {} } } as unknown as typeof batch)).toThrow(
+    'sessions need predict: predictBatch mixes requests of several sessions',
   );
-});
-
-test('the types of a definition of connections follow from its load', () => {
-  definePredictor({
-    load: () => ({ size: 1 }),
-    async *predictBidirectional(messages, { model }) {
-      expectTypeOf(model).toEqualTypeOf<{ size: number }>();
-      for await (const message of messages) expectTypeOf(message).toEqualTypeOf<string | Uint8Array>();
-      yield model.size;
-    },
-  });
 });

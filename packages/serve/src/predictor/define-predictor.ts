@@ -6,8 +6,9 @@ import type { Log } from '@optml/contract/log';
 import type * as core from 'zod/v4/core';
 import type { SparseOptions } from '../bodies/sparse-rows.ts';
 import { ServeError } from '../errors/errors.ts';
-import type { Message } from '../invocation/conversation.ts';
 import type { ReplySettings } from '../invocation/reply-headers.ts';
+import type { InvocationRequestInfo } from './invocation-request-info.ts';
+import { findSessionsFault, type Session, type SessionOptions } from './session-options.ts';
 import { isGenerator, type Stream } from './stream-source.ts';
 
 /** What `load` gets. */
@@ -19,28 +20,12 @@ export interface LoadContext {
   readonly log: Log;
 }
 
-/** A file of a form, as `z.file()` takes it. */
-export interface UploadedFile extends File {
-  /** Absolute path of one that went to disk, until the invocation is over; others are in memory. */
-  readonly path?: string | undefined;
-}
-
-/** What is known of a request besides its body. */
-export interface InvocationRequestInfo {
-  /** `X-Amzn-SageMaker-Inference-Id`, or one made by the server; every log line of the request has it. */
-  readonly requestId: string;
-  /** Lower case, without parameters, such as `text/csv`. */
-  readonly contentType: string;
-  /** `X-Amzn-SageMaker-Custom-Attributes`, which the reply repeats. */
-  readonly customAttributes: string | undefined;
-  /** `Content-Type`, `Accept` and the `X-Amzn-SageMaker-*` headers, by lower-case name. */
-  readonly headers: Readonly<Record<string, string>>;
-}
-
 /** What `predict` gets beside the instances. */
-export interface PredictContext<Model> {
+export interface PredictContext<Model, State = unknown> {
   /** What `load` returned. */
   readonly model: Model;
+  /** The session that the request names; `undefined` for a request without one. */
+  readonly session: Session<State> | undefined;
   readonly request: InvocationRequestInfo;
   /** Sets headers of the reply. */
   readonly reply: ReplySettings;
@@ -62,20 +47,6 @@ export interface PredictBatchContext<Model> {
   readonly log: Log;
 }
 
-/** What `predictBidirectional` gets beside the messages. */
-export interface BidirectionalContext<Model> {
-  /** What `load` returned. */
-  readonly model: Model;
-  /** Of the request that opened the connection; `X-Amzn-SageMaker-Model-Query-String` is among its headers. */
-  readonly request: Omit<InvocationRequestInfo, 'contentType'>;
-  /**
-   * Aborts when the client has left, when the time of the connection is over, and 3 s before a server that drains closes
-   * it: what is yielded until then is still sent.
-   */
-  readonly signal: AbortSignal;
-  readonly log: Log;
-}
-
 /** How requests are gathered for `predictBatch`. */
 export interface BatchingOptions {
   /** The most requests of a batch; default 32. */
@@ -87,7 +58,7 @@ export interface BatchingOptions {
   readonly maximumDelayMs?: number | undefined;
 }
 
-interface InvocationBase<Input, Output, Model> {
+interface PredictorBase<Input, Output, Model> {
   /** Checks what `predict` gets; its output type is `instances`. Refinements are synchronous. */
   readonly input: core.$ZodType<Input>;
   /** Checks what `predict` returns, of a stream each item: a prediction that does not fit is never sent. */
@@ -102,16 +73,13 @@ interface InvocationBase<Input, Output, Model> {
   readonly arrays?: 'lists' | 'packed' | undefined;
   /** How the columns of libsvm become rows. */
   readonly sparse?: SparseOptions | undefined;
-  /**
-   * Gives instances as a client would send them in JSON, or bytes, or an `NdArray` as of npy. They are predicted before `/ping` answers 200,
-   * up to 20 times within 25 ms; a sample that fails ends the server.
-   */
-  sample?(model: Model): unknown;
-}
-
-interface ModelBase<Model> {
   /** Loads the model, once per worker. */
   load(context: LoadContext): Model | Promise<Model>;
+  /**
+   * Gives instances as a client would send them in JSON, or bytes, or an `NdArray` as of npy. They are predicted before `/ping` answers 200,
+   * again and again for up to 25 ms; a sample that fails ends the server.
+   */
+  sample?(model: Model): unknown;
   /**
    * Says whether the model can predict now: `false`, or a thrown error, makes `/ping` answer 503. Called in
    * each worker every 5 s (`healthIntervalMs`), never by `/ping` itself; one that has not ended after 5 s counts as `false`.
@@ -122,22 +90,12 @@ interface ModelBase<Model> {
 }
 
 /**
- * Converses on a WebSocket connection: takes the client's messages, text or bytes, and yields its own. A string is a text
- * message, a `Uint8Array` a binary one, and an asynchronous iterable or a generator of either is one message in fragments,
- * each sent when it is yielded; anything else is a text message of JSON. The connection closes when it returns.
- */
-type PredictBidirectional<Model> = (
-  messages: AsyncIterable<Message>,
-  context: BidirectionalContext<Model>,
-) => AsyncIterable<unknown>;
-
-/**
  * Gives a prediction, or streams one item by item: as a generator function, or by returning an asynchronous iterable.
  * `output` then checks each item, and each leaves as soon as it is there.
  */
-type Predict<Input, Output, Model> = (
+type Predict<Input, Output, Model, State> = (
   instances: Input,
-  context: PredictContext<Model>,
+  context: PredictContext<Model, State>,
 ) => Output | Promise<Output> | Stream<Output> | Promise<AsyncIterable<Output>>;
 
 /**
@@ -149,44 +107,31 @@ type PredictBatch<Input, Output, Model> = (
   context: PredictBatchContext<Model>,
 ) => readonly (Output | Error)[] | Promise<readonly (Output | Error)[]>;
 
-interface BidirectionalBase<Model> {
-  /** Answers WebSocket connections at `/invocations-bidirectional-stream`; `input` and `output` do not check messages. */
-  readonly predictBidirectional: PredictBidirectional<Model>;
-  /** Further paths of connections, such as `/v1/realtime`, which clients name as `ModelInvocationPath`; default none. */
-  readonly bidirectionalPaths?: readonly string[] | undefined;
-}
-
-/** How a predictor answers invocations. */
-type Invocations<Input, Output, Model> =
-  | {
-      readonly predict: Predict<Input, Output, Model>;
-      readonly predictBatch?: undefined;
-      readonly batching?: undefined;
-    }
-  | {
-      readonly predict?: undefined;
-      readonly predictBatch: PredictBatch<Input, Output, Model>;
-      readonly batching?: BatchingOptions | undefined;
-    };
-
 /**
- * A predictor as data, with `predict`, or `predictBatch` for a model that is faster with many at once, and with
- * `predictBidirectional` beside it or alone; the default export of the module that `createApp` gets by its URL.
+ * A predictor as data, with `predict`, or `predictBatch` for a model that is faster with many at once; the default
+ * export of the module that `createApp` gets by its URL.
  */
-export type PredictorDefinition<Input = unknown, Output = unknown, Model = unknown> = ModelBase<Model> &
+export type PredictorDefinition<
+  Input = unknown,
+  Output = unknown,
+  Model = unknown,
+  State = unknown,
+> = PredictorBase<Input, Output, Model> &
   (
-    | (InvocationBase<Input, Output, Model> &
-        Invocations<Input, Output, Model> &
-        Partial<BidirectionalBase<Model>>)
-    | (BidirectionalBase<Model> & {
-        readonly predict?: undefined;
+    | {
+        readonly predict: Predict<Input, Output, Model, State>;
+        /** Lets requests of one client share a state; without it, requests that name a session are refused. */
+        readonly sessions?: SessionOptions<Model, State> | undefined;
         readonly predictBatch?: undefined;
         readonly batching?: undefined;
-      })
+      }
+    | {
+        readonly predict?: undefined;
+        readonly sessions?: undefined;
+        readonly predictBatch: PredictBatch<Input, Output, Model>;
+        readonly batching?: BatchingOptions | undefined;
+      }
   );
-
-/** A definition that has what all have: in one of connections alone, the schemas of anything. */
-export type CompleteDefinition = PredictorDefinition & InvocationBase<unknown, unknown, unknown>;
 
 /**
  * Defines a predictor.
@@ -210,63 +155,35 @@ export type CompleteDefinition = PredictorDefinition & InvocationBase<unknown, u
  * });
  * ```
  */
-export function definePredictor<Input, Output, Model>(
-  definition: PredictorDefinition<Input, Output, Model>,
-): PredictorDefinition<Input, Output, Model> {
+export function definePredictor<Input, Output, Model, State>(
+  definition: PredictorDefinition<Input, Output, Model, State>,
+): PredictorDefinition<Input, Output, Model, State> {
   assertComplete(definition);
   return markDefinition('predictor', definition);
 }
 
 /** Types say it too, but not to JavaScript, nor to TypeScript that nobody has checked. */
 function assertComplete(definition: object): void {
-  const members = definition as Readonly<Record<string, unknown>>;
-  const problem =
-    (typeof members.load === 'function' ? undefined : 'load is not a function') ??
-    findBidirectionalProblem(members) ??
-    (isBidirectionalAlone(members) ? undefined : findInvocationProblem(members));
-  if (problem !== undefined)
-    throw new ServeError('PREDICTOR_INVALID', `the predictor definition is incomplete: ${problem}`);
-}
-
-function isBidirectionalAlone({ predict, predictBatch, predictBidirectional }: Members): boolean {
-  return predictBidirectional !== undefined && predict === undefined && predictBatch === undefined;
-}
-
-type Members = Readonly<Record<string, unknown>>;
-
-function findInvocationProblem({ predict, predictBatch, ...others }: Members): string | undefined {
+  const { load, predict, predictBatch, sessions, ...others } = definition as Readonly<
+    Record<string, unknown>
+  >;
   const loose = ['input', 'output'].find(
     (name) => (others[name] as core.$ZodType | null | undefined)?._zod === undefined,
   );
-  if (loose !== undefined) return `${loose} is not a zod schema: use z.unknown() to accept anything`;
-  if (typeof (predict ?? predictBatch) !== 'function')
-    return 'predict is not a function, and there is no predictBatch';
-  return isGenerator(predictBatch)
-    ? 'predictBatch is a generator, and a batch cannot be streamed: use predict'
-    : undefined;
-}
-
-function findBidirectionalProblem(members: Members): string | undefined {
-  const { predictBidirectional, bidirectionalPaths = [] } = members;
-  if (predictBidirectional === undefined) {
-    const hasPaths = members.bidirectionalPaths !== undefined;
-    return hasPaths ? 'bidirectionalPaths has no predictBidirectional to go with' : undefined;
-  }
-  if (typeof predictBidirectional !== 'function') return 'predictBidirectional is not a function';
-  const isPath = (path: unknown) => typeof path === 'string' && /^\/[^?#\s]+$/.test(path);
-  if (!Array.isArray(bidirectionalPaths) || !bidirectionalPaths.every(isPath))
-    return `bidirectionalPaths is ${JSON.stringify(bidirectionalPaths)}: list paths such as /v1/realtime`;
-  const invocation = isBidirectionalAlone(members)
-    ? ['input', 'output', 'sample', 'codecs'].find((name) => members[name] !== undefined)
-    : undefined;
-  return invocation === undefined
-    ? undefined
-    : `${invocation} describes invocations, and there is no predict: leave it out, or write predict`;
-}
-
-/** True where a definition answers invocations. */
-export function answersInvocations({ predict, predictBatch }: PredictorDefinition): boolean {
-  return predict !== undefined || predictBatch !== undefined;
+  const problem =
+    loose !== undefined
+      ? `${loose} is not a zod schema: use z.unknown() to accept anything`
+      : typeof load !== 'function'
+        ? 'load is not a function'
+        : typeof (predict ?? predictBatch) !== 'function'
+          ? 'predict is not a function, and there is no predictBatch'
+          : isGenerator(predictBatch)
+            ? 'predictBatch is a generator, and a batch cannot be streamed: use predict'
+            : sessions !== undefined && predict === undefined
+              ? 'sessions need predict: predictBatch mixes requests of several sessions'
+              : findSessionsFault(sessions);
+  if (problem !== undefined)
+    throw new ServeError('PREDICTOR_INVALID', `the predictor definition is incomplete: ${problem}`);
 }
 
 /** Recognises a definition, also one that another copy of this package made. */

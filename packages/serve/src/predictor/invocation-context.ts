@@ -4,12 +4,15 @@ import { type Log, withFields } from '@optml/contract/log';
 import type { Cancellation } from '../invocation/cancellation.ts';
 import type { InvocationRequest } from '../invocation/invocation.ts';
 import type { ReplySettings } from '../invocation/reply-headers.ts';
-import type { InvocationRequestInfo, PredictContext } from './define-predictor.ts';
+import type { PredictContext } from './define-predictor.ts';
+import type { InvocationRequestInfo } from './invocation-request-info.ts';
 import { getReplySettings, type PreparedInvocation } from './prepare-invocation.ts';
+import type { Session } from './session-options.ts';
 
 /** One invocation as the author sees it. */
 export class InvocationContext implements PredictContext<unknown> {
   readonly model: unknown;
+  readonly session: Session | undefined;
   readonly #request: InvocationRequest;
   readonly #prepared: PreparedInvocation;
   readonly #cancellation: Cancellation;
@@ -21,10 +24,12 @@ export class InvocationContext implements PredictContext<unknown> {
       readonly request: InvocationRequest;
       readonly prepared: PreparedInvocation;
       readonly cancellation: Cancellation;
+      readonly session?: Session | undefined;
       readonly log: Log;
     },
   ) {
     this.model = model;
+    this.session = facts.session;
     this.#request = facts.request;
     this.#prepared = facts.prepared;
     this.#cancellation = facts.cancellation;

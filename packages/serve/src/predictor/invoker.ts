@@ -1,32 +1,20 @@
 /** Answers invocations with the author's predictor; runs where the user code runs. */
 
 import { type Log, withFields } from '@optml/contract/log';
-import { isForm } from '../bodies/form-type.ts';
 import type { MediaTypes } from '../bodies/media-types.ts';
 import { readStoredBody } from '../bodies/read-stored-body.ts';
-import { ServeError } from '../errors/errors.ts';
 import { reportFailure } from '../errors/report-failure.ts';
 import { createErrorReply } from '../invocation/error-reply.ts';
-import type {
-  InvocationBody,
-  InvocationReply,
-  InvocationRequest,
-  WholeReply,
-} from '../invocation/invocation.ts';
+import type { InvocationReply, InvocationRequest, StoredBody, WholeReply } from '../invocation/invocation.ts';
 import { InvocationClock } from '../invocation/invocation-clock.ts';
+import { sessionHeader } from '../invocation/session-use.ts';
 import type { RunInTrace } from '../observability/load-trace-api.ts';
-import { answersInvocations } from './define-predictor.ts';
-import { type HookedDefinition, hooked } from './hooks.ts';
 import { InvocationContext } from './invocation-context.ts';
 import type { LoadedPredictor } from './load-predictor.ts';
-import { abandoned, type Prediction, type Ticket } from './prediction.ts';
-import {
-  emptyReply,
-  finishInvocation,
-  prepareInvocation,
-  type ReadBody,
-  toPredictorError,
-} from './prepare-invocation.ts';
+import { abandoned, type Invoke, type Prediction, type Ticket } from './prediction.ts';
+import { emptyReply, finishInvocation, prepareInvocation, toPredictorError } from './prepare-invocation.ts';
+import { createDisabledError } from './session-options.ts';
+import type { SessionStore } from './session-store.ts';
 import { streamPrediction } from './stream-prediction.ts';
 import { isStream } from './stream-source.ts';
 
@@ -39,42 +27,41 @@ export interface InvokerOptions {
   readonly runInTrace: RunInTrace | undefined;
   /** Predicts an invocation as a part of some batch, where the predictor does so. */
   readonly predictInBatch?: ((prediction: Prediction) => Promise<unknown>) | undefined;
+  /** Where the predictor has sessions. */
+  readonly sessions?: SessionStore | undefined;
   readonly log: Log;
 }
 
-/** Never throws and never rejects: an error is a reply, and its stack is in the log. `undefined` when nobody waits. */
-export type Invoke = (
-  request: InvocationRequest,
-  ticket: Ticket,
-) => WholeReply | undefined | Promise<InvocationReply | undefined>;
-
 /** Creates the function that answers. */
 export function createInvoker(predictor: LoadedPredictor, options: InvokerOptions): Invoke {
-  const { mediaTypes, isTimed, runInTrace, predictInBatch, log } = options;
+  const { mediaTypes, isTimed, runInTrace, predictInBatch, sessions, log } = options;
   const { definition } = predictor;
   const predict = predictInBatch ?? predictAlone;
-  const isAnswered = answersInvocations(definition);
   const fail: Fail = (error, { requestId }, { cancellation }) => {
     reportFailure(error, withFields(log, { requestId }), cancellation.reason !== undefined);
     return createErrorReply(error);
   };
   const invokeWith: InvokeWith = (request, body, ticket) => {
     if (ticket.cancellation.reason !== undefined || !ticket.begin()) return undefined;
-    if (isEmpty(body)) return emptyReply;
+    if (ticket.turn === undefined && request.headers[sessionHeader])
+      return fail(createDisabledError(), request, ticket);
+    if (body.length === 0) return emptyReply;
     const clock = isTimed ? new InvocationClock() : undefined;
     const failTimed = (error: unknown) => {
       clock?.noteFailed();
       return stamp(fail(error, request, ticket), clock);
     };
     const finish = (output: unknown, prediction: Prediction): WholeReply | Promise<InvocationReply> => {
-      if (isStream(output)) return streamPrediction(output, prediction, options);
+      if (isStream(output)) {
+        const { turn } = ticket;
+        return streamPrediction(turn === undefined ? output : turn.keep(output), prediction, options);
+      }
       clock?.notePredicted();
       const reply = finishInvocation(definition, output, prediction.prepared);
       clock?.noteEncoded();
       return stamp(reply, clock);
     };
     try {
-      if (!isAnswered) throw new ServeError('ROUTE_NOT_FOUND', connectionsOnly);
       const prepared = prepareInvocation(predictor, request, body, mediaTypes);
       clock?.noteDecoded();
       const prediction = { predictor, request, prepared, ticket, clock, log };
@@ -93,20 +80,19 @@ export function createInvoker(predictor: LoadedPredictor, options: InvokerOption
       return failTimed(error);
     }
   };
-  const readsForms = mediaTypes.readsForms && (definition as HookedDefinition)[hooked]?.ownsInput !== true;
-  return (request, ticket) => {
-    const { body, contentType, openInference } = request;
-    const read = (reader: () => Promise<ReadBody>) =>
-      invokeLater(request, ticket, { read: reader, invokeWith, fail });
-    const isRead = readsForms && isForm(contentType) && openInference === undefined && !isEmpty(body);
-    if (isRead) return read(() => readFormBody(request, ticket));
+  const invoke: Invoke = (request, ticket) => {
+    const { body } = request;
     if (typeof body === 'string' || body instanceof Uint8Array) return invokeWith(request, body, ticket);
-    return read(() => readStoredBody(body));
+    return invokeStored(request, body, ticket, { invokeWith, fail });
+  };
+  if (sessions === undefined) return invoke;
+  return (request, ticket) => {
+    if (request.session === undefined) return invoke(request, ticket);
+    return sessions
+      .answer(request, request.session, { ticket, invoke })
+      .catch((error: unknown) => fail(error, request, ticket));
   };
 }
-
-const connectionsOnly =
-  'the predictor has no predict: open a WebSocket connection at /invocations-bidirectional-stream, or write predict';
 
 /** Says in the log what went wrong, and makes it a reply. */
 type Fail = (error: unknown, request: InvocationRequest, ticket: Ticket) => WholeReply;
@@ -118,46 +104,30 @@ function stamp(reply: WholeReply, clock: InvocationClock | undefined): WholeRepl
   return { status, headers, body, errorCode, times: clock.times };
 }
 
-/** Never true of what waits on disk, or was read already. */
-function isEmpty(body: InvocationBody | ReadBody): boolean {
-  return (body as { readonly length?: number }).length === 0;
-}
-
-type InvokeWith = (request: InvocationRequest, body: ReadBody, ticket: Ticket) => ReturnType<Invoke>;
-
-interface LateBody {
-  readonly read: () => Promise<ReadBody>;
-  readonly invokeWith: InvokeWith;
-  readonly fail: Fail;
-}
-
-/** Answers one whose body takes its time to read. */
-async function invokeLater(
+type InvokeWith = (
   request: InvocationRequest,
+  body: string | Uint8Array,
   ticket: Ticket,
-  { read, invokeWith, fail }: LateBody,
+) => ReturnType<Invoke>;
+
+async function invokeStored(
+  request: InvocationRequest,
+  stored: StoredBody,
+  ticket: Ticket,
+  { invokeWith, fail }: { readonly invokeWith: InvokeWith; readonly fail: Fail },
 ): Promise<InvocationReply | undefined> {
   // It may wait on disk for long: what nobody wants any more is not read.
   if (ticket.cancellation.reason !== undefined) return undefined;
   try {
-    return await invokeWith(request, await read(), ticket);
+    return await invokeWith(request, await readStoredBody(stored), ticket);
   } catch (error) {
     return fail(error, request, ticket);
   }
 }
 
-/** Most servers never get a form. */
-async function readFormBody(
-  { body, contentType = '' }: InvocationRequest,
-  { cancellation }: Ticket,
-): Promise<ReadBody> {
-  const { readForm } = await import('../bodies/read-form.ts');
-  return await readForm(body, contentType, cancellation.signal);
-}
-
 function predictAlone({ predictor, request, prepared, ticket, log }: Prediction): unknown {
   const { cancellation } = ticket;
-  const facts = { request, prepared, cancellation, log };
+  const facts = { request, prepared, cancellation, session: ticket.turn?.session, log };
   try {
     const output = predictor.definition.predict?.(
       prepared.instances,

@@ -4,18 +4,13 @@ import { access } from 'node:fs/promises';
 import { describeDefaultExport } from '@optml/contract/definition';
 import { describeThrown } from '../errors/describe-thrown.ts';
 import { ServeError } from '../errors/errors.ts';
-import {
-  type CompleteDefinition,
-  isPredictorDefinition,
-  type LoadContext,
-  type PredictorDefinition,
-} from './define-predictor.ts';
+import { isPredictorDefinition, type LoadContext, type PredictorDefinition } from './define-predictor.ts';
 import { defineByHooks, findHooks, type HookedDefinition, hooked } from './hooks.ts';
 import { isGenerator } from './stream-source.ts';
 
 /** A definition with what its `load` returned. */
 export interface LoadedPredictor {
-  readonly definition: CompleteDefinition;
+  readonly definition: PredictorDefinition;
   readonly model: unknown;
   /** True where `predict` is a generator: whatever it predicts is streamed. */
   readonly isGenerator: boolean;
@@ -29,7 +24,7 @@ export interface LoadedPredictor {
  * @throws ServeError `MODEL_LOAD_FAILED`.
  */
 export async function loadPredictor(
-  definition: CompleteDefinition,
+  definition: PredictorDefinition,
   context: LoadContext,
 ): Promise<LoadedPredictor> {
   const { predict, [hooked]: parts }: HookedDefinition = definition;
@@ -47,7 +42,7 @@ export async function loadPredictor(
  *
  * @throws ServeError `PREDICTOR_NOT_FOUND`, `PREDICTOR_IMPORT_FAILED` or `PREDICTOR_INVALID`.
  */
-export async function importPredictor(url: string): Promise<CompleteDefinition> {
+export async function importPredictor(url: string): Promise<PredictorDefinition> {
   if (url.startsWith('file:')) await assertExists(url);
   const module: { readonly default?: unknown } = await import(url).catch((cause: unknown) => {
     const message = `importing the predictor ${url} failed: ${describeThrown(cause)}`;
@@ -55,7 +50,7 @@ export async function importPredictor(url: string): Promise<CompleteDefinition> 
     const isInvalid = (cause as { readonly code?: unknown } | null)?.code === 'PREDICTOR_INVALID';
     throw new ServeError(isInvalid ? 'PREDICTOR_INVALID' : 'PREDICTOR_IMPORT_FAILED', message, { cause });
   });
-  if (isPredictorDefinition(module.default)) return await complete(module.default);
+  if (isPredictorDefinition(module.default)) return module.default;
   const hooks = findHooks(module, url) ?? findHooks(module.default, url);
   if (hooks !== undefined) return defineByHooks(hooks);
   const message = `${url} does not export a predictor definition: ${describeDefaultExport(module)}; write export default definePredictor({ ... }), or export modelFn and predictFn`;
@@ -68,12 +63,4 @@ async function assertExists(url: string): Promise<void> {
     const message = `the predictor ${url} does not exist: was it built, and is the URL right?`;
     throw new ServeError('PREDICTOR_NOT_FOUND', message, { cause });
   });
-}
-
-/** Gives a definition of connections alone the schemas of anything. */
-async function complete(definition: PredictorDefinition): Promise<CompleteDefinition> {
-  if ('input' in definition) return definition;
-  const { $ZodUnknown } = await import('zod/v4/core');
-  const anything = new $ZodUnknown({ type: 'unknown' });
-  return { ...definition, input: anything, output: anything };
 }

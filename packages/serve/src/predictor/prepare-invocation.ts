@@ -5,7 +5,6 @@ import { decodeText } from '@optml/codecs/text';
 import { decodeBody } from '../bodies/decode-body.ts';
 import type { DecodedBody } from '../bodies/decoded-body.ts';
 import { type EncodedPrediction, encodePrediction, findUnencodable } from '../bodies/encode-prediction.ts';
-import { formType } from '../bodies/form-type.ts';
 import type { MediaTypes, ReplyType } from '../bodies/media-types.ts';
 import { describeThrown } from '../errors/describe-thrown.ts';
 import { ServeError } from '../errors/errors.ts';
@@ -16,7 +15,7 @@ import { readOpenInferenceRequest } from '../open-inference/open-inference-reque
 import { describeProblems } from '../validation/describe-problems.ts';
 import { parseInPieces } from '../validation/parse-in-pieces.ts';
 import { validateInstances } from '../validation/validate-instances.ts';
-import type { CompleteDefinition } from './define-predictor.ts';
+import type { PredictorDefinition } from './define-predictor.ts';
 import {
   type HookedDefinition,
   type HookedInstances,
@@ -37,9 +36,6 @@ export interface PreparedInvocation {
   reply?: ReplyHeaders | undefined;
 }
 
-/** The bytes of a body, a string where they are ASCII; or what a form holds, which takes its time to read. */
-export type ReadBody = string | Uint8Array | DecodedBody;
-
 /** An empty body has no records, and neither has its answer; SageMaker's own XGBoost answers so, too. */
 export const emptyReply: WholeReply = { status: 204, headers: {}, body: '' };
 
@@ -51,12 +47,11 @@ export const emptyReply: WholeReply = { status: 204, headers: {}, body: '' };
 export function prepareInvocation(
   { definition, isGenerator }: LoadedPredictor,
   request: InvocationRequest,
-  body: ReadBody,
+  body: string | Uint8Array,
   mediaTypes: MediaTypes,
 ): PreparedInvocation {
   const { [hooked]: parts }: HookedDefinition = definition;
-  const { contentType: header, accept, openInference, csvColumns } = request;
-  if (isDecoded(body)) return prepareForm(definition, body, { accept, mediaTypes, isGenerator });
+  const { contentType: header, accept, openInference } = request;
   if (openInference !== undefined) {
     if (isGenerator) throw createOpenInferenceError();
     return prepareOpenInference(definition, body, openInference);
@@ -66,28 +61,8 @@ export function prepareInvocation(
   const contentType = mediaTypes.resolveContentType(header);
   // Before predict: a reply that nobody accepts is not worth a prediction.
   const replyTypes = rankTypes(accept, contentType.type, { mediaTypes, isGenerator });
-  const instances = validate(input, decodeBody(body, contentType, { arrays, sparse, csvColumns }));
+  const instances = validate(input, decodeBody(body, contentType, { arrays, sparse }));
   return { contentType: contentType.type, replyTypes, instances };
-}
-
-/** True for a form. */
-function isDecoded(body: ReadBody): body is DecodedBody {
-  return typeof body !== 'string' && !(body instanceof Uint8Array);
-}
-
-/** Fields and files are instances like any others; hooks that read bodies get the form as it was sent. */
-function prepareForm(
-  { input, [hooked]: parts }: HookedDefinition,
-  form: DecodedBody,
-  { accept, ...ranking }: Ranking & { readonly accept: string | undefined },
-): PreparedInvocation {
-  const replyTypes = parts?.ownsOutput === true ? [] : rankTypes(accept, formType, ranking);
-  if (parts === undefined) return { contentType: formType, replyTypes, instances: validate(input, form) };
-  const instances: HookedInstances = {
-    input: form.instances,
-    accept: ranking.mediaTypes.nameReplyType(accept),
-  };
-  return { contentType: formType, replyTypes, instances };
 }
 
 interface Ranking {
@@ -106,7 +81,7 @@ function rankTypes(
   return [];
 }
 
-function validate(input: CompleteDefinition['input'], decoded: DecodedBody): unknown {
+function validate(input: PredictorDefinition['input'], decoded: DecodedBody): unknown {
   try {
     return validateInstances(input, decoded);
   } catch (cause) {
@@ -146,7 +121,7 @@ function prepareOpenInference(
 /** What hooks do not do themselves is done as for definitions. */
 function prepareForHooks(
   { ownsInput, ownsOutput }: HookedParts,
-  { contentType: header, accept, csvColumns }: InvocationRequest,
+  { contentType: header, accept }: InvocationRequest,
   body: string | Uint8Array,
   ranking: Ranking,
 ): PreparedInvocation {
@@ -156,9 +131,7 @@ function prepareForHooks(
     type ?? mediaTypes.parseContentType(header ?? 'application/octet-stream');
   const replyTypes = ownsOutput ? [] : rankTypes(accept, contentType, ranking);
   const input =
-    type === undefined
-      ? toHookBody(body, contentType, parameters)
-      : decodeBody(body, type, { csvColumns }).instances;
+    type === undefined ? toHookBody(body, contentType, parameters) : decodeBody(body, type).instances;
   const instances: HookedInstances = { input, accept: mediaTypes.nameReplyType(accept) };
   return { contentType, replyTypes, instances };
 }
@@ -181,7 +154,7 @@ function toHookBody(
  * @throws ServeError `PREDICTION_INVALID`, `PREDICTION_UNENCODABLE`, `ACCEPT_UNSATISFIABLE`, `PREDICTOR_FAILED`.
  */
 export function finishInvocation(
-  { output }: CompleteDefinition,
+  { output }: PredictorDefinition,
   prediction: unknown,
   { replyTypes, write, reply }: PreparedInvocation,
 ): WholeReply {
@@ -198,7 +171,7 @@ export function finishInvocation(
  * @throws ServeError `PREDICTION_INVALID`, `PREDICTION_UNENCODABLE`, `PREDICTOR_FAILED`
  */
 export function validatePrediction(
-  output: CompleteDefinition['output'],
+  output: PredictorDefinition['output'],
   prediction: unknown,
   name: string,
 ): unknown {
@@ -211,7 +184,7 @@ export function validatePrediction(
   throw new ServeError('PREDICTION_INVALID', message, { cause: new Error(problems) });
 }
 
-function parsePrediction(output: CompleteDefinition['output'], prediction: unknown) {
+function parsePrediction(output: PredictorDefinition['output'], prediction: unknown) {
   try {
     return parseInPieces(output, prediction);
   } catch (cause) {

@@ -22,10 +22,10 @@ export interface PredictorDescription {
   readonly streamTypes: readonly string[] | undefined;
   /** The media types of requests and replies, those of the author's own codecs included. */
   readonly contentTypes: readonly ContentType[];
-  /** True where there are files in the instances, which only a form can hold. */
-  readonly takesFiles: boolean;
   /** True when it answers several requests in one call. */
   readonly isBatching: boolean;
+  /** True when its requests may have sessions. */
+  readonly hasSessions: boolean;
 }
 
 /** A larger one would not be looked at. */
@@ -37,15 +37,14 @@ export function describePredictor(
   log: Log,
 ): PredictorDescription {
   const { contentTypes, streamTypes } = createMediaTypes(definition.codecs);
-  const input = toJsonSchema(definition.input, 'input', log);
   return {
-    input,
+    input: toJsonSchema(definition.input, 'input', log),
     output: toJsonSchema(definition.output, 'output', log),
     example: writeExample(() => definition.sample?.(model)),
     contentTypes,
     streamTypes: hasStreamed ? streamTypes : undefined,
-    takesFiles: JSON.stringify(input).includes('"contentEncoding":"binary"'),
     isBatching: definition.predictBatch !== undefined,
+    hasSessions: definition.sessions !== undefined,
   };
 }
 

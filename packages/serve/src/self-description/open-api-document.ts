@@ -62,6 +62,7 @@ function describeInvocations(description: PredictorDescription, maximumBodyBytes
         'Handed to the predictor and repeated in the reply.',
         limits.customAttributesCharacters,
       ),
+      ...(description.hasSessions ? [sessionParameter] : []),
     ],
     requestBody: { required: true, content: describeBodies(description) },
     responses: {
@@ -75,6 +76,7 @@ function describeInvocations(description: PredictorDescription, maximumBodyBytes
             description: 'Those that the predictor has set, or those of the request.',
             schema: { type: 'string' },
           },
+          ...(description.hasSessions && sessionHeaders),
         },
         content: describeReplies(description),
       },
@@ -83,6 +85,27 @@ function describeInvocations(description: PredictorDescription, maximumBodyBytes
     },
   };
 }
+
+/** Source: `InvokeEndpoint`, `SessionId`, `NewSessionId`, `ClosedSessionId`. */
+const sessionParameter = describeHeader(
+  'X-Amzn-SageMaker-Session-Id',
+  'The session of the request; NEW_SESSION opens one. The body {"requestType": "CLOSE"} closes it.',
+  256,
+);
+
+const sessionHeaders: Node = {
+  'X-Amzn-SageMaker-New-Session-Id': {
+    description: 'The id of the session that the request has opened, and when it expires.',
+    schema: {
+      type: 'string',
+      examples: ['6f9619ff-8b86-4d01-b42d-00cf4fc964ff; Expires=2026-01-31T12:00:00Z'],
+    },
+  },
+  'X-Amzn-SageMaker-Closed-Session-Id': {
+    description: 'The id of the session that the request has closed.',
+    schema: { type: 'string' },
+  },
+};
 
 function describeHeader(name: string, description: string, maxLength: number): Node {
   return { name, in: 'header', required: false, description, schema: { type: 'string', maxLength } };
