@@ -21,7 +21,9 @@ import { servingObservability } from './benchmarks/serving-observability.ts';
 import { servingFastapi, servingPeer } from './benchmarks/serving-peer.ts';
 import { servingProcesses } from './benchmarks/serving-processes.ts';
 import { servingRows } from './benchmarks/serving-rows.ts';
+import { servingStream } from './benchmarks/serving-stream.ts';
 import { servingThreads } from './benchmarks/serving-threads.ts';
+import { servingTransform } from './benchmarks/serving-transform.ts';
 import { startServing } from './benchmarks/start-serving.ts';
 import { startTraining } from './benchmarks/start-training.ts';
 import { formatFigure } from './format-figure.ts';
@@ -51,6 +53,8 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   'serving-models': servingModels,
   'serving-rows': servingRows,
   'serving-json': servingJson,
+  'serving-stream': servingStream,
+  'serving-transform': servingTransform,
 };
 
 const [name, ...others] = process.argv.slice(2);

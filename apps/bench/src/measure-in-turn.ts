@@ -33,7 +33,8 @@ export function compareRounds<A, B>(
   };
 }
 
-function findMedian(values: readonly number[]): number {
+/** The middle of the values. */
+export function findMedian(values: readonly number[]): number {
   const sorted = [...values].sort((left, right) => left - right);
   const middle = sorted.length / 2;
   const upper = sorted[Math.floor(middle)] ?? Number.NaN;

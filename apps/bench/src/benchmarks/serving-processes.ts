@@ -44,7 +44,7 @@ async function compareServers(
   atMost?: number,
 ): Promise<readonly Figure[]> {
   const start = (isolation: string) => {
-    const options = JSON.stringify({ isolation, workers });
+    const options = JSON.stringify({ isolation, workers: { count: workers } });
     return startServer([process.execPath, programFile('serve-optml'), predictor, directory, options]);
   };
   const [processes, threads] = await Promise.all([start('process'), start('worker')]);

@@ -22,6 +22,17 @@ export function findLineFormat(contentType: string | undefined): LineFormat | un
 
 const [lineFeed, carriageReturn, comma, quote, space] = [10, 13, 44, 34, 32];
 
+/** So far a line is looked through here: a call takes as long. */
+const shortLineBytes = 96;
+
+/** Gives the index of the next line feed, or the length of the chunk. */
+function findLineFeed(chunk: Uint8Array, from: number): number {
+  const near = Math.min(from + shortLineBytes, chunk.length);
+  for (let index = from; index < near; index += 1) if (chunk[index] === lineFeed) return index;
+  const at = near === chunk.length ? -1 : chunk.indexOf(lineFeed, near);
+  return at === -1 ? chunk.length : at;
+}
+
 type CellState = 'start' | 'plain' | 'quoted' | 'quote';
 
 /** Reads on from chunk to chunk. */
@@ -59,10 +70,9 @@ class RecordScanner {
   /** Every line is a record, unless it is blank. */
   #scanLines(chunk: Uint8Array): void {
     for (let from = 0; from < chunk.length; ) {
-      const at = chunk.indexOf(lineFeed, from);
-      const to = at === -1 ? chunk.length : at;
+      const to = findLineFeed(chunk, from);
       if (this.#isBlank) this.#isBlank = this.#isBlankLine(chunk, from, to);
-      if (at !== -1) this.#endLine(at);
+      if (to < chunk.length) this.#endLine(to);
       from = to + 1;
     }
     const last = chunk.at(-1);
