@@ -21,6 +21,7 @@ export type {
   PredictBatchContext,
   PredictContext,
   PredictorDefinition,
+  UploadedFile,
 } from './predictor/define-predictor.ts';
 export { definePredictor } from './predictor/define-predictor.ts';
 export type { HookBody, HookContext, HookReply, PredictorHooks } from './predictor/hooks.ts';

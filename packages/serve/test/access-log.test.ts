@@ -82,8 +82,8 @@ test('a route that an invocation asks for has a line, and so has one that is ref
 
   const lines = written.join('').trim().split('\n');
   expect(lines.map((line) => JSON.parse(line))).toMatchObject([
-    { method: 'POST', path: '/v1/sum', status: 200 },
-    { method: 'POST', path: '/invocations', status: 403 },
+    { method: 'POST', path: '/v1/sum', status: 200, requestBytes: 1, replyBytes: expect.any(Number) },
+    { method: 'POST', path: '/invocations', status: 403, code: 'ROUTE_NOT_ALLOWED' },
   ]);
 });
 

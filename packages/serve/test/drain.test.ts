@@ -9,7 +9,7 @@ test.each(['worker', 'process', 'inline'] as const)(
     const server = startProgram(
       'serve-fixture',
       'sums',
-      JSON.stringify({ isolation, workers: { count: 2 }, drain: { graceMs: 1_000 } }),
+      JSON.stringify({ isolation, workers: { count: 2 }, drain: { graceMs: 500 } }),
     );
     const { url } = JSON.parse(await server.readLine(/"ready"/));
     const load = startProgram('send-load', url, '16');

@@ -20,6 +20,7 @@ async function start(invocableRoutes?: readonly string[]) {
         response.json({ name: file.name, text: await file.text(), language: form.get('language') });
       });
       app.post('/admin', (_request, response) => void response.json('reached'));
+      app.post('/v1/endless', (_request, response) => void response.write('first'));
       app.post('/v1/broken', () => {
         throw new Error('no model of that name');
       });
@@ -99,4 +100,36 @@ test('without the option the attribute is one like any other, and predictions go
 
   expect([named.status, named.headers.get(attributes)]).toEqual([200, 'route=/admin']);
   expect([other.status, other.headers.get(attributes)]).toEqual([200, 'my-route=/admin']);
+});
+
+test('what asks for a route is counted as an invocation, however it ends', async () => {
+  const { server, invoke } = await start(['/v1/embeddings', '/v1/broken', '/v1/missing', '/v1/endless']);
+  const json = { 'content-type': 'application/json' };
+  for (const route of ['/v1/embeddings', '/v1/broken', '/v1/missing', '/admin'])
+    await invoke('{"input": 1}', { ...json, [attributes]: `route=${route}` });
+  const leaving = new AbortController();
+  const endless = await invoke('1', { [attributes]: 'route=/v1/endless' }, { signal: leaving.signal });
+  const readMetrics = async () => await (await fetch(`${server.url}/metrics`)).text();
+  const during = await readMetrics();
+
+  leaving.abort();
+  let metrics = await readMetrics();
+  while (!metrics.includes('code="CLIENT_LEFT"')) metrics = await readMetrics();
+
+  expect(endless.status).toBe(200);
+  expect(during).toMatch(/^optml_invocations_in_flight 1$/m);
+  expect(metrics).toMatch(/^optml_invocations_in_flight 0$/m);
+  for (const line of [
+    'optml_invocations_total{status="200"} 2',
+    'optml_invocations_total{status="500"} 1',
+    'optml_invocations_total{status="404"} 1',
+    'optml_invocations_total{status="403"} 1',
+    'optml_invocation_errors_total{code="INTERNAL"} 1',
+    'optml_invocation_errors_total{code="ROUTE_NOT_FOUND"} 1',
+    'optml_invocation_errors_total{code="ROUTE_NOT_ALLOWED"} 1',
+    'optml_invocation_errors_total{code="CLIENT_LEFT"} 1',
+    // Of the three JSON bodies that reached a route, and of the single byte.
+    'optml_request_bytes_total 37',
+  ])
+    expect(metrics).toContain(`${line}\n`);
 });

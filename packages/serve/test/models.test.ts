@@ -396,3 +396,48 @@ test('a close finishes what is in flight of all models, and refuses loads', asyn
   await Promise.all(channels.map(({ heard }) => heard('unloaded')));
   for (const { close } of channels) close();
 });
+
+test('an invocation of a model does not reach a route of the server', async () => {
+  const { addModel, load, invoke, server } = await startModels('line', {
+    isolation: 'inline',
+    invocableRoutes: ['/v1/embeddings'],
+  });
+  await load('a', await addModel('a'));
+  const custom = (value: string) => ({ 'x-amzn-sagemaker-custom-attributes': value });
+
+  const allowed = await invoke('a', '[[1]]', custom('route=/v1/embeddings'));
+  const other = await invoke('a', '[[1]]', custom('route=/admin'));
+  const plain = await invoke('a', '[[1]]', custom('tenant=7'));
+
+  expect(await readError(allowed)).toEqual([403, 'ROUTE_NOT_ALLOWED']);
+  expect(await readError(other)).toEqual([403, 'ROUTE_NOT_ALLOWED']);
+  expect(plain.status).toBe(200);
+  const metrics = await (await fetch(`${server.url}/metrics`)).text();
+  expect(metrics).toContain('{code="ROUTE_NOT_ALLOWED"} 2');
+});
+
+test('what is answered while the server drains says that its connection closes', async () => {
+  const { addModel, load, invoke, unload, server } = await startModels('commands', {
+    drain: { graceMs: 200 },
+  });
+  const url = await addModel('a');
+  const channel = await openTestChannel(url);
+  await load('a', url);
+  const held = invoke('a', '["hold", "x"]');
+  await channel.heard('holding x');
+  const unloaded = unload('a');
+  // It is not found once the unload waits.
+  while ((await invoke('a', '["x"]')).status !== 404);
+
+  const closing = server.close();
+  channel.tell('release x');
+  const replies = await Promise.all([held, unloaded, load('a', url)]);
+  await closing;
+
+  expect(replies.map(({ status, headers }) => [status, headers.get('connection')])).toEqual([
+    [200, 'close'],
+    [200, 'close'],
+    [503, 'close'],
+  ]);
+  channel.close();
+});

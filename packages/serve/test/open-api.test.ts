@@ -34,6 +34,7 @@ test.each([
   'same-bytes',
   'zip-codes',
   'streams',
+  'forms',
   'sessions',
 ])('the document of the predictor %s is valid OpenAPI 3.1, references included', async (fixture) => {
   const { server } = await startReadyServer(fixture);
@@ -80,6 +81,28 @@ test('every route that is on is described, and answers what is said of it', asyn
       await reply.arrayBuffer();
     }
   }
+});
+
+test('a form is described where there are files in the instances, with what they may be', async () => {
+  const [forms, sums] = await Promise.all([startReadyServer('forms'), startReadyServer('sums')]);
+
+  const [withFiles, without] = await Promise.all([
+    readDocument(forms.server.url),
+    readDocument(sums.server.url),
+  ]);
+
+  const { content } = withFiles.paths['/invocations'].post.requestBody;
+  expect(Object.entries(content)[0]).toEqual([
+    'multipart/form-data',
+    { schema: { $ref: '#/components/schemas/Instances' } },
+  ]);
+  expect(withFiles.components.schemas.Instances).toMatchObject({
+    properties: {
+      image: { format: 'binary', contentMediaType: 'image/png' },
+      files: { type: 'array', items: { format: 'binary' } },
+    },
+  });
+  expect(without.paths['/invocations'].post.requestBody.content).not.toHaveProperty('multipart/form-data');
 });
 
 test('routes that are off are not described', async () => {

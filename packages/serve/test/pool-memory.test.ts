@@ -20,13 +20,13 @@ test('a body is not refused for memory that others hold', async () => {
   expect((await later).status).toBe(200);
 }, 20_000);
 
-test.each(['allocate', 'allocate bytes'])(
+test.each(['allocate slowly', 'allocate bytes'])(
   'a body that takes all memory is refused (%s)',
   async (command) => {
     const server = startProgram(
       'serve-fixture',
       'commands',
-      '{"workers":{"count":1,"memoryMiB":400,"heapMiB":64}}',
+      '{"workers":{"count":1,"memoryMiB":250,"heapMiB":64}}',
     );
     const { url } = JSON.parse(await server.readLine(/"ready"/));
     const headers = { 'content-type': 'application/json' };
@@ -96,7 +96,7 @@ test.each([
 );
 
 test('a predictor that fills the memory outside of its heap is ended before the process is', async () => {
-  const server = startProgram('serve-fixture', 'commands', '{"workers":{"count":1,"memoryMiB":400}}');
+  const server = startProgram('serve-fixture', 'commands', '{"workers":{"count":1,"memoryMiB":250}}');
   const { url } = JSON.parse(await server.readLine(/"ready"/));
   const headers = { 'content-type': 'application/json', 'x-amzn-sagemaker-inference-id': 'request-3' };
   const invoke = (body: string) => fetch(`${url}/invocations`, { method: 'POST', headers, body });
@@ -107,7 +107,7 @@ test('a predictor that fills the memory outside of its heap is ended before the 
 
   const { error } = await readReply(death);
   expect([death.status, error.code, later.status]).toEqual([507, 'WORKER_OUT_OF_MEMORY', 200]);
-  expect(error.message).toMatch(/it holds the most, \d+ MiB of \d+ MiB in use, and the limit is 400 MiB/);
+  expect(error.message).toMatch(/it holds the most, \d+ MiB of \d+ MiB in use, and the limit is 250 MiB/);
   expect(line.requestIds).toEqual(['request-3']);
 }, 20_000);
 

@@ -71,7 +71,7 @@ test.each([
       for (const reply of [await invoke('["beside"]'), await fetch(`${server.url}/ping`)]) {
         others.push(reply.status);
       }
-      await pause(5);
+      await pause(10);
     }
     await askBothWorkers(invoke);
 
@@ -109,8 +109,8 @@ test('a server that is stopped while a worker is stuck in native code ends well'
     drain: { graceMs: 0, timeoutMs: 300 },
   });
   const pids = await askBothWorkers(invoke);
-  const stuck = invoke('["compute in native code"]');
-  await server.readLine(/computing/);
+  const stuck = invoke('["wait in native code"]');
+  await server.readLine(/waiting/);
 
   server.kill('SIGTERM');
   const reply = await stuck;

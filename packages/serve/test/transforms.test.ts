@@ -74,8 +74,6 @@ test.each([
     ['1,2\n3,4\n'],
     '[1,2]\n[3,2]\n',
   ],
-  // What is not large may have any type.
-  ['a small body', { ...csv, accept: 'application/json' }, ['1,2\n'], '{"predictions":[[1,2]]}'],
 ])('%s is answered record by record', async (_, headers, chunks, expected) => {
   const { server } = await startReadyServer('transforms', {
     isolation: 'inline',
@@ -136,16 +134,55 @@ test('a bad record before the first byte is an ordinary error', async () => {
   expect(error.message).toMatch(/^record 1 \(from zero\), line 2: /);
 });
 
-test('a type that has no lines is refused for a large body, with what can be', async () => {
+test.each([1, 400_000])('a type that has no lines is refused, with what can be (%i rows)', async (count) => {
   const { server } = await startReadyServer('transforms', {
     isolation: 'inline',
     hosting: 'batch transform',
   });
 
-  const reply = await transform(server.url, makeRows(400_000), { ...csv, accept: 'application/json' });
+  const reply = await transform(server.url, makeRows(count), { ...csv, accept: 'application/json' });
 
   const { error } = JSON.parse((await readAll(reply)).text);
   expect([reply.statusCode, error.message]).toEqual([406, expect.stringContaining('accept text/csv or')]);
+});
+
+test.each([
+  ['wider', '1,2,3\n', '3 columns, expected 2'],
+  ['narrower', '1\n', '1 column, expected 2'],
+])('a row that is %s than those of the parts before is refused, with its line', async (_, other, reason) => {
+  const { server, lines } = await startReadyServer('transforms', {
+    isolation: 'inline',
+    hosting: 'batch transform',
+  });
+  const headers = { ...csv, 'transfer-encoding': 'chunked' };
+  const sent = request(`${server.url}/invocations`, { method: 'POST', headers });
+  sent.on('error', () => undefined);
+  // Rows of 16 bytes: the last of them makes the first part large enough.
+  const rows = 2 ** 16;
+  sent.write('123456789,12345\n'.repeat(rows - 1));
+  sent.write('123456789,12345\n');
+  const [reply] = (await once(sent, 'response')) as [IncomingMessage];
+
+  sent.end(other);
+  const { isWhole } = await readAll(reply);
+
+  const line = lines.findLast(({ fields }) => fields.replyBytes !== undefined);
+  expect([reply.statusCode, isWhole, line?.fields.code]).toEqual([200, false, 'CSV_RAGGED']);
+  expect(line?.fields.reason).toMatch(
+    new RegExp(`^record ${rows} \\(from zero\\), line ${rows + 1}: .*has ${reason} as `),
+  );
+});
+
+test('a row of another width in the middle of a part is named by its line in the body', async () => {
+  const { server, lines } = await startReadyServer('transforms', { hosting: 'batch transform' });
+  const rows = makeRows(300_000, (row) => (row === 250_000 ? '1,2,3,4\n' : `${row},1,2\n`));
+
+  await readAll(await transform(server.url, rows));
+
+  const line = lines.findLast(({ fields }) => fields.replyBytes !== undefined);
+  expect(line?.fields.reason).toMatch(
+    /^record 250000 \(from zero\), line 250001: line 250001 has 4 columns, expected 3 as on line 2\d{5}: /,
+  );
 });
 
 test('a client that sends everything before it reads gets everything, and nothing stays on disk', async () => {

@@ -21,6 +21,6 @@ async function* open() {
   }
   if (`sha256:${hash.digest('hex')}` !== digest) throw new Error(`${file} is not ${digest}`);
 }
-await createRegistry({ host }).putBlob(repository, { descriptor, open });
+await createRegistry({ host }).putBlob({ descriptor, open }, { repository });
 const status = await readFile('/proc/self/status', 'utf8');
 process.stdout.write(String(Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1]) * 1024));

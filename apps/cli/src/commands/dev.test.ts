@@ -27,7 +27,7 @@ function keepAsking(url: string) {
   const all = [1, 2, 3].map(async () => {
     while (!isOver) {
       await ask();
-      await pause(2);
+      await pause(10);
     }
   });
   return {

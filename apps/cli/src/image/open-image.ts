@@ -36,7 +36,7 @@ export async function openImage(
       proxy: network.proxy,
       scheme: network.plainHttp.includes(host) ? 'http' : undefined,
     });
-    return registry.readImage(repository, digest, options);
+    return registry.readImage(digest, { ...options, repository });
   }
   const path = resolve(workingDirectory, location.path);
   return location.kind === 'oci' ? readLayout(path, options) : readArchive(path, options);

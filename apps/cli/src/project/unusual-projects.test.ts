@@ -3,6 +3,7 @@
 import { mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
+import { makeBase } from '../../test/make-base.ts';
 import { makeProjectOf } from '../../test/make-project.ts';
 import { makeFolder, runOptml } from '../../test/run-optml.ts';
 
@@ -48,7 +49,7 @@ test.each<[string, (project: string) => Promise<string>]>([
 ])('a project %s is checked and built', async (_, change) => {
   const workingDirectory = await change(await makeProjectOf('function'));
 
-  const checked = await runOptml(['check', '--base', 'scratch'], { workingDirectory });
+  const checked = await runOptml(['check', '--base', `oci:${await makeBase()}`], { workingDirectory });
 
   expect(checked).toMatchObject({
     code: 0,

@@ -76,6 +76,9 @@ function nameOther(value: unknown): string {
 /** Names what is not looked into: it has no members, or very many. */
 function nameClosed(value: object): string | undefined {
   if (value instanceof Map || value instanceof Set) return `a ${value.constructor.name} of ${value.size}`;
+  // Asked for its name: looking for the class would load it.
+  if (Object.prototype.toString.call(value) === '[object File]')
+    return `a file of ${(value as Blob).size} bytes`;
   if (value instanceof Uint8Array || value instanceof ArrayBuffer) return `${value.byteLength} bytes`;
   if (!ArrayBuffer.isView(value)) return undefined;
   return `a ${value.constructor.name} of ${'length' in value ? value.length : value.byteLength}`;

@@ -112,7 +112,7 @@ function readFrom(target: OpenTarget, descriptor: Descriptor): ImageBlob {
           { repository: target.repository, digest: descriptor.digest },
         );
       }
-      yield* registry.openBlob(target.repository, descriptor, { signal });
+      yield* registry.openBlob(descriptor, { repository: target.repository, signal });
     },
   };
 }

@@ -121,7 +121,9 @@ async function listOldLayers(
   const size = sumSizes(gone.map(({ descriptor }) => descriptor));
   if (registry === undefined || !isReadable || size > compareLimitBytes) return undefined;
   return gone.map(({ diffId, descriptor }) =>
-    openCompressed(diffId, (signal) => registry.openBlob(target.repository, descriptor, { signal })),
+    openCompressed(diffId, (signal) =>
+      registry.openBlob(descriptor, { repository: target.repository, signal }),
+    ),
   );
 }
 

@@ -101,8 +101,7 @@ test.each<Transport>(['auto', 'registry', 'ecr-api'])(
         const { descriptor } = await layer.compress();
         return {
           descriptor,
-          open: (signal?: AbortSignal) =>
-            registry.openBlob('base', descriptor, signal === undefined ? {} : { signal }),
+          open: (signal?: AbortSignal) => registry.openBlob(descriptor, { repository: 'base', signal }),
         };
       },
     }));

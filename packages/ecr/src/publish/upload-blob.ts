@@ -84,10 +84,10 @@ async function sendByRegistry(
 ): Promise<SentBlob> {
   const { digest, size } = blob.descriptor;
   if (origin !== undefined && origin.host === registry.host && origin.repository !== repository) {
-    if (await registry.mountBlob(repository, digest, origin.repository, { signal }))
+    if (await registry.mountBlob(digest, { repository, from: origin.repository, signal }))
       return { mounted: true, sentBytes: 0 };
   }
-  await registry.putBlob(repository, blob, { signal, onProgress });
+  await registry.putBlob(blob, { repository, signal, onProgress });
   return { mounted: false, sentBytes: size };
 }
 

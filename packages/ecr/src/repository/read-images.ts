@@ -224,7 +224,7 @@ export async function readSmallBlob(
     );
   }
   if (registry !== undefined) {
-    return buffer(registry.openBlob(address.repository, descriptor, { signal }));
+    return buffer(registry.openBlob(descriptor, { repository: address.repository, signal }));
   }
   const { downloadUrl = '' } = await connection.call(
     'GetDownloadUrlForLayer',

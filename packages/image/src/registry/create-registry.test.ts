@@ -33,7 +33,11 @@ test('an image that was pushed is read back, and a second push sends no layer', 
   const { manifest } = await pushImage(image, { registry, repository: 'team/app', tags: ['1'] });
   const uploads = fake.requests.filter((request) => request.startsWith('POST')).length;
   await pushImage(image, { registry, repository: 'team/app', tags: ['2'] });
-  const back = await registry.readImage('team/app', '2', { platform: amd64, layerDirectory: folder });
+  const back = await registry.readImage('2', {
+    repository: 'team/app',
+    platform: amd64,
+    layerDirectory: folder,
+  });
 
   expect(registry.scheme).toBe('http');
   expect(uploads).toBe(image.layers.length + 1);
@@ -64,7 +68,7 @@ test.each([
   const fake = await startFakeRegistry();
   fake.fault = failFirst(2, 'PUT', fault);
 
-  await createRegistry({ host: fake.host }).putBlob('app', toBlob(large));
+  await createRegistry({ host: fake.host }).putBlob(toBlob(large), { repository: 'app' });
 
   expect(fake.blobs.get(digestOf(large))?.length).toBe(large.length);
   expect(fake.requests.filter((request) => request.startsWith('POST')).length).toBe(3);
@@ -87,7 +91,7 @@ test('an upload that is cut at any byte begins anew', async () => {
     return true;
   });
 
-  await createRegistry({ host: fake.host }).putBlob('app', toBlob(large));
+  await createRegistry({ host: fake.host }).putBlob(toBlob(large), { repository: 'app' });
 
   expect(fake.blobs.get(digestOf(large))?.length).toBe(large.length);
 });
@@ -105,7 +109,7 @@ test('a download that is cut goes on where it ended', async () => {
     return true;
   };
 
-  const read = await readAll(createRegistry({ host: fake.host }).openBlob('app', descriptor));
+  const read = await readAll(createRegistry({ host: fake.host }).openBlob(descriptor, { repository: 'app' }));
 
   expect(read.equals(large)).toBe(true);
   expect(ranges.length).toBe(2);
@@ -122,7 +126,7 @@ test.each([
   fake.blobs.set(descriptor.digest, bytes);
 
   await expect(
-    readAll(createRegistry({ host: fake.host }).openBlob('app', descriptor)),
+    readAll(createRegistry({ host: fake.host }).openBlob(descriptor, { repository: 'app' })),
   ).rejects.toMatchObject({
     code: 'BLOB_MISMATCH',
     message: expect.stringContaining(what),
@@ -134,13 +138,13 @@ test('a manifest that is not what its digest says is refused, by reference and b
   const registry = createRegistry({ host: fake.host, attempts: 1 });
   const asked = digestOf(Buffer.from('another'));
   fake.manifests.set(asked, { bytes: Buffer.from('{}'), mediaType: mediaTypes.docker.manifest });
-  await expect(registry.readManifest('app', asked)).rejects.toMatchObject({
+  await expect(registry.readManifest(asked, { repository: 'app' })).rejects.toMatchObject({
     code: 'BLOB_MISMATCH',
     digest: asked,
   });
 
   fake.fault = (_, response) => !!response.writeHead(200, { 'docker-content-digest': asked }).end('{}');
-  await expect(registry.readManifest('app', '1')).rejects.toMatchObject({
+  await expect(registry.readManifest('1', { repository: 'app' })).rejects.toMatchObject({
     code: 'BLOB_MISMATCH',
     digest: asked,
   });
@@ -159,7 +163,9 @@ test('credentials are sent to the registry, and never to the host that it redire
   };
   const credentials = async () => ({ username: 'AWS', password: 'secret' });
 
-  const read = await readAll(createRegistry({ host: fake.host, credentials }).openBlob('app', descriptor));
+  const read = await readAll(
+    createRegistry({ host: fake.host, credentials }).openBlob(descriptor, { repository: 'app' }),
+  );
 
   expect(read.equals(large)).toBe(true);
   expect(fake.authorizations).toEqual([undefined, `Basic ${Buffer.from('AWS:secret').toString('base64')}`]);
@@ -177,7 +183,7 @@ test('an upload goes to the place that the registry names, without credentials w
   };
   const credentials = async () => ({ username: 'AWS', password: 'secret' });
 
-  await createRegistry({ host: fake.host, credentials }).putBlob('app', toBlob(large));
+  await createRegistry({ host: fake.host, credentials }).putBlob(toBlob(large), { repository: 'app' });
 
   expect(other.blobs.has(digestOf(large))).toBe(true);
   expect(other.authorizations).toEqual([undefined]);
@@ -187,13 +193,15 @@ test('a redirect without end, and one to something that is not http, are refused
   const fake = await startFakeRegistry();
   const registry = createRegistry({ host: fake.host });
   fake.fault = (request, response) => !!response.writeHead(302, { location: `${request.url}` }).end();
-  await expect(registry.readManifest('app', '1')).rejects.toMatchObject({
+  await expect(registry.readManifest('1', { repository: 'app' })).rejects.toMatchObject({
     code: 'REGISTRY_REFUSED',
     message: expect.stringContaining('too many redirects'),
   });
 
   fake.fault = (_, response) => !!response.writeHead(302, { location: 'file:///etc/passwd' }).end();
-  await expect(registry.readManifest('app', '1')).rejects.toMatchObject({ code: 'REGISTRY_REFUSED' });
+  await expect(registry.readManifest('1', { repository: 'app' })).rejects.toMatchObject({
+    code: 'REGISTRY_REFUSED',
+  });
 });
 
 test('a token is fetched where the registry says, for the scope that it says, and used again', async () => {
@@ -216,8 +224,8 @@ test('a token is fetched where the registry says, for the scope that it says, an
     credentials: async () => ({ username: 'me', password: 'pw' }),
   });
 
-  await registry.readManifest('app', '1');
-  await registry.readManifest('app', '1');
+  await registry.readManifest('1', { repository: 'app' });
+  await registry.readManifest('1', { repository: 'app' });
 
   expect(asked).toEqual(['/token?service=s&scope=repository%3Aapp%3Apull Basic bWU6cHc=']);
 });
@@ -238,9 +246,9 @@ test('an identity token is exchanged at the token server, and named where there 
   };
   const credentials = async () => ({ identityToken: 'refresh' });
 
-  await createRegistry({ host: fake.host, credentials }).readManifest('app', '1');
+  await createRegistry({ host: fake.host, credentials }).readManifest('1', { repository: 'app' });
   challenge = 'Basic realm="r"';
-  const refused = createRegistry({ host: fake.host, credentials }).readManifest('app', '1');
+  const refused = createRegistry({ host: fake.host, credentials }).readManifest('1', { repository: 'app' });
 
   expect(asked).toEqual([
     'POST grant_type=refresh_token&client_id=optml&refresh_token=refresh&service=s&scope=repository%3Aapp%3Apull',
@@ -254,7 +262,9 @@ test('an identity token is exchanged at the token server, and named where there 
 test('a registry that speaks plain http is named as that, with the way to allow it', async () => {
   const { host } = await startFakeRegistry();
 
-  await expect(createRegistry({ host, scheme: 'https' }).readManifest('app', '1')).rejects.toMatchObject({
+  await expect(
+    createRegistry({ host, scheme: 'https' }).readManifest('1', { repository: 'app' }),
+  ).rejects.toMatchObject({
     code: 'REGISTRY_UNREACHABLE',
     message: `cannot read the image app:1: the registry ${host} speaks plain http, not https: if that is intended, allow it (--plain-http ${host})`,
   });
@@ -274,14 +284,14 @@ test('a login that expires during an upload is renewed, and one that stays refus
   };
   const credentials = async () => ({ username: 'AWS', password: current });
 
-  await createRegistry({ host: fake.host, credentials }).putBlob('app', toBlob(large));
+  await createRegistry({ host: fake.host, credentials }).putBlob(toBlob(large), { repository: 'app' });
   expect(fake.blobs.has(digestOf(large))).toBe(true);
 
   const wrong = createRegistry({
     host: fake.host,
     credentials: async () => ({ username: 'AWS', password: 's3cr3t' }),
   });
-  await expect(wrong.putBlob('app', toBlob(large))).rejects.toMatchObject({
+  await expect(wrong.putBlob(toBlob(large), { repository: 'app' })).rejects.toMatchObject({
     code: 'REGISTRY_UNAUTHORIZED',
     status: 401,
     message: expect.not.stringContaining('s3cr3t'),
@@ -295,7 +305,7 @@ test('a refusal has the code and words of the registry, and the way out', async 
     refuse(response, 404, 'NAME_UNKNOWN');
     return true;
   };
-  await expect(registry.putBlob('app', toBlob(large))).rejects.toMatchObject({
+  await expect(registry.putBlob(toBlob(large), { repository: 'app' })).rejects.toMatchObject({
     code: 'REGISTRY_REFUSED',
     status: 404,
     registryCode: 'NAME_UNKNOWN',
@@ -303,7 +313,7 @@ test('a refusal has the code and words of the registry, and the way out', async 
   });
 
   fake.fault = (_, response) => !!response.writeHead(403).end('<html>proxy</html>');
-  await expect(registry.hasBlob('app', digestOf(large))).rejects.toMatchObject({
+  await expect(registry.hasBlob(digestOf(large), { repository: 'app' })).rejects.toMatchObject({
     code: 'REGISTRY_DENIED',
     status: 403,
   });
@@ -349,13 +359,16 @@ test('a signal ends a request that the registry never answers, and silence ends 
     };
   });
   const stop = new AbortController();
-  const reading = createRegistry({ host: fake.host }).readManifest('app', '1', { signal: stop.signal });
+  const reading = createRegistry({ host: fake.host }).readManifest('1', {
+    repository: 'app',
+    signal: stop.signal,
+  });
   await asked;
   stop.abort();
   await expect(reading).rejects.toMatchObject({ name: 'AbortError' });
 
   const impatient = createRegistry({ host: fake.host, idleTimeoutMs: 50, attempts: 1 });
-  await expect(impatient.readManifest('app', '1')).rejects.toMatchObject({
+  await expect(impatient.readManifest('1', { repository: 'app' })).rejects.toMatchObject({
     code: 'REGISTRY_UNREACHABLE',
     message: expect.stringContaining('no byte moved for 50 ms'),
   });
@@ -382,9 +395,13 @@ test('an index is resolved to the platform, and its manifest is checked', async 
   fake.manifests.set('multi', { bytes: Buffer.from(JSON.stringify(index)), mediaType: mediaTypes.oci.index });
   const options = { platform: amd64, layerDirectory: join(folder, 'layers') };
 
-  expect((await registry.readImage('app', 'multi', options)).layers.length).toBe(2);
+  expect((await registry.readImage('multi', { ...options, repository: 'app' })).layers.length).toBe(2);
   await expect(
-    registry.readImage('app', 'multi', { ...options, platform: { os: 'linux', architecture: 'arm64' } }),
+    registry.readImage('multi', {
+      ...options,
+      repository: 'app',
+      platform: { os: 'linux', architecture: 'arm64' },
+    }),
   ).rejects.toMatchObject({
     code: 'PLATFORM_MISSING',
     message: expect.stringContaining('it has linux/amd64;'),
@@ -402,7 +419,7 @@ test('an invalid host is refused, and one that does not answer is named', async 
   const { port } = server.address() as { port: number };
   await new Promise((resolve) => server.close(resolve));
   await expect(
-    createRegistry({ host: `127.0.0.1:${port}`, attempts: 1 }).readManifest('app', '1'),
+    createRegistry({ host: `127.0.0.1:${port}`, attempts: 1 }).readManifest('1', { repository: 'app' }),
   ).rejects.toMatchObject({
     code: 'REGISTRY_UNREACHABLE',
     message: expect.stringContaining(`the registry 127.0.0.1:${port} does not answer`),
@@ -419,7 +436,9 @@ test.each(['POST', 'PUT'])(
       return request.method === method;
     };
 
-    await expect(createRegistry({ host: fake.host }).putBlob('app', toBlob(large))).rejects.toMatchObject({
+    await expect(
+      createRegistry({ host: fake.host }).putBlob(toBlob(large), { repository: 'app' }),
+    ).rejects.toMatchObject({
       code: 'REGISTRY_REFUSED',
       message: expect.stringContaining(`it redirects the upload to "${location}", which is not followed`),
     });

@@ -25,7 +25,7 @@ export function createRegistry(options: RegistryOptions): Registry {
     mountBlob: mountBlob.bind(undefined, client),
     putBlob: putBlob.bind(undefined, client),
     putManifest: putManifest.bind(undefined, client),
-    hasBlob: (repository, digest, { signal } = {}) =>
+    hasBlob: (digest, { repository, signal }) =>
       client.ask(
         {
           method: 'HEAD',
@@ -37,19 +37,20 @@ export function createRegistry(options: RegistryOptions): Registry {
         },
         ({ status }) => status === 200,
       ),
-    async readImage(repository, reference, options) {
+    async readImage(reference, options) {
+      const { repository } = options;
       const place = reference.startsWith('sha256:') ? { digest: reference } : { tag: reference };
       const where = formatReference({ host, repository, ...place });
-      const stored = await readManifest(client, repository, reference, options);
+      const stored = await readManifest(client, reference, options);
       if (stored === undefined) {
         throw new ImageError('BASE_NOT_FOUND', `the image ${where} does not exist: check its name and tag`);
       }
       const source: BlobSource = {
         where,
         origin: { host, repository },
-        openBlob: (descriptor, signal) => openBlob(client, repository, descriptor, { signal }),
+        openBlob: (descriptor, signal) => openBlob(client, descriptor, { repository, signal }),
         async readManifest({ digest }, signal) {
-          const found = await readManifest(client, repository, digest, { signal });
+          const found = await readManifest(client, digest, { repository, signal });
           if (found !== undefined) return found;
           const why = `the index ${where} names a manifest that is not there: ${digest}`;
           throw new ImageError('MANIFEST_INVALID', why);

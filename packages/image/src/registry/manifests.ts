@@ -21,9 +21,8 @@ const accepted = [
 /** Reads a manifest or an index; `undefined` when the registry has none of the reference. */
 export async function readManifest(
   client: RegistryClient,
-  repository: string,
   reference: string,
-  { signal }: RequestOptions = {},
+  { repository, signal }: RequestOptions,
 ): Promise<StoredManifest | undefined> {
   const doing = `read the image ${repository}${separator(reference)}${reference}`;
   return client.ask(
@@ -82,10 +81,8 @@ function assertDigest(
 /** Stores a manifest under a tag or its digest. */
 export async function putManifest(
   client: RegistryClient,
-  repository: string,
-  reference: string,
   { descriptor, bytes }: StoredManifest,
-  { signal }: RequestOptions = {},
+  { repository, reference, signal }: RequestOptions & { readonly reference: string },
 ): Promise<void> {
   const doing = `store the image ${repository}${separator(reference)}${reference}`;
   await client.ask(

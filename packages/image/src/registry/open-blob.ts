@@ -11,19 +11,17 @@ import { waitBefore } from './retry.ts';
 /** Streams the blob; its length and digest are checked. */
 export function openBlob(
   client: RegistryClient,
-  repository: string,
   descriptor: Descriptor,
-  { signal }: RequestOptions = {},
+  options: RequestOptions,
 ): AsyncIterable<Uint8Array> {
-  const where = `${client.host}/${repository}`;
-  return verifyBlob(streamBlob(client, repository, descriptor, signal), descriptor, where);
+  const where = `${client.host}/${options.repository}`;
+  return verifyBlob(streamBlob(client, descriptor, options), descriptor, where);
 }
 
 async function* streamBlob(
   client: RegistryClient,
-  repository: string,
   { digest, size }: Descriptor,
-  signal: AbortSignal | undefined,
+  { repository, signal }: RequestOptions,
 ): AsyncGenerator<Uint8Array> {
   const doing = `read a layer of ${repository}`;
   let offset = 0;

@@ -46,7 +46,7 @@ test('a registry is reached through the proxy, with its login', async () => {
   const proxy = await startProxy(`http://${fake.host}`);
   const registry = createRegistry({ host: 'registry.test', scheme: 'http', proxy: { http: proxy.url } });
 
-  expect(await registry.readManifest('app', '1')).toBeUndefined();
+  expect(await registry.readManifest('1', { repository: 'app' })).toBeUndefined();
 
   expect(proxy.requests).toEqual(['GET http://registry.test/v2/app/manifests/1 user:secret']);
 });
@@ -55,7 +55,7 @@ test('a registry of https is reached by a tunnel', async () => {
   const proxy = await startProxy('http://127.0.0.1:1');
   const registry = createRegistry({ host: 'registry.test', attempts: 1, proxy: { https: proxy.url } });
 
-  await expect(registry.readManifest('app', '1')).rejects.toMatchObject({
+  await expect(registry.readManifest('1', { repository: 'app' })).rejects.toMatchObject({
     code: 'REGISTRY_UNREACHABLE',
     message: expect.stringContaining(`and the proxy (https through ${proxy.url.replace('secret', '***')})`),
   });
@@ -71,7 +71,7 @@ test.each(['407 Proxy Authentication Required', '403 Forbidden'])(
     const proxy = await startProxy('http://127.0.0.1:1', refusal);
     const registry = createRegistry({ host: 'registry.test', proxy: { https: proxy.url } });
 
-    const failure = await registry.readManifest('app', '1').catch((error: Error) => error);
+    const failure = await registry.readManifest('1', { repository: 'app' }).catch((error: Error) => error);
 
     expect(failure).toMatchObject({
       code: 'REGISTRY_UNREACHABLE',
@@ -121,7 +121,9 @@ test('a certificate that this machine does not trust is told of, with the way to
   onTestFinished(() => void server.close());
   const host = `localhost:${(server.address() as AddressInfo).port}`;
 
-  await expect(createRegistry({ host, scheme: 'https' }).readManifest('app', '1')).rejects.toMatchObject({
+  await expect(
+    createRegistry({ host, scheme: 'https' }).readManifest('1', { repository: 'app' }),
+  ).rejects.toMatchObject({
     code: 'REGISTRY_UNREACHABLE',
     message: expect.stringMatching(
       /^cannot read the image app:1: the registry localhost:\d+ cannot be used \(DEPTH_ZERO_SELF_SIGNED_CERT\): its certificate is not trusted: .* NODE_EXTRA_CA_CERTS /,

@@ -10,12 +10,12 @@ import type { HttpAnswer } from './send-request.ts';
 /** Uploads a blob; each attempt has a session of its own, because ECR refuses the second use of one. */
 export async function putBlob(
   client: RegistryClient,
-  repository: string,
   blob: ImageBlob,
   {
+    repository,
     signal,
     onProgress,
-  }: RequestOptions & { readonly onProgress?: ((sentBytes: number) => void) | undefined } = {},
+  }: RequestOptions & { readonly onProgress?: ((sentBytes: number) => void) | undefined },
 ): Promise<void> {
   const { digest, size } = blob.descriptor;
   const shared = {
@@ -89,10 +89,8 @@ async function* count(
 /** Asks to link a blob of another repository; whatever the registry says but 201 means no. */
 export async function mountBlob(
   client: RegistryClient,
-  repository: string,
   digest: string,
-  from: string,
-  { signal }: RequestOptions = {},
+  { repository, from, signal }: RequestOptions & { readonly from: string },
 ): Promise<boolean> {
   const query = new URLSearchParams({ mount: digest, from });
   const shared = { scope: `repository:${repository}:pull,push repository:${from}:pull`, signal };

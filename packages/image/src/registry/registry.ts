@@ -32,8 +32,10 @@ export interface RegistryOptions {
   readonly idleTimeoutMs?: number | undefined;
 }
 
-/** How one blob or manifest request may be ended. */
+/** What every request for a blob or a manifest needs. */
 export interface RequestOptions {
+  /** Without its host. */
+  readonly repository: string;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -51,49 +53,40 @@ export interface Registry {
    *
    * @throws ImageError `BLOB_MISMATCH`
    */
-  readManifest(
-    repository: string,
-    reference: string,
-    options?: RequestOptions,
-  ): Promise<StoredManifest | undefined>;
+  readManifest(reference: string, options: RequestOptions): Promise<StoredManifest | undefined>;
   /**
-   * Reads an image: an index is resolved to the platform, layers are not fetched before they are opened.
+   * Reads an image by tag or digest: an index is resolved to the platform, layers are not fetched before they are opened.
    *
    * @throws ImageError `BASE_NOT_FOUND`, `PLATFORM_MISSING`, `MANIFEST_INVALID`, `MANIFEST_UNSUPPORTED`,
    *   `CONFIG_INVALID`, `BLOB_MISMATCH`
    */
   readImage(
-    repository: string,
     reference: string,
     options: RequestOptions & { readonly platform: Platform; readonly layerDirectory?: string | undefined },
   ): Promise<Image>;
   /** Streams a blob; its length and digest are checked at the end. */
-  openBlob(repository: string, descriptor: Descriptor, options?: RequestOptions): AsyncIterable<Uint8Array>;
+  openBlob(descriptor: Descriptor, options: RequestOptions): AsyncIterable<Uint8Array>;
   /** Tells whether the repository has a blob. */
-  hasBlob(repository: string, digest: string, options?: RequestOptions): Promise<boolean>;
+  hasBlob(digest: string, options: RequestOptions): Promise<boolean>;
   /**
-   * Asks the registry to link a blob of another of its repositories. `false` when it does not: the blob must be put.
+   * Asks the registry to link a blob of `from`, another of its repositories. `false` when it does not: the blob must be
+   * put.
    */
   mountBlob(
-    repository: string,
     digest: string,
-    from: BlobOrigin['repository'],
-    options?: RequestOptions,
+    options: RequestOptions & { readonly from: BlobOrigin['repository'] },
   ): Promise<boolean>;
   /**
    * Uploads a blob in one request (POST, then PUT), each attempt in a session of its own. `onProgress` is called with
    * the bytes sent so far in this attempt.
    */
   putBlob(
-    repository: string,
     blob: ImageBlob,
-    options?: RequestOptions & { readonly onProgress?: ((sentBytes: number) => void) | undefined },
+    options: RequestOptions & { readonly onProgress?: ((sentBytes: number) => void) | undefined },
   ): Promise<void>;
-  /** Stores a manifest under a tag or its digest, and checks the digest that the registry answers with. */
+  /** Stores a manifest under a tag or its digest, `reference`, and checks the digest that the registry answers with. */
   putManifest(
-    repository: string,
-    reference: string,
     manifest: StoredManifest,
-    options?: RequestOptions,
+    options: RequestOptions & { readonly reference: string },
   ): Promise<void>;
 }

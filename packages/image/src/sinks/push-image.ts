@@ -26,26 +26,23 @@ export async function pushImage(
   image: Image,
   { registry, repository, tags = [], format = 'docker', signal }: PushOptions,
 ): Promise<WrittenImage> {
-  const request = { signal };
+  const request = { repository, signal };
   const layers: Descriptor[] = [];
   for (const layer of image.layers) {
-    if (
-      layer.descriptor !== undefined &&
-      (await registry.hasBlob(repository, layer.descriptor.digest, request))
-    ) {
+    if (layer.descriptor !== undefined && (await registry.hasBlob(layer.descriptor.digest, request))) {
       layers.push(layer.descriptor);
       continue;
     }
     const blob = await layer.compress(signal);
-    if (!(await registry.hasBlob(repository, blob.descriptor.digest, request))) {
-      await registry.putBlob(repository, blob, request);
+    if (!(await registry.hasBlob(blob.descriptor.digest, request))) {
+      await registry.putBlob(blob, request);
     }
     layers.push(blob.descriptor);
   }
   const { manifest, config } = assembleManifest(image, { layerDescriptors: layers, format });
-  await registry.putBlob(repository, toBlob(config), request);
+  await registry.putBlob(toBlob(config), request);
   for (const reference of tags.length > 0 ? tags : [manifest.descriptor.digest]) {
-    await registry.putManifest(repository, reference, manifest, request);
+    await registry.putManifest(manifest, { ...request, reference });
   }
   return { manifest: manifest.descriptor, config: config.descriptor, layers };
 }

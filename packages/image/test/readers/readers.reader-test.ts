@@ -256,7 +256,7 @@ test('a proxy that refuses the tunnel is asked and understood as skopeo does', a
     promisify(execFile)('skopeo', ['inspect', 'docker://registry.test/app:1'], { env }),
   ).rejects.toThrow('Forbidden');
   const theirs = proxy.requests.splice(0);
-  await expect(registry.readManifest('app', '1')).rejects.toThrow('403 Forbidden');
+  await expect(registry.readManifest('1', { repository: 'app' })).rejects.toThrow('403 Forbidden');
 
   expect(new Set(theirs)).toEqual(new Set(proxy.requests));
 });
@@ -273,7 +273,8 @@ describe('a registry', () => {
     await expect(run('skopeo', 'copy', ...plain, source, `oci:${join(folder, 'copy')}:one`)).rejects.toThrow(
       /blob unknown|404|unknown/i,
     );
-    const stored = await registry.readImage('app', '1', {
+    const stored = await registry.readImage('1', {
+      repository: 'app',
       platform: amd64,
       layerDirectory: join(folder, 'none'),
     });
@@ -323,7 +324,8 @@ describe('a registry', () => {
       `oci:${join(folder, 'layout')}:one`,
       `docker://${host}/app:oci`,
     );
-    const stored = await registry.readImage('app', 'oci', {
+    const stored = await registry.readImage('oci', {
+      repository: 'app',
       platform: amd64,
       layerDirectory: join(folder, 'none'),
     });
@@ -335,7 +337,7 @@ describe('a registry', () => {
     });
 
     const [oci, docker] = await Promise.all(
-      ['oci', 'docker'].map((tag) => registry.readManifest('app', tag)),
+      ['oci', 'docker'].map((tag) => registry.readManifest(tag, { repository: 'app' })),
     );
     expect(oci?.descriptor.mediaType).toBe('application/vnd.oci.image.manifest.v1+json');
     expect(docker?.descriptor).toEqual(manifest);
@@ -348,13 +350,15 @@ describe('a registry', () => {
     const { layers } = await pushImage(image, { registry, repository: 'app', tags: ['1'] });
     const layer = layers[0] as (typeof layers)[number];
 
-    expect(await registry.mountBlob('other', layer.digest, 'app')).toBe(true);
-    expect(await registry.hasBlob('other', layer.digest)).toBe(true);
-    expect(await registry.mountBlob('other', `sha256:${'0'.repeat(64)}`, 'app')).toBe(false);
-    expect(await registry.hasBlob('nothing', layer.digest)).toBe(false);
-    expect(await registry.readManifest('nothing', '1')).toBeUndefined();
+    expect(await registry.mountBlob(layer.digest, { repository: 'other', from: 'app' })).toBe(true);
+    expect(await registry.hasBlob(layer.digest, { repository: 'other' })).toBe(true);
+    expect(await registry.mountBlob(`sha256:${'0'.repeat(64)}`, { repository: 'other', from: 'app' })).toBe(
+      false,
+    );
+    expect(await registry.hasBlob(layer.digest, { repository: 'nothing' })).toBe(false);
+    expect(await registry.readManifest('1', { repository: 'nothing' })).toBeUndefined();
     await expect(
-      registry.readImage('app', '2', { platform: amd64, layerDirectory: folder }),
+      registry.readImage('2', { repository: 'app', platform: amd64, layerDirectory: folder }),
     ).rejects.toMatchObject({
       code: 'BASE_NOT_FOUND',
       message: `the image ${host}/app:2 does not exist: check its name and tag`,
@@ -372,7 +376,7 @@ describe('a registry', () => {
       code: 'REGISTRY_REFUSED',
       registryCode: 'MANIFEST_BLOB_UNKNOWN',
     });
-    expect(await registry.readManifest('app', '1')).toBeUndefined();
+    expect(await registry.readManifest('1', { repository: 'app' })).toBeUndefined();
   });
 });
 
@@ -463,10 +467,10 @@ function refuseLayers(
   { layers }: Image,
   putBlob: ReturnType<typeof createRegistry>['putBlob'],
 ): typeof putBlob {
-  return async (repository, blob, options) => {
+  return async (blob, options) => {
     const { digest } = blob.descriptor;
     if (layers.some(({ descriptor }) => descriptor?.digest === digest))
       throw new Error(`sends the layer ${digest}`);
-    await putBlob(repository, blob, options);
+    await putBlob(blob, options);
   };
 }

@@ -2,7 +2,7 @@
 
 import { CodecError } from '@optml/codecs';
 import { ownBytes } from '../invocation/own-bytes.ts';
-import { type ArrayOptions, type DecodedBody, maximumRecordBytes, type ReadOptions } from './decoded-body.ts';
+import { type BodyOptions, type DecodedBody, maximumRecordBytes, type ReadOptions } from './decoded-body.ts';
 import { dropLabels } from './drop-labels.ts';
 import type { Format } from './formats.ts';
 import type { RequestType } from './media-types.ts';
@@ -15,7 +15,7 @@ import type { RequestType } from './media-types.ts';
 export function decodeBody(
   body: string | Uint8Array,
   { format, parameters, isUtf8, labelColumns }: RequestType,
-  options: ArrayOptions = {},
+  options: BodyOptions = {},
 ): DecodedBody {
   const refusing: ReadOptions = { ...options, parameters, lossyNumbers: 'refuse' };
   const plain = isUtf8 ? format.readPlain?.(body, refusing) : undefined;

@@ -9,6 +9,7 @@ import {
   parseMediaType,
 } from '@optml/codecs';
 import { ServeError } from '../errors/errors.ts';
+import { formType } from './form-type.ts';
 import { type Format, findFormat, formats } from './formats.ts';
 import { type Frame, frameEvents } from './frames.ts';
 import { memoize } from './memoize.ts';
@@ -73,6 +74,8 @@ export function createMediaTypes(
   return {
     /** One type of each codec, the canonical one where it can be named. */
     contentTypes,
+    /** False where a codec of the author's reads forms. */
+    readsForms: findCodec(own, formType) === undefined,
     /** The canonical types that a streamed reply can have. */
     streamTypes: streamedTypes.filter((type) => type === eventStreamType || canonicalTypes.includes(type)),
     /**
@@ -161,12 +164,15 @@ function resolveDefault(
 
 function resolveContentType(header: string | undefined, { codecs, allTypes, list }: KnownTypes): RequestType {
   if (header === undefined || header.trim() === '') {
-    throw new ServeError('CONTENT_TYPE_MISSING', `the request has no Content-Type: send one of ${list}`);
+    throw new ServeError(
+      'CONTENT_TYPE_MISSING',
+      `the request has no Content-Type: send one of ${list}, ${formType}`,
+    );
   }
   const sent = parseMediaType(header, allTypes);
   const type = findRequestType(codecs, sent) ?? findRequestType(codecs, giveOtherName(sent));
   if (type !== undefined) return type;
-  const message = `the Content-Type ${JSON.stringify(clip(sent.type))} is not supported: send one of ${list}`;
+  const message = `the Content-Type ${JSON.stringify(clip(sent.type))} is not supported: send one of ${list}, ${formType}`;
   throw new ServeError('CONTENT_TYPE_UNSUPPORTED', message);
 }
 

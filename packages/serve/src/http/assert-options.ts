@@ -1,191 +1,151 @@
 /** Refuses options that a server cannot use: types say it too, but not to JavaScript. */
 
+import { describeIssue, quote } from '@optml/contract/describe-issue';
 import { requestLimits } from '@optml/contract/limits';
-import { summarize } from '@optml/contract/summarize';
+import { z } from 'zod';
 import { ServeError } from '../errors/errors.ts';
 import { longestExpirySeconds } from '../predictor/session-options.ts';
 import type { ServerOptions } from './server-options.ts';
 
-/** Throws where `value`, which is set, is not what it should be; `path` names the option. */
-type Check = (value: unknown, path: string) => void;
-
-/** One check for every member, so that a member without one is a type error. */
-type Checks<Options> = { readonly [Name in keyof Required<Options>]: Check };
+/** A schema for every member: one that is missing is a type error. */
+type ShapeOf<Options> = { readonly [Name in keyof Required<Options>]: z.ZodType };
+type Group<Name extends keyof ServerOptions> = ShapeOf<NonNullable<ServerOptions[Name]>>;
 
 /** Beyond it, timers of Node end at once. */
 const maximumMs = 2 ** 31 - 1;
-const summaryCharacters = 80;
 
-function check(isRight: (value: unknown) => boolean, expectation: string): Check {
-  return (value, path) => {
-    if (!isRight(value)) throw refuse(path, value, expectation);
-  };
-}
-
-function checkObject<Options>(checks: Checks<Options>): Check {
-  const names = Object.keys(checks);
-  return (value, path) => {
-    if (typeof value !== 'object' || value === null || Array.isArray(value))
-      throw refuse(path, value, `expected an object with members among ${names.join(', ')}`);
-    for (const [name, member] of Object.entries(value)) {
-      const place = path === '' ? name : `${path}.${name}`;
-      if (!Object.hasOwn(checks, name))
-        throw new ServeError(
-          'OPTIONS_INVALID',
-          `the server option ${place} does not exist: use ${names.join(', ')}`,
-        );
-      if (member !== undefined) (checks as Readonly<Record<string, Check>>)[name]?.(member, place);
-    }
-  };
-}
-
-/** The same with members that may not be left out. */
-function checkWhole<Options>(required: readonly (keyof Options & string)[], checks: Checks<Options>): Check {
-  const checkMembers = checkObject(checks);
-  return (value, path) => {
-    checkMembers(value, path);
-    const missing = required.find((name) => (value as Options)[name] === undefined);
-    if (missing !== undefined)
-      throw new ServeError('OPTIONS_INVALID', `the server option ${path}.${missing} is missing: set it`);
-  };
-}
-
-function isWhole(value: unknown, least: number, most: number): boolean {
-  return Number.isInteger(value) && (value as number) >= least && (value as number) <= most;
-}
-
-const truth = check((value) => typeof value === 'boolean', 'expected true or false');
-const text = check((value) => typeof value === 'string' && value !== '', 'expected text');
-const callback = check((value) => typeof value === 'function', 'expected a function');
-const positive = check((value) => typeof value === 'number' && value > 0, 'expected a number above 0');
+const text = z.string().min(1, 'expected text');
+const truth = z.boolean('expected true or false');
+const callback = z.custom((value) => typeof value === 'function', 'expected a function');
+const positive = z.number().positive('expected a number above 0');
+const words = <Word extends string>(list: readonly Word[]) =>
+  z.enum(list, `expected ${list.map((word) => JSON.stringify(word)).join(', ')}`);
+const isCount = (value: unknown, least: number) =>
+  value === Number.POSITIVE_INFINITY || (Number.isSafeInteger(value) && (value as number) >= least);
 const count = (least: number) =>
-  check(
-    (value) => isWhole(value, least, Number.MAX_SAFE_INTEGER) || value === Number.POSITIVE_INFINITY,
-    `expected a whole number of at least ${least}`,
-  );
-const duration = (leastMs: number) =>
-  check(
-    (value) => typeof value === 'number' && value >= leastMs && value <= maximumMs,
-    `expected milliseconds from ${leastMs} to ${maximumMs}`,
-  );
-const choice = (...words: readonly string[]) =>
-  check((value) => words.includes(value as string), `expected ${words.join(', ')}`);
-const texts = check(
-  (value) =>
-    typeof value === 'object' &&
-    value !== null &&
-    Object.values(value).every((one) => typeof one === 'string'),
-  'expected an object of texts',
-);
-const paths = check(
-  (value) =>
-    Array.isArray(value) && value.every((path) => typeof path === 'string' && /^\/[^?#]*$/.test(path)),
-  'expected an array of paths that begin with a slash and have no query',
-);
-const log = check(
-  (value) =>
-    typeof value === 'object' &&
-    value !== null &&
-    ['debug', 'info', 'warn', 'error'].every((level) => typeof Reflect.get(value, level) === 'function'),
-  'expected an object with the functions debug, info, warn and error',
-);
+  z.custom((value) => isCount(value, least), `expected a whole number of at least ${least}`);
+const duration = (leastMs: number) => {
+  const expectation = `expected milliseconds from ${leastMs} to ${maximumMs}`;
+  return z.number(expectation).min(leastMs, expectation).max(maximumMs, expectation);
+};
+/** Says which members there are, of something else and of an object with others. */
+const group = <Members extends z.ZodRawShape>(members: Members) => {
+  const names = Object.keys(members).join(', ');
+  return z.strictObject(members, {
+    error: ({ code }) =>
+      code === 'unrecognized_keys' ? `expected one of ${names}` : `expected an object of ${names}`,
+  });
+};
 
-const checkOptions = checkObject<ServerOptions>({
-  modelDirectory: text,
-  multiModel: checkObject<NonNullable<ServerOptions['multiModel']>>({
-    modelsDirectory: text,
-    loadMs: duration(1),
-    unloadMs: duration(0),
-  }),
-  isolation: choice('worker', 'process', 'inline'),
-  defaultAccept: text,
-  openInference: checkWhole<NonNullable<ServerOptions['openInference']>>(['modelName'], {
-    modelName: text,
-    modelVersion: text,
-  }),
-  batching: checkObject<NonNullable<ServerOptions['batching']>>({
-    maximumSize: count(1),
-    maximumDelayMs: duration(0),
-  }),
-  sessions: checkObject<NonNullable<ServerOptions['sessions']>>({
-    isEnabled: truth,
-    expirySeconds: check(
-      (value) => isWhole(value, 1, longestExpirySeconds),
-      `expected a whole number from 1 to ${longestExpirySeconds}`,
-    ),
-    maximumCount: count(1),
-  }),
-  executionParameters: checkObject<NonNullable<ServerOptions['executionParameters']>>({
-    batchStrategy: choice('SINGLE_RECORD', 'MULTI_RECORD'),
-    maximumConcurrentTransforms: count(1),
-  }),
-  hosting: choice(...Object.keys(requestLimits)),
-  workers: checkObject<NonNullable<ServerOptions['workers']>>({
-    count: check((value) => isWhole(value, 1, 1_000), 'expected a whole number from 1 to 1000'),
-    memoryMiB: positive,
-    totalHeapMiB: positive,
-    heapMiB: positive,
-    healthIntervalMs: duration(1),
-    slowStageMs: duration(1),
-  }),
-  limits: checkObject<NonNullable<ServerOptions['limits']>>({
-    bodyBytes: count(1),
-    spill: checkWhole<NonNullable<NonNullable<ServerOptions['limits']>['spill']>>(
-      ['directory', 'aboveBytes'],
-      {
-        directory: text,
-        aboveBytes: count(0),
-      },
-    ),
-    pendingInvocations: count(1),
-    pendingBytes: count(1),
-    invocationMs: duration(1),
-    streamMs: duration(1),
-  }),
-  drain: checkObject<NonNullable<ServerOptions['drain']>>({
-    graceMs: duration(0),
-    timeoutMs: duration(0),
-    streamTimeoutMs: duration(0),
-  }),
-  observe: checkObject<NonNullable<ServerOptions['observe']>>({
-    metrics: truth,
-    embeddedMetrics: checkWhole<NonNullable<NonNullable<ServerOptions['observe']>['embeddedMetrics']>>(
-      ['write'],
-      {
-        write: callback,
-        namespace: text,
-        dimensions: texts,
-        intervalMs: duration(1),
-      },
-    ),
-    accessLog: checkWhole<NonNullable<NonNullable<ServerOptions['observe']>['accessLog']>>(['write'], {
-      write: callback,
-      format: choice('text', 'json'),
-      pings: truth,
-    }),
-  }),
-  invocableRoutes: paths,
-  playground: truth,
-  log,
-});
+const multiModel: Group<'multiModel'> = {
+  modelsDirectory: text.optional(),
+  loadMs: duration(1).optional(),
+  unloadMs: duration(0).optional(),
+};
+
+const batching: Group<'batching'> = {
+  maximumSize: count(1).optional(),
+  maximumDelayMs: duration(0).optional(),
+};
+
+const expirySeconds = `expected a whole number from 1 to ${longestExpirySeconds}`;
+const sessions: Group<'sessions'> = {
+  isEnabled: truth.optional(),
+  expirySeconds: z
+    .int(expirySeconds)
+    .min(1, expirySeconds)
+    .max(longestExpirySeconds, expirySeconds)
+    .optional(),
+  maximumCount: count(1).optional(),
+};
+
+const executionParameters: Group<'executionParameters'> = {
+  batchStrategy: words(['SINGLE_RECORD', 'MULTI_RECORD']).optional(),
+  maximumConcurrentTransforms: count(1).optional(),
+};
+
+const workerCount = 'expected a whole number from 1 to 1024';
+const workers: Group<'workers'> = {
+  count: z.int(workerCount).min(1, workerCount).max(1024, workerCount).optional(),
+  memoryMiB: positive.optional(),
+  totalHeapMiB: positive.optional(),
+  heapMiB: positive.optional(),
+  healthIntervalMs: duration(1).optional(),
+  slowStageMs: duration(1).optional(),
+};
+
+const limits: Group<'limits'> = {
+  bodyBytes: count(1).optional(),
+  spill: group({ directory: text, aboveBytes: count(0) }).optional(),
+  pendingInvocations: count(1).optional(),
+  pendingBytes: count(1).optional(),
+  invocationMs: duration(1).optional(),
+  streamMs: duration(1).optional(),
+};
+
+const drain: Group<'drain'> = {
+  graceMs: duration(0).optional(),
+  timeoutMs: duration(0).optional(),
+  streamTimeoutMs: duration(0).optional(),
+};
+
+const observe: Group<'observe'> = {
+  metrics: truth.optional(),
+  embeddedMetrics: group({
+    write: callback,
+    namespace: text.optional(),
+    dimensions: z.record(z.string(), z.string()).optional(),
+    intervalMs: duration(1).optional(),
+  }).optional(),
+  accessLog: group({
+    write: callback,
+    format: words(['text', 'json']).optional(),
+    pings: truth.optional(),
+  }).optional(),
+};
+
+const shape: ShapeOf<ServerOptions> = {
+  modelDirectory: text.optional(),
+  multiModel: group(multiModel).optional(),
+  isolation: words(['worker', 'process', 'inline']).optional(),
+  // Which types a predictor writes is known once it is imported: the start says so.
+  defaultAccept: z.string('expected text').optional(),
+  openInference: group({ modelName: text, modelVersion: text.optional() }).optional(),
+  batching: group(batching).optional(),
+  sessions: group(sessions).optional(),
+  executionParameters: group(executionParameters).optional(),
+  hosting: words(Object.keys(requestLimits)).optional(),
+  workers: group(workers).optional(),
+  limits: group(limits).optional(),
+  drain: group(drain).optional(),
+  observe: group(observe).optional(),
+  invocableRoutes: z
+    .array(z.string().regex(/^\/[^?#]*$/, 'expected a path that begins with a slash and has no query'))
+    .optional(),
+  playground: truth.optional(),
+  log: z.looseObject({ debug: callback, info: callback, warn: callback, error: callback }).optional(),
+};
+
+const schema = group(shape);
 
 /** @throws ServeError `OPTIONS_INVALID` for the first option that is not what it should be, or that does not exist */
 export function assertOptions(options: ServerOptions): void {
-  checkOptions(options, '');
+  // Compiling a parser takes longer than parsing once.
+  const [issue] = schema.safeParse(options, { jitless: true }).error?.issues ?? [];
+  if (issue === undefined) return;
+  throw new ServeError('OPTIONS_INVALID', describeProblem(issue, options));
+}
+
+function describeProblem(issue: z.core.$ZodIssue, options: ServerOptions): string {
+  if (issue.code === 'unrecognized_keys')
+    return `the server option ${[...issue.path, issue.keys[0]].join('.')} is not known: ${issue.message}`;
+  const { path, message } = describeIssue(issue, options);
+  return `${path === '' ? 'the second argument of createApp' : `the server option ${path}`} ${message}`;
 }
 
 /** @throws ServeError `OPTIONS_INVALID` */
 export function assertPredictorUrl(predictor: URL): void {
   if (predictor instanceof URL) return;
-  const message = `the predictor is ${write(predictor)}: expected a URL, such as new URL('./predictor.js', import.meta.url)`;
+  const message = `the predictor is ${quote(predictor)}: expected a URL, such as new URL('./predictor.js', import.meta.url)`;
   throw new ServeError('OPTIONS_INVALID', message);
-}
-
-function refuse(path: string, value: unknown, expectation: string): ServeError {
-  const subject = path === '' ? 'the options of the server are' : `the server option ${path} is`;
-  return new ServeError('OPTIONS_INVALID', `${subject} ${write(value)}: ${expectation}`);
-}
-
-function write(value: unknown): string {
-  return JSON.stringify(summarize(value, { maximumCharacters: summaryCharacters }));
 }

@@ -19,10 +19,25 @@ export function findInvokedRoute(
   { method, headers }: IncomingMessage,
   allowed: readonly string[],
 ): string | undefined {
-  if (method !== 'POST') return undefined;
-  const route = routePattern.exec(String(headers[customAttributesHeader] ?? ''))?.[1];
+  const route = method === 'POST' ? readRoute(headers) : undefined;
   if (route === undefined) return undefined;
   if (route.startsWith('/') && allowed.includes(readPath(route))) return route;
   const message = `the custom attribute route=${route} names a route that an invocation cannot reach: use ${allowed.join(', ')}, or leave it out`;
   throw new ServeError('ROUTE_NOT_ALLOWED', message);
+}
+
+/**
+ * Refuses an invocation of one of several models that asks for a route: none of them belongs to a model.
+ *
+ * @throws ServeError `ROUTE_NOT_ALLOWED`
+ */
+export function assertNoRoute({ headers }: IncomingMessage, allowed: readonly string[]): void {
+  const route = allowed.length === 0 ? undefined : readRoute(headers);
+  if (route === undefined) return;
+  const message = `the custom attribute route=${route} names a route of the server, and an invocation of one of several models reaches that model alone: leave it out`;
+  throw new ServeError('ROUTE_NOT_ALLOWED', message);
+}
+
+function readRoute(headers: IncomingMessage['headers']): string | undefined {
+  return routePattern.exec(String(headers[customAttributesHeader] ?? ''))?.[1];
 }

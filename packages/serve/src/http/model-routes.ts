@@ -8,6 +8,7 @@ import type { NamedModel } from '../models/named-model.ts';
 import { readListQuery, readLoadRequest, readModelPath } from '../models/read-model-request.ts';
 import { type Admission, createAdmission } from './admission.ts';
 import { type AnswerInvocationOptions, answerInvocation, type Waiter } from './answer-invocation.ts';
+import { assertNoRoute } from './invoked-route.ts';
 import { receiveBody } from './receive-body.ts';
 import { refuseMethod } from './refuse-method.ts';
 import { writeEarlyReply, writeReply } from './write-reply.ts';
@@ -16,6 +17,7 @@ import { writeEarlyReply, writeReply } from './write-reply.ts';
 export interface ModelRouteOptions extends AnswerInvocationOptions {
   /** Watches a request that is not an invocation. */
   watch(request: IncomingMessage, response: ServerResponse, path: string): void;
+  readonly invocableRoutes: readonly string[];
 }
 
 export type ModelRoutes = ReturnType<typeof createModelRoutes>;
@@ -38,13 +40,17 @@ export function createModelRoutes(registry: ModelRegistry, limits: { readonly pe
     options: ModelRouteOptions,
   ): Waiter | undefined => {
     const { request, response } = exchange;
-    let model: NamedModel | undefined;
-    const getModel = () => (model ?? registry.find(name)).get();
+    let model: NamedModel;
     try {
+      assertNoRoute(request, options.invocableRoutes);
       model = registry.find(name);
-    } catch {
-      return answerInvocation(request, response, path, { ...options, getModel });
+    } catch (error) {
+      const refuse = () => {
+        throw error;
+      };
+      return answerInvocation(request, response, path, { ...options, getModel: refuse });
     }
+    const getModel = () => model.get();
     model.enter();
     const admission = admit(model, options.admission);
     const waiter = answerInvocation(request, response, path, { ...options, getModel, admission });
@@ -65,7 +71,7 @@ export function createModelRoutes(registry: ModelRegistry, limits: { readonly pe
       path: string,
       options: ModelRouteOptions,
     ): Waiter | undefined {
-      const exchange = { request, response };
+      const exchange = { request, response, isClosing: options.isClosing };
       try {
         const { name, isInvoke } = readModelPath(path);
         if (name !== undefined && isInvoke) return invoke(name, exchange, path, options);
@@ -98,6 +104,8 @@ function createAdmissions(maximumInvocations: number) {
 interface Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
+  /** Asked before each answer: some take minutes. */
+  isClosing(): boolean;
 }
 
 function receiveLoad(
@@ -165,11 +173,17 @@ function describeModel({ name, url }: NamedModel) {
   return { modelName: name, modelUrl: url };
 }
 
-function answerJson({ response }: Exchange, value: unknown): void {
+function answerJson({ response, isClosing }: Exchange, value: unknown): void {
   const headers = { 'content-type': 'application/json' };
+  closeAfterwards(response, isClosing);
   writeReply(response, { status: 200, headers, body: JSON.stringify(value) });
 }
 
-function answerError(error: unknown, { request, response }: Exchange): void {
+function answerError(error: unknown, { request, response, isClosing }: Exchange): void {
+  closeAfterwards(response, isClosing);
   writeEarlyReply(request, response, createErrorReply(error));
+}
+
+function closeAfterwards(response: ServerResponse, isClosing: Exchange['isClosing']): void {
+  if (isClosing() && !response.headersSent) response.setHeader('connection', 'close');
 }

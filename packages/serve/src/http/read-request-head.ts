@@ -1,6 +1,5 @@
 /** Takes from a request's headers what an invocation needs. */
 
-import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { ServeError } from '../errors/errors.ts';
 import type { InvocationReply, RequestHead } from '../invocation/invocation.ts';
@@ -42,7 +41,8 @@ function createRequestId(): string {
   return `${serverId}-${lastNumber}`;
 }
 
-const serverId = randomUUID().slice(0, 13);
+/** Not a secret, and shaped like a UUID's beginning: `node:crypto` would take a twentieth of the start. */
+const serverId = Math.random().toString(16).slice(2, 14).padEnd(12, '0').replace(/^.{8}/, '$&-');
 let lastNumber = 0;
 
 function isKept(name: string): boolean {

@@ -2,6 +2,7 @@
 
 import { isAscii } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
+import { isForm } from '../bodies/form-type.ts';
 import { ServeError } from '../errors/errors.ts';
 import type { InvocationBody, StoredBody } from '../invocation/invocation.ts';
 import type { Admission } from './admission.ts';
@@ -43,7 +44,11 @@ export function receiveBody(request: IncomingMessage, options: ReceiveBodyOption
     done(error, body);
   };
   const moveToDisk = (directory: SpillOptions) => {
-    store = createBodyStore(directory, request, settle);
+    store = createBodyStore(
+      directory,
+      { source: request, isForm: isForm(request.headers['content-type']) },
+      settle,
+    );
     for (const held of chunks) store.write(held);
     admission.release(heldBytes);
     heldBytes = 0;

@@ -11,21 +11,35 @@ import { waitForRoom } from './write-stream.ts';
 export interface ReplySpoolOptions {
   /** Where the file goes; must exist and be writable. */
   readonly directory: string;
-  /** The most bytes of the file. */
+  /** The most bytes that the client may leave unread. */
   readonly maximumBytes: number;
+  /** How large a file gets before another is begun; default 64 MiB. */
+  readonly fileBytes?: number | undefined;
+}
+
+interface SpoolFile {
+  readonly handle: FileHandle;
+  sizeBytes: number;
 }
 
 const chunkBytes = 64 * 1024;
+const usualFileBytes = 64 * 1024 ** 2;
 
-/** Keeps the order of what is written. Its file has no name once it is open, and is gone with the process at the latest. */
+/**
+ * Keeps the order of what is written, and as much on disk as is unread, in files that are given up one by one once they
+ * are read. They have no names once they are open, and are gone with the process at the latest.
+ */
 export class ReplySpool {
   /** The bytes of all that was written. */
   bytes = 0;
   readonly #response: ServerResponse;
   readonly #options: ReplySpoolOptions;
-  #file: FileHandle | undefined;
-  #stored = 0;
-  #passedOn = 0;
+  /** In the order in which they are read; only the last is written. */
+  readonly #files: SpoolFile[] = [];
+  /** Of the first. */
+  #readBytes = 0;
+  #unreadBytes = 0;
+  #storing: Promise<void> | undefined;
   #passing: Promise<void> | undefined;
   #isClosed = false;
 
@@ -42,7 +56,8 @@ export class ReplySpool {
       this.#response.write(piece);
       return;
     }
-    await this.#store(piece);
+    this.#storing = this.#store(piece);
+    await this.#storing;
     this.#passing ??= this.#passOn();
     this.#passing.catch(() => undefined);
   }
@@ -52,43 +67,76 @@ export class ReplySpool {
     while (this.#passing !== undefined) await this.#passing;
   }
 
-  /** Lets go of the file; never rejects. */
+  /** Lets go of the files; never rejects. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    await this.#passing?.catch(() => undefined);
-    await this.#file?.close().catch(() => undefined);
+    await Promise.allSettled([this.#storing, this.#passing]);
+    for (const { handle } of this.#files.splice(0)) await handle.close().catch(() => undefined);
   }
 
   async #store(piece: Uint8Array): Promise<void> {
     const { directory, maximumBytes } = this.#options;
-    if (this.#stored + piece.byteLength > maximumBytes) {
+    if (this.#unreadBytes + piece.byteLength > maximumBytes) {
       throw createStoreError(`it would take more than ${maximumBytes} bytes of disk: read it while you send`);
     }
     try {
-      this.#file ??= await openUnnamed(directory);
-      await this.#file.write(piece, 0, piece.byteLength, this.#stored);
-      this.#stored += piece.byteLength;
+      const file = await this.#openLast();
+      await writeWhole(file, piece);
+      file.sizeBytes += piece.byteLength;
+      this.#unreadBytes += piece.byteLength;
     } catch (cause) {
       const reason = `writing to ${directory} failed: ${describeThrown(cause)}: is it writable, and is there space?`;
       throw createStoreError(reason, cause);
     }
   }
 
+  async #openLast(): Promise<SpoolFile> {
+    const { directory, fileBytes = usualFileBytes } = this.#options;
+    const last = this.#files.at(-1);
+    if (last !== undefined && last.sizeBytes < fileBytes) return last;
+    const file = { handle: await openUnnamed(directory), sizeBytes: 0 };
+    this.#files.push(file);
+    return file;
+  }
+
   async #passOn(): Promise<void> {
     try {
-      while (this.#passedOn < this.#stored) {
+      while (this.#unreadBytes > 0) {
         await waitForRoom(this.#response);
         if (this.#isClosed || this.#response.destroyed) return;
-        const chunk = new Uint8Array(Math.min(chunkBytes, this.#stored - this.#passedOn));
-        const { bytesRead = 0 } = (await this.#file?.read(chunk, 0, chunk.length, this.#passedOn)) ?? {};
-        if (bytesRead === 0) throw createStoreError('its file ended early');
-        this.#passedOn += bytesRead;
-        if (!this.#response.destroyed) this.#response.write(chunk.subarray(0, bytesRead));
+        const chunk = await this.#readChunk();
+        this.#unreadBytes -= chunk.length;
+        if (!this.#response.destroyed) this.#response.write(chunk);
       }
     } finally {
       // At once: what is stored from now on needs another call.
       this.#passing = undefined;
     }
+  }
+
+  async #readChunk(): Promise<Uint8Array> {
+    let [file, next] = this.#files;
+    if (file !== undefined && next !== undefined && this.#readBytes === file.sizeBytes) {
+      // Another one was begun: nothing is written to it any more.
+      this.#files.shift();
+      this.#readBytes = 0;
+      await file.handle.close();
+      file = next;
+    }
+    if (file === undefined) throw createStoreError('its file is gone');
+    const chunk = new Uint8Array(Math.min(chunkBytes, file.sizeBytes - this.#readBytes));
+    const { bytesRead } = await file.handle.read(chunk, 0, chunk.length, this.#readBytes);
+    if (bytesRead === 0) throw createStoreError('its file ended early');
+    this.#readBytes += bytesRead;
+    return chunk.subarray(0, bytesRead);
+  }
+}
+
+/** One call may write a part of it, and does on a full disk. */
+async function writeWhole({ handle, sizeBytes }: SpoolFile, piece: Uint8Array): Promise<void> {
+  for (let written = 0; written < piece.byteLength; ) {
+    const left = piece.byteLength - written;
+    written += (await handle.write(piece, written, left, sizeBytes + written)).bytesWritten;
   }
 }
 

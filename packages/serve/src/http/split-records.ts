@@ -1,6 +1,6 @@
 /** Cuts a body of csv or JSON Lines into parts of whole records, and counts these, without decoding anything. */
 
-import { CodecError } from '@optml/codecs';
+import { CodecError, csvCodec } from '@optml/codecs';
 
 /** How records end: csv has cells that may hold line ends, and a row may end in a carriage return. */
 export type LineFormat = 'csv' | 'json';
@@ -131,8 +131,6 @@ export interface RecordPart {
   /** How many records, and how many lines, are before it. */
   readonly recordsBefore: number;
   readonly linesBefore: number;
-  /** True for a part that is all of the body. */
-  readonly isOnly: boolean;
 }
 
 /** Gives the line of the body, from one, in which a record of a part, from zero, begins. */
@@ -148,6 +146,24 @@ export function findLine({ body, linesBefore }: RecordPart, record: number, form
     from = to;
   }
   return line;
+}
+
+/** Counts the cells of the first record of csv; `undefined` where there is none, or it cannot be read. */
+export function countColumns(body: Buffer): number | undefined {
+  const scanner = new RecordScanner('csv');
+  for (let from = 0; from < body.length && scanner.records === 0; ) {
+    const to = body.indexOf(lineFeed, from) + 1 || body.length;
+    scanner.scan(body.subarray(from, to));
+    from = to;
+  }
+  scanner.finish();
+  try {
+    // Whatever the charset is, a byte of it is a cell's as in this one.
+    return csvCodec.decode(body.subarray(0, scanner.end), { parameters: { charset: 'latin1' } })[0]?.cells
+      .length;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Cuts a body that arrives in chunks. */
@@ -178,7 +194,7 @@ export class RecordSplitter {
     this.#scanner.scan(chunk);
     if (this.#bytes - this.#cutBytes < this.#partBytes) return undefined;
     const { records, end } = this.#scanner;
-    if (records > this.#recordsBefore) return this.#cut(end, false);
+    if (records > this.#recordsBefore) return this.#cut(end);
     if (this.#bytes - this.#cutBytes > maximumRecordBytes) throw this.#createTooLargeError();
     return undefined;
   }
@@ -186,17 +202,16 @@ export class RecordSplitter {
   /** Gives what is left; with no record in it, only if it is all of the body. */
   finish(): RecordPart | undefined {
     this.#scanner.finish();
-    const isOnly = this.#cutBytes === 0;
     const isEmpty = this.#scanner.records === this.#recordsBefore;
-    return isEmpty && !isOnly ? undefined : this.#cut(this.#bytes, isOnly);
+    return isEmpty && this.#cutBytes > 0 ? undefined : this.#cut(this.#bytes);
   }
 
-  #cut(end: number, isOnly: boolean): RecordPart {
+  #cut(end: number): RecordPart {
     const all = Buffer.concat(this.#chunks);
     const size = end - this.#cutBytes;
     const { records, lines } = this.#scanner;
     const before = { recordsBefore: this.#recordsBefore, linesBefore: this.#linesBefore };
-    const part = { body: all.subarray(0, size), records: records - this.#recordsBefore, ...before, isOnly };
+    const part = { body: all.subarray(0, size), records: records - this.#recordsBefore, ...before };
     this.#chunks = [all.subarray(size)];
     this.#cutBytes = end;
     this.#recordsBefore = records;

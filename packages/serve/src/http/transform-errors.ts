@@ -1,5 +1,6 @@
 /** The errors of a body that is predicted part by part: they say where in the whole body they are. */
 
+import { codecErrorCodes } from '@optml/codecs';
 import { type KnownError, ServeError } from '../errors/errors.ts';
 import type { WholeReply } from '../invocation/invocation.ts';
 import { findLine, type LineFormat, type RecordPart } from './split-records.ts';
@@ -16,7 +17,19 @@ export function createPartError(
     error.record === undefined
       ? nameRecords(part)
       : `record ${record} (from zero), line ${findLine(part, error.record, format)}`;
-  return Object.assign(new Error(`${place}: ${error.message}`), { code: errorCode, record });
+  const own = `record ${error.record} (from zero): `;
+  const reason = error.message.startsWith(own) ? error.message.slice(own.length) : error.message;
+  const message = isOfCodec(errorCode) ? moveLines(reason, part.linesBefore) : reason;
+  return Object.assign(new Error(`${place}: ${message}`), { code: errorCode, record });
+}
+
+function isOfCodec(code: string): boolean {
+  return (codecErrorCodes as readonly string[]).includes(code);
+}
+
+/** Codecs count lines from the beginning of what they are given. */
+function moveLines(message: string, linesBefore: number): string {
+  return message.replace(/\bline (\d+)\b/g, (_, line) => `line ${Number(line) + linesBefore}`);
 }
 
 /** Where no single record is to blame. */
@@ -33,7 +46,7 @@ export function assertCount(part: RecordPart, count: number): void {
 
 /** Where a reply of several parts is not in lines. */
 export function createNotLinesError(type: string | undefined): ServeError {
-  const message = `the reply to a body of any size has one record per line, and this one would be ${type ?? 'without a type'}: accept text/csv or application/jsonlines`;
+  const message = `the reply to a body that comes in chunks has one record per line, and this one would be ${type ?? 'without a type'}: accept text/csv or application/jsonlines`;
   return new ServeError('ACCEPT_UNSATISFIABLE', message);
 }
 

@@ -17,6 +17,7 @@ import { repeatAttributes } from './read-request-head.ts';
 import { createTooLargeError } from './receive-body.ts';
 import { ReplySpool } from './reply-spool.ts';
 import {
+  countColumns,
   countRecords,
   findLineFormat,
   type LineFormat,
@@ -69,6 +70,7 @@ class Transform implements Deadline, Waiter {
   readonly #cancellations = new Set<Cancellation>();
   #sent: Sent[] = [];
   #bytes = 0;
+  #columns: number | undefined;
   #replyType: string | undefined;
   #isReceived = false;
   #isAnswering = false;
@@ -131,11 +133,13 @@ class Transform implements Deadline, Waiter {
    */
   #send(part: RecordPart | undefined): void {
     if (part === undefined) return;
-    const { head, options } = this.#facts;
+    const { head, options, format } = this.#facts;
     const model = options.getModel();
+    if (format === 'csv') this.#columns ??= countColumns(part.body);
+    const request = { ...head, body: part.body, csvColumns: this.#columns };
     const cancellation = new Cancellation();
     this.#cancellations.add(cancellation);
-    const reply = (async () => await model.predict({ ...head, body: part.body }, cancellation))();
+    const reply = (async () => await model.predict(request, cancellation))();
     reply.catch(() => undefined).finally(() => this.#cancellations.delete(cancellation));
     this.#sent.push({ part, reply });
     if (this.#sent.length > model.parallelism + 1) this.#request.pause();
@@ -168,14 +172,14 @@ class Transform implements Deadline, Waiter {
     if (reply.status === 204) return;
     const type = reply.headers['content-type'];
     const format = findLineFormat(type);
-    if (format === undefined && !part.isOnly) throw createNotLinesError(type);
+    if (format === undefined) throw createNotLinesError(type);
     this.#replyType ??= type;
     if (type !== this.#replyType) throw createMixedError(part, [this.#replyType, type]);
     const body = typeof reply.body === 'string' ? Buffer.from(reply.body) : reply.body;
-    if (format !== undefined) assertCount(part, countRecords(body, format));
+    assertCount(part, countRecords(body, format));
     if (!this.#response.headersSent) this.#writeHead(reply);
     await this.#spool.write(body);
-    const isOpen = format !== undefined && body.length > 0 && body.at(-1) !== 10;
+    const isOpen = body.length > 0 && body.at(-1) !== 10;
     if (isOpen) await this.#spool.write(Buffer.from('\n'));
   }
 

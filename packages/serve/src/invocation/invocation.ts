@@ -10,6 +10,8 @@ export interface StoredBody {
   readonly sizeBytes: number;
   /** SHA-1 of the bytes, in hexadecimal. */
   readonly digest: string;
+  /** Of a form: an empty folder for its files, which is removed with what is in it. */
+  readonly filesDirectory?: string | undefined;
 }
 
 /** Text of nothing but ASCII characters, bytes, or a file of them; a stream joins this union. */
@@ -37,6 +39,8 @@ export interface InvocationRequest {
   readonly headers: Readonly<Record<string, string>>;
   /** Set by the route of the Open Inference Protocol, in whose form the body is; nothing that a client sends sets it. */
   readonly openInference?: OpenInferenceModel | undefined;
+  /** Of a part of a larger body of csv, how many columns the first row of that body has; nothing that a client sends sets it. */
+  readonly csvColumns?: number | undefined;
   /** Set where the predictor has sessions; nothing that a client sends sets it. */
   readonly session?: SessionUse | undefined;
 }

@@ -21,22 +21,27 @@ export interface OpenInferenceRequest {
   readonly outputs: readonly string[] | undefined;
 }
 
-const requestSchema = z.object({
-  id: z.string().optional(),
-  inputs: z
-    .array(
-      z.object({
-        name: z.string(),
-        shape: z.array(z.number().int().min(0)),
-        datatype: z.enum(datatypes),
-        data: z.array(z.unknown()),
-      }),
-    )
-    .min(1),
-  outputs: z.array(z.object({ name: z.string() })).optional(),
-});
+/** Made for the first request: making it takes zod 4 ms, which a start without the protocol need not wait for. */
+const createRequestSchema = () =>
+  z.object({
+    id: z.string().optional(),
+    inputs: z
+      .array(
+        z.object({
+          name: z.string(),
+          shape: z.array(z.number().int().min(0)),
+          datatype: z.enum(datatypes),
+          data: z.array(z.unknown()),
+        }),
+      )
+      .min(1),
+    outputs: z.array(z.object({ name: z.string() })).optional(),
+  });
 
-type Input = z.infer<typeof requestSchema>['inputs'][number];
+type RequestSchema = ReturnType<typeof createRequestSchema>;
+type Input = z.infer<RequestSchema>['inputs'][number];
+
+let requestSchema: RequestSchema | undefined;
 
 /**
  * Reads the body of a request.
@@ -50,6 +55,7 @@ export function readOpenInferenceRequest(body: string | Uint8Array): OpenInferen
     jsonCodec.decode(bytes, { maximumRecordBytes, lossyNumbers }),
   );
   assertInPlace(document);
+  requestSchema ??= createRequestSchema();
   const parsed = parseInPieces(requestSchema, document);
   if (!parsed.success) {
     const { issues, isCut } = parsed;

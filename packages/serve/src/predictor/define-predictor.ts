@@ -20,6 +20,12 @@ export interface LoadContext {
   readonly log: Log;
 }
 
+/** A file of a form, as `z.file()` takes it. */
+export interface UploadedFile extends File {
+  /** Absolute path of one that went to disk, until the invocation is over; others are in memory. */
+  readonly path?: string | undefined;
+}
+
 /** What `predict` gets beside the instances. */
 export interface PredictContext<Model, State = unknown> {
   /** What `load` returned. */
@@ -77,7 +83,7 @@ interface PredictorBase<Input, Output, Model> {
   load(context: LoadContext): Model | Promise<Model>;
   /**
    * Gives instances as a client would send them in JSON, or bytes, or an `NdArray` as of npy. They are predicted before `/ping` answers 200,
-   * again and again for up to 25 ms; a sample that fails ends the server.
+   * up to 20 times within 25 ms; a sample that fails ends the server.
    */
   sample?(model: Model): unknown;
   /**

@@ -1,18 +1,31 @@
 /** Answers invocations with the author's predictor; runs where the user code runs. */
 
 import { type Log, withFields } from '@optml/contract/log';
+import { isForm } from '../bodies/form-type.ts';
 import type { MediaTypes } from '../bodies/media-types.ts';
 import { readStoredBody } from '../bodies/read-stored-body.ts';
 import { reportFailure } from '../errors/report-failure.ts';
 import { createErrorReply } from '../invocation/error-reply.ts';
-import type { InvocationReply, InvocationRequest, StoredBody, WholeReply } from '../invocation/invocation.ts';
+import type {
+  InvocationBody,
+  InvocationReply,
+  InvocationRequest,
+  WholeReply,
+} from '../invocation/invocation.ts';
 import { InvocationClock } from '../invocation/invocation-clock.ts';
 import { sessionHeader } from '../invocation/session-use.ts';
 import type { RunInTrace } from '../observability/load-trace-api.ts';
+import { type HookedDefinition, hooked } from './hooks.ts';
 import { InvocationContext } from './invocation-context.ts';
 import type { LoadedPredictor } from './load-predictor.ts';
 import { abandoned, type Invoke, type Prediction, type Ticket } from './prediction.ts';
-import { emptyReply, finishInvocation, prepareInvocation, toPredictorError } from './prepare-invocation.ts';
+import {
+  emptyReply,
+  finishInvocation,
+  prepareInvocation,
+  type ReadBody,
+  toPredictorError,
+} from './prepare-invocation.ts';
 import { createDisabledError } from './session-options.ts';
 import type { SessionStore } from './session-store.ts';
 import { streamPrediction } from './stream-prediction.ts';
@@ -45,7 +58,7 @@ export function createInvoker(predictor: LoadedPredictor, options: InvokerOption
     if (ticket.cancellation.reason !== undefined || !ticket.begin()) return undefined;
     if (ticket.turn === undefined && request.headers[sessionHeader])
       return fail(createDisabledError(), request, ticket);
-    if (body.length === 0) return emptyReply;
+    if (isEmpty(body)) return emptyReply;
     const clock = isTimed ? new InvocationClock() : undefined;
     const failTimed = (error: unknown) => {
       clock?.noteFailed();
@@ -80,10 +93,15 @@ export function createInvoker(predictor: LoadedPredictor, options: InvokerOption
       return failTimed(error);
     }
   };
+  const readsForms = mediaTypes.readsForms && (definition as HookedDefinition)[hooked]?.ownsInput !== true;
   const invoke: Invoke = (request, ticket) => {
-    const { body } = request;
+    const { body, contentType, openInference } = request;
+    const read = (reader: () => Promise<ReadBody>) =>
+      invokeLater(request, ticket, { read: reader, invokeWith, fail });
+    const isRead = readsForms && isForm(contentType) && openInference === undefined && !isEmpty(body);
+    if (isRead) return read(() => readFormBody(request, ticket));
     if (typeof body === 'string' || body instanceof Uint8Array) return invokeWith(request, body, ticket);
-    return invokeStored(request, body, ticket, { invokeWith, fail });
+    return read(() => readStoredBody(body));
   };
   if (sessions === undefined) return invoke;
   return (request, ticket) => {
@@ -104,25 +122,41 @@ function stamp(reply: WholeReply, clock: InvocationClock | undefined): WholeRepl
   return { status, headers, body, errorCode, times: clock.times };
 }
 
-type InvokeWith = (
-  request: InvocationRequest,
-  body: string | Uint8Array,
-  ticket: Ticket,
-) => ReturnType<Invoke>;
+/** Never true of what waits on disk, or was read already. */
+function isEmpty(body: InvocationBody | ReadBody): boolean {
+  return (body as { readonly length?: number }).length === 0;
+}
 
-async function invokeStored(
+type InvokeWith = (request: InvocationRequest, body: ReadBody, ticket: Ticket) => ReturnType<Invoke>;
+
+interface LateBody {
+  readonly read: () => Promise<ReadBody>;
+  readonly invokeWith: InvokeWith;
+  readonly fail: Fail;
+}
+
+/** Answers one whose body takes its time to read. */
+async function invokeLater(
   request: InvocationRequest,
-  stored: StoredBody,
   ticket: Ticket,
-  { invokeWith, fail }: { readonly invokeWith: InvokeWith; readonly fail: Fail },
+  { read, invokeWith, fail }: LateBody,
 ): Promise<InvocationReply | undefined> {
   // It may wait on disk for long: what nobody wants any more is not read.
   if (ticket.cancellation.reason !== undefined) return undefined;
   try {
-    return await invokeWith(request, await readStoredBody(stored), ticket);
+    return await invokeWith(request, await read(), ticket);
   } catch (error) {
     return fail(error, request, ticket);
   }
+}
+
+/** Most servers never get a form. */
+async function readFormBody(
+  { body, contentType = '' }: InvocationRequest,
+  { cancellation }: Ticket,
+): Promise<ReadBody> {
+  const { readForm } = await import('../bodies/read-form.ts');
+  return await readForm(body, contentType, cancellation.signal);
 }
 
 function predictAlone({ predictor, request, prepared, ticket, log }: Prediction): unknown {

@@ -5,6 +5,7 @@ import { decodeText } from '@optml/codecs/text';
 import { decodeBody } from '../bodies/decode-body.ts';
 import type { DecodedBody } from '../bodies/decoded-body.ts';
 import { type EncodedPrediction, encodePrediction, findUnencodable } from '../bodies/encode-prediction.ts';
+import { formType } from '../bodies/form-type.ts';
 import type { MediaTypes, ReplyType } from '../bodies/media-types.ts';
 import { describeThrown } from '../errors/describe-thrown.ts';
 import { ServeError } from '../errors/errors.ts';
@@ -36,6 +37,9 @@ export interface PreparedInvocation {
   reply?: ReplyHeaders | undefined;
 }
 
+/** The bytes of a body, a string where they are ASCII; or what a form holds, which takes its time to read. */
+export type ReadBody = string | Uint8Array | DecodedBody;
+
 /** An empty body has no records, and neither has its answer; SageMaker's own XGBoost answers so, too. */
 export const emptyReply: WholeReply = { status: 204, headers: {}, body: '' };
 
@@ -47,11 +51,12 @@ export const emptyReply: WholeReply = { status: 204, headers: {}, body: '' };
 export function prepareInvocation(
   { definition, isGenerator }: LoadedPredictor,
   request: InvocationRequest,
-  body: string | Uint8Array,
+  body: ReadBody,
   mediaTypes: MediaTypes,
 ): PreparedInvocation {
   const { [hooked]: parts }: HookedDefinition = definition;
-  const { contentType: header, accept, openInference } = request;
+  const { contentType: header, accept, openInference, csvColumns } = request;
+  if (isDecoded(body)) return prepareForm(definition, body, { accept, mediaTypes, isGenerator });
   if (openInference !== undefined) {
     if (isGenerator) throw createOpenInferenceError();
     return prepareOpenInference(definition, body, openInference);
@@ -61,8 +66,28 @@ export function prepareInvocation(
   const contentType = mediaTypes.resolveContentType(header);
   // Before predict: a reply that nobody accepts is not worth a prediction.
   const replyTypes = rankTypes(accept, contentType.type, { mediaTypes, isGenerator });
-  const instances = validate(input, decodeBody(body, contentType, { arrays, sparse }));
+  const instances = validate(input, decodeBody(body, contentType, { arrays, sparse, csvColumns }));
   return { contentType: contentType.type, replyTypes, instances };
+}
+
+/** True for a form. */
+function isDecoded(body: ReadBody): body is DecodedBody {
+  return typeof body !== 'string' && !(body instanceof Uint8Array);
+}
+
+/** Fields and files are instances like any others; hooks that read bodies get the form as it was sent. */
+function prepareForm(
+  { input, [hooked]: parts }: HookedDefinition,
+  form: DecodedBody,
+  { accept, ...ranking }: Ranking & { readonly accept: string | undefined },
+): PreparedInvocation {
+  const replyTypes = parts?.ownsOutput === true ? [] : rankTypes(accept, formType, ranking);
+  if (parts === undefined) return { contentType: formType, replyTypes, instances: validate(input, form) };
+  const instances: HookedInstances = {
+    input: form.instances,
+    accept: ranking.mediaTypes.nameReplyType(accept),
+  };
+  return { contentType: formType, replyTypes, instances };
 }
 
 interface Ranking {
@@ -121,7 +146,7 @@ function prepareOpenInference(
 /** What hooks do not do themselves is done as for definitions. */
 function prepareForHooks(
   { ownsInput, ownsOutput }: HookedParts,
-  { contentType: header, accept }: InvocationRequest,
+  { contentType: header, accept, csvColumns }: InvocationRequest,
   body: string | Uint8Array,
   ranking: Ranking,
 ): PreparedInvocation {
@@ -131,7 +156,9 @@ function prepareForHooks(
     type ?? mediaTypes.parseContentType(header ?? 'application/octet-stream');
   const replyTypes = ownsOutput ? [] : rankTypes(accept, contentType, ranking);
   const input =
-    type === undefined ? toHookBody(body, contentType, parameters) : decodeBody(body, type).instances;
+    type === undefined
+      ? toHookBody(body, contentType, parameters)
+      : decodeBody(body, type, { csvColumns }).instances;
   const instances: HookedInstances = { input, accept: mediaTypes.nameReplyType(accept) };
   return { contentType, replyTypes, instances };
 }

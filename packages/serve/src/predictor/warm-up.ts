@@ -16,12 +16,15 @@ import type { PredictorDefinition } from './define-predictor.ts';
 import type { LoadedPredictor } from './load-predictor.ts';
 import type { Invoke } from './prediction.ts';
 
-/** For the just-in-time compiler; a container that starts is waited for. */
+/**
+ * For the just-in-time compiler. More runs of a cheap model gain nothing: 200 made a start 6 ms longer, and the first
+ * twenty invocations 1 ms shorter.
+ */
 const warmUpMs = 25;
-const maximumRuns = 200;
+const maximumRuns = 20;
 
 /**
- * Predicts the sample at least once, and again for up to 25 ms.
+ * Predicts the sample at least once, and up to 20 times within 25 ms.
  *
  * @throws ServeError `WARM_UP_FAILED` with what the reply says.
  */

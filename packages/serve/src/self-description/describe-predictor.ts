@@ -22,6 +22,8 @@ export interface PredictorDescription {
   readonly streamTypes: readonly string[] | undefined;
   /** The media types of requests and replies, those of the author's own codecs included. */
   readonly contentTypes: readonly ContentType[];
+  /** True where there are files in the instances, which only a form can hold. */
+  readonly takesFiles: boolean;
   /** True when it answers several requests in one call. */
   readonly isBatching: boolean;
   /** True when its requests may have sessions. */
@@ -37,12 +39,14 @@ export function describePredictor(
   log: Log,
 ): PredictorDescription {
   const { contentTypes, streamTypes } = createMediaTypes(definition.codecs);
+  const input = toJsonSchema(definition.input, 'input', log);
   return {
-    input: toJsonSchema(definition.input, 'input', log),
+    input,
     output: toJsonSchema(definition.output, 'output', log),
     example: writeExample(() => definition.sample?.(model)),
     contentTypes,
     streamTypes: hasStreamed ? streamTypes : undefined,
+    takesFiles: JSON.stringify(input).includes('"contentEncoding":"binary"'),
     isBatching: definition.predictBatch !== undefined,
     hasSessions: definition.sessions !== undefined,
   };

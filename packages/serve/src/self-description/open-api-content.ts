@@ -1,5 +1,6 @@
 /** The bodies of requests and replies, by media type. */
 
+import { formType } from '../bodies/form-type.ts';
 import type { JsonSchema, PredictorDescription } from './describe-predictor.ts';
 
 type Content = Readonly<Record<string, { readonly schema: JsonSchema } & Readonly<Record<string, unknown>>>>;
@@ -8,13 +9,14 @@ const instances = { $ref: '#/components/schemas/Instances' };
 const predictions = { $ref: '#/components/schemas/Predictions' };
 
 /** Describes what a request may hold. */
-export function describeBodies({ contentTypes, example }: PredictorDescription): Content {
+export function describeBodies({ contentTypes, example, takesFiles }: PredictorDescription): Content {
   const value = example === undefined ? undefined : JSON.parse(example);
   const json = {
     schema: { anyOf: [wrap('instances', instances), wrap('inputs', instances), instances] },
     examples: value && { sample: { value: { instances: value } } },
   };
-  return describeTypes(contentTypes, json);
+  const form = { schema: instances };
+  return { ...(takesFiles && { [formType]: form }), ...describeTypes(contentTypes, json) };
 }
 
 /** Describes what a reply may hold: in JSON, a list of predictions is wrapped. */

@@ -6,19 +6,13 @@
 import type * as core from 'zod/v4/core';
 import type { DecodedBody } from '../bodies/decoded-body.ts';
 import { parseCoerced } from './parse-coerced.ts';
-import type { Outcome } from './parse-in-pieces.ts';
-
-/** What came of it, and the reading of the body that problems are about. */
-export interface ParsedCsv<Input> {
-  readonly outcome: Outcome<Input>;
-  readonly instances: unknown;
-}
+import type { Parsed } from './parse-in-pieces.ts';
 
 /** Parses the rows of a decoded body, which has `readCells`. */
 export function parseCsv<Input>(
   schema: core.$ZodType<Input>,
   { instances, readCells }: DecodedBody,
-): ParsedCsv<Input> {
+): Parsed<Input> {
   const rows = instances as readonly (readonly unknown[])[];
   let texts: readonly (readonly string[])[] | undefined;
   const readText = (row: PropertyKey | undefined, column: PropertyKey | undefined) => {

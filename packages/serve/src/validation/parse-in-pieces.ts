@@ -18,6 +18,12 @@ export interface Refusal {
   readonly isCut: boolean;
 }
 
+/** What came of it, and the reading of a body that problems are about. */
+export interface Parsed<Output> {
+  readonly outcome: Outcome<Output>;
+  readonly instances: unknown;
+}
+
 /** Changes the value that issues of the piece at `path` are about; true when another look at it is worth while. */
 export type Coerce = (issues: readonly core.$ZodIssue[], path: readonly PropertyKey[]) => boolean;
 

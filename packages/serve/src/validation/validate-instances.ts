@@ -11,7 +11,8 @@ import { ServeError } from '../errors/errors.ts';
 import { describeProblems } from './describe-problems.ts';
 import { parseCoerced } from './parse-coerced.ts';
 import { parseCsv } from './parse-csv.ts';
-import type { Refusal } from './parse-in-pieces.ts';
+import { findMistakenPart, parseForm } from './parse-form.ts';
+import type { Parsed, Refusal } from './parse-in-pieces.ts';
 import { areNumberRows, takesNumberRows } from './takes-number-rows.ts';
 
 /**
@@ -23,10 +24,7 @@ export function validateInstances<Input>(schema: core.$ZodType<Input>, decoded: 
   if (takesNumberRows(schema) && (decoded.areNumberRows || areNumberRows(decoded.instances))) {
     return decoded.instances as Input;
   }
-  const { outcome: first, instances } =
-    decoded.readCells === undefined
-      ? { outcome: parseCoerced(schema, decoded.instances), instances: decoded.instances }
-      : parseCsv(schema, decoded);
+  const { outcome: first, instances } = parseFirst(schema, decoded);
   if (first.success) return keepNumbers(first.data, instances, decoded);
   const reading = unwrapFeatures(instances);
   if (reading === undefined) throw createInvalidError(instances, first, decoded);
@@ -34,6 +32,12 @@ export function validateInstances<Input>(schema: core.$ZodType<Input>, decoded: 
   if (second.success) return keepNumbers(second.data, reading.instances, decoded);
   const issues = second.issues.map((issue) => ({ ...issue, path: reading.locate(issue.path) }));
   throw createInvalidError(reading.original, { ...second, issues }, decoded);
+}
+
+function parseFirst<Input>(schema: core.$ZodType<Input>, decoded: DecodedBody): Parsed<Input> {
+  if (decoded.isForm) return parseForm(schema, decoded.instances);
+  if (decoded.readCells !== undefined) return parseCsv(schema, decoded);
+  return { outcome: parseCoerced(schema, decoded.instances), instances: decoded.instances };
 }
 
 /** A schema that makes numbers of text would change those that are text because a double cannot hold them. */
@@ -48,8 +52,9 @@ function createInvalidError(value: unknown, { issues, isCut }: Refusal, decoded:
   const { name, hasLossyNumbers, isWhole = false } = decoded;
   const record = issues[0]?.path[0];
   const problems = describeProblems(issues, { name, value, isCut, hasLossyNumbers });
-  const hint =
-    decoded.readCells === undefined
+  const hint = decoded.isForm
+    ? findMistakenPart(value, issues)
+    : decoded.readCells === undefined
       ? findUnknownMember(value, { issues, isWhole })
       : findHeader(value, issues);
   return new ServeError('INPUT_INVALID', problems + hint + findBytes(issues), {

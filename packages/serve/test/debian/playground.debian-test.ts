@@ -48,6 +48,27 @@ test('a form from the schema is filled in, sent, and answered with its latency',
   expect(requests.filter((url) => !url.startsWith(server.url) && !url.startsWith('data:'))).toEqual([]);
 });
 
+test('fields and files are sent as a form, and the same with curl', async () => {
+  const { page } = await openPlayground('documents');
+  await page.getByLabel('title').fill('@a "b"');
+  await page.getByLabel('urgent').check();
+  await page
+    .getByLabel('scan')
+    .setInputFiles({ name: 'a.png', mimeType: 'image/png', buffer: Buffer.from('png') });
+
+  await page.getByRole('button', { name: 'Predict' }).click();
+  await page.locator('#status').waitFor();
+
+  const shown = JSON.parse((await page.locator('#reply').textContent()) ?? '');
+  expect(shown).toEqual({ title: '@a "b"', urgent: true, scan: 'a.png: 3 bytes of image/png' });
+  expect(await page.locator('#curl').textContent()).toMatch(
+    /--form-string 'title=@a "b"' \\\n {2}--form-string 'urgent=true' \\\n {2}--form 'scan=@"a.png"'$/,
+  );
+  expect(await page.locator('#sdk').textContent()).toContain(
+    'form.append("scan", await openAsBlob("a.png"), "a.png");',
+  );
+});
+
 test('what is streamed is shown as it arrives, and that it was cut off', async () => {
   const { page, tell } = await openPlayground('streams');
   await page.getByLabel('text', { exact: true }).check();
