@@ -61,6 +61,19 @@ test('an older Node is told which one is needed', async () => {
   );
 });
 
+test('a configuration that is not TypeScript is named with the line', async () => {
+  const cwd = await makeFolder();
+  await writeFile(join(cwd, 'package.json'), '{}');
+  await writeFile(join(cwd, 'optml.config.ts'), 'export default {\n  image: ,\n};\n');
+
+  const { code, err } = await startMain(['config'], { cwd }).outcome;
+
+  expect({ code, err }).toEqual({
+    code: 2,
+    err: `optml: cannot load ${join(cwd, 'optml.config.ts')}:2: Expression expected\n`,
+  });
+});
+
 test('a training module that was not built is named', async () => {
   const { code, err } = await startMain(['schema', '--module', 'dist/train.js'], { cwd: await makeFolder() })
     .outcome;

@@ -1,5 +1,6 @@
 /** Checks a project's configuration. */
 
+import { describeIssue } from '@optml/contract/describe-issue';
 import { z } from 'zod';
 import { suggest } from '../terminal/suggest.ts';
 import type { ProjectConfig } from './project-config.ts';
@@ -90,10 +91,10 @@ export function parseConfig(
   // Compiling a parser takes longer than parsing one configuration.
   const result = configSchema.safeParse(value, { jitless: true });
   if (result.success) return { config: result.data as ProjectConfig };
-  return { problems: result.error.issues.flatMap(describeIssue) };
+  return { problems: result.error.issues.flatMap((issue) => describe(issue, value)) };
 }
 
-function describeIssue(issue: z.core.$ZodIssue): readonly string[] {
+function describe(issue: z.core.$ZodIssue, config: unknown): readonly string[] {
   if (issue.code === 'unrecognized_keys') {
     const known = listKeys(issue.path);
     return issue.keys.map((key) => {
@@ -101,7 +102,7 @@ function describeIssue(issue: z.core.$ZodIssue): readonly string[] {
       return `${place} is not known${suggest(key, known)}: expected one of ${known.join(', ')}`;
     });
   }
-  return [`${formatPlace(issue.path)}: ${issue.message.replace(/^[A-Z]/, (letter) => letter.toLowerCase())}`];
+  return [`${formatPlace(issue.path)} ${describeIssue(issue, config).message}`];
 }
 
 /** The keys of the object at a place of the configuration. */

@@ -108,12 +108,27 @@ test.each([
   {
     title: 'a protocol without a model',
     files: { 'package.json': '{"optml": {"server": {"openInference": {"modelVersion": "1"}}}}' },
-    says: /optml\.server\.openInference\.modelName: /,
+    says: /optml\.server\.openInference\.modelName is missing: expected string$/m,
   },
   {
     title: 'several wrong values at once',
     files: { 'package.json': '{"optml": {"server": {"workers": 0}, "registry": {"accounts": ["1"]}}}' },
-    says: /optml\.server\.workers: .*; optml\.registry\.accounts\[0\]: expected an account ID of 12 digits/,
+    says: /optml\.server\.workers is 0: expected .*; optml\.registry\.accounts\[0\] is "1": expected an account ID of 12 digits/,
+  },
+  {
+    title: 'an unknown word',
+    files: { 'package.json': '{"optml": {"server": {"isolation": "threds"}}}' },
+    says: /optml\.server\.isolation is "threds": expected one of "worker"\|"process"\|"inline"$/m,
+  },
+  {
+    title: 'a configuration that is a list',
+    files: { 'package.json': '{"optml": []}' },
+    says: /package\.json: optml is \[\]: expected object$/m,
+  },
+  {
+    title: 'a package.json that is a list',
+    files: { 'package.json': '[]' },
+    says: /cannot read .*package\.json: it is \[\], not an object/,
   },
   {
     title: 'a file that throws',

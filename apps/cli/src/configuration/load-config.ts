@@ -47,7 +47,10 @@ async function importDefault(file: string): Promise<unknown> {
     const loaded = await import(`${pathToFileURL(file)}?changed=${mtimeMs}`);
     if (loaded.default !== undefined) return loaded.default;
   } catch (cause) {
-    throw new CliError('CONFIG_INVALID', `cannot load ${file}: ${(cause as Error).message}`, { cause });
+    const { message, stack = '' } = cause as Error;
+    // Node writes the place of an error of syntax in front of the stack.
+    const [, line] = /^file:\S+(:\d+)\n/.exec(stack) ?? ['', ''];
+    throw new CliError('CONFIG_INVALID', `cannot load ${file}${line}: ${message}`, { cause });
   }
   throw new CliError(
     'CONFIG_INVALID',

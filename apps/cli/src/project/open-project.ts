@@ -40,7 +40,7 @@ function findManifest(start: string): string | undefined {
 async function readManifest(file: string): Promise<{ readonly name?: unknown; readonly optml?: unknown }> {
   try {
     const manifest: unknown = JSON.parse(await readFile(file, 'utf8'));
-    if (typeof manifest === 'object' && manifest !== null) return manifest;
+    if (typeof manifest === 'object' && manifest !== null && !Array.isArray(manifest)) return manifest;
     throw new Error(`it is ${JSON.stringify(manifest)}, not an object`);
   } catch (cause) {
     throw new CliError('PROJECT_INVALID', `cannot read ${file}: ${(cause as Error).message}`, { cause });
