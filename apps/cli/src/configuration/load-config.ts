@@ -49,7 +49,7 @@ async function importDefault(file: string): Promise<unknown> {
   } catch (cause) {
     const { message, stack = '' } = cause as Error;
     // Node writes the place of an error of syntax in front of the stack.
-    const [, line] = /^file:\S+(:\d+)\n/.exec(stack) ?? ['', ''];
+    const [, line] = /^(?:file:\/\/)?\/.+(:\d+)\n/.exec(stack) ?? ['', ''];
     throw new CliError('CONFIG_INVALID', `cannot load ${file}${line}: ${message}`, { cause });
   }
   throw new CliError(
