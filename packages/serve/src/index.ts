@@ -2,6 +2,8 @@
 
 export type { Log } from '@optml/contract/log';
 export type { SparseOptions } from './bodies/sparse-rows.ts';
+export type { ChatDelta, ChatPiece } from './chat-completions/chat-reply.ts';
+export type { ChatCompletionsRequest } from './chat-completions/chat-request.ts';
 export type { ServeErrorCode } from './errors/errors.ts';
 export { ServeError, serveErrorCodes, statusOf } from './errors/errors.ts';
 export type { App } from './http/create-app.ts';

@@ -4,6 +4,8 @@
  */
 
 export type { SparseOptions } from './bodies/sparse-rows.ts';
+export type { ChatDelta, ChatPiece } from './chat-completions/chat-reply.ts';
+export type { ChatCompletionsRequest } from './chat-completions/chat-request.ts';
 export { ServeError } from './errors/errors.ts';
 export type { Metering, ReplySettings } from './invocation/reply-headers.ts';
 export type {

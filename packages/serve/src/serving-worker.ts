@@ -70,7 +70,8 @@ async function load(): Promise<OpenPredictor> {
   const onStage = (stage: StartStage) => send({ type: 'stage', stage });
   const predictor = await openPredictor(source, { modelDirectory: opened.promise, signal, log, onStage });
   const healthProblem = await predictor.checkHealth();
-  send({ type: 'loaded', healthProblem, sessions: predictor.sessions });
+  const { sessions, chat } = predictor;
+  send({ type: 'loaded', healthProblem, sessions, chat });
   setTimeout(() => send({ type: 'described', description: predictor.describe() }), describeAfterMs).unref();
   return predictor;
 }

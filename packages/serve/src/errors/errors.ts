@@ -98,6 +98,8 @@ export type ServeErrorCode = (typeof serveErrorCodes)[number];
 export interface ServeErrorFacts {
   /** Zero-based index of the record of the request that is at fault, where one is. */
   readonly record?: number | undefined;
+  /** The member of a request for chat completions that is at fault, for example `messages[0].role`. */
+  readonly param?: string | undefined;
   readonly cause?: unknown;
 }
 
@@ -106,6 +108,7 @@ export class ServeError extends Error {
   override readonly name = 'ServeError';
   readonly code: ServeErrorCode;
   declare readonly record?: ServeErrorFacts['record'];
+  declare readonly param?: ServeErrorFacts['param'];
 
   constructor(code: ServeErrorCode, message: string, { cause, ...facts }: ServeErrorFacts = {}) {
     super(message, cause === undefined ? undefined : { cause });
@@ -122,7 +125,11 @@ export function statusOf(code: string): number {
 }
 
 /** An error whose message is meant for the client. */
-export type KnownError = Error & { readonly code: string; readonly record?: number | undefined };
+export type KnownError = Error & {
+  readonly code: string;
+  readonly record?: number | undefined;
+  readonly param?: string;
+};
 
 /** True for errors whose `code` is in the table: their message is meant for the client. */
 export function isKnownError(error: unknown): error is KnownError {

@@ -5,6 +5,7 @@ import type { Log } from '@optml/contract/log';
 import { describeInFull } from '../errors/describe-thrown.ts';
 import { ServeError, type ServeErrorCode } from '../errors/errors.ts';
 import { createErrorReply } from '../invocation/error-reply.ts';
+import type { WholeReply } from '../invocation/invocation.ts';
 import type { InvocationRecord } from '../observability/invocation-record.ts';
 import { answerError } from './answer-error.ts';
 import type { AnswerInvocationOptions } from './answer-invocation.ts';
@@ -68,6 +69,8 @@ function followRoute(request: IncomingMessage, response: ServerResponse, record:
 interface AnswerRouteOptions {
   readonly routes: Routes;
   readonly log: Log;
+  /** What is answered where there is no route; default 404. */
+  readonly missing?: WholeReply | undefined;
   readonly onFailed?: ((code: ServeErrorCode) => void) | undefined;
 }
 
@@ -75,7 +78,7 @@ interface AnswerRouteOptions {
 export function answerRoute(
   request: IncomingMessage,
   response: ServerResponse,
-  { routes, log, onFailed }: AnswerRouteOptions,
+  { routes, log, missing, onFailed }: AnswerRouteOptions,
 ): void {
   const fail = (error: ServeError) => {
     onFailed?.(error.code);
@@ -83,12 +86,13 @@ export function answerRoute(
     else writeReply(response, createErrorReply(error));
   };
   routes(request, response, (error) => {
-    if (error === undefined || error === null) {
+    if ((error === undefined || error === null) && missing !== undefined) writeReply(response, missing);
+    else if (error === undefined || error === null) {
       const message = `there is no route ${request.method} ${readPath(request.url ?? '')}: use POST /invocations, or POST /models/{name}/invoke on a server of several models`;
       fail(new ServeError('ROUTE_NOT_FOUND', message));
-      return;
+    } else {
+      log.error('a route failed', { path: request.url, stack: describeInFull(error) });
+      fail(new ServeError('INTERNAL', 'the route failed: the log says why', { cause: error }));
     }
-    log.error('a route failed', { path: request.url, stack: describeInFull(error) });
-    fail(new ServeError('INTERNAL', 'the route failed: the log says why', { cause: error }));
   });
 }

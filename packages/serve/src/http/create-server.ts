@@ -1,7 +1,10 @@
 /** Builds what answers requests: the platform's own routes, in front of whatever the author has. */
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { chatPath } from '../chat-completions/chat-path.ts';
 import type { ServeError } from '../errors/errors.ts';
+import { createErrorReply } from '../invocation/error-reply.ts';
+import type { WholeReply } from '../invocation/invocation.ts';
 import type { ServedModel } from '../model/served-model.ts';
 import { createObservability, type Observability } from '../observability/observability.ts';
 import type { MetricsText } from '../observability/render-metrics.ts';
@@ -10,6 +13,7 @@ import { answerExecutionParameters } from './answer-execution-parameters.ts';
 import { answerInvocation, type StartTransform } from './answer-invocation.ts';
 import { answerPing } from './answer-ping.ts';
 import { answerInvokedRoute, answerRoute, type Routes } from './answer-route.ts';
+import { asksForChat, chatProtocol } from './chat-protocol.ts';
 import { createDeadlines, type Deadlines } from './deadlines.ts';
 import { type ListenOptions, listen, type RunningServer } from './listen.ts';
 import type { ModelRoutes } from './model-routes.ts';
@@ -86,6 +90,7 @@ function createHandler(routes: Routes, options: HandlerOptions) {
   const { observe, watch } = observability;
   const common = { getModel, observe, isClosing, ...bounds, log, sheds: createShedReports(log) };
   const invocation = { ...common, transform: options.transform };
+  const completions = { ...common, protocol: chatProtocol };
   const openInference =
     options.openInference === undefined
       ? undefined
@@ -94,11 +99,17 @@ function createHandler(routes: Routes, options: HandlerOptions) {
   const selfDescription = { getModel, maximumBodyBytes, openInference: options.openInference };
   return (request: IncomingMessage, response: ServerResponse) => {
     const path = readPath(request.url ?? '');
+    const chat = model.findChat();
     if (path === '/invocations') {
+      if (asksForChat(request, chat)) return answerInvocation(request, response, chatPath, completions);
       const isRoute =
         invocableRoutes.length > 0 &&
         answerInvokedRoute(request, response, { ...common, routes, invocableRoutes });
-      return isRoute ? undefined : answerInvocation(request, response, path, invocation);
+      const how = chat?.isAlone === true ? completions : invocation;
+      return isRoute ? undefined : answerInvocation(request, response, path, how);
+    }
+    if (path === chatPath && chat !== undefined) {
+      return answerInvocation(request, response, path, completions);
     }
     if (openInference?.isInference(path) === true)
       return answerInvocation(request, response, path, inference);
@@ -122,9 +133,20 @@ function createHandler(routes: Routes, options: HandlerOptions) {
       const parallelism = model.lifecycle.state === 'ready' ? model.get().parallelism : 1;
       answerExecutionParameters(request, response, { ...executionParameters, parallelism, maximumBodyBytes });
     } else if (openInference?.owns(path) === true) openInference.answer(request, response, path);
-    else answerRoute(request, response, { routes, log });
+    else answerRoute(request, response, { routes, log, missing: findStartingReply(path, model) });
     return undefined;
   };
+}
+
+/** While the model is loaded nobody knows whether it answers chat completions: they are not ready rather than missing. */
+function findStartingReply(path: string, { lifecycle, get }: ServedModel): WholeReply | undefined {
+  if (path !== chatPath || lifecycle.state !== 'starting') return undefined;
+  try {
+    get();
+    return undefined;
+  } catch (error) {
+    return chatProtocol.adaptReply(createErrorReply(error));
+  }
 }
 
 /** Answers `/metrics`, which the platform's collector reads. Source: `MetricsEndpoint`, by default on port 8080. */

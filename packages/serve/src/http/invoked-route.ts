@@ -19,11 +19,19 @@ export function findInvokedRoute(
   { method, headers }: IncomingMessage,
   allowed: readonly string[],
 ): string | undefined {
-  const route = method === 'POST' ? readRoute(headers) : undefined;
+  const route = findNamedRoute({ method, headers });
   if (route === undefined) return undefined;
   if (route.startsWith('/') && allowed.includes(readPath(route))) return route;
   const message = `the custom attribute route=${route} names a route that an invocation cannot reach: use ${allowed.join(', ')}, or leave it out`;
   throw new ServeError('ROUTE_NOT_ALLOWED', message);
+}
+
+/** Gives the path and query of the route that an invocation names, whether it may be reached or not. */
+export function findNamedRoute({
+  method,
+  headers,
+}: Pick<IncomingMessage, 'method' | 'headers'>): string | undefined {
+  return method === 'POST' ? readRoute(headers) : undefined;
 }
 
 /**

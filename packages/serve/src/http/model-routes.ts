@@ -7,7 +7,13 @@ import type { ModelRegistry } from '../models/model-registry.ts';
 import type { NamedModel } from '../models/named-model.ts';
 import { readListQuery, readLoadRequest, readModelPath } from '../models/read-model-request.ts';
 import { type Admission, createAdmission } from './admission.ts';
-import { type AnswerInvocationOptions, answerInvocation, type Waiter } from './answer-invocation.ts';
+import {
+  type AnswerInvocationOptions,
+  answerInvocation,
+  type InvocationProtocol,
+  type Waiter,
+} from './answer-invocation.ts';
+import { asksForChat, chatProtocol } from './chat-protocol.ts';
 import { assertNoRoute } from './invoked-route.ts';
 import { receiveBody } from './receive-body.ts';
 import { refuseMethod } from './refuse-method.ts';
@@ -41,9 +47,12 @@ export function createModelRoutes(registry: ModelRegistry, limits: { readonly pe
   ): Waiter | undefined => {
     const { request, response } = exchange;
     let model: NamedModel;
+    let protocol: InvocationProtocol | undefined;
     try {
-      assertNoRoute(request, options.invocableRoutes);
       model = registry.find(name);
+      const chat = model.findChat();
+      if (chat?.isAlone === true || asksForChat(request, chat)) protocol = chatProtocol;
+      else assertNoRoute(request, options.invocableRoutes);
     } catch (error) {
       const refuse = () => {
         throw error;
@@ -53,7 +62,7 @@ export function createModelRoutes(registry: ModelRegistry, limits: { readonly pe
     const getModel = () => model.get();
     model.enter();
     const admission = admit(model, options.admission);
-    const waiter = answerInvocation(request, response, path, { ...options, getModel, admission });
+    const waiter = answerInvocation(request, response, path, { ...options, getModel, admission, protocol });
     return {
       leave() {
         waiter?.leave();

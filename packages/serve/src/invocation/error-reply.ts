@@ -13,7 +13,7 @@ export function createErrorReply(
   error: unknown,
   given: Readonly<Record<string, string | undefined>> = {},
 ): WholeReply {
-  const { code, message, record } = isKnownError(error) ? describeKnown(error) : unknownError;
+  const { code, message, record, param } = isKnownError(error) ? describeKnown(error) : unknownError;
   const status = statusOf(code);
   // In seconds: what is busy or starting is worth asking again soon.
   const retryAfter = status === 503 ? '1' : undefined;
@@ -21,7 +21,7 @@ export function createErrorReply(
   return {
     status,
     headers: Object.fromEntries(Object.entries(headers).filter(isSet)),
-    body: writeError({ code, message, record }),
+    body: writeError({ code, message, record, param }),
     errorCode: code,
   };
 }
@@ -34,21 +34,28 @@ interface ErrorFacts {
   readonly code: string;
   readonly message: string;
   readonly record?: number | undefined;
+  readonly param?: string | undefined;
 }
 
 const unknownError: ErrorFacts = { code: 'INTERNAL', message: 'the server failed: its log says why' };
 
 function describeKnown(error: KnownError): ErrorFacts {
-  const { code, message, record } = error;
+  const { code, message, record, param } = error;
   // The places of the author's schema begin with the record: instances[3].
   const isSaid =
     record === undefined || new RegExp(`\\b(?:record|row|member) ${record}\\b|\\[${record}\\]`).test(message);
-  return { code, message: isSaid ? message : `record ${record} (from zero): ${message}`, record };
+  return { code, message: isSaid ? message : `record ${record} (from zero): ${message}`, record, param };
 }
 
-/** Cut from the end, because the most useful text comes first; control characters grow sixfold in JSON. */
-function writeError({ code, message, record }: ErrorFacts): string {
-  const write = (text: string) => JSON.stringify({ error: { code, message: text, record } });
+function writeError({ code, message, record, param }: ErrorFacts): string {
+  return cutMessage(message, (text) => JSON.stringify({ error: { code, message: text, record, param } }));
+}
+
+/**
+ * Writes a body around a message, which is shortened until there is room for both: cut from the end, because the most useful
+ * text comes first; control characters grow sixfold in JSON.
+ */
+export function cutMessage(message: string, write: (text: string) => string): string {
   let text = write(message);
   for (let characters = Math.min(message.length, limits.modelErrorCharacters); ; characters -= 64) {
     if (text.length < limits.modelErrorCharacters) return text;

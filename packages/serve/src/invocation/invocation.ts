@@ -39,6 +39,8 @@ export interface InvocationRequest {
   readonly headers: Readonly<Record<string, string>>;
   /** Set by the route of the Open Inference Protocol, in whose form the body is; nothing that a client sends sets it. */
   readonly openInference?: OpenInferenceModel | undefined;
+  /** Set by the route of chat completions, or where the custom attributes name it. */
+  readonly isChat?: true | undefined;
   /** Of a part of a larger body of csv, how many columns the first row of that body has; nothing that a client sends sets it. */
   readonly csvColumns?: number | undefined;
   /** Set where the predictor has sessions; nothing that a client sends sets it. */

@@ -22,6 +22,7 @@ export const loadInlineModel: LoadModel = async (source, options) => {
   });
   return {
     parallelism: 1,
+    chat: predictor.chat,
     describe: async () => predictor.describe(),
     countWorkers: () => ({ ready: 1, restarts: 0, lost: 0 }),
     isHealthy: health.isHealthy,

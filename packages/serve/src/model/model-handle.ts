@@ -69,6 +69,12 @@ export interface LoadOptions {
   onDied(error: ServeError): void;
 }
 
+/** How a predictor answers chat completions. */
+export interface ChatTerms {
+  /** True where it answers nothing else: then every invocation is a request for them. */
+  readonly isAlone: boolean;
+}
+
 /** A model that is loaded. */
 export interface ModelHandle {
   /** How many invocations can be worked on at once. */
@@ -79,6 +85,8 @@ export interface ModelHandle {
    * @throws ServeError when the model is lost or unloaded before that.
    */
   describe(): Promise<PredictorDescription>;
+  /** Of a predictor that answers chat completions. */
+  readonly chat: ChatTerms | undefined;
   countWorkers(): WorkerCounts;
   /** Of a predictor that has sessions. */
   readonly sessions: SessionTerms | undefined;

@@ -1,26 +1,30 @@
 /** Brings a predictor to where it answers, in the thread or process where the user code runs. */
 
 import type { Log } from '@optml/contract/log';
+import type { $ZodType } from 'zod/v4/core';
 import { createBatcher } from '../batching/create-batcher.ts';
 import { createMediaTypes } from '../bodies/media-types.ts';
 import { describeInFull, describeThrown } from '../errors/describe-thrown.ts';
 import type { SessionTerms } from '../invocation/session-use.ts';
 import { loadRunInTrace } from '../observability/load-trace-api.ts';
 import { checkHealth } from '../predictor/check-health.ts';
+import { answersInvocations } from '../predictor/define-predictor.ts';
 import { type HookedDefinition, hooked } from '../predictor/hooks.ts';
-import { createInvoker } from '../predictor/invoker.ts';
+import { createInvoker, type InvokerOptions } from '../predictor/invoker.ts';
 import { importPredictor, type LoadedPredictor, loadPredictor } from '../predictor/load-predictor.ts';
 import type { Invoke } from '../predictor/prediction.ts';
 import { resolveSessionTerms } from '../predictor/session-options.ts';
 import type { SessionStore } from '../predictor/session-store.ts';
 import { warmUp } from '../predictor/warm-up.ts';
 import { describePredictor, type PredictorDescription } from '../self-description/describe-predictor.ts';
-import type { ModelSource } from './model-handle.ts';
+import type { ChatTerms, ModelSource } from './model-handle.ts';
 import type { StartStage } from './watch-start.ts';
 
 /** A predictor that answers. */
 export interface OpenPredictor {
   readonly invoke: Invoke;
+  /** Of one that answers chat completions. */
+  readonly chat: ChatTerms | undefined;
   /** Says what it takes and gives; never throws. May take longer than a prediction. */
   describe(): PredictorDescription;
   /** True when the author has something to say of its health. */
@@ -63,12 +67,14 @@ export async function openPredictor(
   const runInTrace = await loadRunInTrace();
   const predictInBatch = definition.predictBatch && createBatcher(predictor, { batching, log });
   const sessions = await createSessions(predictor, log);
-  const invoke = createInvoker(predictor, { mediaTypes, isTimed, runInTrace, predictInBatch, sessions, log });
+  const options = { mediaTypes, isTimed, runInTrace, predictInBatch, sessions, log };
+  const { invoke, chatSchema } = await addModes(predictor, createInvoker(predictor, options), options);
   onStage("predicting the predictor's sample");
   await warmUp(predictor, invoke);
   return {
     invoke,
-    describe: () => describePredictor(predictor, log),
+    chat: definition.chatCompletions && { isAlone: !answersInvocations(definition) },
+    describe: () => describePredictor(predictor, { chatSchema, log }),
     hasHealth: definition.health !== undefined,
     checkHealth: () => checkHealth(predictor),
     sessions: definition.sessions && resolveSessionTerms(definition.sessions),
@@ -85,6 +91,18 @@ async function createSessions(predictor: LoadedPredictor, log: Log): Promise<Ses
   if (sessions === undefined) return undefined;
   const { SessionStore } = await import('../predictor/session-store.ts');
   return new SessionStore(predictor, sessions, log);
+}
+
+interface Modes {
+  readonly invoke: Invoke;
+  readonly chatSchema?: $ZodType | undefined;
+}
+
+/** What a predictor does beside predicting is loaded where it does it. */
+async function addModes(predictor: LoadedPredictor, invoke: Invoke, options: InvokerOptions): Promise<Modes> {
+  if (predictor.definition.chatCompletions === undefined) return { invoke };
+  const { addChatCompletions, chatRequestSchema } = await import('../predictor/chat-invoker.ts');
+  return { invoke: addChatCompletions(predictor, invoke, options), chatSchema: chatRequestSchema };
 }
 
 async function unload({ definition, model }: LoadedPredictor, log: Log): Promise<void> {

@@ -74,6 +74,8 @@ export function createServedModel(predictor: URL, loadModel: LoadModel, options:
       if (handle === undefined || lifecycle.state === 'failed') throw createNotReadyError(lifecycle.state);
       return handle;
     },
+    /** How it answers chat completions; `undefined` where it does not, or is not loaded. */
+    findChat: () => handle?.chat,
     /** None before the model is loaded. */
     countWorkers: () => handle?.countWorkers() ?? { ready: 0, restarts: 0, lost: 0 },
     /** Of a predictor that has sessions. */

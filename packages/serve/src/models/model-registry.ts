@@ -140,6 +140,7 @@ export class ModelRegistry {
       const advice = 'use POST /models/{name}/invoke';
       throw new ServeError('ROUTE_NOT_FOUND', `this server has several models: ${advice}`);
     },
+    findChat: () => undefined,
     countWorkers: () => sumWorkers(this.#models.values(), this.#goneRestarts),
     countModels: () => this.list().length,
     countSessions: () => sumSessions(this.#models.values()),

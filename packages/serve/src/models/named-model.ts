@@ -64,6 +64,10 @@ export class NamedModel {
     return this.#served?.countSessions();
   }
 
+  findChat() {
+    return this.#served?.findChat();
+  }
+
   /** @throws ServeError `MODEL_NOT_READY` */
   get(): ModelHandle {
     if (this.state === 'loading' || this.#served === undefined) {

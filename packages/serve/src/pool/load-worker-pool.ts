@@ -4,7 +4,7 @@ import { ServeError } from '../errors/errors.ts';
 import type { Cancellation } from '../invocation/cancellation.ts';
 import type { InvocationReply, InvocationRequest } from '../invocation/invocation.ts';
 import type { SessionTerms } from '../invocation/session-use.ts';
-import type { LoadOptions, ModelHandle, ModelSource } from '../model/model-handle.ts';
+import type { ChatTerms, LoadOptions, ModelHandle, ModelSource } from '../model/model-handle.ts';
 import type { PredictorDescription } from '../self-description/describe-predictor.ts';
 import { createAddonAdvice } from './addon-advice.ts';
 import { Dispatcher } from './dispatcher.ts';
@@ -56,7 +56,7 @@ export async function loadWorkerPool(
   };
   const pool = { count, sessions: first.sessions, dispatcher, quarantine, lost };
   const supervision = superviseWorkers(first, { ...pool, start, log, onDied });
-  return createHandle({ ...pool, description, supervision, watch, timeoutMs });
+  return createHandle({ ...pool, chat: first.chat, description, supervision, watch, timeoutMs });
 }
 
 async function startFirst(start: () => PoolWorker, { signal }: LoadOptions): Promise<PoolWorker> {
@@ -89,10 +89,12 @@ interface Pool {
   readonly supervision: Supervision;
   readonly watch: ReturnType<typeof watchWorkers>;
   readonly timeoutMs: number;
+  readonly chat: ChatTerms | undefined;
 }
 
 function createHandle(pool: Pool): ModelHandle {
-  const { count, sessions, description, dispatcher, quarantine, lost, supervision, watch, timeoutMs } = pool;
+  const { count, chat, sessions, description, dispatcher, quarantine, lost, supervision, watch, timeoutMs } =
+    pool;
   const predict = (request: InvocationRequest, cancellation: Cancellation) => {
     const endMs = performance.now() + timeoutMs;
     const { promise, resolve, reject } = Promise.withResolvers<InvocationReply>();
@@ -111,6 +113,7 @@ function createHandle(pool: Pool): ModelHandle {
     describe: () => description.promise,
     sessions,
     holdsSession: (id) => dispatcher.holdsSession(id),
+    chat,
     countWorkers: () => ({ ready: dispatcher.workers.size, restarts: supervision.restarts, lost: lost.size }),
     isHealthy: () => !lost.isTooMany && [...dispatcher.workers].some((worker) => worker.isHealthy),
     predict,

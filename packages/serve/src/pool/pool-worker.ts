@@ -3,7 +3,7 @@
 import type { Log } from '@optml/contract/log';
 import { ServeError } from '../errors/errors.ts';
 import type { SessionTerms } from '../invocation/session-use.ts';
-import type { ModelSource } from '../model/model-handle.ts';
+import type { ChatTerms, ModelSource } from '../model/model-handle.ts';
 import { createHealthState, type HealthState } from '../model/watch-health.ts';
 import { type StartWatch, watchStart } from '../model/watch-start.ts';
 import type { PredictorDescription } from '../self-description/describe-predictor.ts';
@@ -52,6 +52,8 @@ export class PoolWorker {
   readonly ended: Promise<Remains>;
   /** Once it is loaded, of a predictor that has sessions. */
   sessions: SessionTerms | undefined;
+  /** Once it is loaded, of a predictor that answers chat completions. */
+  chat: ChatTerms | undefined;
   /** How many invocations it has answered. */
   answered = 0;
   /** Grows with every sign of life. */
@@ -216,6 +218,7 @@ export class PoolWorker {
       if (this.#state === 'loading') this.#state = 'ready';
       this.#health.note(message.healthProblem);
       this.sessions = message.sessions;
+      this.chat = message.chat;
       void this.#memory.noteFresh();
       this.#loading.resolve();
     }

@@ -4,7 +4,7 @@ import type { LogLevel } from '@optml/contract/log';
 import type { ServeErrorCode } from '../errors/errors.ts';
 import type { InvocationRequest, StreamEnd, StreamedReply, WholeReply } from '../invocation/invocation.ts';
 import type { SessionTerms } from '../invocation/session-use.ts';
-import type { ModelSource } from '../model/model-handle.ts';
+import type { ChatTerms, ModelSource } from '../model/model-handle.ts';
 import type { StartStage } from '../model/watch-start.ts';
 import type { PredictorDescription } from '../self-description/describe-predictor.ts';
 
@@ -61,6 +61,7 @@ export type FromWorker =
       readonly type: 'loaded';
       readonly healthProblem: string | undefined;
       readonly sessions: SessionTerms | undefined;
+      readonly chat: ChatTerms | undefined;
     }
   /** Soon after it has loaded: what the predictor takes and gives. */
   | { readonly type: 'described'; readonly description: PredictorDescription }

@@ -89,6 +89,43 @@ test('a stream has items of the type of the schema', () => {
   expect(definitions.every(isPredictorDefinition)).toBe(true);
 });
 
+test('chat completions stand beside predictions, or alone, and give text or parts of a message', () => {
+  const load = () => ({ name: 'a' });
+  const definitions = [
+    definePredictor({
+      input: z.string(),
+      output: z.string(),
+      load,
+      predict: (text) => text,
+      async *chatCompletions(request, { model }) {
+        expectTypeOf(model).toEqualTypeOf<{ name: string }>();
+        expectTypeOf(request.temperature).toEqualTypeOf<number | null | undefined>();
+        yield model.name;
+        yield { finish_reason: 'stop', usage: { prompt_tokens: 1, completion_tokens: 1 } };
+      },
+    }),
+    definePredictor({ load, chatCompletions: async (_request, { model }) => model.name }),
+    definePredictor({
+      load,
+      // @ts-expect-error a number is not a part of a message
+      chatCompletions: () => 1,
+    }),
+  ];
+
+  expect(definitions.every(isPredictorDefinition)).toBe(true);
+});
+
+test.each([
+  [{ chatCompletions: 5 }, 'chatCompletions is not a function'],
+  [{ chatCompletions: () => '', input: z.string() }, 'input describes invocations, and there is no predict'],
+])('chat completions of a wrong form are refused: %j', (members, message) => {
+  const definition = { load: () => undefined, ...members } as never;
+
+  expect(() => definePredictor(definition)).toThrow(
+    expect.objectContaining({ code: 'PREDICTOR_INVALID', message: expect.stringContaining(message) }),
+  );
+});
+
 test('a prediction of another type than the schema is a type error', () => {
   definePredictor({
     input: z.unknown(),

@@ -5,6 +5,8 @@ import { isDefinition, markDefinition } from '@optml/contract/definition';
 import type { Log } from '@optml/contract/log';
 import type * as core from 'zod/v4/core';
 import type { SparseOptions } from '../bodies/sparse-rows.ts';
+import type { ChatPiece } from '../chat-completions/chat-reply.ts';
+import type { ChatCompletionsRequest } from '../chat-completions/chat-request.ts';
 import { ServeError } from '../errors/errors.ts';
 import type { ReplySettings } from '../invocation/reply-headers.ts';
 import type { InvocationRequestInfo } from './invocation-request-info.ts';
@@ -64,7 +66,7 @@ export interface BatchingOptions {
   readonly maximumDelayMs?: number | undefined;
 }
 
-interface PredictorBase<Input, Output, Model> {
+interface InvocationBase<Input, Output, Model> {
   /** Checks what `predict` gets; its output type is `instances`. Refinements are synchronous. */
   readonly input: core.$ZodType<Input>;
   /** Checks what `predict` returns, of a stream each item: a prediction that does not fit is never sent. */
@@ -79,13 +81,16 @@ interface PredictorBase<Input, Output, Model> {
   readonly arrays?: 'lists' | 'packed' | undefined;
   /** How the columns of libsvm become rows. */
   readonly sparse?: SparseOptions | undefined;
-  /** Loads the model, once per worker. */
-  load(context: LoadContext): Model | Promise<Model>;
   /**
    * Gives instances as a client would send them in JSON, or bytes, or an `NdArray` as of npy. They are predicted before `/ping` answers 200,
    * up to 20 times within 25 ms; a sample that fails ends the server.
    */
   sample?(model: Model): unknown;
+}
+
+interface ModelBase<Model> {
+  /** Loads the model, once per worker. */
+  load(context: LoadContext): Model | Promise<Model>;
   /**
    * Says whether the model can predict now: `false`, or a thrown error, makes `/ping` answer 503. Called in
    * each worker every 5 s (`healthIntervalMs`), never by `/ping` itself; one that has not ended after 5 s counts as `false`.
@@ -114,30 +119,64 @@ type PredictBatch<Input, Output, Model> = (
 ) => readonly (Output | Error)[] | Promise<readonly (Output | Error)[]>;
 
 /**
- * A predictor as data, with `predict`, or `predictBatch` for a model that is faster with many at once; the default
- * export of the module that `createApp` gets by its URL.
+ * Answers a request for chat completions: gives the text, or an object with more of the message, its `finish_reason` and
+ * `usage`; or yields it piece by piece. Whether the client gets it whole or chunk by chunk is the client's choice.
+ */
+type ChatCompletions<Model, State> = (
+  request: ChatCompletionsRequest,
+  context: PredictContext<Model, State>,
+) => ChatPiece | Promise<ChatPiece> | Stream<ChatPiece> | Promise<AsyncIterable<ChatPiece>>;
+
+interface ChatBase<Model, State> {
+  /** Answers `/v1/chat/completions`, in the words of OpenAI's API; `input` and `output` have no part in it. */
+  readonly chatCompletions: ChatCompletions<Model, State>;
+}
+
+interface SessionBase<Model, State> {
+  /** Lets requests of one client share a state; without it, requests that name a session are refused. */
+  readonly sessions?: SessionOptions<Model, State> | undefined;
+}
+
+/** How a predictor answers invocations. */
+type Invocations<Input, Output, Model, State> =
+  | (SessionBase<Model, State> & {
+      readonly predict: Predict<Input, Output, Model, State>;
+      readonly predictBatch?: undefined;
+      readonly batching?: undefined;
+    })
+  | {
+      readonly predict?: undefined;
+      readonly sessions?: undefined;
+      readonly predictBatch: PredictBatch<Input, Output, Model>;
+      readonly batching?: BatchingOptions | undefined;
+    };
+
+/**
+ * A predictor as data, with `predict`, or `predictBatch` for a model that is faster with many at once, and with
+ * `chatCompletions` beside it or alone; the default export of the module that `createApp` gets by its URL.
  */
 export type PredictorDefinition<
   Input = unknown,
   Output = unknown,
   Model = unknown,
   State = unknown,
-> = PredictorBase<Input, Output, Model> &
+> = ModelBase<Model> &
   (
-    | {
-        readonly predict: Predict<Input, Output, Model, State>;
-        /** Lets requests of one client share a state; without it, requests that name a session are refused. */
-        readonly sessions?: SessionOptions<Model, State> | undefined;
-        readonly predictBatch?: undefined;
-        readonly batching?: undefined;
-      }
-    | {
-        readonly predict?: undefined;
-        readonly sessions?: undefined;
-        readonly predictBatch: PredictBatch<Input, Output, Model>;
-        readonly batching?: BatchingOptions | undefined;
-      }
+    | (InvocationBase<Input, Output, Model> &
+        Invocations<Input, Output, Model, State> &
+        Partial<ChatBase<Model, State>>)
+    | (ChatBase<Model, State> &
+        SessionBase<Model, State> & {
+          /** Gives a request, which is answered before `/ping` answers 200. */
+          sample?(model: Model): ChatCompletionsRequest;
+          readonly predict?: undefined;
+          readonly predictBatch?: undefined;
+          readonly batching?: undefined;
+        })
   );
+
+/** A definition that has what all have: in one without invocations, the schemas of anything. */
+export type CompleteDefinition = PredictorDefinition & InvocationBase<unknown, unknown, unknown>;
 
 /**
  * Defines a predictor.
@@ -170,26 +209,55 @@ export function definePredictor<Input, Output, Model, State>(
 
 /** Types say it too, but not to JavaScript, nor to TypeScript that nobody has checked. */
 function assertComplete(definition: object): void {
-  const { load, predict, predictBatch, sessions, ...others } = definition as Readonly<
-    Record<string, unknown>
-  >;
+  const members = definition as Members;
+  const problem =
+    (typeof members.load === 'function' ? undefined : 'load is not a function') ??
+    findChatProblem(members) ??
+    (isWithoutInvocations(members) ? undefined : findInvocationProblem(members)) ??
+    findSessionsProblem(members);
+  if (problem !== undefined)
+    throw new ServeError('PREDICTOR_INVALID', `the predictor definition is incomplete: ${problem}`);
+}
+
+type Members = Readonly<Record<string, unknown>>;
+
+function isWithoutInvocations({ predict, predictBatch, chatCompletions }: Members): boolean {
+  return chatCompletions !== undefined && predict === undefined && predictBatch === undefined;
+}
+
+function findInvocationProblem({ predict, predictBatch, ...others }: Members): string | undefined {
   const loose = ['input', 'output'].find(
     (name) => (others[name] as core.$ZodType | null | undefined)?._zod === undefined,
   );
-  const problem =
-    loose !== undefined
-      ? `${loose} is not a zod schema: use z.unknown() to accept anything`
-      : typeof load !== 'function'
-        ? 'load is not a function'
-        : typeof (predict ?? predictBatch) !== 'function'
-          ? 'predict is not a function, and there is no predictBatch'
-          : isGenerator(predictBatch)
-            ? 'predictBatch is a generator, and a batch cannot be streamed: use predict'
-            : sessions !== undefined && predict === undefined
-              ? 'sessions need predict: predictBatch mixes requests of several sessions'
-              : findSessionsFault(sessions);
-  if (problem !== undefined)
-    throw new ServeError('PREDICTOR_INVALID', `the predictor definition is incomplete: ${problem}`);
+  if (loose !== undefined) return `${loose} is not a zod schema: use z.unknown() to accept anything`;
+  if (typeof (predict ?? predictBatch) !== 'function')
+    return 'predict is not a function, and there is no predictBatch';
+  return isGenerator(predictBatch)
+    ? 'predictBatch is a generator, and a batch cannot be streamed: use predict'
+    : undefined;
+}
+
+function findSessionsProblem({ sessions, predictBatch }: Members): string | undefined {
+  return sessions !== undefined && predictBatch !== undefined
+    ? 'sessions need predict: predictBatch mixes requests of several sessions'
+    : findSessionsFault(sessions);
+}
+
+function findChatProblem(members: Members): string | undefined {
+  const { chatCompletions } = members;
+  if (chatCompletions === undefined) return undefined;
+  if (typeof chatCompletions !== 'function') return 'chatCompletions is not a function';
+  const idle = isWithoutInvocations(members)
+    ? ['input', 'output', 'codecs'].find((name) => members[name] !== undefined)
+    : undefined;
+  return idle === undefined
+    ? undefined
+    : `${idle} describes invocations, and there is no predict: leave it out, or write predict`;
+}
+
+/** True where a definition answers invocations. */
+export function answersInvocations({ predict, predictBatch }: PredictorDefinition): boolean {
+  return predict !== undefined || predictBatch !== undefined;
 }
 
 /** Recognises a definition, also one that another copy of this package made. */

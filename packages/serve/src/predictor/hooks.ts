@@ -7,7 +7,7 @@ import { plainTextCodec } from '@optml/codecs';
 import { markDefinition } from '@optml/contract/definition';
 import { z } from 'zod';
 import { ServeError } from '../errors/errors.ts';
-import type { PredictContext, PredictorDefinition } from './define-predictor.ts';
+import type { CompleteDefinition, PredictContext } from './define-predictor.ts';
 import { isGenerator, type Stream } from './stream-source.ts';
 
 /** What a body is to a hook: text of csv, JSON and all `text/` types, else bytes. */
@@ -63,7 +63,7 @@ export interface HookedParts {
 }
 
 /** A definition made of hooks; its instances are `HookedInstances`. */
-export type HookedDefinition = PredictorDefinition & { readonly [hooked]?: HookedParts };
+export type HookedDefinition = CompleteDefinition & { readonly [hooked]?: HookedParts };
 
 /** What the definition of hooks gets for instances. */
 export interface HookedInstances {

@@ -2,15 +2,21 @@
 
 import { access } from 'node:fs/promises';
 import { describeDefaultExport } from '@optml/contract/definition';
+import { z } from 'zod';
 import { describeThrown } from '../errors/describe-thrown.ts';
 import { ServeError } from '../errors/errors.ts';
-import { isPredictorDefinition, type LoadContext, type PredictorDefinition } from './define-predictor.ts';
+import {
+  type CompleteDefinition,
+  isPredictorDefinition,
+  type LoadContext,
+  type PredictorDefinition,
+} from './define-predictor.ts';
 import { defineByHooks, findHooks, type HookedDefinition, hooked } from './hooks.ts';
 import { isGenerator } from './stream-source.ts';
 
 /** A definition with what its `load` returned. */
 export interface LoadedPredictor {
-  readonly definition: PredictorDefinition;
+  readonly definition: CompleteDefinition;
   readonly model: unknown;
   /** True where `predict` is a generator: whatever it predicts is streamed. */
   readonly isGenerator: boolean;
@@ -24,7 +30,7 @@ export interface LoadedPredictor {
  * @throws ServeError `MODEL_LOAD_FAILED`.
  */
 export async function loadPredictor(
-  definition: PredictorDefinition,
+  definition: CompleteDefinition,
   context: LoadContext,
 ): Promise<LoadedPredictor> {
   const { predict, [hooked]: parts }: HookedDefinition = definition;
@@ -42,7 +48,7 @@ export async function loadPredictor(
  *
  * @throws ServeError `PREDICTOR_NOT_FOUND`, `PREDICTOR_IMPORT_FAILED` or `PREDICTOR_INVALID`.
  */
-export async function importPredictor(url: string): Promise<PredictorDefinition> {
+export async function importPredictor(url: string): Promise<CompleteDefinition> {
   if (url.startsWith('file:')) await assertExists(url);
   const module: { readonly default?: unknown } = await import(url).catch((cause: unknown) => {
     const message = `importing the predictor ${url} failed: ${describeThrown(cause)}`;
@@ -50,11 +56,17 @@ export async function importPredictor(url: string): Promise<PredictorDefinition>
     const isInvalid = (cause as { readonly code?: unknown } | null)?.code === 'PREDICTOR_INVALID';
     throw new ServeError(isInvalid ? 'PREDICTOR_INVALID' : 'PREDICTOR_IMPORT_FAILED', message, { cause });
   });
-  if (isPredictorDefinition(module.default)) return module.default;
+  if (isPredictorDefinition(module.default)) return completeDefinition(module.default);
   const hooks = findHooks(module, url) ?? findHooks(module.default, url);
   if (hooks !== undefined) return defineByHooks(hooks);
   const message = `${url} does not export a predictor definition: ${describeDefaultExport(module)}; write export default definePredictor({ ... }), or export modelFn and predictFn`;
   throw new ServeError('PREDICTOR_INVALID', message);
+}
+
+/** Gives a definition without invocations the schemas of anything. */
+function completeDefinition(definition: PredictorDefinition): CompleteDefinition {
+  if ('input' in definition) return definition;
+  return { ...definition, input: z.unknown(), output: z.unknown() };
 }
 
 /** Asked of the file system: the loader's error for a missing module also means one of its imports. */

@@ -16,7 +16,7 @@ import { readOpenInferenceRequest } from '../open-inference/open-inference-reque
 import { describeProblems } from '../validation/describe-problems.ts';
 import { parseInPieces } from '../validation/parse-in-pieces.ts';
 import { validateInstances } from '../validation/validate-instances.ts';
-import type { PredictorDefinition } from './define-predictor.ts';
+import type { CompleteDefinition } from './define-predictor.ts';
 import {
   type HookedDefinition,
   type HookedInstances,
@@ -106,7 +106,7 @@ function rankTypes(
   return [];
 }
 
-function validate(input: PredictorDefinition['input'], decoded: DecodedBody): unknown {
+function validate(input: CompleteDefinition['input'], decoded: DecodedBody): unknown {
   try {
     return validateInstances(input, decoded);
   } catch (cause) {
@@ -181,7 +181,7 @@ function toHookBody(
  * @throws ServeError `PREDICTION_INVALID`, `PREDICTION_UNENCODABLE`, `ACCEPT_UNSATISFIABLE`, `PREDICTOR_FAILED`.
  */
 export function finishInvocation(
-  { output }: PredictorDefinition,
+  { output }: CompleteDefinition,
   prediction: unknown,
   { replyTypes, write, reply }: PreparedInvocation,
 ): WholeReply {
@@ -198,7 +198,7 @@ export function finishInvocation(
  * @throws ServeError `PREDICTION_INVALID`, `PREDICTION_UNENCODABLE`, `PREDICTOR_FAILED`
  */
 export function validatePrediction(
-  output: PredictorDefinition['output'],
+  output: CompleteDefinition['output'],
   prediction: unknown,
   name: string,
 ): unknown {
@@ -211,7 +211,7 @@ export function validatePrediction(
   throw new ServeError('PREDICTION_INVALID', message, { cause: new Error(problems) });
 }
 
-function parsePrediction(output: PredictorDefinition['output'], prediction: unknown) {
+function parsePrediction(output: CompleteDefinition['output'], prediction: unknown) {
   try {
     return parseInPieces(output, prediction);
   } catch (cause) {

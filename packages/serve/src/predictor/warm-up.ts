@@ -12,7 +12,7 @@ import {
   type ReplyPieces,
   type WholeReply,
 } from '../invocation/invocation.ts';
-import type { PredictorDefinition } from './define-predictor.ts';
+import { answersInvocations, type CompleteDefinition } from './define-predictor.ts';
 import type { LoadedPredictor } from './load-predictor.ts';
 import type { Invoke } from './prediction.ts';
 
@@ -61,9 +61,12 @@ async function readPieces(pieces: ReplyPieces, hasTime: () => boolean): Promise<
 
 type Sample = Pick<InvocationRequest, 'contentType'> & { readonly body: Uint8Array };
 
-function writeSample({ sample }: PredictorDefinition, model: unknown): Sample {
+function writeSample(definition: CompleteDefinition, model: unknown): Sample {
   try {
-    return encodeSample(sample?.(model));
+    const sample = definition.sample?.(model);
+    // Of chat completions alone it is a request.
+    if (answersInvocations(definition)) return encodeSample(sample);
+    return { contentType: 'application/json', body: jsonCodec.encode(sample) };
   } catch (cause) {
     const message = `making the predictor's sample failed: ${describeThrown(cause)}: fix the predictor`;
     throw new ServeError('WARM_UP_FAILED', message, { cause });

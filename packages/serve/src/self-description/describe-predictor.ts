@@ -5,6 +5,7 @@ import type { Log } from '@optml/contract/log';
 import * as core from 'zod/v4/core';
 import { type ContentType, createMediaTypes } from '../bodies/media-types.ts';
 import { describeThrown } from '../errors/describe-thrown.ts';
+import { answersInvocations } from '../predictor/define-predictor.ts';
 import type { LoadedPredictor } from '../predictor/load-predictor.ts';
 import { isSmall } from '../validation/is-small.ts';
 
@@ -24,28 +25,48 @@ export interface PredictorDescription {
   readonly contentTypes: readonly ContentType[];
   /** True where there are files in the instances, which only a form can hold. */
   readonly takesFiles: boolean;
+  /** What it answers chat completions by; `undefined` where it does not. */
+  readonly chat: ChatDescription | undefined;
   /** True when it answers several requests in one call. */
   readonly isBatching: boolean;
   /** True when its requests may have sessions. */
   readonly hasSessions: boolean;
 }
 
+export interface ChatDescription {
+  /** Of a request for them. */
+  readonly request: JsonSchema;
+  /** True where every invocation is one. */
+  readonly isAlone: boolean;
+}
+
 /** A larger one would not be looked at. */
 const maximumExampleCharacters = 10_000;
+
+interface DescribeOptions {
+  /** Of a predictor that answers chat completions: what a request for them is. */
+  readonly chatSchema?: core.$ZodType | undefined;
+  readonly log: Log;
+}
 
 /** Describes a predictor; never throws, for no model is worse for having no description. */
 export function describePredictor(
   { definition, model, hasStreamed }: LoadedPredictor,
-  log: Log,
+  { chatSchema, log }: DescribeOptions,
 ): PredictorDescription {
+  const chat = chatSchema && {
+    request: toJsonSchema(chatSchema, 'input', log),
+    isAlone: !answersInvocations(definition),
+  };
   const { contentTypes, streamTypes } = createMediaTypes(definition.codecs);
-  const input = toJsonSchema(definition.input, 'input', log);
+  const input = chat?.isAlone === true ? chat.request : toJsonSchema(definition.input, 'input', log);
   return {
     input,
     output: toJsonSchema(definition.output, 'output', log),
     example: writeExample(() => definition.sample?.(model)),
     contentTypes,
     streamTypes: hasStreamed ? streamTypes : undefined,
+    chat,
     takesFiles: JSON.stringify(input).includes('"contentEncoding":"binary"'),
     isBatching: definition.predictBatch !== undefined,
     hasSessions: definition.sessions !== undefined,

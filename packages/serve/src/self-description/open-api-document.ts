@@ -1,7 +1,9 @@
 /** Describes the server in OpenAPI 3.1, whose schemas are those of JSON Schema. */
 
 import { limits } from '@optml/contract/limits';
+import { chatPath } from '../chat-completions/chat-path.ts';
 import type { PredictorDescription } from './describe-predictor.ts';
+import { describeChat } from './open-api-chat.ts';
 import { describeBodies, describeReplies, moveReferences } from './open-api-content.ts';
 import { describeErrorSchema, describeErrors } from './open-api-errors.ts';
 import { describeRoutes, type OptionalRoutes } from './open-api-routes.ts';
@@ -18,7 +20,7 @@ export function createOpenApiDocument(
   description: PredictorDescription,
   { maximumBodyBytes, ...routes }: DocumentOptions,
 ): Node {
-  const { input, output, example } = description;
+  const { input, output, example, chat } = description;
   const instances = moveReferences(input, 'Instances');
   return {
     openapi: '3.1.0',
@@ -36,13 +38,20 @@ export function createOpenApiDocument(
         : [{ name: 'Open Inference Protocol', description: 'The same model in version 2 of the protocol.' }]),
     ],
     paths: {
-      '/invocations': { post: describeInvocations(description, maximumBodyBytes) },
+      '/invocations': {
+        post:
+          chat?.isAlone === true
+            ? describeChat('invoke')
+            : describeInvocations(description, maximumBodyBytes),
+      },
+      ...(chat && { [chatPath]: { post: describeChat('createChatCompletion') } }),
       ...describeRoutes(routes),
     },
     components: {
       schemas: {
         Instances: example === undefined ? instances : { ...instances, examples: [JSON.parse(example)] },
         Predictions: moveReferences(output, 'Predictions'),
+        ...(chat && { ChatCompletionsRequest: moveReferences(chat.request, 'ChatCompletionsRequest') }),
         Error: describeErrorSchema(),
       },
     },

@@ -69,6 +69,19 @@ test('fields and files are sent as a form, and the same with curl', async () => 
   );
 });
 
+test('a request for a chat completion is written as JSON, and its chunks are shown as they arrive', async () => {
+  const { page } = await openPlayground('chat-alone');
+  const request = { messages: [{ role: 'user', content: 'words a b' }], stream: true };
+  const shown = JSON.parse(await page.getByLabel('request (JSON)').inputValue());
+  await page.getByLabel('request (JSON)').fill(JSON.stringify(request));
+
+  await page.getByRole('button', { name: 'Predict' }).click();
+  await page.locator('#reply').filter({ hasText: 'data: [DONE]' }).waitFor();
+
+  expect(shown).toEqual(request);
+  expect(await page.locator('#curl').textContent()).toContain(`--data-binary '${JSON.stringify(request)}'`);
+});
+
 test('what is streamed is shown as it arrives, and that it was cut off', async () => {
   const { page, tell } = await openPlayground('streams');
   await page.getByLabel('text', { exact: true }).check();
