@@ -163,7 +163,7 @@ test('the predictor sees the request’s id, attributes and headers, and the rep
     'content-type': 'application/json; charset=utf-8',
     'x-amzn-sagemaker-inference-id': 'id-1',
     'x-amzn-sagemaker-custom-attributes': 'trace=7; a b',
-    'x-amzn-sagemaker-session-id': 's1',
+    'x-amzn-sagemaker-target-variant': 'v1',
     'x-other': 'dropped',
   });
 
@@ -173,7 +173,7 @@ test('the predictor sees the request’s id, attributes and headers, and the rep
     contentType: 'application/json',
     customAttributes: 'trace=7; a b',
   });
-  expect(request.headers).toMatchObject({ 'x-amzn-sagemaker-session-id': 's1' });
+  expect(request.headers).toMatchObject({ 'x-amzn-sagemaker-target-variant': 'v1' });
   expect(request.headers).not.toHaveProperty('x-other');
   expect(reply.headers.get('x-amzn-sagemaker-custom-attributes')).toBe('trace=7; a b');
 });
