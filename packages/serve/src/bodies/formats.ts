@@ -42,6 +42,8 @@ export interface Format {
   readonly frame?: Frame | undefined;
   /** Describes a body that is text; others are bytes, which have no schema. */
   readonly description?: string | undefined;
+  /** True where a body is bytes and nothing else. */
+  readonly isBytes?: true | undefined;
   /** True where the parameter `label_size` tells how many columns are labels. */
   readonly hasLabels?: true | undefined;
 }
@@ -73,7 +75,7 @@ export const formats: readonly Format[] = [
     frame: frameJsonLines,
     description: 'A JSON document for each instance, one a line.',
   },
-  { codec: octetStreamCodec as Codec, frame: frameBytes },
+  { codec: octetStreamCodec as Codec, frame: frameBytes, isBytes: true },
   {
     codec: npyCodec as Codec,
     toInstances: (body, { lossyNumbers }) => name(toLists(decodeNpy(body), { lossyNumbers })),
@@ -101,7 +103,7 @@ export const formats: readonly Format[] = [
     frame: frameRecords,
   },
   { codec: recordIoCodec as Codec, frame: (items) => recordIoCodec.encodeStream(items as never) },
-  { codec: imageCodec as Codec, frame: frameBytes },
+  { codec: imageCodec as Codec, frame: frameBytes, isBytes: true },
 ];
 
 /** Of predictors made of hooks only: there is no schema that would have to take a text. */

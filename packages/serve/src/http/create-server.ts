@@ -1,6 +1,7 @@
 /** Builds what answers requests: the platform's own routes, in front of whatever the author has. */
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { limits as platformLimits } from '@optml/contract/limits';
 import { chatPath } from '../chat-completions/chat-path.ts';
 import type { ServeError } from '../errors/errors.ts';
 import { createErrorReply } from '../invocation/error-reply.ts';
@@ -23,6 +24,9 @@ import { refuseMethod } from './refuse-method.ts';
 import type { ResolvedOptions } from './server-options.ts';
 import { createShedReports } from './shed-reports.ts';
 import { writeReply } from './write-reply.ts';
+
+/** Lines of a body that is larger go part by part, where the platform sends a gigabyte: as many come whole in real time. */
+const largestWholeBytes = platformLimits.invocationBytes;
 
 /** What answers beside the platform's own routes. */
 export interface ServerRoutes {
@@ -55,11 +59,13 @@ export function createServer(
   };
 }
 
-/** Only a batch transform job sends bodies of unknown length on purpose. */
-async function loadTransforms({ hosting, limits }: ResolvedOptions): Promise<StartTransform | undefined> {
-  if (hosting !== 'batch transform') return undefined;
+/** Only these send bodies that no memory is sure to hold. */
+async function loadTransforms(options: ResolvedOptions): Promise<StartTransform | undefined> {
+  const { hosting, limits, defaultAccept } = options;
+  if (hosting !== 'batch transform' && hosting !== 'asynchronous') return undefined;
   const { createTransforms } = await import('./transform.ts');
-  return createTransforms(limits.chunkedBytes);
+  if (hosting === 'batch transform') return createTransforms({ maximumBytes: limits.chunkedBytes });
+  return createTransforms({ maximumBytes: limits.bodyBytes, aboveBytes: largestWholeBytes, defaultAccept });
 }
 
 interface HandlerOptions extends ResolvedOptions {

@@ -1,13 +1,18 @@
 /**
- * Answers a body of any size that comes in chunks: part by part through the model, in order, as batch transform sends it.
- * Each part is an invocation of its own to the model, which does not notice.
+ * Answers a body of records that is too large to be held: part by part through the model, in order, as batch transform and
+ * asynchronous inference send it. Each part is an invocation of its own to the model, which does not notice.
  */
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { ServeError } from '../errors/errors.ts';
 import { Cancellation } from '../invocation/cancellation.ts';
-import { type InvocationReply, isStreamed, type WholeReply } from '../invocation/invocation.ts';
+import {
+  type InvocationReply,
+  isStreamed,
+  type RequestHead,
+  type WholeReply,
+} from '../invocation/invocation.ts';
 import type { LinkedList } from '../invocation/linked-list.ts';
 import { answerError, reportCut } from './answer-error.ts';
 import type { StartTransform, TransformFacts, Waiter } from './answer-invocation.ts';
@@ -36,19 +41,37 @@ interface Sent {
   readonly reply: Promise<InvocationReply>;
 }
 
-/**
- * Takes on a body in a format that can be cut and of unknown length; `undefined` for any other.
- *
- * @param maximumBytes the most bytes of a body
- */
-export function createTransforms(maximumBytes: number): StartTransform {
+interface TransformOptions {
+  /** The most bytes of a body. */
+  readonly maximumBytes: number;
+  /** Bodies that say that they are larger are taken on too, where their answer may be in lines; left out for none. */
+  readonly aboveBytes?: number | undefined;
+  /** The type of replies where a request does not say which. */
+  readonly defaultAccept?: string | undefined;
+}
+
+/** Takes on a body in a format that can be cut, of unknown length or a large one; `undefined` for any other. */
+export function createTransforms(options: TransformOptions): StartTransform {
+  const { maximumBytes } = options;
   return (request, response, facts) => {
     const format = findLineFormat(facts.head.contentType);
-    if (request.headers['transfer-encoding'] === undefined || format === undefined) return undefined;
+    if (format === undefined || !isTakenOn(request, facts.head, options)) return undefined;
     const transform = new Transform(request, response, { ...facts, format, maximumBytes });
     transform.start();
     return transform;
   };
+}
+
+function isTakenOn(
+  { headers }: IncomingMessage,
+  { contentType, accept }: RequestHead,
+  { aboveBytes, defaultAccept = contentType }: TransformOptions,
+): boolean {
+  const isChunked = headers['transfer-encoding'] !== undefined;
+  if (aboveBytes === undefined) return isChunked;
+  if (!isChunked && Number(headers['content-length'] ?? 0) <= aboveBytes) return false;
+  const isOpen = accept === undefined || /^\s*(?:\*\/\*)?\s*$/.test(accept);
+  return findLineFormat(isOpen ? defaultAccept : accept) !== undefined;
 }
 
 interface Facts extends TransformFacts {

@@ -147,6 +147,7 @@ test.each([
     'predictBatch is a generator, and a batch cannot be streamed: use predict',
   ],
   ['sessions', { open: 1 }, 'sessions.open is not a function'],
+  ['bytes', 'streamed', 'bytes is "streamed": expected "whole" or "stream"'],
   ['sessions', { open() {}, close: true }, 'sessions.close is not a function'],
   [
     'sessions',

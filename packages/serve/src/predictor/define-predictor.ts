@@ -79,6 +79,11 @@ interface InvocationBase<Input, Output, Model> {
    * `NdArray` of csv and npy, `NdArray`s by name of npz, `LibsvmRow[]`, `TensorRecord[]`. JSON stays as it is.
    */
   readonly arrays?: 'lists' | 'packed' | undefined;
+  /**
+   * How bodies of bytes (`application/octet-stream`, images) reach `input`: `whole` (default), or as a `stream`, an
+   * `AsyncIterable<Uint8Array>` that is read as it is asked for, so that a body of any size takes hardly any memory.
+   */
+  readonly bytes?: 'whole' | 'stream' | undefined;
   /** How the columns of libsvm become rows. */
   readonly sparse?: SparseOptions | undefined;
   /**
@@ -234,7 +239,7 @@ function findInvocationProblem({ predict, predictBatch, ...others }: Members): s
     return 'predict is not a function, and there is no predictBatch';
   return isGenerator(predictBatch)
     ? 'predictBatch is a generator, and a batch cannot be streamed: use predict'
-    : undefined;
+    : findBytesProblem(others);
 }
 
 function findSessionsProblem({ sessions, predictBatch }: Members): string | undefined {
@@ -258,6 +263,11 @@ function findChatProblem(members: Members): string | undefined {
 /** True where a definition answers invocations. */
 export function answersInvocations({ predict, predictBatch }: PredictorDefinition): boolean {
   return predict !== undefined || predictBatch !== undefined;
+}
+
+function findBytesProblem({ bytes }: Members): string | undefined {
+  if (bytes === undefined || bytes === 'whole' || bytes === 'stream') return undefined;
+  return `bytes is ${JSON.stringify(bytes)}: expected "whole" or "stream"`;
 }
 
 /** Recognises a definition, also one that another copy of this package made. */

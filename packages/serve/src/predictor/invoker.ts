@@ -3,7 +3,7 @@
 import { type Log, withFields } from '@optml/contract/log';
 import { isForm } from '../bodies/form-type.ts';
 import type { MediaTypes } from '../bodies/media-types.ts';
-import { readStoredBody } from '../bodies/read-stored-body.ts';
+import { readStoredBody, streamBody } from '../bodies/read-stored-body.ts';
 import { reportFailure } from '../errors/report-failure.ts';
 import { createErrorReply } from '../invocation/error-reply.ts';
 import type {
@@ -24,6 +24,7 @@ import {
   finishInvocation,
   prepareInvocation,
   type ReadBody,
+  streamsBytes,
   toPredictorError,
 } from './prepare-invocation.ts';
 import { createDisabledError } from './session-options.ts';
@@ -100,6 +101,8 @@ export function createInvoker(predictor: LoadedPredictor, options: InvokerOption
       invokeLater(request, ticket, { read: reader, invokeWith, fail });
     const isRead = readsForms && isForm(contentType) && openInference === undefined && !isEmpty(body);
     if (isRead) return read(() => readFormBody(request, ticket));
+    if (!isEmpty(body) && streamsBytes(definition, request, mediaTypes))
+      return invokeWith(request, { name: 'instances', instances: streamBody(body) }, ticket);
     if (typeof body === 'string' || body instanceof Uint8Array) return invokeWith(request, body, ticket);
     return read(() => readStoredBody(body));
   };

@@ -37,7 +37,7 @@ export interface PreparedInvocation {
   reply?: ReplyHeaders | undefined;
 }
 
-/** The bytes of a body, a string where they are ASCII; or what a form holds, which takes its time to read. */
+/** The bytes of a body, a string where they are ASCII; or what is read beforehand, as a form, or later, as a stream. */
 export type ReadBody = string | Uint8Array | DecodedBody;
 
 /** An empty body has no records, and neither has its answer; SageMaker's own XGBoost answers so, too. */
@@ -56,7 +56,7 @@ export function prepareInvocation(
 ): PreparedInvocation {
   const { [hooked]: parts }: HookedDefinition = definition;
   const { contentType: header, accept, openInference, csvColumns } = request;
-  if (isDecoded(body)) return prepareForm(definition, body, { accept, mediaTypes, isGenerator });
+  if (isDecoded(body)) return prepareDecoded(definition, body, { header, accept, mediaTypes, isGenerator });
   if (openInference !== undefined) {
     if (isGenerator) throw createOpenInferenceError();
     return prepareOpenInference(definition, body, openInference);
@@ -70,24 +70,44 @@ export function prepareInvocation(
   return { contentType: contentType.type, replyTypes, instances };
 }
 
-/** True for a form. */
+/** True for a form, and for a stream of bytes. */
 function isDecoded(body: ReadBody): body is DecodedBody {
   return typeof body !== 'string' && !(body instanceof Uint8Array);
 }
 
 /** Fields and files are instances like any others; hooks that read bodies get the form as it was sent. */
-function prepareForm(
+function prepareDecoded(
   { input, [hooked]: parts }: HookedDefinition,
-  form: DecodedBody,
-  { accept, ...ranking }: Ranking & { readonly accept: string | undefined },
+  decoded: DecodedBody,
+  {
+    header,
+    accept,
+    ...ranking
+  }: Ranking & { readonly header: string | undefined; readonly accept: string | undefined },
 ): PreparedInvocation {
-  const replyTypes = parts?.ownsOutput === true ? [] : rankTypes(accept, formType, ranking);
-  if (parts === undefined) return { contentType: formType, replyTypes, instances: validate(input, form) };
+  const contentType = decoded.isForm ? formType : ranking.mediaTypes.resolveContentType(header).type;
+  const replyTypes = parts?.ownsOutput === true ? [] : rankTypes(accept, contentType, ranking);
+  if (parts === undefined) return { contentType, replyTypes, instances: validate(input, decoded) };
   const instances: HookedInstances = {
-    input: form.instances,
+    input: decoded.instances,
     accept: ranking.mediaTypes.nameReplyType(accept),
   };
-  return { contentType: formType, replyTypes, instances };
+  return { contentType, replyTypes, instances };
+}
+
+/** True where the predictor takes the bytes of a body as they come. */
+export function streamsBytes(
+  { bytes, [hooked]: parts }: HookedDefinition,
+  { contentType, openInference }: InvocationRequest,
+  mediaTypes: MediaTypes,
+): boolean {
+  if (bytes !== 'stream' || parts !== undefined || openInference !== undefined) return false;
+  try {
+    return mediaTypes.resolveContentType(contentType).format.isBytes === true;
+  } catch {
+    // Said where the body is read.
+    return false;
+  }
 }
 
 interface Ranking {
