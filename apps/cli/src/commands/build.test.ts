@@ -316,15 +316,15 @@ test('with --json an error is one object, with the code of what failed', async (
 });
 
 test.each([
-  [{ ...declaration, files: [] }, 'optml.image.files: '],
+  [{ ...declaration, files: [] }, 'optml.image.files is []: expected '],
   [{ ...declaration, file: [] }, 'optml.image.file is not known (did you mean "files"?)'],
   [
     { ...declaration, files: [{ from: 'dist', to: 'app' }] },
-    'optml.image.files[0].to: expected a path from the root',
+    'optml.image.files[0].to is "app": expected a path from the root',
   ],
   [
     { ...declaration, files: [{ from: '*/main.js', to: '/app/' }] },
-    'optml.image.files[0].from: expected a path, with a * in its last part only',
+    'optml.image.files[0].from is "*/main.js": expected a path, with a * in its last part only',
   ],
 ])('a declaration that is wrong is refused with the place in it', async (image, message) => {
   const { code, err } = await build(await makeProject({}, image));
