@@ -27,7 +27,7 @@ export default defineConfig({
   resolve: { alias: listSources() },
   test: {
     // Most of the time a test waits for a process or a socket.
-    maxWorkers: Math.ceil(availableParallelism() * 1.5),
+    maxWorkers: 2 * availableParallelism(),
     // As long as a test on a busy machine.
     expect: { poll: { timeout: 20_000 } },
     sequence: { sequencer: InGroups },

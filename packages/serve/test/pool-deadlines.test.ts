@@ -10,7 +10,7 @@ test.each(isolations)(
   async (isolation) => {
     const { server, invoke, lines } = await startReadyServer('commands', {
       isolation,
-      limits: { invocationMs: 100 },
+      limits: { invocationMs: 300 },
     });
 
     const stuck = await invoke('["block", "60000"]', {

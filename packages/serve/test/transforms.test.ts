@@ -28,8 +28,11 @@ async function transform(
   return reply as IncomingMessage;
 }
 
+/** Makes a body of several parts of few rows. */
+const filler = 'x'.repeat(90);
+
 /** Makes so many rows, in chunks that end anywhere. */
-function* makeRows(count: number, change: (row: number) => string = (row) => `${row},1,2\n`) {
+function* makeRows(count: number, change: (row: number) => string = (row) => `${row},${filler},2\n`) {
   let text = '';
   for (let row = 0; row < count; row += 1) {
     text += change(row);
@@ -50,12 +53,12 @@ test.each(['inline', 'worker', 'process'] as const)(
       hosting: 'batch transform',
     });
 
-    const reply = await transform(server.url, makeRows(400_000));
+    const reply = await transform(server.url, makeRows(40_000));
     const { text, isWhole } = await readAll(reply);
 
     const lines = text.split('\n');
     expect([reply.statusCode, reply.headers['content-type'], isWhole]).toEqual([200, 'text/csv', true]);
-    expect([lines.length, lines.findIndex((line, row) => line !== `${row},3`)]).toEqual([400_001, 400_000]);
+    expect([lines.length, lines.findIndex((line, row) => line !== `${row},3`)]).toEqual([40_001, 40_000]);
   },
 );
 
@@ -92,19 +95,31 @@ test('an empty body has no records, and neither has its answer', async () => {
 });
 
 test.each([
-  ['a record that is not csv', csv, (row: number) => `"${row}\n",1\n`, 'x"y,"z" 1\n', 'CSV_MALFORMED'],
-  ['a record without an answer', csv, (row: number) => `"${row}\n",1\n`, 'drop,1\n', 'PREDICTION_INVALID'],
-  ['a record that fails', csv, (row: number) => `"${row}\n",1\n`, 'throw,1\n', 'PREDICTOR_FAILED'],
+  [
+    'a record that is not csv',
+    csv,
+    (row: number) => `"${row}\n",${filler}\n`,
+    'x"y,"z" 1\n',
+    'CSV_MALFORMED',
+  ],
+  [
+    'a record without an answer',
+    csv,
+    (row: number) => `"${row}\n",${filler}\n`,
+    'drop,1\n',
+    'PREDICTION_INVALID',
+  ],
+  ['a record that fails', csv, (row: number) => `"${row}\n",${filler}\n`, 'throw,1\n', 'PREDICTOR_FAILED'],
   [
     'a record that the schema refuses',
     { 'content-type': 'application/jsonlines' },
-    (row: number) => `{"id":${row}}\n\n`,
+    (row: number) => `{"id":${row},"text":"${filler}"}\n\n`,
     '{"id":"x"}\n',
     'INPUT_INVALID',
   ],
 ])('%s in the middle cuts the reply off, and is named in the log', async (_, headers, good, bad, code) => {
   const { server, lines } = await startReadyServer('transforms', { hosting: 'batch transform' });
-  const rows = makeRows(300_000, (row) => (row === 200_000 ? bad : good(row)));
+  const rows = makeRows(30_000, (row) => (row === 20_000 ? bad : good(row)));
 
   const reply = await transform(server.url, rows, headers);
   const { isWhole } = await readAll(reply);
@@ -115,8 +130,8 @@ test.each([
   const isBlamed = code === 'CSV_MALFORMED' || code === 'INPUT_INVALID';
   expect(line?.fields.reason).toMatch(
     isBlamed
-      ? /^record 200000 \(from zero\), line 400001: /
-      : /records 1\d{5} to \d{6} \(from zero\), from line [23]\d{5} on: /,
+      ? /^record 20000 \(from zero\), line 40001: /
+      : /records 1\d{4} to \d{5} \(from zero\), from line [23]\d{4} on: /,
   );
   expect(await (await fetch(`${server.url}/metrics`)).text()).toContain(`{code="${code}"} 1`);
 });
@@ -134,7 +149,7 @@ test('a bad record before the first byte is an ordinary error', async () => {
   expect(error.message).toMatch(/^record 1 \(from zero\), line 2: /);
 });
 
-test.each([1, 400_000])('a type that has no lines is refused, with what can be (%i rows)', async (count) => {
+test.each([1, 40_000])('a type that has no lines is refused, with what can be (%i rows)', async (count) => {
   const { server } = await startReadyServer('transforms', {
     isolation: 'inline',
     hosting: 'batch transform',
@@ -175,13 +190,13 @@ test.each([
 
 test('a row of another width in the middle of a part is named by its line in the body', async () => {
   const { server, lines } = await startReadyServer('transforms', { hosting: 'batch transform' });
-  const rows = makeRows(300_000, (row) => (row === 250_000 ? '1,2,3,4\n' : `${row},1,2\n`));
+  const rows = makeRows(30_000, (row) => (row === 25_000 ? '1,2,3,4\n' : `${row},${filler},2\n`));
 
   await readAll(await transform(server.url, rows));
 
   const line = lines.findLast(({ fields }) => fields.replyBytes !== undefined);
   expect(line?.fields.reason).toMatch(
-    /^record 250000 \(from zero\), line 250001: line 250001 has 4 columns, expected 3 as on line 2\d{5}: /,
+    /^record 25000 \(from zero\), line 25001: line 25001 has 4 columns, expected 3 as on line 2\d{4}: /,
   );
 });
 
