@@ -27,14 +27,14 @@ export interface MpiOptions extends MpiProcesses {
   readonly directory: string;
   /** This host's variables, for the program's processes on it. */
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** The TCP port of the ssh servers, the same on all hosts; default 7,779. */
-  readonly sshPort?: number | undefined;
   readonly signal: AbortSignal;
   /** The same hosts, for the last word: a program that is asked to stop may take its time to save. */
   readonly farewell: Pick<Cluster, 'broadcast'>;
   readonly runProcess: RunProcess;
 }
 
+/** The TCP port of the ssh servers, the same on all hosts. */
+const port = 7_779;
 const listenTimeoutMs = 30_000;
 
 /**
@@ -55,8 +55,8 @@ export function runMpi(cluster: Cluster, options: MpiOptions): Promise<number | 
 }
 
 async function lead(cluster: Cluster, options: MpiOptions): Promise<number | null> {
-  const { directory, sshPort = 7_779, signal, farewell, runProcess } = options;
-  const client = createSshClient({ directory, port: sshPort });
+  const { directory, signal, farewell, runProcess } = options;
+  const client = createSshClient({ directory, port });
   if (cluster.hosts.length > 1)
     await cluster.onLeader(() => makePublicKey(client, options), { name: 'mpi key' });
   const hostFilePath = join(directory, 'hosts');
@@ -68,7 +68,7 @@ async function lead(cluster: Cluster, options: MpiOptions): Promise<number | nul
 }
 
 async function follow(cluster: Cluster, options: MpiOptions): Promise<number | null> {
-  const { directory, sshPort: port = 7_779, environment, signal, farewell } = options;
+  const { directory, environment, signal, farewell } = options;
   const publicKey = await cluster.onLeader(() => '', { name: 'mpi key' });
   const address = findInterfaceAddress(cluster.networkInterface, networkInterfaces());
   const server = createSshServer({ directory, port, address, publicKey, environment });
