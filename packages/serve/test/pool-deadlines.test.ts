@@ -74,7 +74,7 @@ test('a prediction that never settles fails alone', async () => {
 });
 
 test('a worker with a hundred predictions that never end is replaced', async () => {
-  const { server, invoke, lines } = await startReadyServer('commands', { limits: { invocationMs: 50 } });
+  const { server, invoke, lines } = await startReadyServer('commands', { limits: { invocationMs: 500 } });
 
   await Promise.all(Array.from({ length: 110 }, () => invoke('["never"]')));
 
