@@ -207,10 +207,12 @@ test('what goes wrong after the first chunk cuts the stream off, and the log say
   const read = async (task: string) =>
     await (await post(`${server.url}${path}`, { ...ask(task), stream: true })).text();
 
+  const before = await post(`${server.url}${path}`, { ...ask('fail'), stream: true });
   await expect(read('late')).rejects.toThrow('terminated');
   await expect(read('wrong')).rejects.toThrow('terminated');
   const whole = await post(`${server.url}${path}`, ask('wrong'));
 
+  expect([before.status, before.headers.get('content-type')]).toEqual([500, 'application/json']);
   expect([whole.status, await whole.text()]).toEqual([
     500,
     expect.stringContaining('piece 1 (from zero) of chatCompletions is neither text nor a delta'),

@@ -324,6 +324,18 @@ test.each(['worker', 'process', 'inline'] as const)(
   },
 );
 
+test.each(['sums', 'bytes'])('a predictor that takes no form says what to send: %s', async (fixture) => {
+  const { invoke } = await startReadyServer(fixture, inline);
+
+  const reply = await invoke(makeForm({ file: makeFile('rows.csv', 3) }), {});
+
+  const { error } = await readReply(reply);
+  expect([reply.status, error.code]).toEqual([400, 'INPUT_INVALID']);
+  expect(error.message).toMatch(
+    /^form is \{"file":a file of 3 bytes\}: expected .*; the predictor takes no form: send/,
+  );
+});
+
 test('a client that leaves while it sends a form leaves no file behind', async () => {
   const directory = await makeDirectory();
   const spill = { directory, aboveBytes: mebibyte };
@@ -341,16 +353,20 @@ test('a client that leaves while it sends a form leaves no file behind', async (
   await expect.poll(() => readdir(directory)).toEqual([]);
 });
 
-test('hooks that read bodies get a form as it was sent, and others its fields and files', async () => {
-  const [own, minimal] = await Promise.all([
+test('hooks that read bodies get a form as it was sent; others, and a schema of anything, its fields', async () => {
+  const [own, minimal, anything] = await Promise.all([
     startReadyServer('hooks-transform', inline),
+    startReadyServer('hooks-minimal', inline),
     startReadyServer('echo', inline),
   ]);
 
   const whole = await own.invoke(write(`${title}a`), byHand);
-  const fields = await minimal.invoke(write(`${title}a`, `${title}b`), byHand);
+  const fields = await anything.invoke(write(`${title}a`, `${title}b`), byHand);
+  const noRows = await minimal.invoke(write(`${title}a`), byHand);
 
   expect(whole.status).toBe(200);
+  // It has no schema, so an object is what its predictFn gets.
+  expect((await readReply(noRows)).error.message).toContain('rows.map is not a function');
   expect(await fields.json()).toEqual({ title: ['a', 'b'] });
 });
 

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { describeThrown } from '../errors/describe-thrown.ts';
 import { ServeError } from '../errors/errors.ts';
 import {
+  answersInvocations,
   type CompleteDefinition,
   isPredictorDefinition,
   type LoadContext,
@@ -65,7 +66,7 @@ export async function importPredictor(url: string): Promise<CompleteDefinition> 
 
 /** Gives a definition without invocations the schemas of anything. */
 function completeDefinition(definition: PredictorDefinition): CompleteDefinition {
-  if ('input' in definition) return definition;
+  if (answersInvocations(definition)) return definition as CompleteDefinition;
   return { ...definition, input: z.unknown(), output: z.unknown() };
 }
 

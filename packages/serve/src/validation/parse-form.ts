@@ -88,8 +88,14 @@ function readJson(text: string): unknown {
   }
 }
 
-/** Says of the first part that is a file where the schema takes text, or the other way round, how to send it. */
+/**
+ * Says of the first part that is a file where the schema takes text, or the other way round, how to send it; or what to send
+ * in place of a form.
+ */
 export function findMistakenPart(form: unknown, issues: readonly core.$ZodIssue[]): string {
+  if (issues.some(({ code, path }) => path.length === 0 && code === 'invalid_type')) {
+    return '; the predictor takes no form: send the instances as the body, with their media type, such as text/csv or image/png';
+  }
   for (const issue of issues) {
     const value = issue.path.reduce<unknown>(
       (part, key) => (part as Readonly<Record<PropertyKey, unknown>> | undefined)?.[key],

@@ -57,7 +57,7 @@ function createInvalidError(value: unknown, { issues, isCut }: Refusal, decoded:
     : decoded.readCells === undefined
       ? findUnknownMember(value, { issues, isWhole })
       : findHeader(value, issues);
-  return new ServeError('INPUT_INVALID', problems + hint + findBytes(issues), {
+  return new ServeError('INPUT_INVALID', problems + hint + (decoded.isForm ? '' : findBytes(issues)), {
     record: typeof record === 'number' ? record : undefined,
   });
 }
