@@ -19,6 +19,7 @@ export type { AccessLogOptions } from './observability/access-log.ts';
 export type { EmbeddedMetricsOptions } from './observability/embedded-metrics.ts';
 export type {
   BatchingOptions,
+  BidirectionalContext,
   LoadContext,
   PredictBatchContext,
   PredictContext,

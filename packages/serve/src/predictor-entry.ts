@@ -10,6 +10,7 @@ export { ServeError } from './errors/errors.ts';
 export type { Metering, ReplySettings } from './invocation/reply-headers.ts';
 export type {
   BatchingOptions,
+  BidirectionalContext,
   LoadContext,
   PredictBatchContext,
   PredictContext,

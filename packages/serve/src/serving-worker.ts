@@ -48,6 +48,7 @@ const opened = Promise.withResolvers<string>();
 loading.signal.addEventListener('abort', () => opened.reject(loading.signal.reason));
 opened.promise.catch(() => undefined);
 let isChecking = false;
+let conversations: ReturnType<typeof openConversations> | undefined;
 const loaded = load();
 /** Settles once the jobs of all messages so far have been begun. */
 let answering: Promise<unknown> = loaded;
@@ -58,6 +59,7 @@ function receive(message: ToWorker): void {
   if (message.type === 'invoke') answering = answering.then(() => answerAll(message.jobs));
   else if (message.type === 'open') opened.resolve(message.modelDirectory);
   else if (message.type === 'taken') find(message.job)?.pieces?.addRoom(message.weight);
+  else if (message.type === 'conversation') converse(message);
   else if (message.type === 'abort') abort(message);
   else if (message.type === 'check') void check();
   else if (message.type === 'collect') send({ type: 'collected', heapBytes: collectGarbage() });
@@ -70,8 +72,8 @@ async function load(): Promise<OpenPredictor> {
   const onStage = (stage: StartStage) => send({ type: 'stage', stage });
   const predictor = await openPredictor(source, { modelDirectory: opened.promise, signal, log, onStage });
   const healthProblem = await predictor.checkHealth();
-  const { sessions, chat } = predictor;
-  send({ type: 'loaded', healthProblem, sessions, chat });
+  const { sessions, chat, conversationTerms } = predictor;
+  send({ type: 'loaded', healthProblem, sessions, chat, conversationTerms });
   setTimeout(() => send({ type: 'described', description: predictor.describe() }), describeAfterMs).unref();
   return predictor;
 }
@@ -145,6 +147,19 @@ function abort({ job, code, reason }: Extract<ToWorker, { type: 'abort' }>): voi
   run?.cancellation.cancel(new ServeError(code, reason));
   run?.pieces?.stop();
   send({ type: 'aborted', job });
+}
+
+/** What conversations need is loaded with the first. */
+function converse({ id, event }: Extract<ToWorker, { type: 'conversation' }>): void {
+  conversations ??= openConversations();
+  void conversations.then((take) => take?.(id, event));
+}
+
+async function openConversations() {
+  const { converse } = await loaded;
+  if (converse === undefined) return undefined;
+  const { createConversations } = await import('./pool/conversations-in-worker.ts');
+  return createConversations(converse, send);
 }
 
 function find(job: number): Running | undefined {

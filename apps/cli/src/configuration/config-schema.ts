@@ -58,6 +58,8 @@ const serverSchema = z.strictObject({
   workers: z.int().min(1).max(1024).optional(),
   timeoutSeconds: z.int().min(1).max(3600).optional(),
   streamTimeoutSeconds: z.int().min(1).max(3600).optional(),
+  connectionTimeoutSeconds: z.int().min(1).max(1800).optional(),
+  workerConnections: z.int().min(1).max(10_000).optional(),
   maximumBodyBytes: z.int().min(1).optional(),
   defaultAccept: z.string().min(1).optional(),
   batching: batchingSchema.optional(),

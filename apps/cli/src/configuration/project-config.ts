@@ -57,6 +57,10 @@ export interface ServerConfig {
   readonly timeoutSeconds?: number;
   /** For a streamed reply, from its first item on; default 480 s. */
   readonly streamTimeoutSeconds?: number;
+  /** For a WebSocket connection; default 1800 s. */
+  readonly connectionTimeoutSeconds?: number;
+  /** How many WebSocket connections a worker has at once; default 64. */
+  readonly workerConnections?: number;
   /** Of one request; default as many as the platform sends: 25 MiB in real time. */
   readonly maximumBodyBytes?: number;
   /** The media type of replies to requests that name none. */

@@ -14,6 +14,8 @@ export const serverVariables = {
   workers: 'SAGEMAKER_MODEL_SERVER_WORKERS',
   timeoutSeconds: 'SAGEMAKER_MODEL_SERVER_TIMEOUT',
   streamTimeoutSeconds: 'OPTML_STREAM_TIMEOUT_SECONDS',
+  connectionTimeoutSeconds: 'OPTML_CONNECTION_TIMEOUT_SECONDS',
+  workerConnections: 'OPTML_WORKER_CONNECTIONS',
   maximumBodyBytes: 'MAX_CONTENT_LENGTH',
   defaultAccept: 'SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT',
   'batching.maximumSize': 'OPTML_BATCHING_MAXIMUM_SIZE',

@@ -109,6 +109,8 @@ test('the limits that an operator sets are read', () => {
     SAGEMAKER_MODEL_SERVER_WORKERS: '3',
     SAGEMAKER_MODEL_SERVER_TIMEOUT: '900',
     OPTML_STREAM_TIMEOUT_SECONDS: '60',
+    OPTML_CONNECTION_TIMEOUT_SECONDS: '600',
+    OPTML_WORKER_CONNECTIONS: '8',
     MAX_CONTENT_LENGTH: '1073741824',
   });
 
@@ -116,6 +118,8 @@ test('the limits that an operator sets are read', () => {
     workers: 3,
     timeoutSeconds: 900,
     streamTimeoutSeconds: 60,
+    connectionTimeoutSeconds: 600,
+    workerConnections: 8,
     maxContentBytes: 1024 ** 3,
   });
 });

@@ -110,6 +110,8 @@ const hosting = {
   OPTML_ACCESS_LOG_PINGS: flag,
   OPTML_PLAYGROUND: flag,
   OPTML_STREAM_TIMEOUT_SECONDS: optionalNumber(1, 3_600, 'whole seconds from 1 to 3600'),
+  OPTML_CONNECTION_TIMEOUT_SECONDS: optionalNumber(1, 1_800, 'whole seconds from 1 to 1800'),
+  OPTML_WORKER_CONNECTIONS: optionalNumber(1, 10_000, 'a whole number from 1 to 10000'),
   OPTML_OPEN_INFERENCE_MODEL: text,
   OPTML_OPEN_INFERENCE_VERSION: text,
   OPTML_BATCHING_MAXIMUM_SIZE: optionalNumber(1, 100_000, 'a whole number from 1 to 100000'),
@@ -192,6 +194,10 @@ export function readHostingEnvironment(
     timeoutSeconds: values.SAGEMAKER_MODEL_SERVER_TIMEOUT,
     /** The time for a streamed reply from its first item on. */
     streamTimeoutSeconds: values.OPTML_STREAM_TIMEOUT_SECONDS,
+    /** The time of a WebSocket connection. */
+    connectionTimeoutSeconds: values.OPTML_CONNECTION_TIMEOUT_SECONDS,
+    /** How many WebSocket connections a worker may have at once. */
+    workerConnections: values.OPTML_WORKER_CONNECTIONS,
     /** The most bytes of a body. Source: the containers of AWS's own algorithms. */
     maxContentBytes: values.MAX_CONTENT_LENGTH,
     /** Python's scale: 10 debug, 20 info, 30 warn, 40 error, 50 fatal. */

@@ -16,6 +16,8 @@ export const limits = {
   invocationMs: 60_000,
   /** One `/invocations` with response streaming. Source: `InvokeEndpointWithResponseStream`. */
   streamMs: 480_000,
+  /** One connection of bidirectional streaming. Source: "Invoke models with bidirectional streaming". */
+  connectionMs: 1_800_000,
   /** Real-time body: the guide says 25 MB where the API model still says 6; the larger is allowed. */
   invocationBytes: 25 * 1024 * 1024,
   /** `Message` and `OriginalMessage` of `ModelError`, which a client gets for a failed invocation. */

@@ -50,7 +50,9 @@ const serveStatuses = {
   SESSION_LOST: 400,
   SESSION_NOT_FOUND: 400,
   SESSION_REQUEST_INVALID: 400,
+  UPGRADE_REQUIRED: 426,
   WARM_UP_FAILED: 500,
+  WEBSOCKET_INVALID: 400,
   WORKER_EXITED: 500,
   // Of several models, the platform unloads others then, and tries again.
   WORKER_OUT_OF_MEMORY: 507,

@@ -67,6 +67,7 @@ const executionParameters: Group<'executionParameters'> = {
 const workerCount = 'expected a whole number from 1 to 1024';
 const workers: Group<'workers'> = {
   count: z.int(workerCount).min(1, workerCount).max(1024, workerCount).optional(),
+  connections: count(1).optional(),
   memoryMiB: positive.optional(),
   totalHeapMiB: positive.optional(),
   heapMiB: positive.optional(),
@@ -81,6 +82,8 @@ const limits: Group<'limits'> = {
   pendingBytes: count(1).optional(),
   invocationMs: duration(1).optional(),
   streamMs: duration(1).optional(),
+  connectionMs: duration(1).optional(),
+  pingMs: duration(1).optional(),
 };
 
 const drain: Group<'drain'> = {

@@ -9,12 +9,13 @@ import type { WholeReply } from '../invocation/invocation.ts';
 import type { ServedModel } from '../model/served-model.ts';
 import { createObservability, type Observability } from '../observability/observability.ts';
 import type { MetricsText } from '../observability/render-metrics.ts';
-import { createAdmission } from './admission.ts';
+import { type Admission, createAdmission } from './admission.ts';
 import { answerExecutionParameters } from './answer-execution-parameters.ts';
 import { answerInvocation, type StartTransform } from './answer-invocation.ts';
 import { answerPing } from './answer-ping.ts';
 import { answerInvokedRoute, answerRoute, type Routes } from './answer-route.ts';
 import { asksForChat, chatProtocol } from './chat-protocol.ts';
+import { type Connections, createConnections } from './connections.ts';
 import { createDeadlines, type Deadlines } from './deadlines.ts';
 import { type ListenOptions, listen, type RunningServer } from './listen.ts';
 import type { ModelRoutes } from './model-routes.ts';
@@ -22,7 +23,8 @@ import { createOpenInferenceRoutes } from './open-inference-routes.ts';
 import { readPath } from './read-path.ts';
 import { refuseMethod } from './refuse-method.ts';
 import type { ResolvedOptions } from './server-options.ts';
-import { createShedReports } from './shed-reports.ts';
+import { createShedReports, type ShedReports } from './shed-reports.ts';
+import { bidirectionalPath, type UpgradeOptions } from './upgrade-request.ts';
 import { writeReply } from './write-reply.ts';
 
 /** Lines of a body that is larger go part by part, where the platform sends a gigabyte: as many come whole in real time. */
@@ -50,12 +52,35 @@ export function createServer(
   };
   const deadlines = { ...invocations, expireAll };
   const streamDeadlines = createDeadlines(options.limits.streamMs);
-  const shared = { model, models, observability, deadlines, streamDeadlines, ...options };
+  const { pendingInvocations: maximumInvocations, pendingBytes: maximumBytes } = options.limits;
+  const admission = createAdmission({ maximumInvocations, maximumBytes });
+  const connections = createConnections();
+  const sheds = createShedReports(options.log);
+  const shared = { model, models, observability, admission, deadlines, streamDeadlines, sheds, ...options };
+  // A model of several has no path of its own to open a connection at.
+  const upgrades = models === undefined ? listUpgradeOptions({ ...shared, connections }) : undefined;
   return async (where) => {
     await observability.start();
     const handle = createHandler(routes, { ...shared, transform: await loadTransforms(options) });
     model.lifecycle.closed.then(observability.stop, observability.stop);
-    return await listen(where, { ...options, model, deadlines, streamDeadlines, handle });
+    const inFlight = { deadlines, streamDeadlines, connections };
+    return await listen(where, { ...options, ...inFlight, model, upgrades, handle });
+  };
+}
+
+function listUpgradeOptions({
+  model,
+  observability,
+  limits,
+  ...options
+}: Omit<HandlerOptions, 'transform'> & { readonly connections: Connections }): UpgradeOptions {
+  const { bodyBytes: messageBytes, invocationMs: messageMs, connectionMs, pingMs } = limits;
+  return {
+    ...options,
+    getModel: model.get,
+    observe: observability.observe,
+    isClosing: () => model.lifecycle.isClosing,
+    connectionLimits: { messageBytes, messageMs, connectionMs, pingMs },
   };
 }
 
@@ -71,6 +96,8 @@ async function loadTransforms(options: ResolvedOptions): Promise<StartTransform 
 interface HandlerOptions extends ResolvedOptions {
   readonly model: ServedModel;
   readonly models: ModelRoutes | undefined;
+  readonly admission: Admission;
+  readonly sheds: ShedReports;
   readonly deadlines: Deadlines;
   readonly streamDeadlines: Deadlines;
   readonly transform: StartTransform | undefined;
@@ -84,17 +111,13 @@ const ofOneModel: ReadonlySet<string> = new Set(['/', '/openapi.json', '/executi
 function createHandler(routes: Routes, options: HandlerOptions) {
   const { model, models, observability, playground = false, log, executionParameters } = options;
   const { invocableRoutes = [] } = options;
-  const { deadlines, streamDeadlines, limits } = options;
-  const { bodyBytes: maximumBodyBytes, spill, invocationMs: timeoutMs, streamMs, ...pending } = limits;
-  const admission = createAdmission({
-    maximumInvocations: pending.pendingInvocations,
-    maximumBytes: pending.pendingBytes,
-  });
+  const { admission, deadlines, streamDeadlines, sheds, limits } = options;
+  const { bodyBytes: maximumBodyBytes, spill, invocationMs: timeoutMs, streamMs } = limits;
   const { lifecycle, get: getModel } = model;
   const isClosing = () => lifecycle.isClosing;
   const bounds = { admission, deadlines, streamDeadlines, maximumBodyBytes, spill, timeoutMs, streamMs };
   const { observe, watch } = observability;
-  const common = { getModel, observe, isClosing, ...bounds, log, sheds: createShedReports(log) };
+  const common = { getModel, observe, isClosing, ...bounds, log, sheds };
   const invocation = { ...common, transform: options.transform };
   const completions = { ...common, protocol: chatProtocol };
   const openInference =
@@ -131,6 +154,8 @@ function createHandler(routes: Routes, options: HandlerOptions) {
       void import('./answer-open-api.ts').then(({ answerOpenApi }) =>
         answerOpenApi(request, response, { ...selfDescription, metrics }),
       );
+    } else if (path === bidirectionalPath && takesConnections(model)) {
+      void import('./upgrade.ts').then(({ answerUpgradeRequired }) => answerUpgradeRequired(response));
     } else if (path === '/' && playground) {
       void import('./answer-playground.ts').then(({ answerPlayground }) =>
         answerPlayground(request, response),
@@ -153,6 +178,10 @@ function findStartingReply(path: string, { lifecycle, get }: ServedModel): Whole
   } catch (error) {
     return chatProtocol.adaptReply(createErrorReply(error));
   }
+}
+
+function takesConnections({ lifecycle, get }: ServedModel): boolean {
+  return lifecycle.state === 'ready' && get().conversationTerms !== undefined;
 }
 
 /** Answers `/metrics`, which the platform's collector reads. Source: `MetricsEndpoint`, by default on port 8080. */

@@ -5,6 +5,7 @@ import { Server as NetServer } from 'node:net';
 import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promises';
 import { ServeError } from '../errors/errors.ts';
 import type { ServedModel } from '../model/served-model.ts';
+import type { Connections } from './connections.ts';
 import type { Deadlines } from './deadlines.ts';
 import type { Intake } from './intake.ts';
 
@@ -23,6 +24,7 @@ interface DrainContext extends DrainTimes {
   readonly intake: Intake;
   readonly deadlines: Deadlines;
   readonly streamDeadlines: Deadlines;
+  readonly connections: Connections;
 }
 
 /** What a connection that was accepted last has to send its request. */
@@ -38,12 +40,23 @@ const lastWordMs = 200;
 
 /** Drains and unloads; never rejects. */
 export async function drain(options: DrainContext): Promise<void> {
-  const { server, intake, model, deadlines, streamDeadlines, graceMs, timeoutMs, streamTimeoutMs } = options;
+  const {
+    server,
+    intake,
+    model,
+    deadlines,
+    streamDeadlines,
+    connections,
+    graceMs,
+    timeoutMs,
+    streamTimeoutMs,
+  } = options;
   const timers: NodeJS.Timeout[] = [];
   const after = (delayMs: number, act: () => void) => void timers.push(setTimeout(act, delayMs));
   model.lifecycle.startDraining(new ServeError('SERVER_CLOSED', 'the server was closed before it was ready'));
   after(timeoutMs, () => {
     deadlines.expireAll(new ServeError('SERVER_CLOSED', createGivenUpMessage(timeoutMs)));
+    connections.warnAll(new ServeError('SERVER_CLOSED', closingMessage));
     // What still has a connection has had its answer, or is a route of the author's.
     after(lastWordMs, () => {
       if (streamDeadlines.size === 0) server.closeAllConnections();
@@ -52,7 +65,11 @@ export async function drain(options: DrainContext): Promise<void> {
   after(streamTimeoutMs, () => {
     deadlines.expireAll(new ServeError('SERVER_CLOSED', createGivenUpMessage(streamTimeoutMs)));
     streamDeadlines.expireAll(new ServeError('SERVER_CLOSED', createCutMessage(streamTimeoutMs)));
-    after(lastWordMs, () => server.closeAllConnections());
+    connections.closeAll(new ServeError('SERVER_CLOSED', closingMessage));
+    after(lastWordMs, () => {
+      server.closeAllConnections();
+      connections.terminateAll();
+    });
   });
   await wait(Math.min(graceMs, timeoutMs));
   const { closed } = await stopListening(options);
@@ -68,6 +85,8 @@ export async function drain(options: DrainContext): Promise<void> {
   await model.unload();
   model.lifecycle.markStopped();
 }
+
+const closingMessage = 'the server is closing: open another connection, to another instance';
 
 function createGivenUpMessage(timeoutMs: number): string {
   return `the server is closing, and the prediction took longer than ${timeoutMs} ms: send the request again, to another instance`;

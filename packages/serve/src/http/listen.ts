@@ -3,16 +3,19 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import process from 'node:process';
+import type { Duplex } from 'node:stream';
 import { describeThrown } from '../errors/describe-thrown.ts';
 import { ServeError } from '../errors/errors.ts';
 import type { ServedModel } from '../model/served-model.ts';
 import type { Waiter } from './answer-invocation.ts';
+import type { Connections } from './connections.ts';
 import { isEncoded } from './content-encoding.ts';
 import type { Deadlines } from './deadlines.ts';
 import { type DrainTimes, drain } from './drain.ts';
 import { createIntake, type Intake } from './intake.ts';
 import { createPipelineBound } from './pipeline-bound.ts';
 import { isDeclaredTooLarge } from './receive-body.ts';
+import type { UpgradeOptions } from './upgrade-request.ts';
 
 /** Where a server listens. */
 export interface ListenOptions {
@@ -43,6 +46,9 @@ export interface ListenContext {
   readonly deadlines: Deadlines;
   /** Of all replies that have begun and come in pieces. */
   readonly streamDeadlines: Deadlines;
+  readonly connections: Connections;
+  /** What requests for WebSocket connections need, of a server that may have any. */
+  readonly upgrades: UpgradeOptions | undefined;
   readonly limits: { readonly bodyBytes: number; readonly invocationMs: number };
   readonly drain: DrainTimes;
   /** Gives the one who is to be told when the connection closes, if there is one. */
@@ -63,7 +69,7 @@ const requestTimeoutMs = 90_000;
  * @throws ServeError `LISTEN_FAILED`.
  */
 export async function listen(where: ListenOptions, context: ListenContext): Promise<RunningServer> {
-  const { model, deadlines, streamDeadlines, limits } = context;
+  const { model, deadlines, streamDeadlines, connections, limits } = context;
   const intake = createIntake();
   const server = createHttpServer(context, intake);
   server.keepAliveTimeout = keepAliveTimeoutMs;
@@ -79,7 +85,7 @@ export async function listen(where: ListenOptions, context: ListenContext): Prom
     ready: () => model.lifecycle.ready,
     closed: () => model.lifecycle.closed,
     close() {
-      closing ??= drain({ server, intake, model, deadlines, streamDeadlines, ...context.drain });
+      closing ??= drain({ server, intake, model, deadlines, streamDeadlines, connections, ...context.drain });
       return closing;
     },
   };
@@ -116,7 +122,27 @@ function createHttpServer(context: ListenContext, intake: Intake): Server {
     if (!isDeclaredTooLarge(request, limits.bodyBytes) && !isEncoded(request)) response.writeContinue();
     take(request, response);
   });
+  takeUpgrades(server, intake, context.upgrades);
   return server;
+}
+
+/** A connection is in flight until it is closed. What answers is loaded for the first: most servers have none. */
+function takeUpgrades(server: Server, intake: Intake, options: UpgradeOptions | undefined): void {
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    // Node has let go of it: nobody else listens.
+    socket.on('error', () => undefined);
+    intake.enter();
+    const answer = async () => {
+      const { answerUpgrade } = await import('./upgrade.ts');
+      if (socket.destroyed) intake.leave();
+      else if (answerUpgrade({ request, socket, head }, { server, options }))
+        socket.once('close', intake.leave);
+      // It comes in again, as a request.
+      else setImmediate(intake.leave);
+    };
+    if (intake.isHeld) intake.wait(() => void answer());
+    else void answer();
+  });
 }
 
 async function openSocket(server: Server, { port = 8080, host }: ListenOptions): Promise<number> {

@@ -32,7 +32,7 @@ export function readServerOptions(
     batching,
     sessions,
     ...readTransformOptions(environment),
-    workers: { count: workers, totalHeapMiB },
+    workers: { count: workers, connections: environment.workerConnections, totalHeapMiB },
     limits: chooseLimits(environment),
     drain: { graceMs: environment.drainGraceMs },
     observe: chooseObservers(environment, write),
@@ -60,13 +60,15 @@ function readTransformOptions({ hosting, batchStrategy, maxConcurrentTransforms 
 
 /** What an operator has set counts before what the platform says of a transform job. */
 function chooseLimits(environment: HostingEnvironment): ServerOptions['limits'] {
-  const { hosting, timeoutSeconds, streamTimeoutSeconds } = environment;
+  const { hosting } = environment;
+  const toMs = (seconds: number | undefined) => (seconds === undefined ? undefined : seconds * 1_000);
   const bodyBytes = chooseBodyLimit(environment);
   const isLarge = (bodyBytes ?? requestLimits[hosting].bodyBytes) > limits.invocationBytes;
   return {
     bodyBytes,
-    invocationMs: timeoutSeconds === undefined ? undefined : timeoutSeconds * 1_000,
-    streamMs: streamTimeoutSeconds === undefined ? undefined : streamTimeoutSeconds * 1_000,
+    invocationMs: toMs(environment.timeoutSeconds),
+    streamMs: toMs(environment.streamTimeoutSeconds),
+    connectionMs: toMs(environment.connectionTimeoutSeconds),
     spill: isLarge ? { directory: tmpdir(), aboveBytes: inMemoryBytes } : undefined,
   };
 }

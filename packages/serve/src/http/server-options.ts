@@ -1,6 +1,6 @@
 /** What a server can be told, and what it does when it is not told. */
 
-import { type HostingMode, requestLimits } from '@optml/contract/limits';
+import { type HostingMode, limits as platformLimits, requestLimits } from '@optml/contract/limits';
 import type { Log } from '@optml/contract/log';
 import { resolvePaths } from '@optml/contract/paths';
 import type { OpenInferenceModel } from '../invocation/invocation.ts';
@@ -30,6 +30,10 @@ interface LimitOptions {
    * platform's limit, or an hour where it waits that long for any answer.
    */
   readonly streamMs?: number | undefined;
+  /** The time of a WebSocket connection; default 1,800,000 ms, the platform's limit. */
+  readonly connectionMs?: number | undefined;
+  /** How often a WebSocket connection is asked for a sign of life; without one until the next time it is cut off. Default 30,000 ms. */
+  readonly pingMs?: number | undefined;
 }
 
 /** How a server closes. */
@@ -38,7 +42,7 @@ interface DrainOptions {
   readonly graceMs?: number | undefined;
   /** From `close()` to cutting off what is still in flight; default 25,000 ms of the platform's 30 s. */
   readonly timeoutMs?: number | undefined;
-  /** The same for replies that have begun and come in pieces; default 28,000 ms, and at least `timeoutMs`. */
+  /** The same for WebSocket connections and for replies that have begun and come in pieces; default 28,000 ms, and at least `timeoutMs`. */
   readonly streamTimeoutMs?: number | undefined;
 }
 
@@ -92,7 +96,13 @@ export interface ResolvedOptions extends ServerOptions {
   readonly workers: WorkerSettings;
   readonly limits: Defaulted<
     LimitOptions,
-    'bodyBytes' | 'pendingInvocations' | 'pendingBytes' | 'invocationMs' | 'streamMs'
+    | 'bodyBytes'
+    | 'pendingInvocations'
+    | 'pendingBytes'
+    | 'invocationMs'
+    | 'streamMs'
+    | 'connectionMs'
+    | 'pingMs'
   > & {
     /** The most bytes of a body that is predicted part by part. */
     readonly chunkedBytes: number;
@@ -123,16 +133,18 @@ export function resolveOptions({
     spill,
     invocationMs = defaults.invocationMs - marginMs,
     streamMs = defaults.streamMs,
+    connectionMs = platformLimits.connectionMs,
+    pingMs = 30_000,
   } = limits;
   const inMemoryBytes = Math.min(bodyBytes, spill?.aboveBytes ?? bodyBytes);
   const { pendingInvocations = 1_000, pendingBytes = Math.max(256 * mebibyte, 2 * inMemoryBytes) } = limits;
   const { count = hosting === 'serverless' ? 1 : undefined } = workers;
-  const { healthIntervalMs = 5_000, slowStageMs = 30_000 } = workers;
+  const { connections = 64, healthIntervalMs = 5_000, slowStageMs = 30_000 } = workers;
   const { graceMs = 2_000, timeoutMs = 25_000, streamTimeoutMs = Math.max(28_000, timeoutMs) } = drain;
   return {
     ...rest,
     modelDirectory,
-    workers: { ...workers, count, healthIntervalMs, slowStageMs },
+    workers: { ...workers, count, connections, healthIntervalMs, slowStageMs },
     limits: {
       bodyBytes,
       chunkedBytes: limits.bodyBytes ?? Number.POSITIVE_INFINITY,
@@ -141,6 +153,8 @@ export function resolveOptions({
       pendingBytes,
       invocationMs,
       streamMs,
+      connectionMs,
+      pingMs,
     },
     drain: { graceMs, timeoutMs, streamTimeoutMs },
     observe,

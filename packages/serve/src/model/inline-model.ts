@@ -1,9 +1,12 @@
 /** A model in the thread that answers HTTP: no hop, but a busy predictor delays even `/ping`. */
 
-import type { Cancellation } from '../invocation/cancellation.ts';
+import { Cancellation } from '../invocation/cancellation.ts';
+import type { Conversation, ConversationStart, Message } from '../invocation/conversation.ts';
 import type { InvocationReply, InvocationRequest } from '../invocation/invocation.ts';
+import { PieceQueue } from '../invocation/piece-queue.ts';
+import type { Converse } from '../predictor/converse.ts';
 import type { Invoke, Ticket } from '../predictor/prediction.ts';
-import type { LoadModel } from './model-handle.ts';
+import { createConnectionsError, type LoadModel } from './model-handle.ts';
 import { openPredictor } from './open-predictor.ts';
 import { watchHealth } from './watch-health.ts';
 import { watchStart } from './watch-start.ts';
@@ -29,6 +32,8 @@ export const loadInlineModel: LoadModel = async (source, options) => {
     sessions: predictor.sessions,
     holdsSession: () => true,
     predict: (request, cancellation) => predict(predictor.invoke, request, cancellation, source.invocationMs),
+    conversationTerms: predictor.conversationTerms,
+    converse: limitConversations(predictor.converse as Converse, options.workers.connections),
     async unload() {
       health.stop();
       await predictor.unload();
@@ -56,6 +61,32 @@ function predict(
   const reply = invoke(request, ticket);
   // Only an invocation that nobody waits for has no reply.
   return reply === undefined ? never : (reply as InvocationReply | Promise<InvocationReply>);
+}
+
+/** Gives the function that begins conversations, as many at once as there may be. */
+function limitConversations(converse: Converse, maximum: number): (start: ConversationStart) => Conversation {
+  let count = 0;
+  return ({ request, onTaken }) => {
+    if (count >= maximum) throw createConnectionsError(maximum);
+    count += 1;
+    let isOpen = true;
+    const cancellation = new Cancellation();
+    const messages = new PieceQueue<Message, void>(onTaken);
+    const side = converse({ request, cancellation, messages });
+    return {
+      fragments: side.fragments,
+      receive: (message) => messages.add(message),
+      warn: (reason) => cancellation.cancel(reason),
+      leave(reason) {
+        if (!isOpen) return;
+        isOpen = false;
+        count -= 1;
+        cancellation.cancel(reason);
+        messages.end();
+        side.leave();
+      },
+    };
+  };
 }
 
 const never = new Promise<never>(() => undefined);

@@ -1,8 +1,9 @@
 /** A loaded model as the HTTP side sees it, wherever its code runs. */
 
 import type { Log } from '@optml/contract/log';
-import type { ServeError } from '../errors/errors.ts';
+import { ServeError } from '../errors/errors.ts';
 import type { Cancellation } from '../invocation/cancellation.ts';
+import type { Conversation, ConversationStart, ConversationTerms } from '../invocation/conversation.ts';
 import type { InvocationReply, InvocationRequest } from '../invocation/invocation.ts';
 import type { SessionTerms } from '../invocation/session-use.ts';
 import type { WorkerCounts } from '../observability/server-gauges.ts';
@@ -33,6 +34,8 @@ export interface ModelSource {
 export interface WorkerOptions {
   /** How many; default one per CPU that the container may use. */
   readonly count?: number | undefined;
+  /** The most WebSocket connections of each at once; further ones get 503. Default 64. */
+  readonly connections?: number | undefined;
   /**
    * The MiB of memory that all processes of the server may use; default the container's. Shortly before, the worker that
    * holds most is ended, for beyond it the kernel would end one of its own choice.
@@ -56,7 +59,7 @@ export type Defaulted<Group, Names extends keyof Group> = Group & {
   readonly [Name in Names]-?: NonNullable<Group[Name]>;
 };
 
-export type WorkerSettings = Defaulted<WorkerOptions, 'healthIntervalMs' | 'slowStageMs'>;
+export type WorkerSettings = Defaulted<WorkerOptions, 'connections' | 'healthIntervalMs' | 'slowStageMs'>;
 
 export interface LoadOptions {
   /** Stops a load that is under way. */
@@ -104,6 +107,14 @@ export interface ModelHandle {
    * session.
    */
   predict(request: InvocationRequest, cancellation: Cancellation): InvocationReply | Promise<InvocationReply>;
+  /** Of a predictor that takes connections; `undefined` for any other. */
+  readonly conversationTerms: ConversationTerms | undefined;
+  /**
+   * Begins a conversation, of a predictor that has them.
+   *
+   * @throws ServeError `MODEL_NOT_READY` while no worker is there, `QUEUE_FULL` for too many
+   */
+  converse(start: ConversationStart): Conversation;
   /** Releases the model; never rejects. */
   unload(): Promise<void>;
 }
@@ -115,3 +126,9 @@ export interface ModelHandle {
  * `MODEL_LOAD_FAILED`, `WARM_UP_FAILED` or `WORKER_EXITED`.
  */
 export type LoadModel = (source: ModelSource, options: LoadOptions) => Promise<ModelHandle>;
+
+/** Says that a connection is one too many. */
+export function createConnectionsError(maximum: number): ServeError {
+  const message = `the server is busy: each worker already has ${maximum} connections: try again later, add instances, or raise the limit: OPTML_WORKER_CONNECTIONS in the environment of a container, workers.connections in code`;
+  return new ServeError('QUEUE_FULL', message);
+}

@@ -5,9 +5,11 @@ import type { $ZodType } from 'zod/v4/core';
 import { createBatcher } from '../batching/create-batcher.ts';
 import { createMediaTypes } from '../bodies/media-types.ts';
 import { describeInFull, describeThrown } from '../errors/describe-thrown.ts';
+import type { ConversationTerms } from '../invocation/conversation.ts';
 import type { SessionTerms } from '../invocation/session-use.ts';
 import { loadRunInTrace } from '../observability/load-trace-api.ts';
 import { checkHealth } from '../predictor/check-health.ts';
+import type { Converse } from '../predictor/converse.ts';
 import { answersInvocations } from '../predictor/define-predictor.ts';
 import { type HookedDefinition, hooked } from '../predictor/hooks.ts';
 import { createInvoker, type InvokerOptions } from '../predictor/invoker.ts';
@@ -25,6 +27,9 @@ export interface OpenPredictor {
   readonly invoke: Invoke;
   /** Of one that answers chat completions. */
   readonly chat: ChatTerms | undefined;
+  /** Begins conversations, of a predictor that has them. */
+  readonly converse: Converse | undefined;
+  readonly conversationTerms: ConversationTerms | undefined;
   /** Says what it takes and gives; never throws. May take longer than a prediction. */
   describe(): PredictorDescription;
   /** True when the author has something to say of its health. */
@@ -69,10 +74,16 @@ export async function openPredictor(
   const sessions = await createSessions(predictor, log);
   const options = { mediaTypes, isTimed, runInTrace, predictInBatch, sessions, log };
   const { invoke, chatSchema } = await addModes(predictor, createInvoker(predictor, options), options);
+  const { predictBidirectional, bidirectionalPaths: paths = [] } = definition;
+  const converse =
+    predictBidirectional &&
+    (await import('../predictor/converse.ts')).createConverse(predictor, { runInTrace, log });
   onStage("predicting the predictor's sample");
   await warmUp(predictor, invoke);
   return {
     invoke,
+    converse,
+    conversationTerms: predictBidirectional && { paths },
     chat: definition.chatCompletions && { isAlone: !answersInvocations(definition) },
     describe: () => describePredictor(predictor, { chatSchema, log }),
     hasHealth: definition.health !== undefined,

@@ -38,6 +38,7 @@ export function createAccessLog({ write, format = 'text', pings = false }: Acces
           field('requestId', record.requestId) +
           answer(record) +
           field('code', record.errorCode) +
+          (record.closeCode === undefined ? '' : number('closeCode', record.closeCode)) +
           duration('durationMs', record.durationMs) +
           duration('queueMs', record.queueMs) +
           duration('predictMs', record.predictMs) +

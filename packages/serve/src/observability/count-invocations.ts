@@ -18,6 +18,8 @@ export function countInvocations() {
   const statuses = new Map<number, number>();
   /** By error code: a closed set, for what is not in it is answered as `INTERNAL`. */
   const errors = new Map<string, number>();
+  /** Of WebSocket connections, by their close codes. */
+  const closes = new Map<number | 'other', number>();
   const time = (name: string, help: string) =>
     createHistogram(`optml_invocation_${name}_seconds`, help, durations);
   const duration = time('duration', 'From the head of a request to its reply.');
@@ -39,6 +41,7 @@ export function countInvocations() {
   return {
     statuses,
     errors,
+    closes,
     get requestBytes(): number {
       return requestBytes;
     },
@@ -52,8 +55,18 @@ export function countInvocations() {
       if (errorCode !== undefined) errors.set(errorCode, (errors.get(errorCode) ?? 0) + 1);
       requestBytes += record.requestBytes;
       replyBytes += record.replyBytes;
-      duration.observe(record.durationMs / 1e3);
-      addSteps(record);
+      if (record.closeCode === undefined) {
+        duration.observe(record.durationMs / 1e3);
+        addSteps(record);
+      } else {
+        const code = classifyCloseCode(record.closeCode);
+        closes.set(code, (closes.get(code) ?? 0) + 1);
+      }
     },
   };
+}
+
+/** From 3000 on, they are whatever a client makes up. */
+function classifyCloseCode(code: number): number | 'other' {
+  return code < 3_000 ? code : 'other';
 }

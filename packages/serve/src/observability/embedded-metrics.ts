@@ -100,7 +100,8 @@ function addRecord({ counts, errors, samples }: Interval, record: InvocationReco
   else if (status >= 400) counts.client += 1;
   if (errorCode !== undefined) errors.set(errorCode, (errors.get(errorCode) ?? 0) + 1);
   const { queueMs, predictMs } = record;
-  samples.Duration.add(record.durationMs);
+  // A connection lasts as long as its client likes.
+  if (record.closeCode === undefined) samples.Duration.add(record.durationMs);
   if (queueMs !== undefined) samples.QueueDuration.add(queueMs);
   if (predictMs !== undefined) samples.PredictDuration.add(predictMs);
   if (record.leadsBatch) samples.BatchSize.add(record.batchSize);

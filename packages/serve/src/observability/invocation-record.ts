@@ -25,6 +25,8 @@ export class InvocationRecord {
   replyBytes = 0;
   status = 0;
   errorCode: string | undefined;
+  /** What a WebSocket connection was closed with; `undefined` of any other request. */
+  closeCode: number | undefined;
   times: InvocationTimes | undefined;
   readonly span: InvocationSpan | undefined;
   readonly #sink: RecordSink;
@@ -57,6 +59,16 @@ export class InvocationRecord {
   /** The same of a streamed reply, once its last piece has been written; one that was cut off has the status it began with. */
   endStream(answer: Answer, replyBytes: number): void {
     this.#end(answer, replyBytes, performance.now());
+  }
+
+  /** The same of a WebSocket connection, once it is closed. */
+  endConnection(
+    { closeCode, errorCode }: { readonly closeCode: number; readonly errorCode: string | undefined },
+    [requestBytes, replyBytes]: readonly [requestBytes: number, replyBytes: number],
+  ): void {
+    this.closeCode = closeCode;
+    this.requestBytes = requestBytes;
+    this.#end({ status: 101, errorCode }, replyBytes, performance.now());
   }
 
   #end({ status, errorCode, times }: Answer, replyBytes: number, nowMs: number): void {

@@ -71,7 +71,13 @@ function formatMetric(
   return `# HELP ${name} ${help}\n# TYPE ${name} ${kind}\n${lines.join('')}`;
 }
 
-function listCounts({ statuses, errors, requestBytes, replyBytes }: InvocationCounts): readonly Figure[] {
+function listCounts({
+  statuses,
+  errors,
+  closes,
+  requestBytes,
+  replyBytes,
+}: InvocationCounts): readonly Figure[] {
   return [
     [
       'counter',
@@ -87,6 +93,12 @@ function listCounts({ statuses, errors, requestBytes, replyBytes }: InvocationCo
     ],
     ['counter', 'optml_request_bytes_total', 'Bytes of bodies received.', requestBytes],
     ['counter', 'optml_reply_bytes_total', 'Bytes of whole replies.', replyBytes],
+    [
+      'counter',
+      'optml_connections_closed_total',
+      'Closed WebSocket connections by close code; 1006 for a client that left without closing.',
+      { label: 'code', values: closes },
+    ],
   ];
 }
 

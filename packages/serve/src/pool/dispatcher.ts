@@ -1,7 +1,9 @@
 /** Gives the waiting invocations to the workers: the oldest first, to the worker with the least to do. */
 
 import { ServeError } from '../errors/errors.ts';
+import type { Conversation, ConversationStart } from '../invocation/conversation.ts';
 import { LinkedList } from '../invocation/linked-list.ts';
+import { createConnectionsError } from '../model/model-handle.ts';
 import type { Job } from './job.ts';
 import type { PoolWorker } from './pool-worker.ts';
 import type { Quarantine } from './quarantine.ts';
@@ -38,6 +40,19 @@ export class Dispatcher {
   submit(job: Job): void {
     this.#wait(this.#waiting, job);
     this.#plan();
+  }
+
+  /**
+   * Begins a conversation with the worker that has the fewest.
+   *
+   * @throws ServeError `MODEL_NOT_READY` while there is no worker, `QUEUE_FULL` when each has `maximum` of them
+   */
+  converse(start: ConversationStart, maximum: number): Conversation {
+    const ready = [...this.#workers].filter((worker) => worker.isReady);
+    if (ready.length === 0) throw createNoWorkerError();
+    const [first, ...others] = ready.filter(({ connectionCount }) => connectionCount < maximum);
+    if (first === undefined) throw createConnectionsError(maximum);
+    return others.reduce(chooseForConversation, first).converse(start);
   }
 
   add(worker: PoolWorker): void {
@@ -147,4 +162,15 @@ function chooseWorker(workers: ReadonlySet<PoolWorker>): PoolWorker | undefined 
 
 function isBetter(worker: PoolWorker, other: PoolWorker): boolean {
   return worker.isStuck === other.isStuck ? worker.load < other.load : other.isStuck;
+}
+
+function chooseForConversation(one: PoolWorker, other: PoolWorker): PoolWorker {
+  if (one.isStuck !== other.isStuck) return one.isStuck ? other : one;
+  const [ones, others] = [one.connectionCount, other.connectionCount];
+  return others < ones || (others === ones && other.load < one.load) ? other : one;
+}
+
+function createNoWorkerError(): ServeError {
+  const message = 'the worker that runs the predictor has ended and is being replaced: try again later';
+  return new ServeError('MODEL_NOT_READY', message);
 }

@@ -2,6 +2,7 @@
 
 import { ServeError } from '../errors/errors.ts';
 import type { Cancellation } from '../invocation/cancellation.ts';
+import type { ConversationTerms } from '../invocation/conversation.ts';
 import type { InvocationReply, InvocationRequest } from '../invocation/invocation.ts';
 import type { SessionTerms } from '../invocation/session-use.ts';
 import type { ChatTerms, LoadOptions, ModelHandle, ModelSource } from '../model/model-handle.ts';
@@ -56,7 +57,17 @@ export async function loadWorkerPool(
   };
   const pool = { count, sessions: first.sessions, dispatcher, quarantine, lost };
   const supervision = superviseWorkers(first, { ...pool, start, log, onDied });
-  return createHandle({ ...pool, chat: first.chat, description, supervision, watch, timeoutMs });
+  const { conversationTerms } = first;
+  const conversations = { conversationTerms, connections: options.workers.connections };
+  return createHandle({
+    ...pool,
+    ...conversations,
+    chat: first.chat,
+    description,
+    supervision,
+    watch,
+    timeoutMs,
+  });
 }
 
 async function startFirst(start: () => PoolWorker, { signal }: LoadOptions): Promise<PoolWorker> {
@@ -90,11 +101,13 @@ interface Pool {
   readonly watch: ReturnType<typeof watchWorkers>;
   readonly timeoutMs: number;
   readonly chat: ChatTerms | undefined;
+  readonly conversationTerms: ConversationTerms | undefined;
+  readonly connections: number;
 }
 
 function createHandle(pool: Pool): ModelHandle {
-  const { count, chat, sessions, description, dispatcher, quarantine, lost, supervision, watch, timeoutMs } =
-    pool;
+  const { count, sessions, description, dispatcher, quarantine, lost, supervision, watch, timeoutMs } = pool;
+  const { chat, conversationTerms, connections } = pool;
   const predict = (request: InvocationRequest, cancellation: Cancellation) => {
     const endMs = performance.now() + timeoutMs;
     const { promise, resolve, reject } = Promise.withResolvers<InvocationReply>();
@@ -117,6 +130,11 @@ function createHandle(pool: Pool): ModelHandle {
     countWorkers: () => ({ ready: dispatcher.workers.size, restarts: supervision.restarts, lost: lost.size }),
     isHealthy: () => !lost.isTooMany && [...dispatcher.workers].some((worker) => worker.isHealthy),
     predict,
+    conversationTerms,
+    converse(start) {
+      watch.start();
+      return dispatcher.converse(start, connections);
+    },
     async unload() {
       watch.stop();
       await supervision.stop();

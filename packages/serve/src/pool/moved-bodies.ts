@@ -49,6 +49,7 @@ function isMoved(body: unknown): body is MovedBody {
 function listBodies(message: Message): readonly unknown[] {
   if (message.type === 'invoke') return message.jobs.map(([, , { body }]) => body);
   if (message.type === 'piece') return [message.piece];
+  if (message.type === 'conversation') return 'data' in message.event ? [message.event.data] : [];
   return message.type === 'replies' ? message.replies.map((reply) => reply[3]) : [];
 }
 
@@ -59,6 +60,10 @@ function replaceBodies<Any extends Message>(message: Any, replace: (body: unknow
     return { ...message, jobs: message.jobs.map(replaceIn) };
   }
   if (message.type === 'piece') return { ...message, piece: replace(message.piece) };
+  if (message.type === 'conversation') {
+    const { event } = message;
+    return 'data' in event ? { ...message, event: { ...event, data: replace(event.data) } } : message;
+  }
   if (message.type !== 'replies') return message;
   const replaceIn = (reply: ReplyMessage) =>
     reply.map((part, index) => (index === 3 ? replace(part) : part)) as unknown as ReplyMessage;

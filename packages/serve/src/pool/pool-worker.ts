@@ -2,6 +2,7 @@
 
 import type { Log } from '@optml/contract/log';
 import { ServeError } from '../errors/errors.ts';
+import type { Conversation, ConversationStart, ConversationTerms } from '../invocation/conversation.ts';
 import type { SessionTerms } from '../invocation/session-use.ts';
 import type { ChatTerms, ModelSource } from '../model/model-handle.ts';
 import { createHealthState, type HealthState } from '../model/watch-health.ts';
@@ -9,6 +10,7 @@ import { type StartWatch, watchStart } from '../model/watch-start.ts';
 import type { PredictorDescription } from '../self-description/describe-predictor.ts';
 import type { Job } from './job.ts';
 import { MemoryShare } from './memory-share.ts';
+import { WorkerConversations } from './worker-conversations.ts';
 import { createEndError, type HostEnd, type StartHost, type WorkerHost } from './worker-host.ts';
 import { type JobRemains, WorkerJobs } from './worker-jobs.ts';
 import type { FromWorker } from './worker-messages.ts';
@@ -38,6 +40,8 @@ export interface PoolWorkerOptions {
 /** What a worker leaves behind when it ends. */
 export interface Remains extends JobRemains {
   readonly reason: ServeError;
+  /** The ids of the requests that opened the connections it had. */
+  readonly connectionIds: readonly string[];
   /** True when the only suspect was worked on alone, and nothing else can have ended the worker. */
   readonly isProof: boolean;
   /** Of a worker that is lost, for it does not end: resolves when it has. */
@@ -64,10 +68,13 @@ export class PoolWorker {
   busySinceMs = 0;
   /** True when it has not given a sign of life for a while although it has something to do. */
   isStuck = false;
+  /** Known once it has loaded, of a predictor that takes connections. */
+  conversationTerms: ConversationTerms | undefined;
 
   readonly #options: PoolWorkerOptions;
   readonly #host: WorkerHost;
   readonly #jobs: WorkerJobs;
+  readonly #conversations: WorkerConversations;
   readonly #memory: MemoryShare;
   readonly #health: HealthState;
   readonly #start: StartWatch;
@@ -80,6 +87,7 @@ export class PoolWorker {
     this.#host = options.startHost(options, this.#receive);
     const { onDeclined, source } = options;
     this.#jobs = new WorkerJobs(this.#host, { onDeclined, streamMs: source.streamMs });
+    this.#conversations = new WorkerConversations(this.#host);
     this.#memory = new MemoryShare(this.#host, options.maximumHeapMiB);
     this.#health = createHealthState(options.log);
     this.#start = watchStart(options.log, options.slowStageMs);
@@ -132,6 +140,22 @@ export class PoolWorker {
   take(job: Job, nowMs: number): void {
     if (this.load === 0) this.busySinceMs = nowMs;
     this.#jobs.take(job, nowMs);
+  }
+
+  /** How many connections it has, which are no part of its load: it waits for messages most of the time. */
+  get connectionCount(): number {
+    return this.#conversations.openCount;
+  }
+
+  converse(start: ConversationStart): Conversation {
+    const conversation = this.#conversations.begin(start);
+    return {
+      ...conversation,
+      leave: (reason) => {
+        conversation.leave(reason);
+        this.#killForForgotten(this.#conversations.leftCount);
+      },
+    };
   }
 
   /** Sends the job that it is kept free for, once it is known what the worker holds without it. */
@@ -206,8 +230,9 @@ export class PoolWorker {
     else if (message.type === 'stream-end') {
       if (this.#jobs.endStream(message)) this.answered += 1;
       this.#options.onProgress(this);
-    } else if (message.type === 'log') this.#options.log[message.level](message.message, message.fields);
-    else if (message.type === 'aborted') this.#noteAborted(message.job);
+    } else if (message.type === 'conversation') this.#conversations.receive(message.id, message.event);
+    else if (message.type === 'log') this.#options.log[message.level](message.message, message.fields);
+    else if (message.type === 'aborted') this.#killForForgotten(this.#jobs.noteAborted(message.job));
     else if (message.type === 'collected') this.#killFor(this.#memory.noteCollected(message.heapBytes));
     else if (message.type === 'health') this.#health.note(message.problem);
     else if (message.type === 'addon') this.#options.onAddon(message.file);
@@ -216,6 +241,7 @@ export class PoolWorker {
     else if (message.type === 'load-failed') this.#loading.reject(restoreError(message));
     else if (message.type === 'loaded') {
       if (this.#state === 'loading') this.#state = 'ready';
+      this.conversationTerms = message.conversationTerms;
       this.#health.note(message.healthProblem);
       this.sessions = message.sessions;
       this.chat = message.chat;
@@ -224,8 +250,7 @@ export class PoolWorker {
     }
   };
 
-  #noteAborted(job: number): void {
-    const forgotten = this.#jobs.noteAborted(job);
+  #killForForgotten(forgotten: number): void {
     if (forgotten <= maximumForgotten || this.#state !== 'ready') return;
     this.kill(`${forgotten} predictions were given up and have never ended: let predict observe \`signal\``);
   }
@@ -235,9 +260,10 @@ export class PoolWorker {
     if (memory !== undefined) this.#memory.isOfOthers = memory === 'kernel' || !this.#memory.isFilledByLast;
     this.#loading.reject(reason);
     const jobs = this.#jobs.bury();
+    const connectionIds = this.#conversations.bury(reason);
     const [suspect, ...others] = jobs.suspects;
     const isProof = suspect?.isAlone === true && others.length === 0 && !this.#memory.isOfOthers;
-    return { ...jobs, reason, isProof, gone };
+    return { ...jobs, connectionIds, reason, isProof, gone };
   };
 }
 

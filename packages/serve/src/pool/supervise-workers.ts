@@ -97,7 +97,7 @@ function chooseDelay(failures: number): number {
 
 /** Fails what the worker had begun, and says in the log what that was, requests that were given up included. */
 function buryWorker(
-  { reason, lost, suspects, isProof, givenToOthers, gone }: Remains,
+  { reason, lost, suspects, connectionIds, isProof, givenToOthers, gone }: Remains,
   { quarantine, log, lost: lostWorkers }: SupervisionOptions,
 ): void {
   quarantine.noteEnd(suspects.map(nameOf), isProof);
@@ -105,6 +105,7 @@ function buryWorker(
     code: reason.code,
     reason: describeThrown(reason),
     requestIds: suspects.map(({ request }) => request.requestId),
+    ...(connectionIds.length > 0 && { connectionIds }),
     requestsGivenToOthers: givenToOthers,
   };
   if (gone === undefined) log.error('a worker ended and is replaced', fields);

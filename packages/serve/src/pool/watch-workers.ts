@@ -51,7 +51,8 @@ export function watchWorkers(
         worker.kill(`it was still busy ${Math.round(overdueMs)} ms after the time of an invocation was over`);
       } else if (silenceMs > busyMs) moveWaiting(worker, dispatcher);
       if (looks % looksPerMeasure === 0) void worker.limitHeap();
-      isBusy ||= worker.load > 0 || worker.overdueSinceMs < Number.POSITIVE_INFINITY;
+      isBusy ||=
+        worker.load > 0 || worker.connectionCount > 0 || worker.overdueSinceMs < Number.POSITIVE_INFINITY;
     }
     // One look later: the answers are here, and are not old.
     if (looks % looksPerMeasure === 1) {

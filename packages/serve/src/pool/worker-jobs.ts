@@ -5,7 +5,7 @@ import type { StreamEnd } from '../invocation/invocation.ts';
 import { LinkedList } from '../invocation/linked-list.ts';
 import { ownBytes } from '../invocation/own-bytes.ts';
 import { PieceQueue } from '../invocation/piece-queue.ts';
-import { isMoved, type Job } from './job.ts';
+import { isBound, isMoved, type Job } from './job.ts';
 import { jobNumbers } from './job-board.ts';
 import { nameOf } from './quarantine.ts';
 import type { WorkerHost } from './worker-host.ts';
@@ -117,7 +117,7 @@ export class WorkerJobs {
   takeBack(): readonly Job[] {
     const jobs: Job[] = [];
     for (const job of this.#sent) {
-      if (job.isGone || !this.#host.board.takeBack(job.number)) continue;
+      if (job.isGone || isBound(job) || !this.#host.board.takeBack(job.number)) continue;
       this.#sent.remove(job);
       jobs.push(job);
     }

@@ -2,6 +2,7 @@
 
 import type { LogLevel } from '@optml/contract/log';
 import type { ServeErrorCode } from '../errors/errors.ts';
+import type { ConversationTerms, FromConversation, ToConversation } from '../invocation/conversation.ts';
 import type { InvocationRequest, StreamEnd, StreamedReply, WholeReply } from '../invocation/invocation.ts';
 import type { SessionTerms } from '../invocation/session-use.ts';
 import type { ChatTerms, ModelSource } from '../model/model-handle.ts';
@@ -40,6 +41,7 @@ export type ToWorker =
   /** Pieces of a streamed reply have been taken: there is room for so much more. */
   | { readonly type: 'taken'; readonly job: number; readonly weight: number }
   | { readonly type: 'abort'; readonly job: number; readonly code: ServeErrorCode; readonly reason: string }
+  | { readonly type: 'conversation'; readonly id: number; readonly event: ToConversation }
   /** Asks for a sign of life. */
   | { readonly type: 'check' }
   /** Asks to collect all garbage. */
@@ -62,6 +64,8 @@ export type FromWorker =
       readonly healthProblem: string | undefined;
       readonly sessions: SessionTerms | undefined;
       readonly chat: ChatTerms | undefined;
+      /** Of a predictor that takes connections. */
+      readonly conversationTerms: ConversationTerms | undefined;
     }
   /** Soon after it has loaded: what the predictor takes and gives. */
   | { readonly type: 'described'; readonly description: PredictorDescription }
@@ -83,6 +87,7 @@ export type FromWorker =
     }
   | { readonly type: 'piece'; readonly job: number; readonly piece: string | Uint8Array }
   | { readonly type: 'stream-end'; readonly job: number; readonly end: StreamEnd }
+  | { readonly type: 'conversation'; readonly id: number; readonly event: FromConversation }
   /** The worker has seen that nobody waits for a job that it has begun. */
   | { readonly type: 'aborted'; readonly job: number }
   /** The process ends of an error that nobody has caught. */

@@ -171,3 +171,28 @@ test('a predictor of batches cannot have sessions', () => {
     'sessions need predict: predictBatch mixes requests of several sessions',
   );
 });
+
+test.each([
+  [{ predictBidirectional: 5 }, 'predictBidirectional is not a function'],
+  [{ predictBidirectional() {}, bidirectionalPaths: ['v1'] }, 'bidirectionalPaths is ["v1"]: list paths'],
+  [{ predict() {}, bidirectionalPaths: ['/v1'] }, 'bidirectionalPaths has no predictBidirectional'],
+  [{ predictBidirectional() {}, input: z.unknown() }, 'input describes invocations, and there is no predict'],
+])('a definition of connections with %j is refused', (members, message) => {
+  const schemas = 'predict' in members ? { input: z.unknown(), output: z.unknown() } : {};
+  const definition = { load: () => undefined, ...schemas, ...members } as never;
+
+  expect(() => definePredictor(definition)).toThrow(
+    expect.objectContaining({ code: 'PREDICTOR_INVALID', message: expect.stringContaining(message) }),
+  );
+});
+
+test('the types of a definition of connections follow from its load', () => {
+  definePredictor({
+    load: () => ({ size: 1 }),
+    async *predictBidirectional(messages, { model }) {
+      expectTypeOf(model).toEqualTypeOf<{ size: number }>();
+      for await (const message of messages) expectTypeOf(message).toEqualTypeOf<string | Uint8Array>();
+      yield model.size;
+    },
+  });
+});

@@ -7,11 +7,12 @@ import type * as core from 'zod/v4/core';
 import type { SparseOptions } from '../bodies/sparse-rows.ts';
 import type { ChatPiece } from '../chat-completions/chat-reply.ts';
 import type { ChatCompletionsRequest } from '../chat-completions/chat-request.ts';
-import { ServeError } from '../errors/errors.ts';
+import type { Message } from '../invocation/conversation.ts';
 import type { ReplySettings } from '../invocation/reply-headers.ts';
+import { assertComplete } from './assert-complete.ts';
 import type { InvocationRequestInfo } from './invocation-request-info.ts';
-import { findSessionsFault, type Session, type SessionOptions } from './session-options.ts';
-import { isGenerator, type Stream } from './stream-source.ts';
+import type { Session, SessionOptions } from './session-options.ts';
+import type { Stream } from './stream-source.ts';
 
 /** What `load` gets. */
 export interface LoadContext {
@@ -51,6 +52,20 @@ export interface PredictBatchContext<Model> {
   /** Sets headers of the replies, in the order of the batch. */
   readonly replies: readonly ReplySettings[];
   /** Aborts when nobody waits for any of the batch any more. */
+  readonly signal: AbortSignal;
+  readonly log: Log;
+}
+
+/** What `predictBidirectional` gets beside the messages. */
+export interface BidirectionalContext<Model> {
+  /** What `load` returned. */
+  readonly model: Model;
+  /** Of the request that opened the connection; `X-Amzn-SageMaker-Model-Query-String` is among its headers. */
+  readonly request: Omit<InvocationRequestInfo, 'contentType'>;
+  /**
+   * Aborts when the client has left, when the time of the connection is over, and 3 s before a server that drains closes
+   * it: what is yielded until then is still sent.
+   */
   readonly signal: AbortSignal;
   readonly log: Log;
 }
@@ -106,6 +121,16 @@ interface ModelBase<Model> {
 }
 
 /**
+ * Converses on a WebSocket connection: takes the client's messages, text or bytes, and yields its own. A string is a text
+ * message, a `Uint8Array` a binary one, and an asynchronous iterable or a generator of either is one message in fragments,
+ * each sent when it is yielded; anything else is a text message of JSON. The connection closes when it returns.
+ */
+type PredictBidirectional<Model> = (
+  messages: AsyncIterable<Message>,
+  context: BidirectionalContext<Model>,
+) => AsyncIterable<unknown>;
+
+/**
  * Gives a prediction, or streams one item by item: as a generator function, or by returning an asynchronous iterable.
  * `output` then checks each item, and each leaves as soon as it is there.
  */
@@ -122,6 +147,13 @@ type PredictBatch<Input, Output, Model> = (
   batch: readonly Input[],
   context: PredictBatchContext<Model>,
 ) => readonly (Output | Error)[] | Promise<readonly (Output | Error)[]>;
+
+interface BidirectionalBase<Model> {
+  /** Answers WebSocket connections at `/invocations-bidirectional-stream`; `input` and `output` do not check messages. */
+  readonly predictBidirectional: PredictBidirectional<Model>;
+  /** Further paths of connections, such as `/v1/realtime`, which clients name as `ModelInvocationPath`; default none. */
+  readonly bidirectionalPaths?: readonly string[] | undefined;
+}
 
 /**
  * Answers a request for chat completions: gives the text, or an object with more of the message, its `finish_reason` and
@@ -158,7 +190,7 @@ type Invocations<Input, Output, Model, State> =
 
 /**
  * A predictor as data, with `predict`, or `predictBatch` for a model that is faster with many at once, and with
- * `chatCompletions` beside it or alone; the default export of the module that `createApp` gets by its URL.
+ * `chatCompletions` and `predictBidirectional` beside it or alone; the default export of the module that `createApp` gets by its URL.
  */
 export type PredictorDefinition<
   Input = unknown,
@@ -169,12 +201,21 @@ export type PredictorDefinition<
   (
     | (InvocationBase<Input, Output, Model> &
         Invocations<Input, Output, Model, State> &
-        Partial<ChatBase<Model, State>>)
+        Partial<ChatBase<Model, State>> &
+        Partial<BidirectionalBase<Model>>)
     | (ChatBase<Model, State> &
-        SessionBase<Model, State> & {
+        SessionBase<Model, State> &
+        Partial<BidirectionalBase<Model>> & {
           /** Gives a request, which is answered before `/ping` answers 200. */
           sample?(model: Model): ChatCompletionsRequest;
           readonly predict?: undefined;
+          readonly predictBatch?: undefined;
+          readonly batching?: undefined;
+        })
+    | (Partial<ChatBase<Model, State>> &
+        BidirectionalBase<Model> & {
+          readonly predict?: undefined;
+          readonly sessions?: undefined;
           readonly predictBatch?: undefined;
           readonly batching?: undefined;
         })
@@ -212,62 +253,9 @@ export function definePredictor<Input, Output, Model, State>(
   return markDefinition('predictor', definition);
 }
 
-/** Types say it too, but not to JavaScript, nor to TypeScript that nobody has checked. */
-function assertComplete(definition: object): void {
-  const members = definition as Members;
-  const problem =
-    (typeof members.load === 'function' ? undefined : 'load is not a function') ??
-    findChatProblem(members) ??
-    (isWithoutInvocations(members) ? undefined : findInvocationProblem(members)) ??
-    findSessionsProblem(members);
-  if (problem !== undefined)
-    throw new ServeError('PREDICTOR_INVALID', `the predictor definition is incomplete: ${problem}`);
-}
-
-type Members = Readonly<Record<string, unknown>>;
-
-function isWithoutInvocations({ predict, predictBatch, chatCompletions }: Members): boolean {
-  return chatCompletions !== undefined && predict === undefined && predictBatch === undefined;
-}
-
-function findInvocationProblem({ predict, predictBatch, ...others }: Members): string | undefined {
-  const loose = ['input', 'output'].find(
-    (name) => (others[name] as core.$ZodType | null | undefined)?._zod === undefined,
-  );
-  if (loose !== undefined) return `${loose} is not a zod schema: use z.unknown() to accept anything`;
-  if (typeof (predict ?? predictBatch) !== 'function')
-    return 'predict is not a function, and there is no predictBatch';
-  return isGenerator(predictBatch)
-    ? 'predictBatch is a generator, and a batch cannot be streamed: use predict'
-    : findBytesProblem(others);
-}
-
-function findSessionsProblem({ sessions, predictBatch }: Members): string | undefined {
-  return sessions !== undefined && predictBatch !== undefined
-    ? 'sessions need predict: predictBatch mixes requests of several sessions'
-    : findSessionsFault(sessions);
-}
-
-function findChatProblem(members: Members): string | undefined {
-  const { chatCompletions } = members;
-  if (chatCompletions === undefined) return undefined;
-  if (typeof chatCompletions !== 'function') return 'chatCompletions is not a function';
-  const idle = isWithoutInvocations(members)
-    ? ['input', 'output', 'codecs'].find((name) => members[name] !== undefined)
-    : undefined;
-  return idle === undefined
-    ? undefined
-    : `${idle} describes invocations, and there is no predict: leave it out, or write predict`;
-}
-
 /** True where a definition answers invocations. */
 export function answersInvocations({ predict, predictBatch }: PredictorDefinition): boolean {
   return predict !== undefined || predictBatch !== undefined;
-}
-
-function findBytesProblem({ bytes }: Members): string | undefined {
-  if (bytes === undefined || bytes === 'whole' || bytes === 'stream') return undefined;
-  return `bytes is ${JSON.stringify(bytes)}: expected "whole" or "stream"`;
 }
 
 /** Recognises a definition, also one that another copy of this package made. */

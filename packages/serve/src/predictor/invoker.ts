@@ -4,6 +4,7 @@ import { type Log, withFields } from '@optml/contract/log';
 import { isForm } from '../bodies/form-type.ts';
 import type { MediaTypes } from '../bodies/media-types.ts';
 import { readStoredBody, streamBody } from '../bodies/read-stored-body.ts';
+import { ServeError } from '../errors/errors.ts';
 import { reportFailure } from '../errors/report-failure.ts';
 import { createErrorReply } from '../invocation/error-reply.ts';
 import type {
@@ -15,6 +16,7 @@ import type {
 import { InvocationClock } from '../invocation/invocation-clock.ts';
 import { sessionHeader } from '../invocation/session-use.ts';
 import type { RunInTrace } from '../observability/load-trace-api.ts';
+import { answersInvocations } from './define-predictor.ts';
 import { type HookedDefinition, hooked } from './hooks.ts';
 import { InvocationContext } from './invocation-context.ts';
 import type { LoadedPredictor } from './load-predictor.ts';
@@ -51,6 +53,7 @@ export function createInvoker(predictor: LoadedPredictor, options: InvokerOption
   const { mediaTypes, isTimed, runInTrace, predictInBatch, sessions, log } = options;
   const { definition } = predictor;
   const predict = predictInBatch ?? predictAlone;
+  const isAnswered = answersInvocations(definition);
   const fail: Fail = (error, { requestId }, { cancellation }) => {
     reportFailure(error, withFields(log, { requestId }), cancellation.reason !== undefined);
     return createErrorReply(error);
@@ -76,6 +79,7 @@ export function createInvoker(predictor: LoadedPredictor, options: InvokerOption
       return stamp(reply, clock);
     };
     try {
+      if (!isAnswered) throw new ServeError('ROUTE_NOT_FOUND', connectionsOnly);
       const prepared = prepareInvocation(predictor, request, body, mediaTypes);
       clock?.noteDecoded();
       const prediction = { predictor, request, prepared, ticket, clock, log };
@@ -114,6 +118,9 @@ export function createInvoker(predictor: LoadedPredictor, options: InvokerOption
       .catch((error: unknown) => fail(error, request, ticket));
   };
 }
+
+const connectionsOnly =
+  'the predictor has no predict: open a WebSocket connection at /invocations-bidirectional-stream, or write predict';
 
 /** Says in the log what went wrong, and makes it a reply. */
 type Fail = (error: unknown, request: InvocationRequest, ticket: Ticket) => WholeReply;

@@ -42,7 +42,7 @@ export async function streamPrediction(
   const log = withFields(prediction.log, { requestId: request.requestId });
   prediction.predictor.hasStreamed = true;
   const source = open(stream);
-  const stop = () => void endSource(source, log);
+  const stop = () => void endSource(source, 'predict', log);
   ticket.cancellation.onCancel(stop);
   try {
     const accepted = listTypes(prediction, mediaTypes);
@@ -100,7 +100,7 @@ function open(stream: Stream): AsyncIterator<unknown> {
 }
 
 /** An iterator of the author's may also throw, or return what is not a promise, or no result. */
-async function take(pull: () => Promise<IteratorResult<unknown>>): Promise<IteratorResult<unknown>> {
+export async function take(pull: () => Promise<IteratorResult<unknown>>): Promise<IteratorResult<unknown>> {
   try {
     const { done, value } = await pull();
     return { done, value } as IteratorResult<unknown>;
@@ -184,11 +184,16 @@ function explainLateFailure(thrown: unknown, type: string): ServeError {
 }
 
 /** Never rejects; one that has ended is left alone by this. */
-async function endSource(source: AsyncIterator<unknown>, log: Log): Promise<void> {
+export async function endSource(
+  source: AsyncIterator<unknown>,
+  member: 'predict' | 'predictBidirectional',
+  log: Log,
+): Promise<void> {
   const warn = () =>
-    log.warn('a streamed prediction does not end: let predict observe `signal`, and its finally blocks end', {
-      afterMs: endTimeoutMs,
-    });
+    log.warn(
+      `a streamed prediction does not end: let ${member} observe \`signal\`, and its finally blocks end`,
+      { afterMs: endTimeoutMs },
+    );
   const timer = setTimeout(warn, endTimeoutMs).unref();
   try {
     await source.return?.();

@@ -1,13 +1,16 @@
 import { expect, test } from 'vitest';
 import { describeCapabilities } from './describe-capabilities.ts';
 
-const labels = {
-  'com.amazonaws.sagemaker.capabilities.accept-bind-to-port': 'true',
-  'com.amazonaws.sagemaker.capabilities.multi-models': 'true',
-};
+test.each([
+  ['echo', ['accept-bind-to-port', 'multi-models']],
+  ['both-ways', ['accept-bind-to-port', 'bidirectional-streaming', 'multi-models']],
+  ['bidirectional', ['accept-bind-to-port', 'bidirectional-streaming']],
+])('%s has the labels of the modes that it is served in, and no others', async (fixture, modes) => {
+  const labels = modes.map((mode) => [`com.amazonaws.sagemaker.capabilities.${mode}`, 'true']);
 
-test('a predictor has the labels of the modes that it is served in, and no others', async () => {
-  expect(await describeCapabilities(new URL('../../test/fixtures/echo.ts', import.meta.url))).toEqual(labels);
+  expect(await describeCapabilities(new URL(`../../test/fixtures/${fixture}.ts`, import.meta.url))).toEqual(
+    Object.fromEntries(labels),
+  );
 });
 
 test.each([

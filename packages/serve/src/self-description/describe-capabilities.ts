@@ -1,26 +1,26 @@
 /** Which of SageMaker's optional hosting modes a predictor can be served in, as labels of its image. */
 
+import { answersInvocations, type PredictorDefinition } from '../predictor/define-predictor.ts';
 import { importPredictor } from '../predictor/load-predictor.ts';
 
 const prefix = 'com.amazonaws.sagemaker.capabilities.';
 
 /**
  * SageMaker believes the label: it sends what the label promises, and refuses the mode without it. A mode is
- * listed as implemented here in the change that makes the server answer its routes.
+ * listed here in the change that makes the server answer its routes.
  */
-const isImplemented: Readonly<Record<string, boolean>> = {
+const hasMode: Readonly<Record<string, (definition: PredictorDefinition) => boolean>> = {
   // The server listens on the port that it is told, whatever it predicts.
-  'accept-bind-to-port': true,
-  // `/invocations-bidirectional-stream` has no route, so no predictor has this mode.
-  'bidirectional-streaming': false,
+  'accept-bind-to-port': () => true,
+  'bidirectional-streaming': ({ predictBidirectional }) => predictBidirectional !== undefined,
   // Every predictor loads the model of the folder that it is given, in a worker of its own.
-  'multi-models': true,
+  'multi-models': (definition) => answersInvocations(definition) || definition.chatCompletions !== undefined,
 };
 
 /**
  * Gives the labels that the image of the predictor in a module must have, and no others of the kind: `"true"` by
- * name, such as `com.amazonaws.sagemaker.capabilities.accept-bind-to-port`. A mode that is not implemented has no
- * label. Importing the module runs its top level.
+ * name, such as `com.amazonaws.sagemaker.capabilities.accept-bind-to-port`. A mode that the predictor cannot be served in
+ * has no label. Importing the module runs its top level.
  *
  * Source: "Build Your Own Container for SageMaker AI Multi-Model Endpoints" and "Use your own inference code with
  * hosting services" of the SageMaker developer guide.
@@ -36,8 +36,7 @@ const isImplemented: Readonly<Record<string, boolean>> = {
  * ```
  */
 export async function describeCapabilities(predictor: URL): Promise<Readonly<Record<string, 'true'>>> {
-  // So far no mode depends on the predictor, but only one that can be served has labels.
-  await importPredictor(predictor.href);
-  const names = Object.keys(isImplemented).filter((name) => isImplemented[name]);
+  const definition = await importPredictor(predictor.href);
+  const names = Object.keys(hasMode).filter((name) => hasMode[name]?.(definition));
   return Object.fromEntries(names.map((name) => [`${prefix}${name}`, 'true' as const]));
 }

@@ -1,0 +1,38 @@
+/** What a connection is closed with. Source: RFC 6455, 7.4, and the registry of WebSocket close codes. */
+
+import { statusOf } from '../errors/errors.ts';
+
+/** The predictor had no more to say. */
+export const normalCode = 1000;
+/** What a client is said to have sent that has left without a word; never on the wire. */
+export const abnormalCode = 1006;
+
+/** Gives the close code of an error. */
+export function chooseCloseCode(errorCode: string): number {
+  const status = statusOf(errorCode);
+  if (errorCode === 'WEBSOCKET_INVALID') return 1002;
+  // The server goes, or the connection's time is over: another connection would do.
+  if (errorCode === 'SERVER_CLOSED' || status === 504) return 1001;
+  if (status === 413) return 1009;
+  if (status === 503) return 1013;
+  if (status === 408) return 1008;
+  return status < 500 ? 1007 : 1011;
+}
+
+/** The most that a close frame has room for, beside its code. */
+const maximumReasonBytes = 123;
+
+/** Writes the reason of a close frame: the code of the error and what it says, as much as there is room for. */
+export function writeCloseReason({
+  code,
+  message,
+}: {
+  readonly code: string;
+  readonly message: string;
+}): string {
+  const bytes = new TextEncoder().encode(`${code}: ${message}`);
+  // A character that is cut in two is left out.
+  return new TextDecoder().decode(bytes.subarray(0, maximumReasonBytes), {
+    stream: bytes.byteLength > maximumReasonBytes,
+  });
+}

@@ -1,0 +1,90 @@
+/** The conversations of one worker, as the server sees them. */
+
+import type { ServeError } from '../errors/errors.ts';
+import type {
+  Conversation,
+  ConversationEnd,
+  ConversationStart,
+  Fragment,
+  FromConversation,
+  Message,
+  ToConversation,
+} from '../invocation/conversation.ts';
+import { PieceQueue } from '../invocation/piece-queue.ts';
+import { packData } from './pack-data.ts';
+import type { WorkerHost } from './worker-host.ts';
+
+interface Open {
+  readonly start: ConversationStart;
+  readonly fragments: PieceQueue<Fragment, ConversationEnd>;
+}
+
+/** They take none of the places for jobs: a worker waits for messages most of the time. */
+export class WorkerConversations {
+  readonly #host: WorkerHost;
+  readonly #open = new Map<number, Open>();
+  /** Nobody is there any more, and the predictor has not ended them. */
+  readonly #left = new Set<number>();
+  #last = 0;
+
+  constructor(host: WorkerHost) {
+    this.#host = host;
+  }
+
+  /** How many have a client. */
+  get openCount(): number {
+    return this.#open.size;
+  }
+
+  /** How many the predictor goes on with although nobody is there. */
+  get leftCount(): number {
+    return this.#left.size;
+  }
+
+  begin(start: ConversationStart): Conversation {
+    this.#last += 1;
+    const id = this.#last;
+    const send = (event: ToConversation, transfer: readonly ArrayBuffer[] = []) =>
+      this.#host.send({ type: 'conversation', id, event }, transfer);
+    const fragments = new PieceQueue<Fragment, ConversationEnd>((weight) => send({ kind: 'taken', weight }));
+    const tell = (kind: 'warn' | 'leave', { code, message: reason }: ServeError) =>
+      send({ kind, code, reason });
+    this.#open.set(id, { start, fragments });
+    send({ kind: 'begin', request: start.request });
+    return {
+      fragments,
+      receive(message: Message) {
+        const { data, transfer } = packData(message);
+        send({ kind: 'message', data }, transfer);
+      },
+      warn: (reason) => tell('warn', reason),
+      leave: (reason) => {
+        if (!this.#open.delete(id)) return;
+        this.#left.add(id);
+        tell('leave', reason);
+      },
+    };
+  }
+
+  /** Takes in what the worker says of one. */
+  receive(id: number, event: FromConversation): void {
+    const conversation = this.#open.get(id);
+    if (event.kind === 'taken') conversation?.start.onTaken(event.weight);
+    else if (event.kind === 'fragment')
+      conversation?.fragments.add({ data: event.data, isLast: event.isLast });
+    else {
+      this.#open.delete(id);
+      this.#left.delete(id);
+      conversation?.fragments.end(event.end);
+    }
+  }
+
+  /** Ends all, of a worker that has ended; gives the ids of their requests. */
+  bury(reason: ServeError): readonly string[] {
+    const open = [...this.#open.values()];
+    this.#open.clear();
+    this.#left.clear();
+    for (const { fragments } of open) fragments.fail(reason);
+    return open.map(({ start }) => start.request.requestId);
+  }
+}

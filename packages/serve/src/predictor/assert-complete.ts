@@ -1,0 +1,78 @@
+/** Refuses definitions that are not complete: types say it too, but not to JavaScript, nor to TypeScript that nobody has checked. */
+
+import type * as core from 'zod/v4/core';
+import { ServeError } from '../errors/errors.ts';
+import { findSessionsFault } from './session-options.ts';
+import { isGenerator } from './stream-source.ts';
+
+type Members = Readonly<Record<string, unknown>>;
+
+/** @throws ServeError `PREDICTOR_INVALID` */
+export function assertComplete(definition: object): void {
+  const members = definition as Members;
+  const problem =
+    (typeof members.load === 'function' ? undefined : 'load is not a function') ??
+    findChatProblem(members) ??
+    findBidirectionalProblem(members) ??
+    (isWithoutInvocations(members) ? findIdleProblem(members) : findInvocationProblem(members)) ??
+    findSessionsProblem(members);
+  if (problem !== undefined)
+    throw new ServeError('PREDICTOR_INVALID', `the predictor definition is incomplete: ${problem}`);
+}
+
+function isWithoutInvocations(members: Members): boolean {
+  const { predict, predictBatch, chatCompletions, predictBidirectional } = members;
+  const hasOther = chatCompletions !== undefined || predictBidirectional !== undefined;
+  return hasOther && predict === undefined && predictBatch === undefined;
+}
+
+function findInvocationProblem({ predict, predictBatch, ...others }: Members): string | undefined {
+  const loose = ['input', 'output'].find(
+    (name) => (others[name] as core.$ZodType | null | undefined)?._zod === undefined,
+  );
+  if (loose !== undefined) return `${loose} is not a zod schema: use z.unknown() to accept anything`;
+  if (typeof (predict ?? predictBatch) !== 'function')
+    return 'predict is not a function, and there is no predictBatch';
+  return isGenerator(predictBatch)
+    ? 'predictBatch is a generator, and a batch cannot be streamed: use predict'
+    : findBytesProblem(others);
+}
+
+/** What is there and would never be used. */
+function findIdleProblem(members: Members): string | undefined {
+  const idle = ['input', 'output', 'codecs', ...(members.chatCompletions ? [] : ['sample', 'sessions'])];
+  const name = idle.find((member) => members[member] !== undefined);
+  return name === undefined
+    ? undefined
+    : `${name} describes invocations, and there is no predict: leave it out, or write predict`;
+}
+
+function findSessionsProblem({ sessions, predictBatch }: Members): string | undefined {
+  return sessions !== undefined && predictBatch !== undefined
+    ? 'sessions need predict: predictBatch mixes requests of several sessions'
+    : findSessionsFault(sessions);
+}
+
+function findChatProblem({ chatCompletions }: Members): string | undefined {
+  return chatCompletions === undefined || typeof chatCompletions === 'function'
+    ? undefined
+    : 'chatCompletions is not a function';
+}
+
+function findBidirectionalProblem(members: Members): string | undefined {
+  const { predictBidirectional, bidirectionalPaths = [] } = members;
+  if (predictBidirectional === undefined) {
+    const hasPaths = members.bidirectionalPaths !== undefined;
+    return hasPaths ? 'bidirectionalPaths has no predictBidirectional to go with' : undefined;
+  }
+  if (typeof predictBidirectional !== 'function') return 'predictBidirectional is not a function';
+  const isPath = (path: unknown) => typeof path === 'string' && /^\/[^?#\s]+$/.test(path);
+  return Array.isArray(bidirectionalPaths) && bidirectionalPaths.every(isPath)
+    ? undefined
+    : `bidirectionalPaths is ${JSON.stringify(bidirectionalPaths)}: list paths such as /v1/realtime`;
+}
+
+function findBytesProblem({ bytes }: Members): string | undefined {
+  if (bytes === undefined || bytes === 'whole' || bytes === 'stream') return undefined;
+  return `bytes is ${JSON.stringify(bytes)}: expected "whole" or "stream"`;
+}

@@ -1,0 +1,481 @@
+/** Conversations on WebSocket connections, through real sockets, wherever the predictor runs. */
+
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { connect as connectTcp } from 'node:net';
+import { expect, test } from 'vitest';
+import { readReply, startReadyServer, startServer, waitForPing } from './start-server.ts';
+import { connect, connectRaw } from './web-socket-client.ts';
+
+const isolations = ['inline', 'worker', 'process'] as const;
+const path = '/invocations-bidirectional-stream';
+
+/** Gives the figures of connections that have been closed, as soon as there are so many. */
+async function countCloses(url: string, count: number): Promise<readonly string[]> {
+  const read = async () => {
+    const text = await (await fetch(`${url}/metrics`)).text();
+    return [...text.matchAll(/^optml_connections_closed_total\{code="(.*)"\} (.*)$/gm)].flatMap(
+      ([, code = '', times]) => Array<string>(Number(times)).fill(code),
+    );
+  };
+  await expect.poll(async () => (await read()).length).toBe(count);
+  return (await read()).sort();
+}
+
+test.each(isolations)('messages of every kind go both ways (%s)', async (isolation) => {
+  const { server } = await startReadyServer('bidirectional', { isolation });
+  const { send, next, closed } = await connect(server.url);
+  const large = new Uint8Array(200_000).fill(7);
+
+  send('hello é');
+  expect(await next()).toBe('hello é');
+  send(new Uint8Array([1, 0, 255]));
+  expect(await next()).toEqual(new Uint8Array([1, 0, 255]));
+  send(large);
+  expect(await next()).toEqual(large);
+  send('');
+  expect(await next()).toBe('');
+  send('json');
+  expect(JSON.parse(String(await next()))).toEqual({ scores: [0.5, 1], label: 'é' });
+  expect(await next()).toBe('[1,2]');
+  send('end');
+
+  expect(await closed).toEqual([1000, '']);
+  expect(await countCloses(server.url, 1)).toEqual(['1000']);
+});
+
+test.each(isolations)('parts of a message leave when they are yielded (%s)', async (isolation) => {
+  const { server, tell } = await startReadyServer('bidirectional', { isolation });
+  const { sendFrame, nextFrame } = await connectRaw(server.url);
+  const read = async () => {
+    const { isLast, opcode, payload } = await nextFrame();
+    return [opcode, isLast, payload.toString()];
+  };
+
+  sendFrame(0x81, 'parts a b');
+  expect(await read()).toEqual([1, false, 'a']);
+  tell('after a');
+  expect(await read()).toEqual([0, false, 'b']);
+  tell('after b');
+  expect(await read()).toEqual([0, true, '']);
+  sendFrame(0x81, 'byteParts');
+  expect(await read()).toEqual([2, false, '\x01\x01']);
+  expect(await read()).toEqual([0, false, Buffer.from([200, 200]).toString()]);
+  expect(await read()).toEqual([0, true, '']);
+  sendFrame(0x81, 'noParts');
+  expect(await read()).toEqual([1, true, '']);
+});
+
+test('fragments of a client are one message, whatever a cut goes through, with pings between them', async () => {
+  const { server } = await startReadyServer('bidirectional', { isolation: 'inline' });
+  const { sendFrame, nextFrame } = await connectRaw(server.url);
+  const [start, end] = [Buffer.from('a é').subarray(0, 3), Buffer.from('a é').subarray(3)];
+
+  sendFrame(0x01, start);
+  sendFrame(0x89, 'are you there');
+  const pong = await nextFrame();
+  sendFrame(0x00, end);
+  sendFrame(0x80, '!');
+  const answer = await nextFrame();
+
+  expect([pong.opcode, pong.payload.toString()]).toEqual([10, 'are you there']);
+  expect([answer.opcode, answer.payload.toString()]).toEqual([1, 'a é!']);
+});
+
+test.each(isolations)('what a predictor throws is why it closes, and is logged (%s)', async (isolation) => {
+  const { server, lines } = await startReadyServer('bidirectional', { isolation });
+  const cases = [
+    ['fail 200', 1011, /^PREDICTOR_FAILED: the predictor failed: the tree has no leaves é+$/],
+    ['refuse', 1007, /^INPUT_INVALID: the turn has no question$/],
+    ['nan', 1011, /^PREDICTION_UNENCODABLE: message 0 \(from zero\) of the predictor cannot be written/],
+    ['mixed', 1011, /^PREDICTION_UNENCODABLE: .* has a part that cannot be sent: yield parts/],
+  ] as const;
+  for (const [command, code, reason] of cases) {
+    const { send, closed } = await connect(server.url);
+    send(command);
+    const [actual, text] = await closed;
+
+    expect([command, actual]).toEqual([command, code]);
+    expect(text).toMatch(reason);
+    expect(Buffer.byteLength(text)).toBeLessThanOrEqual(123);
+  }
+  expect(await countCloses(server.url, 4)).toEqual(['1007', '1011', '1011', '1011']);
+  expect(lines.filter(({ level }) => level === 'error').map(({ fields }) => fields.code)).toEqual([
+    'PREDICTOR_FAILED',
+    'PREDICTION_UNENCODABLE',
+    'PREDICTION_UNENCODABLE',
+  ]);
+});
+
+test('what a client sends that cannot be taken closes the connection, and no other', async () => {
+  const written: Buffer[] = [];
+  const { server, lines } = await startReadyServer('bidirectional', {
+    limits: { bodyBytes: 1_000, invocationMs: 300 },
+    observe: { accessLog: { write: (bytes) => void written.push(bytes), format: 'json' } },
+  });
+  const other = await connect(server.url);
+  const cases: readonly (readonly [
+    code: number,
+    reason: RegExp,
+    frames: readonly [number, string | Uint8Array][],
+  ])[] = [
+    [1009, /^BODY_TOO_LARGE: the message is larger than 1000 bytes/, Array(9).fill([0x01, 'x'.repeat(120)])],
+    [1008, /^BODY_TOO_SLOW: the message did not arrive within 300 ms/, [[0x01, 'half']]],
+    [1007, /^INPUT_INVALID: the text message is not UTF-8/, [[0x81, new Uint8Array([0xff])]]],
+    [1002, /^$/, [[0x83, 'no such opcode']]],
+    [1002, /^$/, [[0x80, 'a fragment of nothing']]],
+  ];
+  for (const [code, reason, frames] of cases) {
+    const { sendFrame, nextFrame, socket } = await connectRaw(server.url);
+    for (const [index, [first, payload]] of frames.entries())
+      sendFrame(index === 0 ? first : first & 0xf0, payload);
+    const { opcode, payload } = await nextFrame();
+
+    expect([opcode, payload.readUInt16BE()]).toEqual([8, code]);
+    expect(payload.subarray(2).toString()).toMatch(reason);
+    socket.destroy();
+  }
+  other.send('echo still here');
+  expect(await other.next()).toBe('still here');
+  other.socket.close(4000);
+  expect(await countCloses(server.url, 6)).toEqual(['1002', '1002', '1007', '1008', '1009', 'other']);
+  expect(lines.filter(({ level }) => level === 'warn').map(({ fields }) => fields.code)).toEqual([
+    'BODY_TOO_LARGE',
+    'BODY_TOO_SLOW',
+    'INPUT_INVALID',
+    'WEBSOCKET_INVALID',
+    'WEBSOCKET_INVALID',
+  ]);
+  await server.close();
+  const records = Buffer.concat(written)
+    .toString()
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  expect(records.filter((record) => record.path === path)).toContainEqual(
+    expect.objectContaining({ status: 101, code: 'BODY_TOO_LARGE', closeCode: 1009, method: 'GET' }),
+  );
+});
+
+test('what cannot become a connection is an ordinary error', async () => {
+  const { server } = await startReadyServer('bidirectional', {
+    isolation: 'inline',
+    workers: { connections: 1 },
+  });
+  const upgrade = {
+    connection: 'Upgrade',
+    upgrade: 'websocket',
+    'sec-websocket-version': '13',
+    'sec-websocket-key': 'AAAAAAAAAAAAAAAAAAAAAA==',
+  };
+  const ask = async (headers: Record<string, string>, request = `GET ${path}`) => {
+    const { hostname, port } = new URL(server.url);
+    const socket = connectTcp(Number(port), hostname);
+    const lines = Object.entries({ host: 'a', ...headers }).map(([name, value]) => `${name}: ${value}\r\n`);
+    socket.end(`${request} HTTP/1.1\r\n${lines.join('')}\r\n`);
+    let text = '';
+    for await (const chunk of socket) text += chunk;
+    const [head = '', body = ''] = text.split('\r\n\r\n');
+    return [Number(head.split(' ')[1]), JSON.parse(body).error];
+  };
+  const refusal = (code: string, message: RegExp) =>
+    expect.objectContaining({ code, message: expect.stringMatching(message) });
+
+  expect(await ask({})).toEqual([426, refusal('UPGRADE_REQUIRED', /takes WebSocket connections only/)]);
+  expect(await ask({ ...upgrade, 'sec-websocket-version': '7' })).toEqual([
+    400,
+    refusal('WEBSOCKET_INVALID', /Sec-WebSocket-Version is 7: use 13/),
+  ]);
+  expect(await ask({ ...upgrade, 'sec-websocket-key': 'short' })).toEqual([
+    400,
+    refusal('WEBSOCKET_INVALID', /Sec-WebSocket-Key is short/),
+  ]);
+  expect(await ask({ ...upgrade, 'sec-websocket-protocol': 'a b' })).toEqual([
+    400,
+    refusal('WEBSOCKET_INVALID', /Sec-WebSocket-Protocol is a b/),
+  ]);
+  expect(await ask(upgrade, `POST ${path}`)).toEqual([405, refusal('METHOD_NOT_ALLOWED', /not by POST/)]);
+  expect(await ask(upgrade, `GET ${path}-metadata`)).toEqual([
+    404,
+    refusal('ROUTE_NOT_FOUND', /invocations-bidirectional-stream-metadata/),
+  ]);
+  expect(await ask({ ...upgrade, 'x-amzn-sagemaker-model-invocation-path': 'v1/other' })).toEqual([
+    403,
+    refusal('ROUTE_NOT_ALLOWED', /"v1\/other".*use \/invocations-bidirectional-stream, \/v1\/realtime/),
+  ]);
+  const first = await connect(server.url);
+  expect(await ask(upgrade)).toEqual([503, refusal('QUEUE_FULL', /already has 1 connections/)]);
+  first.socket.terminate();
+  await expect.poll(() => connect(server.url).then(({ socket }) => socket.protocol)).toBe('');
+});
+
+test('a predictor without the mode, and one that is not ready, refuse connections', async () => {
+  const [without, starting] = await Promise.all([startReadyServer('echo'), startServer('slow-load')]);
+
+  await expect(connect(without.server.url)).rejects.toMatchObject({ status: 404, code: 'ROUTE_NOT_FOUND' });
+  await expect(connect(starting.server.url)).rejects.toMatchObject({ status: 503, code: 'MODEL_NOT_READY' });
+});
+
+test('a client asks for a path that the predictor has, with a query', async () => {
+  const { server } = await startReadyServer('bidirectional', { isolation: 'inline' });
+  const ask = async (options: Parameters<typeof connect>[1]) => {
+    const { send, next, socket } = await connect(server.url, options);
+    send('request');
+    const request = JSON.parse(String(await next()));
+    socket.terminate();
+    return [request.requestId, request.headers['x-amzn-sagemaker-model-query-string']];
+  };
+
+  const direct = await ask({
+    path: '/v1/realtime?model=a%20b',
+    headers: { 'x-amzn-sagemaker-inference-id': 'one' },
+  });
+  const byHeader = await ask({
+    headers: {
+      'x-amzn-sagemaker-model-invocation-path': 'v1/realtime',
+      'x-amzn-sagemaker-model-query-string': 'model=c',
+      'x-amzn-sagemaker-request-id': 'two',
+    },
+  });
+
+  expect([direct, byHeader]).toEqual([
+    ['one', 'model=a%20b'],
+    ['two', 'model=c'],
+  ]);
+});
+
+test.each(isolations)(
+  'a client that stalls stops the generator, and one that leaves ends it (%s)',
+  async (isolation) => {
+    const { server, heard, messages } = await startReadyServer('bidirectional', { isolation });
+    for (const [command, code] of [
+      ['flood', 1],
+      ['floodParts', 2],
+    ] as const) {
+      const { send, socket } = await connect(server.url);
+
+      send(`${command} 10000`);
+      await heard('yielded 100', code);
+      socket.pause();
+      // The buffers of both sockets are full once nothing more is asked for.
+      let seen = 0;
+      const hasGrown = () => {
+        const before = seen;
+        seen = messages().length;
+        return seen > before;
+      };
+      await expect.poll(hasGrown, { interval: 300, timeout: 20_000 }).toBe(false);
+      // Kernels hold some megabytes; the server a few fragments.
+      const last = Math.max(...messages().map((line) => Number(/^yielded (\d+)$/.exec(line)?.[1] ?? 0)));
+      expect(last * 10_000).toBeLessThan(64e6);
+      socket.terminate();
+      await heard('aborted CLIENT_LEFT', code);
+      await heard('ended after 1', code);
+    }
+  },
+);
+
+test.each(isolations)('what the predictor does not take stops its client (%s)', async (isolation) => {
+  const { server, heard, tell } = await startReadyServer('bidirectional', { isolation });
+  const { send, next, socket } = await connect(server.url);
+  const part = new Uint8Array(100_000).fill(1);
+
+  send('wait');
+  await heard('waiting');
+  for (let count = 0; count < 300; count += 1) send(part);
+  let before = -1;
+  const hasSettled = () => {
+    const isSame = before === socket.bufferedAmount;
+    before = socket.bufferedAmount;
+    return isSame;
+  };
+  await expect.poll(hasSettled, { interval: 300 }).toBe(true);
+  const unsent = socket.bufferedAmount;
+  tell('go');
+  const answers = [];
+  for (let count = 0; count < 301; count += 1) answers.push((await next()).length);
+
+  // Of 30 MB, kernels hold some; the server one message.
+  expect(unsent).toBeGreaterThan(10e6);
+  expect([answers[0], new Set(answers.slice(1))]).toEqual([4, new Set([100_000])]);
+});
+
+test.each(isolations)(
+  'pings are answered while the predictor is busy, and a closed connection ends it (%s)',
+  async (isolation) => {
+    const { server, heard, tell } = await startReadyServer('bidirectional', { isolation });
+    const { send, next, socket, closed } = await connect(server.url);
+
+    send('wait');
+    await heard('waiting');
+    socket.ping();
+    await once(socket, 'pong');
+    tell('go');
+    expect(await next()).toBe('gone');
+    socket.close(1000);
+    await heard('the client has closed');
+    await heard('aborted CLIENT_LEFT');
+
+    expect(await closed).toEqual([1000, '']);
+    expect(await countCloses(server.url, 1)).toEqual(['1000']);
+  },
+);
+
+test('a client that answers pings may be silent, one that does not is gone, and time ends either', async () => {
+  const { server, heard } = await startReadyServer('bidirectional', {
+    isolation: 'inline',
+    limits: { pingMs: 100, connectionMs: 1_000 },
+  });
+  const [silent, dead] = await Promise.all([connect(server.url), connect(server.url, { autoPong: false })]);
+
+  const [code] = await dead.closed;
+  const [last, reason] = await silent.closed;
+  await heard('aborted CLIENT_LEFT');
+  await heard('aborted INVOCATION_TIMEOUT');
+
+  expect([code, last]).toEqual([1006, 1001]);
+  expect(reason).toMatch(/^INVOCATION_TIMEOUT: the connection was open for 1000 ms/);
+  expect(await countCloses(server.url, 2)).toEqual(['1001', '1006']);
+});
+
+test.each(['worker', 'process'] as const)(
+  'a worker that ends takes its connections along, and no others (%s)',
+  async (isolation) => {
+    const { server, lines } = await startReadyServer('bidirectional', { isolation, workers: { count: 2 } });
+    const where = async () => {
+      const connection = await connect(server.url, {
+        headers: { 'x-amzn-sagemaker-inference-id': 'doomed' },
+      });
+      connection.send('where');
+      return { ...connection, place: await connection.next() };
+    };
+    const doomed = await where();
+    let other = await where();
+    // The second worker may still be starting.
+    while (other.place === doomed.place) {
+      other.socket.terminate();
+      other = await where();
+    }
+
+    doomed.send('exit');
+    const [code, reason] = await doomed.closed;
+    other.send('echo alive');
+
+    expect([code, reason]).toEqual([1011, expect.stringMatching(/^WORKER_EXITED: .*ended unexpectedly/)]);
+    expect(await other.next()).toBe('alive');
+    expect(lines.find(({ message }) => message === 'a worker ended and is replaced')?.fields).toMatchObject({
+      connectionIds: expect.arrayContaining(['doomed']),
+    });
+    await waitForPing(server.url, 200);
+  },
+);
+
+test.each(isolations)(
+  'a server that drains lets connections end, warns them, and closes the rest (%s)',
+  async (isolation) => {
+    const written: Buffer[] = [];
+    const { server, heard, messages } = await startReadyServer('bidirectional', {
+      isolation,
+      drain: { timeoutMs: 500, streamTimeoutMs: 1_000 },
+      observe: { accessLog: { write: (bytes) => void written.push(bytes), format: 'json' } },
+    });
+    const [ending, warned, deaf] = await Promise.all([
+      connect(server.url),
+      connect(server.url),
+      connect(server.url),
+    ]);
+    warned.send('farewell');
+    deaf.send('stuck');
+    await Promise.all([heard('ready'), heard('stuck')]);
+
+    const closing = server.close();
+    ending.send('echo last words');
+    expect(await ending.next()).toBe('last words');
+    ending.send('end');
+    expect(await ending.closed).toEqual([1000, '']);
+    expect(messages()).not.toContain('aborted SERVER_CLOSED');
+    expect(await warned.next()).toBe('farewell');
+    warned.send('end');
+    const [code, reason] = await warned.closed;
+    const [last] = await deaf.closed;
+    await closing;
+
+    expect([code, last]).toEqual([1001, 1001]);
+    expect(reason).toMatch(/^SERVER_CLOSED: the server is closing: open another connection/);
+    const closes = Buffer.concat(written)
+      .toString()
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(closes.filter((line) => line.path === path).map(({ closeCode }) => closeCode)).toEqual([
+      1000, 1001, 1001,
+    ]);
+  },
+);
+
+test('a server that drains takes no new connections', async () => {
+  const { server } = await startReadyServer('bidirectional', { drain: { graceMs: 2_000 } });
+  const closing = server.close();
+
+  await expect(connect(server.url)).rejects.toMatchObject({ status: 503, code: 'SERVER_CLOSED' });
+  await closing;
+});
+
+test.each(isolations)('a connection keeps no invocation from the worker (%s)', async (isolation) => {
+  const { server, invoke } = await startReadyServer('both-ways', { isolation });
+  const { send, next, socket } = await connect(server.url);
+
+  send('4');
+  expect(await next()).toBe('8');
+  expect(await readReply(await invoke('[1, 2]'))).toEqual({ predictions: [2, 4] });
+  send('5');
+  expect(await next()).toBe('10');
+  socket.terminate();
+});
+
+test('a connection whose generator is stuck leaves its place, and a predictor of connections alone answers no invocations', async () => {
+  const { server, invoke, heard } = await startReadyServer('bidirectional', { workers: { connections: 1 } });
+  const stuck = await connect(server.url);
+  stuck.send('stuck');
+  await heard('stuck');
+  stuck.socket.terminate();
+  await expect.poll(() => connect(server.url).then(({ socket }) => socket.terminate())).toBe(undefined);
+
+  const reply = await invoke('[1]');
+
+  expect([reply.status, (await readReply(reply)).error]).toEqual([
+    404,
+    { code: 'ROUTE_NOT_FOUND', message: expect.stringContaining('the predictor has no predict') },
+  ]);
+});
+
+test('an invocation that asks for HTTP/2 is answered as it is', async () => {
+  const { server } = await startReadyServer('sums', { isolation: 'inline' });
+  const { hostname, port } = new URL(server.url);
+  const socket = connectTcp(Number(port), hostname);
+  socket.write(
+    'POST /invocations HTTP/1.1\r\nHost: a\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AA\r\nContent-Type: text/csv\r\nContent-Length: 4\r\n\r\n1,',
+  );
+  await once(socket, 'ready');
+  socket.end('2\n');
+  let text = '';
+  for await (const chunk of socket) text += chunk;
+
+  expect(text).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
+});
+
+test('the predictor of the document converses', async () => {
+  const document = await readFile(new URL('../../../docs/serving.md', import.meta.url), 'utf8');
+  const section = /^## Bidirectional streaming$(.*?)^## /ms.exec(document)?.[1] ?? '';
+  const fixture = await readFile(new URL('./fixtures/answers.ts', import.meta.url), 'utf8');
+  const { server } = await startReadyServer('answers', { isolation: 'inline' });
+  const { send, next, closed } = await connect(server.url);
+
+  send('two words');
+  const answer = await next();
+  send(new Uint8Array(1));
+
+  expect(section).toContain(fixture.slice(fixture.indexOf('import')));
+  expect(answer).toBe('TWO WORDS ');
+  expect(await closed).toEqual([1007, 'INPUT_INVALID: ask in text, not in bytes']);
+});
