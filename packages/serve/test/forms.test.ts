@@ -205,7 +205,7 @@ const malformed: readonly (readonly [name: string, body: string | Buffer, messag
     'the field "title" of the form failed: decoding text: the charset "klingon" is not supported',
   ],
   [
-    'text that is none',
+    'text in another charset',
     Buffer.from(write(`${title}\xff`), 'latin1'),
 
     'the field "title" of the form failed',

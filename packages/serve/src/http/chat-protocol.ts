@@ -11,8 +11,8 @@ import { findNamedRoute } from './invoked-route.ts';
 import { readPath } from './read-path.ts';
 
 /**
- * True for an invocation whose custom attributes name the route. No list has to allow it: it is no route of the author's,
- * and gives nothing else than the predictor.
+ * True for an invocation whose custom attributes name the route. No list has to allow it: it reaches
+ * the predictor alone, which every invocation does.
  */
 export function asksForChat(request: IncomingMessage, chat: ChatTerms | undefined): boolean {
   if (chat === undefined) return false;

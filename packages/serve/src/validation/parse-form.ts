@@ -16,49 +16,63 @@ export function parseForm<Input>(schema: core.$ZodType<Input>, fields: unknown):
   for (let round = 1; ; round += 1) {
     const outcome = parseInPieces(schema, instances);
     if (outcome.success || round > maximumRounds) return { outcome, instances };
-    const changed = outcome.issues.reduce(readOtherwise, instances);
+    let changed = instances;
+    for (const { path, wanted } of listWishes(outcome.issues)) {
+      // An option of a union that was not meant may have changed it before.
+      const text = valueAt(fields, path);
+      changed = change(changed, path, (value) => readAs(wanted, value, text));
+    }
     if (changed === instances) return { outcome, instances };
     instances = changed;
   }
 }
 
-/** Gives the form with another reading of the text that an issue is about; the same form where there is none. */
-function readOtherwise(form: unknown, issue: core.$ZodIssue): unknown {
-  const [name, ...rest] = issue.path;
-  // The whole is an object in any case.
-  if (name === undefined) return form;
-  return change(form, [name, ...rest], (value) => readAs(listWanted(issue), value));
+/** What a schema would have taken in one place, by the names of types. */
+interface Wish {
+  readonly path: readonly PropertyKey[];
+  readonly wanted: readonly string[];
 }
 
-function change(
-  whole: unknown,
-  [key, ...rest]: readonly PropertyKey[],
-  read: (part: unknown) => unknown,
-): unknown {
-  if (key === undefined) return read(whole);
-  if (typeof whole !== 'object' || whole === null || whole instanceof File) return whole;
+/** Gives one for each place that the issues, or any branches of unions in them, are about. */
+function listWishes(issues: readonly core.$ZodIssue[]): readonly Wish[] {
+  const all = issues.flatMap((issue) => listWishesOf(issue, []));
+  const byPlace = Map.groupBy(all, ({ path }) => JSON.stringify(path.map(String)));
+  return Array.from(byPlace.values(), (wishes) => ({
+    path: wishes[0]?.path ?? [],
+    wanted: wishes.flatMap(({ wanted }) => wanted),
+  }));
+}
+
+function listWishesOf(issue: core.$ZodIssue, prefix: Wish['path']): readonly Wish[] {
+  const path = [...prefix, ...issue.path];
+  if (issue.code === 'invalid_union')
+    return issue.errors.flat().flatMap((inner) => listWishesOf(inner, path));
+  if (issue.code === 'invalid_type') return [{ path, wanted: [issue.expected] }];
+  return issue.code === 'invalid_value' ? [{ path, wanted: issue.values.map((value) => typeof value) }] : [];
+}
+
+function valueAt(form: unknown, path: Wish['path']): unknown {
+  return path.reduce<unknown>(
+    (part, key) => (part as Readonly<Record<PropertyKey, unknown>> | null | undefined)?.[key],
+    form,
+  );
+}
+
+/** Gives the whole with another part; the same where that does not change. The form itself is an object in any case. */
+function change(whole: unknown, [key, ...rest]: Wish['path'], read: (part: unknown) => unknown): unknown {
+  if (key === undefined || typeof whole !== 'object' || whole === null || whole instanceof File) return whole;
   const part = (whole as Readonly<Record<PropertyKey, unknown>>)[key];
-  const changed = change(part, rest, read);
+  const changed = rest.length === 0 ? read(part) : change(part, rest, read);
   if (changed === part) return whole;
   return Array.isArray(whole) ? whole.with(Number(key), changed) : { ...whole, [key]: changed };
 }
 
-/** The types that an issue, or any branch of a union in it, would have taken in this place. */
-function listWanted(issue: core.$ZodIssue): readonly string[] {
-  if (issue.code === 'invalid_union') {
-    return issue.errors.flatMap((branch) =>
-      branch.filter(({ path }) => path.length === 0).flatMap(listWanted),
-    );
-  }
-  if (issue.code === 'invalid_type') return [issue.expected];
-  return issue.code === 'invalid_value' ? issue.values.map((value) => typeof value) : [];
-}
-
-function readAs(wanted: readonly string[], value: unknown): unknown {
+function readAs(wanted: readonly string[], value: unknown, text: unknown): unknown {
   for (const type of wanted) {
     const read = typeof value === 'string' ? readText(type, value.trim()) : undefined;
     if (read !== undefined) return read;
   }
+  if (wanted.includes('string') && typeof text === 'string') return text;
   // Several of one name are a list, and so is one where a list is wanted.
   return wanted.includes('array') && !Array.isArray(value) && value !== undefined ? [value] : value;
 }
@@ -96,14 +110,10 @@ export function findMistakenPart(form: unknown, issues: readonly core.$ZodIssue[
   if (issues.some(({ code, path }) => path.length === 0 && code === 'invalid_type')) {
     return '; the predictor takes no form: send the instances as the body, with their media type, such as text/csv or image/png';
   }
-  for (const issue of issues) {
-    const value = issue.path.reduce<unknown>(
-      (part, key) => (part as Readonly<Record<PropertyKey, unknown>> | undefined)?.[key],
-      form,
-    );
-    const wanted = listWanted(issue);
-    const name = JSON.stringify(String(issue.path[0] ?? '').slice(0, 80));
-    if (value instanceof File && wanted.length > 0 && !wanted.includes('file'))
+  for (const { path, wanted } of listWishes(issues)) {
+    const value = valueAt(form, path);
+    const name = JSON.stringify(String(path[0] ?? '').slice(0, 80));
+    if (value instanceof File && !wanted.includes('file'))
       return `; ${name} is a file in the form: send it as text, without a filename`;
     if (typeof value === 'string' && wanted.includes('file'))
       return `; ${name} is text in the form: send it as a file, with a filename`;
