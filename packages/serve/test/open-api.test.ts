@@ -19,6 +19,9 @@ interface Document {
   readonly components: { readonly schemas: Readonly<Record<string, object>> };
 }
 
+/** One for all: the first validation compiles the schema of OpenAPI. */
+const validator = new Validator();
+
 async function readDocument(url: string): Promise<Document> {
   const response = await fetch(`${url}/openapi.json`);
   expect([response.status, response.headers.get('content-type')]).toEqual([200, 'application/json']);
@@ -41,7 +44,6 @@ test.each([
 
   const document = await readDocument(server.url);
 
-  const validator = new Validator();
   expect(await validator.validate({ ...structuredClone(document) })).toEqual({ valid: true });
   expect(validator.version).toBe('3.1');
   expect(() => validator.resolveRefs()).not.toThrow();
@@ -53,7 +55,7 @@ test('every route that is on is described, and answers what is said of it', asyn
 
   const document = await readDocument(server.url);
 
-  expect(await new Validator().validate({ ...structuredClone(document) })).toEqual({ valid: true });
+  expect(await validator.validate({ ...structuredClone(document) })).toEqual({ valid: true });
   expect(Object.keys(document.paths)).toEqual([
     '/invocations',
     '/ping',
