@@ -13,10 +13,17 @@ export type { ServerOptions } from './http/server-options.ts';
 export type { SpillOptions } from './http/store-body.ts';
 export type { OpenInferenceModel } from './invocation/invocation.ts';
 export type { Metering, ReplySettings } from './invocation/reply-headers.ts';
+export type { AdapterSettings } from './model/adapter-registry.ts';
 export type { ServerState } from './model/lifecycle.ts';
 export type { SessionSettings } from './model/served-model.ts';
 export type { AccessLogOptions } from './observability/access-log.ts';
 export type { EmbeddedMetricsOptions } from './observability/embedded-metrics.ts';
+export type {
+  Adapter,
+  AdapterOptions,
+  LoadAdapterContext,
+  UnloadAdapterContext,
+} from './predictor/adapter-options.ts';
 export type {
   BatchingOptions,
   BidirectionalContext,

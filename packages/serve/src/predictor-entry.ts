@@ -9,6 +9,12 @@ export type { ChatCompletionsRequest } from './chat-completions/chat-request.ts'
 export { ServeError } from './errors/errors.ts';
 export type { Metering, ReplySettings } from './invocation/reply-headers.ts';
 export type {
+  Adapter,
+  AdapterOptions,
+  LoadAdapterContext,
+  UnloadAdapterContext,
+} from './predictor/adapter-options.ts';
+export type {
   BatchingOptions,
   BidirectionalContext,
   LoadContext,

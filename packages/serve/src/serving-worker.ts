@@ -9,6 +9,7 @@ import { isStreamed, type StreamedReply, type WholeReply } from './invocation/in
 import { LinkedList, type Links } from './invocation/linked-list.ts';
 import { type OpenPredictor, openPredictor } from './model/open-predictor.ts';
 import type { StartStage } from './model/watch-start.ts';
+import type { AdaptersInWorker } from './pool/adapters-in-worker.ts';
 import { collectGarbage } from './pool/collect-garbage.ts';
 import { openThreadPort } from './pool/open-thread-port.ts';
 import { PieceSender } from './pool/piece-sender.ts';
@@ -49,6 +50,8 @@ loading.signal.addEventListener('abort', () => opened.reject(loading.signal.reas
 opened.promise.catch(() => undefined);
 let isChecking = false;
 let conversations: ReturnType<typeof openConversations> | undefined;
+/** Once it is loaded, of a predictor that has adapters. */
+let adapterCalls: AdaptersInWorker | undefined;
 const loaded = load();
 /** Settles once the jobs of all messages so far have been begun. */
 let answering: Promise<unknown> = loaded;
@@ -63,6 +66,14 @@ function receive(message: ToWorker): void {
   else if (message.type === 'abort') abort(message);
   else if (message.type === 'check') void check();
   else if (message.type === 'collect') send({ type: 'collected', heapBytes: collectGarbage() });
+  else if (message.type === 'load-adapter')
+    void changeAdapters((adapters) => adapters.load(message.call, message.adapter));
+  else if (message.type === 'unload-adapter')
+    void changeAdapters((adapters) => adapters.unload(message.call, message.name));
+  else if (message.type === 'abort-adapter')
+    void changeAdapters((adapters) =>
+      adapters.abort(message.call, new ServeError(message.code, message.reason)),
+    );
   else if (message.type === 'exit') process.exit(0);
   else void stop();
 }
@@ -72,8 +83,13 @@ async function load(): Promise<OpenPredictor> {
   const onStage = (stage: StartStage) => send({ type: 'stage', stage });
   const predictor = await openPredictor(source, { modelDirectory: opened.promise, signal, log, onStage });
   const healthProblem = await predictor.checkHealth();
-  const { sessions, chat, conversationTerms } = predictor;
-  send({ type: 'loaded', healthProblem, sessions, chat, conversationTerms });
+  const { sessions, adapters, chat, conversationTerms } = predictor;
+  if (adapters !== undefined) {
+    const { AdaptersInWorker } = await import('./pool/adapters-in-worker.ts');
+    adapterCalls = new AdaptersInWorker(adapters, send);
+  }
+  const modes = { sessions, hasAdapters: adapters !== undefined, chat, conversationTerms };
+  send({ type: 'loaded', healthProblem, ...modes });
   setTimeout(() => send({ type: 'described', description: predictor.describe() }), describeAfterMs).unref();
   return predictor;
 }
@@ -160,6 +176,11 @@ async function openConversations() {
   if (converse === undefined) return undefined;
   const { createConversations } = await import('./pool/conversations-in-worker.ts');
   return createConversations(converse, send);
+}
+
+/** Asked only of a worker that has adapters. */
+async function changeAdapters(act: (adapters: AdaptersInWorker) => unknown): Promise<void> {
+  if (adapterCalls !== undefined) await act(adapterCalls);
 }
 
 function find(job: number): Running | undefined {

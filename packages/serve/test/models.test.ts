@@ -147,7 +147,7 @@ test('requests that no model can be loaded by are refused with their reason', as
   const { error } = await readReply(await post('x'.repeat(70_000)));
   expect(error).toMatchObject({
     code: 'BODY_TOO_LARGE',
-    message: expect.stringContaining('larger than 65536 bytes: send its name and its folder alone'),
+    message: expect.stringContaining('larger than 65536 bytes: send a name and a path alone'),
   });
   expect((await list()).models).toEqual([]);
 });

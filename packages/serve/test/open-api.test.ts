@@ -39,6 +39,7 @@ test.each([
   'streams',
   'forms',
   'sessions',
+  'adapters',
 ])('the document of the predictor %s is valid OpenAPI 3.1, references included', async (fixture) => {
   const { server } = await startReadyServer(fixture);
 

@@ -34,6 +34,7 @@ test.each([
     { sessions: { expirySeconds: 0 } },
     'sessions.expirySeconds is 0: expected a whole number from 1 to 604800',
   ],
+  [{ adapters: { loadMs: 0 } }, 'adapters.loadMs is 0: expected milliseconds from 1 to'],
   [{ workers: 2 }, 'workers is 2: expected an object'],
   [{ workers: { count: 0 } }, 'workers.count is 0: expected a whole number from 1 to 1024'],
   [{ multiModel: true }, 'multiModel is true: expected an object'],

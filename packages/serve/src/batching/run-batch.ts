@@ -49,6 +49,7 @@ function createContext(model: unknown, items: readonly BatchItem[], log: Log): P
   });
   return {
     model,
+    adapters: items.map(({ adapter }) => adapter),
     requests,
     get replies() {
       return items.map(({ prepared }) => getReplySettings(prepared));

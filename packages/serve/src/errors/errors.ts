@@ -4,6 +4,13 @@ import type { CodecErrorCode } from '@optml/codecs';
 
 const serveStatuses = {
   ACCEPT_UNSATISFIABLE: 406,
+  ADAPTER_ALREADY_LOADED: 409,
+  // As a container of AWS's answers for weights that it cannot use.
+  ADAPTER_LOAD_FAILED: 424,
+  ADAPTER_LOAD_TIMEOUT: 504,
+  ADAPTER_NOT_FOUND: 404,
+  ADAPTER_REQUEST_INVALID: 400,
+  ADAPTER_UNLOADED: 409,
   BODY_INCOMPLETE: 400,
   BODY_NOT_STORED: 500,
   BODY_TOO_LARGE: 413,

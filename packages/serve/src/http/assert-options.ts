@@ -59,6 +59,11 @@ const sessions: Group<'sessions'> = {
   maximumCount: count(1).optional(),
 };
 
+const adapters: Group<'adapters'> = {
+  loadMs: duration(1).optional(),
+  unloadMs: duration(0).optional(),
+};
+
 const executionParameters: Group<'executionParameters'> = {
   batchStrategy: words(['SINGLE_RECORD', 'MULTI_RECORD']).optional(),
   maximumConcurrentTransforms: count(1).optional(),
@@ -116,6 +121,7 @@ const shape: ShapeOf<ServerOptions> = {
   openInference: group({ modelName: text, modelVersion: text.optional() }).optional(),
   batching: group(batching).optional(),
   sessions: group(sessions).optional(),
+  adapters: group(adapters).optional(),
   executionParameters: group(executionParameters).optional(),
   hosting: words(Object.keys(requestLimits)).optional(),
   workers: group(workers).optional(),

@@ -6,6 +6,7 @@ import { chatPath } from '../chat-completions/chat-path.ts';
 import type { ServeError } from '../errors/errors.ts';
 import { createErrorReply } from '../invocation/error-reply.ts';
 import type { WholeReply } from '../invocation/invocation.ts';
+import type { AdapterList } from '../model/model-handle.ts';
 import type { ServedModel } from '../model/served-model.ts';
 import { createObservability, type Observability } from '../observability/observability.ts';
 import type { MetricsText } from '../observability/render-metrics.ts';
@@ -163,6 +164,11 @@ function createHandler(routes: Routes, options: HandlerOptions) {
     } else if (path === '/execution-parameters') {
       const parallelism = model.lifecycle.state === 'ready' ? model.get().parallelism : 1;
       answerExecutionParameters(request, response, { ...executionParameters, parallelism, maximumBodyBytes });
+    } else if (models === undefined && isOfAdapters(path, model)) {
+      const getAdapters = () => model.get().adapters as AdapterList;
+      void import('./adapter-routes.ts').then(({ answerAdapters }) =>
+        answerAdapters(request, response, path, { getAdapters, admission, isClosing, log }),
+      );
     } else if (openInference?.owns(path) === true) openInference.answer(request, response, path);
     else answerRoute(request, response, { routes, log, missing: findStartingReply(path, model) });
     return undefined;
@@ -182,6 +188,16 @@ function findStartingReply(path: string, { lifecycle, get }: ServedModel): Whole
 
 function takesConnections({ lifecycle, get }: ServedModel): boolean {
   return lifecycle.state === 'ready' && get().conversationTerms !== undefined;
+}
+
+/** A predictor without adapters leaves the path to the author's routes; before it is loaded, nobody knows. */
+function isOfAdapters(path: string, { get }: ServedModel): boolean {
+  if (path !== '/adapters' && !path.startsWith('/adapters/')) return false;
+  try {
+    return get().adapters !== undefined;
+  } catch {
+    return true;
+  }
 }
 
 /** Answers `/metrics`, which the platform's collector reads. Source: `MetricsEndpoint`, by default on port 8080. */

@@ -1,8 +1,7 @@
 /** The routes of a multi-model endpoint: loading, listing, unloading and invoking models by their names. */
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { ServeError } from '../errors/errors.ts';
-import { createErrorReply } from '../invocation/error-reply.ts';
+import type { ServeError } from '../errors/errors.ts';
 import type { ModelRegistry } from '../models/model-registry.ts';
 import type { NamedModel } from '../models/named-model.ts';
 import { readListQuery, readLoadRequest, readModelPath } from '../models/read-model-request.ts';
@@ -15,9 +14,8 @@ import {
 } from './answer-invocation.ts';
 import { asksForChat, chatProtocol } from './chat-protocol.ts';
 import { assertNoRoute } from './invoked-route.ts';
-import { receiveBody } from './receive-body.ts';
+import { answerFailure, answerJson, type Exchange, receiveBytes } from './management-requests.ts';
 import { refuseMethod } from './refuse-method.ts';
-import { writeEarlyReply, writeReply } from './write-reply.ts';
 
 /** What the routes share with `/invocations`. */
 export interface ModelRouteOptions extends AnswerInvocationOptions {
@@ -27,9 +25,6 @@ export interface ModelRouteOptions extends AnswerInvocationOptions {
 }
 
 export type ModelRoutes = ReturnType<typeof createModelRoutes>;
-
-/** A request to load a model names it and its folder. */
-const maximumBodyBytes = 64 * 1024;
 
 /**
  * Creates the routes of a registry. Each model takes up to `pendingInvocations` at once, whatever waits for the others.
@@ -90,7 +85,7 @@ export function createModelRoutes(registry: ModelRegistry, limits: { readonly pe
         else if (!refuseMethod('/models', request, response, ['GET', 'HEAD', 'POST']))
           answerList(registry, exchange);
       } catch (error) {
-        answerError(error, exchange);
+        answerFailure(error, exchange);
       }
       return undefined;
     },
@@ -108,13 +103,6 @@ function createAdmissions(maximumInvocations: number) {
     admissions.set(model, admission);
     return admission;
   };
-}
-
-interface Exchange {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
-  /** Asked before each answer: some take minutes. */
-  isClosing(): boolean;
 }
 
 function receiveLoad(
@@ -135,19 +123,7 @@ function receiveLoad(
       throw error;
     }
   };
-  const limits = { maximumBytes: maximumBodyBytes, admission };
-  const receiver = receiveBody(exchange.request, limits, (error, body) => {
-    const bytes = body as Uint8Array;
-    receiver.release();
-    if (error === undefined) load(bytes).catch((reason) => answerError(reason, exchange));
-    else answerError(receiver.countBytes() > maximumBodyBytes ? createTooLargeError() : error, exchange);
-  });
-  exchange.response.once('close', receiver.release);
-}
-
-function createTooLargeError(): ServeError {
-  const message = `the request to load a model is larger than ${maximumBodyBytes} bytes: send its name and its folder alone`;
-  return new ServeError('BODY_TOO_LARGE', message);
+  receiveBytes(exchange, admission, load);
 }
 
 function answerList(registry: ModelRegistry, exchange: Exchange): void {
@@ -175,24 +151,9 @@ function answerModel(
     log.info('a model is unloaded', { model: name });
     answerJson(exchange, {});
   };
-  unload().catch((error) => answerError(error, exchange));
+  unload().catch((error) => answerFailure(error, exchange));
 }
 
 function describeModel({ name, url }: NamedModel) {
   return { modelName: name, modelUrl: url };
-}
-
-function answerJson({ response, isClosing }: Exchange, value: unknown): void {
-  const headers = { 'content-type': 'application/json' };
-  closeAfterwards(response, isClosing);
-  writeReply(response, { status: 200, headers, body: JSON.stringify(value) });
-}
-
-function answerError(error: unknown, { request, response, isClosing }: Exchange): void {
-  closeAfterwards(response, isClosing);
-  writeEarlyReply(request, response, createErrorReply(error));
-}
-
-function closeAfterwards(response: ServerResponse, isClosing: Exchange['isClosing']): void {
-  if (isClosing() && !response.headersSent) response.setHeader('connection', 'close');
 }

@@ -4,6 +4,7 @@ import { type HostingMode, limits as platformLimits, requestLimits } from '@optm
 import type { Log } from '@optml/contract/log';
 import { resolvePaths } from '@optml/contract/paths';
 import type { OpenInferenceModel } from '../invocation/invocation.ts';
+import type { AdapterSettings } from '../model/adapter-registry.ts';
 import type { Defaulted, Isolation, WorkerOptions, WorkerSettings } from '../model/model-handle.ts';
 import type { SessionSettings } from '../model/served-model.ts';
 import type { MultiModelOptions } from '../models/model-registry.ts';
@@ -67,6 +68,8 @@ export interface ServerOptions {
   readonly batching?: BatchingOptions | undefined;
   /** Whether sessions are opened, and their terms; each member counts before what the predictor says. */
   readonly sessions?: SessionSettings | undefined;
+  /** How adapters are loaded and unloaded, of a predictor that has them. */
+  readonly adapters?: AdapterSettings | undefined;
   /** What `/execution-parameters` tells a transform job, in place of what the server chooses. */
   readonly executionParameters?: ExecutionParameters | undefined;
   /**

@@ -45,6 +45,8 @@ export interface InvocationRequest {
   readonly csvColumns?: number | undefined;
   /** Set where the predictor has sessions; nothing that a client sends sets it. */
   readonly session?: SessionUse | undefined;
+  /** The name of an adapter that is loaded, where the predictor has adapters; nothing that a client sends sets it. */
+  readonly adapter?: string | undefined;
 }
 
 /** A request without its body. */

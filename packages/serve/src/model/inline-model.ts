@@ -30,6 +30,7 @@ export const loadInlineModel: LoadModel = async (source, options) => {
     countWorkers: () => ({ ready: 1, restarts: 0, lost: 0 }),
     isHealthy: health.isHealthy,
     sessions: predictor.sessions,
+    adapterLoader: predictor.adapters,
     holdsSession: () => true,
     predict: (request, cancellation) => predict(predictor.invoke, request, cancellation, source.invocationMs),
     conversationTerms: predictor.conversationTerms,

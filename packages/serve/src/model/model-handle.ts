@@ -2,6 +2,7 @@
 
 import type { Log } from '@optml/contract/log';
 import { ServeError } from '../errors/errors.ts';
+import type { AdapterSource } from '../invocation/adapter-use.ts';
 import type { Cancellation } from '../invocation/cancellation.ts';
 import type { Conversation, ConversationStart, ConversationTerms } from '../invocation/conversation.ts';
 import type { InvocationReply, InvocationRequest } from '../invocation/invocation.ts';
@@ -78,6 +79,42 @@ export interface ChatTerms {
   readonly isAlone: boolean;
 }
 
+/** Loads adapters beside a model, in all of its workers. */
+export interface AdapterLoader {
+  /**
+   * Resolves when every worker that takes invocations has it; later workers get it before they take any. Nothing is left
+   * of one that fails.
+   *
+   * @throws ServeError `ADAPTER_LOAD_FAILED`, the reason of the signal, or that of a worker's end
+   */
+  load(source: AdapterSource, signal: AbortSignal): Promise<void>;
+  /** Never rejects. */
+  unload(name: string): Promise<void>;
+}
+
+/** An adapter that requests can name. */
+export interface ListedAdapter extends AdapterSource {
+  /** Grows from one adapter of a server to the next. */
+  readonly number: number;
+}
+
+/** The adapters of a model by their names. */
+export interface AdapterList {
+  /**
+   * Loads an adapter; of two loads of one name at the same time, the second gets the result of the first.
+   *
+   * @throws ServeError `ADAPTER_ALREADY_LOADED`, `ADAPTER_REQUEST_INVALID`, `ADAPTER_LOAD_FAILED`, `ADAPTER_LOAD_TIMEOUT`,
+   * `ADAPTER_UNLOADED`, `SERVER_CLOSED`
+   */
+  load(source: AdapterSource): Promise<void>;
+  /** Waits for what is in flight. @throws ServeError `ADAPTER_NOT_FOUND` */
+  unload(name: string): Promise<void>;
+  /** @throws ServeError `ADAPTER_NOT_FOUND` */
+  find(name: string): ListedAdapter;
+  /** Those that are loaded, in the order in which their loads began. */
+  list(): readonly ListedAdapter[];
+}
+
 /** A model that is loaded. */
 export interface ModelHandle {
   /** How many invocations can be worked on at once. */
@@ -93,6 +130,10 @@ export interface ModelHandle {
   countWorkers(): WorkerCounts;
   /** Of a predictor that has sessions. */
   readonly sessions: SessionTerms | undefined;
+  /** Of a predictor that has adapters. */
+  readonly adapterLoader: AdapterLoader | undefined;
+  /** Those that are loaded, of a server whose predictor has adapters. */
+  readonly adapters?: AdapterList | undefined;
   /** True as long as the worker that opened a session lives. */
   holdsSession(id: string): boolean;
   /** How many sessions are open; left out where there are none. */

@@ -8,6 +8,7 @@ import { describeInFull, describeThrown } from '../errors/describe-thrown.ts';
 import type { ConversationTerms } from '../invocation/conversation.ts';
 import type { SessionTerms } from '../invocation/session-use.ts';
 import { loadRunInTrace } from '../observability/load-trace-api.ts';
+import type { AdapterStore } from '../predictor/adapter-store.ts';
 import { checkHealth } from '../predictor/check-health.ts';
 import type { Converse } from '../predictor/converse.ts';
 import { answersInvocations } from '../predictor/define-predictor.ts';
@@ -38,7 +39,9 @@ export interface OpenPredictor {
   checkHealth(): Promise<string | undefined>;
   /** Of a predictor that has sessions. */
   readonly sessions: SessionTerms | undefined;
-  /** Closes the sessions that are left and calls the author's `unload`, if there is one; never rejects. */
+  /** Of a predictor that has adapters. */
+  readonly adapters: AdapterStore | undefined;
+  /** Closes the sessions that are left, unloads adapters and calls the author's `unload`, if there is one; never rejects. */
   unload(): Promise<void>;
 }
 
@@ -72,7 +75,8 @@ export async function openPredictor(
   const runInTrace = await loadRunInTrace();
   const predictInBatch = definition.predictBatch && createBatcher(predictor, { batching, log });
   const sessions = await createSessions(predictor, log);
-  const options = { mediaTypes, isTimed, runInTrace, predictInBatch, sessions, log };
+  const adapters = await createAdapters(predictor, log);
+  const options = { mediaTypes, isTimed, runInTrace, predictInBatch, sessions, adapters, log };
   const { invoke, chatSchema } = await addModes(predictor, createInvoker(predictor, options), options);
   const { predictBidirectional, bidirectionalPaths: paths = [] } = definition;
   const converse =
@@ -89,11 +93,24 @@ export async function openPredictor(
     hasHealth: definition.health !== undefined,
     checkHealth: () => checkHealth(predictor),
     sessions: definition.sessions && resolveSessionTerms(definition.sessions),
+    adapters,
     async unload() {
       await sessions?.closeAll();
+      await adapters?.unloadAll();
       await unload(predictor, log);
     },
   };
+}
+
+/** Only a predictor that has adapters loads what they need. */
+async function createAdapters(
+  { definition, model }: LoadedPredictor,
+  log: Log,
+): Promise<AdapterStore | undefined> {
+  const { adapters } = definition;
+  if (adapters === undefined) return undefined;
+  const { AdapterStore } = await import('../predictor/adapter-store.ts');
+  return new AdapterStore(model, adapters, log);
 }
 
 /** Only a predictor that has sessions loads what they need. */

@@ -4,6 +4,7 @@ import type { Log } from '@optml/contract/log';
 import { describeThrown } from '../errors/describe-thrown.ts';
 import { ServeError } from '../errors/errors.ts';
 import type { BatchingOptions } from '../predictor/define-predictor.ts';
+import type { AdapterSettings } from './adapter-registry.ts';
 import { createLifecycle, type Lifecycle } from './lifecycle.ts';
 import type { LoadModel, LoadOptions, ModelHandle, WorkerSettings } from './model-handle.ts';
 
@@ -13,6 +14,7 @@ export interface ServedModelOptions {
   readonly defaultAccept?: string | undefined;
   readonly batching?: BatchingOptions | undefined;
   readonly sessions?: SessionSettings | undefined;
+  readonly adapters?: AdapterSettings | undefined;
   readonly limits: { readonly invocationMs: number; readonly streamMs: number };
   /** Asked when loading begins: whether replies say when their steps happened. */
   isTimed(): boolean;
@@ -39,7 +41,8 @@ export type ServedModel = ReturnType<typeof createServedModel>;
 
 /** Creates a model without loading it. */
 export function createServedModel(predictor: URL, loadModel: LoadModel, options: ServedModelOptions) {
-  const { modelDirectory, workers, defaultAccept, batching, sessions, limits, holders, log } = options;
+  const { modelDirectory, workers, defaultAccept, batching, sessions, adapters, limits, holders, log } =
+    options;
   const { invocationMs, streamMs } = limits;
   const lifecycle = createLifecycle();
   const loading = new AbortController();
@@ -52,7 +55,7 @@ export function createServedModel(predictor: URL, loadModel: LoadModel, options:
     try {
       const { signal } = loading;
       const loaded = await loadModel(source, { signal, workers, holders, log, onDied });
-      handle = await completeHandle(loaded, sessions, log);
+      handle = await addAdaptersTo(await addSessionsTo(loaded, sessions, log), adapters);
       lifecycle.markReady();
       if (isSet(batching))
         handle.describe().then(
@@ -80,6 +83,8 @@ export function createServedModel(predictor: URL, loadModel: LoadModel, options:
     countWorkers: () => handle?.countWorkers() ?? { ready: 0, restarts: 0, lost: 0 },
     /** Of a predictor that has sessions. */
     countSessions: () => handle?.countSessions?.(),
+    /** Of a predictor that has adapters. */
+    countAdapters: () => handle?.adapters?.list().length,
     /** True when an invocation would succeed now. */
     isHealthy: () => lifecycle.state === 'ready' && handle !== undefined && handle.isHealthy(),
     /** Ends loading for a reason, or unloads; never rejects. */
@@ -92,7 +97,7 @@ export function createServedModel(predictor: URL, loadModel: LoadModel, options:
 }
 
 /** Only a predictor that has sessions loads what they need. */
-async function completeHandle(
+async function addSessionsTo(
   handle: ModelHandle,
   { isEnabled, ...terms }: SessionSettings = {},
   log: Log,
@@ -106,6 +111,14 @@ async function completeHandle(
   const { addSessions } = await import('./session-handle.ts');
   const { expirySeconds = own.expirySeconds, maximumCount = own.maximumCount } = terms;
   return addSessions(handle, { expirySeconds, maximumCount });
+}
+
+/** Only a predictor that has adapters loads what they need. */
+async function addAdaptersTo(handle: ModelHandle, settings: AdapterSettings = {}): Promise<ModelHandle> {
+  const { adapterLoader } = handle;
+  if (adapterLoader === undefined) return handle;
+  const { addAdapters } = await import('./adapter-handle.ts');
+  return addAdapters(handle, adapterLoader, settings);
 }
 
 function isSet(settings: object = {}): boolean {

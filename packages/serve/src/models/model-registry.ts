@@ -143,6 +143,7 @@ export class ModelRegistry {
     findChat: () => undefined,
     countWorkers: () => sumWorkers(this.#models.values(), this.#goneRestarts),
     countModels: () => this.list().length,
+    countAdapters: () => undefined,
     countSessions: () => sumSessions(this.#models.values()),
     isHealthy: () => this.#lifecycle.state === 'ready',
     unload: async (): Promise<void> => {

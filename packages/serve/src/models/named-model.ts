@@ -3,6 +3,7 @@
 import { withFields } from '@optml/contract/log';
 import { ServeError } from '../errors/errors.ts';
 import { quoteName } from '../errors/quote-name.ts';
+import { InFlight } from '../invocation/in-flight.ts';
 import type { LoadModel, ModelHandle } from '../model/model-handle.ts';
 import { createServedModel, type ServedModel, type ServedModelOptions } from '../model/served-model.ts';
 import { findModelDirectory } from './find-model-directory.ts';
@@ -34,8 +35,7 @@ export class NamedModel {
   readonly #options: NamedModelOptions;
   #served: ServedModel | undefined;
   #endReason: ServeError | undefined;
-  #inFlight = 0;
-  #tellIdle: (() => void) | undefined;
+  readonly #inFlight = new InFlight();
   #unloading: Promise<void> | undefined;
 
   constructor({ name, url, number }: ModelIdentity, options: NamedModelOptions) {
@@ -83,13 +83,12 @@ export class NamedModel {
 
   /** Takes in that a request to it has come. */
   enter(): void {
-    this.#inFlight += 1;
+    this.#inFlight.enter();
   }
 
   /** Takes in that the request has its answer. */
   leave(): void {
-    this.#inFlight -= 1;
-    if (this.#inFlight === 0) this.#tellIdle?.();
+    this.#inFlight.leave();
   }
 
   /** Ends a load that has not ended; what waits for it gets the reason. */
@@ -142,11 +141,7 @@ export class NamedModel {
     this.abort(new ServeError('MODEL_UNLOADED', reason));
     await this.loaded.catch(() => undefined);
     this.state = 'unloading';
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#tellIdle = resolve;
-    const timer = setTimeout(resolve, waitMs);
-    if (this.#inFlight > 0) await promise;
-    clearTimeout(timer);
+    await this.#inFlight.waitUntilEmpty(waitMs);
     this.#served?.lifecycle.startDraining(
       new ServeError('MODEL_UNLOADED', `the model ${quoteName(this.name)} was unloaded`),
     );

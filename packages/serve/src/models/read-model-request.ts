@@ -1,6 +1,7 @@
 /** Reads what the platform says of models: in paths, in query strings and in bodies. A name is never a path. */
 
 import { ServeError } from '../errors/errors.ts';
+import type { AdapterSource } from '../invocation/adapter-use.ts';
 
 /** As many as the name of a model that a client sends may have. Source: `InvokeEndpoint`, `TargetModel`. */
 const maximumNameCharacters = 1_024;
@@ -23,16 +24,26 @@ export function readModelPath(path: string): ModelPath {
       'use POST /models, GET or DELETE /models/{name}, or POST /models/{name}/invoke, with %2F for a slash in a name';
     throw new ServeError('ROUTE_NOT_FOUND', `${JSON.stringify(path)} is not a route of models: ${advice}`);
   }
-  return { name: decodeName(encoded), isInvoke: action === 'invoke' };
+  return { name: decodeName(encoded, 'MODEL_REQUEST_INVALID'), isInvoke: action === 'invoke' };
 }
 
-function decodeName(encoded: string): string {
+type RequestErrorCode = 'MODEL_REQUEST_INVALID' | 'ADAPTER_REQUEST_INVALID';
+
+function decodeName(encoded: string, code: RequestErrorCode): string {
   try {
     return decodeURIComponent(encoded);
   } catch (cause) {
     const message = `the name ${JSON.stringify(encoded)} is not percent-encoded UTF-8: encode it as encodeURIComponent does`;
-    throw new ServeError('MODEL_REQUEST_INVALID', message, { cause });
+    throw new ServeError(code, message, { cause });
   }
+}
+
+/** Gives the name in a path under `/adapters`. @throws ServeError `ROUTE_NOT_FOUND`, `ADAPTER_REQUEST_INVALID` */
+export function readAdapterName(path: string): string | undefined {
+  const [, encoded = '', ...others] = path.slice(1).split('/');
+  if (others.length === 0) return encoded === '' ? undefined : decodeName(encoded, 'ADAPTER_REQUEST_INVALID');
+  const advice = 'use POST /adapters, or GET or DELETE /adapters/{name}, with %2F for a slash in a name';
+  throw new ServeError('ROUTE_NOT_FOUND', `${JSON.stringify(path)} is not a route of adapters: ${advice}`);
 }
 
 /** Reads a body of POST /models. @throws ServeError `MODEL_REQUEST_INVALID` */
@@ -41,14 +52,7 @@ export function readLoadRequest(body: Uint8Array): { readonly name: string; read
     const advice = 'send {"model_name": "...", "url": "/opt/ml/models/.../model"}';
     return new ServeError('MODEL_REQUEST_INVALID', `the request ${reason}: ${advice}`, { cause });
   };
-  let value: unknown;
-  try {
-    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
-  } catch (cause) {
-    throw refuse('is not JSON', cause);
-  }
-  if (typeof value !== 'object' || value === null) throw refuse('is not a JSON object');
-  const { model_name: name, url } = value as { readonly model_name?: unknown; readonly url?: unknown };
+  const { model_name: name, url } = parseObject(body, refuse);
   if (typeof name !== 'string' || name === '') throw refuse('has no text under "model_name"');
   if (typeof url !== 'string' || url === '') throw refuse('has no text under "url"');
   if (name.length > maximumNameCharacters)
@@ -57,16 +61,62 @@ export function readLoadRequest(body: Uint8Array): { readonly name: string; read
   return { name, url };
 }
 
+/**
+ * Reads a request of POST /adapters, whose members may also be in the query string. Every adapter is loaded at once, whatever
+ * `preload` says: one that cannot be loaded is to be known now.
+ *
+ * @throws ServeError `ADAPTER_REQUEST_INVALID`
+ */
+export function readAdapterRequest(body: Uint8Array, target: string): AdapterSource {
+  const refuse = (reason: string, cause?: unknown) => {
+    const advice = 'send {"name": "...", "src": "/opt/ml/..."}';
+    return new ServeError('ADAPTER_REQUEST_INVALID', `the request ${reason}: ${advice}`, { cause });
+  };
+  const value = body.byteLength === 0 ? Object.fromEntries(readQuery(target)) : parseObject(body, refuse);
+  const { name, src, preload, pin = false } = value;
+  if (typeof name !== 'string' || name === '') throw refuse('has no text under "name"');
+  if (typeof src !== 'string' || src === '') throw refuse('has no text under "src"');
+  if (name.length > maximumNameCharacters)
+    throw refuse(`has a name of ${name.length} characters, more than ${maximumNameCharacters}`);
+  if (!name.isWellFormed()) throw refuse('has a name that is not Unicode');
+  const flags = { preload: preload ?? true, pin };
+  for (const [member, flag] of Object.entries(flags))
+    if (!['true', 'false'].includes(String(flag)))
+      throw refuse(`has ${JSON.stringify(flag)} under "${member}"`);
+  return { name, source: src, isPinned: String(pin) === 'true' };
+}
+
+function parseObject(
+  body: Uint8Array,
+  refuse: (reason: string, cause?: unknown) => ServeError,
+): Readonly<Record<string, unknown>> {
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
+  } catch (cause) {
+    throw refuse('is not JSON', cause);
+  }
+  if (typeof value !== 'object' || value === null) throw refuse('is not a JSON object');
+  return value as Readonly<Record<string, unknown>>;
+}
+
+function readQuery(target: string): URLSearchParams {
+  return new URLSearchParams(target.slice(target.indexOf('?') + 1 || target.length));
+}
+
 /** Reads the query string of GET /models. @throws ServeError `MODEL_REQUEST_INVALID` */
-export function readListQuery(target: string): { readonly limit: number; readonly after: number } {
-  const query = new URLSearchParams(target.slice(target.indexOf('?') + 1 || target.length));
+export function readListQuery(
+  target: string,
+  code: RequestErrorCode = 'MODEL_REQUEST_INVALID',
+): { readonly limit: number; readonly after: number } {
+  const query = readQuery(target);
   const read = (name: string, most: number): number | undefined => {
     const text = query.get(name);
     if (text === null || text === '') return undefined;
     if (/^\d+$/.test(text) && Number(text) >= 1 && Number(text) <= most) return Number(text);
     const expectation =
       name === 'limit' ? `expected a whole number from 1 to ${most}` : 'send what the page before ended with';
-    throw new ServeError('MODEL_REQUEST_INVALID', `${name} is ${JSON.stringify(text)}: ${expectation}`);
+    throw new ServeError(code, `${name} is ${JSON.stringify(text)}: ${expectation}`);
   };
   const limit = read('limit', largestPage) ?? usualPage;
   return { limit, after: read('next_page_token', Number.MAX_SAFE_INTEGER) ?? 0 };

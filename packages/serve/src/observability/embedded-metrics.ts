@@ -40,7 +40,7 @@ export function createEmbeddedMetrics(
   const flush = () => {
     const { counts, samples, errors } = interval;
     interval = createInterval();
-    const { inFlight, healthy, workers, models, sessions } = readGauges();
+    const { inFlight, healthy, workers, models, sessions, adapters } = readGauges();
     const figures: Figure[] = [
       ['Invocations', 'Count', counts.all],
       ['Invocation4XXErrors', 'Count', counts.client],
@@ -49,6 +49,7 @@ export function createEmbeddedMetrics(
       ['Healthy', 'None', healthy],
       ['ModelsLoaded', 'Count', models ?? []],
       ['SessionsOpen', 'Count', sessions ?? []],
+      ['AdaptersLoaded', 'Count', adapters ?? []],
       ['WorkersReady', 'Count', workers.ready],
       ['WorkersLost', 'Count', workers.lost],
       ['WorkerRestarts', 'Count', workers.restarts - lastRestarts],

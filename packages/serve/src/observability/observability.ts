@@ -79,5 +79,6 @@ function readModel(model: ModelState): Omit<ServerGauges, 'inFlight'> {
     workers: model.countWorkers(),
     models: model.countModels?.(),
     sessions: model.countSessions?.(),
+    adapters: model.countAdapters?.(),
   };
 }

@@ -102,10 +102,18 @@ function listCounts({
   ];
 }
 
-function listGauges({ inFlight, healthy, workers, models, sessions }: ServerGauges): readonly Figure[] {
+function listGauges({
+  inFlight,
+  healthy,
+  workers,
+  models,
+  sessions,
+  adapters,
+}: ServerGauges): readonly Figure[] {
   const { ready, lost, restarts } = workers;
   return [
     ...listGauge('optml_models_loaded', 'Models that are loaded.', models),
+    ...listGauge('optml_adapters_loaded', 'Adapters that are loaded.', adapters),
     ...listGauge('optml_sessions_open', 'Sessions that are open.', sessions),
     ['gauge', 'optml_invocations_in_flight', 'Invocations without an answer yet.', inFlight],
     ['gauge', 'optml_healthy', '1 when /ping answers 200, else 0.', healthy],

@@ -17,6 +17,8 @@ export interface ModelState {
   countModels?(): number;
   /** How many sessions are open; `undefined` where the predictor has none. */
   countSessions?(): number | undefined;
+  /** How many adapters are loaded; `undefined` where the predictor has none. */
+  countAdapters?(): number | undefined;
   /** True when an invocation would succeed now. */
   isHealthy(): boolean;
 }
@@ -31,4 +33,6 @@ export interface ServerGauges {
   readonly models?: number | undefined;
   /** How many are open, of a predictor that has sessions. */
   readonly sessions?: number | undefined;
+  /** How many are loaded, of a predictor that has adapters. */
+  readonly adapters?: number | undefined;
 }

@@ -12,6 +12,7 @@ import { Dispatcher } from './dispatcher.ts';
 import { createJob, type Job } from './job.ts';
 import { createLostWorkers, type LostWorkers } from './lost-workers.ts';
 import type { WorkerPlan } from './plan-workers.ts';
+import type { PoolAdapters } from './pool-adapters.ts';
 import { PoolWorker } from './pool-worker.ts';
 import { createQuarantine, type Quarantine } from './quarantine.ts';
 import { type Supervision, superviseWorkers } from './supervise-workers.ts';
@@ -55,19 +56,20 @@ export async function loadWorkerPool(
     description.reject(error);
     options.onDied(error);
   };
-  const pool = { count, sessions: first.sessions, dispatcher, quarantine, lost };
-  const supervision = superviseWorkers(first, { ...pool, start, log, onDied });
-  const { conversationTerms } = first;
-  const conversations = { conversationTerms, connections: options.workers.connections };
-  return createHandle({
-    ...pool,
-    ...conversations,
-    chat: first.chat,
-    description,
-    supervision,
-    watch,
-    timeoutMs,
-  });
+  const adapters = await createAdapters(first);
+  const prepare = async (worker: PoolWorker) => await adapters?.prepare(worker);
+  const { chat, sessions, conversationTerms } = first;
+  const pool = { count, chat, sessions, adapters, conversationTerms, dispatcher, quarantine, lost };
+  const supervision = superviseWorkers(first, { ...pool, start, prepare, log, onDied });
+  const { connections } = options.workers;
+  return createHandle({ ...pool, connections, description, supervision, watch, timeoutMs });
+}
+
+/** Only a predictor that has adapters loads what they need. */
+async function createAdapters({ hasAdapters }: PoolWorker): Promise<PoolAdapters | undefined> {
+  if (!hasAdapters) return undefined;
+  const { PoolAdapters } = await import('./pool-adapters.ts');
+  return new PoolAdapters();
 }
 
 async function startFirst(start: () => PoolWorker, { signal }: LoadOptions): Promise<PoolWorker> {
@@ -93,6 +95,7 @@ async function startFirst(start: () => PoolWorker, { signal }: LoadOptions): Pro
 interface Pool {
   readonly count: number;
   readonly sessions: SessionTerms | undefined;
+  readonly adapters: PoolAdapters | undefined;
   readonly description: PromiseWithResolvers<PredictorDescription>;
   readonly dispatcher: Dispatcher;
   readonly quarantine: Quarantine;
@@ -106,8 +109,8 @@ interface Pool {
 }
 
 function createHandle(pool: Pool): ModelHandle {
-  const { count, sessions, description, dispatcher, quarantine, lost, supervision, watch, timeoutMs } = pool;
-  const { chat, conversationTerms, connections } = pool;
+  const { count, chat, sessions, adapters, conversationTerms, connections, description } = pool;
+  const { dispatcher, quarantine, lost, supervision, watch, timeoutMs } = pool;
   const predict = (request: InvocationRequest, cancellation: Cancellation) => {
     const endMs = performance.now() + timeoutMs;
     const { promise, resolve, reject } = Promise.withResolvers<InvocationReply>();
@@ -125,6 +128,7 @@ function createHandle(pool: Pool): ModelHandle {
     parallelism: count,
     describe: () => description.promise,
     sessions,
+    adapterLoader: adapters,
     holdsSession: (id) => dispatcher.holdsSession(id),
     chat,
     countWorkers: () => ({ ready: dispatcher.workers.size, restarts: supervision.restarts, lost: lost.size }),

@@ -8,6 +8,7 @@ import type { ChatTerms, ModelSource } from '../model/model-handle.ts';
 import { createHealthState, type HealthState } from '../model/watch-health.ts';
 import { type StartWatch, watchStart } from '../model/watch-start.ts';
 import type { PredictorDescription } from '../self-description/describe-predictor.ts';
+import { AdapterCalls } from './adapter-calls.ts';
 import type { Job } from './job.ts';
 import { MemoryShare } from './memory-share.ts';
 import { WorkerConversations } from './worker-conversations.ts';
@@ -58,6 +59,9 @@ export class PoolWorker {
   sessions: SessionTerms | undefined;
   /** Once it is loaded, of a predictor that answers chat completions. */
   chat: ChatTerms | undefined;
+  /** True once it is loaded, of a predictor that has adapters. */
+  hasAdapters = false;
+  readonly adapters: AdapterCalls;
   /** How many invocations it has answered. */
   answered = 0;
   /** Grows with every sign of life. */
@@ -85,6 +89,7 @@ export class PoolWorker {
   constructor(options: PoolWorkerOptions) {
     this.#options = options;
     this.#host = options.startHost(options, this.#receive);
+    this.adapters = new AdapterCalls(this.#host);
     const { onDeclined, source } = options;
     this.#jobs = new WorkerJobs(this.#host, { onDeclined, streamMs: source.streamMs });
     this.#conversations = new WorkerConversations(this.#host);
@@ -235,6 +240,7 @@ export class PoolWorker {
     else if (message.type === 'aborted') this.#killForForgotten(this.#jobs.noteAborted(message.job));
     else if (message.type === 'collected') this.#killFor(this.#memory.noteCollected(message.heapBytes));
     else if (message.type === 'health') this.#health.note(message.problem);
+    else if (message.type === 'adapter') this.adapters.settle(message);
     else if (message.type === 'addon') this.#options.onAddon(message.file);
     else if (message.type === 'stage') this.#start.enter(message.stage);
     else if (message.type === 'described') this.#options.onDescribed(message.description);
@@ -245,6 +251,7 @@ export class PoolWorker {
       this.#health.note(message.healthProblem);
       this.sessions = message.sessions;
       this.chat = message.chat;
+      this.hasAdapters = message.hasAdapters;
       void this.#memory.noteFresh();
       this.#loading.resolve();
     }
@@ -259,6 +266,7 @@ export class PoolWorker {
     this.#state = 'ended';
     if (memory !== undefined) this.#memory.isOfOthers = memory === 'kernel' || !this.#memory.isFilledByLast;
     this.#loading.reject(reason);
+    this.adapters.end(reason);
     const jobs = this.#jobs.bury();
     const connectionIds = this.#conversations.bury(reason);
     const [suspect, ...others] = jobs.suspects;

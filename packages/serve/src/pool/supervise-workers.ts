@@ -13,6 +13,8 @@ export interface SupervisionOptions {
   readonly count: number;
   /** Starts the thread of a worker. */
   readonly start: () => PoolWorker;
+  /** Does what a worker needs that has loaded its model, before it takes invocations. */
+  readonly prepare: (worker: PoolWorker) => Promise<void>;
   readonly dispatcher: Dispatcher;
   readonly quarantine: Quarantine;
   readonly lost: LostWorkers;
@@ -30,7 +32,7 @@ const longestDelayMs = 30_000;
 
 /** Takes over `first`, which is loaded, and starts the others. */
 export function superviseWorkers(first: PoolWorker, options: SupervisionOptions) {
-  const { count, start, dispatcher, lost, log } = options;
+  const { count, start, prepare, dispatcher, lost, log } = options;
   const stopping = new AbortController();
   const alive = new Set<PoolWorker>();
   let failedLoads = 0;
@@ -41,10 +43,13 @@ export function superviseWorkers(first: PoolWorker, options: SupervisionOptions)
     let failures = 0;
     for (let worker: PoolWorker | undefined = initial; worker !== undefined; ) {
       alive.add(worker);
-      const error = await worker.loaded.then(
-        () => undefined,
-        (reason: ServeError) => reason,
-      );
+      const loaded = worker;
+      const error = await loaded.loaded
+        .then(() => prepare(loaded))
+        .then(
+          () => undefined,
+          (reason: ServeError) => reason,
+        );
       if (error === undefined) {
         failedLoads = 0;
         dispatcher.add(worker);

@@ -2,6 +2,7 @@
 
 import type { LogLevel } from '@optml/contract/log';
 import type { ServeErrorCode } from '../errors/errors.ts';
+import type { AdapterSource } from '../invocation/adapter-use.ts';
 import type { ConversationTerms, FromConversation, ToConversation } from '../invocation/conversation.ts';
 import type { InvocationRequest, StreamEnd, StreamedReply, WholeReply } from '../invocation/invocation.ts';
 import type { SessionTerms } from '../invocation/session-use.ts';
@@ -42,6 +43,16 @@ export type ToWorker =
   | { readonly type: 'taken'; readonly job: number; readonly weight: number }
   | { readonly type: 'abort'; readonly job: number; readonly code: ServeErrorCode; readonly reason: string }
   | { readonly type: 'conversation'; readonly id: number; readonly event: ToConversation }
+  /** Load an adapter; the answer has the number of the call. */
+  | { readonly type: 'load-adapter'; readonly call: number; readonly adapter: AdapterSource }
+  | { readonly type: 'unload-adapter'; readonly call: number; readonly name: string }
+  /** Nobody waits for the load any more. */
+  | {
+      readonly type: 'abort-adapter';
+      readonly call: number;
+      readonly code: ServeErrorCode;
+      readonly reason: string;
+    }
   /** Asks for a sign of life. */
   | { readonly type: 'check' }
   /** Asks to collect all garbage. */
@@ -50,6 +61,14 @@ export type ToWorker =
   | { readonly type: 'stop' }
   /** End at once. */
   | { readonly type: 'exit' };
+
+/** A ServeError on its way. */
+export interface SentError {
+  readonly code: ServeErrorCode;
+  readonly message: string;
+  /** The author's error with its stack, as text: a class of the author's does not cross threads. */
+  readonly cause: string;
+}
 
 /** From the worker to the server. */
 export type FromWorker =
@@ -66,16 +85,13 @@ export type FromWorker =
       readonly chat: ChatTerms | undefined;
       /** Of a predictor that takes connections. */
       readonly conversationTerms: ConversationTerms | undefined;
+      readonly hasAdapters: boolean;
     }
   /** Soon after it has loaded: what the predictor takes and gives. */
   | { readonly type: 'described'; readonly description: PredictorDescription }
-  | {
-      readonly type: 'load-failed';
-      readonly code: ServeErrorCode;
-      readonly message: string;
-      /** The author's error with its stack, as text: a class of the author's does not cross threads. */
-      readonly cause: string;
-    }
+  | ({ readonly type: 'load-failed' } & SentError)
+  /** An adapter is loaded or unloaded, or why it is not. */
+  | { readonly type: 'adapter'; readonly call: number; readonly error: SentError | undefined }
   /** All that was answered in one turn, in one message. */
   | { readonly type: 'replies'; readonly replies: readonly ReplyMessage[] }
   /** A reply that comes in pieces begins. */

@@ -2,6 +2,7 @@
 
 import type * as core from 'zod/v4/core';
 import { ServeError } from '../errors/errors.ts';
+import { findAdaptersFault } from './adapter-options.ts';
 import { findSessionsFault } from './session-options.ts';
 import { isGenerator } from './stream-source.ts';
 
@@ -15,7 +16,8 @@ export function assertComplete(definition: object): void {
     findChatProblem(members) ??
     findBidirectionalProblem(members) ??
     (isWithoutInvocations(members) ? findIdleProblem(members) : findInvocationProblem(members)) ??
-    findSessionsProblem(members);
+    findSessionsProblem(members) ??
+    findAdaptersFault(members.adapters);
   if (problem !== undefined)
     throw new ServeError('PREDICTOR_INVALID', `the predictor definition is incomplete: ${problem}`);
 }

@@ -48,6 +48,29 @@ test('the state of a session has the type of what open returns', () => {
   expect(isPredictorDefinition(definition)).toBe(true);
 });
 
+test('an adapter has the type of what its load returns', () => {
+  const definition = definePredictor({
+    input: z.string(),
+    output: z.number(),
+    load: async () => ({ size: 1 }),
+    adapters: {
+      async load({ model, source }) {
+        expectTypeOf(model).toEqualTypeOf<{ size: number }>();
+        return { path: source };
+      },
+      unload({ value }) {
+        expectTypeOf(value).toEqualTypeOf<{ path: string }>();
+      },
+    },
+    predict(_, { adapter }) {
+      expectTypeOf(adapter?.value).toEqualTypeOf<{ path: string } | undefined>();
+      return adapter?.value.path.length ?? 0;
+    },
+  });
+
+  expect(isPredictorDefinition(definition)).toBe(true);
+});
+
 test('a stream has items of the type of the schema', () => {
   const shared = {
     input: z.array(z.string()),
@@ -146,6 +169,8 @@ test.each([
     async function* () {},
     'predictBatch is a generator, and a batch cannot be streamed: use predict',
   ],
+  ['adapters', { load: 1 }, 'adapters.load is not a function'],
+  ['adapters', { load() {}, unload: 1 }, 'adapters.unload is not a function'],
   ['sessions', { open: 1 }, 'sessions.open is not a function'],
   ['bytes', 'streamed', 'bytes is "streamed": expected "whole" or "stream"'],
   ['sessions', { open() {}, close: true }, 'sessions.close is not a function'],

@@ -9,6 +9,7 @@ import type { ChatPiece } from '../chat-completions/chat-reply.ts';
 import type { ChatCompletionsRequest } from '../chat-completions/chat-request.ts';
 import type { Message } from '../invocation/conversation.ts';
 import type { ReplySettings } from '../invocation/reply-headers.ts';
+import type { Adapter, AdapterOptions } from './adapter-options.ts';
 import { assertComplete } from './assert-complete.ts';
 import type { InvocationRequestInfo } from './invocation-request-info.ts';
 import type { Session, SessionOptions } from './session-options.ts';
@@ -30,9 +31,11 @@ export interface UploadedFile extends File {
 }
 
 /** What `predict` gets beside the instances. */
-export interface PredictContext<Model, State = unknown> {
+export interface PredictContext<Model, State = unknown, Value = unknown> {
   /** What `load` returned. */
   readonly model: Model;
+  /** The adapter that the request names; `undefined` for a request without one. */
+  readonly adapter: Adapter<Value> | undefined;
   /** The session that the request names; `undefined` for a request without one. */
   readonly session: Session<State> | undefined;
   readonly request: InvocationRequestInfo;
@@ -44,9 +47,11 @@ export interface PredictContext<Model, State = unknown> {
 }
 
 /** What `predictBatch` gets beside the instances of each request. */
-export interface PredictBatchContext<Model> {
+export interface PredictBatchContext<Model, Value = unknown> {
   /** What `load` returned. */
   readonly model: Model;
+  /** The adapters that the requests name, in the order of the batch; `undefined` for one without. */
+  readonly adapters: readonly (Adapter<Value> | undefined)[];
   /** In the order of the batch. */
   readonly requests: readonly InvocationRequestInfo[];
   /** Sets headers of the replies, in the order of the batch. */
@@ -108,9 +113,11 @@ interface InvocationBase<Input, Output, Model> {
   sample?(model: Model): unknown;
 }
 
-interface ModelBase<Model> {
+interface ModelBase<Model, Value> {
   /** Loads the model, once per worker. */
   load(context: LoadContext): Model | Promise<Model>;
+  /** Lets the platform load adapters beside the model; without it, requests that name one are refused. */
+  readonly adapters?: AdapterOptions<Model, Value> | undefined;
   /**
    * Says whether the model can predict now: `false`, or a thrown error, makes `/ping` answer 503. Called in
    * each worker every 5 s (`healthIntervalMs`), never by `/ping` itself; one that has not ended after 5 s counts as `false`.
@@ -134,18 +141,18 @@ type PredictBidirectional<Model> = (
  * Gives a prediction, or streams one item by item: as a generator function, or by returning an asynchronous iterable.
  * `output` then checks each item, and each leaves as soon as it is there.
  */
-type Predict<Input, Output, Model, State> = (
+type Predict<Input, Output, Model, State, Value> = (
   instances: Input,
-  context: PredictContext<Model, State>,
+  context: PredictContext<Model, State, Value>,
 ) => Output | Promise<Output> | Stream<Output> | Promise<AsyncIterable<Output>>;
 
 /**
  * Predicts for several requests in one call: gives one output, or the error of that request alone, for each
  * and in their order. When it throws, every request of the batch is predicted again on its own.
  */
-type PredictBatch<Input, Output, Model> = (
+type PredictBatch<Input, Output, Model, Value> = (
   batch: readonly Input[],
-  context: PredictBatchContext<Model>,
+  context: PredictBatchContext<Model, Value>,
 ) => readonly (Output | Error)[] | Promise<readonly (Output | Error)[]>;
 
 interface BidirectionalBase<Model> {
@@ -159,14 +166,14 @@ interface BidirectionalBase<Model> {
  * Answers a request for chat completions: gives the text, or an object with more of the message, its `finish_reason` and
  * `usage`; or yields it piece by piece. Whether the client gets it whole or chunk by chunk is the client's choice.
  */
-type ChatCompletions<Model, State> = (
+type ChatCompletions<Model, State, Value> = (
   request: ChatCompletionsRequest,
-  context: PredictContext<Model, State>,
+  context: PredictContext<Model, State, Value>,
 ) => ChatPiece | Promise<ChatPiece> | Stream<ChatPiece> | Promise<AsyncIterable<ChatPiece>>;
 
-interface ChatBase<Model, State> {
+interface ChatBase<Model, State, Value> {
   /** Answers `/v1/chat/completions`, in the words of OpenAI's API; `input` and `output` have no part in it. */
-  readonly chatCompletions: ChatCompletions<Model, State>;
+  readonly chatCompletions: ChatCompletions<Model, State, Value>;
 }
 
 interface SessionBase<Model, State> {
@@ -175,16 +182,16 @@ interface SessionBase<Model, State> {
 }
 
 /** How a predictor answers invocations. */
-type Invocations<Input, Output, Model, State> =
+type Invocations<Input, Output, Model, State, Value> =
   | (SessionBase<Model, State> & {
-      readonly predict: Predict<Input, Output, Model, State>;
+      readonly predict: Predict<Input, Output, Model, State, Value>;
       readonly predictBatch?: undefined;
       readonly batching?: undefined;
     })
   | {
       readonly predict?: undefined;
       readonly sessions?: undefined;
-      readonly predictBatch: PredictBatch<Input, Output, Model>;
+      readonly predictBatch: PredictBatch<Input, Output, Model, Value>;
       readonly batching?: BatchingOptions | undefined;
     };
 
@@ -197,13 +204,14 @@ export type PredictorDefinition<
   Output = unknown,
   Model = unknown,
   State = unknown,
-> = ModelBase<Model> &
+  Value = unknown,
+> = ModelBase<Model, Value> &
   (
     | (InvocationBase<Input, Output, Model> &
-        Invocations<Input, Output, Model, State> &
-        Partial<ChatBase<Model, State>> &
+        Invocations<Input, Output, Model, State, Value> &
+        Partial<ChatBase<Model, State, Value>> &
         Partial<BidirectionalBase<Model>>)
-    | (ChatBase<Model, State> &
+    | (ChatBase<Model, State, Value> &
         SessionBase<Model, State> &
         Partial<BidirectionalBase<Model>> & {
           /** Gives a request, which is answered before `/ping` answers 200. */
@@ -212,7 +220,7 @@ export type PredictorDefinition<
           readonly predictBatch?: undefined;
           readonly batching?: undefined;
         })
-    | (Partial<ChatBase<Model, State>> &
+    | (Partial<ChatBase<Model, State, Value>> &
         BidirectionalBase<Model> & {
           readonly predict?: undefined;
           readonly sessions?: undefined;
@@ -246,9 +254,9 @@ export type CompleteDefinition = PredictorDefinition & InvocationBase<unknown, u
  * });
  * ```
  */
-export function definePredictor<Input, Output, Model, State>(
-  definition: PredictorDefinition<Input, Output, Model, State>,
-): PredictorDefinition<Input, Output, Model, State> {
+export function definePredictor<Input, Output, Model, State, Value>(
+  definition: PredictorDefinition<Input, Output, Model, State, Value>,
+): PredictorDefinition<Input, Output, Model, State, Value> {
   assertComplete(definition);
   return markDefinition('predictor', definition);
 }

@@ -4,6 +4,7 @@ import { type Log, withFields } from '@optml/contract/log';
 import type { Cancellation } from '../invocation/cancellation.ts';
 import type { InvocationRequest } from '../invocation/invocation.ts';
 import type { ReplySettings } from '../invocation/reply-headers.ts';
+import type { Adapter } from './adapter-options.ts';
 import type { PredictContext } from './define-predictor.ts';
 import type { InvocationRequestInfo } from './invocation-request-info.ts';
 import { getReplySettings, type PreparedInvocation } from './prepare-invocation.ts';
@@ -13,6 +14,7 @@ import type { Session } from './session-options.ts';
 export class InvocationContext implements PredictContext<unknown> {
   readonly model: unknown;
   readonly session: Session | undefined;
+  readonly adapter: Adapter | undefined;
   readonly #request: InvocationRequest;
   readonly #prepared: PreparedInvocation;
   readonly #cancellation: Cancellation;
@@ -25,11 +27,13 @@ export class InvocationContext implements PredictContext<unknown> {
       readonly prepared: PreparedInvocation;
       readonly cancellation: Cancellation;
       readonly session?: Session | undefined;
+      readonly adapter?: Adapter | undefined;
       readonly log: Log;
     },
   ) {
     this.model = model;
     this.session = facts.session;
+    this.adapter = facts.adapter;
     this.#request = facts.request;
     this.#prepared = facts.prepared;
     this.#cancellation = facts.cancellation;

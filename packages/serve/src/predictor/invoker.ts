@@ -6,6 +6,7 @@ import type { MediaTypes } from '../bodies/media-types.ts';
 import { readStoredBody, streamBody } from '../bodies/read-stored-body.ts';
 import { ServeError } from '../errors/errors.ts';
 import { reportFailure } from '../errors/report-failure.ts';
+import { adapterAliasHeader, adapterHeader } from '../invocation/adapter-use.ts';
 import { createErrorReply } from '../invocation/error-reply.ts';
 import type {
   InvocationBody,
@@ -16,6 +17,8 @@ import type {
 import { InvocationClock } from '../invocation/invocation-clock.ts';
 import { sessionHeader } from '../invocation/session-use.ts';
 import type { RunInTrace } from '../observability/load-trace-api.ts';
+import { type Adapter, createNoAdaptersError, createUnknownAdapterError } from './adapter-options.ts';
+import type { AdapterStore } from './adapter-store.ts';
 import { answersInvocations } from './define-predictor.ts';
 import { type HookedDefinition, hooked } from './hooks.ts';
 import { InvocationContext } from './invocation-context.ts';
@@ -45,12 +48,14 @@ export interface InvokerOptions {
   readonly predictInBatch?: ((prediction: Prediction) => Promise<unknown>) | undefined;
   /** Where the predictor has sessions. */
   readonly sessions?: SessionStore | undefined;
+  /** Where the predictor has adapters. */
+  readonly adapters?: AdapterStore | undefined;
   readonly log: Log;
 }
 
 /** Creates the function that answers. */
 export function createInvoker(predictor: LoadedPredictor, options: InvokerOptions): Invoke {
-  const { mediaTypes, isTimed, runInTrace, predictInBatch, sessions, log } = options;
+  const { mediaTypes, isTimed, runInTrace, predictInBatch, sessions, adapters, log } = options;
   const { definition } = predictor;
   const predict = predictInBatch ?? predictAlone;
   const isAnswered = answersInvocations(definition);
@@ -80,9 +85,10 @@ export function createInvoker(predictor: LoadedPredictor, options: InvokerOption
     };
     try {
       if (!isAnswered) throw new ServeError('ROUTE_NOT_FOUND', connectionsOnly);
+      const adapter = findAdapter(request, adapters);
       const prepared = prepareInvocation(predictor, request, body, mediaTypes);
       clock?.noteDecoded();
-      const prediction = { predictor, request, prepared, ticket, clock, log };
+      const prediction = { predictor, request, prepared, ticket, adapter, clock, log };
       const output =
         runInTrace === undefined || predictInBatch !== undefined
           ? predict(prediction)
@@ -169,9 +175,24 @@ async function readFormBody(
   return await readForm(body, contentType, cancellation.signal);
 }
 
-function predictAlone({ predictor, request, prepared, ticket, log }: Prediction): unknown {
+/** @throws ServeError `ADAPTER_NOT_FOUND` */
+function findAdapter(
+  { adapter: name, headers }: InvocationRequest,
+  adapters: AdapterStore | undefined,
+): Adapter | undefined {
+  if (name === undefined) {
+    const named = headers[adapterHeader];
+    if (named) throw createNoAdaptersError(named);
+    return undefined;
+  }
+  const loaded = adapters?.find(name);
+  if (loaded === undefined) throw createUnknownAdapterError(name);
+  return { name, alias: headers[adapterAliasHeader], value: loaded.value };
+}
+
+function predictAlone({ predictor, request, prepared, ticket, adapter, log }: Prediction): unknown {
   const { cancellation } = ticket;
-  const facts = { request, prepared, cancellation, session: ticket.turn?.session, log };
+  const facts = { request, prepared, cancellation, session: ticket.turn?.session, adapter, log };
   try {
     const output = predictor.definition.predict?.(
       prepared.instances,

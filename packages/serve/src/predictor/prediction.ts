@@ -4,6 +4,7 @@ import type { Log } from '@optml/contract/log';
 import type { Cancellation } from '../invocation/cancellation.ts';
 import type { InvocationReply, InvocationRequest, WholeReply } from '../invocation/invocation.ts';
 import type { InvocationClock } from '../invocation/invocation-clock.ts';
+import type { Adapter } from './adapter-options.ts';
 import type { LoadedPredictor } from './load-predictor.ts';
 import type { PreparedInvocation } from './prepare-invocation.ts';
 import type { SessionTurn } from './session-options.ts';
@@ -26,6 +27,7 @@ export interface Prediction {
   readonly request: InvocationRequest;
   readonly prepared: PreparedInvocation;
   readonly ticket: Ticket;
+  readonly adapter: Adapter | undefined;
   /** Where there is one, the steps are noted. */
   readonly clock: InvocationClock | undefined;
   readonly log: Log;

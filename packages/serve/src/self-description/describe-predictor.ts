@@ -31,6 +31,8 @@ export interface PredictorDescription {
   readonly isBatching: boolean;
   /** True when its requests may have sessions. */
   readonly hasSessions: boolean;
+  /** True when the platform may load adapters. */
+  readonly hasAdapters: boolean;
 }
 
 export interface ChatDescription {
@@ -70,6 +72,7 @@ export function describePredictor(
     takesFiles: JSON.stringify(input).includes('"contentEncoding":"binary"'),
     isBatching: definition.predictBatch !== undefined,
     hasSessions: definition.sessions !== undefined,
+    hasAdapters: definition.adapters !== undefined,
   };
 }
 

@@ -6,7 +6,7 @@ import type { PredictorDescription } from './describe-predictor.ts';
 import { describeChat } from './open-api-chat.ts';
 import { describeBodies, describeReplies, moveReferences } from './open-api-content.ts';
 import { describeErrorSchema, describeErrors } from './open-api-errors.ts';
-import { describeRoutes, type OptionalRoutes } from './open-api-routes.ts';
+import { describeAdapterRoutes, describeRoutes, type OptionalRoutes } from './open-api-routes.ts';
 
 type Node = Readonly<Record<string, unknown>>;
 
@@ -46,6 +46,7 @@ export function createOpenApiDocument(
       },
       ...(chat && { [chatPath]: { post: describeChat('createChatCompletion') } }),
       ...describeRoutes(routes),
+      ...(description.hasAdapters && describeAdapterRoutes()),
     },
     components: {
       schemas: {
@@ -72,6 +73,7 @@ function describeInvocations(description: PredictorDescription, maximumBodyBytes
         limits.customAttributesCharacters,
       ),
       ...(description.hasSessions ? [sessionParameter] : []),
+      ...(description.hasAdapters ? adapterParameters : []),
     ],
     requestBody: { required: true, content: describeBodies(description) },
     responses: {
@@ -101,6 +103,11 @@ const sessionParameter = describeHeader(
   'The session of the request; NEW_SESSION opens one. The body {"requestType": "CLOSE"} closes it.',
   256,
 );
+
+const adapterParameters = [
+  describeHeader('X-Amzn-SageMaker-Adapter-Identifier', 'The adapter to predict with.', 1_024),
+  describeHeader('X-Amzn-SageMaker-Adapter-Alias', 'What else the client calls it.', 1_024),
+];
 
 const sessionHeaders: Node = {
   'X-Amzn-SageMaker-New-Session-Id': {

@@ -58,6 +58,45 @@ function describeMetrics(): Node {
   };
 }
 
+/** Source: aws/model-hosting-container-standards, `sagemaker/lora`; the adapters API of DJL Serving. */
+export function describeAdapterRoutes(): Node {
+  const text = { type: 'string' };
+  const flag = { type: 'boolean' };
+  const adapter = describeObject({ name: text, src: text, pin: flag });
+  const list = describeObject({ adapters: { type: 'array', items: adapter }, nextPageToken: text }, [
+    'adapters',
+  ]);
+  const request = describeObject({ name: text, src: text, preload: flag, pin: flag }, ['name', 'src']);
+  const error = { default: describeJson('What is wrong.', { $ref: '#/components/schemas/Error' }) };
+  const done = { 200: describeJson('It is done.', describeObject({ status: text })), ...error };
+  const describe = (operationId: string, summary: string, responses: Node) => ({
+    operationId,
+    tags: ['operation'],
+    summary,
+    responses,
+  });
+  return {
+    '/adapters': {
+      get: describe('listAdapters', 'Lists the adapters that are loaded.', {
+        200: describeJson('A page.', list),
+        ...error,
+      }),
+      post: {
+        ...describe('loadAdapter', 'Loads an adapter.', done),
+        requestBody: { required: true, content: { 'application/json': { schema: request } } },
+      },
+    },
+    '/adapters/{name}': {
+      parameters: [{ name: 'name', in: 'path', required: true, schema: text }],
+      get: describe('getAdapter', 'Says whether an adapter is loaded.', {
+        200: describeJson('It is.', { type: 'array', items: adapter }),
+        ...error,
+      }),
+      delete: describe('unloadAdapter', 'Unloads an adapter.', done),
+    },
+  };
+}
+
 /** Source: kserve/open-inference-protocol, `open_inference_rest.yaml`. */
 function describeOpenInference({ modelName, modelVersion }: OpenInferenceModel): Node {
   const base = `/v2/models/${encodeURIComponent(modelName)}`;

@@ -1,0 +1,71 @@
+/** Adds adapters to a model: a request that names one is predicted with it, and the adapter stays until then. */
+
+import { ServeError } from '../errors/errors.ts';
+import { adapterHeader } from '../invocation/adapter-use.ts';
+import { Cancellation } from '../invocation/cancellation.ts';
+import { type InvocationReply, isStreamed, type ReplyPieces } from '../invocation/invocation.ts';
+import { AdapterRegistry, type AdapterSettings } from './adapter-registry.ts';
+import type { AdapterLoader, ModelHandle } from './model-handle.ts';
+
+/** Gives a model whose requests may name adapters. */
+export function addAdapters(
+  handle: ModelHandle,
+  loader: AdapterLoader,
+  settings: AdapterSettings,
+): ModelHandle {
+  const adapters = new AdapterRegistry(loader, settings);
+  return {
+    ...handle,
+    adapters,
+    predict(request, cancellation) {
+      const name = request.headers[adapterHeader];
+      if (!name) return handle.predict(request, cancellation);
+      const leave = adapters.enter(name);
+      const inner = new Cancellation();
+      cancellation.onCancel((reason) => {
+        leave();
+        inner.cancel(reason);
+      });
+      try {
+        const reply = handle.predict({ ...request, adapter: name }, inner);
+        if (!(reply instanceof Promise)) return leaveAfter(reply, leave);
+        return reply.then(
+          (value) => leaveAfter(value, leave),
+          (error: unknown) => {
+            leave();
+            throw error;
+          },
+        );
+      } catch (error) {
+        leave();
+        throw error;
+      }
+    },
+    async unload() {
+      adapters.close(new ServeError('SERVER_CLOSED', 'the server is closing'));
+      await handle.unload();
+    },
+  };
+}
+
+/** A streamed reply is in flight until its last piece. */
+function leaveAfter(reply: InvocationReply, leave: () => void): InvocationReply {
+  if (isStreamed(reply)) return { ...reply, body: endWith(reply.body, leave) };
+  leave();
+  return reply;
+}
+
+function endWith(pieces: ReplyPieces, end: () => void): ReplyPieces {
+  return {
+    async next() {
+      try {
+        const piece = await pieces.next();
+        if (piece.done === true) end();
+        return piece;
+      } catch (error) {
+        end();
+        throw error;
+      }
+    },
+  };
+}

@@ -1,0 +1,34 @@
+/** Checks where the platform says that an adapter is. */
+
+import { realpath, stat } from 'node:fs/promises';
+import { isAbsolute } from 'node:path';
+import { describeThrown } from '../errors/describe-thrown.ts';
+import { ServeError } from '../errors/errors.ts';
+
+/** What is below them is no data of anybody's. */
+const systemFolders = /^\/(?:dev|proc|sys)(?:\/|$)/;
+
+/**
+ * Gives the real path of the file or folder, links followed.
+ *
+ * @throws ServeError `ADAPTER_REQUEST_INVALID`
+ */
+export async function findAdapterSource(src: string): Promise<string> {
+  const refuse = (reason: string, cause?: unknown) =>
+    new ServeError(
+      'ADAPTER_REQUEST_INVALID',
+      `the src ${JSON.stringify(src.slice(0, 200))} ${reason}: send the absolute path of a file or folder of this machine`,
+      { cause },
+    );
+  if (!isAbsolute(src)) throw refuse('is not an absolute path');
+  let source: string;
+  try {
+    source = await realpath(src);
+  } catch (error) {
+    throw refuse(`cannot be read (${describeThrown(error)})`, error);
+  }
+  if (systemFolders.test(source)) throw refuse(`leads to ${source}, which the system owns`);
+  const found = await stat(source);
+  if (!found.isFile() && !found.isDirectory()) throw refuse('is neither a file nor a folder');
+  return source;
+}
