@@ -40,6 +40,8 @@ test.each([
   'forms',
   'sessions',
   'adapters',
+  'both-ways',
+  'bidirectional',
 ])('the document of the predictor %s is valid OpenAPI 3.1, references included', async (fixture) => {
   const { server } = await startReadyServer(fixture);
 
@@ -203,4 +205,18 @@ test('before the model is loaded nothing is known of it', async () => {
   expect(response.status).toBe(503);
   expect((await readReply(response)).error.code).toBe('MODEL_NOT_READY');
   tell('go');
+});
+
+test('connections are described where they are opened, and invocations only where there are any', async () => {
+  const alone = await startReadyServer('bidirectional');
+  const both = await startReadyServer('both-ways');
+
+  const paths = await Promise.all(
+    [alone, both].map(async ({ server }) => Object.keys((await readDocument(server.url)).paths)),
+  );
+
+  const stream = '/invocations-bidirectional-stream';
+  expect(paths[0]).toEqual(expect.arrayContaining([stream, '/v1/realtime']));
+  expect(paths[0]).not.toContain('/invocations');
+  expect(paths[1]).toEqual(expect.arrayContaining([stream, '/invocations']));
 });

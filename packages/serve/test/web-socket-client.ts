@@ -52,7 +52,7 @@ export async function connect(
   };
 }
 
-export interface Frame {
+interface Frame {
   readonly isLast: boolean;
   readonly opcode: number;
   readonly payload: Buffer;

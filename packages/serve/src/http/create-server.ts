@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { limits as platformLimits } from '@optml/contract/limits';
 import { chatPath } from '../chat-completions/chat-path.ts';
 import type { ServeError } from '../errors/errors.ts';
+import { bidirectionalPath } from '../invocation/conversation.ts';
 import { createErrorReply } from '../invocation/error-reply.ts';
 import type { WholeReply } from '../invocation/invocation.ts';
 import type { AdapterList } from '../model/model-handle.ts';
@@ -25,7 +26,7 @@ import { readPath } from './read-path.ts';
 import { refuseMethod } from './refuse-method.ts';
 import type { ResolvedOptions } from './server-options.ts';
 import { createShedReports, type ShedReports } from './shed-reports.ts';
-import { bidirectionalPath, type UpgradeOptions } from './upgrade-request.ts';
+import type { UpgradeOptions } from './upgrade-request.ts';
 import { writeReply } from './write-reply.ts';
 
 /** Lines of a body that is larger go part by part, where the platform sends a gigabyte: as many come whole in real time. */

@@ -10,9 +10,6 @@ import type { Admission } from './admission.ts';
 import type { Connections } from './connections.ts';
 import type { ShedReports } from './shed-reports.ts';
 
-/** Where the platform opens connections. Source: "Custom Inference Code with Hosting Services". */
-export const bidirectionalPath = '/invocations-bidirectional-stream';
-
 /** A request for another protocol, with its connection and what has come after it. */
 export interface UpgradeRequest {
   readonly request: IncomingMessage;

@@ -6,14 +6,14 @@ import type { Duplex } from 'node:stream';
 import { withFields } from '@optml/contract/log';
 import { ServeError } from '../errors/errors.ts';
 import { reportFailure } from '../errors/report-failure.ts';
-import type { ConversationTerms } from '../invocation/conversation.ts';
+import { bidirectionalPath, type ConversationTerms } from '../invocation/conversation.ts';
 import { createErrorReply } from '../invocation/error-reply.ts';
 import type { RequestHead } from '../invocation/invocation.ts';
 import type { InvocationRecord } from '../observability/invocation-record.ts';
 import { createEarlyLeaveError } from './connection-errors.ts';
 import { readPath } from './read-path.ts';
 import { assertCustomAttributes, customAttributesHeader, readRequestHead } from './read-request-head.ts';
-import { bidirectionalPath, type UpgradeOptions, type UpgradeRequest } from './upgrade-request.ts';
+import type { UpgradeOptions, UpgradeRequest } from './upgrade-request.ts';
 import { writeReply } from './write-reply.ts';
 
 const pathHeader = 'x-amzn-sagemaker-model-invocation-path';

@@ -3,6 +3,9 @@
 import type { ServeError, ServeErrorCode } from '../errors/errors.ts';
 import type { RequestHead } from './invocation.ts';
 
+/** Where the platform opens connections. Source: "Custom Inference Code with Hosting Services". */
+export const bidirectionalPath = '/invocations-bidirectional-stream';
+
 /** A whole message: text, or bytes. */
 export type Message = string | Uint8Array;
 

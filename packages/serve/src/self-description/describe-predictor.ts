@@ -5,6 +5,7 @@ import type { Log } from '@optml/contract/log';
 import * as core from 'zod/v4/core';
 import { type ContentType, createMediaTypes } from '../bodies/media-types.ts';
 import { describeThrown } from '../errors/describe-thrown.ts';
+import { bidirectionalPath } from '../invocation/conversation.ts';
 import { answersInvocations } from '../predictor/define-predictor.ts';
 import type { LoadedPredictor } from '../predictor/load-predictor.ts';
 import { isSmall } from '../validation/is-small.ts';
@@ -33,6 +34,8 @@ export interface PredictorDescription {
   readonly hasSessions: boolean;
   /** True when the platform may load adapters. */
   readonly hasAdapters: boolean;
+  /** Where it takes WebSocket connections, and whether it does nothing else; `undefined` where it takes none. */
+  readonly connections: { readonly paths: readonly string[]; readonly isAlone: boolean } | undefined;
 }
 
 export interface ChatDescription {
@@ -73,6 +76,10 @@ export function describePredictor(
     isBatching: definition.predictBatch !== undefined,
     hasSessions: definition.sessions !== undefined,
     hasAdapters: definition.adapters !== undefined,
+    connections: definition.predictBidirectional && {
+      paths: [bidirectionalPath, ...(definition.bidirectionalPaths ?? [])],
+      isAlone: chat === undefined && !answersInvocations(definition),
+    },
   };
 }
 

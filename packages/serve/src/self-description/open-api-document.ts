@@ -4,6 +4,7 @@ import { limits } from '@optml/contract/limits';
 import { chatPath } from '../chat-completions/chat-path.ts';
 import type { PredictorDescription } from './describe-predictor.ts';
 import { describeChat } from './open-api-chat.ts';
+import { describeConnections } from './open-api-connections.ts';
 import { describeBodies, describeReplies, moveReferences } from './open-api-content.ts';
 import { describeErrorSchema, describeErrors } from './open-api-errors.ts';
 import { describeAdapterRoutes, describeRoutes, type OptionalRoutes } from './open-api-routes.ts';
@@ -20,7 +21,7 @@ export function createOpenApiDocument(
   description: PredictorDescription,
   { maximumBodyBytes, ...routes }: DocumentOptions,
 ): Node {
-  const { input, output, example, chat } = description;
+  const { input, output, example, chat, connections } = description;
   const instances = moveReferences(input, 'Instances');
   return {
     openapi: '3.1.0',
@@ -38,12 +39,15 @@ export function createOpenApiDocument(
         : [{ name: 'Open Inference Protocol', description: 'The same model in version 2 of the protocol.' }]),
     ],
     paths: {
-      '/invocations': {
-        post:
-          chat?.isAlone === true
-            ? describeChat('invoke')
-            : describeInvocations(description, maximumBodyBytes),
-      },
+      ...(connections?.isAlone !== true && {
+        '/invocations': {
+          post:
+            chat?.isAlone === true
+              ? describeChat('invoke')
+              : describeInvocations(description, maximumBodyBytes),
+        },
+      }),
+      ...(connections && describeConnections(connections.paths)),
       ...(chat && { [chatPath]: { post: describeChat('createChatCompletion') } }),
       ...describeRoutes(routes),
       ...(description.hasAdapters && describeAdapterRoutes()),

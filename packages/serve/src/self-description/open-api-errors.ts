@@ -18,7 +18,9 @@ const neverAnswered: readonly string[] = [
   'PREDICTOR_NOT_FOUND',
   'ROUTE_NOT_ALLOWED',
   'ROUTE_NOT_FOUND',
+  'UPGRADE_REQUIRED',
   'WARM_UP_FAILED',
+  'WEBSOCKET_INVALID',
 ];
 
 /** Describes one response for each status. */

@@ -10,6 +10,7 @@ import { promisify } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
 import { startReadyServer } from '../start-server.ts';
 import { ask, readAll } from '../stream-client.ts';
+import { connect } from '../web-socket-client.ts';
 
 const run = promisify(execFile);
 const steps = '["steps", "a", "b"]';
@@ -90,4 +91,17 @@ test.each([
 
   expect([String(first), String(second)]).toEqual(['"a"\n', '"b"\n']);
   expect(cut.isWhole).toBe(false);
+});
+
+test('nginx passes messages on both ways', async () => {
+  const { server } = await startReadyServer('bidirectional', { isolation: 'inline' });
+  const upgrade = 'proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection "upgrade";';
+  const address = await startNginx(server.url, `proxy_http_version 1.1; ${upgrade}`);
+
+  const { send, next, closed } = await connect(address);
+  send('echo through nginx');
+  const answer = await next();
+  send('end');
+
+  expect([answer, await closed]).toEqual(['through nginx', [1000, '']]);
 });
