@@ -162,6 +162,26 @@ describe.each(['worker', 'process'] as const)('with two workers in %s', (isolati
   });
 });
 
+test('a later worker that cannot load an adapter in time is not ready, and is replaced until one can', async () => {
+  const server = await startAdapters({ adapters: { loadMs: 500 } });
+  const { addAdapter, load, predict, lines, readMetrics } = server;
+  const src = await addAdapter('a', { factor: 2 });
+  await load('a', src);
+  await addAdapter('a', { factor: 2, command: 'never' });
+
+  expect(await readAnswer(predict('a', ['exit']))).toEqual([500, 'WORKER_EXITED']);
+  const failure = { level: 'error', message: 'a worker could not be started' };
+  while (!lines.some(({ message }) => message === failure.message)) await pause(5);
+  expect(lines).toContainEqual({
+    ...failure,
+    fields: expect.objectContaining({ code: 'ADAPTER_LOAD_TIMEOUT' }),
+  });
+  await addAdapter('a', { factor: 3 });
+  await waitForWorkers(readMetrics, 1);
+
+  expect(await readAnswer(predict('a', ['x', 5]))).toEqual([15]);
+});
+
 test('a batch tells the adapter of each of its requests', async () => {
   const { server, invoke, modelDirectory } = await startReadyServer('batched-adapters');
   const load = (name: string) =>

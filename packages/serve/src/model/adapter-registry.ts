@@ -2,7 +2,7 @@
 
 import { ServeError } from '../errors/errors.ts';
 import { quoteName } from '../errors/quote-name.ts';
-import type { AdapterSource } from '../invocation/adapter-use.ts';
+import { type AdapterRequest, createLateError } from '../invocation/adapter-use.ts';
 import { InFlight } from '../invocation/in-flight.ts';
 import { createUnknownAdapterError } from '../predictor/adapter-options.ts';
 import { findAdapterSource } from './find-adapter-source.ts';
@@ -40,7 +40,7 @@ export class AdapterRegistry implements AdapterList {
     this.#unloadMs = unloadMs;
   }
 
-  async load(source: AdapterSource): Promise<void> {
+  async load(source: AdapterRequest): Promise<void> {
     const { name } = source;
     for (let known = this.#entries.get(name); known !== undefined; known = this.#entries.get(name)) {
       if (known.state === 'loading' && known.source === source.source) return await known.loaded;
@@ -103,11 +103,10 @@ export class AdapterRegistry implements AdapterList {
 
   async #load(entry: Entry): Promise<void> {
     const { name, isPinned, stop } = entry;
-    const late = `it took longer than ${this.#loadMs} ms: let load read less, or raise adapters.loadMs`;
-    const timer = setTimeout(() => stop.abort(new ServeError('ADAPTER_LOAD_TIMEOUT', late)), this.#loadMs);
+    const timer = setTimeout(() => stop.abort(createLateError(this.#loadMs)), this.#loadMs);
     try {
       const source = await findAdapterSource(entry.source);
-      const load = this.#loader.load({ name, source, isPinned }, stop.signal);
+      const load = this.#loader.load({ name, source, isPinned, loadMs: this.#loadMs }, stop.signal);
       await Promise.race([load, rejectOnAbort(stop.signal)]);
       entry.state = 'loaded';
     } catch (error) {

@@ -2,7 +2,7 @@
 
 import type { Log } from '@optml/contract/log';
 import { ServeError } from '../errors/errors.ts';
-import type { AdapterSource } from '../invocation/adapter-use.ts';
+import type { AdapterRequest, AdapterSource } from '../invocation/adapter-use.ts';
 import type { Cancellation } from '../invocation/cancellation.ts';
 import type { Conversation, ConversationStart, ConversationTerms } from '../invocation/conversation.ts';
 import type { InvocationReply, InvocationRequest } from '../invocation/invocation.ts';
@@ -93,7 +93,7 @@ export interface AdapterLoader {
 }
 
 /** An adapter that requests can name. */
-export interface ListedAdapter extends AdapterSource {
+export interface ListedAdapter extends AdapterRequest {
   /** Grows from one adapter of a server to the next. */
   readonly number: number;
 }
@@ -106,7 +106,7 @@ export interface AdapterList {
    * @throws ServeError `ADAPTER_ALREADY_LOADED`, `ADAPTER_REQUEST_INVALID`, `ADAPTER_LOAD_FAILED`, `ADAPTER_LOAD_TIMEOUT`,
    * `ADAPTER_UNLOADED`, `SERVER_CLOSED`
    */
-  load(source: AdapterSource): Promise<void>;
+  load(source: AdapterRequest): Promise<void>;
   /** Waits for what is in flight. @throws ServeError `ADAPTER_NOT_FOUND` */
   unload(name: string): Promise<void>;
   /** @throws ServeError `ADAPTER_NOT_FOUND` */

@@ -1,7 +1,7 @@
 /** Reads what the platform says of models: in paths, in query strings and in bodies. A name is never a path. */
 
 import { ServeError } from '../errors/errors.ts';
-import type { AdapterSource } from '../invocation/adapter-use.ts';
+import type { AdapterRequest } from '../invocation/adapter-use.ts';
 
 /** As many as the name of a model that a client sends may have. Source: `InvokeEndpoint`, `TargetModel`. */
 const maximumNameCharacters = 1_024;
@@ -67,7 +67,7 @@ export function readLoadRequest(body: Uint8Array): { readonly name: string; read
  *
  * @throws ServeError `ADAPTER_REQUEST_INVALID`
  */
-export function readAdapterRequest(body: Uint8Array, target: string): AdapterSource {
+export function readAdapterRequest(body: Uint8Array, target: string): AdapterRequest {
   const refuse = (reason: string, cause?: unknown) => {
     const advice = 'send {"name": "...", "src": "/opt/ml/..."}';
     return new ServeError('ADAPTER_REQUEST_INVALID', `the request ${reason}: ${advice}`, { cause });

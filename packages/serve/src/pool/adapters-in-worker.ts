@@ -7,7 +7,7 @@ import type { AdapterStore } from '../predictor/adapter-store.ts';
 import type { FromWorker, SentError } from './worker-messages.ts';
 
 /** Puts an error into a form that crosses threads. */
-export function toSentError(error: unknown, code: ServeErrorCode): SentError {
+function toSentError(error: unknown, code: ServeErrorCode): SentError {
   return {
     code: error instanceof ServeError ? error.code : code,
     message: describeThrown(error),

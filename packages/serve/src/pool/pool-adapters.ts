@@ -1,7 +1,7 @@
 /** Sees to it that each worker which takes invocations has all adapters, also one that is started later. */
 
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { AdapterSource } from '../invocation/adapter-use.ts';
+import { type AdapterSource, createLateError } from '../invocation/adapter-use.ts';
 import type { AdapterLoader } from '../model/model-handle.ts';
 import type { PoolWorker } from './pool-worker.ts';
 
@@ -27,7 +27,7 @@ export class PoolAdapters implements AdapterLoader {
       } else if (next !== undefined) {
         const [name, wanted] = next;
         try {
-          await worker.adapters.load(wanted.source, wanted.signal);
+          await loadInTime(worker, wanted);
           had.set(name, wanted);
         } catch (error) {
           // Where no worker can load it, it is about to be given up.
@@ -69,5 +69,16 @@ export class PoolAdapters implements AdapterLoader {
   async unload(name: string): Promise<void> {
     this.#wanted.delete(name);
     await Promise.allSettled(Array.from(this.#ready, (worker) => worker.adapters.unload(name)));
+  }
+}
+
+/** For a later worker, nobody else looks at the clock. */
+async function loadInTime(worker: PoolWorker, { source, signal }: Wanted): Promise<void> {
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(createLateError(source.loadMs)), source.loadMs);
+  try {
+    await worker.adapters.load(source, AbortSignal.any([signal, late.signal]));
+  } finally {
+    clearTimeout(timer);
   }
 }

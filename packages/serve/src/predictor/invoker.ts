@@ -116,7 +116,11 @@ export function createInvoker(predictor: LoadedPredictor, options: InvokerOption
     if (typeof body === 'string' || body instanceof Uint8Array) return invokeWith(request, body, ticket);
     return read(() => readStoredBody(body));
   };
-  if (sessions === undefined) return invoke;
+  return sessions === undefined ? invoke : takeTurns(invoke, sessions, fail);
+}
+
+/** Has the requests of a session wait for each other. */
+function takeTurns(invoke: Invoke, sessions: SessionStore, fail: Fail): Invoke {
   return (request, ticket) => {
     if (request.session === undefined) return invoke(request, ticket);
     return sessions
