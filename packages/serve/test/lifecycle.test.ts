@@ -58,11 +58,13 @@ test.each([
 });
 
 test('a load failure keeps the stack of the author in its cause', async () => {
-  const { server } = await startServer('failing-load');
+  const { server, lines } = await startServer('failing-load');
 
   const failure = await server.ready().catch((error: Error) => error);
 
   expect(String((failure as Error).cause)).toMatch(/failing-load\.ts:\d+/);
+  const line = lines.find(({ message }) => message === 'the model cannot be served');
+  expect(line?.fields.stack).toMatch(/failing-load\.ts:\d+/);
 });
 
 test('closing while the model is being loaded aborts its load', async () => {

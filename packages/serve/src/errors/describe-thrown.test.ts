@@ -1,4 +1,7 @@
-import { expect, test } from 'vitest';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
 import { describeInFull, describeThrown } from './describe-thrown.ts';
 
@@ -60,4 +63,25 @@ test.each([
 
 test('an error that throws when it is looked at is told as far as it lets', () => {
   expect(describeInFull(hostile)).toBe('kept');
+});
+
+test('the places of a stack are those of the sources, where the built file has a map', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'optml-stack-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const file = join(folder, 'predictor.mjs');
+  // Line 2, column 1 of the built file is line 7, column 3 of the source.
+  const map = { version: 3, sources: ['src/predictor.ts'], names: [], mappings: ';AAME' };
+  await writeFile(
+    file,
+    `
+throw new Error('no weights'); //# built
+//# sourceMappingURL=data:application/json;base64,${btoa(JSON.stringify(map))}
+`,
+  );
+  const error: unknown = await import(file).catch((thrown: unknown) => thrown);
+
+  const text = describeInFull(error);
+
+  expect(text).toContain(`at ${join(folder, 'src/predictor.ts')}:7:`);
+  expect(text).not.toContain(file);
 });

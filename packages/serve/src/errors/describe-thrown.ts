@@ -4,6 +4,7 @@
  */
 
 import { describeSchemaError } from '@optml/contract/describe-issue';
+import { mapFrame } from '@optml/contract/map-frame';
 import { summarize } from '@optml/contract/summarize';
 
 const messageCharacters = 10_000;
@@ -32,11 +33,19 @@ export function describeInFull(thrown: unknown): string {
 }
 
 function describeError(error: Error): string {
-  const stack = readText(error, 'stack') || describeThrown(error);
+  const stack = mapStack(readText(error, 'stack')) || describeThrown(error);
   const { cause: _cause, ...members } = spread(error);
   const written = write(members, memberCharacters);
   const inside = error instanceof AggregateError ? error.errors.slice(0, maximumErrors) : [];
   return [written === '{}' ? stack : `${stack} ${written}`, ...inside.map(describeThrown)].join('\n  ');
+}
+
+/** Names the places of a stack in the author's sources, where a bundle has maps of them. */
+function mapStack(stack: string): string {
+  return stack.replace(
+    /^( +at (?:[^\n]*\()?)(?:file:\/\/)?(\/[^()\n]+:\d+:\d+)(?=\)?$)/gm,
+    (_, start: string, frame: string) => `${start}${mapFrame(frame)}`,
+  );
 }
 
 /** An author's error may have a getter for anything. */

@@ -1,7 +1,7 @@
 /** A model that is served: loads it, hands it out, unloads it, and keeps the lifecycle true to it. */
 
 import type { Log } from '@optml/contract/log';
-import { describeThrown } from '../errors/describe-thrown.ts';
+import { describeInFull, describeThrown } from '../errors/describe-thrown.ts';
 import { ServeError } from '../errors/errors.ts';
 import type { BatchingOptions } from '../predictor/define-predictor.ts';
 import type { AdapterSettings } from './adapter-registry.ts';
@@ -127,7 +127,9 @@ function isSet(settings: object = {}): boolean {
 
 function failWith(error: ServeError, lifecycle: Lifecycle, log: Log): void {
   if (lifecycle.state === 'starting' || lifecycle.state === 'ready') {
-    log.error('the model cannot be served', { code: error.code, reason: error.message });
+    const { code, message: reason, cause } = error;
+    const stack = cause === undefined ? undefined : describeInFull(cause);
+    log.error('the model cannot be served', stack === undefined ? { code, reason } : { code, reason, stack });
   } else {
     log.debug('the model ended while the server was closing', { code: error.code, reason: error.message });
   }

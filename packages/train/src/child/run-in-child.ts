@@ -1,12 +1,12 @@
 /** Runs a definition in the training process: signals, the words with the supervisor, and a clean end. */
 
 import process from 'node:process';
+import { findPlace } from '@optml/contract/map-frame';
 import { createRemoteLink, type LinkRequest } from '../cluster/link/remote-link.ts';
 import { createStop } from '../definition/create-stop.ts';
 import type { TrainingDefinition } from '../definition/define-training.ts';
 import { TrainError } from '../errors.ts';
 import { describeFailure } from '../failures/describe-failure.ts';
-import { findPlace } from '../failures/map-frame.ts';
 import type { ChildStart } from '../job/child-start.ts';
 import { createSupervisorLog } from '../job/create-supervisor-log.ts';
 import { isMessage, type Message } from '../job/messages.ts';

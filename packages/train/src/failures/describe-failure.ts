@@ -2,9 +2,9 @@
 
 import { inspect } from 'node:util';
 import { describeSchemaError } from '@optml/contract/describe-issue';
+import { findPlace, mapFrame } from '@optml/contract/map-frame';
 import { TrainError, type TrainErrorCode } from '../errors.ts';
 import type { FailureReport } from '../job/messages.ts';
-import { findPlace, mapFrame } from './map-frame.ts';
 
 const framesShown = 5;
 

@@ -1,6 +1,6 @@
 /** Finds the error that ended a Node or Python program in what it printed last. */
 
-import { findPlace } from './map-frame.ts';
+import { findPlace } from '@optml/contract/map-frame';
 
 export interface FinalError {
   /** As in `ValueError: no such column`. */

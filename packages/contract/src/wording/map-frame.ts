@@ -7,15 +7,36 @@ import { readFileSync } from 'node:fs';
 import { SourceMap } from 'node:module';
 import { dirname, resolve } from 'node:path';
 
+/** The same few come again and again where a predictor fails for each request, and a map takes milliseconds to read. */
+const mapped = new Map<string, string>();
+const maximumMapped = 1_000;
+
 /** Maps `/app/dist/train.js:12:5` to `/app/src/train.ts:30:9`; a place without a map stays as it is. */
 export function mapFrame(frame: string): string {
+  const known = mapped.get(frame);
+  if (known !== undefined) return known;
+  const place = findSource(frame);
+  if (mapped.size < maximumMapped) mapped.set(frame, place);
+  return place;
+}
+
+function findSource(frame: string): string {
   const [, file = '', line, column] = /^(.*):(\d+):(\d+)$/.exec(frame) ?? [];
-  const map = file.startsWith('/') ? readMap(file) : undefined;
+  const map = file.startsWith('/') ? openMap(file) : undefined;
   if (map === undefined) return frame;
   const entry = map.findEntry(Number(line) - 1, Number(column) - 1);
   if (!('originalSource' in entry)) return frame;
   const source = resolve(dirname(file), entry.originalSource.replace('file://', ''));
   return `${source}:${entry.originalLine + 1}:${entry.originalColumn + 1}`;
+}
+
+/** Of one turn, for the frames of a stack are of few files; megabytes that are let go of then. */
+const maps = new Map<string, SourceMap | undefined>();
+
+function openMap(file: string): SourceMap | undefined {
+  if (maps.size === 0) queueMicrotask(() => maps.clear());
+  if (!maps.has(file)) maps.set(file, readMap(file));
+  return maps.get(file);
 }
 
 /** A map that is missing or damaged costs the source's place, never the failure's. */
