@@ -4,6 +4,7 @@ import process from 'node:process';
 import type { Worker } from 'node:worker_threads';
 import { describeThrown } from '../errors/describe-thrown.ts';
 import type { ServeError } from '../errors/errors.ts';
+import { noteEndedThread } from './collect-ended.ts';
 import { endThread } from './end-thread.ts';
 import { createJobBoard } from './job-board.ts';
 import { noteThread } from './running-threads.ts';
@@ -64,6 +65,7 @@ export const startThread: StartHost = (options, receive) => {
     clearTimeout(losing);
     ended.resolve({ reason: endError ?? createEndError(`exit code ${exitCode}`) });
     gone.resolve();
+    noteEndedThread();
   });
   const send: WorkerHost['send'] = (message, transfer = []) => worker.postMessage(message, transfer);
   return {
