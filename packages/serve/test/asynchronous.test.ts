@@ -38,6 +38,8 @@ test.each(['worker', 'process', 'inline'] as const)(
 
     expect(await fromDisk.json()).toEqual({ predictions: [large.length, 6, digest(large)] });
     expect(await fromMemory.json()).toEqual({ predictions: [7, 1, digest(large.subarray(0, 7))] });
+    // An asynchronous endpoint refuses what has no length.
+    expect(echo.headers.get('content-length')).toBe(String(large.length));
     expect(digest(new Uint8Array(await echo.arrayBuffer()))).toBe(digest(large));
     expect(empty.status).toBe(204);
     while ((await readdir(directory)).length > 0);
@@ -78,7 +80,9 @@ test('a large body of lines is answered line by line, and a small one in any typ
   const lines = await invoke(large, csv);
   const small = await invoke('1,2\n', { ...csv, accept: 'application/json' });
 
-  const records = (await lines.text()).split('\n');
+  const text = await lines.text();
+  const records = text.split('\n');
+  expect(lines.headers.get('content-length')).toBe(String(Buffer.byteLength(text)));
   expect(large.length).toBeGreaterThan(25 * mebibyte);
   expect([lines.status, lines.headers.get('content-type'), records.length]).toEqual([
     200,
@@ -98,4 +102,36 @@ test('a large body of lines whose answer is not to be in lines is read whole', a
   const reply = await invoke(large, { ...csv, accept: 'application/json' });
 
   expect([reply.status, await reply.json()]).toEqual([200, { predictions: [rows] }]);
+});
+
+test('a stream that fails in the middle is an ordinary error, for nothing of it was sent', async () => {
+  const { server, directory, invoke } = await startWithDisk('streams');
+
+  const reply = await invoke('["fail", "3"]', { 'content-type': 'application/json' });
+  const whole = await invoke('["count", "3"]', { 'content-type': 'application/json' });
+
+  const { error } = (await reply.json()) as { readonly error: { readonly code: string } };
+  expect([reply.status, error.code]).toEqual([500, 'PREDICTOR_FAILED']);
+  expect([whole.status, whole.headers.has('content-length')]).toEqual([200, true]);
+  expect(await (await fetch(`${server.url}/metrics`)).text()).toContain('{code="PREDICTOR_FAILED"} 1');
+  expect(await readdir(directory)).toEqual([]);
+});
+
+test('a large body with a bad line is an ordinary error that names it', async () => {
+  const { invoke } = await startWithDisk('transforms');
+  const large = Array.from(
+    { length: 27_000 },
+    (_, row) => `${row},${'x'.repeat(1_000)}${row === 20_000 ? ',1' : ''}\n`,
+  );
+
+  const reply = await invoke(large.join(''), csv);
+
+  expect(reply.status).toBe(400);
+  expect(await reply.json()).toMatchObject({
+    error: {
+      code: 'CSV_RAGGED',
+      record: 20_000,
+      message: expect.stringMatching(/^record 20000 \(from zero\), line 20001: /),
+    },
+  });
 });

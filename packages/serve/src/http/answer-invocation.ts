@@ -21,7 +21,7 @@ import type { Admission } from './admission.ts';
 import { answerError, reportCut } from './answer-error.ts';
 import { assertNotEncoded } from './content-encoding.ts';
 import type { Deadline, Deadlines } from './deadlines.ts';
-import { createLateError, createLeftError } from './late-errors.ts';
+import { createLateError, createLeftError, createStreamError } from './late-errors.ts';
 import { assertCustomAttributes, readRequestHead, repeatAttributes } from './read-request-head.ts';
 import {
   type BodyReceiver,
@@ -34,7 +34,7 @@ import type { ShedReports } from './shed-reports.ts';
 import type { SpillOptions } from './store-body.ts';
 import { writeReply } from './write-reply.ts';
 import { type Flushable, writeSoon } from './write-soon.ts';
-import { cutReply, StreamWriter } from './write-stream.ts';
+import { cutReply, StreamWriter, type WriteStream } from './write-stream.ts';
 
 /** Another way to say what an invocation says. */
 export interface InvocationProtocol {
@@ -56,8 +56,10 @@ export interface AnswerInvocationOptions {
   /** Of replies that have begun and come in pieces. */
   readonly streamDeadlines: Deadlines;
   readonly streamMs: number;
-  /** In a batch transform job: takes on a body that is predicted part by part; `undefined` for any other. */
+  /** In batch transform and asynchronous inference: takes on a body that is predicted part by part; `undefined` for any other. */
   readonly transform?: StartTransform | undefined;
+  /** Creates what writes a streamed reply; left out for what writes each piece at once. */
+  readonly createStreamWriter?: ((response: ServerResponse) => WriteStream) | undefined;
   /** Left out for SageMaker's own. */
   readonly protocol?: InvocationProtocol | undefined;
   /** Begins the record of a request; `undefined` when nobody wants to know. */
@@ -138,7 +140,7 @@ class Invocation implements Deadline, Waiter, Flushable {
   later: Deadline | undefined;
   #hasEntered = false;
   #reply: WholeReply | undefined;
-  #stream: StreamWriter | undefined;
+  #stream: WriteStream | undefined;
   #unreadBytes = 0;
   #isEnded = false;
 
@@ -199,7 +201,7 @@ class Invocation implements Deadline, Waiter, Flushable {
     deadlines.remove(this);
     streamDeadlines.add(this, performance.now());
     if (isClosing()) this.#response.setHeader('connection', 'close');
-    this.#stream = new StreamWriter(this.#response);
+    this.#stream = this.#options.createStreamWriter?.(this.#response) ?? new StreamWriter(this.#response);
     try {
       const end = await this.#stream.write(reply);
       if (end !== undefined) this.#endStream(end);
@@ -208,10 +210,14 @@ class Invocation implements Deadline, Waiter, Flushable {
     }
   }
 
-  /** What failed is cut off, which is all that can be said then. */
+  /** What has begun and failed is cut off, which is all that can be said then. */
   #endStream({ errorCode, times }: StreamEnd): void {
     const stream = this.#stream;
     if (stream === undefined || !this.#end()) return;
+    if (errorCode !== undefined && !this.#response.headersSent) {
+      this.#answerError(createStreamError(errorCode));
+      return;
+    }
     if (errorCode !== undefined) cutReply(this.#response);
     this.#record?.endStream({ status: this.#response.statusCode, errorCode, times }, stream.bytes);
   }

@@ -1,7 +1,6 @@
 /** Builds what answers requests: the platform's own routes, in front of whatever the author has. */
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { limits as platformLimits } from '@optml/contract/limits';
 import { chatPath } from '../chat-completions/chat-path.ts';
 import type { ServeError } from '../errors/errors.ts';
 import { bidirectionalPath } from '../invocation/conversation.ts';
@@ -13,12 +12,13 @@ import { createObservability, type Observability } from '../observability/observ
 import type { MetricsText } from '../observability/render-metrics.ts';
 import { type Admission, createAdmission } from './admission.ts';
 import { answerExecutionParameters } from './answer-execution-parameters.ts';
-import { answerInvocation, type StartTransform } from './answer-invocation.ts';
+import { answerInvocation } from './answer-invocation.ts';
 import { answerPing } from './answer-ping.ts';
 import { answerInvokedRoute, answerRoute, type Routes } from './answer-route.ts';
 import { asksForChat, chatProtocol } from './chat-protocol.ts';
 import { type Connections, createConnections } from './connections.ts';
 import { createDeadlines, type Deadlines } from './deadlines.ts';
+import type { LargeBodies } from './large-bodies.ts';
 import { type ListenOptions, listen, type RunningServer } from './listen.ts';
 import type { ModelRoutes } from './model-routes.ts';
 import { createOpenInferenceRoutes } from './open-inference-routes.ts';
@@ -28,9 +28,6 @@ import type { ResolvedOptions } from './server-options.ts';
 import { createShedReports, type ShedReports } from './shed-reports.ts';
 import type { UpgradeOptions } from './upgrade-request.ts';
 import { writeReply } from './write-reply.ts';
-
-/** Lines of a body that is larger go part by part, where the platform sends a gigabyte: as many come whole in real time. */
-const largestWholeBytes = platformLimits.invocationBytes;
 
 /** What answers beside the platform's own routes. */
 export interface ServerRoutes {
@@ -63,7 +60,7 @@ export function createServer(
   const upgrades = models === undefined ? listUpgradeOptions({ ...shared, connections }) : undefined;
   return async (where) => {
     await observability.start();
-    const handle = createHandler(routes, { ...shared, transform: await loadTransforms(options) });
+    const handle = createHandler(routes, { ...shared, largeBodies: await loadLargeBodies(options) });
     model.lifecycle.closed.then(observability.stop, observability.stop);
     const inFlight = { deadlines, streamDeadlines, connections };
     return await listen(where, { ...options, ...inFlight, model, upgrades, handle });
@@ -75,7 +72,7 @@ function listUpgradeOptions({
   observability,
   limits,
   ...options
-}: Omit<HandlerOptions, 'transform'> & { readonly connections: Connections }): UpgradeOptions {
+}: Omit<HandlerOptions, 'largeBodies'> & { readonly connections: Connections }): UpgradeOptions {
   const { bodyBytes: messageBytes, invocationMs: messageMs, connectionMs, pingMs } = limits;
   return {
     ...options,
@@ -87,12 +84,10 @@ function listUpgradeOptions({
 }
 
 /** Only these send bodies that no memory is sure to hold. */
-async function loadTransforms(options: ResolvedOptions): Promise<StartTransform | undefined> {
-  const { hosting, limits, defaultAccept } = options;
-  if (hosting !== 'batch transform' && hosting !== 'asynchronous') return undefined;
-  const { createTransforms } = await import('./transform.ts');
-  if (hosting === 'batch transform') return createTransforms({ maximumBytes: limits.chunkedBytes });
-  return createTransforms({ maximumBytes: limits.bodyBytes, aboveBytes: largestWholeBytes, defaultAccept });
+async function loadLargeBodies(options: ResolvedOptions): Promise<LargeBodies> {
+  if (options.hosting !== 'batch transform' && options.hosting !== 'asynchronous') return {};
+  const { createLargeBodies } = await import('./large-bodies.ts');
+  return createLargeBodies(options);
 }
 
 interface HandlerOptions extends ResolvedOptions {
@@ -102,7 +97,7 @@ interface HandlerOptions extends ResolvedOptions {
   readonly sheds: ShedReports;
   readonly deadlines: Deadlines;
   readonly streamDeadlines: Deadlines;
-  readonly transform: StartTransform | undefined;
+  readonly largeBodies: LargeBodies;
   readonly observability: Observability;
 }
 
@@ -120,7 +115,7 @@ function createHandler(routes: Routes, options: HandlerOptions) {
   const bounds = { admission, deadlines, streamDeadlines, maximumBodyBytes, spill, timeoutMs, streamMs };
   const { observe, watch } = observability;
   const common = { getModel, observe, isClosing, ...bounds, log, sheds };
-  const invocation = { ...common, transform: options.transform };
+  const invocation = { ...common, ...options.largeBodies };
   const completions = { ...common, protocol: chatProtocol };
   const openInference =
     options.openInference === undefined

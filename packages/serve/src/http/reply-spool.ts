@@ -15,6 +15,8 @@ export interface ReplySpoolOptions {
   readonly maximumBytes: number;
   /** How large a file gets before another is begun; default 64 MiB. */
   readonly fileBytes?: number | undefined;
+  /** True where nothing is to be sent before it is released; default false. */
+  readonly isHeld?: boolean | undefined;
 }
 
 interface SpoolFile {
@@ -22,6 +24,8 @@ interface SpoolFile {
   sizeBytes: number;
 }
 
+/** What a client may leave unread until it has sent everything. */
+export const maximumStoredBytes = 16 * 1024 ** 3;
 const chunkBytes = 64 * 1024;
 const usualFileBytes = 64 * 1024 ** 2;
 
@@ -41,25 +45,33 @@ export class ReplySpool {
   #unreadBytes = 0;
   #storing: Promise<void> | undefined;
   #passing: Promise<void> | undefined;
+  #isHeld: boolean;
   #isClosed = false;
 
   constructor(response: ServerResponse, options: ReplySpoolOptions) {
     this.#response = response;
     this.#options = options;
+    this.#isHeld = options.isHeld ?? false;
   }
 
   /** @throws ServeError `REPLY_NOT_STORED` */
   async write(piece: Uint8Array): Promise<void> {
     if (piece.byteLength === 0 || this.#isClosed || this.#response.destroyed) return;
     this.bytes += piece.byteLength;
-    if (this.#passing === undefined && !this.#response.writableNeedDrain) {
+    if (!this.#isHeld && this.#passing === undefined && !this.#response.writableNeedDrain) {
       this.#response.write(piece);
       return;
     }
     this.#storing = this.#store(piece);
     await this.#storing;
-    this.#passing ??= this.#passOn();
-    this.#passing.catch(() => undefined);
+    if (!this.#isHeld) this.#pass();
+  }
+
+  /** Sends what was held back; resolves as `flush` does. @throws ServeError `REPLY_NOT_STORED` */
+  async release(): Promise<void> {
+    this.#isHeld = false;
+    this.#pass();
+    await this.flush();
   }
 
   /** Resolves when the client has been given everything, or has left. @throws ServeError `REPLY_NOT_STORED` */
@@ -97,6 +109,13 @@ export class ReplySpool {
     const file = { handle: await openUnnamed(directory), sizeBytes: 0 };
     this.#files.push(file);
     return file;
+  }
+
+  #pass(): void {
+    // With nothing to do it would be over before it is noted.
+    if (this.#unreadBytes === 0) return;
+    this.#passing ??= this.#passOn();
+    this.#passing.catch(() => undefined);
   }
 
   async #passOn(): Promise<void> {

@@ -20,7 +20,7 @@ import type { Deadline } from './deadlines.ts';
 import { createLateError, createLeftError } from './late-errors.ts';
 import { repeatAttributes } from './read-request-head.ts';
 import { createTooLargeError } from './receive-body.ts';
-import { ReplySpool } from './reply-spool.ts';
+import { maximumStoredBytes, ReplySpool } from './reply-spool.ts';
 import {
   countColumns,
   countRecords,
@@ -32,9 +32,6 @@ import {
 import { assertCount, createMixedError, createNotLinesError, createPartError } from './transform-errors.ts';
 import { cutOffUnread } from './write-reply.ts';
 import { cutReply } from './write-stream.ts';
-
-/** What a client may leave unread until it has sent everything. */
-const maximumStoredBytes = 16 * 1024 ** 3;
 
 interface Sent {
   readonly part: RecordPart;
@@ -56,7 +53,8 @@ export function createTransforms(options: TransformOptions): StartTransform {
   return (request, response, facts) => {
     const format = findLineFormat(facts.head.contentType);
     if (format === undefined || !isTakenOn(request, facts.head, options)) return undefined;
-    const transform = new Transform(request, response, { ...facts, format, maximumBytes });
+    const isGathered = options.aboveBytes !== undefined;
+    const transform = new Transform(request, response, { ...facts, format, maximumBytes, isGathered });
     transform.start();
     return transform;
   };
@@ -77,6 +75,8 @@ function isTakenOn(
 interface Facts extends TransformFacts {
   readonly format: LineFormat;
   readonly maximumBytes: number;
+  /** True where the reply is sent once its length is known, as an asynchronous endpoint wants it. */
+  readonly isGathered: boolean;
 }
 
 /** One request from its head to its end. */
@@ -95,19 +95,24 @@ class Transform implements Deadline, Waiter {
   #bytes = 0;
   #columns: number | undefined;
   #replyType: string | undefined;
+  #replyHead: WholeReply | undefined;
   #isReceived = false;
   #isAnswering = false;
   #hasEntered = false;
   #isEnded = false;
 
   constructor(request: IncomingMessage, response: ServerResponse, facts: Facts) {
-    const { format, options } = facts;
+    const { format, options, isGathered } = facts;
     this.#request = request;
     this.#response = response;
     this.#facts = facts;
     this.#splitter = new RecordSplitter(format);
     const directory = options.spill?.directory ?? tmpdir();
-    this.#spool = new ReplySpool(response, { directory, maximumBytes: maximumStoredBytes });
+    this.#spool = new ReplySpool(response, {
+      directory,
+      maximumBytes: maximumStoredBytes,
+      isHeld: isGathered,
+    });
   }
 
   start(): void {
@@ -200,24 +205,29 @@ class Transform implements Deadline, Waiter {
     if (type !== this.#replyType) throw createMixedError(part, [this.#replyType, type]);
     const body = typeof reply.body === 'string' ? Buffer.from(reply.body) : reply.body;
     assertCount(part, countRecords(body, format));
-    if (!this.#response.headersSent) this.#writeHead(reply);
+    this.#replyHead ??= reply;
+    if (!this.#facts.isGathered && !this.#response.headersSent) this.#writeHead(reply);
     await this.#spool.write(body);
     const isOpen = body.length > 0 && body.at(-1) !== 10;
     if (isOpen) await this.#spool.write(Buffer.from('\n'));
   }
 
   #writeHead(reply: WholeReply): void {
-    const { head, options } = this.#facts;
+    const { head, options, isGathered } = this.#facts;
     if (options.isClosing()) this.#response.setHeader('connection', 'close');
     const { status, headers } = repeatAttributes(head, reply);
-    this.#response.writeHead(status, headers);
+    this.#response.writeHead(
+      status,
+      isGathered ? { ...headers, 'content-length': this.#spool.bytes } : headers,
+    );
   }
 
   async #finish(): Promise<void> {
-    if (!this.#response.headersSent) this.#response.writeHead(204);
+    if (this.#replyHead === undefined) this.#response.writeHead(204);
+    else if (!this.#response.headersSent) this.#writeHead(this.#replyHead);
     // It has nothing left to do but to read.
     cutOffUnread(this.#response);
-    await this.#spool.flush();
+    await this.#spool.release();
     if (!this.#end()) return;
     this.#response.end();
     const status = this.#response.statusCode;

@@ -8,8 +8,18 @@ import { unreadTimeoutMs } from './write-reply.ts';
 const lastBytesMs = 1_000;
 
 /** Writes one streamed reply. */
-export class StreamWriter {
+export interface WriteStream {
   /** The bytes of all pieces so far. */
+  readonly bytes: number;
+  /**
+   * Writes until the reply or its connection ends, and gives how it ended: `undefined` when the connection did. A reply
+   * that failed has no end on the wire. Rejects with what the pieces throw.
+   */
+  write(reply: StreamedReply): Promise<StreamEnd | undefined>;
+}
+
+/** Writes each piece at once. */
+export class StreamWriter implements WriteStream {
   bytes = 0;
   readonly #response: ServerResponse;
 
@@ -17,10 +27,6 @@ export class StreamWriter {
     this.#response = response;
   }
 
-  /**
-   * Writes until the reply or its connection ends, and gives how it ended: `undefined` when the connection did. A reply
-   * that failed has no end on the wire. Rejects with what the pieces throw.
-   */
   async write({ status, headers, body }: StreamedReply): Promise<StreamEnd | undefined> {
     const response = this.#response;
     if (response.headersSent || response.destroyed) return undefined;
