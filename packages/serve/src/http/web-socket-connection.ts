@@ -253,12 +253,15 @@ class Connection implements OpenConnection {
 
   /** A client is gone that has given no sign of life since the last ping; one that is not listened to cannot give any. */
   #ping(): void {
-    if (!this.#isAlive && !this.#webSocket.isPaused && !this.#isSending) {
-      this.terminate();
+    if (this.#isAlive || this.#webSocket.isPaused || this.#isSending) {
+      this.#isAlive = false;
+      this.#webSocket.ping();
       return;
     }
-    this.#isAlive = false;
-    this.#webSocket.ping();
+    // What has come while this thread was busy is read before.
+    setImmediate(() => {
+      if (!this.#isAlive) this.terminate();
+    });
   }
 
   #stopTimers(): void {
