@@ -106,9 +106,8 @@ const ofOneModel: ReadonlySet<string> = new Set(['/', '/openapi.json', '/executi
 
 /** Compares paths by hand: Express's router would cost a fifth of the throughput. */
 function createHandler(routes: Routes, options: HandlerOptions) {
-  const { model, models, observability, playground = false, log, executionParameters } = options;
-  const { invocableRoutes = [] } = options;
-  const { admission, deadlines, streamDeadlines, sheds, limits } = options;
+  const { model, models, observability, log, invocableRoutes = [], limits } = options;
+  const { admission, deadlines, streamDeadlines, sheds } = options;
   const { bodyBytes: maximumBodyBytes, spill, invocationMs: timeoutMs, streamMs } = limits;
   const { lifecycle, get: getModel } = model;
   const isClosing = () => lifecycle.isClosing;
@@ -122,7 +121,7 @@ function createHandler(routes: Routes, options: HandlerOptions) {
       ? undefined
       : createOpenInferenceRoutes(options.openInference, model.isHealthy);
   const inference = { ...common, protocol: openInference?.protocol };
-  const selfDescription = { getModel, maximumBodyBytes, openInference: options.openInference };
+  const answerOther = createOtherRoutes(routes, { ...options, openInferenceRoutes: openInference });
   return (request: IncomingMessage, response: ServerResponse) => {
     const path = readPath(request.url ?? '');
     const chat = model.findChat();
@@ -142,6 +141,22 @@ function createHandler(routes: Routes, options: HandlerOptions) {
     if (models?.owns(path) === true)
       return models.answer(request, response, path, { ...invocation, invocableRoutes, watch });
     watch(request, response, path);
+    answerOther(request, response, path);
+    return undefined;
+  };
+}
+
+interface OtherOptions extends HandlerOptions {
+  readonly openInferenceRoutes: ReturnType<typeof createOpenInferenceRoutes> | undefined;
+}
+
+/** Gives what answers paths that predict nothing. */
+function createOtherRoutes(routes: Routes, options: OtherOptions) {
+  const { model, models, observability, playground = false, admission, limits, log } = options;
+  const { openInference, openInferenceRoutes, executionParameters } = options;
+  const { bodyBytes: maximumBodyBytes } = limits;
+  const selfDescription = { getModel: model.get, maximumBodyBytes, openInference };
+  return (request: IncomingMessage, response: ServerResponse, path: string): void => {
     if (path === '/ping') answerPing(request, response, model.isHealthy());
     else if (models !== undefined && ofOneModel.has(path)) answerRoute(request, response, { routes, log });
     else if (path === '/metrics' && observability.renderMetrics !== undefined) {
@@ -162,12 +177,12 @@ function createHandler(routes: Routes, options: HandlerOptions) {
       answerExecutionParameters(request, response, { ...executionParameters, parallelism, maximumBodyBytes });
     } else if (models === undefined && isOfAdapters(path, model)) {
       const getAdapters = () => model.get().adapters as AdapterList;
+      const isClosing = () => model.lifecycle.isClosing;
       void import('./adapter-routes.ts').then(({ answerAdapters }) =>
         answerAdapters(request, response, path, { getAdapters, admission, isClosing, log }),
       );
-    } else if (openInference?.owns(path) === true) openInference.answer(request, response, path);
+    } else if (openInferenceRoutes?.owns(path) === true) openInferenceRoutes.answer(request, response, path);
     else answerRoute(request, response, { routes, log, missing: findStartingReply(path, model) });
-    return undefined;
   };
 }
 

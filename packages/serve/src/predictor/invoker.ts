@@ -104,19 +104,27 @@ export function createInvoker(predictor: LoadedPredictor, options: InvokerOption
       return failTimed(error);
     }
   };
+  const invoke = readFirst(predictor, mediaTypes, { invokeWith, fail });
+  return sessions === undefined ? invoke : takeTurns(invoke, sessions, fail);
+}
+
+/** Reads a body that is not in memory, or is a form, before it is predicted. */
+function readFirst(
+  { definition }: LoadedPredictor,
+  mediaTypes: MediaTypes,
+  { invokeWith, fail }: Omit<LateBody, 'read'>,
+): Invoke {
   const readsForms = mediaTypes.readsForms && (definition as HookedDefinition)[hooked]?.ownsInput !== true;
-  const invoke: Invoke = (request, ticket) => {
+  return (request, ticket) => {
     const { body, contentType, openInference } = request;
-    const read = (reader: () => Promise<ReadBody>) =>
-      invokeLater(request, ticket, { read: reader, invokeWith, fail });
+    const later = (read: () => Promise<ReadBody>) => invokeLater(request, ticket, { read, invokeWith, fail });
     const isRead = readsForms && isForm(contentType) && openInference === undefined && !isEmpty(body);
-    if (isRead) return read(() => readFormBody(request, ticket));
+    if (isRead) return later(() => readFormBody(request, ticket));
     if (!isEmpty(body) && streamsBytes(definition, request, mediaTypes))
       return invokeWith(request, { name: 'instances', instances: streamBody(body) }, ticket);
     if (typeof body === 'string' || body instanceof Uint8Array) return invokeWith(request, body, ticket);
-    return read(() => readStoredBody(body));
+    return later(() => readStoredBody(body));
   };
-  return sessions === undefined ? invoke : takeTurns(invoke, sessions, fail);
 }
 
 /** Has the requests of a session wait for each other. */
