@@ -314,6 +314,21 @@ test('a session that many wait for takes no more of them', async () => {
   expect((await Promise.all(answers)).filter((status) => status === 200)).toHaveLength(31);
 });
 
+test('a session whose state cannot be made is 500, says what failed, and is not open', async () => {
+  const { askForSession, server } = await startSessions('sessions', { isolation: 'inline' });
+
+  const reply = await askForSession('fail');
+
+  const { error } = await readReply(reply);
+  expect([reply.status, error.code, error.message]).toEqual([
+    500,
+    'PREDICTOR_FAILED',
+    'opening the session failed: no room for a state',
+  ]);
+  expect(readSessionId(reply)).toBe('');
+  expect(await (await fetch(`${server.url}/metrics`)).text()).toContain('\noptml_sessions_open 0\n');
+});
+
 test('a hook that throws at the end is a line of the log, and the session is closed', async () => {
   const { open, close, lines } = await startSessions('sessions', { isolation: 'inline' });
   const id = await open('name throws');
@@ -322,7 +337,7 @@ test('a hook that throws at the end is a line of the log, and the session is clo
   expect(lines).toContainEqual({
     level: 'error',
     message: 'closing a session failed',
-    fields: expect.objectContaining({ reason: 'the state does not let go' }),
+    fields: expect.objectContaining({ sessionId: id, reason: 'the state does not let go' }),
   });
 });
 

@@ -281,7 +281,7 @@ export function getReplySettings(prepared: PreparedInvocation): ReplyHeaders {
 }
 
 /** An author who throws a coded error has chosen the answer, as `INPUT_INVALID` for a row of the wrong width. */
-export function toPredictorError(cause: unknown): ServeError {
+export function toPredictorError(cause: unknown, what = 'the predictor failed'): ServeError {
   if (cause instanceof ServeError) return cause;
-  return new ServeError('PREDICTOR_FAILED', `the predictor failed: ${describeThrown(cause)}`, { cause });
+  return new ServeError('PREDICTOR_FAILED', `${what}: ${describeThrown(cause)}`, { cause });
 }

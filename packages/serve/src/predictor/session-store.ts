@@ -131,7 +131,7 @@ export class SessionStore {
         log: withFields(this.#log, { requestId }),
       });
     } catch (cause) {
-      throw toPredictorError(cause);
+      throw toPredictorError(cause, 'opening the session failed');
     }
   }
 
@@ -145,7 +145,8 @@ export class SessionStore {
     try {
       await this.#options.close?.(held.session, { model: this.#predictor.model, log: this.#log });
     } catch (error) {
-      const facts = { reason: describeThrown(error), stack: describeInFull(error) };
+      // Nobody can use the id any more: it may stand in the log.
+      const facts = { sessionId: id, reason: describeThrown(error), stack: describeInFull(error) };
       this.#log.error('closing a session failed', facts);
     }
   }
