@@ -6,6 +6,7 @@ import { expect, test, vi } from 'vitest';
 import { startModels } from './start-models.ts';
 import { readReply } from './start-server.ts';
 import { openTestChannel } from './test-channel.ts';
+import { connect } from './web-socket-client.ts';
 
 async function readError(response: Response) {
   return [response.status, (await readReply(response)).error.code];
@@ -159,6 +160,10 @@ test('what is of one model has no answer, and says what to call', async () => {
     ['/openapi.json', 'GET', 404, /POST \/models\/\{name\}\/invoke/],
     ['/execution-parameters', 'GET', 404, /POST \/models\/\{name\}\/invoke/],
     ['/', 'GET', 404, /POST \/models\/\{name\}\/invoke/],
+    ['/invocations-bidirectional-stream', 'GET', 404, /POST \/models\/\{name\}\/invoke/],
+    ['/adapters', 'GET', 404, /POST \/models\/\{name\}\/invoke/],
+    ['/v1/chat/completions', 'POST', 404, /POST \/models\/\{name\}\/invoke/],
+    ['/v2/models/a/infer', 'POST', 404, /POST \/models\/\{name\}\/invoke/],
     ['/models/a/b/invoke', 'POST', 404, /%2F for a slash in a name/],
     ['/models//invoke', 'POST', 404, /is not a route of models/],
     ['/models/a/predict', 'POST', 404, /POST \/models\/\{name\}\/invoke/],
@@ -176,6 +181,7 @@ test('what is of one model has no answer, and says what to call', async () => {
       expect.stringMatching(reason),
     ]);
   }
+  await expect(connect(server.url)).rejects.toMatchObject({ status: 404, code: 'ROUTE_NOT_FOUND' });
   expect((await fetch(`${server.url}/ping`)).status).toBe(200);
 });
 

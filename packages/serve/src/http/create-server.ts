@@ -18,6 +18,7 @@ import { answerInvokedRoute, answerRoute, type Routes } from './answer-route.ts'
 import { asksForChat, chatProtocol } from './chat-protocol.ts';
 import { type Connections, createConnections } from './connections.ts';
 import { createDeadlines, type Deadlines } from './deadlines.ts';
+import { guardAnswer } from './guard-answer.ts';
 import type { LargeBodies } from './large-bodies.ts';
 import { type ListenOptions, listen, type RunningServer } from './listen.ts';
 import type { ModelRoutes } from './model-routes.ts';
@@ -60,7 +61,9 @@ export function createServer(
   const upgrades = models === undefined ? listUpgradeOptions({ ...shared, connections }) : undefined;
   return async (where) => {
     await observability.start();
-    const handle = createHandler(routes, { ...shared, largeBodies: await loadLargeBodies(options) });
+    const answer = createHandler(routes, { ...shared, largeBodies: await loadLargeBodies(options) });
+    const handle = (request: IncomingMessage, response: ServerResponse) =>
+      guardAnswer(response, options.log, () => answer(request, response));
     model.lifecycle.closed.then(observability.stop, observability.stop);
     const inFlight = { deadlines, streamDeadlines, connections };
     return await listen(where, { ...options, ...inFlight, model, upgrades, handle });
@@ -156,6 +159,8 @@ function createOtherRoutes(routes: Routes, options: OtherOptions) {
   const { openInference, openInferenceRoutes, executionParameters } = options;
   const { bodyBytes: maximumBodyBytes } = limits;
   const selfDescription = { getModel: model.get, maximumBodyBytes, openInference };
+  const later = (response: ServerResponse, answer: () => Promise<void>) =>
+    void guardAnswer(response, log, answer);
   return (request: IncomingMessage, response: ServerResponse, path: string): void => {
     if (path === '/ping') answerPing(request, response, model.isHealthy());
     else if (models !== undefined && ofOneModel.has(path)) answerRoute(request, response, { routes, log });
@@ -163,14 +168,15 @@ function createOtherRoutes(routes: Routes, options: OtherOptions) {
       answerMetrics(request, response, observability.renderMetrics);
     } else if (path === '/openapi.json') {
       const metrics = observability.renderMetrics !== undefined;
-      void import('./answer-open-api.ts').then(({ answerOpenApi }) =>
-        answerOpenApi(request, response, { ...selfDescription, metrics }),
-      );
-    } else if (path === bidirectionalPath && takesConnections(model)) {
-      void import('./upgrade.ts').then(({ answerUpgradeRequired }) => answerUpgradeRequired(response));
+      later(response, async () => {
+        const { answerOpenApi } = await import('./answer-open-api.ts');
+        await answerOpenApi(request, response, { ...selfDescription, metrics });
+      });
+    } else if (models === undefined && path === bidirectionalPath && takesConnections(model)) {
+      later(response, async () => (await import('./upgrade.ts')).answerUpgradeRequired(response));
     } else if (path === '/' && playground) {
-      void import('./answer-playground.ts').then(({ answerPlayground }) =>
-        answerPlayground(request, response),
+      later(response, async () =>
+        (await import('./answer-playground.ts')).answerPlayground(request, response),
       );
     } else if (path === '/execution-parameters') {
       const parallelism = model.lifecycle.state === 'ready' ? model.get().parallelism : 1;
@@ -178,9 +184,10 @@ function createOtherRoutes(routes: Routes, options: OtherOptions) {
     } else if (models === undefined && isOfAdapters(path, model)) {
       const getAdapters = () => model.get().adapters as AdapterList;
       const isClosing = () => model.lifecycle.isClosing;
-      void import('./adapter-routes.ts').then(({ answerAdapters }) =>
-        answerAdapters(request, response, path, { getAdapters, admission, isClosing, log }),
-      );
+      later(response, async () => {
+        const { answerAdapters } = await import('./adapter-routes.ts');
+        await answerAdapters(request, response, path, { getAdapters, admission, isClosing, log });
+      });
     } else if (openInferenceRoutes?.owns(path) === true) openInferenceRoutes.answer(request, response, path);
     else answerRoute(request, response, { routes, log, missing: findStartingReply(path, model) });
   };

@@ -4,8 +4,10 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import process from 'node:process';
 import type { Duplex } from 'node:stream';
+import type { Log } from '@optml/contract/log';
 import { describeThrown } from '../errors/describe-thrown.ts';
 import { ServeError } from '../errors/errors.ts';
+import { reportFailure } from '../errors/report-failure.ts';
 import type { ServedModel } from '../model/served-model.ts';
 import type { Waiter } from './answer-invocation.ts';
 import type { Connections } from './connections.ts';
@@ -51,6 +53,7 @@ export interface ListenContext {
   readonly upgrades: UpgradeOptions | undefined;
   readonly limits: { readonly bodyBytes: number; readonly invocationMs: number };
   readonly drain: DrainTimes;
+  readonly log: Log;
   /** Gives the one who is to be told when the connection closes, if there is one. */
   handle(request: IncomingMessage, response: ServerResponse): Waiter | undefined;
 }
@@ -122,12 +125,12 @@ function createHttpServer(context: ListenContext, intake: Intake): Server {
     if (!isDeclaredTooLarge(request, limits.bodyBytes) && !isEncoded(request)) response.writeContinue();
     take(request, response);
   });
-  takeUpgrades(server, intake, context.upgrades);
+  takeUpgrades(server, intake, context);
   return server;
 }
 
 /** A connection is in flight until it is closed. What answers is loaded for the first: most servers have none. */
-function takeUpgrades(server: Server, intake: Intake, options: UpgradeOptions | undefined): void {
+function takeUpgrades(server: Server, intake: Intake, { upgrades: options, log }: ListenContext): void {
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     // Node has let go of it: nobody else listens.
     socket.on('error', () => undefined);
@@ -140,8 +143,14 @@ function takeUpgrades(server: Server, intake: Intake, options: UpgradeOptions | 
       // It comes in again, as a request.
       else setImmediate(intake.leave);
     };
-    if (intake.isHeld) intake.wait(() => void answer());
-    else void answer();
+    const begin = () =>
+      void answer().catch((error: unknown) => {
+        reportFailure(error, log, false);
+        socket.destroy();
+        intake.leave();
+      });
+    if (intake.isHeld) intake.wait(begin);
+    else begin();
   });
 }
 
