@@ -141,7 +141,10 @@ test('a prediction that does not fit the output schema is the log’s business',
 
   expect(reply.status).toBe(500);
   expect(await reply.text()).toMatch(/^{"error":{"code":"PREDICTION_INVALID",(?!.*secret)/);
-  expect(String(lines.at(-1)?.fields.stack)).toContain('prediction[0] is {"secret":"value"}');
+  expect(lines.at(-1)?.fields).toMatchObject({
+    cause: expect.stringMatching(/^prediction\[0\] is {"secret":"value"}/),
+    stack: expect.stringContaining('prediction[0] is {"secret":"value"}'),
+  });
 });
 
 test.each(['worker', 'process'] as const)(

@@ -14,7 +14,15 @@ export function reportFailure(error: unknown, log: Log, isAbandoned: boolean): v
   if (isAbandoned) log.debug('an invocation was given up', facts);
   else if (statusOf(code) < 500) log.warn('an invocation was refused', facts);
   else {
-    const isExplained = isKnownError(error) && error.cause === undefined;
-    log.error('an invocation failed', isExplained ? facts : { ...facts, stack: describeInFull(error) });
+    log.error('an invocation failed', { ...facts, ...explain(error, facts.reason) });
   }
+}
+
+/** What a client is not told: what lies beneath, in a sentence where the reason does not have it, and all of it. */
+function explain(error: unknown, reason: string): { readonly cause?: string; readonly stack?: string } {
+  const cause = isKnownError(error) ? error.cause : error;
+  if (cause === undefined) return {};
+  const sentence = describeThrown(cause);
+  const stack = describeInFull(error);
+  return reason.includes(sentence) ? { stack } : { cause: sentence, stack };
 }
