@@ -57,10 +57,12 @@ test('the predictor and the command of the page digest a file', async () => {
   const command = readBlock('sh').replace('http://127.0.0.1:8080', server.url);
 
   const { stdout } = await promisify(execFile)('sh', ['-c', command], { cwd: directory });
+  const rows = await fetch(`${server.url}/invocations`, { method: 'POST', headers: csv, body: '1,2\n' });
 
   expect(fixture.slice(fixture.indexOf('import'))).toBe(readBlock('ts').replace('// src/predictor.ts\n', ''));
   const digest = createHash('sha256').update(body).digest('hex');
   expect(JSON.parse(stdout)).toEqual({ bytes: body.length, digest });
+  expect([rows.status, await rows.text()]).toEqual([400, expect.stringContaining('expected bytes: send')]);
 });
 
 test('what is not bytes comes as ever to a predictor of streams', async () => {
