@@ -256,6 +256,7 @@ test('what a request gets wrong about sessions is 400, and the message says what
     [['say'], named('../../etc/passwd'), 'SESSION_NOT_FOUND', '"../../etc/passwd"'],
     [['say'], named('__proto__'), 'SESSION_NOT_FOUND', '"__proto__"'],
     [['say'], named('x'.repeat(256)), 'SESSION_NOT_FOUND', `"${'x'.repeat(100)}..."`],
+    [['say'], named('new_session'), 'SESSION_NOT_FOUND', 'send NEW_SESSION, in capitals, for a new one'],
     [close, named('abc'), 'SESSION_NOT_FOUND', '"abc"'],
     [close, {}, 'SESSION_REQUEST_INVALID', 'does not name it'],
     [close, named('NEW_SESSION'), 'SESSION_REQUEST_INVALID', 'does not name it'],
@@ -355,6 +356,17 @@ test.each([
       expect(error.message).toContain('X-Amzn-SageMaker-Session-Id');
     }
     expect((await send(['say', 'x'])).status).toBe(200);
+  },
+);
+
+test.each(['NEW_SESSION', 'CLOSE'])(
+  'where sessions are turned off, a body that asks for one is refused as the header is: %s',
+  async (requestType) => {
+    const sessions = { isEnabled: false };
+    const { send } = await startSessions('sessions', { isolation: 'inline', sessions });
+
+    expect(await readAnswer(send({ requestType }))).toEqual([400, 'SESSIONS_DISABLED']);
+    expect(await readAnswer(send({ requestType, text: 'x' }))).toEqual([400, 'INPUT_INVALID']);
   },
 );
 

@@ -13,7 +13,8 @@ export type SessionRequest =
 /** A body that says what to do with a session says nothing else, and is short. */
 const maximumBytes = 256;
 
-const newSession = 'NEW_SESSION';
+/** What a client sends for a new session, in the header or in the body. */
+export const newSession = 'NEW_SESSION';
 
 /**
  * Gives `undefined` for a request without a session.
@@ -42,16 +43,31 @@ export function readSessionRequest({ headers, body }: InvocationRequest): Sessio
   return { action: type === 'CLOSE' ? 'close' : 'use', id: named };
 }
 
+/** True for a body that only opens or closes a session. */
+export function asksForSession(body: InvocationBody): boolean {
+  return Object.keys(readSessionBody(body) ?? {}).length === 1;
+}
+
 /** Gives what `{"requestType": ...}` says; anything else is for the predictor. */
 function readRequestType(body: InvocationBody): 'NEW_SESSION' | 'CLOSE' | undefined {
+  const value = readSessionBody(body);
+  if (value === undefined) return undefined;
+  const { requestType: type } = value;
+  if (Object.keys(value).length === 1) return type;
+  throw refuse(`has other members beside "requestType": "${type}"`, 'send them in a request of their own');
+}
+
+interface SessionBody {
+  readonly requestType: 'NEW_SESSION' | 'CLOSE';
+}
+
+function readSessionBody(body: InvocationBody): SessionBody | undefined {
   if (measureBody(body) > maximumBytes) return undefined;
   const text = typeof body === 'string' ? body : Buffer.from(body as Uint8Array).toString();
   if (!text.includes('"requestType"')) return undefined;
-  const value = parse(text);
-  const type = (value as { readonly requestType?: unknown } | undefined)?.requestType;
-  if (type !== newSession && type !== 'CLOSE') return undefined;
-  if (Object.keys(value as object).length === 1) return type;
-  throw refuse(`has other members beside "requestType": "${type}"`, 'send them in a request of their own');
+  const value = parse(text) as Partial<SessionBody> | undefined;
+  const type = value?.requestType;
+  return type === newSession || type === 'CLOSE' ? (value as SessionBody) : undefined;
 }
 
 function parse(text: string): unknown {

@@ -107,8 +107,8 @@ async function addSessionsTo(
     if (isEnabled === true || isSet(terms)) log.warn(keepsNothing);
     return handle;
   }
-  if (isEnabled === false) return handle;
-  const { addSessions } = await import('./session-handle.ts');
+  const { addSessions, refuseSessions } = await import('./session-handle.ts');
+  if (isEnabled === false) return refuseSessions(handle);
   const { expirySeconds = own.expirySeconds, maximumCount = own.maximumCount } = terms;
   return addSessions(handle, { expirySeconds, maximumCount });
 }

@@ -5,9 +5,10 @@ import { ServeError } from '../errors/errors.ts';
 import { quoteName } from '../errors/quote-name.ts';
 import { Cancellation } from '../invocation/cancellation.ts';
 import type { InvocationReply, InvocationRequest } from '../invocation/invocation.ts';
-import type { SessionTerms, SessionUse } from '../invocation/session-use.ts';
+import { type SessionTerms, type SessionUse, sessionHeader } from '../invocation/session-use.ts';
+import { createDisabledError } from '../predictor/session-options.ts';
 import type { ModelHandle } from './model-handle.ts';
-import { readSessionRequest } from './read-session-request.ts';
+import { asksForSession, newSession, readSessionRequest } from './read-session-request.ts';
 
 /** A session from its opening to its end. */
 interface OpenSession {
@@ -37,6 +38,19 @@ export function addSessions(handle: ModelHandle, terms: SessionTerms): ModelHand
     async unload() {
       sessions.forget();
       await handle.unload();
+    },
+  };
+}
+
+/** Gives a model whose sessions are turned off: what asks for one by its body is refused, as by its header. */
+export function refuseSessions(handle: ModelHandle): ModelHandle {
+  return {
+    ...handle,
+    predict(request, cancellation) {
+      // The header is looked at where requests are answered.
+      if (!request.headers[sessionHeader] && asksForSession(request.body))
+        throw createDisabledError('has a body for sessions, {"requestType": ...}');
+      return handle.predict(request, cancellation);
     },
   };
 }
@@ -124,7 +138,11 @@ class Sessions {
   #find(id: string): OpenSession {
     const session = this.#open.get(id);
     if (session !== undefined) return session;
-    const message = `the session ${quoteName(id)} is not open here: it has expired, was closed, or was opened elsewhere: open another one`;
+    const reason =
+      id.toUpperCase() === newSession
+        ? `send ${newSession}, in capitals, for a new one`
+        : 'it has expired, was closed, or was opened elsewhere: open another one';
+    const message = `the session ${quoteName(id)} is not open here: ${reason}`;
     throw new ServeError('SESSION_NOT_FOUND', message);
   }
 

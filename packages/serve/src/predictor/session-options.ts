@@ -89,9 +89,8 @@ function findNumberFault(name: string, value: unknown, most: number): string | u
   return `${name} is ${JSON.stringify(value)}: expected a whole number from 1 to ${most}`;
 }
 
-/** Says that a request names a session of a predictor that has none. */
-export function createDisabledError(): ServeError {
-  const message =
-    'the request has the header X-Amzn-SageMaker-Session-Id, and this server has no sessions: leave the header out, define sessions in the predictor, or do not set SAGEMAKER_ENABLE_STATEFUL_SESSIONS=false';
+/** Says that a request asks for a session, by its header or its body, of a predictor that has none. */
+export function createDisabledError(how = 'has the header X-Amzn-SageMaker-Session-Id'): ServeError {
+  const message = `the request ${how}, and this server has no sessions: leave it out, define sessions in the predictor, or do not set SAGEMAKER_ENABLE_STATEFUL_SESSIONS=false`;
   return new ServeError('SESSIONS_DISABLED', message);
 }
