@@ -249,7 +249,10 @@ const unfit: readonly (readonly [fields: Fields, message: string])[] = [
     'form.image is "abc": expected file; "image" is text in the form: send it as a file, with a filename',
   ],
   [{ files: [makeFile('a', 1), 'abc'] }, 'form.files[1] is "abc": expected file; "files" is text'],
-  [{ image: makeFile('a.gif', 1, { type: 'image/gif' }) }, 'image/png'],
+  [
+    { image: makeFile('a.gif', 1, { type: 'image/gif' }) },
+    'form.image is a file of 1 bytes: expected "image/png"; "image" is a file of the type "image/gif": send one of the type image/png',
+  ],
   [{ count: 'three' }, 'form.count is "three": expected number'],
   [{ count: '1.5' }, 'form.count is 1.5: expected int'],
   [{ count: '9007199254740993' }, 'send a number that a double can hold'],
@@ -271,6 +274,16 @@ test('a form that does not fit the schema is refused with what to change', async
       400,
       { code: 'INPUT_INVALID', message: expect.stringContaining(message) },
     ]);
+  }
+  for (const [body, place] of [
+    [{ image: 'x' }, 'image is "x"'],
+    [{ files: ['x'] }, 'files[0] is "x"'],
+  ]) {
+    const reply = await invoke(JSON.stringify(body), { 'content-type': 'application/json' });
+
+    expect((await readReply(reply)).error.message).toBe(
+      `instances.${place}: expected file; files come as multipart/form-data: send a form in place of this body`,
+    );
   }
 });
 

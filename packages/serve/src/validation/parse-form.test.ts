@@ -81,3 +81,22 @@ test('a file in a place of a union is named with what to send', () => {
 
   expect(hint).toBe('; "a" is a file in the form: send it as text, without a filename');
 });
+
+test.each([
+  [
+    z.file().mime(['image/png', 'image/jpeg']),
+    'is a file without a type: send one of the type image/png or image/jpeg',
+  ],
+  [
+    z.union([z.number(), z.file().mime('image/png')]),
+    'is a file without a type: send one of the type image/png',
+  ],
+  [z.enum(['small', 'large']), 'is a file in the form: send it as text, without a filename'],
+  [z.file().max(0), undefined],
+])('a file that is refused is to be text only where no file is taken: %#', (place, advice) => {
+  const { outcome } = parseForm(z.object({ a: place }), { a: file });
+
+  const hint = outcome.success ? undefined : findMistakenPart({ a: file }, outcome.issues);
+
+  expect(hint).toBe(advice === undefined ? '' : `; "a" ${advice}`);
+});

@@ -31,6 +31,8 @@ export function parseForm<Input>(schema: core.$ZodType<Input>, fields: unknown):
 interface Wish {
   readonly path: readonly PropertyKey[];
   readonly wanted: readonly string[];
+  /** Of a file that has another. */
+  readonly mediaTypes: readonly string[];
 }
 
 /** Gives one for each place that the issues, or any branches of unions in them, are about. */
@@ -40,6 +42,7 @@ function listWishes(issues: readonly core.$ZodIssue[]): readonly Wish[] {
   return Array.from(byPlace.values(), (wishes) => ({
     path: wishes[0]?.path ?? [],
     wanted: wishes.flatMap(({ wanted }) => wanted),
+    mediaTypes: wishes.flatMap(({ mediaTypes }) => mediaTypes),
   }));
 }
 
@@ -47,8 +50,15 @@ function listWishesOf(issue: core.$ZodIssue, prefix: Wish['path']): readonly Wis
   const path = [...prefix, ...issue.path];
   if (issue.code === 'invalid_union')
     return issue.errors.flat().flatMap((inner) => listWishesOf(inner, path));
-  if (issue.code === 'invalid_type') return [{ path, wanted: [issue.expected] }];
-  return issue.code === 'invalid_value' ? [{ path, wanted: issue.values.map((value) => typeof value) }] : [];
+  if (issue.code === 'invalid_type') return [{ path, wanted: [issue.expected], mediaTypes: [] }];
+  if (issue.code !== 'invalid_value') return [];
+  const mediaTypes = issue.values.filter(isMediaType);
+  return [{ path, wanted: issue.values.map((value) => typeof value), mediaTypes }];
+}
+
+/** The issue of a file's type is like that of a text which is none of several. */
+function isMediaType(value: unknown): value is string {
+  return typeof value === 'string' && /^[\w.+-]+\/[\w.+*-]+$/.test(value);
 }
 
 function valueAt(form: unknown, path: Wish['path']): unknown {
@@ -102,17 +112,28 @@ function readJson(text: string): unknown {
   }
 }
 
+/** Says how files are sent, where the schema wants one in a body that is not a form. */
+export function findMissingFile(issues: readonly core.$ZodIssue[]): string {
+  if (!listWishes(issues).some(({ wanted }) => wanted.includes('file'))) return '';
+  return '; files come as multipart/form-data: send a form in place of this body';
+}
+
 /**
- * Says of the first part that is a file where the schema takes text, or the other way round, how to send it; or what to send
- * in place of a form.
+ * Says of the first part that is a file where the schema takes text, or the other way round, or a file of another type, how
+ * to send it; or what to send in place of a form.
  */
 export function findMistakenPart(form: unknown, issues: readonly core.$ZodIssue[]): string {
   if (issues.some(({ code, path }) => path.length === 0 && code === 'invalid_type')) {
     return '; the predictor takes no form: send the instances as the body, with their media type, such as text/csv or image/png';
   }
-  for (const { path, wanted } of listWishes(issues)) {
+  for (const { path, wanted, mediaTypes } of listWishes(issues)) {
     const value = valueAt(form, path);
     const name = JSON.stringify(String(path[0] ?? '').slice(0, 80));
+    if (value instanceof File && mediaTypes.length > 0) {
+      const type =
+        value.type === '' ? 'without a type' : `of the type ${JSON.stringify(value.type.slice(0, 80))}`;
+      return `; ${name} is a file ${type}: send one of the type ${mediaTypes.slice(0, 10).join(' or ')}`;
+    }
     if (value instanceof File && !wanted.includes('file'))
       return `; ${name} is a file in the form: send it as text, without a filename`;
     if (typeof value === 'string' && wanted.includes('file'))

@@ -11,7 +11,7 @@ import { ServeError } from '../errors/errors.ts';
 import { describeProblems } from './describe-problems.ts';
 import { parseCoerced } from './parse-coerced.ts';
 import { parseCsv } from './parse-csv.ts';
-import { findMistakenPart, parseForm } from './parse-form.ts';
+import { findMissingFile, findMistakenPart, parseForm } from './parse-form.ts';
 import type { Parsed, Refusal } from './parse-in-pieces.ts';
 import { areNumberRows, takesNumberRows } from './takes-number-rows.ts';
 
@@ -57,16 +57,19 @@ function createInvalidError(value: unknown, { issues, isCut }: Refusal, decoded:
     : decoded.readCells === undefined
       ? findUnknownMember(value, { issues, isWhole })
       : findHeader(value, issues);
-  return new ServeError('INPUT_INVALID', problems + hint + (decoded.isForm ? '' : findBytes(issues)), {
+  return new ServeError('INPUT_INVALID', problems + hint + (decoded.isForm ? '' : findOtherBody(issues)), {
     record: typeof record === 'number' ? record : undefined,
   });
 }
 
 /** A client knows media types, not the classes of JavaScript. */
-function findBytes([first]: readonly core.$ZodIssue[]): string {
+function findOtherBody(issues: readonly core.$ZodIssue[]): string {
+  const [first] = issues;
   const areWanted =
     first?.code === 'invalid_type' && first.path.length === 0 && String(first.expected) === 'Uint8Array';
-  return areWanted ? '; send bytes as they are, with their media type, such as image/png' : '';
+  return areWanted
+    ? '; send bytes as they are, with their media type, such as image/png'
+    : findMissingFile(issues);
 }
 
 /** Finds the first text for a number that has become a number, as far as both values are of one shape. */
