@@ -449,6 +449,33 @@ test('a connection whose generator is stuck leaves its place, and a predictor of
   ]);
 });
 
+test.each(['worker', 'process'] as const)(
+  'a generator that loops without end is ended soon after its client has left, and by a server that drains (%s)',
+  async (isolation) => {
+    const drain = { timeoutMs: 100, streamTimeoutMs: 200 };
+    const { server, heard, lines } = await startReadyServer('bidirectional', { isolation, drain });
+    const headers = { 'x-amzn-sagemaker-inference-id': 'looping' };
+    const left = await connect(server.url, { headers });
+    left.send('loop');
+    await heard('looping');
+    left.socket.terminate();
+    const findEnd = () => lines.find(({ message }) => message.endsWith('is replaced'))?.fields;
+    await expect.poll(findEnd, { timeout: 20_000 }).toMatchObject({
+      reason: expect.stringMatching(/gave no sign of life for \d+ ms, and a connection is over/),
+      connectionIds: ['looping'],
+    });
+    await waitForPing(server.url, 200);
+    const last = await connect(server.url);
+    last.send('loop');
+    await heard('looping', 2);
+
+    await server.close();
+
+    expect(await last.closed).toEqual([1001, expect.stringMatching(/^SERVER_CLOSED/)]);
+  },
+  40_000,
+);
+
 test('an invocation that asks for HTTP/2 is answered as it is', async () => {
   const { server } = await startReadyServer('sums', { isolation: 'inline' });
   const { hostname, port } = new URL(server.url);

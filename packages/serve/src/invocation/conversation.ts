@@ -59,5 +59,7 @@ export type FromConversation =
   | ({ readonly kind: 'fragment' } & Fragment)
   /** The predictor has taken messages of so much weight. */
   | { readonly kind: 'taken'; readonly weight: number }
+  /** It has been told that nobody is there any more. */
+  | { readonly kind: 'noticed' }
   /** The generator has ended: the last there is. */
   | { readonly kind: 'end'; readonly end: ConversationEnd };

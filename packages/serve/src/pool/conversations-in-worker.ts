@@ -43,7 +43,10 @@ export function createConversations(
     else if (event.kind === 'taken') running.window.add(event.weight);
     else if (event.kind !== 'begin') {
       running.cancellation.cancel(new ServeError(event.code, event.reason));
-      if (event.kind === 'leave') leave(running);
+      if (event.kind === 'leave') {
+        send({ type: 'conversation', id, event: { kind: 'noticed' } });
+        leave(running);
+      }
     }
   };
 }

@@ -16,6 +16,8 @@ import { createEndError, type HostEnd, type StartHost, type WorkerHost } from '.
 import { type JobRemains, WorkerJobs } from './worker-jobs.ts';
 import type { FromWorker } from './worker-messages.ts';
 
+/** What a worker that stops has to notice that its connections were left, before it is ended. */
+const noticeMs = 500;
 /** How many jobs a worker may have that it has not answered. */
 const maximumJobs = 256;
 /** Predictions that were given up and never end are a leak of the predictor's: so many, and the worker is replaced. */
@@ -127,6 +129,12 @@ export class PoolWorker {
     return this.#jobs.overdueSinceMs;
   }
 
+  /** The same of the connections; infinite, too, while an invocation is under way that the worker may be busy with. */
+  get connectionsOverdueSinceMs(): number {
+    const sinceMs = this.#conversations.overdueSinceMs;
+    return sinceMs < Number.POSITIVE_INFINITY && this.#jobs.hasBegun ? Number.POSITIVE_INFINITY : sinceMs;
+  }
+
   /** True when there are jobs that have not been begun. */
   get hasUntouched(): boolean {
     return this.#jobs.hasUntouched;
@@ -145,6 +153,11 @@ export class PoolWorker {
   take(job: Job, nowMs: number): void {
     if (this.load === 0) this.busySinceMs = nowMs;
     this.#jobs.take(job, nowMs);
+  }
+
+  /** True while it has not noticed that somebody has left a connection. */
+  get hasUnnoticedConnections(): boolean {
+    return this.#conversations.overdueSinceMs < Number.POSITIVE_INFINITY;
   }
 
   /** How many connections it has, which are no part of its load: it waits for messages most of the time. */
@@ -202,7 +215,11 @@ export class PoolWorker {
 
   async stop(): Promise<void> {
     if (this.#state !== 'ended') this.#state = 'stopping';
+    const timer = setTimeout(() => {
+      if (this.hasUnnoticedConnections) this.kill('it did not notice that its connections were over');
+    }, noticeMs);
     await this.#host.stop();
+    clearTimeout(timer);
   }
 
   /** Ends it because the memory of all, where there was room for `roomBytes`, is used up. */

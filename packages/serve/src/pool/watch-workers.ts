@@ -49,10 +49,15 @@ export function watchWorkers(
       worker.isStuck = worker.load > 0 && Math.min(silenceMs, nowMs - worker.busySinceMs) > stuckMs;
       if (overdueMs > graceMs && silenceMs > graceMs) {
         worker.kill(`it was still busy ${Math.round(overdueMs)} ms after the time of an invocation was over`);
+      } else if (nowMs - worker.connectionsOverdueSinceMs > graceMs && silenceMs > graceMs) {
+        worker.kill(`it gave no sign of life for ${Math.round(silenceMs)} ms, and a connection is over`);
       } else if (silenceMs > busyMs) moveWaiting(worker, dispatcher);
       if (looks % looksPerMeasure === 0) void worker.limitHeap();
       isBusy ||=
-        worker.load > 0 || worker.connectionCount > 0 || worker.overdueSinceMs < Number.POSITIVE_INFINITY;
+        worker.load > 0 ||
+        worker.connectionCount > 0 ||
+        worker.hasUnnoticedConnections ||
+        worker.overdueSinceMs < Number.POSITIVE_INFINITY;
     }
     // One look later: the answers are here, and are not old.
     if (looks % looksPerMeasure === 1) {

@@ -19,12 +19,17 @@ interface Open {
   readonly fragments: PieceQueue<Fragment, ConversationEnd>;
 }
 
+/** What a generator that is in the middle of computing may take to notice that nobody is there any more. */
+const leaveMs = 2_000;
+
 /** They take none of the places for jobs: a worker waits for messages most of the time. */
 export class WorkerConversations {
   readonly #host: WorkerHost;
   readonly #open = new Map<number, Open>();
-  /** Nobody is there any more, and the predictor has not ended them. */
-  readonly #left = new Set<number>();
+  /** Nobody is there any more, and the predictor has not ended them: the ids of their requests. */
+  readonly #left = new Map<number, string>();
+  /** Those of them that the worker has not noticed to be left, and until when it may take for that. */
+  readonly #unnoticed = new Map<number, number>();
   #last = 0;
 
   constructor(host: WorkerHost) {
@@ -39,6 +44,11 @@ export class WorkerConversations {
   /** How many the predictor goes on with although nobody is there. */
   get leftCount(): number {
     return this.#left.size;
+  }
+
+  /** Since when the worker should have noticed that one was left; infinite when it has noticed all. */
+  get overdueSinceMs(): number {
+    return Math.min(Number.POSITIVE_INFINITY, ...this.#unnoticed.values());
   }
 
   begin(start: ConversationStart): Conversation {
@@ -60,7 +70,8 @@ export class WorkerConversations {
       warn: (reason) => tell('warn', reason),
       leave: (reason) => {
         if (!this.#open.delete(id)) return;
-        this.#left.add(id);
+        this.#left.set(id, start.request.requestId);
+        this.#unnoticed.set(id, performance.now() + leaveMs);
         tell('leave', reason);
       },
     };
@@ -70,21 +81,25 @@ export class WorkerConversations {
   receive(id: number, event: FromConversation): void {
     const conversation = this.#open.get(id);
     if (event.kind === 'taken') conversation?.start.onTaken(event.weight);
+    else if (event.kind === 'noticed') this.#unnoticed.delete(id);
     else if (event.kind === 'fragment')
       conversation?.fragments.add({ data: event.data, isLast: event.isLast });
     else {
       this.#open.delete(id);
       this.#left.delete(id);
+      this.#unnoticed.delete(id);
       conversation?.fragments.end(event.end);
     }
   }
 
-  /** Ends all, of a worker that has ended; gives the ids of their requests. */
+  /** Ends all, of a worker that has ended; gives the ids of their requests, those that were left included. */
   bury(reason: ServeError): readonly string[] {
     const open = [...this.#open.values()];
+    const left = [...this.#left.values()];
     this.#open.clear();
     this.#left.clear();
+    this.#unnoticed.clear();
     for (const { fragments } of open) fragments.fail(reason);
-    return open.map(({ start }) => start.request.requestId);
+    return [...left, ...open.map(({ start }) => start.request.requestId)];
   }
 }

@@ -86,6 +86,12 @@ export class WorkerJobs {
     return false;
   }
 
+  /** True when there are some that have been begun and that somebody waits for. */
+  get hasBegun(): boolean {
+    for (const { number } of this.#sent) if (this.#host.board.hasBegun(number)) return true;
+    return false;
+  }
+
   /** Puts a job into the next message. */
   take(job: Job, nowMs: number): void {
     const number = (this.#lastNumber + 1) % jobNumbers;
