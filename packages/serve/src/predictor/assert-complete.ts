@@ -2,16 +2,21 @@
 
 import type * as core from 'zod/v4/core';
 import { ServeError } from '../errors/errors.ts';
-import { findAdaptersFault } from './adapter-options.ts';
-import { findSessionsFault } from './session-options.ts';
+import { type AdapterOptions, findAdaptersFault } from './adapter-options.ts';
+import { findSessionsFault, type SessionOptions } from './session-options.ts';
 import { isGenerator } from './stream-source.ts';
 
 type Members = Readonly<Record<string, unknown>>;
 
-/** @throws ServeError `PREDICTOR_INVALID` */
-export function assertComplete(definition: object): void {
+/**
+ * Names members that are not `known` where something is missing.
+ *
+ * @throws ServeError `PREDICTOR_INVALID`
+ */
+export function assertComplete(definition: object, known: object): void {
   const members = definition as Members;
   const problem =
+    findModeProblem(members) ??
     (typeof members.load === 'function' ? undefined : 'load is not a function') ??
     findChatProblem(members) ??
     findBidirectionalProblem(members) ??
@@ -19,7 +24,42 @@ export function assertComplete(definition: object): void {
     findSessionsProblem(members) ??
     findAdaptersFault(members.adapters);
   if (problem !== undefined)
-    throw new ServeError('PREDICTOR_INVALID', `the predictor definition is incomplete: ${problem}`);
+    throw new ServeError(
+      'PREDICTOR_INVALID',
+      `the predictor definition is incomplete: ${problem}${nameUnknown(members, known)}`,
+    );
+}
+
+const modes = ['predict', 'predictBatch', 'predictBidirectional', 'chatCompletions'];
+
+function findModeProblem(members: Members): string | undefined {
+  return modes.some((mode) => members[mode] !== undefined)
+    ? undefined
+    : `it predicts nothing: write one of ${modes.join(', ')}`;
+}
+
+const knownOfSessions: Readonly<Record<keyof SessionOptions, true>> = {
+  open: true,
+  close: true,
+  expirySeconds: true,
+  maximumCount: true,
+};
+const knownOfAdapters: Readonly<Record<keyof AdapterOptions, true>> = { load: true, unload: true };
+
+/** What is missing may be there under another name; an author's own members beside all that is needed do no harm. */
+function nameUnknown(members: Members, known: object): string {
+  const unknown = [
+    ...listUnknown(members, known),
+    ...listUnknown(members.sessions, knownOfSessions).map((name) => `sessions.${name}`),
+    ...listUnknown(members.adapters, knownOfAdapters).map((name) => `adapters.${name}`),
+  ];
+  return unknown.length === 0 ? '' : `; unknown to the toolkit: ${unknown.slice(0, 10).join(', ')}`;
+}
+
+function listUnknown(value: unknown, names: object): readonly string[] {
+  return typeof value === 'object' && value !== null
+    ? Object.keys(value).filter((name) => !Object.hasOwn(names, name))
+    : [];
 }
 
 function isWithoutInvocations(members: Members): boolean {

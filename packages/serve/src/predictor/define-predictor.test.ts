@@ -163,7 +163,12 @@ test.each([
   ['input', { type: 'object' }, 'input is not a zod schema: use z.unknown() to accept anything'],
   ['output', undefined, 'output is not a zod schema'],
   ['load', 5, 'load is not a function'],
-  ['predict', undefined, 'predict is not a function, and there is no predictBatch'],
+  ['predict', 5, 'predict is not a function, and there is no predictBatch'],
+  [
+    'predict',
+    undefined,
+    'it predicts nothing: write one of predict, predictBatch, predictBidirectional, chatCompletions',
+  ],
   [
     'predictBatch',
     async function* () {},
@@ -172,6 +177,8 @@ test.each([
   ['adapters', { load: 1 }, 'adapters.load is not a function'],
   ['adapters', { load() {}, unload: 1 }, 'adapters.unload is not a function'],
   ['sessions', { open: 1 }, 'sessions.open is not a function'],
+  ['sessions', { opn() {} }, 'sessions.open is not a function; unknown to the toolkit: sessions.opn'],
+  ['adapters', { lod() {} }, 'adapters.load is not a function; unknown to the toolkit: adapters.lod'],
   ['bytes', 'streamed', 'bytes is "streamed": expected "whole" or "stream"'],
   ['sessions', { open() {}, close: true }, 'sessions.close is not a function'],
   [
@@ -186,6 +193,21 @@ test.each([
 
   expect(() => definePredictor(definition)).toThrow(
     expect.objectContaining({ code: 'PREDICTOR_INVALID', message: expect.stringContaining(message) }),
+  );
+});
+
+test.each([
+  [{ predictBidirectionl() {} }, 'chatCompletions; unknown to the toolkit: predictBidirectionl'],
+  [
+    { predict() {}, inptu: z.unknown(), output: z.unknown() },
+    'accept anything; unknown to the toolkit: inptu',
+  ],
+  [{}, 'one of predict, predictBatch, predictBidirectional, chatCompletions'],
+])('what is misspelt in a definition is named: %j', (members, message) => {
+  const definition = { load: () => undefined, ...members } as never;
+
+  expect(() => definePredictor(definition)).toThrow(
+    expect.objectContaining({ code: 'PREDICTOR_INVALID', message: expect.stringMatching(`${message}$`) }),
   );
 });
 

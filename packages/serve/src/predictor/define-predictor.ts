@@ -232,6 +232,29 @@ export type PredictorDefinition<
 /** A definition that has what all have: in one without invocations, the schemas of anything. */
 export type CompleteDefinition = PredictorDefinition & InvocationBase<unknown, unknown, unknown>;
 
+type NameOf<Definition> = Definition extends unknown ? keyof Definition : never;
+
+const knownMembers: Readonly<Record<NameOf<PredictorDefinition>, true>> = {
+  load: true,
+  unload: true,
+  health: true,
+  sample: true,
+  input: true,
+  output: true,
+  codecs: true,
+  arrays: true,
+  bytes: true,
+  sparse: true,
+  predict: true,
+  predictBatch: true,
+  batching: true,
+  predictBidirectional: true,
+  bidirectionalPaths: true,
+  chatCompletions: true,
+  sessions: true,
+  adapters: true,
+};
+
 /**
  * Defines a predictor.
  *
@@ -257,7 +280,7 @@ export type CompleteDefinition = PredictorDefinition & InvocationBase<unknown, u
 export function definePredictor<Input, Output, Model, State, Value>(
   definition: PredictorDefinition<Input, Output, Model, State, Value>,
 ): PredictorDefinition<Input, Output, Model, State, Value> {
-  assertComplete(definition);
+  assertComplete(definition, knownMembers);
   return markDefinition('predictor', definition);
 }
 
