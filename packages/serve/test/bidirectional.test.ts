@@ -197,7 +197,10 @@ test('what cannot become a connection is an ordinary error', async () => {
   expect(await ask(upgrade, `POST ${path}`)).toEqual([405, refusal('METHOD_NOT_ALLOWED', /not by POST/)]);
   expect(await ask(upgrade, `GET ${path}-metadata`)).toEqual([
     404,
-    refusal('ROUTE_NOT_FOUND', /invocations-bidirectional-stream-metadata/),
+    refusal(
+      'ROUTE_NOT_FOUND',
+      /-metadata: use a WebSocket connection to \/invocations-bidirectional-stream or \/v1\/realtime$/,
+    ),
   ]);
   expect(await ask({ ...upgrade, 'x-amzn-sagemaker-model-invocation-path': 'v1/other' })).toEqual([
     403,

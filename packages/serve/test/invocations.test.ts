@@ -293,6 +293,21 @@ test('a body that declares too much is refused before it is sent', async () => {
   );
 });
 
+test('what is larger than the platform sends in real time or to serverless endpoints is told so', async () => {
+  const refuse = async (hosting: 'real-time' | 'serverless', bytes: number) => {
+    const { server } = await startReadyServer('sums', { hosting, isolation: 'inline' });
+    const response = await exchange(server.port, [head(`content-length: ${bytes + 1}`)]);
+    return JSON.parse(response.split('\r\n\r\n')[1] ?? '').error.message;
+  };
+
+  const replies = await Promise.all([refuse('real-time', 26_214_400), refuse('serverless', 4_194_304)]);
+
+  expect(replies).toEqual([
+    expect.stringMatching(/limits\.bodyBytes in code; for asynchronous .* set OPTML_HOSTING=asynchronous/),
+    expect.stringMatching(/send fewer records at a time: a serverless endpoint takes 4194304 at most$/),
+  ]);
+});
+
 test('a client that asks first is not told to send a body that is too large', async () => {
   const { server } = await startReadyServer('sums', { limits: { bodyBytes: 10 } });
 

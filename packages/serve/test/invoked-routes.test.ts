@@ -2,12 +2,12 @@
 
 import express from 'express';
 import { expect, test } from 'vitest';
-import { startReadyServer } from './start-server.ts';
+import { readReply, startReadyServer } from './start-server.ts';
 
 const attributes = 'X-Amzn-SageMaker-Custom-Attributes';
 
 async function start(invocableRoutes?: readonly string[]) {
-  const { server, invoke } = await startReadyServer('echo', {
+  const { server, invoke, lines } = await startReadyServer('echo', {
     invocableRoutes,
     prepare({ app }) {
       app.post('/v1/embeddings', express.json(), (request, response) => {
@@ -26,7 +26,7 @@ async function start(invocableRoutes?: readonly string[]) {
       });
     },
   });
-  return { server, invoke };
+  return { server, invoke, lines };
 }
 
 test('an invocation reaches the route that its custom attribute names, with body and query', async () => {
@@ -81,14 +81,23 @@ test.each([
 });
 
 test('a route that fails, or that is allowed and does not exist, is an error as on its own path', async () => {
-  const { server, invoke } = await start(['/v1/broken', '/v1/missing']);
+  const { server, invoke, lines } = await start(['/v1/broken', '/v1/missing']);
 
-  const broken = await invoke('1', { [attributes]: 'route=/v1/broken' });
+  const named = { 'X-Amzn-SageMaker-Inference-Id': 'r-1' };
+  const broken = await invoke('1', { [attributes]: 'route=/v1/broken', ...named });
+  await fetch(`${server.url}/v1/broken`, {
+    method: 'POST',
+    headers: { 'x-amzn-sagemaker-inference-id': 'r-2' },
+  });
   const missing = await invoke('1', { [attributes]: 'route=/v1/missing' });
   const ping = await fetch(`${server.url}/ping`);
 
   expect([broken.status, missing.status, ping.status]).toEqual([500, 404, 200]);
-  expect(await missing.text()).toContain('POST /v1/missing');
+  expect((await readReply(missing)).error.message).toBe(
+    'there is no route POST /v1/missing: use POST /invocations',
+  );
+  const failures = lines.filter(({ message }) => message === 'a route failed');
+  expect(failures.map(({ fields }) => fields.requestId)).toEqual(['r-1', 'r-2']);
 });
 
 test('without the option the attribute is one like any other, and predictions go on beside it', async () => {

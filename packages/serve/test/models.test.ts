@@ -159,7 +159,7 @@ test('what is of one model has no answer, and says what to call', async () => {
     ['/invocations', 'POST', 404, /use POST \/models\/\{name\}\/invoke/],
     ['/openapi.json', 'GET', 404, /POST \/models\/\{name\}\/invoke/],
     ['/execution-parameters', 'GET', 404, /POST \/models\/\{name\}\/invoke/],
-    ['/', 'GET', 404, /POST \/models\/\{name\}\/invoke/],
+    ['/', 'GET', 404, /^there is no route GET \/: use POST \/models\/\{name\}\/invoke$/],
     ['/invocations-bidirectional-stream', 'GET', 404, /POST \/models\/\{name\}\/invoke/],
     ['/adapters', 'GET', 404, /POST \/models\/\{name\}\/invoke/],
     ['/v1/chat/completions', 'POST', 404, /POST \/models\/\{name\}\/invoke/],

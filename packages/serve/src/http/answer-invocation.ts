@@ -1,6 +1,7 @@
 /** Answers `/invocations`: from the connection to the model and back. */
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { HostingMode } from '@optml/contract/limits';
 import type { Log } from '@optml/contract/log';
 import { ServeError } from '../errors/errors.ts';
 import { Cancellation } from '../invocation/cancellation.ts';
@@ -51,6 +52,8 @@ export interface AnswerInvocationOptions {
   readonly admission: Admission;
   readonly deadlines: Deadlines;
   readonly maximumBodyBytes: number;
+  /** Decides what is advised for a larger one. */
+  readonly hosting?: HostingMode | undefined;
   readonly spill?: SpillOptions | undefined;
   readonly timeoutMs: number;
   /** Of replies that have begun and come in pieces. */
@@ -115,14 +118,14 @@ export function answerInvocation(
 function assertAnswerable(
   request: IncomingMessage,
   path: string,
-  { getModel, admission, maximumBodyBytes }: AnswerInvocationOptions,
+  { getModel, admission, maximumBodyBytes, hosting }: AnswerInvocationOptions,
 ): void {
   if (request.method !== 'POST') {
     throw new ServeError('METHOD_NOT_ALLOWED', `${path} does not answer ${request.method}: use POST`);
   }
   getModel();
   admission.assertRoom();
-  if (isDeclaredTooLarge(request, maximumBodyBytes)) throw createTooLargeError(maximumBodyBytes);
+  if (isDeclaredTooLarge(request, maximumBodyBytes)) throw createTooLargeError(maximumBodyBytes, hosting);
 }
 
 /** One request from its head to its end: whatever comes first, reply, failure, deadline or departure, is the only answer. */
@@ -158,10 +161,10 @@ class Invocation implements Deadline, Waiter, Flushable {
   }
 
   start(): void {
-    const { admission, deadlines, maximumBodyBytes, spill } = this.#options;
+    const { admission, deadlines, maximumBodyBytes, hosting, spill } = this.#options;
     // Whoever is timed has looked at the clock.
     deadlines.add(this, this.#record?.startedMs ?? performance.now());
-    const limits = { maximumBytes: maximumBodyBytes, admission, spill };
+    const limits = { maximumBytes: maximumBodyBytes, hosting, admission, spill };
     this.#body = receiveBody(this.#request, limits, (error, body) => {
       if (error === undefined) this.#predict(body);
       else this.#fail(error);

@@ -23,6 +23,7 @@ export type Routes = (
 
 export interface RouteOptions extends Pick<AnswerInvocationOptions, 'observe' | 'log' | 'sheds'> {
   readonly routes: Routes;
+  nameRoutes(): string;
   readonly invocableRoutes: readonly string[];
 }
 
@@ -35,10 +36,11 @@ export function answerInvokedRoute(
   try {
     const route = findInvokedRoute(request, options.invocableRoutes);
     if (route === undefined) return false;
-    const record = options.observe(request, readRequestHead(request.headers), readPath(route));
+    const head = readRequestHead(request.headers);
+    const record = options.observe(request, head, readPath(route));
     const follow = record && followRoute(request, response, record);
     request.url = route;
-    answerRoute(request, response, { ...options, onFailed: follow });
+    answerRoute(request, response, { ...options, requestId: head.requestId, onFailed: follow });
   } catch (error) {
     const head = readRequestHead(request.headers);
     const record = options.observe(request, head, '/invocations');
@@ -69,6 +71,10 @@ function followRoute(request: IncomingMessage, response: ServerResponse, record:
 interface AnswerRouteOptions {
   readonly routes: Routes;
   readonly log: Log;
+  /** Names what the server answers itself, for the answer where there is no route. */
+  nameRoutes(): string;
+  /** Default that of the request's headers. */
+  readonly requestId?: string | undefined;
   /** What is answered where there is no route; default 404. */
   readonly missing?: WholeReply | undefined;
   readonly onFailed?: ((code: ServeErrorCode) => void) | undefined;
@@ -78,7 +84,7 @@ interface AnswerRouteOptions {
 export function answerRoute(
   request: IncomingMessage,
   response: ServerResponse,
-  { routes, log, missing, onFailed }: AnswerRouteOptions,
+  { routes, log, nameRoutes, requestId, missing, onFailed }: AnswerRouteOptions,
 ): void {
   const fail = (error: ServeError) => {
     onFailed?.(error.code);
@@ -88,10 +94,11 @@ export function answerRoute(
   routes(request, response, (error) => {
     if ((error === undefined || error === null) && missing !== undefined) writeReply(response, missing);
     else if (error === undefined || error === null) {
-      const message = `there is no route ${request.method} ${readPath(request.url ?? '')}: use POST /invocations, or POST /models/{name}/invoke on a server of several models`;
+      const message = `there is no route ${request.method} ${readPath(request.url ?? '')}: use ${nameRoutes()}`;
       fail(new ServeError('ROUTE_NOT_FOUND', message));
     } else {
-      log.error('a route failed', { path: request.url, stack: describeInFull(error) });
+      const { requestId: id } = requestId === undefined ? readRequestHead(request.headers) : { requestId };
+      log.error('a route failed', { requestId: id, path: request.url, stack: describeInFull(error) });
       fail(new ServeError('INTERNAL', 'the route failed: the log says why', { cause: error }));
     }
   });

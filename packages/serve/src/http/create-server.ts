@@ -22,6 +22,7 @@ import { guardAnswer } from './guard-answer.ts';
 import type { LargeBodies } from './large-bodies.ts';
 import { type ListenOptions, listen, type RunningServer } from './listen.ts';
 import type { ModelRoutes } from './model-routes.ts';
+import { nameRoutes } from './name-routes.ts';
 import { createOpenInferenceRoutes } from './open-inference-routes.ts';
 import { readPath } from './read-path.ts';
 import { refuseMethod } from './refuse-method.ts';
@@ -110,11 +111,20 @@ const ofOneModel: ReadonlySet<string> = new Set(['/', '/openapi.json', '/executi
 /** Compares paths by hand: Express's router would cost a fifth of the throughput. */
 function createHandler(routes: Routes, options: HandlerOptions) {
   const { model, models, observability, log, invocableRoutes = [], limits } = options;
-  const { admission, deadlines, streamDeadlines, sheds } = options;
+  const { admission, deadlines, streamDeadlines, sheds, hosting } = options;
   const { bodyBytes: maximumBodyBytes, spill, invocationMs: timeoutMs, streamMs } = limits;
   const { lifecycle, get: getModel } = model;
   const isClosing = () => lifecycle.isClosing;
-  const bounds = { admission, deadlines, streamDeadlines, maximumBodyBytes, spill, timeoutMs, streamMs };
+  const bounds = {
+    admission,
+    deadlines,
+    streamDeadlines,
+    maximumBodyBytes,
+    hosting,
+    spill,
+    timeoutMs,
+    streamMs,
+  };
   const { observe, watch } = observability;
   const common = { getModel, observe, isClosing, ...bounds, log, sheds };
   const invocation = { ...common, ...options.largeBodies };
@@ -132,7 +142,11 @@ function createHandler(routes: Routes, options: HandlerOptions) {
       if (asksForChat(request, chat)) return answerInvocation(request, response, chatPath, completions);
       const isRoute =
         invocableRoutes.length > 0 &&
-        answerInvokedRoute(request, response, { ...common, routes, invocableRoutes });
+        answerInvokedRoute(request, response, {
+          ...common,
+          ...createAuthorsRoutes(routes, options),
+          invocableRoutes,
+        });
       const how = chat?.isAlone === true ? completions : invocation;
       return isRoute ? undefined : answerInvocation(request, response, path, how);
     }
@@ -153,17 +167,23 @@ interface OtherOptions extends HandlerOptions {
   readonly openInferenceRoutes: ReturnType<typeof createOpenInferenceRoutes> | undefined;
 }
 
+/** The author's routes, with what is said where none of them answers. */
+function createAuthorsRoutes(routes: Routes, { model, models, log }: HandlerOptions) {
+  return { routes, log, nameRoutes: () => nameRoutes(model, models !== undefined) };
+}
+
 /** Gives what answers paths that predict nothing. */
 function createOtherRoutes(routes: Routes, options: OtherOptions) {
   const { model, models, observability, playground = false, admission, limits, log } = options;
   const { openInference, openInferenceRoutes, executionParameters } = options;
   const { bodyBytes: maximumBodyBytes } = limits;
+  const own = createAuthorsRoutes(routes, options);
   const selfDescription = { getModel: model.get, maximumBodyBytes, openInference };
   const later = (response: ServerResponse, answer: () => Promise<void>) =>
     void guardAnswer(response, log, answer);
   return (request: IncomingMessage, response: ServerResponse, path: string): void => {
     if (path === '/ping') answerPing(request, response, model.isHealthy());
-    else if (models !== undefined && ofOneModel.has(path)) answerRoute(request, response, { routes, log });
+    else if (models !== undefined && ofOneModel.has(path)) answerRoute(request, response, own);
     else if (path === '/metrics' && observability.renderMetrics !== undefined) {
       answerMetrics(request, response, observability.renderMetrics);
     } else if (path === '/openapi.json') {
@@ -189,7 +209,7 @@ function createOtherRoutes(routes: Routes, options: OtherOptions) {
         await answerAdapters(request, response, path, { getAdapters, admission, isClosing, log });
       });
     } else if (openInferenceRoutes?.owns(path) === true) openInferenceRoutes.answer(request, response, path);
-    else answerRoute(request, response, { routes, log, missing: findStartingReply(path, model) });
+    else answerRoute(request, response, { ...own, missing: findStartingReply(path, model) });
   };
 }
 

@@ -2,6 +2,7 @@
 
 import { isAscii } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
+import { type HostingMode, requestLimits } from '@optml/contract/limits';
 import { isForm } from '../bodies/form-type.ts';
 import { ServeError } from '../errors/errors.ts';
 import type { InvocationBody, StoredBody } from '../invocation/invocation.ts';
@@ -12,6 +13,8 @@ export interface ReceiveBodyOptions {
   readonly maximumBytes: number;
   readonly admission: Admission;
   readonly spill?: SpillOptions | undefined;
+  /** Decides what is advised for a body that is too large. */
+  readonly hosting?: HostingMode | undefined;
 }
 
 /** Where a body arrives. */
@@ -32,7 +35,7 @@ const empty = new Uint8Array();
  * half-way is not told here: the response closes then.
  */
 export function receiveBody(request: IncomingMessage, options: ReceiveBodyOptions, done: Done): BodyReceiver {
-  const { maximumBytes, admission, spill } = options;
+  const { maximumBytes, admission, spill, hosting } = options;
   let chunks: Uint8Array[] = [];
   let heldBytes = 0;
   let bytes = 0;
@@ -58,7 +61,7 @@ export function receiveBody(request: IncomingMessage, options: ReceiveBodyOption
   request.on('data', (chunk: Uint8Array) => {
     if (isDone) return;
     bytes += chunk.byteLength;
-    if (bytes > maximumBytes) return settle(createTooLargeError(maximumBytes));
+    if (bytes > maximumBytes) return settle(createTooLargeError(maximumBytes, hosting));
     if (spill !== undefined && bytes > spill.aboveBytes) return (store ?? moveToDisk(spill)).write(chunk);
     const refusal = admission.hold(chunk.byteLength);
     if (refusal !== undefined) return settle(refusal);
@@ -86,9 +89,22 @@ export function isDeclaredTooLarge(request: IncomingMessage, maximumBytes: numbe
   return Number(request.headers['content-length'] ?? 0) > maximumBytes;
 }
 
-export function createTooLargeError(maximumBytes: number): ServeError {
-  const message = `the body is larger than ${maximumBytes} bytes: send fewer records at a time, or raise the limit: MAX_CONTENT_LENGTH in the environment of a container, limits.bodyBytes in code`;
+export function createTooLargeError(maximumBytes: number, hosting: HostingMode = 'real-time'): ServeError {
+  const message = `the body is larger than ${maximumBytes} bytes: send fewer records at a time${adviseLimit(maximumBytes, hosting)}`;
   return new ServeError('BODY_TOO_LARGE', message);
+}
+
+/** A higher limit helps where the platform sends more. */
+function adviseLimit(maximumBytes: number, hosting: HostingMode): string {
+  const { bodyBytes } = requestLimits[hosting];
+  const advice =
+    ', or raise the limit: MAX_CONTENT_LENGTH in the environment of a container, limits.bodyBytes in code';
+  if (hosting === 'serverless') {
+    const most = `a serverless endpoint takes ${bodyBytes} at most`;
+    return maximumBytes < bodyBytes ? `${advice}; ${most}` : `: ${most}`;
+  }
+  if (hosting !== 'real-time' || maximumBytes !== bodyBytes) return advice;
+  return `${advice}; for asynchronous inference, which sends larger ones, set OPTML_HOSTING=asynchronous, hosting in code`;
 }
 
 /** One chunk, the commonest case, is taken as it is: nobody writes into what Node has read. */

@@ -131,10 +131,10 @@ class Transform implements Deadline, Waiter {
 
   readonly #receive = (chunk: Buffer): void => {
     if (this.#isEnded) return;
-    const { maximumBytes } = this.#facts;
+    const { maximumBytes, options } = this.#facts;
     this.#bytes += chunk.length;
     try {
-      if (this.#bytes > maximumBytes) throw createTooLargeError(maximumBytes);
+      if (this.#bytes > maximumBytes) throw createTooLargeError(maximumBytes, options.hosting);
       this.#send(this.#splitter.add(chunk));
     } catch (error) {
       this.#fail(error);

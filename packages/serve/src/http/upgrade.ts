@@ -181,7 +181,7 @@ function answerWithoutUpgrade(server: Server, { request, socket, head }: Upgrade
 
 /** Answers a request for the path of connections that does not ask for one. */
 export function answerUpgradeRequired(response: ServerResponse): void {
-  const message = `${bidirectionalPath} takes WebSocket connections only: open one, or use POST /invocations`;
+  const message = `${bidirectionalPath} takes WebSocket connections only: open one`;
   const headers = { upgrade: 'websocket' };
   writeReply(response, createErrorReply(new ServeError('UPGRADE_REQUIRED', message), headers));
 }

@@ -44,6 +44,8 @@ export interface ConversationStart {
 export interface ConversationTerms {
   /** Paths on which it takes connections, beside the platform's own. */
   readonly paths: readonly string[];
+  /** True where it answers nothing else. */
+  readonly isAlone: boolean;
 }
 
 /** What the server says to the one that runs the predictor, about one conversation. */

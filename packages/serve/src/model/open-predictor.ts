@@ -87,7 +87,10 @@ export async function openPredictor(
   return {
     invoke,
     converse,
-    conversationTerms: predictBidirectional && { paths },
+    conversationTerms: predictBidirectional && {
+      paths,
+      isAlone: definition.chatCompletions === undefined && !answersInvocations(definition),
+    },
     chat: definition.chatCompletions && { isAlone: !answersInvocations(definition) },
     describe: () => describePredictor(predictor, { chatSchema, log }),
     hasHealth: definition.health !== undefined,
