@@ -39,7 +39,7 @@ export async function watchModel(
   signal.addEventListener('abort', () => clearTimeout(timer), { once: true });
 }
 
-/** `undefined` when there is no model, or when it is removed while it is read. */
+/** Gives `undefined` where a model is missing, or is removed while it is read. */
 async function readState(model: string): Promise<string | undefined> {
   try {
     const folder = await realpath(model);
