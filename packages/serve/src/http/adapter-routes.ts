@@ -10,7 +10,7 @@ import type { ServeError } from '../errors/errors.ts';
 import type { AdapterList, ListedAdapter } from '../model/model-handle.ts';
 import { readAdapterName, readAdapterRequest, readListQuery } from '../models/read-model-request.ts';
 import type { Admission } from './admission.ts';
-import { answerFailure, answerJson, type Exchange, receiveBytes } from './management-requests.ts';
+import { answerFailure, answerJson, type Exchange, receiveBytes, takePage } from './management-requests.ts';
 import { refuseMethod } from './refuse-method.ts';
 
 export interface AdapterRouteOptions {
@@ -80,10 +80,8 @@ function answerAdapter(adapters: AdapterList, name: string, exchange: Exchange, 
 }
 
 function answerList(adapters: AdapterList, exchange: Exchange): void {
-  const { limit, after } = readListQuery(exchange.request.url ?? '', 'ADAPTER_REQUEST_INVALID');
-  const loaded = adapters.list().filter(({ number }) => number > after);
-  const page = loaded.slice(0, limit);
-  const nextPageToken = loaded.length > limit ? String(page.at(-1)?.number) : undefined;
+  const query = readListQuery(exchange.request.url ?? '', 'ADAPTER_REQUEST_INVALID');
+  const { page, nextPageToken } = takePage(adapters.list(), query);
   answerJson(exchange, { adapters: page.map(describeAdapter), nextPageToken });
 }
 

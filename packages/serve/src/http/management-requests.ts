@@ -3,6 +3,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ServeError } from '../errors/errors.ts';
 import { createErrorReply } from '../invocation/error-reply.ts';
+import type { ListQuery } from '../models/read-model-request.ts';
 import type { Admission } from './admission.ts';
 import { receiveBody } from './receive-body.ts';
 import { writeEarlyReply, writeReply } from './write-reply.ts';
@@ -36,6 +37,16 @@ export function receiveBytes(
 function createTooLargeError(): ServeError {
   const message = `the request to load is larger than ${maximumBodyBytes} bytes: send a name and a path alone`;
   return new ServeError('BODY_TOO_LARGE', message);
+}
+
+/** Gives the page that a query asks for, of items in the order of their numbers; the last one has no token. */
+export function takePage<Item extends { readonly number: number }>(
+  items: readonly Item[],
+  { limit, after }: ListQuery,
+): { readonly page: readonly Item[]; readonly nextPageToken: string | undefined } {
+  const rest = items.filter(({ number }) => number > after);
+  const page = rest.slice(0, limit);
+  return { page, nextPageToken: rest.length > limit ? String(page.at(-1)?.number) : undefined };
 }
 
 export function answerJson({ response, isClosing }: Exchange, value: unknown): void {

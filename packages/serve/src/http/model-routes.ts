@@ -14,7 +14,7 @@ import {
 } from './answer-invocation.ts';
 import { asksForChat, chatProtocol } from './chat-protocol.ts';
 import { assertNoRoute } from './invoked-route.ts';
-import { answerFailure, answerJson, type Exchange, receiveBytes } from './management-requests.ts';
+import { answerFailure, answerJson, type Exchange, receiveBytes, takePage } from './management-requests.ts';
 import { refuseMethod } from './refuse-method.ts';
 
 /** What the routes share with `/invocations`. */
@@ -127,10 +127,8 @@ function receiveLoad(
 }
 
 function answerList(registry: ModelRegistry, exchange: Exchange): void {
-  const { limit, after } = readListQuery(exchange.request.url ?? '');
-  const loaded = registry.list().filter(({ number }) => number > after);
-  const page = loaded.slice(0, limit);
-  const nextPageToken = loaded.length > limit ? String(page.at(-1)?.number) : undefined;
+  const query = readListQuery(exchange.request.url ?? '', 'MODEL_REQUEST_INVALID');
+  const { page, nextPageToken } = takePage(registry.list(), query);
   answerJson(exchange, { models: page.map(describeModel), nextPageToken });
 }
 

@@ -55,9 +55,7 @@ export function readLoadRequest(body: Uint8Array): { readonly name: string; read
   const { model_name: name, url } = parseObject(body, refuse);
   if (typeof name !== 'string' || name === '') throw refuse('has no text under "model_name"');
   if (typeof url !== 'string' || url === '') throw refuse('has no text under "url"');
-  if (name.length > maximumNameCharacters)
-    throw refuse(`has a name of ${name.length} characters, more than ${maximumNameCharacters}`);
-  if (!name.isWellFormed()) throw refuse('has a name that is not Unicode');
+  assertName(name, refuse);
   return { name, url };
 }
 
@@ -76,9 +74,7 @@ export function readAdapterRequest(body: Uint8Array, target: string): AdapterReq
   const { name, src, preload, pin = false } = value;
   if (typeof name !== 'string' || name === '') throw refuse('has no text under "name"');
   if (typeof src !== 'string' || src === '') throw refuse('has no text under "src"');
-  if (name.length > maximumNameCharacters)
-    throw refuse(`has a name of ${name.length} characters, more than ${maximumNameCharacters}`);
-  if (!name.isWellFormed()) throw refuse('has a name that is not Unicode');
+  assertName(name, refuse);
   const flags = { preload: preload ?? true, pin };
   for (const [member, flag] of Object.entries(flags))
     if (!['true', 'false'].includes(String(flag)))
@@ -86,10 +82,15 @@ export function readAdapterRequest(body: Uint8Array, target: string): AdapterReq
   return { name, source: src, isPinned: String(pin) === 'true' };
 }
 
-function parseObject(
-  body: Uint8Array,
-  refuse: (reason: string, cause?: unknown) => ServeError,
-): Readonly<Record<string, unknown>> {
+type Refuse = (reason: string, cause?: unknown) => ServeError;
+
+function assertName(name: string, refuse: Refuse): void {
+  if (name.length > maximumNameCharacters)
+    throw refuse(`has a name of ${name.length} characters, more than ${maximumNameCharacters}`);
+  if (!name.isWellFormed()) throw refuse('has a name that is not Unicode');
+}
+
+function parseObject(body: Uint8Array, refuse: Refuse): Readonly<Record<string, unknown>> {
   let value: unknown;
   try {
     value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
@@ -104,11 +105,15 @@ function readQuery(target: string): URLSearchParams {
   return new URLSearchParams(target.slice(target.indexOf('?') + 1 || target.length));
 }
 
-/** Reads the query string of GET /models. @throws ServeError `MODEL_REQUEST_INVALID` */
-export function readListQuery(
-  target: string,
-  code: RequestErrorCode = 'MODEL_REQUEST_INVALID',
-): { readonly limit: number; readonly after: number } {
+/** Which page of a list a request asks for. */
+export interface ListQuery {
+  readonly limit: number;
+  /** The number of the last item of the page before; 0 for the first page. */
+  readonly after: number;
+}
+
+/** Reads the query string of GET /models or GET /adapters. @throws ServeError with the code */
+export function readListQuery(target: string, code: RequestErrorCode): ListQuery {
   const query = readQuery(target);
   const read = (name: string, most: number): number | undefined => {
     const text = query.get(name);
