@@ -1,19 +1,10 @@
 /** Loads and unloads adapters where the user code runs, as the server asks for it. */
 
-import { describeInFull, describeThrown } from '../errors/describe-thrown.ts';
-import { ServeError, type ServeErrorCode } from '../errors/errors.ts';
+import { describeInFull } from '../errors/describe-thrown.ts';
+import type { ServeError } from '../errors/errors.ts';
 import type { AdapterSource } from '../invocation/adapter-use.ts';
 import type { AdapterStore } from '../predictor/adapter-store.ts';
-import type { FromWorker, SentError } from './worker-messages.ts';
-
-/** Puts an error into a form that crosses threads. */
-function toSentError(error: unknown, code: ServeErrorCode): SentError {
-  return {
-    code: error instanceof ServeError ? error.code : code,
-    message: describeThrown(error),
-    cause: describeInFull(error instanceof ServeError ? error.cause : error),
-  };
-}
+import type { FromWorker } from './worker-messages.ts';
 
 export class AdaptersInWorker {
   readonly #store: AdapterStore;
@@ -43,7 +34,7 @@ export class AdaptersInWorker {
   async #answer(call: number, work: Promise<void>): Promise<void> {
     const error = await work.then(
       () => undefined,
-      (thrown: unknown) => toSentError(thrown, 'ADAPTER_LOAD_FAILED'),
+      ({ code, message, cause }: ServeError) => ({ code, message, cause: describeInFull(cause) }),
     );
     this.#send({ type: 'adapter', call, error });
   }
