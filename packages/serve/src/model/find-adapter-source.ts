@@ -1,11 +1,12 @@
 /** Checks where the platform says that an adapter is. */
 
+import type { Stats } from 'node:fs';
 import { realpath, stat } from 'node:fs/promises';
 import { isAbsolute } from 'node:path';
 import { describeThrown } from '../errors/describe-thrown.ts';
 import { ServeError } from '../errors/errors.ts';
 
-/** What is below them is no data of anybody's. */
+/** What is below them is the system's, and not data. */
 const systemFolders = /^\/(?:dev|proc|sys)(?:\/|$)/;
 
 /**
@@ -22,13 +23,14 @@ export async function findAdapterSource(src: string): Promise<string> {
     );
   if (!isAbsolute(src)) throw refuse('is not an absolute path');
   let source: string;
+  let found: Stats;
   try {
     source = await realpath(src);
+    found = await stat(source);
   } catch (error) {
     throw refuse(`cannot be read (${describeThrown(error)})`, error);
   }
   if (systemFolders.test(source)) throw refuse(`leads to ${source}, which the system owns`);
-  const found = await stat(source);
   if (!found.isFile() && !found.isDirectory()) throw refuse('is neither a file nor a folder');
   return source;
 }
