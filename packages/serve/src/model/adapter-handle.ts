@@ -26,20 +26,15 @@ export function addAdapters(
         leave();
         inner.cancel(reason);
       });
-      try {
-        const reply = handle.predict({ ...request, adapter: name }, inner);
-        if (!(reply instanceof Promise)) return leaveAfter(reply, leave);
-        return reply.then(
-          (value) => leaveAfter(value, leave),
-          (error: unknown) => {
-            leave();
-            throw error;
-          },
-        );
-      } catch (error) {
-        leave();
-        throw error;
-      }
+      const answer = async () => {
+        try {
+          return leaveAfter(await handle.predict({ ...request, adapter: name }, inner), leave);
+        } catch (error) {
+          leave();
+          throw error;
+        }
+      };
+      return answer();
     },
     async unload() {
       adapters.close(new ServeError('SERVER_CLOSED', 'the server is closing'));

@@ -19,8 +19,8 @@ export class PoolAdapters implements AdapterLoader {
   async prepare(worker: PoolWorker): Promise<void> {
     const had = new Map<string, Wanted>();
     for (;;) {
-      const [next] = [...this.#wanted].filter(([name, wanted]) => had.get(name) !== wanted);
-      const [gone] = [...had.keys()].filter((name) => had.get(name) !== this.#wanted.get(name));
+      const next = [...this.#wanted].find(([name, wanted]) => had.get(name) !== wanted);
+      const gone = [...had.keys()].find((name) => had.get(name) !== this.#wanted.get(name));
       if (gone !== undefined) {
         had.delete(gone);
         await worker.adapters.unload(gone);

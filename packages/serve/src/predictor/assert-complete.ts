@@ -20,7 +20,7 @@ export function assertComplete(definition: object, known: object): void {
     (typeof members.load === 'function' ? undefined : 'load is not a function') ??
     findChatProblem(members) ??
     findBidirectionalProblem(members) ??
-    (isWithoutInvocations(members) ? findIdleProblem(members) : findInvocationProblem(members)) ??
+    (hasInvocations(members) ? findInvocationProblem(members) : findIdleProblem(members)) ??
     findSessionsProblem(members) ??
     findAdaptersFault(members.adapters);
   if (problem !== undefined)
@@ -62,10 +62,8 @@ function listUnknown(value: unknown, names: object): readonly string[] {
     : [];
 }
 
-function isWithoutInvocations(members: Members): boolean {
-  const { predict, predictBatch, chatCompletions, predictBidirectional } = members;
-  const hasOther = chatCompletions !== undefined || predictBidirectional !== undefined;
-  return hasOther && predict === undefined && predictBatch === undefined;
+function hasInvocations({ predict, predictBatch }: Members): boolean {
+  return predict !== undefined || predictBatch !== undefined;
 }
 
 function findInvocationProblem({ predict, predictBatch, ...others }: Members): string | undefined {

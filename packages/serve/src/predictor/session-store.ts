@@ -97,7 +97,7 @@ export class SessionStore {
     const isAlone = measureBody(request.body) === 0;
     try {
       if (!isAlone && this.#predictor.isGenerator) throw createStreamError();
-      const session = { id, state: await this.#makeState(request, { id, ticket, invoke }) };
+      const session = { id, state: await this.#makeState(request, id, ticket) };
       held.session = session;
       if (isAlone) return doneReply;
       const reply = await invoke(request, {
@@ -115,11 +115,10 @@ export class SessionStore {
   }
 
   async #makeState(
-    request: InvocationRequest,
-    { id, ticket }: Call & { readonly id: string },
+    { requestId, customAttributes, headers }: InvocationRequest,
+    id: string,
+    { cancellation }: Ticket,
   ): Promise<unknown> {
-    const { cancellation } = ticket;
-    const { requestId, customAttributes, headers } = request;
     try {
       return await this.#options.open({
         sessionId: id,
