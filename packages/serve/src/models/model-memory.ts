@@ -23,22 +23,15 @@ export interface ModelMemoryOptions {
   readonly workers: number;
   /** What this process may use where that is less than the container may; default the container's. */
   readonly memoryMiB?: number | undefined;
-  /** Default: what the kernel says. */
-  readonly readUse?: (() => MemoryUse) | undefined;
 }
 
 export type ModelMemory = ReturnType<typeof createModelMemory>;
 
 /** Creates the measure of a server. */
-export function createModelMemory({
-  isolation,
-  workers,
-  memoryMiB,
-  readUse = readMemoryUse,
-}: ModelMemoryOptions) {
+export function createModelMemory({ isolation, workers, memoryMiB }: ModelMemoryOptions) {
   const startBytes = workerBytes[isolation] * workers;
   const readTightest = () => {
-    const container = readUse();
+    const container = readMemoryUse();
     if (memoryMiB === undefined) return container;
     const own = { limitBytes: memoryMiB * mebibyte, usedBytes: process.memoryUsage.rss() };
     return own.usedBytes / own.limitBytes > container.usedBytes / container.limitBytes ? own : container;
