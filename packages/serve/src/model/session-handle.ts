@@ -21,7 +21,7 @@ interface OpenSession {
 /** So many requests of one session may wait at once: they are answered one after another, and others wait for their worker, too. */
 const maximumPending = 32;
 
-/** Gives a model whose requests may have sessions. The ids are random: whoever knows one can use the session. */
+/** Gives a model whose requests may have sessions. The ids are random: anyone who knows one can use its session. */
 export function addSessions(handle: ModelHandle, terms: SessionTerms): ModelHandle {
   const sessions = new Sessions(handle, terms);
   return {

@@ -8,7 +8,7 @@ import type { Stream } from './stream-source.ts';
 
 /** A session as `predict` sees it. */
 export interface Session<State = unknown> {
-  /** As clients name it, `X-Amzn-SageMaker-Session-Id`; whoever knows it can use the session. */
+  /** As clients name it, `X-Amzn-SageMaker-Session-Id`; anyone who knows it can use the session. */
   readonly id: string;
   /** What `open` returned, the same object for each request of the session. */
   readonly state: State;
