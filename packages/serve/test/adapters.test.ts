@@ -6,11 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { startAdapters } from './open-adapters.ts';
 import { readAnswer } from './open-sessions.ts';
-import { readReply, startReadyServer, startServer, waitForPing } from './start-server.ts';
-
-async function waitForWorkers(readMetrics: () => Promise<string>, count: number): Promise<void> {
-  while (!(await readMetrics()).includes(`\noptml_workers_ready ${count}\n`)) await pause(5);
-}
+import { readReply, startReadyServer, startServer, waitForPing, waitForWorkers } from './start-server.ts';
 
 describe.each(['worker', 'process', 'inline'] as const)('in %s', (isolation) => {
   test('the story of two adapters: loaded, listed, used, unloaded, and loaded again', async () => {
@@ -126,18 +122,18 @@ describe.each(['worker', 'process', 'inline'] as const)('in %s', (isolation) => 
 
 describe.each(['worker', 'process'] as const)('with two workers in %s', (isolation) => {
   test('every worker has an adapter, also one that is started later', async () => {
-    const { addAdapter, load, unload, predict, messages, heard, readMetrics } = await startAdapters({
+    const { addAdapter, load, unload, predict, messages, heard, server } = await startAdapters({
       isolation,
       workers: { count: 2 },
     });
-    await waitForWorkers(readMetrics, 2);
+    await waitForWorkers(server.url, 2);
     await load('a', await addAdapter('a', { factor: 2 }));
     await load('b', await addAdapter('b', { factor: 3 }));
     expect(messages().filter((message) => message === 'loaded a')).toHaveLength(2);
     await unload('b');
 
     expect(await readAnswer(predict('a', ['exit']))).toEqual([500, 'WORKER_EXITED']);
-    await waitForWorkers(readMetrics, 2);
+    await waitForWorkers(server.url, 2);
 
     await heard('loaded a', 3);
     const answers = Array.from({ length: 8 }, () => readAnswer(predict('a', ['x', 5])));
@@ -146,16 +142,16 @@ describe.each(['worker', 'process'] as const)('with two workers in %s', (isolati
   });
 
   test('an adapter that ends the workers that load it is not loaded in the next ones', async () => {
-    const { addAdapter, load, predict, messages, readMetrics, server } = await startAdapters({
+    const { addAdapter, load, predict, messages, server } = await startAdapters({
       isolation,
       workers: { count: 2 },
     });
-    await waitForWorkers(readMetrics, 2);
+    await waitForWorkers(server.url, 2);
 
     const failed = await load('a', await addAdapter('a', { factor: 2, command: 'exit' }));
     expect([failed.status, (await readReply(failed)).error.code]).toEqual([424, 'ADAPTER_LOAD_FAILED']);
     await waitForPing(server.url, 200);
-    await waitForWorkers(readMetrics, 2);
+    await waitForWorkers(server.url, 2);
 
     expect(await readAnswer(predict(undefined, ['x', 5]))).toEqual([5]);
     expect(messages().filter((message) => message === 'loading a')).toHaveLength(2);
@@ -163,8 +159,8 @@ describe.each(['worker', 'process'] as const)('with two workers in %s', (isolati
 });
 
 test('a later worker that cannot load an adapter in time is not ready, and is replaced until one can', async () => {
-  const server = await startAdapters({ adapters: { loadMs: 500 } });
-  const { addAdapter, load, predict, lines, readMetrics } = server;
+  const started = await startAdapters({ adapters: { loadMs: 500 } });
+  const { addAdapter, load, predict, lines, server } = started;
   const src = await addAdapter('a', { factor: 2 });
   await load('a', src);
   await addAdapter('a', { factor: 2, command: 'never' });
@@ -177,7 +173,7 @@ test('a later worker that cannot load an adapter in time is not ready, and is re
     fields: expect.objectContaining({ code: 'ADAPTER_LOAD_TIMEOUT' }),
   });
   await addAdapter('a', { factor: 3 });
-  await waitForWorkers(readMetrics, 1);
+  await waitForWorkers(server.url, 1);
 
   expect(await readAnswer(predict('a', ['x', 5]))).toEqual([15]);
 });

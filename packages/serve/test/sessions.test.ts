@@ -1,17 +1,9 @@
 /** Stateful sessions, as clients of InvokeEndpoint open, use and close them. */
 
-import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { readAnswer, readSessionId, startSessions } from './open-sessions.ts';
 import { startModels } from './start-models.ts';
-import { readReply } from './start-server.ts';
-
-/** Waits until so many workers have loaded the model. */
-async function waitForWorkers(url: string, count: number): Promise<void> {
-  const isReady = async () =>
-    (await (await fetch(`${url}/metrics`)).text()).includes(`\noptml_workers_ready ${count}\n`);
-  while (!(await isReady())) await pause(5);
-}
+import { readReply, waitForWorkers } from './start-server.ts';
 
 const isolations = ['worker', 'process', 'inline'] as const;
 const sessionHeader = 'x-amzn-sagemaker-session-id';

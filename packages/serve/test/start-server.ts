@@ -104,6 +104,13 @@ export async function waitForPing(url: string, status: number): Promise<void> {
   while ((await fetch(`${url}/ping`)).status !== status) await pause(lookMs);
 }
 
+/** Waits until so many workers have loaded the model. */
+export async function waitForWorkers(url: string, count: number): Promise<void> {
+  const isReady = async () =>
+    (await (await fetch(`${url}/metrics`)).text()).includes(`\noptml_workers_ready ${count}\n`);
+  while (!(await isReady())) await pause(lookMs);
+}
+
 /** Short beside the start of a worker, and long enough to leave it the processor. */
 const lookMs = 5;
 
