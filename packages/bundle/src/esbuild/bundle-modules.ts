@@ -2,6 +2,7 @@
 
 import type { BuildResult, Message, Plugin } from 'esbuild';
 import { BundleError } from '../errors.ts';
+import { dropUnusedRequire, lateRequire } from './late-require.ts';
 import { nameLateImports } from './name-late-imports.ts';
 import { startSooner } from './start-sooner.ts';
 
@@ -22,15 +23,6 @@ export interface BundleOptions {
   /** Which fields of a package.json without `exports` name its module; default Node's own `main`. */
   readonly mainFields?: readonly string[] | undefined;
 }
-
-/**
- * Packages in the older module format call `require`. Not all files have any, and few call it at a start, which would
- * have to load what makes one, and make it, for every file. On one line, for the sake of line numbers.
- */
-const lateRequire = [
-  "const require = new Proxy(() => process.getBuiltinModule('node:module').createRequire(import.meta.url), {",
-  'apply: (make, _this, words) => make()(...words), get: (make, key) => make()[key] });',
-].join(' ');
 
 /** How modules are written, each time that esbuild writes them. */
 export const outputOptions = {
@@ -87,7 +79,7 @@ export async function bundleModules(
       external: [...external],
       plugins: [readEntries(entries), ...plugins, ...(sooner === undefined ? [] : [startSooner(sooner)])],
     });
-    return { ...made, outputFiles: nameLateImports(made.outputFiles) };
+    return { ...made, outputFiles: nameLateImports(dropUnusedRequire(made.outputFiles)) };
   } catch (error) {
     throw explain(error as Error & { readonly errors?: readonly Message[] | undefined });
   }

@@ -49,11 +49,26 @@ function takeBuiltins(text: string): string {
       // The global already.
       if (name === 'process') return '';
       if (names !== undefined && /\bdefault\b/.test(names)) return all;
-      const values = names?.replace(/\btype \w+(?: as \w+)?,?/g, '').trim();
-      if (values === '') return '';
-      const taken = name ?? `{${values?.replace(/ as /g, ': ')}}`;
-      return `const ${taken} = process.getBuiltinModule('node:${module}');`;
+      const values = names?.replace(/\btype \w+(?: as \w+)?,?/g, '');
+      // Lines stay where they are, for the source map.
+      if (values?.trim() === '') return values.replace(/ +/g, '');
+      return name === undefined && hasOnlyFunctions(module, values ?? '')
+        ? takeFunctions(module, values ?? '')
+        : `const ${name ?? `{${values?.replace(/ as /g, ': ')}}`} = process.getBuiltinModule('node:${module}');`;
     },
+  );
+}
+
+function hasOnlyFunctions(module: string, names: string): boolean {
+  return module === 'fs/promises' && /^[\w\s,]*$/.test(names) && !/\bconstants\b/.test(names);
+}
+
+/** A start that calls none of them does not load what they are in. */
+function takeFunctions(module: string, names: string): string {
+  return names.replace(
+    /(\w+)(?:\s+as\s+(\w+))?\s*,?/g,
+    (all, name: string, local = name) =>
+      `const ${local} = (...words) => process.getBuiltinModule('node:${module}').${name}(...words);${all.replace(/[^\n]/g, '')}`,
   );
 }
 
