@@ -56,20 +56,19 @@ beforeAll(async () => {
 
 afterAll(() => rm(directory, { recursive: true }));
 
-function findChunk(files: readonly OutputFile[], text: string): string | undefined {
-  const found = files.find((file) => file.path.endsWith('.js') && file.text.includes(text));
+function findChunk(files: readonly OutputFile[], text: RegExp): string | undefined {
+  const found = files.find((file) => file.path.endsWith('.js') && text.test(file.text));
   return found && basename(found.path);
 }
 
 test('small chunks that the same starts load become one, and what the author wrote stays apart', () => {
-  const [first, second, author] = ["first = 'first'", 'fail()', "author = 'author'"].map((text) =>
-    text.replaceAll("'", '"'),
-  );
+  const [first, second, author] = [/first ?= ?"first"/, /function fail\(\)/, /author ?= ?"author"/] as const;
 
-  expect(findChunk(separate, first as string)).not.toBe(findChunk(separate, second as string));
-  expect(findChunk(merged, first as string)).toBe(findChunk(merged, `function ${second}`));
-  expect(findChunk(merged, author as string)).not.toBe(findChunk(merged, first as string));
-  expect(findChunk(merged, 'xxxx')).not.toBe(findChunk(merged, first as string));
+  expect(findChunk(separate, first)).not.toBe(findChunk(separate, second));
+  expect(findChunk(merged, first)).toBe(findChunk(merged, second));
+  expect(findChunk(merged, author)).toBeDefined();
+  expect(findChunk(merged, author)).not.toBe(findChunk(merged, first));
+  expect(findChunk(merged, /xxxx/)).not.toBe(findChunk(merged, first));
 });
 
 test('modules with a name of their own keep it', () => {

@@ -46,6 +46,10 @@ export async function mergeChunks(made: Bundle, options: MergeOptions): Promise<
     entryPoints: entries.map((name) => ({ in: `./${name}.js`, out: name })),
     outdir: outputDirectory,
     ...outputOptions,
+    // A quarter less to read at each start. Names stay, and lines short enough to be shown with an error.
+    minifyWhitespace: true,
+    minifySyntax: true,
+    lineLimit: 160,
     write: false,
     splitting: true,
     plugins: [readMade(readChunks(made, options), options)],
