@@ -18,7 +18,7 @@ test('a model that was written is read back', async () => {
   const model = createModel(tree, 4);
   await writeFile(join(directory, modelFileName), JSON.stringify(model));
 
-  expect(await readModel(directory)).toEqual(model);
+  expect(readModel(directory)).toEqual(model);
 });
 
 test.each([
@@ -32,10 +32,10 @@ test.each([
 ])('a model file that %s is refused with its name', async (_how, content, message) => {
   await writeFile(join(directory, modelFileName), content);
 
-  await expect(readModel(directory)).rejects.toThrow(message);
-  await expect(readModel(directory)).rejects.toThrow(join(directory, modelFileName));
+  expect(() => readModel(directory)).toThrow(message);
+  expect(() => readModel(directory)).toThrow(join(directory, modelFileName));
 });
 
 test('a missing model file is explained', async () => {
-  await expect(readModel(directory)).rejects.toThrow('was a model trained into this folder?');
+  expect(() => readModel(directory)).toThrow('was a model trained into this folder?');
 });

@@ -1,6 +1,6 @@
 /** The model artifact: one JSON file with a version, checked when it is read. */
 
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { TreeNode } from './decision-tree.ts';
@@ -34,13 +34,9 @@ export function createModel(tree: TreeNode, featureCount: number): Model {
 }
 
 /** Reads the model; throws with the file's name and what is wrong with it. */
-export async function readModel(directory: string): Promise<Model> {
+export function readModel(directory: string): Model {
   const file = join(directory, modelFileName);
-  const text = await readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
-    const question =
-      cause.code === 'ENOENT' ? 'was a model trained into this folder?' : 'may this user read it?';
-    throw new Error(`cannot read the model file ${file} (${cause.code}): ${question}`, { cause });
-  });
+  const text = readText(file);
   let json: unknown;
   try {
     json = JSON.parse(text);
@@ -52,4 +48,14 @@ export async function readModel(directory: string): Promise<Model> {
   throw new Error(
     `the model file ${file} is not a decision tree of version 1:\n${z.prettifyError(result.error)}`,
   );
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    const question = code === 'ENOENT' ? 'was a model trained into this folder?' : 'may this user read it?';
+    throw new Error(`cannot read the model file ${file} (${code}): ${question}`, { cause });
+  }
 }

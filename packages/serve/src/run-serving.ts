@@ -1,7 +1,7 @@
 /** Serves as SageMaker's `docker run IMAGE serve` asks for it: what is not needed for the first answer is loaded late. */
 
+import process from 'node:process';
 import type { Writable } from 'node:stream';
-import { setFlagsFromString } from 'node:v8';
 import {
   type Environment,
   type HostingEnvironment,
@@ -121,7 +121,7 @@ async function createModel(
  * refuses code that was compiled under other flags, Node's own too: workers would take 60 ms more to start.
  */
 function keepNurserySmall(): void {
-  setFlagsFromString('--semi-space-growth-factor=1');
+  process.getBuiltinModule('node:v8').setFlagsFromString('--semi-space-growth-factor=1');
 }
 
 /** Names the variable that is to blame for an option: which types a predictor writes is known once it is imported. */

@@ -1,6 +1,6 @@
 /** Imports the author's module and loads its model; runs only where user code may run. */
 
-import { access } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
 import { describeDefaultExport } from '@optml/contract/definition';
 import { z } from 'zod';
 import { describeThrown } from '../errors/describe-thrown.ts';
@@ -50,7 +50,7 @@ export async function loadPredictor(
  * @throws ServeError `PREDICTOR_NOT_FOUND`, `PREDICTOR_IMPORT_FAILED` or `PREDICTOR_INVALID`.
  */
 export async function importPredictor(url: string): Promise<CompleteDefinition> {
-  if (url.startsWith('file:')) await assertExists(url);
+  if (url.startsWith('file:')) assertExists(url);
   const module: { readonly default?: unknown } = await import(url).catch((cause: unknown) => {
     const message = `importing the predictor ${url} failed: ${describeThrown(cause)}`;
     // A definition may refuse itself, by another copy of this package.
@@ -71,9 +71,8 @@ function completeDefinition(definition: PredictorDefinition): CompleteDefinition
 }
 
 /** Asked of the file system: the loader's error for a missing module also means one of its imports. */
-async function assertExists(url: string): Promise<void> {
-  await access(new URL(url)).catch((cause: unknown) => {
-    const message = `the predictor ${url} does not exist: was it built, and is the URL right?`;
-    throw new ServeError('PREDICTOR_NOT_FOUND', message, { cause });
-  });
+function assertExists(url: string): void {
+  if (existsSync(new URL(url))) return;
+  const message = `the predictor ${url} does not exist: was it built, and is the URL right?`;
+  throw new ServeError('PREDICTOR_NOT_FOUND', message);
 }
