@@ -3,18 +3,15 @@
 import { join } from 'node:path';
 import type { Benchmark, Figure } from '../benchmark.ts';
 import { compareRounds, measureInTurn } from '../measure-in-turn.ts';
-import { programFile } from '../run-program.ts';
 import { installPackages } from '../serving/install-packages.ts';
 import { flaskPackages, startPeer, trainPeer } from '../serving/python-peer.ts';
 import { type LoadFigures, runWrk } from '../serving/run-wrk.ts';
 import { startBare } from '../serving/start-bare.ts';
 import { startContainer } from '../serving/start-container.ts';
-import { type BenchServer, startServer } from '../serving/start-server.ts';
-import { container, trainModel } from '../serving/train-model.ts';
+import type { BenchServer } from '../serving/start-server.ts';
+import { trainModel } from '../serving/train-model.ts';
 
 const rounds = 3;
-const tree = new URL('dist/predictor.js', `file://${container}`).href;
-const inline = JSON.stringify({ isolation: 'inline' });
 
 interface Measured extends LoadFigures {
   readonly startMs: number;
@@ -69,11 +66,13 @@ function compareWith({ name, program, packages, goals }: Peer): Benchmark {
       const modelDirectory = join(root, 'model');
       await trainPeer(join(root, 'input/data/training/iris.csv'), modelDirectory);
       const b = () => startPeer(program, modelDirectory);
-      const startInline = () =>
-        startServer([process.execPath, programFile('serve-optml'), tree, modelDirectory, inline]);
       try {
         const threads = await compareServers('threads', { a: () => startContainer(root), b, goals });
-        const alone = await compareServers('inline', { a: startInline, b, goals });
+        const alone = await compareServers('inline', {
+          a: () => startContainer(root, { OPTML_ISOLATION: 'inline' }),
+          b,
+          goals,
+        });
         // What a server on node:http can hardly go below, on this machine and this kernel.
         const bare = await compareServers('bare node:http', { a: () => startBare(root), b });
         return [...threads, ...alone, ...bare];
