@@ -4,5 +4,5 @@
  */
 
 export { serveErrorCodes } from './errors/errors.ts';
-export { type ContainerLimits, describeLimits } from './http/describe-limits.ts';
+export { type ContainerLimits, describeLimits, formatMebibytes } from './http/describe-limits.ts';
 export { describeCapabilities } from './self-description/describe-capabilities.ts';

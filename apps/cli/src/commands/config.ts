@@ -1,7 +1,7 @@
 /** `optml config`: what is set, and where, and what follows from it in each way to host the container. */
 
-import { type ContainerLimits, describeLimits } from '@optml/serve/capabilities';
-import { toVariables } from '../configuration/server-variables.ts';
+import { type ContainerLimits, describeLimits, formatMebibytes } from '@optml/serve/capabilities';
+import { nameVariable, toVariables } from '../configuration/server-variables.ts';
 import { type Flags, listProblems, listSettings, type Setting } from '../configuration/settings.ts';
 import { CliError } from '../errors.ts';
 import { nameImage } from '../image/read-image-declaration.ts';
@@ -35,10 +35,27 @@ export async function config({ json, ...flags }: ConfigOptions, context: Context
   const problems = listProblems(settings);
   if (json !== true) await writeTo(stdout, formatSettings(settings));
   if (problems.length > 0) throw new CliError('CONFIG_INVALID', problems.join('; '));
-  const values = new Map(settings.map(({ name, value }) => [name, value]));
-  const limits = describeLimits(toVariables((name) => values.get(name)));
+  const limits = listLimits(settings);
   if (json === true) await writeResult(stdout, { settings, limits });
   else await writeTo(stdout, `\n${formatLimits(limits)}`);
+}
+
+/** Of a container that is told what is set, in whatever place. */
+function listLimits(settings: readonly Setting[]): readonly ContainerLimits[] {
+  const set = settings.filter(({ origin }) => origin !== 'default');
+  const values = new Map(set.map(({ name, value }) => [name, value]));
+  return describeLimits(
+    toVariables((name) => values.get(name)),
+    (variable) => namePlace(settings, variable),
+  );
+}
+
+/** Where the value of a variable is to be changed. */
+function namePlace(settings: readonly Setting[], variable: string): string {
+  const setting = settings.find(({ name }) => nameVariable(name) === variable);
+  if (setting === undefined || setting.origin === variable) return variable;
+  const { name, origin } = setting;
+  return origin === 'default' ? `${name} or ${variable}` : `${name} (${origin})`;
 }
 
 function formatSettings(settings: readonly Setting[]): string {
@@ -48,11 +65,14 @@ function formatSettings(settings: readonly Setting[]): string {
 function formatLimits(limits: readonly ContainerLimits[]): string {
   const rows = limits.map(({ mode, bodyBytes, invocationMs }) => [
     mode,
-    `${Math.round(bodyBytes / 1024 ** 2)} MiB`,
+    formatMebibytes(bodyBytes),
     `${invocationMs / 1_000} s`,
   ]);
-  const problems = limits.flatMap(({ mode, problems }) => problems.map((problem) => `${mode}: ${problem}\n`));
-  return `${formatTable([['hosting mode', 'body', 'answer within'], ...rows])}${problems.join('')}`;
+  const modes = new Map<string, string[]>();
+  for (const { mode, problems } of limits)
+    for (const problem of problems) modes.set(problem, [...(modes.get(problem) ?? []), mode]);
+  const problems = Array.from(modes, ([problem, those]) => `${those.join(', ')}: ${problem}\n`);
+  return `${formatTable([['hosting mode', 'body', 'time'], ...rows])}${problems.join('')}`;
 }
 
 function formatTable(rows: readonly (readonly string[])[]): string {

@@ -5,8 +5,22 @@ import { z } from 'zod';
 import { suggest } from '../terminal/suggest.ts';
 import type { ProjectConfig } from './project-config.ts';
 
-const words = z.array(z.string());
-const texts = z.record(z.string(), z.string());
+const listExpectation = 'expected a list of texts, for example ["a"]';
+const words = z.array(z.string(), listExpectation);
+/** A list with something in it. */
+const someWords = words.min(1, listExpectation);
+const texts = z.record(z.string(), z.string(), 'expected an object of texts, for example { "NAME": "text" }');
+/** A text with something in it. */
+const filled = z.string().min(1, 'expected a text that is not empty');
+const flag = z.boolean('expected true or false');
+
+const bytesExpectation = 'expected a number of bytes, for example 26214400';
+const bytes = z.int(bytesExpectation).min(1, bytesExpectation);
+
+function wholeNumber(minimum: number, maximum: number) {
+  const expectation = `expected a whole number from ${minimum} to ${maximum}`;
+  return z.int(expectation).min(minimum, expectation).max(maximum, expectation);
+}
 
 const fileSchema = z.strictObject({
   from: z
@@ -19,7 +33,7 @@ const fileSchema = z.strictObject({
     .regex(/^0?[0-7]{3}$/, 'expected an octal mode such as "0755"')
     .optional(),
   layer: z.enum(['dependencies', 'model', 'application']).optional(),
-  optional: z.boolean().optional(),
+  optional: flag.optional(),
 });
 
 const imageSchema = z.strictObject({
@@ -27,11 +41,11 @@ const imageSchema = z.strictObject({
     .string()
     .regex(/^[a-z0-9]+(?:[._/-]+[a-z0-9]+)*$/, 'expected a repository name such as "my-model"')
     .optional(),
-  base: z.string().min(1).optional(),
-  platform: z.string().min(1).optional(),
+  base: filled.optional(),
+  platform: filled.optional(),
   files: z.array(fileSchema).min(1).optional(),
   ignore: words.optional(),
-  entrypoint: words.min(1).optional(),
+  entrypoint: someWords.optional(),
   command: words.optional(),
   environment: texts.optional(),
   labels: texts.optional(),
@@ -43,41 +57,47 @@ const imageSchema = z.strictObject({
 });
 
 const batchingSchema = z.strictObject({
-  maximumSize: z.int().min(1).max(100_000).optional(),
-  maximumDelayMs: z.int().min(0).max(60_000).optional(),
+  maximumSize: wholeNumber(1, 100_000).optional(),
+  maximumDelayMs: wholeNumber(0, 60_000).optional(),
 });
 
 const openInferenceSchema = z.strictObject({
-  modelName: z.string().min(1),
-  modelVersion: z.string().min(1).optional(),
+  modelName: filled,
+  modelVersion: filled.optional(),
+});
+
+const sessionsSchema = z.strictObject({
+  isEnabled: flag.optional(),
+  expirySeconds: wholeNumber(1, 604_800).optional(),
 });
 
 const serverSchema = z.strictObject({
   hosting: z.enum(['real-time', 'serverless', 'asynchronous']).optional(),
   isolation: z.enum(['worker', 'process', 'inline']).optional(),
-  workers: z.int().min(1).max(1024).optional(),
-  timeoutSeconds: z.int().min(1).max(3600).optional(),
-  streamTimeoutSeconds: z.int().min(1).max(3600).optional(),
-  connectionTimeoutSeconds: z.int().min(1).max(1800).optional(),
-  workerConnections: z.int().min(1).max(10_000).optional(),
-  maximumBodyBytes: z.int().min(1).optional(),
-  defaultAccept: z.string().min(1).optional(),
+  workers: wholeNumber(1, 1024).optional(),
+  timeoutSeconds: wholeNumber(1, 3600).optional(),
+  streamTimeoutSeconds: wholeNumber(1, 3600).optional(),
+  connectionTimeoutSeconds: wholeNumber(1, 1800).optional(),
+  workerConnections: wholeNumber(1, 10_000).optional(),
+  maximumBodyBytes: bytes.optional(),
+  defaultAccept: filled.optional(),
   batching: batchingSchema.optional(),
   openInference: openInferenceSchema.optional(),
-  playground: z.boolean().optional(),
-  metrics: z.boolean().optional(),
-  accessLog: z.boolean().optional(),
+  sessions: sessionsSchema.optional(),
+  playground: flag.optional(),
+  metrics: flag.optional(),
+  accessLog: flag.optional(),
   logFormat: z.enum(['text', 'json']).optional(),
 });
 
 const registrySchema = z.strictObject({
-  repository: z.string().min(1).optional(),
-  regions: words.min(1).optional(),
+  repository: filled.optional(),
+  regions: someWords.optional(),
   accounts: z
     .array(z.string().regex(/^\d{12}$/, 'expected an account ID of 12 digits'))
     .min(1)
     .optional(),
-  tags: words.min(1).optional(),
+  tags: someWords.optional(),
 });
 
 const configSchema = z.strictObject({
@@ -116,6 +136,7 @@ function listKeys(path: readonly PropertyKey[]): readonly string[] {
     server: serverSchema,
     'server.batching': batchingSchema,
     'server.openInference': openInferenceSchema,
+    'server.sessions': sessionsSchema,
     registry: registrySchema,
   };
   return Object.keys(places[path.filter((part) => typeof part === 'string').join('.')]?.shape ?? {});

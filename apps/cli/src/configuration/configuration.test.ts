@@ -24,6 +24,7 @@ export default defineConfig({
     playground: false,
     batching: { maximumSize: 16, maximumDelayMs: 2 },
     openInference: { modelName: 'wine' },
+    sessions: { expirySeconds: 60 },
   },
   registry: { repository: 'file/wine', regions: ['eu-west-1', 'us-east-1'] },
 });
@@ -67,15 +68,20 @@ test('a flag wins over a variable, that over the file, and that over the default
     'server.batching.maximumDelayMs': ['7', 'OPTML_BATCHING_MAXIMUM_DELAY_MS'],
     'server.openInference.modelName': ['wine', 'optml.config.ts'],
     'server.openInference.modelVersion': [undefined, 'default'],
+    'server.sessions.expirySeconds': [60, 'optml.config.ts'],
+    'server.sessions.isEnabled': [undefined, 'default'],
+    'server.workerConnections': [64, 'default'],
   });
 });
 
 test('package.json is the other place, and without either all is default', async () => {
-  const [inManifest, none] = await Promise.all([
+  const [promised, inManifest, none] = await Promise.all([
+    makeConfigured({ 'optml.config.ts': "export default Promise.resolve({ image: { base: 'scratch' } })" }),
     makeConfigured({ 'package.json': '{"name": "wine", "optml": {"image": {"base": "scratch"}}}' }),
     makeConfigured({}),
   ]);
 
+  expect((await readSettings(promised, []))['image.base']).toEqual(['scratch', 'optml.config.ts']);
   expect((await readSettings(inManifest, []))['image.base']).toEqual(['scratch', 'package.json']);
   expect(await readSettings(none, [])).toMatchObject({
     'image.base': ['node:24-slim', 'default'],
@@ -116,6 +122,26 @@ test.each([
     says: /optml\.server\.workers is 0: expected .*; optml\.registry\.accounts\[0\] is "1": expected an account ID of 12 digits/,
   },
   {
+    title: 'values of wrong types',
+    files: {
+      'package.json':
+        '{"optml": {"server": {"timeoutSeconds": 1.5, "maximumBodyBytes": "5MB", "metrics": "yes", "defaultAccept": ""}, "registry": {"tags": []}, "image": {"labels": []}}}',
+    },
+    says: new RegExp(
+      [
+        /optml\.image\.labels is \[\]: expected an object of texts, for example \{ "NAME": "text" \}/,
+        /optml\.server\.timeoutSeconds is 1\.5: expected a whole number from 1 to 3600/,
+        /optml\.server\.maximumBodyBytes is "5MB": expected a number of bytes, for example 26214400/,
+        /optml\.server\.defaultAccept is "": expected a text that is not empty/,
+        /optml\.server\.metrics is "yes": expected true or false/,
+        /optml\.registry\.tags is \[\]: expected a list of texts, for example \["a"\]$/,
+      ]
+        .map(({ source }) => source)
+        .join('; '),
+      'm',
+    ),
+  },
+  {
     title: 'an unknown word',
     files: { 'package.json': '{"optml": {"server": {"isolation": "threds"}}}' },
     says: /optml\.server\.isolation is "threds": expected one of "worker"\|"process"\|"inline"$/m,
@@ -136,6 +162,41 @@ test.each([
     says: /cannot load .*optml\.config\.ts: no grapes/,
   },
   {
+    title: 'a file that throws no error',
+    files: { 'optml.config.ts': 'throw undefined' },
+    says: /cannot load .*optml\.config\.ts: it throws undefined$/m,
+  },
+  {
+    title: 'a promise that rejects',
+    files: { 'optml.config.ts': "export default Promise.reject(new Error('no grapes'))" },
+    says: /cannot load .*optml\.config\.ts: no grapes/,
+  },
+  {
+    title: 'a file that imports what is not there',
+    files: { 'optml.config.ts': "import 'grapes'; export default {}" },
+    says: /cannot load .*optml\.config\.ts: .*'grapes'.*: install it, or correct the import$/m,
+  },
+  {
+    title: 'a file of another form',
+    files: { 'optml.config.json': '{}' },
+    says: /optml\.config\.json cannot be a configuration: write optml\.config\.ts, or "optml" in package\.json/,
+  },
+  {
+    title: 'a function',
+    files: { 'optml.config.ts': 'export default () => ({})' },
+    says: /optml\.config\.ts exports a function and not an object: write "export default defineConfig/,
+  },
+  {
+    title: 'null',
+    files: { 'optml.config.ts': 'export default null' },
+    says: /optml\.config\.ts exports null and not an object/,
+  },
+  {
+    title: 'a class',
+    files: { 'optml.config.ts': 'export default new (class { server = 5 })()' },
+    says: /optml\.config\.ts exports \{"server":5\} and not an object/,
+  },
+  {
     title: 'a file without a default export',
     files: { 'optml.config.mjs': 'export const config = {}' },
     says: /optml\.config\.mjs has no default export: write "export default defineConfig/,
@@ -152,8 +213,9 @@ test.each([
   [[], { OPTML_PLATFORM: 'windows/x86' }, 'image.platform (OPTML_PLATFORM): unknown platform "windows/x86"'],
   [['--base', 'a b'], {}, 'image.base (--base): '],
   [['--tag', '.v1'], {}, 'registry.tags (--tag): ".v1" is not a valid tag'],
-  [[], { OPTML_ISOLATION: 'thread' }, 'server.isolation (OPTML_ISOLATION): '],
-  [[], { SAGEMAKER_MODEL_SERVER_WORKERS: 'many' }, 'is "many": expected a whole number from 1 to 1024'],
+  [[], { OPTML_ISOLATION: 'thread' }, 'server.isolation (OPTML_ISOLATION) is "thread": expected one of '],
+  [[], { SAGEMAKER_MODEL_SERVER_WORKERS: '1e3' }, 'is "1e3": expected a whole number from 1 to 1024'],
+  [[], { MAX_CONTENT_LENGTH: '5MB' }, 'is "5MB": expected a number of bytes, for example 26214400'],
 ])('%j with %j is refused by optml config, with its origin', async (words, environment, problem) => {
   const workingDirectory = await makeConfigured({});
 
@@ -178,23 +240,41 @@ test('a value of the file that only the server understands is refused, too, and 
 
   expect(code).toBe(2);
   expect(err).toContain('image.platform (package.json): unknown platform "linux/vax"');
-  expect(err).toContain('server.defaultAccept (package.json): ');
+  expect(err).toContain('server.defaultAccept (package.json) is "text/csv, */*": expected one media type');
+  expect(err).not.toContain('SAGEMAKER_');
 });
 
-test('below the values stand the limits of a request in each hosting mode, and what fails there', async () => {
-  const server = { timeoutSeconds: 600 };
+test('below the values stand the limits of each hosting mode, and what fails there, by where it is set', async () => {
+  const server = { timeoutSeconds: 600, maximumBodyBytes: 1_500_000 };
   const workingDirectory = await makeConfigured({
     'package.json': JSON.stringify({ name: 'wine', type: 'module', optml: { server } }),
   });
 
-  const { code, out } = await runOptml(['config'], { workingDirectory, environment: {} });
+  const environment = { OPTML_STREAM_TIMEOUT_SECONDS: '600' };
+  const [{ code, out }, { out: none }] = await Promise.all([
+    runOptml(['config'], { workingDirectory, environment }),
+    runOptml(['config'], { workingDirectory: await makeConfigured({}) }),
+  ]);
 
   expect(code).toBe(0);
-  expect(out).toMatch(
-    /\nhosting mode {5}body {5}answer within\nreal-time {8}25 MiB {3}600 s\n(?:.*\n)*batch transform {2}100 MiB {2}600 s\n/,
-  );
-  expect(out).toContain('real-time: the platform gives up after 60 s, before the container answers');
-  expect(out).toContain(
-    'asynchronous: bodies larger than 25 MiB are refused, and the platform sends up to 1024 MiB',
-  );
+  expect(out.slice(out.indexOf('\nhosting mode'))).toMatchInlineSnapshot(`
+    "
+    hosting mode             body      time
+    real-time                1.43 MiB  600 s
+    response streaming       1.43 MiB  600 s
+    bidirectional streaming  1.43 MiB  1800 s
+    multi-model              1.43 MiB  600 s
+    serverless               1.43 MiB  600 s
+    asynchronous             1.43 MiB  600 s
+    batch transform          1.43 MiB  600 s
+    real-time, response streaming, multi-model: bodies larger than 1.43 MiB are refused, and the platform sends up to 25 MiB: set server.maximumBodyBytes (package.json) to 26214400
+    real-time, multi-model, serverless: the platform gives up after 60 s, before the container answers with a reason at 600 s: set server.timeoutSeconds (package.json) to 55
+    response streaming: the platform gives up after 480 s, before the container answers with a reason at 600 s: set OPTML_STREAM_TIMEOUT_SECONDS to 480
+    serverless: bodies larger than 1.43 MiB are refused, and the platform sends up to 4 MiB: set server.maximumBodyBytes (package.json) to 4194304
+    asynchronous: bodies larger than 1.43 MiB are refused, and the platform sends up to 1024 MiB: set server.maximumBodyBytes (package.json) to 1073741824
+    asynchronous, batch transform: the container gives up after 600 s, and the platform waits up to 3600 s: set server.timeoutSeconds (package.json) to 3595
+    batch transform: bodies larger than 1.43 MiB are refused, and the platform sends up to 100 MiB: set server.maximumBodyBytes (package.json) to 104857600
+    "
+  `);
+  expect(none).toContain('to 1024 MiB: set server.hosting or OPTML_HOSTING to asynchronous');
 });

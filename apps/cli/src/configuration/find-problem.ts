@@ -1,6 +1,7 @@
 /** Checks single values of the configuration: for the command that uses one and for `optml config`. */
 
 import { readHostingEnvironment } from '@optml/contract/environment';
+import type { ContractError } from '@optml/contract/errors';
 import { assertAccount, assertRegion, assertRepositoryName, assertTag } from '@optml/ecr/names';
 import { parsePlatform } from '@optml/image';
 import { parseImageLocation } from '@optml/image/reference';
@@ -21,7 +22,7 @@ const checks: Readonly<Record<string, (text: string) => unknown>> = {
   ),
 };
 
-/** What is wrong with a value, or with one of a list, by its name; `undefined` if nothing is. */
+/** What is wrong with a value, or with one of a list, to be read after its name; `undefined` if nothing is. */
 export function findProblem({
   name,
   value,
@@ -35,8 +36,10 @@ export function findProblem({
     try {
       check(String(one));
     } catch (error) {
-      if (typeof (error as { readonly code?: unknown }).code !== 'string') throw error;
-      return (error as Error).message;
+      const { code, message, problems } = error as Error & Partial<ContractError>;
+      if (typeof code !== 'string') throw error;
+      // That of the contract names a variable, which may not be where the value comes from.
+      return problems?.[0] === undefined ? `: ${message}` : ` ${problems[0].message}`;
     }
   }
   return undefined;

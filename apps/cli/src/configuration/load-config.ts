@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { quote } from '@optml/contract/describe-issue';
 import { CliError } from '../errors.ts';
 import type { ProjectConfig } from './project-config.ts';
 
@@ -15,13 +16,23 @@ export interface LoadedConfig {
 
 const fileNames = ['optml.config.ts', 'optml.config.mts', 'optml.config.js', 'optml.config.mjs'];
 
+/** Forms that other tools take, and this one does not. */
+const otherNames = ['cts', 'cjs', 'json', 'jsonc', 'json5', 'yaml', 'yml', 'toml'].map(
+  (extension) => `optml.config.${extension}`,
+);
+
 /**
  * Loads `optml.config.ts` of `folder`, by running it, or takes `declared`, what its package.json has as `"optml"`.
  *
- * @throws CliError `CONFIG_INVALID` for both at once, a file that fails, or a configuration that is wrong
+ * @throws CliError `CONFIG_INVALID` for both at once, a file of another form or one that fails, or a configuration that is wrong
  */
 export async function loadConfig(folder: string, declared: unknown): Promise<LoadedConfig> {
-  const found = fileNames.filter((name) => existsSync(join(folder, name)));
+  const find = (names: readonly string[]) => names.filter((name) => existsSync(join(folder, name)));
+  const [found, [other]] = [find(fileNames), find(otherNames)];
+  if (other !== undefined) {
+    const advice = 'write optml.config.ts, or "optml" in package.json';
+    throw new CliError('CONFIG_INVALID', `${join(folder, other)} cannot be a configuration: ${advice}`);
+  }
   const places = [...found, ...(declared === undefined ? [] : ['"optml" in package.json'])];
   const [file] = found;
   if (places.length > 1) {
@@ -41,19 +52,34 @@ export async function loadConfig(folder: string, declared: unknown): Promise<Loa
 }
 
 async function importDefault(file: string): Promise<unknown> {
+  const value = await importModule(file);
+  const advice = 'write "export default defineConfig({ ... })"';
+  if (value === undefined) {
+    throw new CliError('CONFIG_INVALID', `${file} has no default export: ${advice}`);
+  }
+  // A map or a class has no members that a schema would look at.
+  const isObject = typeof value === 'object' && value !== null;
+  if (isObject && [Object.prototype, null].includes(Object.getPrototypeOf(value))) return value;
+  throw new CliError('CONFIG_INVALID', `${file} exports ${quote(value)} and not an object: ${advice}`);
+}
+
+/** A promise of a configuration does, too. */
+async function importModule(file: string): Promise<unknown> {
   try {
     const { mtimeMs } = await stat(file);
     // Otherwise a changed file would be the one that was loaded before.
-    const loaded = await import(`${pathToFileURL(file)}?changed=${mtimeMs}`);
-    if (loaded.default !== undefined) return loaded.default;
+    const { default: value } = await import(`${pathToFileURL(file)}?changed=${mtimeMs}`);
+    return await value;
   } catch (cause) {
-    const { message, stack = '' } = cause as Error;
-    // Node writes the place of an error of syntax in front of the stack.
-    const [, line] = /^(?:file:\/\/)?\/.+(:\d+)\n/.exec(stack) ?? ['', ''];
-    throw new CliError('CONFIG_INVALID', `cannot load ${file}${line}: ${message}`, { cause });
+    throw new CliError('CONFIG_INVALID', `cannot load ${file}${describeFailure(cause)}`, { cause });
   }
-  throw new CliError(
-    'CONFIG_INVALID',
-    `${file} has no default export: write "export default defineConfig({ ... })"`,
-  );
+}
+
+function describeFailure(thrown: unknown): string {
+  if (!(thrown instanceof Error)) return `: it throws ${quote(thrown)}`;
+  const { message, stack = '', code } = thrown as NodeJS.ErrnoException;
+  // Node writes the place of an error of syntax in front of the stack.
+  const [, line] = /^(?:file:\/\/)?\/.+(:\d+)\n/.exec(stack) ?? ['', ''];
+  if (code === 'ERR_MODULE_NOT_FOUND') return `: ${message}: install it, or correct the import`;
+  return `${line}: ${message}`;
 }

@@ -69,6 +69,8 @@ export interface ServerConfig {
   readonly batching?: BatchingConfig;
   /** Answers the Open Inference Protocol under `/v2`, too. */
   readonly openInference?: OpenInferenceConfig;
+  /** Whether clients may open sessions of a predictor that has them, and for how long. */
+  readonly sessions?: SessionsConfig;
   /** Answers `/` with a page to try the model; default only for `optml serve` and `optml dev`. */
   readonly playground?: boolean;
   /** Answers `/metrics`; default true. */
@@ -85,6 +87,14 @@ export interface BatchingConfig {
   readonly maximumSize?: number;
   /** The longest that a request waits for others while the model has nothing to do; 0 for never. */
   readonly maximumDelayMs?: number;
+}
+
+/** Sessions, in place of what the predictor says. */
+export interface SessionsConfig {
+  /** False refuses them. */
+  readonly isEnabled?: boolean;
+  /** From the opening of a session on; default the predictor's, or 1200 s. */
+  readonly expirySeconds?: number;
 }
 
 /** The model as it is named under `/v2/models`. */

@@ -1,11 +1,18 @@
 /** The variables of a container by the settings of the project's server. */
 
-import type { BatchingConfig, OpenInferenceConfig, ProjectConfig, ServerConfig } from './project-config.ts';
+import type {
+  BatchingConfig,
+  OpenInferenceConfig,
+  ProjectConfig,
+  ServerConfig,
+  SessionsConfig,
+} from './project-config.ts';
 
 type ServerSetting =
-  | Exclude<keyof ServerConfig, 'batching' | 'openInference'>
+  | Exclude<keyof ServerConfig, 'batching' | 'openInference' | 'sessions'>
   | `batching.${keyof BatchingConfig}`
-  | `openInference.${keyof OpenInferenceConfig}`;
+  | `openInference.${keyof OpenInferenceConfig}`
+  | `sessions.${keyof SessionsConfig}`;
 
 /** What a container of the project reads from its environment, by the name in the configuration. */
 export const serverVariables = {
@@ -22,6 +29,8 @@ export const serverVariables = {
   'batching.maximumDelayMs': 'OPTML_BATCHING_MAXIMUM_DELAY_MS',
   'openInference.modelName': 'OPTML_OPEN_INFERENCE_MODEL',
   'openInference.modelVersion': 'OPTML_OPEN_INFERENCE_VERSION',
+  'sessions.isEnabled': 'SAGEMAKER_ENABLE_STATEFUL_SESSIONS',
+  'sessions.expirySeconds': 'SAGEMAKER_SESSIONS_EXPIRATION',
   playground: 'OPTML_PLAYGROUND',
   metrics: 'OPTML_METRICS',
   accessLog: 'OPTML_ACCESS_LOG',
@@ -40,6 +49,12 @@ export function toVariables(read: (name: string) => unknown): Readonly<Record<st
     return value === undefined ? [] : [[variable, String(value)]];
   });
   return Object.fromEntries(entries);
+}
+
+/** The variable of a setting such as `server.workers`; `undefined` where the server has none of it. */
+export function nameVariable(setting: string): string | undefined {
+  const variables: Readonly<Record<string, string>> = serverVariables;
+  return setting.startsWith('server.') ? variables[setting.slice('server.'.length)] : undefined;
 }
 
 /** What the file says: `name` leads there, from object to object. */

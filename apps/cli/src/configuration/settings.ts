@@ -1,6 +1,7 @@
 /** What can be set, and where: by a flag, a variable, the project's file, or a default, in this order. */
 
 import type { Environment } from '@optml/contract/environment';
+import { limits } from '@optml/contract/limits';
 import { CliError } from '../errors.ts';
 import { findProblem } from './find-problem.ts';
 import type { LoadedConfig } from './load-config.ts';
@@ -45,6 +46,17 @@ const sources: readonly Source[] = [
   { name: 'registry.tags', flag: 'tag', fallback: ['latest'] },
 ];
 
+/** What is the same in every hosting mode, and with every predictor. */
+const serverDefaults: Readonly<Record<string, unknown>> = {
+  hosting: 'real-time',
+  isolation: 'worker',
+  connectionTimeoutSeconds: limits.connectionMs / 1_000,
+  workerConnections: 64,
+  metrics: true,
+  accessLog: false,
+  logFormat: 'text',
+};
+
 /** What was given on the command line, by the name of the flag. */
 export type Flags = Readonly<Record<string, unknown>>;
 
@@ -60,6 +72,7 @@ export function listSettings(
   const ofServer = Object.entries(serverVariables).map(([name, variable]) => ({
     name: `server.${name}`,
     variable,
+    fallback: serverDefaults[name],
   }));
   const ofProject = sources.map((source) => {
     const isNamed = source.name === 'image.name' || source.name === 'registry.repository';
@@ -75,7 +88,7 @@ export function listSettings(
 export function listProblems(settings: readonly Setting[]): readonly string[] {
   return settings.flatMap((setting) => {
     const problem = setting.origin === 'default' ? undefined : findProblem(setting);
-    return problem === undefined ? [] : [`${setting.name} (${setting.origin}): ${problem}`];
+    return problem === undefined ? [] : [`${setting.name} (${setting.origin})${problem}`];
   });
 }
 

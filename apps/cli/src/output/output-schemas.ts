@@ -86,9 +86,17 @@ export const outputSchemas = {
     settings: z.array(z.object({ name: z.string(), value: anything.optional(), origin: z.string() })),
     limits: z.array(
       z.object({
-        mode: z.enum(['real-time', 'serverless', 'asynchronous', 'batch transform']),
+        mode: z.enum([
+          'real-time',
+          'response streaming',
+          'bidirectional streaming',
+          'multi-model',
+          'serverless',
+          'asynchronous',
+          'batch transform',
+        ]),
         bodyBytes: bytes,
-        platformBodyBytes: bytes,
+        platformBodyBytes: bytes.optional().describe('missing for messages of a connection'),
         invocationMs: bytes,
         platformInvocationMs: bytes,
         problems: z.array(z.string()),

@@ -161,7 +161,9 @@ test('every wrong variable is reported at once with its value', () => {
   expect(read).toThrow('OPTML_ISOLATION is "thread": expected one of worker, process, inline');
   expect(read).toThrow('SAGEMAKER_CONTAINER_LOG_LEVEL is "loud": expected one of debug, info');
   expect(read).toThrow('OPTML_LOG_FORMAT is "xml": expected one of text, json');
-  expect(read).toThrow('MAX_CONTENT_LENGTH is "9007199254740993": expected a number of bytes');
+  expect(read).toThrow(
+    'MAX_CONTENT_LENGTH is "9007199254740993": expected a number of bytes, for example 26214400',
+  );
 });
 
 test('a container measures, and does all else that an operator can see only when it is told to', () => {

@@ -96,7 +96,7 @@ const hosting = {
   SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT: optional(readMediaType),
   SAGEMAKER_MODEL_SERVER_WORKERS: optionalNumber(1, 1_024, 'a whole number from 1 to 1024'),
   SAGEMAKER_MODEL_SERVER_TIMEOUT: optionalNumber(1, 3_600, 'whole seconds from 1 to 3600'),
-  MAX_CONTENT_LENGTH: optionalNumber(1, Number.MAX_SAFE_INTEGER, 'a number of bytes'),
+  MAX_CONTENT_LENGTH: optionalNumber(1, Number.MAX_SAFE_INTEGER, 'a number of bytes, for example 26214400'),
   SAGEMAKER_CONTAINER_LOG_LEVEL: logLevel,
   AWS_REGION: text,
   SAGEMAKER_REGION: text,
