@@ -3,7 +3,7 @@
 import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import process from 'node:process';
 import { promisify } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
@@ -18,7 +18,10 @@ async function bundle(source: string, others: Readonly<Record<string, string>> =
   await mkdir(join(directory, 'src'));
   await writeFile(join(directory, 'package.json'), '{"type": "module"}');
   await writeFile(join(directory, 'src/main.ts'), source);
-  for (const [name, text] of Object.entries(others)) await writeFile(join(directory, 'src', name), text);
+  for (const [name, text] of Object.entries(others)) {
+    await mkdir(dirname(join(directory, name)), { recursive: true });
+    await writeFile(join(directory, name), text);
+  }
   await bundleProgram({ main: 'src/main.ts' }, { directory, sooner: /\.ts$/ });
   return join(directory, 'dist/main.js');
 }
@@ -59,17 +62,20 @@ test('a line of a bundle is found in the source, where names are imported on lin
     "import {\n  type FileHandle,\n} from 'node:fs/promises';",
     "import {\n  readFile,\n  writeFile,\n} from 'node:fs/promises';",
     "import {\n  existsSync,\n  statSync as stat,\n} from 'node:fs';",
+    "import {\n  z,\n} from 'zod';",
   ];
   const source = [
     ...imports,
     'export type Unused = FileHandle;',
-    'export const used = [readFile, writeFile, existsSync, stat];',
-    "throw new Error('line 14');",
+    'export const used = [readFile, writeFile, existsSync, stat, z];',
+    "throw new Error('line 17');",
   ].join('\n');
 
-  const ended = run(process.execPath, ['--enable-source-maps', await bundle(source)]);
+  const zod = { 'node_modules/zod/index.js': 'export const z = {};' };
 
-  await expect(ended).rejects.toMatchObject({ stderr: expect.stringMatching(/src\/main\.ts:14:7\)?$/m) });
+  const ended = run(process.execPath, ['--enable-source-maps', await bundle(source, zod)]);
+
+  await expect(ended).rejects.toMatchObject({ stderr: expect.stringMatching(/src\/main\.ts:17:7\)?$/m) });
 });
 
 test('a start that calls none of the functions of files does not load them', async () => {
@@ -87,7 +93,7 @@ test.each([
   ['nothing that calls require', 'export const found = 1;', false],
   ['what calls it', "import found from './old.cjs';\nconsole.log(found);", true],
 ])('a bundle of %s has a require: %s', async (_, source, has) => {
-  const file = await bundle(source, { 'old.cjs': "module.exports = require('node:os').EOL;" });
+  const file = await bundle(source, { 'src/old.cjs': "module.exports = require('node:os').EOL;" });
 
   expect((await readFile(file, 'utf8')).includes('createRequire')).toBe(has);
 });

@@ -31,8 +31,8 @@ export function startSooner(filter: RegExp): Plugin {
  */
 function takeWhatIsUsedOfZod(text: string): string {
   return text.replace(
-    /^import\s*\{\s*z(?:\s+as\s+(\w+))?\s*\}\s*from\s*['"]zod['"]/gm,
-    (_, name: string | undefined) => `import * as ${name ?? 'z'} from 'zod'`,
+    /^import\s*\{\s*z(?:\s+as\s+(\w+))?\s*,?\s*\}\s*from\s*['"]zod['"]/gm,
+    (all, name: string | undefined) => keepLines(all, `import * as ${name ?? 'z'} from 'zod'`),
   );
 }
 
@@ -49,27 +49,30 @@ function takeBuiltins(text: string): string {
       // The global already.
       if (name === 'process') return '';
       if (names !== undefined && /\bdefault\b/.test(names)) return all;
-      const values = names?.replace(/\btype \w+(?: as \w+)?,?/g, '');
-      // Lines stay where they are, for the source map.
-      if (values?.trim() === '') return values.replace(/ +/g, '');
-      return name === undefined && hasOnlyFunctions(module, values ?? '')
-        ? takeFunctions(module, values ?? '')
-        : `const ${name ?? `{${values?.replace(/ as /g, ': ')}}`} = process.getBuiltinModule('node:${module}');`;
+      const values = names?.replace(/\btype \w+(?: as \w+)?,?/g, '').trim();
+      return keepLines(all, takeBuiltin(module, name, values));
     },
   );
 }
 
-function hasOnlyFunctions(module: string, names: string): boolean {
-  return module === 'fs/promises' && /^[\w\s,]*$/.test(names) && !/\bconstants\b/.test(names);
+function takeBuiltin(module: string, name: string | undefined, names = ''): string {
+  const builtin = `process.getBuiltinModule('node:${module}')`;
+  if (name !== undefined) return `const ${name} = ${builtin};`;
+  if (names === '') return '';
+  // All but one of its exports are functions: a start that calls none of them does not load what they are in.
+  if (module === 'fs/promises' && /^[\w\s,]*$/.test(names) && !/\bconstants\b/.test(names)) {
+    return names.replace(
+      /(\w+)(?:\s+as\s+(\w+))?\s*,?\s*/g,
+      (_, one: string, local = one) => `const ${local} = (...words) => ${builtin}.${one}(...words);`,
+    );
+  }
+  return `const {${names.replace(/ as /g, ': ')}} = ${builtin};`;
 }
 
-/** A start that calls none of them does not load what they are in. */
-function takeFunctions(module: string, names: string): string {
-  return names.replace(
-    /(\w+)(?:\s+as\s+(\w+))?\s*,?/g,
-    (all, name: string, local = name) =>
-      `const ${local} = (...words) => process.getBuiltinModule('node:${module}').${name}(...words);${all.replace(/[^\n]/g, '')}`,
-  );
+/** Gives what takes the place of a text as many lines, so that those below stay where a trace looks for them. */
+function keepLines(replaced: string, text: string): string {
+  const count = (lines: string) => lines.split('\n').length;
+  return `${text}${'\n'.repeat(count(replaced) - count(text))}`;
 }
 
 /** The same for the AWS SDK, which imports it late, and takes what it needs of it. */
