@@ -1,10 +1,15 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { expect, onTestFinished, test } from 'vitest';
 import { makeProjectOf } from '../../test/make-project.ts';
 import { fixture, makeFolder, runOptml, startOptml, testEnvironment } from '../../test/run-optml.ts';
+
+const main = fileURLToPath(new URL('../main.ts', import.meta.url));
 
 /** A root with something to serve. */
 async function makeTrainedRoot(): Promise<string> {
@@ -53,6 +58,60 @@ test('the server has the options of the project, and variables win over them', a
   expect(await model.json()).toMatchObject({ name: 'add', versions: ['2'] });
   expect(metrics.status).toBe(404);
   expect(await running.outcome).toMatchObject({ code: 0 });
+});
+
+test('two runs of one project at once have a bundle each, and what ended runs left goes', async () => {
+  const project = await makeProjectOf('function');
+  const writePredictor = (answer: string) =>
+    writeFile(
+      join(project, 'src/predictor.ts'),
+      `import { definePredictor } from '@optml/serve/predictor';
+      import { z } from 'zod';
+      const texts = z.array(z.string());
+      const predict = ([text]) => (text.startsWith('exit') ? process.exit() : ['${answer}']);
+      export default definePredictor({ input: texts, output: texts, load: () => undefined, predict });`,
+    );
+  const serve = async () => {
+    const optml = spawn(process.execPath, [main, 'serve', '--port', '0'], {
+      cwd: project,
+      env: testEnvironment,
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    onTestFinished(() => void optml.kill('SIGKILL'));
+    const { value: url } = await createInterface({ input: optml.stdout })[Symbol.asyncIterator]().next();
+    const predict = async (text: string): Promise<unknown> => {
+      const body = JSON.stringify([text]);
+      const headers = { 'content-type': 'application/json' };
+      return await (await fetch(`${url}/invocations`, { method: 'POST', headers, body })).json();
+    };
+    return { optml, predict };
+  };
+  const listBundles = async () =>
+    (await readdir(join(project, '.optml'))).filter((name) => /app/.test(name)).sort();
+
+  await writePredictor('old');
+  const first = await serve();
+  await writePredictor('new');
+  await mkdir(join(project, '.optml/.app-2-abc123'));
+  const second = await serve();
+  const both = await listBundles();
+  // Its next workers load the bundle again; one may have begun to.
+  for (const text of ['exit once', 'exit twice']) await first.predict(text);
+  let answer = await first.predict('x');
+  while (JSON.stringify(answer).includes('MODEL_NOT_READY')) answer = await first.predict('x');
+  const other = await second.predict('x');
+  for (const { optml } of [first, second]) {
+    optml.kill('SIGKILL');
+    await once(optml, 'exit');
+  }
+  const third = startOptml(['serve', '--port', '0'], { workingDirectory: project });
+  await third.waitForResult();
+  third.stop();
+
+  expect([answer, other]).toEqual([{ predictions: ['old'] }, { predictions: ['new'] }]);
+  expect(both).toEqual(['app', 'app-2', 'app-2.lock', 'app.lock']);
+  expect((await third.outcome).code).toBe(0);
+  expect(await listBundles()).toEqual(['app', 'app.lock']);
 });
 
 test('several models are served from their folders', async () => {

@@ -1,11 +1,10 @@
 /** Checks of the project: its package manager, what is installed, and native modules for the platform of its image. */
 
-import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Environment } from '@optml/contract/environment';
 import { readValue } from '../configuration/settings.ts';
 import { CliError } from '../errors.ts';
-import { bundleCurrent, ownFolder } from '../project/bundle-current.ts';
+import { bundleCurrent } from '../project/bundle-current.ts';
+import { removeBundlePlace } from '../project/bundle-place.ts';
 import { findManager, findManagerProblem } from '../project/find-manager-problem.ts';
 import type { OpenProject } from '../project/open-project.ts';
 import { type Check, ok, skipped } from './check.ts';
@@ -45,11 +44,11 @@ export async function checkModules(
   if (project.training === undefined && project.predictor === undefined) {
     return skipped(name, 'the project has neither src/train.ts nor src/predictor.ts');
   }
-  let architecture: 'amd64' | 'arm64' = 'amd64';
+  let directory: string | undefined;
   try {
     const platform = readValue<string>('image.platform', project.loaded, { flags: {}, environment });
-    architecture = platform === 'linux/arm64' ? 'arm64' : 'amd64';
-    await bundleCurrent(project, { architecture, folder: 'doctor', stderr });
+    const architecture = platform === 'linux/arm64' ? 'arm64' : 'amd64';
+    ({ directory } = await bundleCurrent(project, { architecture, folder: 'doctor', stderr }));
     return ok(name, `all fit ${platform}`);
   } catch (error) {
     if (!(error instanceof CliError)) throw error;
@@ -60,8 +59,6 @@ export async function checkModules(
       fix: 'change what the text names; "optml build" would fail in the same way',
     };
   } finally {
-    for (const folder of ['doctor', `doctor-${architecture}`]) {
-      await rm(join(project.directory, ownFolder, folder), { recursive: true, force: true });
-    }
+    if (directory !== undefined) removeBundlePlace(directory);
   }
 }

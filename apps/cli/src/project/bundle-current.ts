@@ -7,6 +7,7 @@ import type { BundleReport } from '@optml/bundle';
 import { CliError } from '../errors.ts';
 import { formatSize } from '../terminal/format-size.ts';
 import { writeProse } from '../terminal/write-to.ts';
+import { takeBundlePlace } from './bundle-place.ts';
 import type { OpenProject } from './open-project.ts';
 
 /** Where optml keeps bundles, layers, runs and the like, in the project's folder. */
@@ -18,7 +19,7 @@ export interface BundleCurrentOptions {
   readonly architecture?: 'amd64' | 'arm64';
   /** Whether each module is loaded once at the end, and the bundle described; default false: it is started at once. */
   readonly smokeTest?: boolean;
-  /** The name of the folder in `.optml`; default `app`. */
+  /** The name of the folder in `.optml`, which has a number behind it where another run uses it; default `app`. */
   readonly folder?: string | undefined;
   readonly stderr: NodeJS.WritableStream;
 }
@@ -49,9 +50,8 @@ async function bundleNow(
   { architecture, smokeTest = false, folder = 'app', stderr }: BundleCurrentOptions,
 ): Promise<CurrentBundle> {
   const isForeign = architecture !== undefined && architecture !== ownArchitecture;
-  const outputDirectory = join(
-    project.directory,
-    ownFolder,
+  const outputDirectory = takeBundlePlace(
+    join(project.directory, ownFolder),
     isForeign ? `${folder}-${architecture}` : folder,
   );
   const modules = [project.training, project.predictor]
