@@ -120,6 +120,7 @@ test('what a client sends that cannot be taken closes the connection, and no oth
     frames: readonly [number, string | Uint8Array][],
   ])[] = [
     [1009, /^BODY_TOO_LARGE: the message is larger than 1000 bytes/, Array(9).fill([0x01, 'x'.repeat(120)])],
+    [1009, /^BODY_TOO_LARGE: .* or has 16384 fragments/, Array(16_384).fill([0x01, ''])],
     [1008, /^BODY_TOO_SLOW: the message did not arrive within 300 ms/, [[0x01, 'half']]],
     [1007, /^INPUT_INVALID: the text message is not UTF-8/, [[0x81, new Uint8Array([0xff])]]],
     [1002, /^$/, [[0x83, 'no such opcode']]],
@@ -138,8 +139,9 @@ test('what a client sends that cannot be taken closes the connection, and no oth
   other.send('echo still here');
   expect(await other.next()).toBe('still here');
   other.socket.close(4000);
-  expect(await countCloses(server.url, 6)).toEqual(['1002', '1002', '1007', '1008', '1009', 'other']);
+  expect(await countCloses(server.url, 7)).toEqual(['1002', '1002', '1007', '1008', '1009', '1009', 'other']);
   expect(lines.filter(({ level }) => level === 'warn').map(({ fields }) => fields.code)).toEqual([
+    'BODY_TOO_LARGE',
     'BODY_TOO_LARGE',
     'BODY_TOO_SLOW',
     'INPUT_INVALID',
@@ -155,6 +157,29 @@ test('what a client sends that cannot be taken closes the connection, and no oth
   expect(records.filter((record) => record.path === path)).toContainEqual(
     expect.objectContaining({ status: 101, code: 'BODY_TOO_LARGE', closeCode: 1009, method: 'GET' }),
   );
+});
+
+test('messages that take more memory than there is for bodies close their connection, and no other', async () => {
+  const { server, heard, tell } = await startReadyServer('bidirectional', {
+    isolation: 'inline',
+    limits: { pendingBytes: 50_000 },
+  });
+  const [waiting, other] = await Promise.all([connect(server.url), connect(server.url)]);
+  waiting.send('wait');
+  await heard('waiting');
+
+  waiting.send('x'.repeat(30_000));
+  waiting.send('x'.repeat(30_000));
+  const [code, reason] = await waiting.closed;
+  expect(await countCloses(server.url, 1)).toEqual(['1013']);
+  other.send('y'.repeat(40_000));
+
+  expect([code, reason]).toEqual([
+    1013,
+    expect.stringMatching(/^QUEUE_FULL: .* bodies already take \d+ bytes/),
+  ]);
+  expect(await other.next()).toHaveLength(40_000);
+  tell('go');
 });
 
 test('what cannot become a connection is an ordinary error', async () => {

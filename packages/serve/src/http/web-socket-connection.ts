@@ -145,6 +145,7 @@ class Connection implements OpenConnection {
     this.#room -= weighPiece(message);
     this.#conversation.receive(message);
     if (this.#room <= 0) this.#webSocket.pause();
+    this.#hold();
   }
 
   /** The predictor has taken messages. */
