@@ -486,6 +486,8 @@ test.each(['worker', 'process'] as const)(
     const left = await connect(server.url, { headers });
     left.send('loop');
     await heard('looping');
+    left.socket.ping();
+    await once(left.socket, 'pong');
     left.socket.terminate();
     const findEnd = () => lines.find(({ message }) => message.endsWith('is replaced'))?.fields;
     await expect.poll(findEnd, { timeout: 20_000 }).toMatchObject({
@@ -500,6 +502,12 @@ test.each(['worker', 'process'] as const)(
     await server.close();
 
     expect(await last.closed).toEqual([1001, expect.stringMatching(/^SERVER_CLOSED/)]);
+    // It is not given the time that any other worker has to unload.
+    expect(lines).toContainEqual({
+      level: 'warn',
+      message: 'a worker is ended without unloading its model',
+      fields: { reason: 'it did not notice that its connections were over' },
+    });
   },
   40_000,
 );

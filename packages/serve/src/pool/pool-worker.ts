@@ -216,7 +216,10 @@ export class PoolWorker {
   async stop(): Promise<void> {
     if (this.#state !== 'ended') this.#state = 'stopping';
     const timer = setTimeout(() => {
-      if (this.hasUnnoticedConnections) this.kill('it did not notice that its connections were over');
+      if (!this.hasUnnoticedConnections) return;
+      const reason = 'it did not notice that its connections were over';
+      this.#options.log.warn('a worker is ended without unloading its model', { reason });
+      this.kill(reason);
     }, noticeMs);
     await this.#host.stop();
     clearTimeout(timer);
