@@ -399,7 +399,10 @@ test.each(['worker', 'process'] as const)(
 );
 
 test.each(isolations)('a server that drains waits for connections that end (%s)', async (isolation) => {
-  const { server, messages } = await startReadyServer('bidirectional', { isolation });
+  const { server, messages } = await startReadyServer('bidirectional', {
+    isolation,
+    drain: { silenceMs: 60_000 },
+  });
   const { send, next, closed } = await connect(server.url);
 
   const closing = server.close();
@@ -411,6 +414,43 @@ test.each(isolations)('a server that drains waits for connections that end (%s)'
   await closing;
   expect(messages()).not.toContain('aborted SERVER_CLOSED');
 });
+
+test.each(isolations)(
+  'a server that drains closes a connection on which nobody says anything (%s)',
+  async (isolation) => {
+    const { server, heard, tell } = await startReadyServer('bidirectional', {
+      isolation,
+      drain: { silenceMs: 20 },
+    });
+    const [silent, busy] = await Promise.all([connect(server.url), connect(server.url)]);
+    const speaking = await connectRaw(server.url);
+    silent.send('echo before');
+    expect(await silent.next()).toBe('before');
+    busy.send('wait');
+    await heard('waiting');
+    speaking.sendFrame(0x01, 'half a ');
+
+    const closing = server.close();
+    const end = [1001, 'SERVER_CLOSED: the server is closing: open another connection, to another instance'];
+    expect([await silent.next(), await silent.closed]).toEqual(['goodbye', end]);
+    // What is under way is lost on neither side.
+    busy.send('echo asked meanwhile');
+    busy.socket.ping();
+    await once(busy.socket, 'pong');
+    tell('go');
+    expect([await busy.next(), await busy.next(), await busy.next()]).toEqual([
+      'gone',
+      'asked meanwhile',
+      'goodbye',
+    ]);
+    speaking.sendFrame(0x80, 'message');
+    const frames = [await speaking.nextFrame(), await speaking.nextFrame()];
+    expect(frames.map(({ payload }) => payload.toString())).toEqual(['half a message', 'goodbye']);
+    expect(await busy.closed).toEqual(end);
+    speaking.socket.destroy();
+    await closing;
+  },
+);
 
 test.each(isolations)(
   'a server that drains warns the others, and closes the rest (%s)',
@@ -427,8 +467,7 @@ test.each(isolations)(
     await Promise.all([heard('ready'), heard('stuck')]);
 
     const closing = server.close();
-    expect(await warned.next()).toBe('farewell');
-    warned.send('end');
+    expect([await warned.next(), await warned.next()]).toEqual(['farewell', 'goodbye']);
     const [code, reason] = await warned.closed;
     const [last] = await deaf.closed;
     await closing;

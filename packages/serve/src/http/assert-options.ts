@@ -95,6 +95,7 @@ const drain: Group<'drain'> = {
   graceMs: duration(0).optional(),
   timeoutMs: duration(0).optional(),
   streamTimeoutMs: duration(0).optional(),
+  silenceMs: duration(0).optional(),
 };
 
 const observe: Group<'observe'> = {

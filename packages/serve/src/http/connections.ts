@@ -3,6 +3,8 @@
 import type { ServeError } from '../errors/errors.ts';
 
 export interface OpenConnection {
+  /** Closes it once neither side has said anything for so long, and the predictor waits for its client. */
+  closeWhenSilent(silenceMs: number, reason: ServeError): void;
   /** Tells the predictor that it will be closed soon. */
   warn(reason: ServeError): void;
   /** Says goodbye. */
@@ -18,6 +20,9 @@ export function createConnections() {
   return {
     add: (connection: OpenConnection) => void open.add(connection),
     remove: (connection: OpenConnection) => void open.delete(connection),
+    closeSilent(silenceMs: number, reason: ServeError): void {
+      for (const connection of open) connection.closeWhenSilent(silenceMs, reason);
+    },
     warnAll(reason: ServeError): void {
       for (const connection of open) connection.warn(reason);
     },

@@ -16,6 +16,8 @@ export interface DrainTimes {
   readonly timeoutMs: number;
   /** From the beginning to giving up the replies that have begun and come in pieces. */
   readonly streamTimeoutMs: number;
+  /** How long nobody may have said anything on a WebSocket connection for it to be closed before. */
+  readonly silenceMs: number;
 }
 
 interface DrainContext extends DrainTimes {
@@ -50,10 +52,12 @@ export async function drain(options: DrainContext): Promise<void> {
     graceMs,
     timeoutMs,
     streamTimeoutMs,
+    silenceMs,
   } = options;
   const timers: NodeJS.Timeout[] = [];
   const after = (delayMs: number, act: () => void) => void timers.push(setTimeout(act, delayMs));
   model.lifecycle.startDraining(new ServeError('SERVER_CLOSED', 'the server was closed before it was ready'));
+  connections.closeSilent(silenceMs, new ServeError('SERVER_CLOSED', closingMessage));
   after(timeoutMs, () => {
     deadlines.expireAll(new ServeError('SERVER_CLOSED', createGivenUpMessage(timeoutMs)));
     connections.warnAll(new ServeError('SERVER_CLOSED', closingMessage));

@@ -45,6 +45,11 @@ interface DrainOptions {
   readonly timeoutMs?: number | undefined;
   /** The same for WebSocket connections and for replies that have begun and come in pieces; default 28,000 ms, and at least `timeoutMs`. */
   readonly streamTimeoutMs?: number | undefined;
+  /**
+   * How long neither side may have said anything on a WebSocket connection, for a server that closes to end the messages of
+   * its client where the predictor waits for another; default 5,000 ms.
+   */
+  readonly silenceMs?: number | undefined;
 }
 
 export interface ServerOptions {
@@ -143,7 +148,8 @@ export function resolveOptions({
   const { pendingInvocations = 1_000, pendingBytes = Math.max(256 * mebibyte, 2 * inMemoryBytes) } = limits;
   const { count = hosting === 'serverless' ? 1 : undefined } = workers;
   const { connections = 64, healthIntervalMs = 5_000, slowStageMs = 30_000 } = workers;
-  const { graceMs = 2_000, timeoutMs = 25_000, streamTimeoutMs = Math.max(28_000, timeoutMs) } = drain;
+  const { graceMs = 2_000, timeoutMs = 25_000, silenceMs = 5_000 } = drain;
+  const { streamTimeoutMs = Math.max(28_000, timeoutMs) } = drain;
   return {
     ...rest,
     modelDirectory,
@@ -159,7 +165,7 @@ export function resolveOptions({
       connectionMs,
       pingMs,
     },
-    drain: { graceMs, timeoutMs, streamTimeoutMs },
+    drain: { graceMs, timeoutMs, streamTimeoutMs, silenceMs },
     observe,
     log,
   };

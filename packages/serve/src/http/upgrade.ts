@@ -52,6 +52,7 @@ async function open(upgrade: UpgradeRequest, options: UpgradeOptions): Promise<v
     assertPath(requestHead, assertOpenable(request, requestHead, options));
     const { openConnection } = await import('./web-socket-connection.ts');
     if (socket.destroyed) throw createEarlyLeaveError();
+    assertNotClosing(options);
     openConnection(upgrade, { ...options, requestHead, record });
   } catch (error) {
     refuse(error, socket, { head: requestHead, record, options });
@@ -80,17 +81,14 @@ function readConversationHead({ headers, url = '' }: IncomingMessage): RequestHe
 function assertOpenable(
   request: IncomingMessage,
   head: RequestHead,
-  { getModel, isClosing }: UpgradeOptions,
+  options: UpgradeOptions,
 ): ConversationTerms {
   if (request.method !== 'GET') {
     const message = `a WebSocket connection is opened by GET, and not by ${request.method}`;
     throw new ServeError('METHOD_NOT_ALLOWED', message);
   }
-  if (isClosing()) {
-    const message = 'the server is closing: open the connection again, to another instance';
-    throw new ServeError('SERVER_CLOSED', message);
-  }
-  const { conversationTerms } = getModel();
+  assertNotClosing(options);
+  const { conversationTerms } = options.getModel();
   if (conversationTerms === undefined) {
     const message =
       'the predictor takes no WebSocket connections: write predictBidirectional, or use POST /invocations';
@@ -99,6 +97,12 @@ function assertOpenable(
   assertCustomAttributes(head);
   assertHandshake(request);
   return conversationTerms;
+}
+
+function assertNotClosing({ isClosing }: UpgradeOptions): void {
+  if (!isClosing()) return;
+  const message = 'the server is closing: open the connection again, to another instance';
+  throw new ServeError('SERVER_CLOSED', message);
 }
 
 const keyPattern = /^[+/0-9A-Za-z]{22}==$/;

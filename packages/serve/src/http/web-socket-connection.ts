@@ -21,6 +21,7 @@ import {
 } from './connection-errors.ts';
 import type { Connections, OpenConnection } from './connections.ts';
 import { FrameWatch } from './frame-watch.ts';
+import { Silence } from './silence.ts';
 import type { ConnectionLimits, UpgradeOptions, UpgradeRequest } from './upgrade-request.ts';
 import { unreadTimeoutMs } from './write-reply.ts';
 
@@ -67,6 +68,7 @@ class Connection implements OpenConnection {
   readonly #record: InvocationRecord | undefined;
   readonly #log: Log;
   readonly #watch = new FrameWatch();
+  readonly #silence = new Silence();
   readonly #lifetime: NodeJS.Timeout;
   readonly #pinging: NodeJS.Timeout;
   #messageTimer: NodeJS.Timeout | undefined;
@@ -77,6 +79,7 @@ class Connection implements OpenConnection {
   #replyBytes = 0;
   #isAlive = true;
   #isSending = false;
+  #silenceReason: ServeError | undefined;
   #warning: ServeError | undefined;
   /** Set once this side has said goodbye. */
   #closing: { readonly code: number; readonly error?: ServeError | undefined } | undefined;
@@ -106,6 +109,7 @@ class Connection implements OpenConnection {
       if (this.#closing !== undefined) return;
       const { ended } = this.#watch;
       this.#watch.read(chunk);
+      if (this.#watch.isInMessage || this.#watch.ended > ended) this.#silence.break();
       const { announcedBytes, fragments } = this.#watch;
       if (announcedBytes > messageBytes || fragments >= maximumFragments)
         this.close(createLargeError(messageBytes));
@@ -186,6 +190,7 @@ class Connection implements OpenConnection {
   /** Resolves when the client has taken so much that the next fragment may be made. */
   async #send({ data, isLast }: Fragment): Promise<void> {
     const { promise: sent, resolve } = Promise.withResolvers<void>();
+    this.#silence.break();
     this.#replyBytes += typeof data === 'string' ? Buffer.byteLength(data) : data.byteLength;
     this.#webSocket.send(data, { binary: typeof data !== 'string', fin: isLast }, () => resolve());
     if (this.#webSocket.bufferedAmount <= windowBytes) return;
@@ -198,10 +203,19 @@ class Connection implements OpenConnection {
   }
 
   /** The predictor has ended it. What it did after it was told to is for the server's sake. */
-  #finish({ error }: ConversationEnd): void {
-    if (this.#warning !== undefined) this.#close(this.#warning);
+  #finish({ error, isOfSilence }: ConversationEnd): void {
+    const reason = this.#warning ?? (isOfSilence === true ? this.#silenceReason : undefined);
+    if (reason !== undefined) this.#close(reason);
     else if (error === undefined) this.#sayGoodbye(normalCode, '');
     else this.#close(new ServeError(error.code as ServeErrorCode, error.message));
+  }
+
+  closeWhenSilent(silenceMs: number, reason: ServeError): void {
+    this.#silenceReason = reason;
+    if (this.#closing !== undefined) return;
+    this.#silence.watch(silenceMs, () => {
+      if (!this.#watch.isInMessage) this.#conversation.endSilence();
+    });
   }
 
   warn(reason: ServeError): void {
@@ -269,6 +283,7 @@ class Connection implements OpenConnection {
     clearTimeout(this.#lifetime);
     clearInterval(this.#pinging);
     clearTimeout(this.#messageTimer);
+    this.#silence.stop();
   }
 
   #end(received: number): void {

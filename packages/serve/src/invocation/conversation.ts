@@ -19,6 +19,8 @@ export interface Fragment {
 /** How the predictor ended a conversation: without an error when it had no more to say. */
 export interface ConversationEnd {
   readonly error?: { readonly code: string; readonly message: string } | undefined;
+  /** True when the client's messages had been ended for it because nobody said anything. */
+  readonly isOfSilence?: boolean | undefined;
 }
 
 /** A conversation as the connection sees it, wherever the predictor runs. */
@@ -27,7 +29,9 @@ export interface Conversation {
   readonly fragments: AsyncIterator<Fragment, ConversationEnd>;
   /** Hands a message of the client's over. What has not been taken yet is the caller's to bound. */
   receive(message: Message): void;
-  /** Tells the predictor, by its signal, that the conversation is to end soon. */
+  /** Ends the client's messages, if the predictor has taken all and waits for another. */
+  endSilence(): void;
+  /** Tells the predictor that the conversation is to end soon: aborts its signal, and ends the client's messages. */
   warn(reason: ServeError): void;
   /** Nobody is there any more: aborts the signal, unless it was aborted before, and ends the predictor's generator. */
   leave(reason: ServeError): void;
@@ -54,6 +58,7 @@ export type ToConversation =
   | { readonly kind: 'message'; readonly data: Message }
   /** The client has taken fragments of so much weight. */
   | { readonly kind: 'taken'; readonly weight: number }
+  | { readonly kind: 'silence' }
   | { readonly kind: 'warn' | 'leave'; readonly code: ServeErrorCode; readonly reason: string };
 
 /** And back. */

@@ -27,7 +27,14 @@ export class PieceQueue<Item extends Piece, End> implements AsyncIterator<Item, 
     this.#onTaken = onTaken;
   }
 
+  /** True while the reader waits for a piece. */
+  get isWaitedFor(): boolean {
+    return this.#waiting !== undefined;
+  }
+
+  /** What comes after the end is dropped. */
   add(piece: Item): void {
+    if (this.#end !== undefined) return;
     if (this.#waiting === undefined) this.#pieces.push(piece);
     else this.#settle().resolve(this.#take(piece));
   }

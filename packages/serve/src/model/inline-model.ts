@@ -1,9 +1,8 @@
 /** A model in the thread that answers HTTP: no hop, but a busy predictor delays even `/ping`. */
 
-import { Cancellation } from '../invocation/cancellation.ts';
-import type { Conversation, ConversationStart, Message } from '../invocation/conversation.ts';
+import type { Cancellation } from '../invocation/cancellation.ts';
+import type { Conversation, ConversationStart } from '../invocation/conversation.ts';
 import type { InvocationReply, InvocationRequest } from '../invocation/invocation.ts';
-import { PieceQueue } from '../invocation/piece-queue.ts';
 import type { Converse } from '../predictor/converse.ts';
 import type { Invoke, Ticket } from '../predictor/prediction.ts';
 import { createConnectionsError, type LoadModel } from './model-handle.ts';
@@ -67,24 +66,21 @@ function predict(
 /** Gives the function that begins conversations, as many at once as there may be. */
 function limitConversations(converse: Converse, maximum: number): (start: ConversationStart) => Conversation {
   let count = 0;
-  return ({ request, onTaken }) => {
+  return (start) => {
     if (count >= maximum) throw createConnectionsError(maximum);
     count += 1;
     let isOpen = true;
-    const cancellation = new Cancellation();
-    const messages = new PieceQueue<Message, void>(onTaken);
-    const side = converse({ request, cancellation, messages });
+    const side = converse(start);
     return {
       fragments: side.fragments,
-      receive: (message) => messages.add(message),
-      warn: (reason) => cancellation.cancel(reason),
+      receive: (message) => side.receive(message),
+      endSilence: () => side.endSilence(),
+      warn: (reason) => side.warn(reason),
       leave(reason) {
         if (!isOpen) return;
         isOpen = false;
         count -= 1;
-        cancellation.cancel(reason);
-        messages.end();
-        side.leave();
+        side.leave(reason);
       },
     };
   };

@@ -1,10 +1,9 @@
 /** The conversations of a worker, in the worker itself. */
 
 import { ServeError } from '../errors/errors.ts';
-import { Cancellation } from '../invocation/cancellation.ts';
-import type { FromConversation, Message, ToConversation } from '../invocation/conversation.ts';
+import type { FromConversation, ToConversation } from '../invocation/conversation.ts';
 import type { RequestHead } from '../invocation/invocation.ts';
-import { PieceQueue, weighPiece } from '../invocation/piece-queue.ts';
+import { weighPiece } from '../invocation/piece-queue.ts';
 import { SendWindow } from '../invocation/send-window.ts';
 import type { Converse, PredictorSide } from '../predictor/converse.ts';
 import { packData } from './pack-data.ts';
@@ -14,8 +13,6 @@ type Send = (message: FromWorker, transfer?: readonly ArrayBuffer[]) => void;
 
 interface Running {
   readonly side: PredictorSide;
-  readonly cancellation: Cancellation;
-  readonly messages: PieceQueue<Message, void>;
   readonly window: SendWindow;
 }
 
@@ -28,10 +25,8 @@ export function createConversations(
   const begin = (id: number, request: RequestHead) => {
     const say = (event: FromConversation, transfer: readonly ArrayBuffer[] = []) =>
       send({ type: 'conversation', id, event }, transfer);
-    const cancellation = new Cancellation();
-    const messages = new PieceQueue<Message, void>((weight) => say({ kind: 'taken', weight }));
-    const side = converse({ request, cancellation, messages });
-    const running = { side, cancellation, messages, window: new SendWindow() };
+    const side = converse({ request, onTaken: (weight) => say({ kind: 'taken', weight }) });
+    const running = { side, window: new SendWindow() };
     conversations.set(id, running);
     void speak(running, say).then(() => conversations.delete(id));
   };
@@ -39,22 +34,17 @@ export function createConversations(
     if (event.kind === 'begin') begin(id, event.request);
     const running = conversations.get(id);
     if (running === undefined) return;
-    if (event.kind === 'message') running.messages.add(event.data);
-    else if (event.kind === 'taken') running.window.add(event.weight);
-    else if (event.kind !== 'begin') {
-      running.cancellation.cancel(new ServeError(event.code, event.reason));
-      if (event.kind === 'leave') {
-        send({ type: 'conversation', id, event: { kind: 'noticed' } });
-        leave(running);
-      }
+    const { side, window } = running;
+    if (event.kind === 'message') side.receive(event.data);
+    else if (event.kind === 'taken') window.add(event.weight);
+    else if (event.kind === 'silence') side.endSilence();
+    else if (event.kind === 'warn') side.warn(new ServeError(event.code, event.reason));
+    else if (event.kind === 'leave') {
+      send({ type: 'conversation', id, event: { kind: 'noticed' } });
+      window.stop();
+      side.leave(new ServeError(event.code, event.reason));
     }
   };
-}
-
-function leave({ side, messages, window }: Running): void {
-  messages.end();
-  window.stop();
-  side.leave();
 }
 
 /** Sends what the predictor says, as long as the client takes it. */

@@ -67,6 +67,7 @@ export class WorkerConversations {
         const { data, transfer } = packData(message);
         send({ kind: 'message', data }, transfer);
       },
+      endSilence: () => send({ kind: 'silence' }),
       warn: (reason) => tell('warn', reason),
       leave: (reason) => {
         if (!this.#open.delete(id)) return;

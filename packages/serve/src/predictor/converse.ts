@@ -7,9 +7,16 @@ import { stringifyJson } from '@optml/codecs/text';
 import { type Log, withFields } from '@optml/contract/log';
 import { ServeError } from '../errors/errors.ts';
 import { reportFailure } from '../errors/report-failure.ts';
-import type { Cancellation } from '../invocation/cancellation.ts';
-import type { ConversationEnd, Fragment, Message } from '../invocation/conversation.ts';
+import { Cancellation } from '../invocation/cancellation.ts';
+import type {
+  Conversation,
+  ConversationEnd,
+  ConversationStart,
+  Fragment,
+  Message,
+} from '../invocation/conversation.ts';
 import type { RequestHead } from '../invocation/invocation.ts';
+import { PieceQueue } from '../invocation/piece-queue.ts';
 import type { RunInTrace } from '../observability/load-trace-api.ts';
 import type { BidirectionalContext } from './define-predictor.ts';
 import type { LoadedPredictor } from './load-predictor.ts';
@@ -17,52 +24,73 @@ import { toPredictorError } from './prepare-invocation.ts';
 import { endSource, take } from './stream-prediction.ts';
 import { isStream, openSource } from './stream-source.ts';
 
-export interface ConverseOptions {
-  readonly request: RequestHead;
-  /** Whose signal is the author's. */
-  readonly cancellation: Cancellation;
-  /** What the client says. */
-  readonly messages: AsyncIterator<Message, void>;
-}
-
 interface ConverseSurroundings {
   readonly runInTrace: RunInTrace | undefined;
   readonly log: Log;
 }
 
-export type Converse = (options: ConverseOptions) => PredictorSide;
+export type Converse = (start: ConversationStart) => PredictorSide;
 
 /** Creates the function that begins a conversation with a predictor. */
 export function createConverse(predictor: LoadedPredictor, surroundings: ConverseSurroundings): Converse {
-  return (options) => new PredictorSide(predictor, options, surroundings);
+  return (start) => new PredictorSide(predictor, start, surroundings);
 }
 
 /** One conversation with the author's generator. */
-export class PredictorSide {
+export class PredictorSide implements Conversation {
   /** What it says. Never throws: what goes wrong is in the log, and in the end. */
   readonly fragments: AsyncGenerator<Fragment, ConversationEnd>;
   readonly #predictor: LoadedPredictor;
-  readonly #options: ConverseOptions;
+  readonly #request: RequestHead;
+  /** What the client says. */
+  readonly #messages: PieceQueue<Message, void>;
+  /** Whose signal is the author's. */
+  readonly #cancellation = new Cancellation();
   readonly #runInTrace: RunInTrace | undefined;
   readonly #log: Log;
   /** The author's generator, and the one of the message that is being sent in fragments. */
   readonly #sources = new Set<AsyncIterator<unknown>>();
   #isLeft = false;
+  #isSilent = false;
 
   constructor(
     predictor: LoadedPredictor,
-    options: ConverseOptions,
+    { request, onTaken }: ConversationStart,
     { runInTrace, log }: ConverseSurroundings,
   ) {
     this.#predictor = predictor;
-    this.#options = options;
+    this.#request = request;
+    this.#messages = new PieceQueue<Message, void>(onTaken);
     this.#runInTrace = runInTrace;
-    this.#log = withFields(log, { requestId: options.request.requestId });
+    this.#log = withFields(log, { requestId: request.requestId });
     this.fragments = this.#speak();
   }
 
+  receive(message: Message): void {
+    this.#messages.add(message);
+  }
+
+  endSilence(): void {
+    // After the messages that have come while this thread was busy.
+    setImmediate(() => {
+      if (!this.#messages.isWaitedFor) return;
+      this.#isSilent = true;
+      this.#messages.end();
+    });
+  }
+
+  warn(reason: ServeError): void {
+    this.#cancellation.cancel(reason);
+    this.#messages.end();
+  }
+
   /** Nobody listens any more: the generator is told to return, and its `finally` blocks run. */
-  leave(): void {
+  leave(reason: ServeError): void {
+    this.warn(reason);
+    this.#endSources();
+  }
+
+  #endSources(): void {
     this.#isLeft = true;
     for (const source of this.#sources) void endSource(source, 'predictBidirectional', this.#log);
   }
@@ -74,26 +102,26 @@ export class PredictorSide {
         // In between, the thread does whatever else there is to do.
         if (index > 0) await nextTurn();
         const { done, value } = await this.#take(source);
-        if (done === true) return {};
+        if (done === true) return { isOfSilence: this.#isSilent };
         if (isStream(value)) yield* this.#speakInFragments(openSource(value), index);
         else yield { data: toMessage(value, index), isLast: true };
       }
     } catch (thrown) {
-      this.leave();
+      this.#endSources();
       const error = toPredictorError(thrown);
-      reportFailure(error, this.#log, this.#options.cancellation.reason !== undefined);
+      reportFailure(error, this.#log, this.#cancellation.reason !== undefined);
       return { error: { code: error.code, message: error.message } };
     }
   }
 
   async #open(): Promise<AsyncIterator<unknown>> {
     const { definition, model } = this.#predictor;
-    const { request, cancellation, messages } = this.#options;
-    const context = new ConversationContext(model, { request, cancellation, log: this.#log });
-    const begin = () => definition.predictBidirectional?.(takeInTurn(messages), context);
+    const facts = { request: this.#request, cancellation: this.#cancellation, log: this.#log };
+    const context = new ConversationContext(model, facts);
+    const begin = () => definition.predictBidirectional?.(takeInTurn(this.#messages), context);
     const stream: unknown = await (this.#runInTrace === undefined
       ? begin()
-      : this.#runInTrace(request.headers, begin));
+      : this.#runInTrace(this.#request.headers, begin));
     if (isStream(stream)) return this.#follow(openSource(stream));
     const message =
       'predictBidirectional returned something that is not an asynchronous iterable: write it as async *predictBidirectional(messages, context) { ... }';
@@ -107,7 +135,7 @@ export class PredictorSide {
   }
 
   #take(source: AsyncIterator<unknown>): Promise<IteratorResult<unknown>> {
-    const { headers } = this.#options.request;
+    const { headers } = this.#request;
     const runInTrace = this.#runInTrace;
     return take(() => (runInTrace === undefined ? source.next() : runInTrace(headers, () => source.next())));
   }

@@ -130,7 +130,8 @@ interface ModelBase<Model, Value> {
 /**
  * Converses on a WebSocket connection: takes the client's messages, text or bytes, and yields its own. A string is a text
  * message, a `Uint8Array` a binary one, and an asynchronous iterable or a generator of either is one message in fragments,
- * each sent when it is yielded; anything else is a text message of JSON. The connection closes when it returns.
+ * each sent when it is yielded; anything else is a text message of JSON. The connection closes when it returns. The messages
+ * end when the client has left, and when a server that drains waits for no more of them.
  */
 type PredictBidirectional<Model> = (
   messages: AsyncIterable<Message>,
