@@ -158,6 +158,66 @@ describe.each(['worker', 'process'] as const)('with two workers in %s', (isolati
   });
 });
 
+test('an adapter that is not preloaded is loaded for the first request that names it', async () => {
+  const { addAdapter, load, unload, predict, list, find, heard, tell, messages, readMetrics } =
+    await startAdapters();
+  const later = { preload: false };
+  const src = await addAdapter('a', { factor: 2, command: 'hold' });
+  const wrong = await addAdapter('wrong', { factor: 'x' } as never);
+
+  expect((await load('a', src, later)).status).toBe(200);
+  expect(await readAnswer(load('a', src))).toEqual([409, 'ADAPTER_ALREADY_LOADED']);
+  expect(await list()).toEqual({ adapters: [{ name: 'a', src, pin: false }] });
+  expect((await find('a')).status).toBe(200);
+  expect(await readMetrics()).toContain('\noptml_adapters_loaded 0\n');
+  expect(messages()).not.toContain('loading a');
+
+  const answers = [predict('a', ['x', 5]), predict('a', ['x', 6])];
+  await heard('loading a');
+  tell('release a');
+  expect(await Promise.all(answers.map(readAnswer))).toEqual([[10], [12]]);
+  expect(messages().filter((message) => message === 'loading a')).toHaveLength(1);
+  expect(await readMetrics()).toContain('\noptml_adapters_loaded 1\n');
+
+  // One that failed is tried again, and one that never was loaded is unloaded.
+  expect((await load('b', wrong, later)).status).toBe(200);
+  expect(await readAnswer(predict('b', ['x', 5]))).toEqual([424, 'ADAPTER_LOAD_FAILED']);
+  await addAdapter('wrong', { factor: 3 });
+  expect(await readAnswer(predict('b', ['x', 5]))).toEqual([15]);
+  expect((await load('c', wrong, later)).status).toBe(200);
+  expect((await unload('c')).status).toBe(200);
+  expect(await readAnswer(predict('c', ['x', 5]))).toEqual([404, 'ADAPTER_NOT_FOUND']);
+  expect(await readAnswer(load('c', join(src, 'none'), later))).toEqual([400, 'ADAPTER_REQUEST_INVALID']);
+
+  // What is unloaded while requests wait for it is not loaded for them.
+  expect((await load('d', src, later)).status).toBe(200);
+  const waiting = predict('d', ['x', 5]);
+  await heard('loading d');
+  expect((await unload('d')).status).toBe(200);
+  expect(await readAnswer(waiting)).toEqual([409, 'ADAPTER_UNLOADED']);
+  tell('release d');
+  await heard('unloaded d');
+  expect((await load('e', wrong, { ...later, pin: true })).status).toBe(200);
+  expect(messages()).toContain('loaded e');
+});
+
+test('without memory for another adapter the answer is 507, and the model goes on', async () => {
+  const { addAdapter, load, predict, list } = await startAdapters({
+    isolation: 'inline',
+    workers: { memoryMiB: 90 },
+  });
+
+  const reply = await load('a', await addAdapter('a', { factor: 2 }));
+
+  const { error } = await readReply(reply);
+  expect([reply.status, error.code]).toEqual([507, 'MEMORY_INSUFFICIENT']);
+  expect(error.message).toMatch(
+    /^loading the adapter "a" failed: not enough memory: \d+ MiB of 90 MiB are in use, and an adapter is loaded only below 77 MiB: unload other adapters first$/,
+  );
+  expect(await list()).toEqual({ adapters: [] });
+  expect(await readAnswer(predict(undefined, ['x', 5]))).toEqual([5]);
+});
+
 test('a later worker that cannot load an adapter in time is not ready, and is replaced until one can', async () => {
   const started = await startAdapters({ adapters: { loadMs: 500 } });
   const { addAdapter, load, predict, lines, server } = started;
@@ -209,7 +269,8 @@ test('what a request gets wrong about an adapter is 400, and the message says wh
     [5, '/x', {}, 'has no text under "name"'],
     ['x'.repeat(1_025), '/x', {}, 'has a name of 1025 characters'],
     ['a', undefined, {}, 'has no text under "src"'],
-    ['a', '/x', { pin: 'yes' }, 'has "yes" under "pin"'],
+    ['a', '/x', { pin: 'yes' }, 'has "yes" under "pin", not true or false'],
+    ['a', '/x', { preload: 0 }, 'has 0 under "preload", not true or false'],
     ['a', 'adapters/a', {}, '"adapters/a" is not an absolute path'],
     ['a', 's3://bucket/a', {}, '"s3://bucket/a" is not an absolute path'],
     ['a', join(modelDirectory, 'none'), {}, 'cannot be read'],

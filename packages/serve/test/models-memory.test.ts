@@ -1,10 +1,12 @@
 /** What several models do to the memory of a server, measured in a process of its own. */
 
 import { readdirSync, readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { connectToModels, makeModels } from './start-models.ts';
 import { startProgram } from './start-process.ts';
-import { readReply } from './start-server.ts';
+import { readReply, waitForWorkers } from './start-server.ts';
 import { openTestChannel } from './test-channel.ts';
 
 const mebibyte = 1024 ** 2;
@@ -87,5 +89,33 @@ test.each(['worker', 'process'])(
     expect(error.message).toMatch(/it holds the most, \d+ MiB of \d+ MiB in use/);
     expect((await held).status).toBe(200);
     channel.close();
+  },
+);
+
+test.each(['worker', 'process'])(
+  'an adapter whose load takes all memory is answered with 507, and the model goes on (%s)',
+  async (isolation) => {
+    const { modelsDirectory } = await makeModels();
+    await writeFile(join(modelsDirectory, 'weights.json'), '{"factor": 2, "command": "allocate"}');
+    const options = { workers: { memoryMiB: 400, count: 2 }, isolation, drain: { graceMs: 0 } };
+    const program = startProgram('serve-fixture', 'adapters', JSON.stringify(options));
+    const { url } = JSON.parse(await program.readLine(/"ready"/));
+    await waitForWorkers(url, 2);
+    const post = (path: string, body: unknown) =>
+      fetch(`${url}${path}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      });
+
+    const reply = await post('/adapters', { name: 'greedy', src: modelsDirectory });
+
+    const { error } = await readReply(reply);
+    expect([reply.status, error.code]).toEqual([507, 'MEMORY_INSUFFICIENT']);
+    expect(error.message).toMatch(/^loading the adapter "greedy" failed: .*it holds the most, \d+ MiB of/);
+    await waitForWorkers(url, 2);
+    expect(await (await post('/invocations', ['x', 5])).json()).toEqual({ predictions: [5] });
+    program.kill('SIGTERM');
+    expect(await program.exited).toBe(0);
   },
 );

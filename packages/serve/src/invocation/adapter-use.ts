@@ -8,16 +8,21 @@ export const adapterHeader = 'x-amzn-sagemaker-adapter-identifier';
 /** What else a client may call the adapter. */
 export const adapterAliasHeader = 'x-amzn-sagemaker-adapter-alias';
 
-/** What the platform asks to load. */
-export interface AdapterRequest {
+interface NamedSource {
   readonly name: string;
   /** Absolute path of a file or a folder. */
   readonly source: string;
   readonly isPinned: boolean;
 }
 
+/** What the platform asks to load. */
+export interface AdapterRequest extends NamedSource {
+  /** False where it is to be loaded for the first request that names it. */
+  readonly isPreloaded: boolean;
+}
+
 /** What a worker is to load. */
-export interface AdapterSource extends AdapterRequest {
+export interface AdapterSource extends NamedSource {
   /** The time that it has. */
   readonly loadMs: number;
 }

@@ -5,22 +5,24 @@ import { adapterHeader } from '../invocation/adapter-use.ts';
 import { Cancellation } from '../invocation/cancellation.ts';
 import { type InvocationReply, isStreamed, type ReplyPieces } from '../invocation/invocation.ts';
 import { AdapterRegistry, type AdapterSettings } from './adapter-registry.ts';
+import { createMemoryMeasure } from './memory-measure.ts';
 import type { AdapterLoader, ModelHandle } from './model-handle.ts';
 
 /** Gives a model whose requests may name adapters. */
 export function addAdapters(
   handle: ModelHandle,
   loader: AdapterLoader,
-  settings: AdapterSettings,
+  { memoryMiB, ...settings }: AdapterSettings & { readonly memoryMiB: number | undefined },
 ): ModelHandle {
-  const adapters = new AdapterRegistry(loader, settings);
+  const memory = createMemoryMeasure({ memoryMiB, advice: 'unload other adapters first' });
+  const adapters = new AdapterRegistry(loader, memory, settings);
   return {
     ...handle,
     adapters,
     predict(request, cancellation) {
       const name = request.headers[adapterHeader];
       if (!name) return handle.predict(request, cancellation);
-      const leave = adapters.enter(name);
+      const { loaded, leave } = adapters.enter(name);
       const inner = new Cancellation();
       cancellation.onCancel((reason) => {
         leave();
@@ -28,6 +30,8 @@ export function addAdapters(
       });
       const answer = async () => {
         try {
+          await loaded;
+          if (inner.reason !== undefined) throw inner.reason;
           return leaveAfter(await handle.predict({ ...request, adapter: name }, inner), leave);
         } catch (error) {
           leave();

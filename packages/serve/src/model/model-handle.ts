@@ -101,18 +101,20 @@ export interface ListedAdapter extends AdapterRequest {
 /** The adapters of a model by their names. */
 export interface AdapterList {
   /**
-   * Loads an adapter; of two loads of one name at the same time, the second gets the result of the first.
+   * Loads an adapter, or takes in one that is to be loaded for the first request that names it; of two loads of one name at the same time, the second gets the result of the first.
    *
    * @throws ServeError `ADAPTER_ALREADY_LOADED`, `ADAPTER_REQUEST_INVALID`, `ADAPTER_LOAD_FAILED`, `ADAPTER_LOAD_TIMEOUT`,
-   * `ADAPTER_UNLOADED`, `SERVER_CLOSED`
+   * `ADAPTER_UNLOADED`, `MEMORY_INSUFFICIENT`, `SERVER_CLOSED`
    */
   load(source: AdapterRequest): Promise<void>;
   /** Waits for what is in flight. @throws ServeError `ADAPTER_NOT_FOUND` */
   unload(name: string): Promise<void>;
   /** @throws ServeError `ADAPTER_NOT_FOUND` */
   find(name: string): ListedAdapter;
-  /** Those that are loaded, in the order in which their loads began. */
+  /** Those that requests can name, in the order in which their loads began. */
   list(): readonly ListedAdapter[];
+  /** How many are loaded. */
+  count(): number;
 }
 
 /** A model that is loaded. */
@@ -132,7 +134,7 @@ export interface ModelHandle {
   readonly sessions: SessionTerms | undefined;
   /** Of a predictor that has adapters. */
   readonly adapterLoader: AdapterLoader | undefined;
-  /** Those that are loaded, of a server whose predictor has adapters. */
+  /** Of a server whose predictor has adapters. */
   readonly adapters?: AdapterList | undefined;
   /** True as long as the worker that opened a session lives. */
   holdsSession(id: string): boolean;

@@ -55,7 +55,10 @@ export function createServedModel(predictor: URL, loadModel: LoadModel, options:
     try {
       const { signal } = loading;
       const loaded = await loadModel(source, { signal, workers, holders, log, onDied });
-      handle = await addAdaptersTo(await addSessionsTo(loaded, sessions, log), adapters);
+      handle = await addAdaptersTo(await addSessionsTo(loaded, sessions, log), {
+        ...adapters,
+        memoryMiB: workers.memoryMiB,
+      });
       lifecycle.markReady();
       if (isSet(batching))
         handle.describe().then(
@@ -84,7 +87,7 @@ export function createServedModel(predictor: URL, loadModel: LoadModel, options:
     /** Of a predictor that has sessions. */
     countSessions: () => handle?.countSessions?.(),
     /** Of a predictor that has adapters. */
-    countAdapters: () => handle?.adapters?.list().length,
+    countAdapters: () => handle?.adapters?.count(),
     /** True when an invocation would succeed now. */
     isHealthy: () => lifecycle.state === 'ready' && handle !== undefined && handle.isHealthy(),
     /** Ends loading for a reason, or unloads; never rejects. */
@@ -114,7 +117,10 @@ async function addSessionsTo(
 }
 
 /** Only a predictor that has adapters loads what they need. */
-async function addAdaptersTo(handle: ModelHandle, settings: AdapterSettings = {}): Promise<ModelHandle> {
+async function addAdaptersTo(
+  handle: ModelHandle,
+  settings: AdapterSettings & { readonly memoryMiB: number | undefined },
+): Promise<ModelHandle> {
   const { adapterLoader } = handle;
   if (adapterLoader === undefined) return handle;
   const { addAdapters } = await import('./adapter-handle.ts');

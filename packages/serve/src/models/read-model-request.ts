@@ -60,8 +60,8 @@ export function readLoadRequest(body: Uint8Array): { readonly name: string; read
 }
 
 /**
- * Reads a request of POST /adapters, whose members may also be in the query string. Every adapter is loaded at once, whatever
- * `preload` says: one that cannot be loaded is to be known now.
+ * Reads a request of POST /adapters, whose members may also be in the query string. One that is pinned is preloaded, as
+ * DJL Serving has it.
  *
  * @throws ServeError `ADAPTER_REQUEST_INVALID`
  */
@@ -71,15 +71,19 @@ export function readAdapterRequest(body: Uint8Array, target: string): AdapterReq
     return new ServeError('ADAPTER_REQUEST_INVALID', `the request ${reason}: ${advice}`, { cause });
   };
   const value = body.byteLength === 0 ? Object.fromEntries(readQuery(target)) : parseObject(body, refuse);
-  const { name, src, preload, pin = false } = value;
+  const { name, src, preload, pin } = value;
   if (typeof name !== 'string' || name === '') throw refuse('has no text under "name"');
   if (typeof src !== 'string' || src === '') throw refuse('has no text under "src"');
   assertName(name, refuse);
-  const flags = { preload: preload ?? true, pin };
-  for (const [member, flag] of Object.entries(flags))
-    if (!['true', 'false'].includes(String(flag)))
-      throw refuse(`has ${JSON.stringify(flag)} under "${member}"`);
-  return { name, source: src, isPinned: String(pin) === 'true' };
+  const readFlag = (member: string, flag: unknown, value: boolean): boolean => {
+    if (flag === undefined || flag === null) return value;
+    const text = String(flag);
+    if (text === 'true' || text === 'false') return text === 'true';
+    throw refuse(`has ${JSON.stringify(flag)} under "${member}", not true or false`);
+  };
+  const isPinned = readFlag('pin', pin, false);
+  const isPreloaded = readFlag('preload', preload, true) || isPinned;
+  return { name, source: src, isPinned, isPreloaded };
 }
 
 type Refuse = (reason: string, cause?: unknown) => ServeError;

@@ -14,6 +14,11 @@ export class AdapterCalls {
     this.#host = host;
   }
 
+  /** True while the worker is asked for something. */
+  get isBusy(): boolean {
+    return this.#waiting.size > 0;
+  }
+
   /**
    * Loads an adapter in the worker; rejects at once when `signal` aborts.
    *

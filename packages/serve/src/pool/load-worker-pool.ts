@@ -128,7 +128,14 @@ function createHandle(pool: Pool): ModelHandle {
     parallelism: count,
     describe: () => description.promise,
     sessions,
-    adapterLoader: adapters,
+    adapterLoader: adapters && {
+      // A load that takes all memory ends a worker, and not the server.
+      load(source, stop) {
+        watch.start();
+        return adapters.load(source, stop);
+      },
+      unload: (name) => adapters.unload(name),
+    },
     holdsSession: (id) => dispatcher.holdsSession(id),
     chat,
     countWorkers: () => ({ ready: dispatcher.workers.size, restarts: supervision.restarts, lost: lost.size }),

@@ -57,6 +57,7 @@ export function watchWorkers(
         worker.load > 0 ||
         worker.connectionCount > 0 ||
         worker.hasUnnoticedConnections ||
+        worker.adapters.isBusy ||
         worker.overdueSinceMs < Number.POSITIVE_INFINITY;
     }
     // One look later: the answers are here, and are not old.

@@ -4,7 +4,7 @@ import { type Log, withFields } from '@optml/contract/log';
 import { describeInFull, describeThrown } from '../errors/describe-thrown.ts';
 import { ServeError } from '../errors/errors.ts';
 import { quoteName } from '../errors/quote-name.ts';
-import type { AdapterRequest } from '../invocation/adapter-use.ts';
+import type { AdapterSource } from '../invocation/adapter-use.ts';
 import type { AdapterOptions } from './adapter-options.ts';
 
 interface Loaded {
@@ -33,7 +33,7 @@ export class AdapterStore {
    *
    * @throws ServeError `ADAPTER_LOAD_FAILED`, or the reason of the signal
    */
-  async load({ name, source, isPinned }: AdapterRequest, signal: AbortSignal): Promise<void> {
+  async load({ name, source, isPinned }: AdapterSource, signal: AbortSignal): Promise<void> {
     const log = withFields(this.#log, { adapter: name.slice(0, 100) });
     let value: unknown;
     try {

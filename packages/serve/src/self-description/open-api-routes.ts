@@ -77,18 +77,18 @@ export function describeAdapterRoutes(): Node {
   });
   return {
     '/adapters': {
-      get: describe('listAdapters', 'Lists the adapters that are loaded.', {
+      get: describe('listAdapters', 'Lists the adapters that requests can name.', {
         200: describeJson('A page.', list),
         ...error,
       }),
       post: {
-        ...describe('loadAdapter', 'Loads an adapter.', done),
+        ...describe('loadAdapter', 'Loads an adapter, now or, without preload, for its first request.', done),
         requestBody: { required: true, content: { 'application/json': { schema: request } } },
       },
     },
     '/adapters/{name}': {
       parameters: [{ name: 'name', in: 'path', required: true, schema: text }],
-      get: describe('getAdapter', 'Says whether an adapter is loaded.', {
+      get: describe('getAdapter', 'Says whether requests can name an adapter.', {
         200: describeJson('It is.', { type: 'array', items: adapter }),
         ...error,
       }),
