@@ -10,7 +10,7 @@ export default defineConfig({
     include: [`test/e2e/*.${process.env.OPTML_E2E_SUITE ?? 'e2e'}-test.ts`],
     // Nearly all of the time is the containers', which have the machine's few cores to share.
     maxWorkers: 2,
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
   },
 });
