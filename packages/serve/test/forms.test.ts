@@ -251,7 +251,7 @@ const unfit: readonly (readonly [fields: Fields, message: string])[] = [
   [{ files: [makeFile('a', 1), 'abc'] }, 'form.files[1] is "abc": expected file; "files" is text'],
   [
     { image: makeFile('a.gif', 1, { type: 'image/gif' }) },
-    'form.image is a file of 1 bytes: expected "image/png"; "image" is a file of the type "image/gif": send one of the type image/png',
+    'form.image is a file of 1 byte: expected "image/png"; "image" is a file of the type "image/gif": send one of the type image/png',
   ],
   [{ count: 'three' }, 'form.count is "three": expected number'],
   [{ count: '1.5' }, 'form.count is 1.5: expected int'],

@@ -39,6 +39,8 @@ test.each([
     '[undefined,a Set of 0,a function,a symbol]',
   ],
   ['a date', new Date(0), '"1970-01-01T00:00:00.000Z"'],
+  ['a byte', new Uint8Array(1), '1 byte'],
+  ['no bytes', new ArrayBuffer(0), '0 bytes'],
   ['what throws when it is looked at', { a: 1, b: thrower }, '{"a":1,"b":an object}'],
   ['a class without a name', [Object.create(null), new (class {})()], '[{},{}]'],
 ])('%s is called what it is', (_, value, text) => {

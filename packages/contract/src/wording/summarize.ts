@@ -78,8 +78,12 @@ function nameClosed(value: object): string | undefined {
   if (value instanceof Map || value instanceof Set) return `a ${value.constructor.name} of ${value.size}`;
   // Asked for its name: looking for the class would load it.
   if (Object.prototype.toString.call(value) === '[object File]')
-    return `a file of ${(value as Blob).size} bytes`;
-  if (value instanceof Uint8Array || value instanceof ArrayBuffer) return `${value.byteLength} bytes`;
+    return `a file of ${countBytes((value as Blob).size)}`;
+  if (value instanceof Uint8Array || value instanceof ArrayBuffer) return countBytes(value.byteLength);
   if (!ArrayBuffer.isView(value)) return undefined;
   return `a ${value.constructor.name} of ${'length' in value ? value.length : value.byteLength}`;
+}
+
+function countBytes(bytes: number): string {
+  return bytes === 1 ? '1 byte' : `${bytes} bytes`;
 }
