@@ -212,22 +212,11 @@ export function readHostingEnvironment(
     /** True when `/` is a page to try the model. */
     playground: values.OPTML_PLAYGROUND,
     /** The model that answers under the Open Inference Protocol; `undefined` for none. */
-    openInference: values.OPTML_OPEN_INFERENCE_MODEL
-      ? {
-          modelName: values.OPTML_OPEN_INFERENCE_MODEL,
-          modelVersion: values.OPTML_OPEN_INFERENCE_VERSION,
-        }
-      : undefined,
+    openInference: describeOpenInference(values),
     /** How requests are gathered, in place of what the predictor says. */
-    batching: {
-      maximumSize: values.OPTML_BATCHING_MAXIMUM_SIZE,
-      maximumDelayMs: values.OPTML_BATCHING_MAXIMUM_DELAY_MS,
-    },
+    batching: describeBatching(values),
     /** Whether a predictor's sessions are opened, and for how long. Source: aws/model-hosting-container-standards. */
-    sessions: {
-      isEnabled: values.SAGEMAKER_ENABLE_STATEFUL_SESSIONS,
-      expirySeconds: values.SAGEMAKER_SESSIONS_EXPIRATION,
-    },
+    sessions: describeSessions(values),
     /** How long connections are still accepted after the signal to end. */
     drainGraceMs: values.OPTML_DRAIN_GRACE_MS,
     /** Where the model runs: in threads, in processes, or in the thread that answers HTTP. */
@@ -238,15 +227,32 @@ export function readHostingEnvironment(
   };
 }
 
-function describeEmbeddedMetrics(values: {
-  readonly OPTML_EMF_NAMESPACE: string;
-  readonly OPTML_EMF_DIMENSIONS: Readonly<Record<string, string>>;
-  readonly OPTML_EMF_INTERVAL_SECONDS: number;
-}) {
+type HostingValues = { readonly [Name in keyof typeof hosting]: ReturnType<(typeof hosting)[Name]> };
+
+function describeEmbeddedMetrics(values: HostingValues) {
   return {
     namespace: values.OPTML_EMF_NAMESPACE,
     dimensions: values.OPTML_EMF_DIMENSIONS,
     intervalMs: values.OPTML_EMF_INTERVAL_SECONDS * 1_000,
+  };
+}
+
+function describeOpenInference(values: HostingValues) {
+  const modelName = values.OPTML_OPEN_INFERENCE_MODEL;
+  return modelName ? { modelName, modelVersion: values.OPTML_OPEN_INFERENCE_VERSION } : undefined;
+}
+
+function describeBatching(values: HostingValues) {
+  return {
+    maximumSize: values.OPTML_BATCHING_MAXIMUM_SIZE,
+    maximumDelayMs: values.OPTML_BATCHING_MAXIMUM_DELAY_MS,
+  };
+}
+
+function describeSessions(values: HostingValues) {
+  return {
+    isEnabled: values.SAGEMAKER_ENABLE_STATEFUL_SESSIONS,
+    expirySeconds: values.SAGEMAKER_SESSIONS_EXPIRATION,
   };
 }
 
