@@ -2,6 +2,7 @@
 
 import { decodeText } from '@optml/codecs/text';
 import { ServeError } from '../errors/errors.ts';
+import { quoteName } from '../errors/quote-name.ts';
 
 /** The headers of a part as they came: names in lower case, values as Latin-1. */
 export type PartHeaders = Readonly<Record<string, readonly string[]>>;
@@ -95,9 +96,4 @@ export function decodeField(bytes: Uint8Array, { name, charset }: PartHead): str
     const message = `reading the field ${quoteName(name)} of the form failed: ${(cause as Error).message}`;
     throw new ServeError('FORM_MALFORMED', message, { cause });
   }
-}
-
-/** A name may be kilobytes long. */
-export function quoteName(name: string): string {
-  return JSON.stringify(name.length > 80 ? `${name.slice(0, 80)}...` : name);
 }

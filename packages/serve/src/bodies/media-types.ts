@@ -11,7 +11,8 @@ import {
 import { ServeError } from '../errors/errors.ts';
 import { formType } from './form-type.ts';
 import { type Format, findFormat, formats } from './formats.ts';
-import { type Frame, frameEvents } from './frames.ts';
+import type { Frame } from './frames.ts';
+import { eventStreamType, findFrame, findReplyFormat, type KnownTypes, listTypes } from './known-types.ts';
 import { memoize } from './memoize.ts';
 
 /** What the Python SDK's DataSerializer calls bytes. */
@@ -36,16 +37,6 @@ export interface ReplyType {
 export interface StreamType {
   readonly type: string;
   readonly frame: Frame;
-}
-
-/** Has no codec: it is never a request, and never a whole reply. */
-const eventStreamType = 'text/event-stream';
-
-/** A type of bodies, as clients are told of it. */
-export interface ContentType {
-  readonly type: string;
-  /** Of a body that is text; others are bytes. */
-  readonly description: string | undefined;
 }
 
 /** What a predictor reads and writes. */
@@ -118,38 +109,6 @@ export function createMediaTypes(
   };
 }
 
-/** What a list of codecs reads and writes; no type here is a whole range, but for those in `contentTypes`. */
-interface KnownTypes {
-  readonly codecs: readonly Codec[];
-  readonly contentTypes: readonly ContentType[];
-  /** The content types, as messages name them. */
-  readonly list: string;
-  readonly canonicalTypes: readonly string[];
-  readonly allTypes: readonly string[];
-  readonly streamedTypes: readonly string[];
-}
-
-function listTypes(codecs: readonly Codec[]): KnownTypes {
-  const contentTypes = describeTypes(codecs);
-  const list = contentTypes.map(({ type }) => type).join(', ');
-  const canonicalTypes = codecs.map((codec) => codec.mediaTypes[0]).filter(isNamed);
-  const allTypes = codecs.flatMap((codec) => codec.mediaTypes).filter(isNamed);
-  const streamedTypes = [...new Set([...canonicalTypes, eventStreamType, ...allTypes])].filter(
-    (type) => findFrame(codecs, type) !== undefined,
-  );
-  return { codecs, contentTypes, list, canonicalTypes, allTypes, streamedTypes };
-}
-
-function findFrame(codecs: readonly Codec[], type: string): Frame | undefined {
-  return type === eventStreamType ? frameEvents : findReplyFormat(codecs, type).frame;
-}
-
-function findReplyFormat(codecs: readonly Codec[], type: string): Format {
-  const codec = findCodec(codecs, type);
-  if (codec === undefined) throw new ServeError('INTERNAL', `there is no codec for ${type}`);
-  return findFormat(codec);
-}
-
 function resolveDefault(
   defaultAccept: string,
   { codecs, allTypes, list }: KnownTypes,
@@ -208,21 +167,6 @@ function rankStreamTypes(
   if (ranked.length > 0) return ranked;
   const what = 'that can be streamed, and the prediction is streamed';
   throw createUnsatisfiableError(accept, what, streamedTypes.join(', '));
-}
-
-/** The type of two codecs is read by the first. */
-function describeTypes(codecs: readonly Codec[]): ContentType[] {
-  const types = new Map<string, ContentType>();
-  for (const codec of codecs) {
-    const type = codec.mediaTypes.find((type) => !isNamed(type)) ?? codec.mediaTypes[0];
-    if (!types.has(type)) types.set(type, { type, description: findFormat(codec).description });
-  }
-  return [...types.values()];
-}
-
-/** False for a whole range of types. */
-function isNamed(type: string): boolean {
-  return !type.endsWith('/*');
 }
 
 function findRequestType(codecs: readonly Codec[], { type, parameters }: MediaType): RequestType | undefined {

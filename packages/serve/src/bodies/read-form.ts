@@ -1,15 +1,14 @@
 /** Reads forms, `multipart/form-data`: texts stay in memory, and of a body that waits on disk large files go there, too. */
 
 import { once } from 'node:events';
-import { createReadStream } from 'node:fs';
 import { Dicer } from '@fastify/busboy';
 import { parseMediaType } from '@optml/codecs';
-import { describeThrown } from '../errors/describe-thrown.ts';
 import { ServeError } from '../errors/errors.ts';
 import type { InvocationBody } from '../invocation/invocation.ts';
 import type { DecodedBody } from './decoded-body.ts';
 import { maximumHeaderBytes, maximumHeaders } from './form-part.ts';
 import { type FormPart, readPart } from './read-part.ts';
+import { streamFile } from './read-stored-body.ts';
 
 const maximumParts = 1_000;
 
@@ -47,14 +46,7 @@ function readBoundary(contentType: string): string {
 async function* readChunks(body: InvocationBody): AsyncGenerator<Buffer> {
   if (typeof body === 'string') yield Buffer.from(body, 'latin1');
   else if (body instanceof Uint8Array) yield Buffer.from(body.buffer, body.byteOffset, body.byteLength);
-  else {
-    try {
-      yield* createReadStream(body.file) as AsyncIterable<Buffer>;
-    } catch (cause) {
-      const message = `reading a body back from ${body.file} failed: ${describeThrown(cause)}: check that nothing deletes files there`;
-      throw new ServeError('BODY_NOT_STORED', message, { cause });
-    }
-  }
+  else yield* streamFile(body.file);
 }
 
 function findDirectory(body: InvocationBody): string | undefined {

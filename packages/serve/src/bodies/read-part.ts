@@ -6,7 +6,8 @@ import type { Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { describeThrown } from '../errors/describe-thrown.ts';
 import { ServeError } from '../errors/errors.ts';
-import { decodeField, type PartHead, type PartHeaders, quoteName, readPartHead } from './form-part.ts';
+import { quoteName } from '../errors/quote-name.ts';
+import { decodeField, type PartHead, type PartHeaders, readPartHead } from './form-part.ts';
 
 export interface FormPart {
   readonly name: string;

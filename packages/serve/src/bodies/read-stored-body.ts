@@ -35,7 +35,8 @@ async function* readChunks(body: InvocationBody): AsyncGenerator<Uint8Array, voi
   else yield* streamFile(body.file);
 }
 
-async function* streamFile(file: string): AsyncGenerator<Uint8Array, void> {
+/** @throws ServeError `BODY_NOT_STORED` */
+export async function* streamFile(file: string): AsyncGenerator<Buffer, void> {
   try {
     for await (const chunk of createReadStream(file, { highWaterMark: chunkBytes })) yield chunk;
   } catch (cause) {

@@ -3,7 +3,8 @@
 import { stringifyJson } from '@optml/codecs/text';
 import type { Log } from '@optml/contract/log';
 import * as core from 'zod/v4/core';
-import { type ContentType, createMediaTypes } from '../bodies/media-types.ts';
+import type { ContentType } from '../bodies/known-types.ts';
+import { createMediaTypes } from '../bodies/media-types.ts';
 import { describeThrown } from '../errors/describe-thrown.ts';
 import { bidirectionalPath } from '../invocation/conversation.ts';
 import { answersInvocations } from '../predictor/define-predictor.ts';
