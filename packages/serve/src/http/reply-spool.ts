@@ -24,8 +24,6 @@ interface SpoolFile {
   sizeBytes: number;
 }
 
-/** What a client may leave unread until it has sent everything. */
-export const maximumStoredBytes = 16 * 1024 ** 3;
 const chunkBytes = 64 * 1024;
 const usualFileBytes = 64 * 1024 ** 2;
 

@@ -4,7 +4,6 @@
  */
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { tmpdir } from 'node:os';
 import { ServeError } from '../errors/errors.ts';
 import { Cancellation } from '../invocation/cancellation.ts';
 import {
@@ -20,7 +19,7 @@ import type { Deadline } from './deadlines.ts';
 import { createLateError, createLeftError } from './late-errors.ts';
 import { repeatAttributes } from './read-request-head.ts';
 import { createTooLargeError } from './receive-body.ts';
-import { maximumStoredBytes, ReplySpool } from './reply-spool.ts';
+import { ReplySpool, type ReplySpoolOptions } from './reply-spool.ts';
 import {
   countColumns,
   countRecords,
@@ -41,6 +40,8 @@ interface Sent {
 interface TransformOptions {
   /** The most bytes of a body. */
   readonly maximumBytes: number;
+  /** Where replies wait, and how much of each. */
+  readonly stored: ReplySpoolOptions;
   /** Bodies that say that they are larger are taken on too, where their answer may be in lines; left out for none. */
   readonly aboveBytes?: number | undefined;
   /** The type of replies where a request does not say which. */
@@ -49,12 +50,18 @@ interface TransformOptions {
 
 /** Takes on a body in a format that can be cut, of unknown length or a large one; `undefined` for any other. */
 export function createTransforms(options: TransformOptions): StartTransform {
-  const { maximumBytes } = options;
+  const { maximumBytes, stored } = options;
   return (request, response, facts) => {
     const format = findLineFormat(facts.head.contentType);
     if (format === undefined || !isTakenOn(request, facts.head, options)) return undefined;
     const isGathered = options.aboveBytes !== undefined;
-    const transform = new Transform(request, response, { ...facts, format, maximumBytes, isGathered });
+    const transform = new Transform(request, response, {
+      ...facts,
+      format,
+      maximumBytes,
+      stored,
+      isGathered,
+    });
     transform.start();
     return transform;
   };
@@ -75,6 +82,7 @@ function isTakenOn(
 interface Facts extends TransformFacts {
   readonly format: LineFormat;
   readonly maximumBytes: number;
+  readonly stored: ReplySpoolOptions;
   /** True where the reply is sent once its length is known, as an asynchronous endpoint wants it. */
   readonly isGathered: boolean;
 }
@@ -102,17 +110,12 @@ class Transform implements Deadline, Waiter {
   #isEnded = false;
 
   constructor(request: IncomingMessage, response: ServerResponse, facts: Facts) {
-    const { format, options, isGathered } = facts;
+    const { format, stored, isGathered } = facts;
     this.#request = request;
     this.#response = response;
     this.#facts = facts;
     this.#splitter = new RecordSplitter(format);
-    const directory = options.spill?.directory ?? tmpdir();
-    this.#spool = new ReplySpool(response, {
-      directory,
-      maximumBytes: maximumStoredBytes,
-      isHeld: isGathered,
-    });
+    this.#spool = new ReplySpool(response, { ...stored, isHeld: isGathered });
   }
 
   start(): void {
