@@ -22,7 +22,9 @@ export function chooseCloseCode(errorCode: string): number {
 /** The most that a close frame has room for, beside its code. */
 const maximumReasonBytes = 123;
 
-/** Writes the reason of a close frame: the code of the error and what it says, as much as there is room for. */
+const ellipsis = '…';
+
+/** Writes the reason of a close frame: the code of the error and what it says; what there is no room for is cut off. */
 export function writeCloseReason({
   code,
   message,
@@ -30,9 +32,10 @@ export function writeCloseReason({
   readonly code: string;
   readonly message: string;
 }): string {
-  const bytes = new TextEncoder().encode(`${code}: ${message}`);
+  const reason = `${code}: ${message}`;
+  const bytes = new TextEncoder().encode(reason);
+  if (bytes.byteLength <= maximumReasonBytes) return reason;
+  const start = bytes.subarray(0, maximumReasonBytes - Buffer.byteLength(ellipsis));
   // A character that is cut in two is left out.
-  return new TextDecoder().decode(bytes.subarray(0, maximumReasonBytes), {
-    stream: bytes.byteLength > maximumReasonBytes,
-  });
+  return `${new TextDecoder().decode(start, { stream: true })}${ellipsis}`;
 }

@@ -1,6 +1,6 @@
-/** Why connections are closed, and how to have more of what they ran out of. */
+/** Why connections are closed, and how to have more of what they ran out of: sentences that fit in a close frame. */
 
-import { ServeError } from '../errors/errors.ts';
+import { isKnownError, ServeError, type ServeErrorCode } from '../errors/errors.ts';
 
 /** The most fragments of a message, less one: each of them takes memory, however small it is. */
 export const maximumFragments = 16_384;
@@ -11,21 +11,34 @@ export function createEarlyLeaveError(): ServeError {
 }
 
 export function createLongError(connectionMs: number): ServeError {
-  const limit =
-    'OPTML_CONNECTION_TIMEOUT_SECONDS in the environment of a container, limits.connectionMs in code';
-  const message = `the connection was open for ${connectionMs} ms: open another one, or raise the limit: ${limit}`;
+  const message = `the connection was open for ${connectionMs} ms: open another, or raise OPTML_CONNECTION_TIMEOUT_SECONDS`;
   return new ServeError('INVOCATION_TIMEOUT', message);
 }
 
 export function createLargeError(messageBytes: number): ServeError {
-  const limit = 'MAX_CONTENT_LENGTH in the environment of a container, limits.bodyBytes in code';
-  const message = `the message is larger than ${messageBytes} bytes, or has ${maximumFragments} fragments: send it in several, or raise the limit: ${limit}`;
+  const message = `the message is larger than ${messageBytes} bytes: send it in several, or raise MAX_CONTENT_LENGTH`;
+  return new ServeError('BODY_TOO_LARGE', message);
+}
+
+export function createFragmentsError(): ServeError {
+  const message = `the message has ${maximumFragments} fragments: send it in fewer`;
   return new ServeError('BODY_TOO_LARGE', message);
 }
 
 export function createSlowError(messageMs: number): ServeError {
-  const limit =
-    'SAGEMAKER_MODEL_SERVER_TIMEOUT in the environment of a container, limits.invocationMs in code';
-  const message = `the message did not arrive within ${messageMs} ms: send its last fragment sooner, or raise the limit: ${limit}`;
+  const message = `the message took longer than ${messageMs} ms: send it faster, or raise SAGEMAKER_MODEL_SERVER_TIMEOUT`;
   return new ServeError('BODY_TOO_SLOW', message);
+}
+
+/** Says what `ws` found wrong with a frame. */
+export function createProtocolError({ message }: Error): ServeError {
+  const fault = message.replace('Invalid WebSocket frame: ', '');
+  return new ServeError('WEBSOCKET_INVALID', `the client sent a frame that is not valid: ${fault}`);
+}
+
+/** Tells a client that what runs the predictor is lost; how is in the log. */
+export function createLostError(cause: unknown): ServeError {
+  const code = isKnownError(cause) ? (cause.code as ServeErrorCode) : 'INTERNAL';
+  const message = 'the worker that runs the predictor ended unexpectedly: open another connection';
+  return new ServeError(code, message, { cause });
 }

@@ -3,7 +3,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { Socket } from 'node:net';
 import { type Log, withFields } from '@optml/contract/log';
-import { type WebSocket, WebSocketServer } from 'ws';
+import type { WebSocket } from 'ws';
 import { isKnownError, ServeError, type ServeErrorCode } from '../errors/errors.ts';
 import { reportFailure } from '../errors/report-failure.ts';
 import type { Conversation, ConversationEnd, Fragment, Message } from '../invocation/conversation.ts';
@@ -14,8 +14,11 @@ import type { Admission } from './admission.ts';
 import { abnormalCode, chooseCloseCode, normalCode, writeCloseReason } from './close-codes.ts';
 import {
   createEarlyLeaveError,
+  createFragmentsError,
   createLargeError,
   createLongError,
+  createLostError,
+  createProtocolError,
   createSlowError,
   maximumFragments,
 } from './connection-errors.ts';
@@ -23,6 +26,7 @@ import type { Connections, OpenConnection } from './connections.ts';
 import { FrameWatch } from './frame-watch.ts';
 import { Silence } from './silence.ts';
 import type { ConnectionLimits, UpgradeOptions, UpgradeRequest } from './upgrade-request.ts';
+import { createOpener } from './web-socket-opener.ts';
 import { unreadTimeoutMs } from './write-reply.ts';
 
 interface ConnectionOptions extends UpgradeOptions {
@@ -41,7 +45,7 @@ export function openConnection({ request, socket, head }: UpgradeRequest, option
     request: options.requestHead,
     onTaken: (weight) => connection?.noteTaken(weight),
   });
-  createOpener(options.connectionLimits).handleUpgrade(request, socket, head, (webSocket) => {
+  createOpener(options.connectionLimits.messageBytes).handleUpgrade(request, socket, head, (webSocket) => {
     connection = new Connection(webSocket, socket as Socket, { conversation, ...options });
   });
   // A client that has left by now, or that asks for what `ws` does not take.
@@ -49,11 +53,6 @@ export function openConnection({ request, socket, head }: UpgradeRequest, option
   const reason = createEarlyLeaveError();
   conversation.leave(reason);
   throw reason;
-}
-
-function createOpener({ messageBytes: maxPayload }: ConnectionLimits): WebSocketServer {
-  // Whether a text is UTF-8 is looked at here, which can say so in the close frame.
-  return new WebSocketServer({ noServer: true, clientTracking: false, skipUTF8Validation: true, maxPayload });
 }
 
 type Facts = ConnectionOptions & { readonly conversation: Conversation };
@@ -111,13 +110,13 @@ class Connection implements OpenConnection {
       this.#watch.read(chunk);
       if (this.#watch.isInMessage || this.#watch.ended > ended) this.#silence.break();
       const { announcedBytes, fragments } = this.#watch;
-      if (announcedBytes > messageBytes || fragments >= maximumFragments)
-        this.close(createLargeError(messageBytes));
+      if (announcedBytes > messageBytes) this.close(createLargeError(messageBytes));
+      else if (fragments >= maximumFragments) this.close(createFragmentsError());
       else this.#timeMessage(this.#watch.ended > ended);
       this.#hold();
     });
     this.#webSocket.on('message', (data, isBinary) => this.#receive(data as Buffer, isBinary));
-    this.#webSocket.on('error', (error) => this.#noteProtocolError(error));
+    this.#webSocket.on('error', (error) => this.close(createProtocolError(error)));
     this.#webSocket.on('close', (code) => this.#end(code));
   }
 
@@ -183,7 +182,7 @@ class Connection implements OpenConnection {
       if (next.done === true) this.#finish(next.value);
     } catch (error) {
       this.#report(error);
-      this.#close(error as ServeError);
+      this.#close(createLostError(error));
     }
   }
 
@@ -250,19 +249,6 @@ class Connection implements OpenConnection {
     this.#webSocket.close(code, reason);
     // The client's own goodbye may stand behind what nobody has taken.
     this.#webSocket.resume();
-    this.#stopTimers();
-  }
-
-  /** `ws` has said goodbye itself. */
-  #noteProtocolError(error: Error): void {
-    if (this.#closing !== undefined) return;
-    const reason = new ServeError(
-      'WEBSOCKET_INVALID',
-      `the client broke the protocol of WebSocket: ${error.message}`,
-    );
-    this.#report(reason);
-    this.#conversation.leave(reason);
-    this.#closing = { code: chooseCloseCode(reason.code), error: reason };
     this.#stopTimers();
   }
 

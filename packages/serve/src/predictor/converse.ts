@@ -124,7 +124,7 @@ export class PredictorSide implements Conversation {
       : this.#runInTrace(this.#request.headers, begin));
     if (isStream(stream)) return this.#follow(openSource(stream));
     const message =
-      'predictBidirectional returned something that is not an asynchronous iterable: write it as async *predictBidirectional(messages, context) { ... }';
+      'predictBidirectional did not return an async iterable: write async *predictBidirectional(messages)';
     throw new ServeError('PREDICTOR_FAILED', message);
   }
 
@@ -185,8 +185,8 @@ function toMessage(value: unknown, index: number): Message {
 function toPart(value: unknown, first: Message | undefined, index: number): Message {
   if (typeof value === 'string' && typeof first !== 'object') return value;
   if (value instanceof Uint8Array && typeof first !== 'string') return new Uint8Array(value);
-  const expected = first === undefined ? 'text or a Uint8Array' : 'parts that are all text or all Uint8Array';
-  const message = `message ${index} (from zero) of the predictor has a part that cannot be sent: yield ${expected}`;
+  const expected = first === undefined ? 'text or a Uint8Array' : 'text alone or Uint8Array alone';
+  const message = `a part of message ${index} (from zero) cannot be sent: yield ${expected}`;
   throw new ServeError('PREDICTION_UNENCODABLE', message);
 }
 
