@@ -58,7 +58,9 @@ export type ToConversation =
   | { readonly kind: 'message'; readonly data: Message }
   /** The client has taken fragments of so much weight. */
   | { readonly kind: 'taken'; readonly weight: number }
-  | { readonly kind: 'silence' }
+  /** Nobody has said anything since so many messages and fragments: does the predictor wait for its client? */
+  | { readonly kind: 'silence'; readonly said: number }
+  | { readonly kind: 'end-silence' }
   | { readonly kind: 'warn' | 'leave'; readonly code: ServeErrorCode; readonly reason: string };
 
 /** And back. */
@@ -66,6 +68,8 @@ export type FromConversation =
   | ({ readonly kind: 'fragment' } & Fragment)
   /** The predictor has taken messages of so much weight. */
   | { readonly kind: 'taken'; readonly weight: number }
+  /** It does; `said` is that of the question. */
+  | { readonly kind: 'waiting'; readonly said: number }
   /** It has been told that nobody is there any more. */
   | { readonly kind: 'noticed' }
   /** The generator has ended: the last there is. */

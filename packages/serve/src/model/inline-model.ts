@@ -74,7 +74,9 @@ function limitConversations(converse: Converse, maximum: number): (start: Conver
     return {
       fragments: side.fragments,
       receive: (message) => side.receive(message),
-      endSilence: () => side.endSilence(),
+      endSilence: () => {
+        if (side.isWaiting) side.endSilence();
+      },
       warn: (reason) => side.warn(reason),
       leave(reason) {
         if (!isOpen) return;

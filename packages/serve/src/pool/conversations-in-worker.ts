@@ -37,7 +37,10 @@ export function createConversations(
     const { side, window } = running;
     if (event.kind === 'message') side.receive(event.data);
     else if (event.kind === 'taken') window.add(event.weight);
-    else if (event.kind === 'silence') side.endSilence();
+    else if (event.kind === 'silence') {
+      const { said } = event;
+      if (side.isWaiting) send({ type: 'conversation', id, event: { kind: 'waiting', said } });
+    } else if (event.kind === 'end-silence') side.endSilence();
     else if (event.kind === 'warn') side.warn(new ServeError(event.code, event.reason));
     else if (event.kind === 'leave') {
       send({ type: 'conversation', id, event: { kind: 'noticed' } });

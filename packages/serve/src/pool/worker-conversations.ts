@@ -17,6 +17,11 @@ import type { WorkerHost } from './worker-host.ts';
 interface Open {
   readonly start: ConversationStart;
   readonly fragments: PieceQueue<Fragment, ConversationEnd>;
+  readonly send: (event: ToConversation, transfer?: readonly ArrayBuffer[]) => void;
+  /** How many messages and fragments have passed. */
+  said: number;
+  /** True once the client's messages have ended. */
+  isSilent: boolean;
 }
 
 /** What a generator that is in the middle of computing may take to notice that nobody is there any more. */
@@ -59,15 +64,18 @@ export class WorkerConversations {
     const fragments = new PieceQueue<Fragment, ConversationEnd>((weight) => send({ kind: 'taken', weight }));
     const tell = (kind: 'warn' | 'leave', { code, message: reason }: ServeError) =>
       send({ kind, code, reason });
-    this.#open.set(id, { start, fragments });
+    const open: Open = { start, fragments, send, said: 0, isSilent: false };
+    this.#open.set(id, open);
     send({ kind: 'begin', request: start.request });
     return {
       fragments,
       receive(message: Message) {
+        if (open.isSilent) return;
+        open.said += 1;
         const { data, transfer } = packData(message);
         send({ kind: 'message', data }, transfer);
       },
-      endSilence: () => send({ kind: 'silence' }),
+      endSilence: () => send({ kind: 'silence', said: open.said }),
       warn: (reason) => tell('warn', reason),
       leave: (reason) => {
         if (!this.#open.delete(id)) return;
@@ -82,10 +90,13 @@ export class WorkerConversations {
   receive(id: number, event: FromConversation): void {
     const conversation = this.#open.get(id);
     if (event.kind === 'taken') conversation?.start.onTaken(event.weight);
+    else if (event.kind === 'waiting') endSilence(conversation, event.said);
     else if (event.kind === 'noticed') this.#unnoticed.delete(id);
-    else if (event.kind === 'fragment')
-      conversation?.fragments.add({ data: event.data, isLast: event.isLast });
-    else {
+    else if (event.kind === 'fragment') {
+      if (conversation === undefined) return;
+      conversation.said += 1;
+      conversation.fragments.add({ data: event.data, isLast: event.isLast });
+    } else {
       this.#open.delete(id);
       this.#left.delete(id);
       this.#unnoticed.delete(id);
@@ -103,4 +114,11 @@ export class WorkerConversations {
     for (const { fragments } of open) fragments.fail(reason);
     return [...left, ...open.map(({ start }) => start.request.requestId)];
   }
+}
+
+/** Ends the messages of a client, unless something has been said meanwhile: it may be on its way. */
+function endSilence(open: Open | undefined, said: number): void {
+  if (open === undefined || open.isSilent || open.said !== said) return;
+  open.isSilent = true;
+  open.send({ kind: 'end-silence' });
 }

@@ -8,13 +8,7 @@ import { type Log, withFields } from '@optml/contract/log';
 import { ServeError } from '../errors/errors.ts';
 import { reportFailure } from '../errors/report-failure.ts';
 import { Cancellation } from '../invocation/cancellation.ts';
-import type {
-  Conversation,
-  ConversationEnd,
-  ConversationStart,
-  Fragment,
-  Message,
-} from '../invocation/conversation.ts';
+import type { ConversationEnd, ConversationStart, Fragment, Message } from '../invocation/conversation.ts';
 import type { RequestHead } from '../invocation/invocation.ts';
 import { PieceQueue } from '../invocation/piece-queue.ts';
 import type { RunInTrace } from '../observability/load-trace-api.ts';
@@ -37,7 +31,7 @@ export function createConverse(predictor: LoadedPredictor, surroundings: Convers
 }
 
 /** One conversation with the author's generator. */
-export class PredictorSide implements Conversation {
+export class PredictorSide {
   /** What it says. Never throws: what goes wrong is in the log, and in the end. */
   readonly fragments: AsyncGenerator<Fragment, ConversationEnd>;
   readonly #predictor: LoadedPredictor;
@@ -66,17 +60,19 @@ export class PredictorSide implements Conversation {
     this.fragments = this.#speak();
   }
 
+  /** True while the predictor has taken all messages and waits for another. */
+  get isWaiting(): boolean {
+    return this.#messages.isWaitedFor;
+  }
+
   receive(message: Message): void {
     this.#messages.add(message);
   }
 
+  /** Ends the client's messages because nobody says anything. */
   endSilence(): void {
-    // After the messages that have come while this thread was busy.
-    setImmediate(() => {
-      if (!this.#messages.isWaitedFor) return;
-      this.#isSilent = true;
-      this.#messages.end();
-    });
+    this.#isSilent = true;
+    this.#messages.end();
   }
 
   warn(reason: ServeError): void {
