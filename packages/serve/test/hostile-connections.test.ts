@@ -37,9 +37,63 @@ test.each([
   socket.write(`${bytes}GET /smuggled HTTP/1.1\r\nhost: x\r\n\r\n`);
   const answer = await text(socket);
 
-  expect(answer).toMatch(/^HTTP\/1.1 4(?:00|31) /);
+  expect(answer).toMatch(
+    /^HTTP\/1.1 4(?:00|31) .*\r\n\r\n(?:\{"error":\{"code":"[A-Z_]+","message":".+"\}\})?$/s,
+  );
   expect(answer.match(/HTTP\/1.1/g)).toHaveLength(1);
   expect(messages()).toEqual([]);
+});
+
+const malformed = 'the request is not valid HTTP: ';
+const chunked = `${start}transfer-encoding: chunked\r\n\r\n`;
+
+test.each([
+  [400, 'REQUEST_MALFORMED', malformed, 'hello\r\n\r\n'],
+  [400, 'REQUEST_MALFORMED', malformed, '\x16\x03\x01\x02\x00\x01\x00\x01\xfc'],
+  [431, 'HEADERS_TOO_LARGE', 'the headers are larger than 16384 bytes', `${start}x: ${'x'.repeat(20_000)}`],
+  [400, 'REQUEST_MALFORMED', malformed, `${chunked}5\r\n[[1]]\r\nno size\r\n`],
+  [400, 'BODY_INCOMPLETE', 'the body ended early, after 2 bytes', `${start}content-length: 5\r\n\r\n[[`],
+  [400, 'BODY_INCOMPLETE', 'the body ended early, after 5 bytes', `${chunked}5\r\n[[1]]\r\n`],
+  [
+    400,
+    'BODY_INCOMPLETE',
+    'the body ended early, after 7 bytes',
+    'POST /invocations HTTP/1.1\r\nhost: x\r\ncontent-type: multipart/form-data; boundary=a\r\ncontent-length: 99\r\n\r\n--a\r\n\r\n',
+  ],
+])('what cannot be read is answered with %i %s (%s)', async (status, code, message, bytes) => {
+  const { server, messages } = await startReadyServer('commands', { isolation: 'inline' });
+  const socket = open(server.port);
+
+  socket.end(Buffer.from(bytes, 'latin1'));
+  const answer = await text(socket);
+
+  const [head, body = ''] = answer.split('\r\n\r\n');
+  expect(head).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+  expect(head?.toLowerCase()).toContain('\r\nconnection: close');
+  expect(JSON.parse(body)).toEqual({ error: { code, message: expect.stringContaining(message) } });
+  expect(messages()).toEqual([]);
+});
+
+test('a part of a batch transform that breaks off is answered as any other body', async () => {
+  const { server } = await startReadyServer('sums', { isolation: 'inline', hosting: 'batch transform' });
+  const socket = open(server.port);
+
+  socket.end(`${chunked.replace('application/json', 'text/csv')}4\r\n1,2\n\r\n`);
+  const answer = await text(socket);
+
+  expect(answer).toMatch(
+    /^HTTP\/1.1 400 .*"BODY_INCOMPLETE","message":"the body ended early, after 4 bytes"/s,
+  );
+});
+
+test('what comes behind a request and cannot be read leaves that its answer', async () => {
+  const { server } = await startReadyServer('sums');
+  const socket = open(server.port);
+
+  socket.write(`${start}content-length: 5\r\n\r\n[[1]]hello\r\n\r\n`);
+  const answer = await text(socket);
+
+  expect(answer).toMatch(/^HTTP\/1.1 200 .*\{"predictions":\[1\]\}$/s);
 });
 
 test('a path behind its host is that path, as a proxy may write it', async () => {

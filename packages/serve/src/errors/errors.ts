@@ -23,6 +23,8 @@ const serveStatuses = {
   CUSTOM_ATTRIBUTES_INVALID: 400,
   DEFAULT_ACCEPT_INVALID: 500,
   FORM_MALFORMED: 400,
+  HEADERS_TOO_LARGE: 431,
+  HEADERS_TOO_SLOW: 408,
   INPUT_INVALID: 400,
   INTERNAL: 500,
   INVOCATION_TIMEOUT: 504,
@@ -47,6 +49,7 @@ const serveStatuses = {
   QUEUE_FULL: 503,
   REPLY_HEADER_INVALID: 500,
   REPLY_NOT_STORED: 500,
+  REQUEST_MALFORMED: 400,
   // It is this request that cannot be processed, not the server that is broken.
   REQUEST_QUARANTINED: 422,
   ROUTE_NOT_ALLOWED: 403,

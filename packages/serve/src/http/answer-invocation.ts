@@ -87,7 +87,8 @@ export type StartTransform = (
 
 /** Someone who is to be told when the connection of a request closes. */
 export interface Waiter {
-  leave(): void;
+  /** `reason` says what else is wrong with the request than that its client has left. */
+  leave(reason?: ServeError): void;
 }
 
 /** Answers one request; never throws. Its connection may close at any time, which is told to the one that is returned. */
@@ -263,12 +264,12 @@ class Invocation implements Deadline, Waiter, Flushable {
   }
 
   /** Does nothing once there is an answer: then it is the ordinary end of the connection. */
-  leave(): void {
+  leave(reason?: ServeError): void {
     this.#options.admission.release(this.#unreadBytes);
     this.#unreadBytes = 0;
     if (this.#isEnded) return;
     const progress = { isStreaming: this.#stream !== undefined, hasBody: this.#hasEntered };
-    this.#giveUp(createLeftError(this.#body?.countBytes() ?? 0, progress));
+    this.#giveUp(reason ?? createLeftError(this.#body?.countBytes() ?? 0, progress));
   }
 
   #giveUp(reason: ServeError): void {

@@ -10,6 +10,7 @@ import { ServeError } from '../errors/errors.ts';
 import { reportFailure } from '../errors/report-failure.ts';
 import type { ServedModel } from '../model/served-model.ts';
 import type { Waiter } from './answer-invocation.ts';
+import type { LatestRequest } from './broken-requests.ts';
 import type { Connections } from './connections.ts';
 import { isEncoded } from './content-encoding.ts';
 import type { Deadlines } from './deadlines.ts';
@@ -98,6 +99,7 @@ function createHttpServer(context: ListenContext, intake: Intake): Server {
   const { model, limits, handle } = context;
   const server = createServer();
   const pipeline = createPipelineBound();
+  const latest = new WeakMap<Duplex, LatestRequest>();
   const take = (request: IncomingMessage, response: ServerResponse) => {
     if (model.lifecycle.isClosing) response.setHeader('connection', 'close');
     // A response without a socket waits behind another one of its connection, which may close before its turn.
@@ -106,18 +108,19 @@ function createHttpServer(context: ListenContext, intake: Intake): Server {
     let hasLeft = false;
     let waiter: Waiter | undefined;
     const begin = () => {
-      waiter = handle(request, response);
+      if (!hasLeft) waiter = handle(request, response);
     };
-    const leave = () => {
+    const leave = (reason?: ServeError) => {
       if (hasLeft) return;
       hasLeft = true;
       intake.leave();
-      waiter?.leave();
+      waiter?.leave(reason);
     };
     if (intake.isHeld) intake.wait(begin);
     else begin();
-    response.on('close', leave);
-    if (response.socket === null) request.socket.once('close', leave);
+    response.on('close', () => leave());
+    if (response.socket === null) request.socket.once('close', () => leave());
+    latest.set(request.socket, { request, response, leave, hasWaiter: () => waiter !== undefined });
   };
   server.on('request', take);
   // A client that asks first is not told to go on with a body that will be refused.
@@ -126,7 +129,27 @@ function createHttpServer(context: ListenContext, intake: Intake): Server {
     take(request, response);
   });
   takeUpgrades(server, intake, context);
+  answerBroken(server, latest, context.log);
   return server;
+}
+
+/** Answers what Node cannot read as a request, once a connection. What answers is loaded for the first. */
+function answerBroken(server: Server, latest: WeakMap<Duplex, LatestRequest>, log: Log): void {
+  const broken = new WeakSet<Duplex>();
+  server.on('clientError', (error: Error, socket: Duplex) => {
+    if (!socket.writable) socket.destroy(error);
+    else if (!broken.has(socket)) {
+      broken.add(socket);
+      const last = latest.get(socket);
+      const isAnswered = last === undefined || last.response.writableFinished;
+      const answer = async () => {
+        const { answerUnreadable, breakOff } = await import('./broken-requests.ts');
+        if (isAnswered) answerUnreadable(error, socket, log);
+        else breakOff(error, last);
+      };
+      answer().catch(() => socket.destroy(error));
+    }
+  });
 }
 
 /** A connection is in flight until it is closed. What answers is loaded for the first: most servers have none. */

@@ -59,8 +59,8 @@ export function createModelRoutes(registry: ModelRegistry, limits: { readonly pe
     const admission = admit(model, options.admission);
     const waiter = answerInvocation(request, response, path, { ...options, getModel, admission, protocol });
     return {
-      leave() {
-        waiter?.leave();
+      leave(reason) {
+        waiter?.leave(reason);
         model.leave();
       },
     };

@@ -241,9 +241,9 @@ class Transform implements Deadline, Waiter {
     this.#fail(reason ?? createLateError(this.#facts.options, { hasBody: this.#isReceived }));
   }
 
-  leave(): void {
+  leave(reason?: ServeError): void {
     const progress = { isStreaming: this.#response.headersSent, hasBody: this.#isReceived };
-    this.#fail(createLeftError(this.#bytes, progress));
+    this.#fail(reason ?? createLeftError(this.#bytes, progress));
   }
 
   /** Before the first byte it is an ordinary error; then the connection is cut. */

@@ -11,6 +11,8 @@ type Node = Readonly<Record<string, unknown>>;
 const neverAnswered: readonly string[] = [
   'CLIENT_LEFT',
   'DEFAULT_ACCEPT_INVALID',
+  'HEADERS_TOO_LARGE',
+  'HEADERS_TOO_SLOW',
   'LISTEN_FAILED',
   'MODEL_LOAD_FAILED',
   'PREDICTOR_IMPORT_FAILED',
