@@ -24,8 +24,8 @@ export type {
   LoadAdapterContext,
   UnloadAdapterContext,
 } from './predictor/adapter-options.ts';
+export type { BatchingOptions } from './predictor/batching-options.ts';
 export type {
-  BatchingOptions,
   BidirectionalContext,
   LoadContext,
   PredictBatchContext,

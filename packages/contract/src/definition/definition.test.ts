@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { describeDefaultExport, isDefinition, markDefinition } from './definition.ts';
+import { describeDefaultExport, findMisspelling, isDefinition, markDefinition } from './definition.ts';
 
 test('a definition is known by its kind, and so is what is spread from it', () => {
   const definition = markDefinition('training', { run: () => undefined });
@@ -32,4 +32,15 @@ test.each([
   [{ default: markDefinition('predictor', {}) }, 'its default export is a predictor definition'],
 ])('of %s it says that %s', (module, description) => {
   expect(describeDefaultExport(module)).toBe(description);
+});
+
+test.each([
+  [{ session: 1 }, 'session is unknown: did you mean sessions?'],
+  [{ Sessions: 1 }, 'Sessions is unknown: did you mean sessions?'],
+  [{ run: 1, sesions: 1 }, 'sesions is unknown: did you mean sessions?'],
+  [{ sessions: 1, session: 1 }, undefined],
+  [{ ran: 1, mine: 1, processions: 1 }, undefined],
+  [{}, undefined],
+])('of the members %j it says %j', (members, said) => {
+  expect(findMisspelling(members, ['run', 'sessions'])).toBe(said);
 });

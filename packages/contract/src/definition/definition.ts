@@ -1,5 +1,7 @@
 /** How the default export of an author's module is known as a definition, also one that another copy of optml made. */
 
+import leven from 'leven';
+
 export type DefinitionKind = 'predictor' | 'training';
 
 const key = Symbol.for('@optml/definition');
@@ -15,6 +17,25 @@ export function markDefinition<Definition extends object>(
 /** Tells whether `value` was marked as a definition of `kind`. */
 export function isDefinition(value: unknown, kind: DefinitionKind): boolean {
   return readKind(value) === kind;
+}
+
+/** In edits: names of an author's own are hardly as near to one that the toolkit knows. */
+const maximumEdits = 2;
+
+/**
+ * Says which member is probably one of `known` misspelt, and would be ignored in silence, such as
+ * `session is unknown: did you mean sessions?`. Members of an author's own may have any other name.
+ */
+export function findMisspelling(members: object, known: readonly string[]): string | undefined {
+  const missing = known.filter((name) => (members as Readonly<Record<string, unknown>>)[name] === undefined);
+  for (const name of Object.keys(members)) {
+    if (known.includes(name)) continue;
+    const meant = missing.find(
+      (one) => one.length > maximumEdits * 2 && leven(name.toLowerCase(), one.toLowerCase()) <= maximumEdits,
+    );
+    if (meant !== undefined) return `${name} is unknown: did you mean ${meant}?`;
+  }
+  return undefined;
 }
 
 /** Says what a module exports by default, such as `its default export is a function`. */

@@ -1,7 +1,7 @@
 /** Gathers invocations for `predictBatch`: in their order, one batch at a time, each with its own result. */
 
 import { type Log, withFields } from '@optml/contract/log';
-import type { BatchingOptions } from '../predictor/define-predictor.ts';
+import type { BatchingOptions } from '../predictor/batching-options.ts';
 import type { LoadedPredictor } from '../predictor/load-predictor.ts';
 import { abandoned, type Prediction } from '../predictor/prediction.ts';
 import { createBatchPolicy } from './batch-policy.ts';

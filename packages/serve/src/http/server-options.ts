@@ -9,7 +9,7 @@ import type { Defaulted, Isolation, WorkerOptions, WorkerSettings } from '../mod
 import type { SessionSettings } from '../model/served-model.ts';
 import type { MultiModelOptions } from '../models/model-registry.ts';
 import type { ObservabilityOptions } from '../observability/observability-options.ts';
-import type { BatchingOptions } from '../predictor/define-predictor.ts';
+import type { BatchingOptions } from '../predictor/batching-options.ts';
 import type { ExecutionParameters } from './answer-execution-parameters.ts';
 import type { DrainTimes } from './drain.ts';
 import type { SpillOptions } from './store-body.ts';

@@ -8,7 +8,7 @@ import type { Conversation, ConversationStart, ConversationTerms } from '../invo
 import type { InvocationReply, InvocationRequest } from '../invocation/invocation.ts';
 import type { SessionTerms } from '../invocation/session-use.ts';
 import type { WorkerCounts } from '../observability/server-gauges.ts';
-import type { BatchingOptions } from '../predictor/define-predictor.ts';
+import type { BatchingOptions } from '../predictor/batching-options.ts';
 import type { PredictorDescription } from '../self-description/describe-predictor.ts';
 
 /** Where user code runs: in threads, in processes, or in the thread that answers HTTP. */

@@ -3,7 +3,7 @@
 import type { Log } from '@optml/contract/log';
 import { describeInFull, describeThrown } from '../errors/describe-thrown.ts';
 import { ServeError } from '../errors/errors.ts';
-import type { BatchingOptions } from '../predictor/define-predictor.ts';
+import type { BatchingOptions } from '../predictor/batching-options.ts';
 import type { AdapterSettings } from './adapter-registry.ts';
 import { createLifecycle, type Lifecycle } from './lifecycle.ts';
 import type { LoadModel, LoadOptions, ModelHandle, WorkerSettings } from './model-handle.ts';

@@ -1,8 +1,10 @@
 /** Refuses definitions that are not complete: types say it too, but not to JavaScript, nor to TypeScript that nobody has checked. */
 
+import { findMisspelling } from '@optml/contract/definition';
 import type * as core from 'zod/v4/core';
 import { ServeError } from '../errors/errors.ts';
 import { type AdapterOptions, findAdaptersFault } from './adapter-options.ts';
+import type { BatchingOptions } from './batching-options.ts';
 import { findSessionsFault, type SessionOptions } from './session-options.ts';
 import { isGenerator } from './stream-source.ts';
 
@@ -28,6 +30,25 @@ export function assertComplete(definition: object, known: object): void {
       'PREDICTOR_INVALID',
       `the predictor definition is incomplete: ${problem}${nameUnknown(members, known)}`,
     );
+  assertSpelt(members, known);
+}
+
+/** What is missing may be there under another name; an optional member would be missing in silence. */
+function assertSpelt(members: Members, known: object): void {
+  const problem = findMisspelling(members, Object.keys(known)) ?? findMisspeltPart(members);
+  if (problem !== undefined) {
+    throw new ServeError('PREDICTOR_INVALID', `the predictor definition cannot be used: ${problem}`);
+  }
+}
+
+function findMisspeltPart(members: Members): string | undefined {
+  for (const [name, known] of Object.entries(knownParts)) {
+    const part = members[name];
+    const isPart = typeof part === 'object' && part !== null;
+    const problem = isPart ? findMisspelling(part, Object.keys(known)) : undefined;
+    if (problem !== undefined) return `${name}.${problem}`;
+  }
+  return undefined;
 }
 
 const modes = ['predict', 'predictBatch', 'predictBidirectional', 'chatCompletions'];
@@ -38,20 +59,23 @@ function findModeProblem(members: Members): string | undefined {
     : `it predicts nothing: write one of ${modes.join(', ')}`;
 }
 
-const knownOfSessions: Readonly<Record<keyof SessionOptions, true>> = {
-  open: true,
-  close: true,
-  expirySeconds: true,
-  maximumCount: true,
+const knownParts: {
+  readonly sessions: Readonly<Record<keyof SessionOptions, true>>;
+  readonly adapters: Readonly<Record<keyof AdapterOptions, true>>;
+  readonly batching: Readonly<Record<keyof BatchingOptions, true>>;
+} = {
+  sessions: { open: true, close: true, expirySeconds: true, maximumCount: true },
+  adapters: { load: true, unload: true },
+  batching: { maximumSize: true, maximumDelayMs: true },
 };
-const knownOfAdapters: Readonly<Record<keyof AdapterOptions, true>> = { load: true, unload: true };
 
 /** What is missing may be there under another name; an author's own members beside all that is needed do no harm. */
 function nameUnknown(members: Members, known: object): string {
   const unknown = [
     ...listUnknown(members, known),
-    ...listUnknown(members.sessions, knownOfSessions).map((name) => `sessions.${name}`),
-    ...listUnknown(members.adapters, knownOfAdapters).map((name) => `adapters.${name}`),
+    ...Object.entries(knownParts).flatMap(([part, names]) =>
+      listUnknown(members[part], names).map((name) => `${part}.${name}`),
+    ),
   ];
   return unknown.length === 0 ? '' : `; unknown to the toolkit: ${unknown.slice(0, 10).join(', ')}`;
 }

@@ -187,7 +187,16 @@ test.each([
     'sessions.expirySeconds is 0: expected a whole number from 1 to 604800',
   ],
   ['sessions', { open() {}, maximumCount: 1.5 }, 'sessions.maximumCount is 1.5: expected a whole number'],
-])('a definition whose %s is %j is refused with what is missing', (name, value, message) => {
+  ['chatCompletion', () => '', 'cannot be used: chatCompletion is unknown: did you mean chatCompletions?'],
+  ['session', { open() {} }, 'session is unknown: did you mean sessions?'],
+  [
+    'sessions',
+    { open() {}, expirySecond: 5 },
+    'sessions.expirySecond is unknown: did you mean expirySeconds?',
+  ],
+  ['adapters', { load() {}, unLoad() {} }, 'adapters.unLoad is unknown: did you mean unload?'],
+  ['arays', 'packed', 'arays is unknown: did you mean arrays?'],
+])('a definition whose %s is %j is refused with what is wrong', (name, value, message) => {
   const whole = { input: z.unknown(), output: z.unknown(), load: () => undefined, predict: () => undefined };
   const definition = { ...whole, [name]: value } as typeof whole;
 
@@ -209,6 +218,13 @@ test.each([
   expect(() => definePredictor(definition)).toThrow(
     expect.objectContaining({ code: 'PREDICTOR_INVALID', message: expect.stringMatching(`${message}$`) }),
   );
+});
+
+test("an author's own members may have any other name", () => {
+  const whole = { input: z.unknown(), output: z.unknown(), load: () => undefined, predict: () => undefined };
+  const own = { name: 'iris', version: 3, cache: new Map(), train() {} };
+
+  expect(isPredictorDefinition(definePredictor({ ...whole, ...own } as typeof whole))).toBe(true);
 });
 
 test('a predictor of batches cannot have sessions', () => {

@@ -11,6 +11,7 @@ import type { Message } from '../invocation/conversation.ts';
 import type { ReplySettings } from '../invocation/reply-headers.ts';
 import type { Adapter, AdapterOptions } from './adapter-options.ts';
 import { assertComplete } from './assert-complete.ts';
+import type { BatchingOptions } from './batching-options.ts';
 import type { InvocationRequestInfo } from './invocation-request-info.ts';
 import type { Session, SessionOptions } from './session-options.ts';
 import type { Stream } from './stream-source.ts';
@@ -73,17 +74,6 @@ export interface BidirectionalContext<Model> {
    */
   readonly signal: AbortSignal;
   readonly log: Log;
-}
-
-/** How requests are gathered for `predictBatch`. */
-export interface BatchingOptions {
-  /** The most requests of a batch; default 32. */
-  readonly maximumSize?: number | undefined;
-  /**
-   * The longest that a request waits for others while the model has nothing to do; default 5 ms, 0 for never.
-   * At low load there is no wait at all.
-   */
-  readonly maximumDelayMs?: number | undefined;
 }
 
 interface InvocationBase<Input, Output, Model> {

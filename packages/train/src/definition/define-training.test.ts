@@ -13,7 +13,8 @@ test.each([
   ['hyperparameters', { rate: 1 }, 'hyperparameters is not a z.object({ ... })'],
   ['channels', undefined, 'channels is missing: use {} if there are none'],
   ['run', undefined, 'run is not a function'],
-])('a definition whose %s is %j is refused with what is missing', (name, value, message) => {
+  ['metric', {}, 'the training definition cannot be used: metric is unknown: did you mean metrics?'],
+])('a definition whose %s is %j is refused with what is wrong', (name, value, message) => {
   const definition = { ...whole, [name]: value } as typeof whole;
 
   expect(() => defineTraining(definition)).toThrow(

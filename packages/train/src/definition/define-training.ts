@@ -1,6 +1,6 @@
 /** What an author writes: hyperparameters, channels, metrics and a `run`, typed end to end. */
 
-import { isDefinition, markDefinition } from '@optml/contract/definition';
+import { findMisspelling, isDefinition, markDefinition } from '@optml/contract/definition';
 import type { Log } from '@optml/contract/log';
 import type * as core from 'zod/v4/core';
 import type { Checkpoints } from '../checkpoints/checkpoints.ts';
@@ -120,6 +120,9 @@ function assertComplete(definition: Readonly<Record<string, unknown>>): void {
         : undefined;
   if (problem !== undefined)
     throw new TrainError('TRAINING_INVALID', `the training definition is incomplete: ${problem}`);
+  const misspelling = findMisspelling(definition, ['hyperparameters', 'channels', 'metrics', 'run']);
+  if (misspelling !== undefined)
+    throw new TrainError('TRAINING_INVALID', `the training definition cannot be used: ${misspelling}`);
 }
 
 /** Recognises a definition, also one that another copy of this package made. */
