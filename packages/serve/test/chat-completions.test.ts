@@ -281,7 +281,30 @@ test('a predictor that has predict, too, answers each on its own path, and by th
   expect(await refusal.json()).toMatchObject({ error: { type: 'invalid_request_error', param: 'messages' } });
   expect([chatAsInstances.status, await chatAsInstances.json()]).toMatchObject([
     400,
-    { error: { code: 'INPUT_INVALID' } },
+    {
+      error: {
+        code: 'INPUT_INVALID',
+        message: expect.stringMatching(
+          /^this looks like a request for a chat completion: send it to \/v1\/chat\/completions, or with route=\/v1\/chat\/completions in the custom attributes; as instances: .*expected array/,
+        ),
+      },
+    },
+  ]);
+  const other = await invoke('{"messages": "none"}', json);
+  expect(await other.json()).toMatchObject({ error: { message: expect.not.stringContaining('chat') } });
+});
+
+test.each(['chat-alone', 'chat-beside'])('an invocation of %s cannot name another route', async (name) => {
+  const { invoke } = await startReadyServer(name, inline);
+  const chat = JSON.stringify({ messages: [{ role: 'user', content: 'a' }] });
+
+  const reply = await invoke(chat, { ...json, [attributes]: 'route=/v1/embeddings' });
+
+  expect([reply.status, await reply.json()]).toMatchObject([
+    403,
+    {
+      error: { code: 'ROUTE_NOT_ALLOWED', message: expect.stringContaining(`use ${path}, or leave it out`) },
+    },
   ]);
 });
 
@@ -352,14 +375,15 @@ test('one of several models answers them at its own path', async () => {
   await load('a', await addModel('a'));
   const body = JSON.stringify(ask('a'));
 
-  const [sum, chat, other, direct] = await Promise.all([
+  const [sum, chat, other, direct, named] = await Promise.all([
     invoke('a', '[1, 2]'),
     invoke('a', body, { [attributes]: `route=${path}` }),
     invoke('b', body, { [attributes]: `route=${path}` }),
     post(`${server.url}${path}`, ask('a')),
+    invoke('a', body, { [attributes]: 'route=/v1/embeddings' }),
   ]);
 
-  expect([await sum.json(), other.status, direct.status]).toEqual([3, 404, 404]);
+  expect([await sum.json(), other.status, direct.status, named.status]).toEqual([3, 404, 404, 403]);
   expect(await chat.json()).toMatchObject({ object: 'chat.completion' });
 });
 

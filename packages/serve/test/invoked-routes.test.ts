@@ -142,3 +142,26 @@ test('what asks for a route is counted as an invocation, however it ends', async
   ])
     expect(metrics).toContain(`${line}\n`);
 });
+
+test.each([
+  ['/adapters', 'define adapters in the predictor, or use POST /invocations'],
+  ['/adapters/a', 'define adapters in the predictor, or use POST /invocations'],
+  ['/v1/chat/completions', 'define chatCompletions in the predictor, or use POST /invocations'],
+  [
+    '/invocations-bidirectional-stream',
+    'define predictBidirectional in the predictor, or use POST /invocations',
+  ],
+  ['/models', 'set SAGEMAKER_MULTI_MODEL=true, multiModel in code, or use POST /invocations'],
+  ['/metrics', 'set OPTML_METRICS=true, observe.metrics in code, or use POST /invocations'],
+  ['/v2/models/a', 'set OPTML_OPEN_INFERENCE_MODEL, openInference in code, or use POST /invocations'],
+  ['/adapter', 'use POST /invocations'],
+])('%s, of what a server does not do, is answered with what gives it the route', async (route, advice) => {
+  const { server } = await startReadyServer('sums', { isolation: 'inline', observe: { metrics: false } });
+
+  const reply = await fetch(`${server.url}${route}`);
+
+  expect([reply.status, await reply.json()]).toEqual([
+    404,
+    { error: { code: 'ROUTE_NOT_FOUND', message: `there is no route GET ${route}: ${advice}` } },
+  ]);
+});

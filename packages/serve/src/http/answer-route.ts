@@ -23,7 +23,7 @@ export type Routes = (
 
 export interface RouteOptions extends Pick<AnswerInvocationOptions, 'observe' | 'log' | 'sheds'> {
   readonly routes: Routes;
-  nameRoutes(): string;
+  adviseRoute(path: string): string;
   readonly invocableRoutes: readonly string[];
 }
 
@@ -71,8 +71,8 @@ function followRoute(request: IncomingMessage, response: ServerResponse, record:
 interface AnswerRouteOptions {
   readonly routes: Routes;
   readonly log: Log;
-  /** Names what the server answers itself, for the answer where there is no route. */
-  nameRoutes(): string;
+  /** Says what to do for a path without a route. */
+  adviseRoute(path: string): string;
   /** Default that of the request's headers. */
   readonly requestId?: string | undefined;
   /** What is answered where there is no route; default 404. */
@@ -84,7 +84,7 @@ interface AnswerRouteOptions {
 export function answerRoute(
   request: IncomingMessage,
   response: ServerResponse,
-  { routes, log, nameRoutes, requestId, missing, onFailed }: AnswerRouteOptions,
+  { routes, log, adviseRoute, requestId, missing, onFailed }: AnswerRouteOptions,
 ): void {
   const fail = (error: ServeError) => {
     onFailed?.(error.code);
@@ -94,7 +94,8 @@ export function answerRoute(
   routes(request, response, (error) => {
     if ((error === undefined || error === null) && missing !== undefined) writeReply(response, missing);
     else if (error === undefined || error === null) {
-      const message = `there is no route ${request.method} ${readPath(request.url ?? '')}: use ${nameRoutes()}`;
+      const path = readPath(request.url ?? '');
+      const message = `there is no route ${request.method} ${path}: ${adviseRoute(path)}`;
       fail(new ServeError('ROUTE_NOT_FOUND', message));
     } else {
       const { requestId: id } = requestId === undefined ? readRequestHead(request.headers) : { requestId };

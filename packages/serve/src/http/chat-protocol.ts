@@ -20,6 +20,11 @@ export function asksForChat(request: IncomingMessage, chat: ChatTerms | undefine
   return route !== undefined && readPath(route) === chatPath;
 }
 
+/** Lists the routes that an invocation may name. */
+export function listAllowed(invocable: readonly string[], chat: ChatTerms | undefined): readonly string[] {
+  return chat === undefined ? invocable : [...invocable, chatPath];
+}
+
 /** How an invocation is read and answered in the words of OpenAI's API. */
 export const chatProtocol: InvocationProtocol = {
   assertSupported() {},

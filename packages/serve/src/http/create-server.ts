@@ -15,14 +15,14 @@ import { answerExecutionParameters } from './answer-execution-parameters.ts';
 import { answerInvocation } from './answer-invocation.ts';
 import { answerPing } from './answer-ping.ts';
 import { answerInvokedRoute, answerRoute, type Routes } from './answer-route.ts';
-import { asksForChat, chatProtocol } from './chat-protocol.ts';
+import { asksForChat, chatProtocol, listAllowed } from './chat-protocol.ts';
 import { type Connections, createConnections } from './connections.ts';
 import { createDeadlines, type Deadlines } from './deadlines.ts';
 import { guardAnswer } from './guard-answer.ts';
 import type { LargeBodies } from './large-bodies.ts';
 import { type ListenOptions, listen, type RunningServer } from './listen.ts';
 import type { ModelRoutes } from './model-routes.ts';
-import { nameRoutes } from './name-routes.ts';
+import { adviseRoute } from './name-routes.ts';
 import { createOpenInferenceRoutes } from './open-inference-routes.ts';
 import { readPath } from './read-path.ts';
 import { refuseMethod } from './refuse-method.ts';
@@ -140,12 +140,13 @@ function createHandler(routes: Routes, options: HandlerOptions) {
     const chat = model.findChat();
     if (path === '/invocations') {
       if (asksForChat(request, chat)) return answerInvocation(request, response, chatPath, completions);
+      const allowed = listAllowed(invocableRoutes, chat);
       const isRoute =
-        invocableRoutes.length > 0 &&
+        allowed.length > 0 &&
         answerInvokedRoute(request, response, {
           ...common,
           ...createAuthorsRoutes(routes, options),
-          invocableRoutes,
+          invocableRoutes: allowed,
         });
       const how = chat?.isAlone === true ? completions : invocation;
       return isRoute ? undefined : answerInvocation(request, response, path, how);
@@ -169,7 +170,7 @@ interface OtherOptions extends HandlerOptions {
 
 /** The author's routes, with what is said where none of them answers. */
 function createAuthorsRoutes(routes: Routes, { model, models, log }: HandlerOptions) {
-  return { routes, log, nameRoutes: () => nameRoutes(model, models !== undefined) };
+  return { routes, log, adviseRoute: (path: string) => adviseRoute(path, model, models !== undefined) };
 }
 
 /** Gives what answers paths that predict nothing. */

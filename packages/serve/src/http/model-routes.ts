@@ -12,7 +12,7 @@ import {
   type InvocationProtocol,
   type Waiter,
 } from './answer-invocation.ts';
-import { asksForChat, chatProtocol } from './chat-protocol.ts';
+import { asksForChat, chatProtocol, listAllowed } from './chat-protocol.ts';
 import { assertNoRoute } from './invoked-route.ts';
 import { answerFailure, answerJson, type Exchange, receiveBytes, takePage } from './management-requests.ts';
 import { refuseMethod } from './refuse-method.ts';
@@ -47,7 +47,7 @@ export function createModelRoutes(registry: ModelRegistry, limits: { readonly pe
       model = registry.find(name);
       const chat = model.findChat();
       if (chat?.isAlone === true || asksForChat(request, chat)) protocol = chatProtocol;
-      else assertNoRoute(request, options.invocableRoutes);
+      else assertNoRoute(request, listAllowed(options.invocableRoutes, chat));
     } catch (error) {
       const refuse = () => {
         throw error;
