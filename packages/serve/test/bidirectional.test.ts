@@ -456,6 +456,9 @@ test.each(isolations)(
     busy.send('wait');
     await heard('waiting');
     speaking.sendFrame(0x01, 'half a ');
+    // Its answer says that the fragment before it has arrived.
+    speaking.sendFrame(0x89, '');
+    expect((await speaking.nextFrame()).opcode).toBe(0x0a);
 
     const closing = server.close();
     const end = [1001, 'SERVER_CLOSED: the server is closing: open another connection, to another instance'];
