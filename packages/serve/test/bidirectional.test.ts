@@ -219,9 +219,13 @@ test('what cannot become a connection is an ordinary error', async () => {
     const { hostname, port } = new URL(server.url);
     const socket = connectTcp(Number(port), hostname);
     const lines = Object.entries({ host: 'a', ...headers }).map(([name, value]) => `${name}: ${value}\r\n`);
-    socket.end(`${request} HTTP/1.1\r\n${lines.join('')}\r\n`);
+    // Not ended: a client that ends its side before it is answered has left.
+    socket.write(`${request} HTTP/1.1\r\n${lines.join('')}\r\n`);
     let text = '';
-    for await (const chunk of socket) text += chunk;
+    for await (const chunk of socket) {
+      text += chunk;
+      if (text.endsWith('}}')) break;
+    }
     const [head = '', body = ''] = text.split('\r\n\r\n');
     return [Number(head.split(' ')[1]), JSON.parse(body).error];
   };
@@ -253,6 +257,15 @@ test('what cannot become a connection is an ordinary error', async () => {
     403,
     refusal('ROUTE_NOT_ALLOWED', /"v1\/other".*use \/invocations-bidirectional-stream, \/v1\/realtime/),
   ]);
+  for (const [header, what] of [
+    ['X-Amzn-SageMaker-Session-Id', 'a session, "NEW_SESSION"'],
+    ['X-Amzn-SageMaker-Adapter-Identifier', 'an adapter, "NEW_SESSION"'],
+  ] as const) {
+    expect(await ask({ ...upgrade, [header]: 'NEW_SESSION' })).toEqual([
+      400,
+      refusal('WEBSOCKET_INVALID', new RegExp(`${header} names ${what}.*: leave it out`)),
+    ]);
+  }
   const first = await connect(server.url);
   expect(await ask(upgrade)).toEqual([503, refusal('QUEUE_FULL', /already has 1 connections/)]);
   first.socket.terminate();

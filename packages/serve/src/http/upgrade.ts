@@ -95,6 +95,7 @@ function assertOpenable(
     throw new ServeError('ROUTE_NOT_FOUND', message);
   }
   assertCustomAttributes(head);
+  assertStateless(head);
   assertHandshake(request);
   return conversationTerms;
 }
@@ -103,6 +104,19 @@ function assertNotClosing({ isClosing }: UpgradeOptions): void {
   if (!isClosing()) return;
   const message = 'the server is closing: open the connection again, to another instance';
   throw new ServeError('SERVER_CLOSED', message);
+}
+
+/** A connection is a state of its own, in the one model: what names another would be left out in silence. */
+function assertStateless({ headers }: RequestHead): void {
+  for (const [header, what] of [
+    ['X-Amzn-SageMaker-Session-Id', 'a session'],
+    ['X-Amzn-SageMaker-Adapter-Identifier', 'an adapter'],
+  ] as const) {
+    const value = headers[header.toLowerCase()];
+    if (value === undefined) continue;
+    const message = `opening a WebSocket connection: the header ${header} names ${what}, ${JSON.stringify(value)}, and connections have none: leave it out, or use POST /invocations`;
+    throw new ServeError('WEBSOCKET_INVALID', message);
+  }
 }
 
 const keyPattern = /^[+/0-9A-Za-z]{22}==$/;
