@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { connect as connectTcp } from 'node:net';
 import { expect, test } from 'vitest';
-import { readReply, startReadyServer, startServer, waitForPing } from './start-server.ts';
+import { readReply, startReadyServer, startServer, waitForPing, waitForWorkers } from './start-server.ts';
 import { connect, connectRaw } from './web-socket-client.ts';
 
 const isolations = ['inline', 'worker', 'process'] as const;
@@ -403,39 +403,56 @@ test('a client that answers pings may be silent, one that does not is gone, and 
   expect(await countCloses(server.url, 2)).toEqual(['1001', '1006']);
 });
 
-test.each(['worker', 'process'] as const)(
+test.each([
+  [
+    'worker',
+    [
+      ['exit', 'WORKER_EXITED'],
+      ['grow', 'WORKER_OUT_OF_MEMORY'],
+    ],
+  ],
+  [
+    'process',
+    [
+      ['exit', 'WORKER_EXITED'],
+      ['segfault', 'WORKER_EXITED'],
+      ['grow', 'WORKER_OUT_OF_MEMORY'],
+    ],
+  ],
+] as const)(
   'a worker that ends takes its connections along, and no others (%s)',
-  async (isolation) => {
-    const { server, lines } = await startReadyServer('bidirectional', { isolation, workers: { count: 2 } });
-    const where = async () => {
-      const connection = await connect(server.url, {
-        headers: { 'x-amzn-sagemaker-inference-id': 'doomed' },
-      });
-      connection.send('where');
-      return { ...connection, place: await connection.next() };
-    };
-    const doomed = await where();
-    let other = await where();
-    // The second worker may still be starting.
-    while (other.place === doomed.place) {
-      other.socket.terminate();
-      other = await where();
-    }
-
-    doomed.send('exit');
-    const [code, reason] = await doomed.closed;
-    other.send('echo alive');
-
-    expect([code, reason]).toEqual([
-      1011,
-      expect.stringMatching(/^WORKER_EXITED: .*ended unexpectedly: open another connection$/),
-    ]);
-    expect(await other.next()).toBe('alive');
-    expect(lines.find(({ message }) => message === 'a worker ended and is replaced')?.fields).toMatchObject({
-      connectionIds: expect.arrayContaining(['doomed']),
+  async (isolation, ends) => {
+    const { server, lines } = await startReadyServer('bidirectional', {
+      isolation,
+      workers: { count: 2, heapMiB: 64 },
     });
-    await waitForPing(server.url, 200);
+    for (const [index, [command, errorCode]] of ends.entries()) {
+      await waitForWorkers(server.url, 2);
+      const headers = { 'x-amzn-sagemaker-inference-id': command };
+      const doomed = await connect(server.url, { headers });
+      // It goes to the worker with the fewest.
+      const other = await connect(server.url);
+      doomed.send('echo alive');
+      expect(await doomed.next()).toBe('alive');
+
+      doomed.send(command);
+      const [code, reason] = await doomed.closed;
+      const { status } = await fetch(`${server.url}/ping`);
+      other.send('echo alive');
+
+      const message = 'the worker that runs the predictor ended unexpectedly: open another connection';
+      expect([code, reason, status]).toEqual([1011, `${errorCode}: ${message}`, 200]);
+      expect(await other.next()).toBe('alive');
+      expect(lines).toContainEqual({
+        level: 'error',
+        message: 'a worker ended and is replaced',
+        fields: expect.objectContaining({ code: errorCode, connectionIds: [command] }),
+      });
+      other.socket.terminate();
+      await countCloses(server.url, 2 * (index + 1));
+    }
   },
+  20_000,
 );
 
 test.each(isolations)('a server that drains waits for connections that end (%s)', async (isolation) => {
