@@ -576,6 +576,31 @@ test('a connection whose generator is stuck leaves its place, and a predictor of
   ]);
 });
 
+test('generators that are stuck hold up nobody, and more than a hundred that were left cost a worker', async () => {
+  const { server, heard, lines } = await startReadyServer('bidirectional', { workers: { connections: 200 } });
+  const ending = await Promise.all(Array.from({ length: 101 }, () => connect(server.url)));
+  for (const { socket } of ending) socket.terminate();
+  await heard('ended after 0', ending.length);
+  const stuck = await Promise.all(Array.from({ length: 101 }, () => connect(server.url)));
+  for (const { send } of stuck) send('stuck');
+  await heard('stuck', stuck.length);
+  const other = await connect(server.url);
+
+  other.send('echo not held up');
+  expect(await other.next()).toBe('not held up');
+  expect((await fetch(`${server.url}/ping`)).status).toBe(200);
+  for (const { socket } of stuck) socket.terminate();
+
+  expect(await other.closed).toEqual([1011, expect.stringMatching(/^WORKER_EXITED: .*: open another/)]);
+  expect(lines.find(({ message }) => message === 'a worker ended and is replaced')?.fields.reason).toContain(
+    '101 connections were given up and have never ended: let predictBidirectional observe `signal`',
+  );
+  await waitForPing(server.url, 200);
+  const later = await connect(server.url);
+  later.send('echo again');
+  expect(await later.next()).toBe('again');
+});
+
 test.each(['worker', 'process'] as const)(
   'a generator that loops without end is ended soon after its client has left, and by a server that drains (%s)',
   async (isolation) => {

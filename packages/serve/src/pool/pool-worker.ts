@@ -94,7 +94,9 @@ export class PoolWorker {
     this.adapters = new AdapterCalls(this.#host);
     const { onDeclined, source } = options;
     this.#jobs = new WorkerJobs(this.#host, { onDeclined, streamMs: source.streamMs });
-    this.#conversations = new WorkerConversations(this.#host);
+    this.#conversations = new WorkerConversations(this.#host, (count) =>
+      this.#killForForgotten(count, 'connections', 'predictBidirectional'),
+    );
     this.#memory = new MemoryShare(this.#host, options.maximumHeapMiB);
     this.#health = createHealthState(options.log);
     this.#start = watchStart(options.log, options.slowStageMs);
@@ -166,14 +168,7 @@ export class PoolWorker {
   }
 
   converse(start: ConversationStart): Conversation {
-    const conversation = this.#conversations.begin(start);
-    return {
-      ...conversation,
-      leave: (reason) => {
-        conversation.leave(reason);
-        this.#killForForgotten(this.#conversations.leftCount);
-      },
-    };
+    return this.#conversations.begin(start);
   }
 
   /** Sends the job that it is kept free for, once it is known what the worker holds without it. */
@@ -257,7 +252,8 @@ export class PoolWorker {
       this.#options.onProgress(this);
     } else if (message.type === 'conversation') this.#conversations.receive(message.id, message.event);
     else if (message.type === 'log') this.#options.log[message.level](message.message, message.fields);
-    else if (message.type === 'aborted') this.#killForForgotten(this.#jobs.noteAborted(message.job));
+    else if (message.type === 'aborted')
+      this.#killForForgotten(this.#jobs.noteAborted(message.job), 'predictions', 'predict');
     else if (message.type === 'collected') this.#killFor(this.#memory.noteCollected(message.heapBytes));
     else if (message.type === 'health') this.#health.note(message.problem);
     else if (message.type === 'adapter') this.adapters.settle(message);
@@ -277,9 +273,9 @@ export class PoolWorker {
     }
   };
 
-  #killForForgotten(forgotten: number): void {
+  #killForForgotten(forgotten: number, what: string, author: string): void {
     if (forgotten <= maximumForgotten || this.#state !== 'ready') return;
-    this.kill(`${forgotten} predictions were given up and have never ended: let predict observe \`signal\``);
+    this.kill(`${forgotten} ${what} were given up and have never ended: let ${author} observe \`signal\``);
   }
 
   readonly #end = ({ reason, memory, gone }: HostEnd): Remains => {

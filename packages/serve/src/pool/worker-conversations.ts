@@ -24,7 +24,7 @@ interface Open {
   isSilent: boolean;
 }
 
-/** What a generator that is in the middle of computing may take to notice that nobody is there any more. */
+/** What a generator may take to notice that nobody is there any more, and to end. */
 const leaveMs = 2_000;
 
 /** They take none of the places for jobs: a worker waits for messages most of the time. */
@@ -33,22 +33,22 @@ export class WorkerConversations {
   readonly #open = new Map<number, Open>();
   /** Nobody is there any more, and the predictor has not ended them: the ids of their requests. */
   readonly #left = new Map<number, string>();
+  /** Those of them that should have ended by now. */
+  readonly #forgotten = new Set<number>();
+  readonly #onForgotten: (count: number) => void;
   /** Those of them that the worker has not noticed to be left, and until when it may take for that. */
   readonly #unnoticed = new Map<number, number>();
   #last = 0;
 
-  constructor(host: WorkerHost) {
+  /** @param onForgotten called when one more goes on although nobody has been there for a while, with how many there are. */
+  constructor(host: WorkerHost, onForgotten: (count: number) => void) {
     this.#host = host;
+    this.#onForgotten = onForgotten;
   }
 
   /** How many have a client. */
   get openCount(): number {
     return this.#open.size;
-  }
-
-  /** How many the predictor goes on with although nobody is there. */
-  get leftCount(): number {
-    return this.#left.size;
   }
 
   /** Since when the worker should have noticed that one was left; infinite when it has noticed all. */
@@ -82,8 +82,15 @@ export class WorkerConversations {
         this.#left.set(id, start.request.requestId);
         this.#unnoticed.set(id, performance.now() + leaveMs);
         tell('leave', reason);
+        setTimeout(() => this.#forget(id), leaveMs).unref();
       },
     };
+  }
+
+  #forget(id: number): void {
+    if (!this.#left.has(id)) return;
+    this.#forgotten.add(id);
+    this.#onForgotten(this.#forgotten.size);
   }
 
   /** Takes in what the worker says of one. */
@@ -99,6 +106,7 @@ export class WorkerConversations {
     } else {
       this.#open.delete(id);
       this.#left.delete(id);
+      this.#forgotten.delete(id);
       this.#unnoticed.delete(id);
       conversation?.fragments.end(event.end);
     }
