@@ -110,6 +110,26 @@ describe.each(['worker', 'process', 'inline'] as const)('in %s', (isolation) => 
     }
   });
 
+  test('an unload that never ends is not waited for, and the name is free', async () => {
+    const { addAdapter, load, unload, predict, list, lines } = await startAdapters({
+      isolation,
+      adapters: { unloadMs: 50 },
+    });
+    const src = await addAdapter('a', { factor: 2, command: 'keep' });
+    expect((await load('kept', src)).status).toBe(200);
+
+    expect((await unload('kept')).status).toBe(200);
+
+    expect(await list()).toEqual({ adapters: [] });
+    expect(lines).toContainEqual({
+      level: 'error',
+      message: 'unloading an adapter does not end: what it holds is not given back',
+      fields: { adapter: 'kept', unloadMs: 50 },
+    });
+    expect((await load('kept', await addAdapter('b', { factor: 3 }))).status).toBe(200);
+    expect(await readAnswer(predict('kept', ['x', 5]))).toEqual([15]);
+  });
+
   test('the end of the server unloads what is loaded', async () => {
     const { server, addAdapter, load, heard } = await startAdapters({ isolation });
     await load('a', await addAdapter('a', { factor: 2 }));
@@ -218,6 +238,20 @@ test('without memory for another adapter the answer is 507, and the model goes o
   expect(await readAnswer(predict(undefined, ['x', 5]))).toEqual([5]);
 });
 
+test('a worker that a load keeps busy for ever is replaced once the time for the load is over', async () => {
+  const { addAdapter, load, predict, server } = await startAdapters({
+    workers: { count: 2 },
+    adapters: { loadMs: 200 },
+  });
+  await waitForWorkers(server.url, 2);
+
+  const failed = await load('a', await addAdapter('a', { factor: 2, command: 'loop' }));
+
+  expect([failed.status, (await readReply(failed)).error.code]).toEqual([504, 'ADAPTER_LOAD_TIMEOUT']);
+  expect(await readAnswer(predict(undefined, ['x', 5]))).toEqual([5]);
+  expect((await load('b', await addAdapter('b', { factor: 2 }))).status).toBe(200);
+});
+
 test('a later worker that cannot load an adapter in time is not ready, and is replaced until one can', async () => {
   const started = await startAdapters({ adapters: { loadMs: 500 } });
   const { addAdapter, load, predict, lines, server } = started;
@@ -273,7 +307,8 @@ test('what a request gets wrong about an adapter is 400, and the message says wh
     ['a', '/x', { preload: 0 }, 'has 0 under "preload", not true or false'],
     ['a', 'adapters/a', {}, '"adapters/a" is not an absolute path'],
     ['a', 's3://bucket/a', {}, '"s3://bucket/a" is not an absolute path'],
-    ['a', join(modelDirectory, 'none'), {}, 'cannot be read'],
+    ['a', join(modelDirectory, 'none'), {}, 'none" cannot be read (ENOENT: no such file or directory): send'],
+    ['a', `/${'x'.repeat(60_000)}`, {}, 'xxx..." cannot be read (ENAMETOOLONG: name too long): send'],
     ['a', '/dev/null', {}, 'leads to /dev/null, which the system owns'],
     ['a', '/sys', {}, 'leads to /sys'],
     ['a', join(modelDirectory, 'link'), {}, 'leads to /proc/'],

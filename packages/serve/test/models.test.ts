@@ -117,6 +117,10 @@ test('requests that no model can be loaded by are refused with their reason', as
     [() => load('a', '/etc'), /is outside the folder of the models: send the folder .* below/],
     [() => load('a', 'models/a'), /is not an absolute path/],
     [() => load('a', `${url}\0`), /cannot be read/],
+    [
+      () => load('a', `${modelsDirectory}/${'x'.repeat(60_000)}`),
+      /x\.\.\." cannot be read \(ENAMETOOLONG: name too long\): send the folder/,
+    ],
     [() => load('a', undefined), /has no text under "url"/],
     [() => load(undefined, url), /has no text under "model_name"/],
     [() => load(7, url), /has no text under "model_name"/],

@@ -1,5 +1,6 @@
 /** Adds adapters to a model: a request that names one is predicted with it, and the adapter stays until then. */
 
+import type { Log } from '@optml/contract/log';
 import { ServeError } from '../errors/errors.ts';
 import { adapterHeader } from '../invocation/adapter-use.ts';
 import { Cancellation } from '../invocation/cancellation.ts';
@@ -8,14 +9,20 @@ import { AdapterRegistry, type AdapterSettings } from './adapter-registry.ts';
 import { createMemoryMeasure } from './memory-measure.ts';
 import type { AdapterLoader, ModelHandle } from './model-handle.ts';
 
+export interface AdapterHandleOptions extends AdapterSettings {
+  /** What the processes of the server may use; default the container's. */
+  readonly memoryMiB: number | undefined;
+  readonly log: Log;
+}
+
 /** Gives a model whose requests may name adapters. */
 export function addAdapters(
   handle: ModelHandle,
   loader: AdapterLoader,
-  { memoryMiB, ...settings }: AdapterSettings & { readonly memoryMiB: number | undefined },
+  { memoryMiB, log, ...settings }: AdapterHandleOptions,
 ): ModelHandle {
   const memory = createMemoryMeasure({ memoryMiB, advice: 'unload other adapters first' });
-  const adapters = new AdapterRegistry(loader, memory, settings);
+  const adapters = new AdapterRegistry({ loader, memory, log }, settings);
   return {
     ...handle,
     adapters,

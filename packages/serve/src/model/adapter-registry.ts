@@ -3,6 +3,7 @@
  * that is not preloaded is loaded for the first request that names it.
  */
 
+import type { Log } from '@optml/contract/log';
 import { ServeError } from '../errors/errors.ts';
 import { quoteName } from '../errors/quote-name.ts';
 import { type AdapterRequest, createLateError } from '../invocation/adapter-use.ts';
@@ -16,7 +17,7 @@ import type { AdapterList, AdapterLoader, ListedAdapter } from './model-handle.t
 export interface AdapterSettings {
   /** The time for one load in all workers; default 60,000 ms. */
   readonly loadMs?: number | undefined;
-  /** How long an unload waits for what is in flight; default 60,000 ms. */
+  /** How long an unload waits for what is in flight, and then for `adapters.unload`; default 60,000 ms each. */
   readonly unloadMs?: number | undefined;
 }
 
@@ -37,11 +38,18 @@ interface AdapterUse {
   leave(): void;
 }
 
+interface RegistryParts {
+  readonly loader: AdapterLoader;
+  readonly memory: MemoryMeasure;
+  readonly log: Log;
+}
+
 const defaultMs = 60_000;
 
 export class AdapterRegistry implements AdapterList {
   readonly #loader: AdapterLoader;
   readonly #memory: MemoryMeasure;
+  readonly #log: Log;
   readonly #loadMs: number;
   readonly #unloadMs: number;
   readonly #entries = new Map<string, Entry>();
@@ -49,12 +57,12 @@ export class AdapterRegistry implements AdapterList {
   #closed: ServeError | undefined;
 
   constructor(
-    loader: AdapterLoader,
-    memory: MemoryMeasure,
+    { loader, memory, log }: RegistryParts,
     { loadMs = defaultMs, unloadMs = defaultMs }: AdapterSettings,
   ) {
     this.#loader = loader;
     this.#memory = memory;
+    this.#log = log;
     this.#loadMs = loadMs;
     this.#unloadMs = unloadMs;
   }
@@ -171,8 +179,22 @@ export class AdapterRegistry implements AdapterList {
     }
     entry.state = 'unloading';
     await inFlight.waitUntilEmpty(this.#unloadMs);
-    await this.#loader.unload(name);
+    await this.#release(name);
     this.#forget(entry);
+  }
+
+  /** One that does not let go has no name any more, and keeps what it holds. */
+  async #release(name: string): Promise<void> {
+    const late = Promise.withResolvers<void>();
+    const timer = setTimeout(() => {
+      this.#log.error('unloading an adapter does not end: what it holds is not given back', {
+        adapter: name.slice(0, 100),
+        unloadMs: this.#unloadMs,
+      });
+      late.resolve();
+    }, this.#unloadMs);
+    await Promise.race([this.#loader.unload(name), late.promise]);
+    clearTimeout(timer);
   }
 
   #forget(entry: Entry): void {

@@ -4,6 +4,7 @@ import type { Log } from '@optml/contract/log';
 import { describeInFull, describeThrown } from '../errors/describe-thrown.ts';
 import { ServeError } from '../errors/errors.ts';
 import type { BatchingOptions } from '../predictor/batching-options.ts';
+import type { AdapterHandleOptions } from './adapter-handle.ts';
 import type { AdapterSettings } from './adapter-registry.ts';
 import { createLifecycle, type Lifecycle } from './lifecycle.ts';
 import type { LoadModel, LoadOptions, ModelHandle, WorkerSettings } from './model-handle.ts';
@@ -58,6 +59,7 @@ export function createServedModel(predictor: URL, loadModel: LoadModel, options:
       handle = await addAdaptersTo(await addSessionsTo(loaded, sessions, log), {
         ...adapters,
         memoryMiB: workers.memoryMiB,
+        log,
       });
       lifecycle.markReady();
       if (isSet(batching))
@@ -117,14 +119,11 @@ async function addSessionsTo(
 }
 
 /** Only a predictor that has adapters loads what they need. */
-async function addAdaptersTo(
-  handle: ModelHandle,
-  settings: AdapterSettings & { readonly memoryMiB: number | undefined },
-): Promise<ModelHandle> {
+async function addAdaptersTo(handle: ModelHandle, options: AdapterHandleOptions): Promise<ModelHandle> {
   const { adapterLoader } = handle;
   if (adapterLoader === undefined) return handle;
   const { addAdapters } = await import('./adapter-handle.ts');
-  return addAdapters(handle, adapterLoader, settings);
+  return addAdapters(handle, adapterLoader, options);
 }
 
 function isSet(settings: object = {}): boolean {

@@ -2,8 +2,9 @@
 
 import { realpath, stat } from 'node:fs/promises';
 import { isAbsolute, relative } from 'node:path';
-import { describeThrown } from '../errors/describe-thrown.ts';
+import { describeFileError } from '../errors/describe-file-error.ts';
 import { ServeError } from '../errors/errors.ts';
+import { quoteName } from '../errors/quote-name.ts';
 
 /**
  * Gives the folder that `url` names, which must be below `modelsDirectory`, links followed.
@@ -13,7 +14,7 @@ import { ServeError } from '../errors/errors.ts';
 export async function findModelDirectory(url: string, modelsDirectory: string): Promise<string> {
   const refuse = (reason: string, cause?: unknown) => {
     const advice = `send the folder of an unpacked model below ${modelsDirectory}`;
-    return new ServeError('MODEL_REQUEST_INVALID', `the url ${JSON.stringify(url)} ${reason}: ${advice}`, {
+    return new ServeError('MODEL_REQUEST_INVALID', `the url ${quoteName(url, 200)} ${reason}: ${advice}`, {
       cause,
     });
   };
@@ -25,7 +26,7 @@ export async function findModelDirectory(url: string, modelsDirectory: string): 
     [directory, root] = await Promise.all([realpath(url), realpath(modelsDirectory)]);
     if (!(await stat(directory)).isDirectory()) throw refuse('is not a folder');
   } catch (error) {
-    throw error instanceof ServeError ? error : refuse(`cannot be read (${describeThrown(error)})`, error);
+    throw error instanceof ServeError ? error : refuse(`cannot be read (${describeFileError(error)})`, error);
   }
   if (isOutside(directory, root)) throw refuse(`leads outside the folder of the models, to ${directory}`);
   return url;

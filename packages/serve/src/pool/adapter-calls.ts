@@ -8,15 +8,29 @@ import type { FromWorker } from './worker-messages.ts';
 export class AdapterCalls {
   readonly #host: WorkerHost;
   readonly #waiting = new Map<number, PromiseWithResolvers<void>>();
+  /** Loads that somebody waits for. */
+  readonly #loads = new Set<number>();
+  /** Loads that the worker has not noticed to be aborted, and since when. */
+  readonly #unnoticed = new Map<number, number>();
   #lastCall = 0;
 
   constructor(host: WorkerHost) {
     this.#host = host;
   }
 
-  /** True while the worker is asked for something. */
+  /** True while somebody waits for a load, or the worker has not noticed that nobody does. */
   get isBusy(): boolean {
-    return this.#waiting.size > 0;
+    return this.#loads.size > 0 || this.#unnoticed.size > 0;
+  }
+
+  /** Since when the worker has not noticed that a load was aborted; infinite when it has noticed all. */
+  get overdueSinceMs(): number {
+    return Math.min(Number.POSITIVE_INFINITY, ...this.#unnoticed.values());
+  }
+
+  /** Takes in that the worker has told a load to end; one that never does is the author's own. */
+  noteNoticed(call: number): void {
+    this.#unnoticed.delete(call);
   }
 
   /**
@@ -30,9 +44,12 @@ export class AdapterCalls {
     const abort = () => {
       const { code, message } = signal.reason as ServeError;
       this.#host.send({ type: 'abort-adapter', call, code, reason: message });
+      this.#loads.delete(call);
+      this.#unnoticed.set(call, performance.now());
       answer.reject(signal.reason);
     };
     signal.addEventListener('abort', abort, { once: true });
+    this.#loads.add(call);
     this.#host.send({ type: 'load-adapter', call, adapter });
     try {
       await answer.promise;
@@ -51,6 +68,8 @@ export class AdapterCalls {
   settle({ call, error }: Extract<FromWorker, { type: 'adapter' }>): void {
     const answer = this.#waiting.get(call);
     this.#waiting.delete(call);
+    this.#loads.delete(call);
+    this.#unnoticed.delete(call);
     if (error === undefined) answer?.resolve();
     else answer?.reject(new ServeError(error.code, error.message, { cause: error.cause }));
   }
@@ -59,6 +78,8 @@ export class AdapterCalls {
   end(reason: ServeError): void {
     for (const answer of this.#waiting.values()) answer.reject(reason);
     this.#waiting.clear();
+    this.#loads.clear();
+    this.#unnoticed.clear();
   }
 
   #begin(): readonly [call: number, answer: PromiseWithResolvers<void>] {

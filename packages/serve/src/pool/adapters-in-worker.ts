@@ -29,6 +29,7 @@ export class AdaptersInWorker {
 
   abort(call: number, reason: ServeError): void {
     this.#loading.get(call)?.abort(reason);
+    this.#send({ type: 'adapter-aborted', call });
   }
 
   async #answer(call: number, work: Promise<void>): Promise<void> {

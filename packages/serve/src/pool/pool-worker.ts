@@ -137,6 +137,12 @@ export class PoolWorker {
     return sinceMs < Number.POSITIVE_INFINITY && this.#jobs.hasBegun ? Number.POSITIVE_INFINITY : sinceMs;
   }
 
+  /** The same of the loads of adapters. */
+  get adaptersOverdueSinceMs(): number {
+    const sinceMs = this.adapters.overdueSinceMs;
+    return sinceMs < Number.POSITIVE_INFINITY && this.#jobs.hasBegun ? Number.POSITIVE_INFINITY : sinceMs;
+  }
+
   /** True when there are jobs that have not been begun. */
   get hasUntouched(): boolean {
     return this.#jobs.hasUntouched;
@@ -257,6 +263,7 @@ export class PoolWorker {
     else if (message.type === 'collected') this.#killFor(this.#memory.noteCollected(message.heapBytes));
     else if (message.type === 'health') this.#health.note(message.problem);
     else if (message.type === 'adapter') this.adapters.settle(message);
+    else if (message.type === 'adapter-aborted') this.adapters.noteNoticed(message.call);
     else if (message.type === 'addon') this.#options.onAddon(message.file);
     else if (message.type === 'stage') this.#start.enter(message.stage);
     else if (message.type === 'described') this.#options.onDescribed(message.description);

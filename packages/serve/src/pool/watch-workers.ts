@@ -51,6 +51,10 @@ export function watchWorkers(
         worker.kill(`it was still busy ${Math.round(overdueMs)} ms after the time of an invocation was over`);
       } else if (nowMs - worker.connectionsOverdueSinceMs > graceMs && silenceMs > graceMs) {
         worker.kill(`it gave no sign of life for ${Math.round(silenceMs)} ms, and a connection is over`);
+      } else if (nowMs - worker.adaptersOverdueSinceMs > graceMs && silenceMs > graceMs) {
+        worker.kill(
+          `it gave no sign of life for ${Math.round(silenceMs)} ms, and the load of an adapter is over`,
+        );
       } else if (silenceMs > busyMs) moveWaiting(worker, dispatcher);
       if (looks % looksPerMeasure === 0) void worker.limitHeap();
       isBusy ||=

@@ -92,6 +92,7 @@ export type FromWorker =
   | ({ readonly type: 'load-failed' } & SentError)
   /** An adapter is loaded or unloaded, or why it is not. */
   | { readonly type: 'adapter'; readonly call: number; readonly error: SentError | undefined }
+  | { readonly type: 'adapter-aborted'; readonly call: number }
   /** All that was answered in one turn, in one message. */
   | { readonly type: 'replies'; readonly replies: readonly ReplyMessage[] }
   /** A reply that comes in pieces begins. */
