@@ -5,6 +5,7 @@ import {
   countRecords,
   findLine,
   findLineFormat,
+  isAnsweredInLines,
   type LineFormat,
   type RecordPart,
   RecordSplitter,
@@ -97,4 +98,20 @@ test.each([
   [undefined, undefined],
 ])('%s is cut as %s', (contentType, expected) => {
   expect(findLineFormat(contentType)).toBe(expected);
+});
+
+test.each([
+  [undefined, 'text/csv', true],
+  ['', 'text/csv; charset=utf-8', true],
+  ['*/*;q=0.8', 'text/csv', true],
+  ['text/*', 'application/json', true],
+  ['application/json;q=0.5, text/csv', 'application/json', true],
+  ['application/jsonlines;q=0.9, */*;q=0.1', 'application/json', true],
+  ['text/csv;q=0.5, application/json', 'text/csv', false],
+  ['text/csv;q=0, */*', 'text/csv', false],
+  ['*/*;q=0.8', 'application/json', false],
+  ['application/x-npy', 'text/csv', false],
+  ['nonsense', 'text/csv', false],
+])('with the Accept header %j and the usual type %s, replies in lines: %s', (accept, usual, expected) => {
+  expect(isAnsweredInLines(accept, usual)).toBe(expected);
 });

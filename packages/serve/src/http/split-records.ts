@@ -1,6 +1,7 @@
 /** Cuts a body of csv or JSON Lines into parts of whole records, and counts these, without decoding anything. */
 
-import { CodecError, csvCodec } from '@optml/codecs';
+import { CodecError, csvCodec, negotiateMediaType } from '@optml/codecs';
+import { formats } from '../bodies/formats.ts';
 
 /** How records end: csv has cells that may hold line ends, and a row may end in a carriage return. */
 export type LineFormat = 'csv' | 'json';
@@ -18,6 +19,15 @@ export function findLineFormat(contentType: string | undefined): LineFormat | un
   if (!/^(?:utf-?8|us-ascii|ascii|latin1|iso-8859-\d+|windows-125\d)$/i.test(charset)) return undefined;
   if (/^(?:text\/)?csv$/i.test(type)) return 'csv';
   return /^(?:application\/)?(?:(?:x-)?jsonlines|jsonl|x-ndjson)$/i.test(type) ? 'json' : undefined;
+}
+
+const named = formats.flatMap(({ codec }) => codec.mediaTypes).filter((type) => !type.endsWith('/*'));
+const types = ['application/json', ...named];
+
+/** True where an Accept header prefers a type of lines, or takes any and `usual` is one, as replies are chosen. */
+export function isAnsweredInLines(accept: string | undefined, usual: string | undefined): boolean {
+  const available = new Set(usual === undefined ? types : [usual, ...types]);
+  return findLineFormat(negotiateMediaType(accept, [...available])) !== undefined;
 }
 
 const [lineFeed, carriageReturn, comma, quote, space] = [10, 13, 44, 34, 32];

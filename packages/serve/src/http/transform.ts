@@ -24,6 +24,7 @@ import {
   countColumns,
   countRecords,
   findLineFormat,
+  isAnsweredInLines,
   type LineFormat,
   type RecordPart,
   RecordSplitter,
@@ -75,8 +76,7 @@ function isTakenOn(
   const isChunked = headers['transfer-encoding'] !== undefined;
   if (aboveBytes === undefined) return isChunked;
   if (!isChunked && Number(headers['content-length'] ?? 0) <= aboveBytes) return false;
-  const isOpen = accept === undefined || /^\s*(?:\*\/\*)?\s*$/.test(accept);
-  return findLineFormat(isOpen ? defaultAccept : accept) !== undefined;
+  return isAnsweredInLines(accept, defaultAccept);
 }
 
 interface Facts extends TransformFacts {
