@@ -192,6 +192,16 @@ test('a pool that cannot recover fails the server, with the reason', async () =>
   expect([app.state, ping.status, later.status]).toEqual(['failed', 503, 503]);
 }, 20_000);
 
+test('workers that end as soon as they have loaded fail the server, with the reason', async () => {
+  const { server, lines } = await startServer('ends-once-loaded');
+
+  const failure = await server.closed().catch((error: unknown) => error);
+
+  expect(failure).toMatchObject({ code: 'WORKER_EXITED', message: expect.stringContaining('exit code 9') });
+  const failures = lines.filter(({ message }) => message === 'a worker could not be started');
+  expect(failures.map(({ fields }) => fields?.failures)).toEqual([1, 2, 3, 4, 5]);
+}, 20_000);
+
 test('as many workers as asked for work at the same time', async () => {
   const { tell, heard, invoke } = await startReadyServer('commands', { workers: { count: 3 } });
   const replies = ['a', 'b', 'c'].map(async (id) => {

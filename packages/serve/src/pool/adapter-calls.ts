@@ -18,6 +18,11 @@ export class AdapterCalls {
     this.#host = host;
   }
 
+  /** True once the worker was asked to load or unload anything. */
+  get wasAsked(): boolean {
+    return this.#lastCall > 0;
+  }
+
   /** True while somebody waits for a load, or the worker has not noticed that nobody does. */
   get isBusy(): boolean {
     return this.#loads.size > 0 || this.#unnoticed.size > 0;

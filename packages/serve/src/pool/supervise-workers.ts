@@ -27,6 +27,8 @@ export type Supervision = ReturnType<typeof superviseWorkers>;
 
 /** So many loads that fail one after another, while no worker is left, and it is given up. */
 const hopelessFailures = 5;
+/** A worker that ends within this time of its load, with nothing begun, has failed to start. */
+const earlyEndMs = 5_000;
 const firstDelayMs = 50;
 const longestDelayMs = 30_000;
 
@@ -50,16 +52,21 @@ export function superviseWorkers(first: PoolWorker, options: SupervisionOptions)
           () => undefined,
           (reason: ServeError) => reason,
         );
-      if (error === undefined) {
-        failedLoads = 0;
-        dispatcher.add(worker);
-      } else void worker.stop();
+      if (error === undefined) dispatcher.add(worker);
+      else void worker.stop();
+      const readyMs = performance.now();
       const remains = await worker.ended;
       alive.delete(worker);
       dispatcher.remove(worker, remains.untouched);
       if (stopping.signal.aborted) for (const job of remains.lost) job.reject(remains.reason);
-      else if (error === undefined) buryWorker(remains, options);
-      else noteFailedLoad(error);
+      else if (error !== undefined) noteFailedLoad(error);
+      else {
+        buryWorker(remains, options);
+        // What ends it as soon as it is ready has most likely begun with its load.
+        const hasLived = hasWorked(worker, remains) || performance.now() - readyMs > earlyEndMs;
+        if (hasLived) failedLoads = 0;
+        else noteFailedLoad(remains.reason);
+      }
       if (remains.gone !== undefined) lost.add(worker, remains.gone);
       failures = worker.answered > 0 ? 0 : failures + 1;
       await wait(chooseDelay(failures), undefined, { signal: stopping.signal }).catch(() => undefined);
@@ -93,6 +100,13 @@ export function superviseWorkers(first: PoolWorker, options: SupervisionOptions)
       await Promise.all(places);
     },
   };
+}
+
+/** Whether it has begun anything that may have ended it, in place of its load. */
+function hasWorked({ answered, adapters }: PoolWorker, { suspects, lost, connectionIds }: Remains): boolean {
+  return (
+    answered > 0 || adapters.wasAsked || suspects.length > 0 || lost.length > 0 || connectionIds.length > 0
+  );
 }
 
 /** The first replacement comes at once. */
