@@ -13,6 +13,7 @@ export class AdapterCalls {
   /** Loads that the worker has not noticed to be aborted, and since when. */
   readonly #unnoticed = new Map<number, number>();
   #lastCall = 0;
+  #endReason: ServeError | undefined;
 
   constructor(host: WorkerHost) {
     this.#host = host;
@@ -79,8 +80,9 @@ export class AdapterCalls {
     else answer?.reject(new ServeError(error.code, error.message, { cause: error.cause }));
   }
 
-  /** Ends all calls of a worker that has ended. */
+  /** Ends all calls of a worker that has ended, and those that still come. */
   end(reason: ServeError): void {
+    this.#endReason = reason;
     for (const answer of this.#waiting.values()) answer.reject(reason);
     this.#waiting.clear();
     this.#loads.clear();
@@ -88,6 +90,7 @@ export class AdapterCalls {
   }
 
   #begin(): readonly [call: number, answer: PromiseWithResolvers<void>] {
+    if (this.#endReason !== undefined) throw this.#endReason;
     this.#lastCall += 1;
     const answer = Promise.withResolvers<void>();
     this.#waiting.set(this.#lastCall, answer);
