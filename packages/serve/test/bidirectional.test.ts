@@ -87,7 +87,11 @@ test.each(isolations)('what a predictor throws is why it closes, and is logged (
   const cases = [
     ['fail 200', 1011, /^PREDICTOR_FAILED: the predictor failed: the tree has no leaves é+…$/],
     ['refuse', 1007, /^INPUT_INVALID: the turn has no question$/],
-    ['nan', 1011, /^PREDICTION_UNENCODABLE: message 0 \(from zero\) of the predictor cannot be written/],
+    [
+      'nan',
+      1011,
+      /^PREDICTION_UNENCODABLE: message 0 \(from zero\): writing json: \$ is NaN, which JSON cannot hold/,
+    ],
     [
       'mixed',
       1011,
@@ -215,12 +219,12 @@ test('what cannot become a connection is an ordinary error', async () => {
     'sec-websocket-version': '13',
     'sec-websocket-key': 'AAAAAAAAAAAAAAAAAAAAAA==',
   };
-  const ask = async (headers: Record<string, string>, request = `GET ${path}`) => {
+  const ask = async (headers: Record<string, string>, request = `GET ${path}`, version = '1.1') => {
     const { hostname, port } = new URL(server.url);
     const socket = connectTcp(Number(port), hostname);
     const lines = Object.entries({ host: 'a', ...headers }).map(([name, value]) => `${name}: ${value}\r\n`);
     // Not ended: a client that ends its side before it is answered has left.
-    socket.write(`${request} HTTP/1.1\r\n${lines.join('')}\r\n`);
+    socket.write(`${request} HTTP/${version}\r\n${lines.join('')}\r\n`);
     let text = '';
     for await (const chunk of socket) {
       text += chunk;
@@ -241,9 +245,18 @@ test('what cannot become a connection is an ordinary error', async () => {
     400,
     refusal('WEBSOCKET_INVALID', /Sec-WebSocket-Key is short/),
   ]);
-  expect(await ask({ ...upgrade, 'sec-websocket-protocol': 'a b' })).toEqual([
+  for (const protocols of ['a b', 'a, b, a']) {
+    expect(await ask({ ...upgrade, 'sec-websocket-protocol': protocols })).toEqual([
+      400,
+      refusal('WEBSOCKET_INVALID', new RegExp(`Sec-WebSocket-Protocol is ${protocols}: `)),
+    ]);
+  }
+  for (const body of [{ 'content-length': '5' }, { 'transfer-encoding': 'chunked' }]) {
+    expect(await ask({ ...upgrade, ...body })).toEqual([400, refusal('WEBSOCKET_INVALID', /has a body/)]);
+  }
+  expect(await ask(upgrade, `GET ${path}`, '1.0')).toEqual([
     400,
-    refusal('WEBSOCKET_INVALID', /Sec-WebSocket-Protocol is a b/),
+    refusal('WEBSOCKET_INVALID', /is of HTTP\/1\.0: use HTTP\/1\.1$/),
   ]);
   expect(await ask(upgrade, `POST ${path}`)).toEqual([405, refusal('METHOD_NOT_ALLOWED', /not by POST/)]);
   expect(await ask(upgrade, `GET ${path}-metadata`)).toEqual([

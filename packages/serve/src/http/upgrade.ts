@@ -122,20 +122,32 @@ function assertStateless({ headers }: RequestHead): void {
 const keyPattern = /^[+/0-9A-Za-z]{22}==$/;
 const protocolsPattern = /^[!#$%&'*+.^_`|~\w-]+(?:[ \t]*,[ \t]*[!#$%&'*+.^_`|~\w-]+)*$/;
 
-/** What `ws` would refuse, in text, after the predictor had been asked. Source: RFC 6455, 4.2.1. */
-function assertHandshake({ headers }: IncomingMessage): void {
-  const { 'sec-websocket-version': version, 'sec-websocket-key': key } = headers;
+function assertHandshake(request: IncomingMessage): void {
+  const fault = findHandshakeFault(request);
+  if (fault !== undefined)
+    throw new ServeError('WEBSOCKET_INVALID', `opening a WebSocket connection: ${fault}`);
+}
+
+/** What `ws` would refuse, in text, after the predictor had been asked, and what it would take. Source: RFC 6455, 4.2.1. */
+function findHandshakeFault({ headers, httpVersion }: IncomingMessage): string | undefined {
+  const { host, 'sec-websocket-version': version, 'sec-websocket-key': key } = headers;
   const protocols = headers['sec-websocket-protocol'];
-  const problem =
-    version !== '13' && version !== '8'
-      ? `Sec-WebSocket-Version is ${version ?? 'not set'}: use 13`
-      : key === undefined || !keyPattern.test(key)
-        ? `Sec-WebSocket-Key is ${key ?? 'not set'}: send 16 bytes in base64`
-        : protocols !== undefined && !protocolsPattern.test(protocols)
-          ? `Sec-WebSocket-Protocol is ${protocols}: separate names by commas`
-          : undefined;
-  if (problem !== undefined)
-    throw new ServeError('WEBSOCKET_INVALID', `opening a WebSocket connection: ${problem}`);
+  if (httpVersion === '1.0') return 'the request is of HTTP/1.0: use HTTP/1.1';
+  if (host === undefined) return 'Host is not set: send the name of the server';
+  // Its bytes would be taken for frames.
+  if ((headers['content-length'] ?? '0') !== '0' || headers['transfer-encoding'] !== undefined)
+    return 'the request has a body: leave it out';
+  if (version !== '13' && version !== '8') return `Sec-WebSocket-Version is ${version ?? 'not set'}: use 13`;
+  if (key === undefined || !keyPattern.test(key))
+    return `Sec-WebSocket-Key is ${key ?? 'not set'}: send 16 bytes in base64`;
+  if (protocols !== undefined && !isProtocolList(protocols))
+    return `Sec-WebSocket-Protocol is ${protocols}: separate names, each of them once, by commas`;
+  return undefined;
+}
+
+function isProtocolList(protocols: string): boolean {
+  const names = protocols.split(',').map((name) => name.trim());
+  return protocolsPattern.test(protocols) && new Set(names).size === names.length;
 }
 
 /** The platform passes on the path that a client asks for, without its slash. */

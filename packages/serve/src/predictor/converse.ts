@@ -172,7 +172,7 @@ function toMessage(value: unknown, index: number): Message {
     return stringifyJson(unpackArray(value));
   } catch (cause) {
     if (!(cause instanceof CodecError)) throw cause;
-    const message = `message ${index} (from zero) of the predictor cannot be written: ${cause.message}`;
+    const message = `message ${index} (from zero): ${cause.message}`;
     throw new ServeError('PREDICTION_UNENCODABLE', message, { cause });
   }
 }
