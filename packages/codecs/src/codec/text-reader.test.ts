@@ -86,6 +86,17 @@ test.each([csvCodec, jsonLinesCodec, libsvmCodec])(
   },
 );
 
+test.each([
+  ['utf-16le', '\ufeff{"a":1}'],
+  ['utf-16be', '\ufeff{"a":1}'],
+])('a body whose mark says %s is called that', (charset, text) => {
+  const bytes = Buffer.from(text, 'utf16le');
+  const body = new Uint8Array(charset === 'utf-16be' ? bytes.swap16() : bytes);
+  const named = expect.stringMatching(`seems to be ${charset}: .* charset=${charset}$`);
+
+  expect(catchError(() => csvCodec.decode(body))).toMatchObject({ code: 'TEXT_NOT_UTF8', message: named });
+});
+
 test.each(bodies)('its charset named as the message says, the same text is read: %o %j', (codec, text) => {
   const body = new Uint8Array(Buffer.from(text, 'latin1'));
   const { message } = catchError(() => codec.decode(body));

@@ -106,7 +106,10 @@ class Utf8Reader implements BodyReader<string> {
   #createError(invalidAt: number, bytes: Uint8Array): CodecError {
     const at = this.#offset + invalidAt;
     const isPacked = at === 1 && this.#firstByte === 0x1f && bytes[invalidAt] === 0x8b;
-    return isPacked ? createPackedError(this.#place()) : createNotUtf8Error(at, this.#place());
+    if (isPacked) return createPackedError(this.#place());
+    // A byte order mark begins with a byte that no UTF-8 has.
+    const wide = at === 0 ? byteOrderMarks.get(bytes[invalidAt]) : undefined;
+    return wide === undefined ? createNotUtf8Error(at, this.#place()) : createWideError(wide, this.#place());
   }
 }
 
@@ -157,6 +160,17 @@ export const charsetAdvice =
 function createNotUtf8Error(offset: number, place: ReturnType<TellPlace>): CodecError {
   const where = place === undefined ? '' : `, in the record that starts on line ${place.line},`;
   const message = `decoding text: byte ${offset} of the body (from zero)${where} is not UTF-8: ${charsetAdvice}`;
+  return new CodecError('TEXT_NOT_UTF8', message, place);
+}
+
+/** The charsets that the first bytes of their marks tell. */
+const byteOrderMarks: ReadonlyMap<number | undefined, string> = new Map([
+  [0xff, 'utf-16le'],
+  [0xfe, 'utf-16be'],
+]);
+
+function createWideError(charset: string, place: ReturnType<TellPlace>): CodecError {
+  const message = `decoding text: the body seems to be ${charset}: write it as UTF-8, or name its charset in the content type, for example text/csv; charset=${charset}`;
   return new CodecError('TEXT_NOT_UTF8', message, place);
 }
 

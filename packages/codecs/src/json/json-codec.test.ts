@@ -78,6 +78,24 @@ test.each(['[1]]', '[1] x', '[1 2]', '{"a":1}, {"a":2}', '[1\n[2'])(
 );
 
 test.each([
+  ['[NaN]', 'JSON has no NaN and no Infinity: send null or a finite number'],
+  ['{"a": -Infinity}', 'JSON has no NaN and no Infinity: send null or a finite number'],
+  ["{'a': 1}", "as Python's json.dumps"],
+  ['[True, None]', "as Python's json.dumps"],
+  ['{"a": 1} // one', 'JSON has no comments: leave them out'],
+  ['/* one */ 1', 'JSON has no comments: leave them out'],
+  ['{"a": 1,\n}', 'leave out the comma in front of it'],
+  ['[1, ]', 'leave out the comma in front of it'],
+  ['5.1,3.5\n', 'if this is csv, send it as text/csv'],
+  ['[Nothing]', 'send one valid JSON value'],
+])('says what %s has that JSON has not', (text, advice) => {
+  const error = catchError(() => jsonCodec.decode(toBytes(text)));
+
+  expect(error.code).toBe('JSON_MALFORMED');
+  expect(error.message.endsWith(advice)).toBe(true);
+});
+
+test.each([
   ['{"a": 1,\n "a": 2}', '"a" appears twice in one object: send it once'],
   ['{"a": 1,\n "__proto__": {"polluted": true}}', '"__proto__" is not allowed as a key: rename it'],
 ])('refuses keys of which readers make different things: %j', (text, message) => {
@@ -146,7 +164,7 @@ test.each<[string, unknown, string]>([
   ['a map', [new Map()], '$[0] is a Map'],
   ['a set', { a: new Set([1]) }, '$.a is a Set'],
   ['an error', [new Error('x')], '$[0] is an Error'],
-  ['a promise', [Promise.resolve(1)], '$[0] is a Promise'],
+  ['a promise', [Promise.resolve(1)], '$[0] is a Promise, which JSON cannot hold: await it'],
   ['a pattern', { a: /b/ }, '$.a is a RegExp'],
   ['a buffer without a view', new ArrayBuffer(1), '$ is an ArrayBuffer'],
   ['what is behind #', [new Secret()], '$[0] is an object of a class, without members'],

@@ -74,7 +74,7 @@ function parse(text: string, start: JsonStart | undefined): unknown {
     const at = findJsonError(text);
     const what = isSecondValue(text, at)
       ? `a second value starts there, ${quoteNear(text, at)}: ${start === undefined ? oneDocument : oneALine}`
-      : `${describe(text, at)}: send one valid JSON value`;
+      : `${describe(text, at)}: ${advise(text, at)}`;
     throw createError('JSON_MALFORMED', text, at, what, start, cause);
   }
 }
@@ -106,6 +106,21 @@ function isSecondValue(text: string, at: number): boolean {
   } catch {
     return false;
   }
+}
+
+/** What the language of a client, or its habit, writes and JSON does not have. */
+function advise(text: string, at: number): string {
+  const rest = text.slice(at, at + 16);
+  if (/^(?:NaN|Infinity)\b/.test(rest))
+    return 'JSON has no NaN and no Infinity: send null or a finite number';
+  if (/^(?:True|False|None)\b|^'/.test(rest))
+    return "JSON has double quotes, true, false and null: write it with a JSON library, as Python's json.dumps";
+  if (/^\/[/*]/.test(rest)) return 'JSON has no comments: leave them out';
+  if (/^[\]}]/.test(rest) && /,\s*$/.test(text.slice(Math.max(0, at - 100), at)))
+    return 'leave out the comma in front of it';
+  if (rest.startsWith(',') && /^\s*-?[\d.eE+-]+\s*$/.test(text.slice(0, at)))
+    return 'if this is csv, send it as text/csv';
+  return 'send one valid JSON value';
 }
 
 function describe(text: string, at: number): string {

@@ -76,7 +76,10 @@ function convert(value: unknown, key: string, depth: number): unknown {
     const json: unknown = typeof toJSON === 'function' ? toJSON.call(value, key) : value;
     if (json !== value) return convertJson(value, json, key, depth);
     const foreign = nameForeign(value);
-    if (foreign !== undefined) return new Fault(`is ${foreign}`, 'send an array or a plain object');
+    if (foreign !== undefined) {
+      const advice = value instanceof Promise ? 'await it' : 'send an array or a plain object';
+      return new Fault(`is ${foreign}`, advice);
+    }
     return convertMembers(value, depth);
   } catch (cause) {
     const reason = cause instanceof CodecError ? ` (${cause.message})` : '';

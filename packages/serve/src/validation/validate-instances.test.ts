@@ -124,6 +124,17 @@ test.each<[string, z.ZodType, string, boolean]>([
   expect(error.message.endsWith(header)).toBe(isTold);
 });
 
+test.each<[z.ZodType, string, string]>([
+  [numbers, '1;2\n3;4\n', '; if ";" is meant to separate cells, send commas in its place'],
+  [numbers, '1\t2\n', '; if "\\t" is meant to separate cells, send commas in its place'],
+  [z.array(z.number()), '1|2\n', '; if "|" is meant to separate cells, send commas in its place'],
+  [numbers, '1,2;3\n', 'instances[0][1] is "2;3": expected number'],
+])('a separator that is none is told of: %#', (schema, body, end) => {
+  const error = catchError(() => validate(schema, 'text/csv', body));
+
+  expect(error.message.endsWith(end)).toBe(true);
+});
+
 test('a schema of zod/mini is one like any other', () => {
   const schema = mini.array(mini.object({ id: mini.string(), x: mini.optional(mini.array(mini.number())) }));
   const many = Array.from({ length: 2_000 }, (_, x) => x);

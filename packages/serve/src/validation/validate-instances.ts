@@ -56,7 +56,7 @@ function createInvalidError(value: unknown, { issues, isCut }: Refusal, decoded:
     ? findMistakenPart(value, issues)
     : decoded.readCells === undefined
       ? findUnknownMember(value, { issues, isWhole })
-      : findHeader(value, issues);
+      : findSeparator(value, issues) || findHeader(value, issues);
   return new ServeError('INPUT_INVALID', problems + hint + (decoded.isForm ? '' : findOtherBody(issues)), {
     record: typeof record === 'number' ? record : undefined,
   });
@@ -85,6 +85,18 @@ function findChangedNumber(before: unknown, after: unknown): PropertyKey[] | und
     if (inner !== undefined) return [Array.isArray(before) ? Number(key) : key, ...inner];
   }
   return undefined;
+}
+
+/** Spreadsheets of many countries write semicolons, where decimals have commas; others write tabs. */
+function findSeparator(rows: unknown, issues: readonly core.$ZodIssue[]): string {
+  const { path } = issues[0] ?? { path: [] };
+  const row: unknown = (rows as readonly unknown[])[Number(path[0] ?? 0)];
+  const [cell, ...others] = Array.isArray(row) ? row : [row];
+  if (others.length > 0 || typeof cell !== 'string') return '';
+  const [separator] = /[;\t|]/.exec(cell) ?? [];
+  return separator === undefined
+    ? ''
+    : `; if ${JSON.stringify(separator)} is meant to separate cells, send commas in its place`;
 }
 
 /** What pandas writes by default, and SageMaker's csv does not have. */
