@@ -15,8 +15,8 @@ export class Silence {
   /** Calls `act` when it has lasted so long, what has passed included, and again and again as long as it goes on. */
   watch(silenceMs: number, act: () => void): void {
     const leftMs = this.#beganMs + silenceMs - performance.now();
-    if (leftMs <= 0) act();
     this.#timer = setTimeout(() => this.watch(silenceMs, act), leftMs > 0 ? leftMs : lookAgainMs).unref();
+    if (leftMs <= 0) act();
   }
 
   stop(): void {
