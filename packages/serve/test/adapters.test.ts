@@ -241,7 +241,7 @@ test('without memory for another adapter the answer is 507, and the model goes o
 test('a worker that a load keeps busy for ever is replaced once the time for the load is over', async () => {
   const { addAdapter, load, predict, server } = await startAdapters({
     workers: { count: 2 },
-    adapters: { loadMs: 200 },
+    adapters: { loadMs: 1_000 },
   });
   await waitForWorkers(server.url, 2);
 
@@ -249,14 +249,15 @@ test('a worker that a load keeps busy for ever is replaced once the time for the
 
   expect([failed.status, (await readReply(failed)).error.code]).toEqual([504, 'ADAPTER_LOAD_TIMEOUT']);
   expect(await readAnswer(predict(undefined, ['x', 5]))).toEqual([5]);
+  await waitForWorkers(server.url, 2);
   expect((await load('b', await addAdapter('b', { factor: 2 }))).status).toBe(200);
 });
 
 test('a later worker that cannot load an adapter in time is not ready, and is replaced until one can', async () => {
-  const started = await startAdapters({ adapters: { loadMs: 500 } });
+  const started = await startAdapters({ adapters: { loadMs: 1_500 } });
   const { addAdapter, load, predict, lines, server } = started;
   const src = await addAdapter('a', { factor: 2 });
-  await load('a', src);
+  expect((await load('a', src)).status).toBe(200);
   await addAdapter('a', { factor: 2, command: 'never' });
 
   expect(await readAnswer(predict('a', ['exit']))).toEqual([500, 'WORKER_EXITED']);
