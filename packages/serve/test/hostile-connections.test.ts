@@ -86,6 +86,21 @@ test('a part of a batch transform that breaks off is answered as any other body'
   );
 });
 
+test('half a body for a route of the author is answered, too', async () => {
+  const { server } = await startReadyServer('sums', {
+    isolation: 'inline',
+    prepare({ app }) {
+      app.post('/own', (request, response) => void request.resume().on('end', () => response.end('own')));
+    },
+  });
+  const socket = open(server.port);
+
+  socket.end(`${start.replace('/invocations', '/own')}content-length: 5\r\n\r\n[[`);
+  const answer = await text(socket);
+
+  expect(answer).toMatch(/^HTTP\/1.1 400 .*"code":"BODY_INCOMPLETE","message":"the body ended early"/s);
+});
+
 test('what comes behind a request and cannot be read leaves that its answer', async () => {
   const { server } = await startReadyServer('sums');
   const socket = open(server.port);
