@@ -36,8 +36,8 @@ test.each(isolations)(
     const options = { isolation, workers: { count: 2 }, limits: { invocationMs: 1_000 } };
     const { heard, invoke, lines } = await startReadyServer('commands', options);
     await bothWorkersAnswer(invoke);
-    const guilty = invoke('["block without end"]');
-    await heard('started block without end');
+    const guilty = invoke('["block", "60000"]');
+    await heard('started block');
 
     const statuses = new Set<number>();
     const sendAll = async () => {
