@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { mapFrame } from './map-frame.ts';
 
@@ -23,11 +24,12 @@ test.each([
   ],
 ])('a place is taken back by a map %s', async (_where, place) => {
   const { link, json } = place(JSON.stringify(map));
-  const file = join(folder, 'dist-train.js');
+  const file = join(folder, 'dist #1 é%20.js');
   await writeFile(file, `\nthrow 1;\n//# sourceMappingURL=${link}\n`);
   if (json !== undefined) await writeFile(join(folder, link), json);
 
-  expect(mapFrame(`${file}:2:1`)).toBe(`${join(folder, '../src/train.ts')}:7:3`);
+  for (const frame of [file, pathToFileURL(file).href])
+    expect(mapFrame(`${frame}:2:1`)).toBe(`${join(folder, '../src/train.ts')}:7:3`);
 });
 
 test.each([
@@ -39,5 +41,6 @@ test.each([
   await writeFile(file, text);
 
   expect(mapFrame(`${file}:2:1`)).toBe(`${file}:2:1`);
+  expect(mapFrame(`${pathToFileURL(file).href}:2:1`)).toBe(`${file}:2:1`);
   expect(mapFrame('native')).toBe('native');
 });

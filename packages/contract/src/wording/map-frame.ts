@@ -6,12 +6,13 @@
 import { readFileSync } from 'node:fs';
 import { SourceMap } from 'node:module';
 import { dirname, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 /** The same few come again and again where a predictor fails for each request, and a map takes milliseconds to read. */
 const mapped = new Map<string, string>();
 const maximumMapped = 1_000;
 
-/** Maps `/app/dist/train.js:12:5` to `/app/src/train.ts:30:9`; a place without a map stays as it is. */
+/** Maps `/app/dist/train.js:12:5`, or the same as a URL, to `/app/src/train.ts:30:9`; a place without a map keeps its path. */
 export function mapFrame(frame: string): string {
   const known = mapped.get(frame);
   if (known !== undefined) return known;
@@ -21,13 +22,22 @@ export function mapFrame(frame: string): string {
 }
 
 function findSource(frame: string): string {
-  const [, file = '', line, column] = /^(.*):(\d+):(\d+)$/.exec(frame) ?? [];
+  const [, place = '', line, column] = /^(.*):(\d+):(\d+)$/.exec(frame) ?? [];
+  const file = place.startsWith('file://') ? toPath(place) : place;
   const map = file.startsWith('/') ? openMap(file) : undefined;
-  if (map === undefined) return frame;
-  const entry = map.findEntry(Number(line) - 1, Number(column) - 1);
-  if (!('originalSource' in entry)) return frame;
+  const entry = map?.findEntry(Number(line) - 1, Number(column) - 1);
+  if (entry === undefined || !('originalSource' in entry))
+    return file === '' ? frame : `${file}:${line}:${column}`;
   const source = resolve(dirname(file), entry.originalSource.replace('file://', ''));
   return `${source}:${entry.originalLine + 1}:${entry.originalColumn + 1}`;
+}
+
+function toPath(url: string): string {
+  try {
+    return fileURLToPath(url);
+  } catch {
+    return url;
+  }
 }
 
 /** Of one turn, for the frames of a stack are of few files; megabytes that are let go of then. */

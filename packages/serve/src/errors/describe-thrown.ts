@@ -43,7 +43,7 @@ function describeError(error: Error): string {
 /** Names the places of a stack in the author's sources, where a bundle has maps of them. */
 function mapStack(stack: string): string {
   return stack.replace(
-    /^( +at (?:[^\n]*\()?)(?:file:\/\/)?(\/[^()\n]+:\d+:\d+)(?=\)?$)/gm,
+    /^( +at (?:[^\n]*\()?)((?:file:\/\/)?\/[^()\n]+:\d+:\d+)(?=\)?$)/gm,
     (_, start: string, frame: string) => `${start}${mapFrame(frame)}`,
   );
 }

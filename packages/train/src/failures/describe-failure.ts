@@ -61,7 +61,7 @@ function listAuthorFrames(stack: string): readonly string[] {
   return frames
     .slice(0, runner === -1 ? frames.length : runner)
     .filter((frame) => !/node:|<anonymous>|^native/.test(frame))
-    .map((frame) => (/\((.*)\)$/.exec(frame)?.[1] ?? frame).replace(/^async /, '').replace('file://', ''))
+    .map((frame) => (/\((.*)\)$/.exec(frame)?.[1] ?? frame).replace(/^async /, ''))
     .map(mapFrame)
     .filter((place) => !ownFile.test(place) && !place.includes('/node_modules/'))
     .slice(0, framesShown);
