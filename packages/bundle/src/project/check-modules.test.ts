@@ -26,6 +26,29 @@ test.each([
     "readFileSync(__dirname + '/a');",
     'train.ts:1 looks for a file by __dirname: a bundle has no files beside',
   ],
+  [
+    'const here = path.dirname(fileURLToPath(import.meta.url));',
+    'train.ts:1 looks for a file by dirname(fileURLToPath(import.meta.url)): a bundle has',
+  ],
+  [
+    "readFileSync(join(fileURLToPath(import.meta.url), '../labels.json'));",
+    'train.ts:1 looks for a file by join(fileURLToPath(import.meta.url)): a bundle has',
+  ],
+  [
+    "readFileSync(dirname(new URL(import.meta.url).pathname) + '/a');",
+    'train.ts:1 looks for a file by dirname(new URL(import.meta.url).pathname): a bundle',
+  ],
+  ["import.meta.resolve('./labels.json');", 'train.ts:1 looks for ./labels.json: a bundle has'],
+  ["fork(import.meta.resolve('./no.ts'));", 'train.ts:1 names the module ./no.ts, which is not in'],
+  [
+    "const load = createRequire(import.meta.url);\nload('./labels.json');",
+    'train.ts:2 looks for ./labels.json: a bundle has',
+  ],
+  [
+    "const r = module.createRequire(import.meta.filename);\nr.resolve('../no.bin');",
+    'train.ts:2 looks for a missing file ../no.bin: a bundle has',
+  ],
+  ["createRequire(import.meta.url)('./work.cjs');", 'train.ts:1 names the module ./work.cjs, which is not'],
   ['await import(name);', 'train.ts:1 imports name, a name that is known only when it runs: import each'],
   ["await import(join(folder, name + '.ts'));", "train.ts:1 imports join(folder, name + '.ts'), a name that"],
 ])('%s is refused with its place', async (text, message) => {
@@ -38,7 +61,9 @@ test.each([
 test.each([
   "import labels from './labels.json' with { type: 'json' };",
   "await import('./other.ts');",
-  'const require = createRequire(import.meta.url);',
+  "const require = createRequire(import.meta.url);\nrequire('node:os');",
+  "import { createRequire } from 'node:module';\nimport.meta.resolve('onnxruntime-node');",
+  "load('./labels.json');",
   'if (process.argv[1] === fileURLToPath(import.meta.url)) start();',
   '// new URL("./labels.json", import.meta.url), import.meta.dirname\n/* __dirname */',
   "await import(pathToFileURL(join(modelDirectory, 'model.mjs')).href);",

@@ -8,16 +8,16 @@ import { BundleError } from '../errors.ts';
 const data =
   'a bundle has no files beside its code: import JSON with `import data from "./data.json" with { type: "json" }`, write other data into the model artifact when you train, or put it into a package';
 
-const rules: readonly (readonly [
-  pattern: RegExp,
-  explain: (file: string, match: RegExpExecArray) => string | undefined,
-])[] = [
+type Rule = readonly [pattern: RegExp, explain: (file: string, match: RegExpExecArray) => string | undefined];
+
+const relativePath = /\(\s*["'`](\.[^"'`]*)["'`]/.source;
+
+const rules: readonly Rule[] = [
+  [new RegExp(`\\bnew\\s+URL${relativePath}\\s*,\\s*import\\.meta\\.url\\s*\\)`, 'g'), explainPath],
+  [new RegExp(`\\bimport\\.meta\\.resolve${relativePath}`, 'g'), explainPath],
   [
-    /\bnew\s+URL\(\s*["'`](\.[^"'`]*)["'`]\s*,\s*import\.meta\.url\s*\)/g,
-    (file, [, path = '']) =>
-      /\.[mc]?[jt]s$/.test(path)
-        ? `names the module ${path}, which is not in the bundle: import it with a literal path`
-        : `looks for ${existsSync(join(dirname(file), path)) ? '' : 'a missing file '}${path}: ${data}`,
+    /\b(?:dirname|join|resolve)\(\s*(?:(?:\w+\.)?fileURLToPath\(\s*import\.meta\.url\s*\)|new\s+URL\(\s*import\.meta\.url\s*\)\.pathname)/g,
+    (_, [text]) => `looks for a file by ${text}): ${data}`,
   ],
   [/\bimport\.meta\.(?:dirname|filename)\b/g, (_, [text]) => `looks for a file by ${text}: ${data}`],
   [/(?<![.\w])__(?:dirname|filename)\b/g, (_, [text]) => `looks for a file by ${text}: ${data}`],
@@ -31,6 +31,21 @@ const rules: readonly (readonly [
   ],
 ];
 
+function explainPath(file: string, [, path = '']: RegExpExecArray): string {
+  return /\.[mc]?[jt]s$/.test(path)
+    ? `names the module ${path}, which is not in the bundle: import it with a literal path`
+    : `looks for ${existsSync(join(dirname(file), path)) ? '' : 'a missing file '}${path}: ${data}`;
+}
+
+/** What a module makes of `createRequire` looks beside the module, whatever its name is. */
+function createRequireRule(text: string): Rule {
+  const create = /(?:\w+\.)?createRequire\([^)]*\)/.source;
+  const names = [...text.matchAll(new RegExp(`(\\w+)(?:\\s*:[^=;]+)?\\s*=\\s*${create}`, 'g'))].map(
+    ([, name]) => `\\b${name}`,
+  );
+  return [new RegExp(`(?:${[create, ...names].join('|')})(?:\\.resolve)?${relativePath}`, 'g'), explainPath];
+}
+
 /**
  * @throws BundleError `FILE_MISSING`, with each place
  */
@@ -38,7 +53,7 @@ export function assertNoFiles(files: readonly string[], directory: string): void
   const problems = files.flatMap((file) => {
     if (!/\.[mc]?[jt]sx?$/.test(file)) return [];
     const text = blankComments(readFileSync(file, 'utf8'));
-    return rules.flatMap(([pattern, explain]) =>
+    return [...rules, createRequireRule(text)].flatMap(([pattern, explain]) =>
       [...text.matchAll(pattern)].flatMap((match) => {
         const problem = explain(file, match as RegExpExecArray);
         return problem === undefined
