@@ -123,6 +123,18 @@ test.each([
     /^src\/train\.ts cannot be loaded: Error: x y \(src\/train\.ts:2:7\)$/,
   ],
   ['a throw deep inside', 'DEFINITION_FAILED', "import './deep.ts';", /Error: deep \(src\/deep\.ts:1:\d+\)$/],
+  [
+    'a file of the folder that the bundling began in',
+    'FILE_MISSING',
+    "import { readFileSync } from 'node:fs';\nreadFileSync('package.json');",
+    /^src\/train\.ts needs a file that is not in the bundle: .*ENOENT.* 'package\.json' \(src\/train\.ts:2:1\); import/,
+  ],
+  [
+    'a file of a kind that no module has',
+    'SOURCE_INVALID',
+    "import './weights.bin';",
+    /^src\/train\.ts:1:8: cannot import src\/weights\.bin: files ending in \.bin cannot be part of a bundle: write the data into the model artifact when you train, or put it into a package$/,
+  ],
   ['an exit', 'DEFINITION_FAILED', 'process.exit(0);', /ended the process with exit code 0$/],
   [
     'no definition',
@@ -143,6 +155,7 @@ test.each([
     const make = code === 'DEFINITION_INVALID' ? makeProject : makeSmallProject;
     const folder = await make({
       'src/train.ts': source,
+      'src/weights.bin': '',
       'src/deep.ts': "export const fail: () => never = () => { throw new Error('deep'); };\nfail();\n",
       '.optml/bundle/dist/main.js': '',
       '.optml/bundle/dist/train.js': 'before',

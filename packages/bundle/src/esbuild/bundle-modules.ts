@@ -106,6 +106,8 @@ function readEntries(entries: Readonly<Record<string, Entry>>): Plugin {
 }
 
 const unresolved = /^Could not resolve (".*")/;
+/** `No loader is configured for ".bin" files: src/weights.bin` */
+const unloadable = /^No loader is configured for "(.*)" files: (.*)/;
 const shownErrors = 5;
 
 /** Says in one line each what esbuild found; anything else that it throws is a bug. */
@@ -124,6 +126,10 @@ function explain(error: Error & { readonly errors?: readonly Message[] | undefin
 
 function describeMessage({ text, location }: Message): string {
   const place = location === null ? '' : `${location.file}:${location.line}:${location.column + 1}: `;
+  const [, suffix, file] = unloadable.exec(text) ?? [];
+  if (suffix !== undefined) {
+    return `${place}cannot import ${file}: files ending in ${suffix} cannot be part of a bundle: write the data into the model artifact when you train, or put it into a package`;
+  }
   const [, specifier] = unresolved.exec(text) ?? [];
   if (specifier === undefined) {
     const source = location === null ? '' : `: ${location.lineText.trim().slice(0, 120)}`;

@@ -2,7 +2,9 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import process from 'node:process';
 import { text } from 'node:stream/consumers';
@@ -89,11 +91,21 @@ async function assertStarts(file: string): Promise<void> {
   throw new BundleError('DEFINITION_FAILED', message, { path: file });
 }
 
+/** In an empty folder: a path that is relative to the project's leads nowhere in a container. */
 async function runProbe(facts: ProbeFacts): Promise<ProbeReport> {
+  const cwd = await mkdtemp(join(tmpdir(), 'optml-smoke-'));
+  try {
+    return await runProbeIn(cwd, facts);
+  } finally {
+    await rm(cwd, { recursive: true, force: true });
+  }
+}
+
+async function runProbeIn(cwd: string, facts: ProbeFacts): Promise<ProbeReport> {
   const child = spawn(
     process.execPath,
     ['--enable-source-maps', '--no-warnings', '--input-type=module', '--eval', probe, JSON.stringify(facts)],
-    { stdio: ['ignore', 'ignore', 'pipe', 'pipe'], ...limits },
+    { cwd, stdio: ['ignore', 'ignore', 'pipe', 'pipe'], ...limits },
   );
   const [stderr, said, [exitCode, signal]] = await Promise.all([
     text(child.stderr as NodeJS.ReadableStream),
