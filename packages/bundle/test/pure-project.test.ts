@@ -117,6 +117,18 @@ test.each([
     /^src\/train\.ts:1:8: cannot find "no": it is not installed/,
   ],
   [
+    'a path that a package keeps to itself',
+    'DEPENDENCY_MISSING',
+    "import 'kept/no';",
+    /^src\/train\.ts:1:8: cannot find "kept\/no": the package kept does not export "\.\/no": import a path that is in "exports" of its package\.json$/,
+  ],
+  [
+    'a path that the project does not name',
+    'DEPENDENCY_MISSING',
+    "import '#no';",
+    /^src\/train\.ts:1:8: cannot find "#no": add it to "imports" in package\.json, or write the path of the file$/,
+  ],
+  [
     'a throw',
     'DEFINITION_FAILED',
     "\nthrow new Error('x y');",
@@ -156,6 +168,7 @@ test.each([
     const folder = await make({
       'src/train.ts': source,
       'src/weights.bin': '',
+      'node_modules/kept/package.json': '{"name": "kept", "exports": {".": "./index.js"}}',
       'src/deep.ts': "export const fail: () => never = () => { throw new Error('deep'); };\nfail();\n",
       '.optml/bundle/dist/main.js': '',
       '.optml/bundle/dist/train.js': 'before',

@@ -124,7 +124,7 @@ function explain(error: Error & { readonly errors?: readonly Message[] | undefin
   });
 }
 
-function describeMessage({ text, location }: Message): string {
+function describeMessage({ text, location, notes }: Message): string {
   const place = location === null ? '' : `${location.file}:${location.line}:${location.column + 1}: `;
   const [, suffix, file] = unloadable.exec(text) ?? [];
   if (suffix !== undefined) {
@@ -135,10 +135,25 @@ function describeMessage({ text, location }: Message): string {
     const source = location === null ? '' : `: ${location.lineText.trim().slice(0, 120)}`;
     return `${place}${text.charAt(0).toLowerCase()}${text.slice(1)}${source}`;
   }
-  const advice = /^"[./]/.test(specifier)
-    ? 'no such file: check the path and its suffix'
-    : location?.file.startsWith('..')
-      ? 'the file lies outside of the project, where its packages are not found: move it in instead of linking it, or install the package there'
-      : 'it is not installed: add it to "dependencies" in package.json and install';
-  return `${place}cannot find ${specifier}: ${advice}`;
+  return `${place}cannot find ${specifier}: ${adviseUnresolved(specifier, { location, notes })}`;
+}
+
+const unexported = /^The path "(.*)" is not exported by package "(.*)"/;
+
+function adviseUnresolved(
+  specifier: string,
+  { location, notes }: Pick<Message, 'location' | 'notes'>,
+): string {
+  if (/^"[./]/.test(specifier)) return 'no such file: check the path and its suffix';
+  if (location?.file.startsWith('..')) {
+    return 'the file lies outside of the project, where its packages are not found: move it in instead of linking it, or install the package there';
+  }
+  if (specifier.startsWith('"#')) {
+    return 'add it to "imports" in package.json, or write the path of the file';
+  }
+  const [, path, name] = notes.map(({ text }) => unexported.exec(text)).find((found) => found !== null) ?? [];
+  if (path !== undefined) {
+    return `the package ${name} does not export "${path}": import a path that is in "exports" of its package.json`;
+  }
+  return 'it is not installed: add it to "dependencies" in package.json and install';
 }
