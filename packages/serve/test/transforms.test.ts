@@ -64,6 +64,7 @@ test.each(['inline', 'worker', 'process'] as const)(
 
 test.each([
   ['a row with line ends in quotes', csv, ['"a\n', '\r\n""b",2\n3,4'], '"a\n\r\n""b",2\n3,2\n'],
+  ['a quoted cell behind a byte order mark', csv, ['\ufeff"a\n', '",2\n3,4\n5,6'], '"a\n",2\n3,2\n5,2\n'],
   ['rows that end in carriage returns', csv, ['1,2\r3,4\r\n', '\n\n5,6\r'], '1,2\n3,2\n5,2\n'],
   [
     'JSON Lines with blank lines',

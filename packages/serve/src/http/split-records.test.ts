@@ -24,6 +24,7 @@ function split(body: Buffer, format: LineFormat, sizes: readonly number[]): Reco
   return parts.filter((part) => part !== undefined);
 }
 
+const mark = fc.constantFrom('', '\ufeff');
 const sizes = fc.array(fc.integer({ min: 1, max: 12 }), { minLength: 1, maxLength: 4 });
 const cell = fc.constantFrom('1', '', 'é', '"a,b"', '"two\nlines"', '"""q"""', '"\r\n"', 'a"b');
 const row = fc.array(cell, { minLength: 2, maxLength: 2 }).map((cells) => cells.join(','));
@@ -42,8 +43,8 @@ test.each([
   ['json', jsonLine, (body: Buffer) => jsonLinesCodec.decode(body).length],
 ] as const)('parts of %s are the body, and have the records that its codec finds', (format, line, count) => {
   fc.assert(
-    fc.property(fc.array(line, { minLength: 1, maxLength: 12 }), sizes, (lines, chunks) => {
-      const body = Buffer.from(lines.map((pair) => pair.join('')).join(''));
+    fc.property(mark, fc.array(line, { minLength: 1, maxLength: 12 }), sizes, (start, lines, chunks) => {
+      const body = Buffer.from(start + lines.map((pair) => pair.join('')).join(''));
       let records: number;
       try {
         records = count(body);
@@ -63,6 +64,17 @@ test.each([
       expect(countRecords(body, format)).toBe(records);
     }),
   );
+});
+
+test.each([
+  ['a mark alone', [0xef, 0xbb, 0xbf], 0],
+  ['a mark and a blank line', [0xef, 0xbb, 0xbf, 10, 49], 1],
+  ['a letter of another charset that a mark begins with', [0xef, 10, 49], 2],
+  ['the same without a line end', [0xef], 1],
+])('%s: records are counted behind a byte order mark', (_, bytes, expected) => {
+  const parts = split(Buffer.from(bytes), 'csv', [1]);
+
+  expect(parts.reduce((sum, part) => sum + part.records, 0)).toBe(expected);
 });
 
 test('a record is found by its line', () => {

@@ -45,6 +45,8 @@ function findLineFeed(chunk: Uint8Array, from: number): number {
 
 type CellState = 'start' | 'plain' | 'quoted' | 'quote';
 
+const byteOrderMark = [0xef, 0xbb, 0xbf];
+
 /** Reads on from chunk to chunk. */
 class RecordScanner {
   /** How many records have ended. */
@@ -56,6 +58,7 @@ class RecordScanner {
   #at = 0;
   #lineFeeds = 0;
   #isBlank = true;
+  #isInMark = true;
   #cell: CellState = 'start';
   readonly #format: LineFormat;
 
@@ -63,7 +66,8 @@ class RecordScanner {
     this.#format = format;
   }
 
-  scan(chunk: Uint8Array): void {
+  scan(bytes: Uint8Array): void {
+    const chunk = this.#isInMark ? this.#skipMark(bytes) : bytes;
     const isPlain =
       this.#format === 'json' ||
       (this.#cell !== 'quoted' && !chunk.includes(quote) && !chunk.includes(carriageReturn));
@@ -74,7 +78,28 @@ class RecordScanner {
 
   /** Takes what stands behind the last line end for a record. */
   finish(): void {
+    if (this.#isInMark) this.#endMark();
     if (!this.#isBlank) this.#endRecord(this.#at);
+  }
+
+  /** A byte order mark is not text: the line behind it may be blank, and a quote may open its first cell. */
+  #skipMark(bytes: Uint8Array): Uint8Array {
+    let index = 0;
+    while (this.#isInMark && index < bytes.length) {
+      if (bytes[index] === byteOrderMark[this.#at]) {
+        index += 1;
+        this.#at += 1;
+      } else this.#endMark();
+    }
+    return bytes.subarray(index);
+  }
+
+  /** What only begins as a mark does is text. */
+  #endMark(): void {
+    this.#isInMark = false;
+    if (this.#at === 0 || this.#at === byteOrderMark.length) return;
+    this.#isBlank = false;
+    this.#cell = 'plain';
   }
 
   /** Every line is a record, unless it is blank. */
