@@ -63,7 +63,7 @@ test.each([
   "await import('./other.ts');",
   "const require = createRequire(import.meta.url);\nrequire('node:os');",
   "import { createRequire } from 'node:module';\nimport.meta.resolve('onnxruntime-node');",
-  "load('./labels.json');",
+  "const load = createRequire(join(modelDirectory, 'package.json'));\nload('./labels.json');",
   'if (process.argv[1] === fileURLToPath(import.meta.url)) start();',
   '// new URL("./labels.json", import.meta.url), import.meta.dirname\n/* __dirname */',
   "await import(pathToFileURL(join(modelDirectory, 'model.mjs')).href);",

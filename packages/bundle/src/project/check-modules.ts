@@ -37,9 +37,9 @@ function explainPath(file: string, [, path = '']: RegExpExecArray): string {
     : `looks for ${existsSync(join(dirname(file), path)) ? '' : 'a missing file '}${path}: ${data}`;
 }
 
-/** What a module makes of `createRequire` looks beside the module, whatever its name is. */
+/** What a module makes of `createRequire` and its own place looks beside the module, whatever its name is. */
 function createRequireRule(text: string): Rule {
-  const create = /(?:\w+\.)?createRequire\([^)]*\)/.source;
+  const create = /(?:\w+\.)?createRequire\(\s*import\.meta\.\w+\s*\)/.source;
   const names = [...text.matchAll(new RegExp(`(\\w+)(?:\\s*:[^=;]+)?\\s*=\\s*${create}`, 'g'))].map(
     ([, name]) => `\\b${name}`,
   );
