@@ -2,7 +2,7 @@
 
 import { isMainThread } from 'node:worker_threads';
 import { logThrough } from '@optml/contract/log';
-import { describeInFull, describeThrown } from './errors/describe-thrown.ts';
+import { describeCause, describeInFull, describeThrown } from './errors/describe-thrown.ts';
 import { ServeError } from './errors/errors.ts';
 import { Cancellation } from './invocation/cancellation.ts';
 import { isStreamed, type StreamedReply, type WholeReply } from './invocation/invocation.ts';
@@ -99,7 +99,7 @@ function reportLoadFailure(error: unknown): void {
     type: 'load-failed',
     code: error instanceof ServeError ? error.code : 'MODEL_LOAD_FAILED',
     message: describeThrown(error),
-    cause: describeInFull(error instanceof ServeError ? error.cause : error),
+    cause: error instanceof ServeError ? describeCause(error) : describeInFull(error),
   });
 }
 

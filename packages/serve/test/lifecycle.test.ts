@@ -67,6 +67,15 @@ test('a load failure keeps the stack of the author in its cause', async () => {
   expect(line?.fields.stack).toMatch(/failing-load\.ts:\d+/);
 });
 
+test('a load failure with nothing beneath has no stack', async () => {
+  const { server, lines } = await startServer('no-definition');
+
+  await server.ready().catch(() => undefined);
+
+  const line = lines.find(({ message }) => message === 'the model cannot be served');
+  expect(Object.keys(line?.fields ?? {})).toEqual(['code', 'reason']);
+});
+
 test('closing while the model is being loaded aborts its load', async () => {
   const { app, server, heard } = await startServer('slow-load');
   await heard('loading');

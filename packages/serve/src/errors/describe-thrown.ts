@@ -32,6 +32,11 @@ export function describeInFull(thrown: unknown): string {
   return texts.join('\ncaused by ');
 }
 
+/** The same of what lies beneath an error; `undefined` where nothing does. */
+export function describeCause({ cause }: { readonly cause?: unknown }): string | undefined {
+  return cause === undefined ? undefined : describeInFull(cause);
+}
+
 function describeError(error: Error): string {
   const stack = mapStack(readText(error, 'stack')) || describeThrown(error);
   const { cause: _cause, ...members } = spread(error);

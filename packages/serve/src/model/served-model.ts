@@ -1,7 +1,7 @@
 /** A model that is served: loads it, hands it out, unloads it, and keeps the lifecycle true to it. */
 
 import type { Log } from '@optml/contract/log';
-import { describeInFull, describeThrown } from '../errors/describe-thrown.ts';
+import { describeCause, describeThrown } from '../errors/describe-thrown.ts';
 import { ServeError } from '../errors/errors.ts';
 import type { BatchingOptions } from '../predictor/batching-options.ts';
 import type { AdapterHandleOptions } from './adapter-handle.ts';
@@ -132,8 +132,8 @@ function isSet(settings: object = {}): boolean {
 
 function failWith(error: ServeError, lifecycle: Lifecycle, log: Log): void {
   if (lifecycle.state === 'starting' || lifecycle.state === 'ready') {
-    const { code, message: reason, cause } = error;
-    const stack = cause === undefined ? undefined : describeInFull(cause);
+    const { code, message: reason } = error;
+    const stack = describeCause(error);
     log.error('the model cannot be served', stack === undefined ? { code, reason } : { code, reason, stack });
   } else {
     log.debug('the model ended while the server was closing', { code: error.code, reason: error.message });

@@ -1,6 +1,6 @@
 /** Loads and unloads adapters where the user code runs, as the server asks for it. */
 
-import { describeInFull } from '../errors/describe-thrown.ts';
+import { describeCause } from '../errors/describe-thrown.ts';
 import type { ServeError } from '../errors/errors.ts';
 import type { AdapterSource } from '../invocation/adapter-use.ts';
 import type { AdapterStore } from '../predictor/adapter-store.ts';
@@ -35,7 +35,7 @@ export class AdaptersInWorker {
   async #answer(call: number, work: Promise<void>): Promise<void> {
     const error = await work.then(
       () => undefined,
-      ({ code, message, cause }: ServeError) => ({ code, message, cause: describeInFull(cause) }),
+      (error: ServeError) => ({ code: error.code, message: error.message, cause: describeCause(error) }),
     );
     this.#send({ type: 'adapter', call, error });
   }

@@ -67,7 +67,7 @@ export interface SentError {
   readonly code: ServeErrorCode;
   readonly message: string;
   /** The author's error with its stack, as text: a class of the author's does not cross threads. */
-  readonly cause: string;
+  readonly cause: string | undefined;
 }
 
 /** From the worker to the server. */
