@@ -98,9 +98,7 @@ export class AdapterRegistry implements AdapterList {
   }
 
   find(name: string): ListedAdapter {
-    const entry = this.#entries.get(name);
-    if (entry === undefined || !isUsable(entry)) throw createUnknownAdapterError(name);
-    return entry;
+    return this.#findUsable(name);
   }
 
   list(): readonly ListedAdapter[] {
@@ -113,8 +111,7 @@ export class AdapterRegistry implements AdapterList {
 
   /** Takes in that a request uses an adapter. @throws ServeError `ADAPTER_NOT_FOUND` */
   enter(name: string): AdapterUse {
-    const entry = this.#entries.get(name);
-    if (entry === undefined || !isUsable(entry)) throw createUnknownAdapterError(name);
+    const entry = this.#findUsable(name);
     if (entry.state === 'registered') {
       if (this.#closed !== undefined) throw this.#closed;
       entry.stop = new AbortController();
@@ -135,6 +132,12 @@ export class AdapterRegistry implements AdapterList {
   close(reason: ServeError): void {
     this.#closed = reason;
     for (const entry of this.#entries.values()) if (isBeginning(entry)) entry.stop.abort(reason);
+  }
+
+  #findUsable(name: string): Entry {
+    const entry = this.#entries.get(name);
+    if (entry === undefined || !isUsable(entry)) throw createUnknownAdapterError(name);
+    return entry;
   }
 
   /** Looks now whether it is there; it is loaded later. */

@@ -101,7 +101,8 @@ export interface ListedAdapter extends AdapterRequest {
 /** The adapters of a model by their names. */
 export interface AdapterList {
   /**
-   * Loads an adapter, or takes in one that is to be loaded for the first request that names it; of two loads of one name at the same time, the second gets the result of the first.
+   * Loads an adapter, or takes in one that is to be loaded for the first request that names it; of two loads of one name
+   * at the same time, the second gets the result of the first.
    *
    * @throws ServeError `ADAPTER_ALREADY_LOADED`, `ADAPTER_REQUEST_INVALID`, `ADAPTER_LOAD_FAILED`, `ADAPTER_LOAD_TIMEOUT`,
    * `ADAPTER_UNLOADED`, `MEMORY_INSUFFICIENT`, `SERVER_CLOSED`

@@ -1,9 +1,9 @@
 /** What the server has asked one worker to do with adapters, and has no answer to. */
 
-import { ServeError } from '../errors/errors.ts';
+import type { ServeError } from '../errors/errors.ts';
 import type { AdapterSource } from '../invocation/adapter-use.ts';
 import type { WorkerHost } from './worker-host.ts';
-import type { FromWorker } from './worker-messages.ts';
+import { type FromWorker, restoreError } from './worker-messages.ts';
 
 export class AdapterCalls {
   readonly #host: WorkerHost;
@@ -77,7 +77,7 @@ export class AdapterCalls {
     this.#loads.delete(call);
     this.#unnoticed.delete(call);
     if (error === undefined) answer?.resolve();
-    else answer?.reject(new ServeError(error.code, error.message, { cause: error.cause }));
+    else answer?.reject(restoreError(error));
   }
 
   /** Ends all calls of a worker that has ended, and those that still come. */

@@ -1,7 +1,7 @@
 /** One worker of the pool as the server sees it: whether it lives, how well, and how much it has to do. */
 
 import type { Log } from '@optml/contract/log';
-import { ServeError } from '../errors/errors.ts';
+import type { ServeError } from '../errors/errors.ts';
 import type { Conversation, ConversationStart, ConversationTerms } from '../invocation/conversation.ts';
 import type { SessionTerms } from '../invocation/session-use.ts';
 import type { ChatTerms, ModelSource } from '../model/model-handle.ts';
@@ -14,7 +14,7 @@ import { MemoryShare } from './memory-share.ts';
 import { WorkerConversations } from './worker-conversations.ts';
 import { createEndError, type HostEnd, type StartHost, type WorkerHost } from './worker-host.ts';
 import { type JobRemains, WorkerJobs } from './worker-jobs.ts';
-import type { FromWorker } from './worker-messages.ts';
+import { type FromWorker, restoreError } from './worker-messages.ts';
 
 /** What a worker that stops has to notice that its connections were left, before it is ended. */
 const noticeMs = 500;
@@ -133,14 +133,12 @@ export class PoolWorker {
 
   /** The same of the connections; infinite, too, while an invocation is under way that the worker may be busy with. */
   get connectionsOverdueSinceMs(): number {
-    const sinceMs = this.#conversations.overdueSinceMs;
-    return sinceMs < Number.POSITIVE_INFINITY && this.#jobs.hasBegun ? Number.POSITIVE_INFINITY : sinceMs;
+    return this.#jobs.passWhileIdle(this.#conversations.overdueSinceMs);
   }
 
   /** The same of the loads of adapters. */
   get adaptersOverdueSinceMs(): number {
-    const sinceMs = this.adapters.overdueSinceMs;
-    return sinceMs < Number.POSITIVE_INFINITY && this.#jobs.hasBegun ? Number.POSITIVE_INFINITY : sinceMs;
+    return this.#jobs.passWhileIdle(this.adapters.overdueSinceMs);
   }
 
   /** True when there are jobs that have not been begun. */
@@ -296,8 +294,4 @@ export class PoolWorker {
     const isProof = suspect?.isAlone === true && others.length === 0 && !this.#memory.isOfOthers;
     return { ...jobs, connectionIds, reason, isProof, gone };
   };
-}
-
-function restoreError({ code, message, cause }: Extract<FromWorker, { type: 'load-failed' }>): ServeError {
-  return new ServeError(code, message, { cause });
 }

@@ -83,15 +83,17 @@ export const startThread: StartHost = (options, receive) => {
       stopping ??= waitForStop(ended.promise, cut);
       return stopping;
     },
-    async measureMemory() {
-      const { used_heap_size: heap, external_memory: external = 0 } = await worker.getHeapStatistics();
-      return { heap, external };
-    },
+    measureMemory: () => measureMemory(worker),
     measureResident: () => process.memoryUsage.rss(),
     measureSeparate: () => 0,
     kill: (reason, isUrgent = false) => end(reason, endTimeoutMs, isUrgent),
   };
 };
+
+async function measureMemory(worker: Worker) {
+  const { used_heap_size: heap, external_memory: external = 0 } = await worker.getHeapStatistics();
+  return { heap, external };
+}
 
 function createThread({ maximumHeapMiB }: HostOptions, workerData: WorkerData): Worker {
   // Loaded only here: a model in a process, or in the thread that answers HTTP, needs neither.

@@ -45,13 +45,7 @@ export function superviseWorkers(first: PoolWorker, options: SupervisionOptions)
     let failures = 0;
     for (let worker: PoolWorker | undefined = initial; worker !== undefined; ) {
       alive.add(worker);
-      const loaded = worker;
-      const error = await loaded.loaded
-        .then(() => prepare(loaded))
-        .then(
-          () => undefined,
-          (reason: ServeError) => reason,
-        );
+      const error = await findStartError(worker, prepare);
       if (error === undefined) dispatcher.add(worker);
       else void worker.stop();
       const readyMs = performance.now();
@@ -77,11 +71,8 @@ export function superviseWorkers(first: PoolWorker, options: SupervisionOptions)
   };
   const noteFailedLoad = (error: ServeError) => {
     failedLoads += 1;
-    log.error('a worker could not be started', {
-      code: error.code,
-      reason: error.message,
-      failures: failedLoads,
-    });
+    const { code, message: reason } = error;
+    log.error('a worker could not be started', { code, reason, failures: failedLoads });
     const isHopeless = failedLoads >= hopelessFailures && dispatcher.workers.size === 0;
     if (!isHopeless || stopping.signal.aborted) return;
     stopping.abort();
@@ -100,6 +91,19 @@ export function superviseWorkers(first: PoolWorker, options: SupervisionOptions)
       await Promise.all(places);
     },
   };
+}
+
+/** Waits until a worker takes invocations, or gives the reason why it never will. */
+function findStartError(
+  worker: PoolWorker,
+  prepare: SupervisionOptions['prepare'],
+): Promise<ServeError | undefined> {
+  return worker.loaded
+    .then(() => prepare(worker))
+    .then(
+      () => undefined,
+      (reason: ServeError) => reason,
+    );
 }
 
 /** Whether it has begun anything that may have ended it, in place of its load. */

@@ -45,24 +45,12 @@ export function watchWorkers(
     looks += 1;
     for (const worker of dispatcher.workers) {
       const silenceMs = measureSilence(worker, nowMs);
-      const overdueMs = nowMs - worker.overdueSinceMs;
       worker.isStuck = worker.load > 0 && Math.min(silenceMs, nowMs - worker.busySinceMs) > stuckMs;
-      if (overdueMs > graceMs && silenceMs > graceMs) {
-        worker.kill(`it was still busy ${Math.round(overdueMs)} ms after the time of an invocation was over`);
-      } else if (nowMs - worker.connectionsOverdueSinceMs > graceMs && silenceMs > graceMs) {
-        worker.kill(`it gave no sign of life for ${Math.round(silenceMs)} ms, and a connection is over`);
-      } else if (nowMs - worker.adaptersOverdueSinceMs > graceMs && silenceMs > graceMs) {
-        worker.kill(
-          `it gave no sign of life for ${Math.round(silenceMs)} ms, and the load of an adapter is over`,
-        );
-      } else if (silenceMs > busyMs) moveWaiting(worker, dispatcher);
+      const overdue = silenceMs > graceMs ? findOverdue(worker, { silenceMs, nowMs }) : undefined;
+      if (overdue !== undefined) worker.kill(overdue);
+      else if (silenceMs > busyMs) moveWaiting(worker, dispatcher);
       if (looks % looksPerMeasure === 0) void worker.limitHeap();
-      isBusy ||=
-        worker.load > 0 ||
-        worker.connectionCount > 0 ||
-        worker.hasUnnoticedConnections ||
-        worker.adapters.isBusy ||
-        worker.overdueSinceMs < Number.POSITIVE_INFINITY;
+      isBusy ||= isOccupied(worker);
     }
     // One look later: the answers are here, and are not old.
     if (looks % looksPerMeasure === 1) {
@@ -97,6 +85,31 @@ export function watchWorkers(
       clearInterval(checking);
     },
   };
+}
+
+/** Says what a worker that gives no sign of life has not noticed to be over. */
+function findOverdue(
+  worker: PoolWorker,
+  { silenceMs, nowMs }: { readonly silenceMs: number; readonly nowMs: number },
+): string | undefined {
+  const overdueMs = nowMs - worker.overdueSinceMs;
+  if (overdueMs > graceMs)
+    return `it was still busy ${Math.round(overdueMs)} ms after the time of an invocation was over`;
+  const silent = `it gave no sign of life for ${Math.round(silenceMs)} ms`;
+  if (nowMs - worker.connectionsOverdueSinceMs > graceMs) return `${silent}, and a connection is over`;
+  if (nowMs - worker.adaptersOverdueSinceMs > graceMs) return `${silent}, and the load of an adapter is over`;
+  return undefined;
+}
+
+/** Whether it has anything that may need a look. */
+function isOccupied(worker: PoolWorker): boolean {
+  return (
+    worker.load > 0 ||
+    worker.connectionCount > 0 ||
+    worker.hasUnnoticedConnections ||
+    worker.adapters.isBusy ||
+    worker.overdueSinceMs < Number.POSITIVE_INFINITY
+  );
 }
 
 /** Creates the function that says for how long a worker has given no sign of life. */

@@ -86,10 +86,12 @@ export class WorkerJobs {
     return false;
   }
 
-  /** True when there are some that have been begun and that somebody waits for. */
-  get hasBegun(): boolean {
-    for (const { number } of this.#sent) if (this.#host.board.hasBegun(number)) return true;
-    return false;
+  /** Gives a time back, or an infinite one while some have been begun that somebody waits for: the worker may be busy with these. */
+  passWhileIdle(ms: number): number {
+    if (ms === Number.POSITIVE_INFINITY) return ms;
+    for (const { number } of this.#sent)
+      if (this.#host.board.hasBegun(number)) return Number.POSITIVE_INFINITY;
+    return ms;
   }
 
   /** Puts a job into the next message. */

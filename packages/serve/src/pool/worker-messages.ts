@@ -1,7 +1,7 @@
 /** What the server and its workers say to each other. */
 
 import type { LogLevel } from '@optml/contract/log';
-import type { ServeErrorCode } from '../errors/errors.ts';
+import { ServeError, type ServeErrorCode } from '../errors/errors.ts';
 import type { AdapterSource } from '../invocation/adapter-use.ts';
 import type { ConversationTerms, FromConversation, ToConversation } from '../invocation/conversation.ts';
 import type { InvocationRequest, StreamEnd, StreamedReply, WholeReply } from '../invocation/invocation.ts';
@@ -68,6 +68,11 @@ export interface SentError {
   readonly message: string;
   /** The author's error with its stack, as text: a class of the author's does not cross threads. */
   readonly cause: string | undefined;
+}
+
+/** Gives the error that was sent. */
+export function restoreError({ code, message, cause }: SentError): ServeError {
+  return new ServeError(code, message, { cause });
 }
 
 /** From the worker to the server. */
