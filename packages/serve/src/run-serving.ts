@@ -9,6 +9,7 @@ import {
 } from '@optml/contract/environment';
 import { ContractError } from '@optml/contract/errors';
 import { createLog, type Log } from '@optml/contract/log';
+import type { ServeError } from './errors/errors.ts';
 import type { ModelRoutes } from './http/model-routes.ts';
 import { readServerOptions } from './http/read-server-options.ts';
 import { type ResolvedOptions, resolveOptions } from './http/server-options.ts';
@@ -56,8 +57,7 @@ export async function runServing(predictor: URL, options: ServingOptions): Promi
     for (const { variable, needs } of hosting.idle) {
       log.warn(`${variable} is set and changes nothing: set ${needs}, or leave it out`);
     }
-    await serve(predictor, { ...options, write, hosting, log });
-    return 0;
+    return await serve(predictor, { ...options, write, hosting, log });
   } catch (error) {
     const { code, message } = nameVariable(error as Error & { readonly code?: string }, environment);
     const format = environment.OPTML_LOG_FORMAT === 'json' ? 'json' : 'text';
@@ -80,7 +80,7 @@ async function serve(
     readonly hosting: HostingEnvironment;
     readonly log: Log;
   },
-): Promise<void> {
+): Promise<number> {
   const options = resolveOptions({ ...readServerOptions(hosting, { write, nodeArguments }), log });
   const { model, models } = await createModel(predictor, options);
   const { createServer } = await import('./http/create-server.ts');
@@ -95,7 +95,15 @@ async function serve(
     },
     () => {},
   );
-  await server.closed();
+  return await server.closed().then(
+    () => 0,
+    (error: ServeError) => {
+      // The model has told it, unless the log leaves out errors; it does not know which variable is to blame.
+      const isTold = model.lifecycle.state === 'failed' && hosting.logLevel <= 40;
+      if (!isTold || error.code === 'DEFAULT_ACCEPT_INVALID') throw error;
+      return 1;
+    },
+  );
 }
 
 /** Only a server of several models loads what they need. */

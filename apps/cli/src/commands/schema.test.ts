@@ -70,7 +70,7 @@ test.each([
   [
     'has no definition',
     ['export default 1;'],
-    /cannot describe .*train\.mjs: .* does not export a training definition: its default export is 1;/,
+    /cannot describe the training: \/.*train\.mjs does not export a training definition: its default export is 1;/,
   ],
   [
     'cannot be imported',
@@ -88,6 +88,25 @@ test.each([
 
   expect({ code, out }).toEqual({ code: 2, out: '' });
   expect(err).toMatch(message);
+});
+
+test.each([
+  ['export default 1', / SOURCE does not export a training definition: its default export is 1;/],
+  ["throw new Error('no GPU')", /cannot import the training module: Error: no GPU|cannot describe SOURCE: /],
+  ['export default process.exit(3)', / SOURCE ended with exit code 3/],
+])('training that is %s is named by its source', async (text, message) => {
+  const project = await makeProjectOf('function');
+  const source = join(project, 'src/train.ts');
+  await writeFile(source, text);
+  const commands = text.includes('exit') ? ['train'] : ['train', 'schema'];
+
+  for (const command of commands) {
+    const { code, err } = await runOptml([command], { workingDirectory: project });
+
+    expect(code).toBe(command === 'train' ? 1 : 2);
+    expect(err.replaceAll(source, 'SOURCE')).toMatch(message);
+    expect(err).not.toContain('.optml/app');
+  }
 });
 
 test('a definition without channels has no training specification, and all the rest', async () => {

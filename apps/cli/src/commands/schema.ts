@@ -1,6 +1,7 @@
 /** `optml schema`: what a training definition says of itself, in the platform's words. */
 
 import { pathToFileURL } from 'node:url';
+import { nameSource } from '@optml/contract/map-frame';
 import { describeTraining, type TrainingDescription, trainErrorCodes } from '@optml/train';
 import { CliError } from '../errors.ts';
 import type { Context } from '../process/context.ts';
@@ -60,7 +61,7 @@ export async function schema(options: SchemaOptions, context: Context): Promise<
   if (described === undefined) {
     throw new CliError(
       'PROJECT_INVALID',
-      `${file} has no training specification: CreateAlgorithm takes 1 to 8 channels, and it declares none, or more than 8`,
+      `${nameSource(file)} has no training specification: CreateAlgorithm takes 1 to 8 channels, and it declares none, or more than 8`,
     );
   }
   await print(described);
@@ -90,6 +91,8 @@ async function describe(file: string): Promise<TrainingDescription> {
   } catch (cause) {
     const { code, message } = cause as Error & { readonly code?: string };
     if (!trainErrorCodes.some((known) => known === code)) throw cause;
-    throw new CliError('PROJECT_INVALID', `cannot describe ${file}: ${message}`, { cause });
+    const source = nameSource(file);
+    const subject = message.includes(source) ? 'the training' : source;
+    throw new CliError('PROJECT_INVALID', `cannot describe ${subject}: ${message}`, { cause });
   }
 }

@@ -60,6 +60,24 @@ test('the server has the options of the project, and variables win over them', a
   expect(await running.outcome).toMatchObject({ code: 0 });
 });
 
+test.each([
+  ["throw new Error('boom')", 'PREDICTOR_IMPORT_FAILED', 'importing the predictor SOURCE failed: boom'],
+  ['export default { answer: 42 }', 'PREDICTOR_INVALID', 'SOURCE does not export a predictor definition'],
+  ['export const modelFn = () => 1', 'PREDICTOR_INVALID', 'SOURCE exports neither predictFn nor transformFn'],
+])('a predictor that is %s is named by its source, once', async (text, code, message) => {
+  const project = await makeProjectOf('function');
+  const source = join(project, 'src/predictor.ts');
+  await writeFile(source, text);
+
+  const { code: exitCode, err } = await runOptml(['serve', '--port', '0'], { workingDirectory: project });
+
+  const [line = '', ...others] = err.split('\n').filter((one) => one.startsWith('ERROR'));
+  expect(exitCode).toBe(1);
+  expect(line).toContain(`code=${code} reason="${message.replace('SOURCE', source)}`);
+  expect(line).not.toContain('.optml/');
+  expect(others).toEqual([]);
+});
+
 test('two runs of one project at once have a bundle each, and what ended runs left goes', async () => {
   const project = await makeProjectOf('function');
   const writePredictor = (answer: string) =>

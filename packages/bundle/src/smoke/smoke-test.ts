@@ -129,7 +129,7 @@ function explain(
   const name = relative(project.directory, source);
   const { message, code = '', reason } = report;
   if (invalidDefinition.test(code)) {
-    const missing = /^\S+ (does not export a .*)/.exec(message);
+    const missing = /^\/.* ((?:does not export a|exports) .*)/.exec(message);
     const problem = missing?.[1] ?? `has an invalid definition: ${message}`;
     return new BundleError('DEFINITION_INVALID', `${name} ${problem}`, { path: source });
   }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { mapFrame } from './map-frame.ts';
+import { mapFrame, nameSource } from './map-frame.ts';
 
 let folder: string;
 
@@ -30,6 +30,18 @@ test.each([
 
   for (const frame of [file, pathToFileURL(file).href])
     expect(mapFrame(`${frame}:2:1`)).toBe(`${join(folder, '../src/train.ts')}:7:3`);
+});
+
+test('a module is named by the source that it was made of, among those that were bundled into it', async () => {
+  const file = join(folder, 'train me.js');
+  await writeFile(file, '\n//# sourceMappingURL=train.map');
+  const sources = ['../node_modules/zod/index.js', '../src/train me.ts', '../src/data.ts'];
+  await writeFile(join(folder, 'train.map'), JSON.stringify({ ...map, sources }));
+
+  for (const module of [file, pathToFileURL(file).href])
+    expect(nameSource(module)).toBe(join(folder, '../src/train me.ts'));
+  expect(nameSource(pathToFileURL(join(folder, 'other.mjs')).href)).toBe(join(folder, 'other.mjs'));
+  expect(nameSource('data:text/javascript,')).toBe('data:text/javascript,');
 });
 
 test.each([

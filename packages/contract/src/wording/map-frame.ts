@@ -5,7 +5,7 @@
 
 import { readFileSync } from 'node:fs';
 import { SourceMap } from 'node:module';
-import { dirname, resolve } from 'node:path';
+import { dirname, parse, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** The same few come again and again where a predictor fails for each request, and a map takes milliseconds to read. */
@@ -30,6 +30,15 @@ function findSource(frame: string): string {
     return file === '' ? frame : `${file}:${line}:${column}`;
   const source = resolve(dirname(file), entry.originalSource.replace('file://', ''));
   return `${source}:${entry.originalLine + 1}:${entry.originalColumn + 1}`;
+}
+
+/** Names what a module was made of: `/app/src/train.ts` for `/app/dist/train.js` or its URL; without a map, its own path. */
+export function nameSource(module: string): string {
+  const file = module.startsWith('file://') ? toPath(module) : module;
+  const { name } = parse(file);
+  const sources = file.startsWith('/') ? openMap(file)?.payload.sources : undefined;
+  const source = sources?.findLast((one) => parse(one).name === name);
+  return source === undefined ? file : resolve(dirname(file), source.replace('file://', ''));
 }
 
 function toPath(url: string): string {

@@ -5,6 +5,7 @@
 
 import { plainTextCodec } from '@optml/codecs';
 import { markDefinition } from '@optml/contract/definition';
+import { nameSource } from '@optml/contract/map-frame';
 import { z } from 'zod';
 import { ServeError } from '../errors/errors.ts';
 import type { CompleteDefinition, PredictContext } from './define-predictor.ts';
@@ -126,7 +127,7 @@ function toPythonName(name: string): string {
 }
 
 function createError(url: string, what: string): ServeError {
-  return new ServeError('PREDICTOR_INVALID', `the predictor ${url} ${what}`);
+  return new ServeError('PREDICTOR_INVALID', `${nameSource(url)} ${what}`);
 }
 
 /** Makes the definition that calls the hooks. */

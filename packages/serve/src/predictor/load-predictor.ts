@@ -2,6 +2,7 @@
 
 import { existsSync } from 'node:fs';
 import { describeDefaultExport } from '@optml/contract/definition';
+import { nameSource } from '@optml/contract/map-frame';
 import { z } from 'zod';
 import { describeThrown } from '../errors/describe-thrown.ts';
 import { ServeError } from '../errors/errors.ts';
@@ -52,7 +53,7 @@ export async function loadPredictor(
 export async function importPredictor(url: string): Promise<CompleteDefinition> {
   if (url.startsWith('file:')) assertExists(url);
   const module: { readonly default?: unknown } = await import(url).catch((cause: unknown) => {
-    const message = `importing the predictor ${url} failed: ${describeThrown(cause)}`;
+    const message = `importing the predictor ${nameSource(url)} failed: ${describeThrown(cause)}`;
     // A definition may refuse itself, by another copy of this package.
     const isInvalid = (cause as { readonly code?: unknown } | null)?.code === 'PREDICTOR_INVALID';
     throw new ServeError(isInvalid ? 'PREDICTOR_INVALID' : 'PREDICTOR_IMPORT_FAILED', message, { cause });
@@ -60,7 +61,7 @@ export async function importPredictor(url: string): Promise<CompleteDefinition> 
   if (isPredictorDefinition(module.default)) return completeDefinition(module.default);
   const hooks = findHooks(module, url) ?? findHooks(module.default, url);
   if (hooks !== undefined) return defineByHooks(hooks);
-  const message = `${url} does not export a predictor definition: ${describeDefaultExport(module)}; write export default definePredictor({ ... }), or export modelFn and predictFn`;
+  const message = `${nameSource(url)} does not export a predictor definition: ${describeDefaultExport(module)}; write export default definePredictor({ ... }), or export modelFn and predictFn`;
   throw new ServeError('PREDICTOR_INVALID', message);
 }
 

@@ -1,6 +1,7 @@
 /** Imports an author's training module and checks that it is one. */
 
 import { describeDefaultExport } from '@optml/contract/definition';
+import { nameSource } from '@optml/contract/map-frame';
 import { TrainError } from '../errors.ts';
 import { isTrainingDefinition, type TrainingDefinition } from './define-training.ts';
 
@@ -14,7 +15,7 @@ export async function loadDefinition(url: string): Promise<TrainingDefinition> {
     throw explain(url, error);
   });
   if (isTrainingDefinition(module.default)) return module.default;
-  const message = `${url} does not export a training definition: ${describeDefaultExport(module)}; write export default defineTraining({ ... })`;
+  const message = `${nameSource(url)} does not export a training definition: ${describeDefaultExport(module)}; write export default defineTraining({ ... })`;
   throw new TrainError('TRAINING_INVALID', message);
 }
 

@@ -5,6 +5,7 @@
  * how the process ended, and only then what it printed, for a program may print an error and recover.
  */
 
+import { nameSource } from '@optml/contract/map-frame';
 import { explainMemory } from './explain-memory.ts';
 import { explainMpirun } from './explain-mpirun.ts';
 import { explainOutput } from './explain-output.ts';
@@ -63,7 +64,8 @@ function explainStall(
 }
 
 function explainRest({ exitCode, startError }: ProcessEnding, facts: EndingFacts): Explanation {
-  const subject = facts.program?.path ?? 'the training process';
+  const { path = 'the training process', kind } = facts.program ?? {};
+  const subject = kind === 'definition' ? nameSource(path) : path;
   if (startError !== undefined) {
     return explain('TRAINING_CRASHED', `${subject} cannot be started: ${startError.message}`);
   }
