@@ -59,6 +59,12 @@ test.each(['inline', 'worker', 'process'] as const)(
     const lines = text.split('\n');
     expect([reply.statusCode, reply.headers['content-type'], isWhole]).toEqual([200, 'text/csv', true]);
     expect([lines.length, lines.findIndex((line, row) => line !== `${row},3`)]).toEqual([40_001, 40_000]);
+    // Each part counts, of which there are three at least.
+    const metrics = await (await fetch(`${server.url}/metrics`)).text();
+    const counts = ['queue', 'decode', 'predict', 'encode'].map((step) =>
+      Number(new RegExp(`optml_invocation_${step}_seconds_count (\\d+)`).exec(metrics)?.[1]),
+    );
+    expect(counts.every((count) => count >= 3 && count === counts[0])).toBe(true);
   },
 );
 
@@ -125,8 +131,9 @@ test.each([
   const reply = await transform(server.url, rows, headers);
   const { isWhole } = await readAll(reply);
 
-  const line = lines.findLast(({ fields }) => fields.replyBytes !== undefined);
-  expect([reply.statusCode, isWhole, line?.fields.code]).toEqual([200, false, code]);
+  const told = lines.filter(({ fields }) => fields.reason !== undefined);
+  const line = told[0];
+  expect([reply.statusCode, isWhole, told.map(({ fields }) => fields.code)]).toEqual([200, false, [code]]);
   // Where no record can be blamed, its part is named.
   const isBlamed = code === 'CSV_MALFORMED' || code === 'INPUT_INVALID';
   expect(line?.fields.reason).toMatch(
@@ -182,7 +189,7 @@ test.each([
   sent.end(other);
   const { isWhole } = await readAll(reply);
 
-  const line = lines.findLast(({ fields }) => fields.replyBytes !== undefined);
+  const line = lines.findLast(({ fields }) => fields.reason !== undefined);
   expect([reply.statusCode, isWhole, line?.fields.code]).toEqual([200, false, 'CSV_RAGGED']);
   expect(line?.fields.reason).toMatch(
     new RegExp(`^record ${rows} \\(from zero\\), line ${rows + 1}: .*has ${reason} as `),
@@ -195,10 +202,46 @@ test('a row of another width in the middle of a part is named by its line in the
 
   await readAll(await transform(server.url, rows));
 
-  const line = lines.findLast(({ fields }) => fields.replyBytes !== undefined);
+  const line = lines.findLast(({ fields }) => fields.reason !== undefined);
   expect(line?.fields.reason).toMatch(
     /^record 25000 \(from zero\), line 25001: line 25001 has 4 columns, expected 3 as on line 2\d{4}: /,
   );
+});
+
+test('a message counts records, lines and bytes from the beginning of the body', async () => {
+  const { server, lines } = await startReadyServer('transforms', { hosting: 'batch transform' });
+  // Of 100 bytes.
+  const row = `${JSON.stringify({ id: 1, text: filler.slice(19) })}\n`.padStart(100);
+  const send = async (last: Buffer, type: string) => {
+    const headers = { 'content-type': type, 'transfer-encoding': 'chunked' };
+    const sent = request(`${server.url}/invocations`, { method: 'POST', headers });
+    sent.end(Buffer.concat([Buffer.from(row.repeat(25_000)), last]));
+    const [reply] = (await once(sent, 'response')) as [IncomingMessage];
+    await readAll(reply);
+  };
+
+  await send(Buffer.from([0xff]), 'application/jsonlines');
+  await send(Buffer.from('{"id":"record 1, line 1"}'), 'application/jsonlines');
+
+  expect(lines.flatMap(({ fields: { reason } }) => reason ?? [])).toEqual([
+    expect.stringMatching(/^record 25000 \(from zero\), line 25001: .* byte 2500000 of the body/),
+    expect.stringMatching(
+      /^record 25000 \(from zero\), line 25001: instances\[25000\] is .*"record 1, line 1"/,
+    ),
+  ]);
+});
+
+test('a streamed prediction that fails is logged once, with its records', async () => {
+  const { server, lines } = await startReadyServer('streams', { hosting: 'batch transform' });
+
+  const reply = await transform(server.url, ['"fail"\n"9"\n'], { 'content-type': 'application/jsonlines' });
+
+  const { error } = JSON.parse((await readAll(reply)).text);
+  const place = 'records 0 to 1 (from zero), from line 1 on: the';
+  expect([reply.statusCode, error.message]).toEqual([500, expect.stringContaining(`${place} streamed`)]);
+  expect(lines.flatMap(({ fields: { reason } }) => reason ?? [])).toEqual([
+    `${place} predictor failed: the tree has no leaves`,
+  ]);
 });
 
 test('a client that sends everything before it reads gets everything, and nothing stays on disk', async () => {

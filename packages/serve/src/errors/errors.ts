@@ -140,7 +140,7 @@ export function statusOf(code: string): number {
 export type KnownError = Error & {
   readonly code: string;
   readonly record?: number | undefined;
-  readonly param?: string;
+  readonly param?: string | undefined;
 };
 
 /** True for errors whose `code` is in the table: their message is meant for the client. */

@@ -4,38 +4,36 @@
  */
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { ServeError } from '../errors/errors.ts';
-import { Cancellation } from '../invocation/cancellation.ts';
-import {
-  type InvocationReply,
-  isStreamed,
-  type RequestHead,
-  type WholeReply,
-} from '../invocation/invocation.ts';
-import type { LinkedList } from '../invocation/linked-list.ts';
-import { answerError, reportCut } from './answer-error.ts';
-import type { StartTransform, TransformFacts, Waiter } from './answer-invocation.ts';
-import type { Deadline } from './deadlines.ts';
-import { createLateError, createLeftError } from './late-errors.ts';
-import { repeatAttributes } from './read-request-head.ts';
-import { createTooLargeError } from './receive-body.ts';
-import { ReplySpool, type ReplySpoolOptions } from './reply-spool.ts';
+import { assertCount, createMixedError, createNotLinesError } from '../bodies/part-errors.ts';
 import {
   countColumns,
   countRecords,
   findLineFormat,
   isAnsweredInLines,
-  type LineFormat,
   type RecordPart,
   RecordSplitter,
-} from './split-records.ts';
-import { assertCount, createMixedError, createNotLinesError, createPartError } from './transform-errors.ts';
-import { cutOffUnread } from './write-reply.ts';
+} from '../bodies/split-records.ts';
+import { ServeError } from '../errors/errors.ts';
+import type { BodyPart, LineFormat } from '../invocation/body-part.ts';
+import { Cancellation } from '../invocation/cancellation.ts';
+import type { RequestHead, WholeReply } from '../invocation/invocation.ts';
+import type { LinkedList } from '../invocation/linked-list.ts';
+import { answerError, reportCut } from './answer-error.ts';
+import type { StartTransform, TransformFacts, Waiter } from './answer-invocation.ts';
+import type { Deadline } from './deadlines.ts';
+import { createLateError, createLeftError } from './late-errors.ts';
+import { predictPart } from './predict-part.ts';
+import { repeatAttributes } from './read-request-head.ts';
+import { createTooLargeError } from './receive-body.ts';
+import { ReplySpool, type ReplySpoolOptions } from './reply-spool.ts';
+import { cutOffUnread, writeEarlyReply } from './write-reply.ts';
 import { cutReply } from './write-stream.ts';
 
 interface Sent {
-  readonly part: RecordPart;
-  readonly reply: Promise<InvocationReply>;
+  readonly part: BodyPart;
+  readonly submittedMs: number;
+  /** Rejects with an error that says which records it is about. */
+  readonly reply: Promise<WholeReply>;
 }
 
 interface TransformOptions {
@@ -162,17 +160,19 @@ class Transform implements Deadline, Waiter {
    *
    * @throws ServeError `MODEL_NOT_READY`
    */
-  #send(part: RecordPart | undefined): void {
-    if (part === undefined) return;
-    const { head, options, format } = this.#facts;
+  #send(cut: RecordPart | undefined): void {
+    if (cut === undefined) return;
+    const { head, options } = this.#facts;
     const model = options.getModel();
-    if (format === 'csv') this.#columns ??= countColumns(part.body);
-    const request = { ...head, body: part.body, csvColumns: this.#columns };
+    const { body, ...place } = cut;
+    if (place.format === 'csv') this.#columns ??= countColumns(body);
+    const part = { ...place, csvColumns: this.#columns };
     const cancellation = new Cancellation();
     this.#cancellations.add(cancellation);
-    const reply = (async () => await model.predict(request, cancellation))();
+    const submittedMs = performance.now();
+    const reply = predictPart(model, { ...head, body, part }, cancellation);
     reply.catch(() => undefined).finally(() => this.#cancellations.delete(cancellation));
-    this.#sent.push({ part, reply });
+    this.#sent.push({ part, submittedMs, reply });
     if (this.#sent.length > model.parallelism + 1) this.#request.pause();
     void this.#answer();
   }
@@ -183,8 +183,10 @@ class Transform implements Deadline, Waiter {
     this.#isAnswering = true;
     try {
       for (let sent = this.#sent[0]; sent !== undefined && !this.#isEnded; sent = this.#sent[0]) {
-        const reply = await toWhole(await sent.reply);
+        const reply = await sent.reply;
         if (this.#isEnded) return;
+        this.#facts.record?.addPart(sent.submittedMs, reply.times);
+        if (reply.errorCode !== undefined) return this.#failWith(reply, reply.errorCode);
         await this.#write(sent.part, reply);
         this.#sent.shift();
         this.#request.resume();
@@ -197,8 +199,7 @@ class Transform implements Deadline, Waiter {
     }
   }
 
-  async #write(part: RecordPart, reply: WholeReply): Promise<void> {
-    if (reply.errorCode !== undefined) throw createPartError(reply, part, this.#facts.format);
+  async #write(part: BodyPart, reply: WholeReply): Promise<void> {
     // Blank lines are no records.
     if (reply.status === 204) return;
     const type = reply.headers['content-type'];
@@ -251,16 +252,33 @@ class Transform implements Deadline, Waiter {
     if (!this.#end()) return;
     const { head, record, options } = this.#facts;
     const [request, response] = [this.#request, this.#response];
+    this.#cancelParts(error);
+    if (response.headersSent) this.#cut(reportCut(error, this.#spool.bytes, this.#facts));
+    else answerError(error, { request, response, head, record, options });
+    request.resume();
+  }
+
+  /** The same of a part whose error is in the log by now. */
+  #failWith(reply: WholeReply, errorCode: string): void {
+    if (!this.#end()) return;
+    const { head, record } = this.#facts;
+    this.#cancelParts(undefined);
+    if (this.#response.headersSent) this.#cut(errorCode);
+    else {
+      writeEarlyReply(this.#request, this.#response, repeatAttributes(head, reply));
+      record?.end({ ...reply, times: undefined }, performance.now());
+    }
+    this.#request.resume();
+  }
+
+  #cancelParts(error: unknown): void {
     const reason = error instanceof ServeError ? error : new ServeError('INTERNAL', 'another part failed');
     for (const cancellation of this.#cancellations) cancellation.cancel(reason);
-    if (!response.headersSent) {
-      answerError(error, { request, response, head, record, options });
-      request.resume();
-      return;
-    }
-    const errorCode = reportCut(error, this.#spool.bytes, this.#facts);
-    cutReply(response);
-    record?.endStream({ status: response.statusCode, errorCode }, this.#spool.bytes);
+  }
+
+  #cut(errorCode: string): void {
+    cutReply(this.#response);
+    this.#facts.record?.endStream({ status: this.#response.statusCode, errorCode }, this.#spool.bytes);
   }
 
   /** Gives back all that the request held; true the first time. */
@@ -273,16 +291,4 @@ class Transform implements Deadline, Waiter {
     void this.#spool.close();
     return true;
   }
-}
-
-/** A part of a stream is gathered: its records are counted before they leave. */
-async function toWhole(reply: InvocationReply): Promise<WholeReply> {
-  if (!isStreamed(reply)) return reply;
-  const pieces: Uint8Array[] = [];
-  let piece = await reply.body.next();
-  for (; piece.done !== true; piece = await reply.body.next()) pieces.push(Buffer.from(piece.value));
-  const { errorCode } = piece.value;
-  if (errorCode === undefined) return { ...reply, body: Buffer.concat(pieces) };
-  const message = 'the streamed prediction failed: the log says why';
-  return { ...reply, errorCode, body: JSON.stringify({ error: { message } }) };
 }

@@ -1,5 +1,6 @@
 /** One invocation as plain data, which crosses threads and processes. */
 
+import type { BodyPart } from './body-part.ts';
 import type { InvocationTimes } from './invocation-clock.ts';
 import type { SessionUse } from './session-use.ts';
 
@@ -41,8 +42,8 @@ export interface InvocationRequest {
   readonly openInference?: OpenInferenceModel | undefined;
   /** Set by the route of chat completions, or where the custom attributes name it. */
   readonly isChat?: true | undefined;
-  /** Of a part of a larger body of csv, how many columns the first row of that body has; nothing that a client sends sets it. */
-  readonly csvColumns?: number | undefined;
+  /** Set where the body is a part of a larger one; nothing that a client sends sets it. */
+  readonly part?: BodyPart | undefined;
   /** Set where the predictor has sessions; nothing that a client sends sets it. */
   readonly session?: SessionUse | undefined;
   /** The name of an adapter that is loaded, where the predictor has adapters; nothing that a client sends sets it. */

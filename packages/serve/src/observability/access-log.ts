@@ -40,8 +40,8 @@ export function createAccessLog({ write, format = 'text', pings = false }: Acces
           field('code', record.errorCode) +
           (record.closeCode === undefined ? '' : number('closeCode', record.closeCode)) +
           duration('durationMs', record.durationMs) +
-          duration('queueMs', record.queueMs) +
-          duration('predictMs', record.predictMs) +
+          duration('queueMs', sumSteps(record, 'queueMs')) +
+          duration('predictMs', sumSteps(record, 'predictMs')) +
           number('requestBytes', record.requestBytes) +
           number('replyBytes', record.replyBytes) +
           field('contentType', record.contentType) +
@@ -64,6 +64,13 @@ export function createAccessLog({ write, format = 'text', pings = false }: Acces
     },
     flush: lines.flush,
   };
+}
+
+/** Of a body that was predicted part by part, what all of them took together. */
+function sumSteps(record: InvocationRecord, step: 'queueMs' | 'predictMs'): number | undefined {
+  if (record.parts === undefined) return record[step];
+  const known = record.parts.map((part) => part[step]).filter((ms) => ms !== undefined);
+  return known.length === 0 ? undefined : known.reduce((sum, ms) => sum + ms, 0);
 }
 
 const maximumWaitMs = 100;

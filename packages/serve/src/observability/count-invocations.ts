@@ -1,7 +1,7 @@
 /** Keeps the counts and durations of all invocations of a server. */
 
 import { createHistogram } from './histogram.ts';
-import type { InvocationRecord } from './invocation-record.ts';
+import type { InvocationRecord, InvocationSteps } from './invocation-record.ts';
 
 /** All that a server has counted since its start. */
 export type InvocationCounts = ReturnType<typeof countInvocations>;
@@ -30,13 +30,13 @@ export function countInvocations() {
   const batchSize = createHistogram('optml_batch_size', 'Requests in a call of predictBatch.', batchSizes);
   let requestBytes = 0;
   let replyBytes = 0;
-  const addSteps = (record: InvocationRecord) => {
-    const { queueMs, decodeMs, predictMs, encodeMs } = record;
+  const addSteps = (steps: InvocationSteps) => {
+    const { queueMs, decodeMs, predictMs, encodeMs } = steps;
     if (queueMs !== undefined) queue.observe(queueMs / 1e3);
     if (decodeMs !== undefined) decode.observe(decodeMs / 1e3);
     if (predictMs !== undefined) predict.observe(predictMs / 1e3);
     if (encodeMs !== undefined) encode.observe(encodeMs / 1e3);
-    if (record.leadsBatch) batchSize.observe(record.batchSize);
+    if (steps.leadsBatch) batchSize.observe(steps.batchSize);
   };
   return {
     statuses,
@@ -57,7 +57,8 @@ export function countInvocations() {
       replyBytes += record.replyBytes;
       if (record.closeCode === undefined) {
         duration.observe(record.durationMs / 1e3);
-        addSteps(record);
+        if (record.parts === undefined) addSteps(record);
+        else record.parts.forEach(addSteps);
       } else {
         const code = classifyCloseCode(record.closeCode);
         closes.set(code, (closes.get(code) ?? 0) + 1);

@@ -1,7 +1,7 @@
 /** Writes metrics as lines that CloudWatch Logs turns into metrics by itself: no network, no credentials. */
 
 import type { EventLoopLag } from './event-loop-lag.ts';
-import type { InvocationRecord } from './invocation-record.ts';
+import type { InvocationRecord, InvocationSteps } from './invocation-record.ts';
 import { createSample } from './sample.ts';
 import type { ServerGauges } from './server-gauges.ts';
 
@@ -100,12 +100,17 @@ function addRecord({ counts, errors, samples }: Interval, record: InvocationReco
   if (status >= 500) counts.server += 1;
   else if (status >= 400) counts.client += 1;
   if (errorCode !== undefined) errors.set(errorCode, (errors.get(errorCode) ?? 0) + 1);
-  const { queueMs, predictMs } = record;
   // A connection lasts as long as its client likes.
   if (record.closeCode === undefined) samples.Duration.add(record.durationMs);
+  if (record.parts === undefined) addSteps(samples, record);
+  else for (const part of record.parts) addSteps(samples, part);
+}
+
+function addSteps(samples: Interval['samples'], steps: InvocationSteps): void {
+  const { queueMs, predictMs } = steps;
   if (queueMs !== undefined) samples.QueueDuration.add(queueMs);
   if (predictMs !== undefined) samples.PredictDuration.add(predictMs);
-  if (record.leadsBatch) samples.BatchSize.add(record.batchSize);
+  if (steps.leadsBatch) samples.BatchSize.add(steps.batchSize);
 }
 
 type Figure = readonly [name: string, unit: string, value: number | readonly number[]];

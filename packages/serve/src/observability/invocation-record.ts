@@ -10,79 +10,11 @@ export type RecordSink = (record: InvocationRecord) => void;
 
 type Answer = Pick<WholeReply, 'status' | 'errorCode' | 'times'>;
 
-/** One invocation, from its head to its answer; the duration of a step is `undefined` if it was not reached. */
-export class InvocationRecord {
-  readonly method: string;
-  /** Without the query string. */
-  readonly path: string;
-  readonly requestId: string;
-  readonly contentType: string | undefined;
-  readonly startedMs = performance.now();
+/** How long the steps of a prediction took; `undefined` for one that was not reached. */
+export class InvocationSteps {
   /** When the body was there; 0 if it never was. */
   submittedMs = 0;
-  endedMs = 0;
-  requestBytes = 0;
-  replyBytes = 0;
-  status = 0;
-  errorCode: string | undefined;
-  /** What a WebSocket connection was closed with; `undefined` of any other request. */
-  closeCode: number | undefined;
   times: InvocationTimes | undefined;
-  readonly span: InvocationSpan | undefined;
-  readonly #sink: RecordSink;
-
-  constructor(
-    request: IncomingMessage,
-    head: RequestHead,
-    path: string,
-    { sink, tracer }: { readonly sink: RecordSink; readonly tracer: Tracer | undefined },
-  ) {
-    this.method = request.method ?? '';
-    this.path = path;
-    this.requestId = head.requestId;
-    this.contentType = head.contentType;
-    this.#sink = sink;
-    this.span = tracer?.begin(request.headers, path);
-  }
-
-  /** Takes in that the body is there. */
-  submit(bytes: number): void {
-    this.submittedMs = performance.now();
-    this.requestBytes = bytes;
-  }
-
-  /** Takes in the answer and tells whoever wants to know; called once. */
-  end({ status, body, errorCode, times }: WholeReply, nowMs: number): void {
-    this.#end({ status, errorCode, times }, measureBody(body), nowMs);
-  }
-
-  /** The same of a streamed reply, once its last piece has been written; one that was cut off has the status it began with. */
-  endStream(answer: Answer, replyBytes: number): void {
-    this.#end(answer, replyBytes, performance.now());
-  }
-
-  /** The same of a WebSocket connection, once it is closed. */
-  endConnection(
-    { closeCode, errorCode }: { readonly closeCode: number; readonly errorCode: string | undefined },
-    [requestBytes, replyBytes]: readonly [requestBytes: number, replyBytes: number],
-  ): void {
-    this.closeCode = closeCode;
-    this.requestBytes = requestBytes;
-    this.#end({ status: 101, errorCode }, replyBytes, performance.now());
-  }
-
-  #end({ status, errorCode, times }: Answer, replyBytes: number, nowMs: number): void {
-    this.endedMs = nowMs;
-    this.status = status;
-    this.errorCode = errorCode;
-    this.times = times;
-    this.replyBytes = replyBytes;
-    this.#sink(this);
-  }
-
-  get durationMs(): number {
-    return this.endedMs - this.startedMs;
-  }
 
   /** From the whole body to the begin of work, and the wait for a batch. */
   get queueMs(): number | undefined {
@@ -118,6 +50,91 @@ export class InvocationRecord {
   /** True for one request of each batch. */
   get leadsBatch(): boolean {
     return this.batchSize > 0 && this.times?.[6] === 0;
+  }
+}
+
+/** One invocation, from its head to its answer. */
+export class InvocationRecord extends InvocationSteps {
+  readonly method: string;
+  /** Without the query string. */
+  readonly path: string;
+  readonly requestId: string;
+  readonly contentType: string | undefined;
+  readonly startedMs = performance.now();
+  endedMs = 0;
+  requestBytes = 0;
+  replyBytes = 0;
+  status = 0;
+  errorCode: string | undefined;
+  /** What a WebSocket connection was closed with; `undefined` of any other request. */
+  closeCode: number | undefined;
+  /** Of a body that is predicted part by part, the steps of each; then there are none of the whole. */
+  parts: InvocationSteps[] | undefined;
+  readonly span: InvocationSpan | undefined;
+  readonly #sink: RecordSink;
+
+  constructor(
+    request: IncomingMessage,
+    head: RequestHead,
+    path: string,
+    { sink, tracer }: { readonly sink: RecordSink; readonly tracer: Tracer | undefined },
+  ) {
+    super();
+    this.method = request.method ?? '';
+    this.path = path;
+    this.requestId = head.requestId;
+    this.contentType = head.contentType;
+    this.#sink = sink;
+    this.span = tracer?.begin(request.headers, path);
+  }
+
+  /** Takes in that the body is there. */
+  submit(bytes: number): void {
+    this.submittedMs = performance.now();
+    this.requestBytes = bytes;
+  }
+
+  /** Takes in that a part of the body is answered. */
+  addPart(submittedMs: number, times: InvocationTimes | undefined): void {
+    if (times === undefined) return;
+    const steps = new InvocationSteps();
+    steps.submittedMs = submittedMs;
+    steps.times = times;
+    this.parts ??= [];
+    this.parts.push(steps);
+  }
+
+  /** Takes in the answer and tells whoever wants to know; called once. */
+  end({ status, body, errorCode, times }: WholeReply, nowMs: number): void {
+    this.#end({ status, errorCode, times }, measureBody(body), nowMs);
+  }
+
+  /** The same of a streamed reply, once its last piece has been written; one that was cut off has the status it began with. */
+  endStream(answer: Answer, replyBytes: number): void {
+    this.#end(answer, replyBytes, performance.now());
+  }
+
+  /** The same of a WebSocket connection, once it is closed. */
+  endConnection(
+    { closeCode, errorCode }: { readonly closeCode: number; readonly errorCode: string | undefined },
+    [requestBytes, replyBytes]: readonly [requestBytes: number, replyBytes: number],
+  ): void {
+    this.closeCode = closeCode;
+    this.requestBytes = requestBytes;
+    this.#end({ status: 101, errorCode }, replyBytes, performance.now());
+  }
+
+  #end({ status, errorCode, times }: Answer, replyBytes: number, nowMs: number): void {
+    this.endedMs = nowMs;
+    this.status = status;
+    this.errorCode = errorCode;
+    this.times = times;
+    this.replyBytes = replyBytes;
+    this.#sink(this);
+  }
+
+  get durationMs(): number {
+    return this.endedMs - this.startedMs;
   }
 }
 

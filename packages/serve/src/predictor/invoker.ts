@@ -23,6 +23,7 @@ import { answersInvocations } from './define-predictor.ts';
 import { type HookedDefinition, hooked } from './hooks.ts';
 import { InvocationContext } from './invocation-context.ts';
 import type { LoadedPredictor } from './load-predictor.ts';
+import { placeInWhole } from './place-in-whole.ts';
 import { abandoned, type Invoke, type Prediction, type Ticket } from './prediction.ts';
 import {
   emptyReply,
@@ -59,10 +60,7 @@ export function createInvoker(predictor: LoadedPredictor, options: InvokerOption
   const { definition } = predictor;
   const predict = predictInBatch ?? predictAlone;
   const isAnswered = answersInvocations(definition);
-  const fail: Fail = (error, { requestId }, { cancellation }) => {
-    reportFailure(error, withFields(log, { requestId }), cancellation.reason !== undefined);
-    return createErrorReply(error);
-  };
+  const fail = createFail(log);
   const invokeWith: InvokeWith = (request, body, ticket) => {
     if (ticket.cancellation.reason !== undefined || !ticket.begin()) return undefined;
     if (ticket.turn === undefined && request.headers[sessionHeader])
@@ -71,7 +69,8 @@ export function createInvoker(predictor: LoadedPredictor, options: InvokerOption
     const clock = isTimed ? new InvocationClock() : undefined;
     const failTimed = (error: unknown) => {
       clock?.noteFailed();
-      return stamp(fail(error, request, ticket), clock);
+      const reply = fail(error, request, ticket);
+      return reply instanceof Promise ? reply.then((late) => stamp(late, clock)) : stamp(reply, clock);
     };
     const finish = (output: unknown, prediction: Prediction): WholeReply | Promise<InvocationReply> => {
       if (isStream(output)) {
@@ -141,7 +140,18 @@ const connectionsOnly =
   'the predictor has no predict: open a WebSocket connection at /invocations-bidirectional-stream, or write predict';
 
 /** Says in the log what went wrong, and makes it a reply. */
-type Fail = (error: unknown, request: InvocationRequest, ticket: Ticket) => WholeReply;
+type Fail = (error: unknown, request: InvocationRequest, ticket: Ticket) => WholeReply | Promise<WholeReply>;
+
+function createFail(log: Log): Fail {
+  const fail = (error: unknown, { requestId }: InvocationRequest, { cancellation }: Ticket) => {
+    reportFailure(error, withFields(log, { requestId }), cancellation.reason !== undefined);
+    return createErrorReply(error);
+  };
+  return (error, request, ticket) =>
+    request.part === undefined
+      ? fail(error, request, ticket)
+      : placeInWhole(error, request).then((placed) => fail(placed, request, ticket));
+}
 
 /** Says in a reply when its steps happened. */
 function stamp(reply: WholeReply, clock: InvocationClock | undefined): WholeReply {

@@ -55,7 +55,7 @@ export function prepareInvocation(
   mediaTypes: MediaTypes,
 ): PreparedInvocation {
   const { [hooked]: parts }: HookedDefinition = definition;
-  const { contentType: header, accept, openInference, csvColumns } = request;
+  const { contentType: header, accept, openInference, part } = request;
   if (isDecoded(body)) return prepareDecoded(definition, body, { header, accept, mediaTypes, isGenerator });
   if (openInference !== undefined) {
     if (isGenerator) throw createOpenInferenceError();
@@ -66,7 +66,10 @@ export function prepareInvocation(
   const contentType = mediaTypes.resolveContentType(header);
   // Before predict: a reply that nobody accepts is not worth a prediction.
   const replyTypes = rankTypes(accept, contentType.type, { mediaTypes, isGenerator });
-  const instances = validate(input, decodeBody(body, contentType, { arrays, sparse, csvColumns }));
+  const instances = validate(
+    input,
+    decodeBody(body, contentType, { arrays, sparse, csvColumns: part?.csvColumns }),
+  );
   return { contentType: contentType.type, replyTypes, instances };
 }
 
@@ -166,7 +169,7 @@ function prepareOpenInference(
 /** What hooks do not do themselves is done as for definitions. */
 function prepareForHooks(
   { ownsInput, ownsOutput }: HookedParts,
-  { contentType: header, accept, csvColumns }: InvocationRequest,
+  { contentType: header, accept, part }: InvocationRequest,
   body: string | Uint8Array,
   ranking: Ranking,
 ): PreparedInvocation {
@@ -178,7 +181,7 @@ function prepareForHooks(
   const input =
     type === undefined
       ? toHookBody(body, contentType, parameters)
-      : decodeBody(body, type, { csvColumns }).instances;
+      : decodeBody(body, type, { csvColumns: part?.csvColumns }).instances;
   const instances: HookedInstances = { input, accept: mediaTypes.nameReplyType(accept) };
   return { contentType, replyTypes, instances };
 }

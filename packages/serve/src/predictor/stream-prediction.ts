@@ -10,6 +10,7 @@ import { ServeError } from '../errors/errors.ts';
 import { reportFailure } from '../errors/report-failure.ts';
 import type { StreamEnd, StreamedReply } from '../invocation/invocation.ts';
 import type { RunInTrace } from '../observability/load-trace-api.ts';
+import { placeInWhole } from './place-in-whole.ts';
 import type { Prediction } from './prediction.ts';
 import {
   createNotBytesError,
@@ -156,7 +157,7 @@ interface FollowOptions {
 async function* follow(
   first: IteratorResult<string | Uint8Array>,
   rest: AsyncIterator<string | Uint8Array>,
-  { type, prediction: { clock, ticket }, log, stop }: FollowOptions,
+  { type, prediction: { clock, ticket, request }, log, stop }: FollowOptions,
 ): AsyncGenerator<string | Uint8Array, StreamEnd> {
   try {
     for (let piece = first; piece.done !== true; piece = await rest.next()) yield piece.value;
@@ -167,7 +168,7 @@ async function* follow(
     stop();
     clock?.noteFailed();
     const error = thrown instanceof ServeError ? thrown : explainLateFailure(thrown, type);
-    reportFailure(error, log, ticket.cancellation.reason !== undefined);
+    reportFailure(await placeInWhole(error, request), log, ticket.cancellation.reason !== undefined);
     return { errorCode: error.code, times: clock?.times };
   }
 }

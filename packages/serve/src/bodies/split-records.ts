@@ -1,10 +1,8 @@
 /** Cuts a body of csv or JSON Lines into parts of whole records, and counts these, without decoding anything. */
 
 import { CodecError, csvCodec, negotiateMediaType } from '@optml/codecs';
-import { formats } from '../bodies/formats.ts';
-
-/** How records end: csv has cells that may hold line ends, and a row may end in a carriage return. */
-export type LineFormat = 'csv' | 'json';
+import type { BodyPart, LineFormat } from '../invocation/body-part.ts';
+import { formats } from './formats.ts';
 
 /** So much is predicted at once: enough for the price of a request not to count. */
 const partBytes = 1024 ** 2;
@@ -160,16 +158,12 @@ export function countRecords(body: Uint8Array, format: LineFormat): number {
 }
 
 /** Some whole records of a body. */
-export interface RecordPart {
+export interface RecordPart extends BodyPart {
   readonly body: Buffer;
-  readonly records: number;
-  /** How many records, and how many lines, are before it. */
-  readonly recordsBefore: number;
-  readonly linesBefore: number;
 }
 
 /** Gives the line of the body, from one, in which a record of a part, from zero, begins. */
-export function findLine({ body, linesBefore }: RecordPart, record: number, format: LineFormat): number {
+export function findLine(body: Buffer, { linesBefore, format }: BodyPart, record: number): number {
   const scanner = new RecordScanner(format);
   let line = linesBefore + 1;
   for (let from = 0; from < body.length; line += 1) {
@@ -245,8 +239,14 @@ export class RecordSplitter {
     const all = Buffer.concat(this.#chunks);
     const size = end - this.#cutBytes;
     const { records, lines } = this.#scanner;
-    const before = { recordsBefore: this.#recordsBefore, linesBefore: this.#linesBefore };
-    const part = { body: all.subarray(0, size), records: records - this.#recordsBefore, ...before };
+    const part = {
+      body: all.subarray(0, size),
+      format: this.#format,
+      records: records - this.#recordsBefore,
+      recordsBefore: this.#recordsBefore,
+      linesBefore: this.#linesBefore,
+      bytesBefore: this.#cutBytes,
+    };
     this.#chunks = [all.subarray(size)];
     this.#cutBytes = end;
     this.#recordsBefore = records;

@@ -1,12 +1,12 @@
 import { csvCodec, jsonLinesCodec } from '@optml/codecs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { LineFormat } from '../invocation/body-part.ts';
 import {
   countRecords,
   findLine,
   findLineFormat,
   isAnsweredInLines,
-  type LineFormat,
   type RecordPart,
   RecordSplitter,
 } from './split-records.ts';
@@ -81,8 +81,12 @@ test('a record is found by its line', () => {
   const [first, second] = split(Buffer.from('a,1\n"b\n",2\n\n\nc,3\nd,4\n'), 'csv', [6]);
 
   expect([first?.records, first?.linesBefore]).toEqual([2, 0]);
-  expect([0, 1].map((record) => findLine(first as RecordPart, record, 'csv'))).toEqual([1, 2]);
-  expect([0, 1].map((record) => findLine(second as RecordPart, record, 'csv'))).toEqual([6, 7]);
+  expect([0, 1].map((record) => findLine((first as RecordPart).body, first as RecordPart, record))).toEqual([
+    1, 2,
+  ]);
+  expect([0, 1].map((record) => findLine((second as RecordPart).body, second as RecordPart, record))).toEqual(
+    [6, 7],
+  );
 });
 
 test('a record without an end is refused where it begins', () => {
