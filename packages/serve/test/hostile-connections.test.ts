@@ -111,6 +111,34 @@ test('what comes behind a request and cannot be read leaves that its answer', as
   expect(answer).toMatch(/^HTTP\/1.1 200 .*\{"predictions":\[1\]\}$/s);
 });
 
+test('a connection ends with a streamed reply behind whose request came what cannot be read', async () => {
+  const { server, tell } = await startReadyServer('streams');
+  const socket = open(server.port);
+  socket.write(`${start}content-length: 13\r\n\r\n["steps","a"]`);
+  await once(socket, 'readable');
+
+  socket.write('hello\r\n\r\n');
+  tell('after a');
+
+  expect(await text(socket)).toMatch(/^HTTP\/1.1 200 .*"a".*\r\n0\r\n\r\n$/s);
+});
+
+test.each(['/invocations', '/ping'])('an expectation that no server meets is refused: %s', async (path) => {
+  const { server, messages } = await startReadyServer('commands', { isolation: 'inline' });
+  const socket = open(server.port);
+
+  socket.write(`${start.replace('/invocations', path)}expect: a-miracle\r\ncontent-length: 5\r\n\r\n[[1]]`);
+  const [head, body = ''] = (await text(socket)).split('\r\n\r\n');
+
+  expect(head).toMatch(/^HTTP\/1.1 417 Expectation Failed\r\nconnection: close/i);
+  expect(JSON.parse(body).error).toEqual({
+    code: 'EXPECTATION_UNSUPPORTED',
+    message:
+      'the request has the header "Expect: a-miracle", which is not supported: send 100-continue, or leave it out',
+  });
+  expect(messages()).toEqual([]);
+});
+
 test('a path behind its host is that path, as a proxy may write it', async () => {
   const { server } = await startReadyServer('sums');
   const socket = open(server.port);

@@ -1,4 +1,4 @@
-/** Answers what is not HTTP, or stops in the middle of it, in the shape of every other error: Node's own answer has no reason. */
+/** Answers what is not HTTP, or stops in the middle of it, or expects what no server has, in the shape of every other error: Node's own answer has no reason. */
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import process from 'node:process';
@@ -7,7 +7,7 @@ import type { Log } from '@optml/contract/log';
 import { ServeError } from '../errors/errors.ts';
 import { reportFailure } from '../errors/report-failure.ts';
 import { createErrorReply } from '../invocation/error-reply.ts';
-import { writeReply } from './write-reply.ts';
+import { writeEarlyReply, writeReply } from './write-reply.ts';
 
 /** An import of it would read all of its exports, as `listen.ts` says. */
 const { maxHeaderSize, STATUS_CODES } = process.getBuiltinModule('node:http');
@@ -39,9 +39,23 @@ export function answerUnreadable(error: ParserError, socket: Duplex, log: Log): 
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy());
 }
 
+/** Answers what expects more of a server than that it says when to send the body. */
+export function refuseExpectation(request: IncomingMessage, response: ServerResponse, log: Log): void {
+  const expectation = String(request.headers.expect).slice(0, 100);
+  const header = JSON.stringify(`Expect: ${expectation}`);
+  const message = `the request has the header ${header}, which is not supported: send 100-continue, or leave it out`;
+  const reason = new ServeError('EXPECTATION_UNSUPPORTED', message);
+  reportFailure(reason, log, false);
+  response.setHeader('connection', 'close');
+  writeEarlyReply(request, response, createErrorReply(reason));
+}
+
 /** Ends a connection after the answer to its last request, which is an error where the body of that breaks off. */
 export function breakOff(error: ParserError, { request, response, leave, hasWaiter }: LatestRequest): void {
   if (!response.headersSent) response.setHeader('connection', 'close');
+  // Its head may have said that the connection stays open.
+  if (response.writableFinished) request.socket.destroySoon();
+  else response.once('finish', () => request.socket.destroySoon());
   if (request.complete) return;
   const isCut = error.code === 'HPE_INVALID_EOF_STATE';
   if (hasWaiter()) leave(isCut ? undefined : explain(error));

@@ -100,7 +100,7 @@ function createHttpServer(context: ListenContext, intake: Intake): Server {
   const server = createServer();
   const pipeline = createPipelineBound();
   const latest = new WeakMap<Duplex, LatestRequest>();
-  const take = (request: IncomingMessage, response: ServerResponse) => {
+  const take = (request: IncomingMessage, response: ServerResponse, answer: ListenContext['handle']) => {
     if (model.lifecycle.isClosing) response.setHeader('connection', 'close');
     // A response without a socket waits behind another one of its connection, which may close before its turn.
     if (response.socket === null && !pipeline.enter(request, response)) return;
@@ -108,7 +108,7 @@ function createHttpServer(context: ListenContext, intake: Intake): Server {
     let hasLeft = false;
     let waiter: Waiter | undefined;
     const begin = () => {
-      if (!hasLeft) waiter = handle(request, response);
+      if (!hasLeft) waiter = answer(request, response);
     };
     const leave = (reason?: ServeError) => {
       if (hasLeft) return;
@@ -122,12 +122,23 @@ function createHttpServer(context: ListenContext, intake: Intake): Server {
     if (response.socket === null) request.socket.once('close', () => leave());
     latest.set(request.socket, { request, response, leave, hasWaiter: () => waiter !== undefined });
   };
-  server.on('request', take);
+  server.on('request', (request: IncomingMessage, response: ServerResponse) =>
+    take(request, response, handle),
+  );
   // A client that asks first is not told to go on with a body that will be refused.
   server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
     if (!isDeclaredTooLarge(request, limits.bodyBytes) && !isEncoded(request)) response.writeContinue();
-    take(request, response);
+    take(request, response, handle);
   });
+  const refuse = (request: IncomingMessage, response: ServerResponse) => {
+    void import('./broken-requests.ts').then(({ refuseExpectation }) =>
+      refuseExpectation(request, response, context.log),
+    );
+    return undefined;
+  };
+  server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) =>
+    take(request, response, refuse),
+  );
   takeUpgrades(server, intake, context);
   answerBroken(server, latest, context.log);
   return server;

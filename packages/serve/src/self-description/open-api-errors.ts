@@ -11,6 +11,7 @@ type Node = Readonly<Record<string, unknown>>;
 const neverAnswered: readonly string[] = [
   'CLIENT_LEFT',
   'DEFAULT_ACCEPT_INVALID',
+  'EXPECTATION_UNSUPPORTED',
   'HEADERS_TOO_LARGE',
   'HEADERS_TOO_SLOW',
   'LISTEN_FAILED',
