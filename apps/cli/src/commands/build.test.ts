@@ -156,7 +156,7 @@ test.each([
     const { code, err } = await build(folder, ['--output', output]);
 
     expect(code).toBe(2);
-    expect(err).toMatch(/cannot write to \S+: the image is made of /);
+    expect(err).toMatch(/cannot write .*: choose /);
     expect(await readdir(folder, { recursive: true })).toEqual(before);
   },
 );
@@ -295,17 +295,33 @@ test.each([
   [['--base', '127.0.0.1:1/app:1'], 1, ', or build without a base image (--base scratch)'],
   [['--output', 'somewhere'], 2, '--output "somewhere" is not a valid output'],
   [['--output', 'oci:package.json'], 1, 'cannot write an OCI layout'],
+  [
+    ['--output', 'docker:package.json'],
+    2,
+    'package.json is a file already, and not an archive: choose another',
+  ],
+  [['--output', 'docker:dist'], 2, 'dist is a folder, not a file: choose another path'],
+  [['--output', 'docker:/dev/null'], 2, '/dev/null is a device or a pipe, not a file: choose another path'],
+  [['--output', 'docker:package.json/image.tar'], 1, 'a part of the path is a file, not a folder'],
+  [['--output', 'oci:dist'], 2, 'dist has other files (main.js): choose an empty folder'],
+  [['--output', 'oci:.optml/app/image'], 2, 'the next bundle takes the place of this folder'],
   [['--output', 'docker:/proc/image.tar'], 1, 'cannot write an archive: /proc/image.tar'],
   [['--label', 'revision'], 2, '--label "revision" is not a label: write it as name=value'],
   [['--tag', 'a b'], 2, '--tag "a b" is not a valid tag'],
 ])('optml build %j ends with exit code %s and "%s"', async (words, exitCode, message) => {
   const folder = await makeProject();
+  const before = await Promise.all(
+    ['package.json', 'dist/main.js'].map((file) => readFile(join(folder, file))),
+  );
 
   const { code, out, err } = await build(folder, words);
 
   expect({ code, out }).toEqual({ code: exitCode, out: '' });
   expect(err).toContain(message);
   expect(err).not.toContain('    at ');
+  for (const [index, file] of ['package.json', 'dist/main.js'].entries())
+    expect(await readFile(join(folder, file))).toEqual(before[index]);
+  expect(await readdir(join(folder, 'dist'))).toEqual(['main.js']);
 });
 
 test('with --json an error is one object, with the code of what failed', async () => {

@@ -9,6 +9,7 @@ import {
   writeArchive,
   writeLayout,
 } from '@optml/image';
+import { assertArchivePlace, assertLayoutPlace } from '@optml/image/files';
 import { pruneLayers } from '@optml/image/layers';
 import { assembleManifest } from '@optml/image/manifest';
 import { type ImageLocation, isTag, parseImageLocation } from '@optml/image/reference';
@@ -17,8 +18,9 @@ import { buildProjectImage, type ProjectImage } from '../image/build-project-ima
 import type { NetworkOptions } from '../image/network.ts';
 import { translateImageErrors } from '../image/translate-image-errors.ts';
 import type { Context } from '../process/context.ts';
-import { openProject } from '../project/open-project.ts';
-import { writeSbom } from '../sbom/write-sbom.ts';
+import { isInBundle } from '../project/bundle-current.ts';
+import { type OpenProject, openProject } from '../project/open-project.ts';
+import { assertSbomPlace, writeSbom } from '../sbom/write-sbom.ts';
 import { formatSize } from '../terminal/format-size.ts';
 import { writeProse, writeResult, writeTo } from '../terminal/write-to.ts';
 
@@ -52,7 +54,9 @@ export async function build(options: BuildCommandOptions, context: Context): Pro
   const sbom = options.sbom === undefined ? undefined : resolve(workingDirectory, options.sbom);
   if (sbom !== undefined) assertApart(sbom, path);
   const labels = parseLabels(options.label);
-  const built = await buildProjectImage(await openProject(workingDirectory), {
+  const project = await openProject(workingDirectory);
+  await translateImageErrors(() => assertPlaces({ ...output, path }, { sbom, project }));
+  const built = await buildProjectImage(project, {
     flags: options,
     environment,
     workingDirectory,
@@ -77,6 +81,20 @@ export async function build(options: BuildCommandOptions, context: Context): Pro
 function assertApart(sbom: string, image: string): void {
   if (sbom !== image && !sbom.startsWith(`${image}${sep}`)) return;
   throw new CliError('USAGE', `--sbom names ${sbom}, which the image is written to: choose another file`);
+}
+
+/** Asked before the work begins, and before anything is written. */
+async function assertPlaces(
+  { kind, path }: Output,
+  { sbom, project }: { readonly sbom: string | undefined; readonly project: OpenProject },
+): Promise<void> {
+  await (kind === 'oci' ? assertLayoutPlace(path) : assertArchivePlace(path));
+  if (sbom !== undefined) await assertSbomPlace(sbom);
+  for (const file of sbom === undefined ? [path] : [path, sbom]) {
+    if (!isInBundle(file, project)) continue;
+    const message = `cannot write to ${file}: the next bundle takes the place of this folder; choose another path`;
+    throw new CliError('USAGE', message);
+  }
 }
 
 function parseLabels(words: readonly string[]): Readonly<Record<string, string>> {

@@ -144,7 +144,7 @@ test('links to a folder, and links through other links, are links to what is the
 });
 
 test('an archive that is not a file, and an output below a file, are told of', async () => {
-  const folder = await makeModel({ 'model/model.json': '{}' });
+  const folder = await makeModel({ 'model/model.json': '{}', 'notes.txt': 'mine' });
   await run('mkfifo', [join(folder, 'pipe')]);
 
   const pipe = await runOptml(['model', 'inspect', 'pipe'], { workingDirectory: folder });
@@ -152,11 +152,17 @@ test('an archive that is not a file, and an output below a file, are told of', a
   const below = await runOptml(['model', 'pack', 'model', '--output', 'model/model.json/m.tar.gz'], {
     workingDirectory: folder,
   });
+  const over = await runOptml(['model', 'pack', 'model', '--output', 'notes.txt'], {
+    workingDirectory: folder,
+  });
 
   expect(pipe.err).toContain(`cannot inspect ${join(folder, 'pipe')}: it is not a file`);
   expect(inside.err).toContain(`cannot inspect ${folder}: it is a folder: pack it first`);
-  expect(below.err).toContain(`cannot write ${join(folder, 'model/model.json/m.tar.gz')}: `);
-  expect([pipe.code, inside.code, below.code]).toEqual([1, 1, 1]);
+  expect(below.err).toContain(`cannot pack the model: ${join(folder, 'model/model.json/m.tar.gz')}: `);
+  expect(over.err).toBe(
+    `optml: cannot pack the model: ${join(folder, 'notes.txt')} is a file already, and not an archive: choose another path\n`,
+  );
+  expect([pipe.code, inside.code, below.code, over.code]).toEqual([1, 1, 1, 1]);
 });
 
 test('a folder that is not there, one without files, and one around another are told of', async () => {

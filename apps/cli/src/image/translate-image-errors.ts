@@ -21,8 +21,10 @@ export async function translateImageErrors<Value>(work: () => Promise<Value>): P
   }
 }
 
+const isMistyped = /^(?:PLATFORM_INVALID|REFERENCE_INVALID|OUTPUT_OCCUPIED)$/;
+
 function codeFor(code: ImageError['code']): CliError['code'] {
-  if (code === 'PLATFORM_INVALID' || code === 'REFERENCE_INVALID') return 'USAGE';
+  if (isMistyped.test(code)) return 'USAGE';
   if (code === 'BASE_NOT_FOUND' || code === 'PLATFORM_MISSING') return 'BASE_UNUSABLE';
   return code === 'BUILD_INVALID' ? 'PROJECT_INVALID' : 'IMAGE_NOT_BUILT';
 }

@@ -6,7 +6,7 @@ import { dirname } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { ImageError } from '@optml/image';
-import { createFolder, replaceFile } from '@optml/image/files';
+import { assertReplaceable, createFolder, type Replaceable, replaceFile } from '@optml/image/files';
 import { type LayerEntry, writeLayerTar } from '@optml/image/tar';
 import { CliError } from '../errors.ts';
 
@@ -15,6 +15,12 @@ export interface PackedModel {
   readonly digest: string;
   readonly sizeBytes: number;
 }
+
+const modelArchive: Replaceable = {
+  doing: 'pack the model',
+  what: 'an archive',
+  isKind: (head) => head.toString('hex', 0, 2) === '1f8b',
+};
 
 /**
  * Writes `entries` to `file`, which appears whole or not at all. Files belong to root and have no time.
@@ -42,6 +48,9 @@ export async function packModel(
       createWriteStream(unfinished, { flags: 'wx' }),
       { signal },
     );
+  await assertReplaceable(file, modelArchive).catch((cause: Error) => {
+    throw new CliError('MODEL_NOT_WRITTEN', cause.message, { cause });
+  });
   try {
     await createFolder(dirname(file));
     await replaceFile(file, write);

@@ -43,6 +43,11 @@ export function bundleCurrent(project: OpenProject, options: BundleCurrentOption
   return bundle;
 }
 
+/** Whether `file` lies where a bundle is, or will be, and would go with it. */
+export function isInBundle(file: string, { directory }: Pick<OpenProject, 'directory'>): boolean {
+  return /^app(?:-\w+)*(?:\.lock)?(?:[\\/]|$)/.test(relative(join(directory, ownFolder), file));
+}
+
 const ownArchitecture = arch() === 'arm64' ? 'arm64' : 'amd64';
 
 async function bundleNow(

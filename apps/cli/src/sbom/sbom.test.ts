@@ -211,8 +211,13 @@ test('of an image from scratch, Node and the libraries that came with it are lis
 
 test.each([
   ['.optml/image/sbom.json', 2, /--sbom names .*\.optml\/image\/sbom\.json, which the image is written to/],
-  ['src', 2, /cannot write to .*src: the image is made of it; choose another path/],
-  ['package.json/sbom.json', 1, /cannot write what the image holds to --sbom .*package\.json\/sbom\.json: /],
+  ['src', 2, /\(--sbom\): .*src is a folder, not a file: choose another path/],
+  [
+    'package.json',
+    2,
+    /\(--sbom\): .*package\.json is a file already, and not a CycloneDX list: choose another path/,
+  ],
+  ['package.json/sbom.json', 1, /\(--sbom\): .*: a part of the path is a file, not a folder/],
 ])('--sbom %s is refused', async (file, code, says) => {
   const folder = await makeProjectOf('function');
   await cp(join(folder, 'src'), join(folder, 'copy'), { recursive: true });

@@ -2,11 +2,20 @@
 
 import { writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { createFolder, replaceFile } from '@optml/image/files';
+import { assertReplaceable, createFolder, replaceFile } from '@optml/image/files';
 import { CliError } from '../errors.ts';
 import type { ProjectImage } from '../image/build-project-image.ts';
 import { createSbom } from './create-sbom.ts';
 import { readBasePackages } from './read-base-packages.ts';
+
+/** @throws ImageError `OUTPUT_OCCUPIED` for a file that is not a list of this kind, `OUTPUT_UNWRITABLE` */
+export function assertSbomPlace(file: string): Promise<void> {
+  return assertReplaceable(file, {
+    doing: 'write what the image holds (--sbom)',
+    what: 'a CycloneDX list',
+    isKind: (head) => head.includes('"CycloneDX"'),
+  });
+}
 
 /**
  * Writes `file`, which appears whole or not at all.

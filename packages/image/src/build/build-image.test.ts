@@ -398,8 +398,11 @@ test('images that earlier builds wrote are left out by what is in them, and noth
     { ...first, ...withHistory(first, [{ created_by: 'RUN x' }]) },
     { path: join(theirs, 'theirs') },
   );
+  // Only into an empty folder: what lies beside a layout came there later.
+  await rm(join(folder, 'shared'), { recursive: true });
   for (const place of ['old', 'deep/old', 'shared'])
     await writeLayout(first, { path: join(folder, place), name: '1' });
+  await writeFile(join(folder, 'shared/notes.txt'), '');
   await writeArchive(first, { path: join(folder, 'images/no-suffix'), name: 'app:1' });
   await writeArchive(first, { path: join(folder, 'oci.tar'), format: 'oci' });
   await writeFile(join(folder, `x.tar.${crypto.randomUUID()}.unfinished`), 'a killed build');

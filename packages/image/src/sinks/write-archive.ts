@@ -3,6 +3,7 @@
 import { createWriteStream } from 'node:fs';
 import { dirname } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { assertArchivePlace } from '../files/assert-place.ts';
 import { createFolder } from '../files/create-folder.ts';
 import { toFileFault } from '../files/file-fault.ts';
 import { replaceFile } from '../files/write-whole.ts';
@@ -17,13 +18,14 @@ import { describeEntry, type WriteOptions, type WrittenImage } from './write-lay
  * Writes the image to the file `path`, which appears whole or not at all. `name` is a full one, for example `app:1`:
  * that is what `docker load` will call it. The same image and name give the same bytes.
  *
- * @throws ImageError `OUTPUT_UNWRITABLE`, `DISK_FULL`
+ * @throws ImageError `OUTPUT_OCCUPIED` for a file that is not an archive, `OUTPUT_UNWRITABLE`, `DISK_FULL`
  */
 export async function writeArchive(
   image: Image,
   { path: file, format = 'docker', name, signal, onLayer }: WriteOptions,
 ): Promise<WrittenImage> {
   try {
+    await assertArchivePlace(file);
     await createFolder(dirname(file));
     const layers = await compressLayers(image, { signal, onLayer });
     const descriptors = layers.map(({ descriptor }) => descriptor);

@@ -4,6 +4,7 @@ import { createWriteStream } from 'node:fs';
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { assertLayoutPlace } from '../files/assert-place.ts';
 import { createFolder } from '../files/create-folder.ts';
 import { toFileFault } from '../files/file-fault.ts';
 import { replaceFile } from '../files/write-whole.ts';
@@ -40,13 +41,14 @@ export interface WrittenImage {
  * same name gives way to the new one. The manifest is OCI's, unless `format` says otherwise: readers of layouts
  * expect it.
  *
- * @throws ImageError `OUTPUT_UNWRITABLE`, `DISK_FULL`, `LAYOUT_INVALID` for a folder that holds something else
+ * @throws ImageError `OUTPUT_OCCUPIED` for a folder that holds something else, `OUTPUT_UNWRITABLE`, `DISK_FULL`, `LAYOUT_INVALID`
  */
 export async function writeLayout(
   image: Image,
   { path: folder, format = 'oci', name, signal, onLayer }: WriteOptions,
 ): Promise<WrittenImage> {
   try {
+    await assertLayoutPlace(folder);
     await createFolder(join(folder, 'blobs', 'sha256'));
     const index = await readIndex(folder);
     const layers = await compressLayers(image, { signal, onLayer });
