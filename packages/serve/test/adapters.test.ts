@@ -140,6 +140,19 @@ describe.each(['worker', 'process', 'inline'] as const)('in %s', (isolation) => 
   });
 });
 
+test('an unload that never ends does not hold up the end of the server, in its own thread either', async () => {
+  const { server, addAdapter, load, lines } = await startAdapters({ isolation: 'inline' });
+  await load('kept', await addAdapter('a', { factor: 2, command: 'keep' }));
+
+  await server.close();
+
+  expect(lines).toContainEqual({
+    level: 'error',
+    message: 'unloading the model does not end: what it holds is not given back',
+    fields: { stopTimeoutMs: 2_000 },
+  });
+});
+
 describe.each(['worker', 'process'] as const)('with two workers in %s', (isolation) => {
   test('every worker has an adapter, also one that is started later', async () => {
     const { addAdapter, load, unload, predict, messages, heard, server } = await startAdapters({

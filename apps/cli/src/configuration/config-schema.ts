@@ -71,6 +71,11 @@ const sessionsSchema = z.strictObject({
   expirySeconds: wholeNumber(1, 604_800).optional(),
 });
 
+const drainSchema = z.strictObject({
+  graceMs: wholeNumber(0, 20_000).optional(),
+  silenceMs: wholeNumber(0, 25_000).optional(),
+});
+
 const serverSchema = z.strictObject({
   hosting: z.enum(['real-time', 'serverless', 'asynchronous']).optional(),
   isolation: z.enum(['worker', 'process', 'inline']).optional(),
@@ -84,6 +89,7 @@ const serverSchema = z.strictObject({
   batching: batchingSchema.optional(),
   openInference: openInferenceSchema.optional(),
   sessions: sessionsSchema.optional(),
+  drain: drainSchema.optional(),
   playground: flag.optional(),
   metrics: flag.optional(),
   accessLog: flag.optional(),
@@ -137,6 +143,7 @@ function listKeys(path: readonly PropertyKey[]): readonly string[] {
     'server.batching': batchingSchema,
     'server.openInference': openInferenceSchema,
     'server.sessions': sessionsSchema,
+    'server.drain': drainSchema,
     registry: registrySchema,
   };
   return Object.keys(places[path.filter((part) => typeof part === 'string').join('.')]?.shape ?? {});

@@ -25,6 +25,7 @@ export default defineConfig({
     batching: { maximumSize: 16, maximumDelayMs: 2 },
     openInference: { modelName: 'wine' },
     sessions: { expirySeconds: 60 },
+    drain: { silenceMs: 100 },
   },
   registry: { repository: 'file/wine', regions: ['eu-west-1', 'us-east-1'] },
 });
@@ -71,6 +72,8 @@ test('a flag wins over a variable, that over the file, and that over the default
     'server.sessions.expirySeconds': [60, 'optml.config.ts'],
     'server.sessions.isEnabled': [undefined, 'default'],
     'server.workerConnections': [64, 'default'],
+    'server.drain.graceMs': [2_000, 'default'],
+    'server.drain.silenceMs': [100, 'optml.config.ts'],
   });
 });
 

@@ -71,6 +71,8 @@ export interface ServerConfig {
   readonly openInference?: OpenInferenceConfig;
   /** Whether clients may open sessions of a predictor that has them, and for how long. */
   readonly sessions?: SessionsConfig;
+  /** How the server ends. */
+  readonly drain?: DrainConfig;
   /** Answers `/` with a page to try the model; default only for `optml serve` and `optml dev`. */
   readonly playground?: boolean;
   /** Answers `/metrics`; default true. */
@@ -95,6 +97,14 @@ export interface SessionsConfig {
   readonly isEnabled?: boolean;
   /** From the opening of a session on; default the predictor's, or 1200 s. */
   readonly expirySeconds?: number;
+}
+
+/** The end of the server, from SIGTERM on. */
+export interface DrainConfig {
+  /** How long connections are still accepted; default 2000 ms, and none for `optml serve` and `optml dev`. */
+  readonly graceMs?: number;
+  /** How long neither side may have said anything on a WebSocket connection for it to be closed; default 5000 ms. */
+  readonly silenceMs?: number;
 }
 
 /** The model as it is named under `/v2/models`. */

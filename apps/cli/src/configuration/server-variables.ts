@@ -2,6 +2,7 @@
 
 import type {
   BatchingConfig,
+  DrainConfig,
   OpenInferenceConfig,
   ProjectConfig,
   ServerConfig,
@@ -9,10 +10,11 @@ import type {
 } from './project-config.ts';
 
 type ServerSetting =
-  | Exclude<keyof ServerConfig, 'batching' | 'openInference' | 'sessions'>
+  | Exclude<keyof ServerConfig, 'batching' | 'openInference' | 'sessions' | 'drain'>
   | `batching.${keyof BatchingConfig}`
   | `openInference.${keyof OpenInferenceConfig}`
-  | `sessions.${keyof SessionsConfig}`;
+  | `sessions.${keyof SessionsConfig}`
+  | `drain.${keyof DrainConfig}`;
 
 /** What a container of the project reads from its environment, by the name in the configuration. */
 export const serverVariables = {
@@ -31,6 +33,8 @@ export const serverVariables = {
   'openInference.modelVersion': 'OPTML_OPEN_INFERENCE_VERSION',
   'sessions.isEnabled': 'SAGEMAKER_ENABLE_STATEFUL_SESSIONS',
   'sessions.expirySeconds': 'SAGEMAKER_SESSIONS_EXPIRATION',
+  'drain.graceMs': 'OPTML_DRAIN_GRACE_MS',
+  'drain.silenceMs': 'OPTML_DRAIN_SILENCE_MS',
   playground: 'OPTML_PLAYGROUND',
   metrics: 'OPTML_METRICS',
   accessLog: 'OPTML_ACCESS_LOG',

@@ -52,6 +52,8 @@ const serverDefaults: Readonly<Record<string, unknown>> = {
   isolation: 'worker',
   connectionTimeoutSeconds: limits.connectionMs / 1_000,
   workerConnections: 64,
+  'drain.graceMs': 2_000,
+  'drain.silenceMs': 5_000,
   metrics: true,
   accessLog: false,
   logFormat: 'text',

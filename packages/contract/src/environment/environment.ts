@@ -119,6 +119,7 @@ const hosting = {
   SAGEMAKER_ENABLE_STATEFUL_SESSIONS: optional(readFlag),
   SAGEMAKER_SESSIONS_EXPIRATION: optionalNumber(1, 604_800, 'whole seconds from 1 to 604800'),
   OPTML_DRAIN_GRACE_MS: optionalNumber(0, 20_000, 'whole milliseconds from 0 to 20000'),
+  OPTML_DRAIN_SILENCE_MS: optionalNumber(0, 25_000, 'whole milliseconds from 0 to 25000'),
   OPTML_ISOLATION: withDefault('worker', readWord('worker', 'process', 'inline')),
   NODE_OPTIONS: text,
 };
@@ -217,8 +218,11 @@ export function readHostingEnvironment(
     batching: describeBatching(values),
     /** Whether a predictor's sessions are opened, and for how long. Source: aws/model-hosting-container-standards. */
     sessions: describeSessions(values),
-    /** How long connections are still accepted after the signal to end. */
-    drainGraceMs: values.OPTML_DRAIN_GRACE_MS,
+    /**
+     * How long connections are still accepted after the signal to end, and how long nobody may have said anything on a
+     * WebSocket connection then.
+     */
+    drain: { graceMs: values.OPTML_DRAIN_GRACE_MS, silenceMs: values.OPTML_DRAIN_SILENCE_MS },
     /** Where the model runs: in threads, in processes, or in the thread that answers HTTP. */
     isolation: values.OPTML_ISOLATION,
     nodeOptions: values.NODE_OPTIONS,

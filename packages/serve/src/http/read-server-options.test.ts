@@ -79,6 +79,7 @@ test('batching, draining and the Open Inference Protocol are what their variable
     OPTML_OPEN_INFERENCE_VERSION: '2',
     OPTML_BATCHING_MAXIMUM_SIZE: '4',
     OPTML_DRAIN_GRACE_MS: '0',
+    OPTML_DRAIN_SILENCE_MS: '100',
   });
 
   const options = readServerOptions(environment, { write: () => {} });
@@ -88,8 +89,8 @@ test('batching, draining and the Open Inference Protocol are what their variable
   expect(options.batching).toEqual({ maximumSize: 4, maximumDelayMs: undefined });
   expect([none.openInference, options.drain, none.drain]).toEqual([
     undefined,
-    { graceMs: 0 },
-    { graceMs: undefined },
+    { graceMs: 0, silenceMs: 100 },
+    { graceMs: undefined, silenceMs: undefined },
   ]);
 });
 
@@ -98,6 +99,7 @@ test.each([
   ['OPTML_BATCHING_MAXIMUM_DELAY_MS', '5ms', 'whole milliseconds from 0 to 60000'],
   ['SAGEMAKER_SESSIONS_EXPIRATION', '604801', 'whole seconds from 1 to 604800'],
   ['OPTML_DRAIN_GRACE_MS', '20001', 'whole milliseconds from 0 to 20000'],
+  ['OPTML_DRAIN_SILENCE_MS', '-1', 'whole milliseconds from 0 to 25000'],
 ])('%s=%s is refused', (name, value, expected) => {
   expect(() => readHostingEnvironment({ [name]: value })).toThrow(
     `${name} is "${value}": expected ${expected}`,

@@ -34,7 +34,7 @@ export function readServerOptions(
     ...readTransformOptions(environment),
     workers: { count: workers, connections: environment.workerConnections, totalHeapMiB },
     limits: chooseLimits(environment),
-    drain: { graceMs: environment.drainGraceMs },
+    drain: environment.drain,
     observe: chooseObservers(environment, write),
   };
 }

@@ -1,5 +1,6 @@
 /** A model in the thread that answers HTTP: no hop, but a busy predictor delays even `/ping`. */
 
+import type { Log } from '@optml/contract/log';
 import type { Cancellation } from '../invocation/cancellation.ts';
 import type { Conversation, ConversationStart } from '../invocation/conversation.ts';
 import type { InvocationReply, InvocationRequest } from '../invocation/invocation.ts';
@@ -7,6 +8,7 @@ import type { Converse } from '../predictor/converse.ts';
 import type { Invoke, Ticket } from '../predictor/prediction.ts';
 import { createConnectionsError, type LoadModel } from './model-handle.ts';
 import { openPredictor } from './open-predictor.ts';
+import { stopTimeoutMs } from './stop-timeout.ts';
 import { watchHealth } from './watch-health.ts';
 import { watchStart } from './watch-start.ts';
 
@@ -36,7 +38,7 @@ export const loadInlineModel: LoadModel = async (source, options) => {
     converse: limitConversations(predictor.converse as Converse, options.workers.connections),
     async unload() {
       health.stop();
-      await predictor.unload();
+      await waitForUnload(predictor.unload(), log);
     },
   };
 };
@@ -49,6 +51,17 @@ function rejectOnAbort<Value>(promise: Promise<Value>, signal: AbortSignal): Pro
   signal.addEventListener('abort', abort, { once: true });
   promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
   return result;
+}
+
+/** What never ends is left behind: the author's code cannot be ended here. */
+async function waitForUnload(unloading: Promise<void>, log: Log): Promise<void> {
+  const late = Promise.withResolvers<void>();
+  const timer = setTimeout(() => {
+    log.error('unloading the model does not end: what it holds is not given back', { stopTimeoutMs });
+    late.resolve();
+  }, stopTimeoutMs);
+  await Promise.race([unloading, late.promise]);
+  clearTimeout(timer);
 }
 
 function predict(

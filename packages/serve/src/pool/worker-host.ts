@@ -2,6 +2,7 @@
 
 import { ServeError } from '../errors/errors.ts';
 import type { ModelSource } from '../model/model-handle.ts';
+import { stopTimeoutMs } from '../model/stop-timeout.ts';
 import type { ServerBoard } from './job-board.ts';
 import type { FromWorker, ToWorker } from './worker-messages.ts';
 
@@ -54,9 +55,6 @@ export interface HostOptions {
 
 /** Starts a worker. */
 export type StartHost = (options: HostOptions, receive: (message: FromWorker) => void) => WorkerHost;
-
-/** How long a worker has to stop loading, or to unload, before it is ended. */
-const stopTimeoutMs = 2_000;
 
 /** Resolves when a worker that was told to stop has ended; calls `end` for one that takes too long. */
 export async function waitForStop(ended: Promise<unknown>, end: () => void): Promise<void> {
