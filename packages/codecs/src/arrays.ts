@@ -1,9 +1,10 @@
 /** Arrays as numpy has them and lists as JSON has them, as `@optml/codecs/arrays`. */
 
+export { isThenable } from './codec/is-thenable.ts';
 export { nameForeign } from './codec/name-foreign.ts';
 export type { ElementType, ElementValues, NdArray } from './npy/nd-array.ts';
 export { isNdArray } from './npy/nd-array.ts';
 export type { ListOptions } from './npy/to-lists.ts';
 export { toLists } from './npy/to-lists.ts';
 export { toNdArray } from './npy/to-nd-array.ts';
-export { unpackArray } from './npy/unpack-array.ts';
+export { callToJson, unpackValue } from './npy/unpack-value.ts';

@@ -145,6 +145,12 @@ test('a prediction that does not fit the output schema is the log’s business',
     cause: expect.stringMatching(/^prediction\[0\] is {"secret":"value"}/),
     stack: expect.stringContaining('prediction[0] is {"secret":"value"}'),
   });
+
+  await invoke('["not awaited"]');
+
+  expect(lines.at(-1)?.fields.cause).toBe(
+    'prediction[0] is a promise: await it, or all of a list with Promise.all',
+  );
 });
 
 test.each(['worker', 'process'] as const)(

@@ -1,10 +1,13 @@
 /** Tells objects that hold what their members do not show. */
 
+import { isThenable } from './is-thenable.ts';
+
 /**
- * Gives the name of an object that is not what its members are, such as `a Map` or `an Error`: whatever writes its members
+ * Gives the name of an object that is not what its members are, such as `a Map` or `a promise`: whatever writes its members
  * would lose it. `undefined` for plain objects, and for those of a class that have members.
  */
 export function nameForeign(value: object): string | undefined {
+  if (isThenable(value)) return 'a promise';
   const isClosed =
     value instanceof Map ||
     value instanceof Set ||

@@ -258,6 +258,15 @@ test.each<[string, readonly (CsvCell | readonly CsvCell[])[], string]>([
     ],
     'a,"[0.25,[null,""b,\\""c\\""""]]"\nb,"[1,2]"\n[],[[0.5]]\n',
   ],
+  [
+    'what toJSON gives',
+    [
+      [new Date(0), { toJSON: () => [1, 2] }],
+      [{ toJSON: () => 'a,b' }, { toJSON: () => 5 }],
+    ],
+    '1970-01-01T00:00:00.000Z,"[1,2]"\n"a,b",5\n',
+  ],
+  ['a row that toJSON gives', [{ toJSON: () => [1, 2] }], '1,2\n'],
   ['one label a line', ['setosa', 2, null], 'setosa\n2\n""\n'],
   ['no rows as an empty body', [], ''],
 ])('writes %s', (_name, rows, expected) => {

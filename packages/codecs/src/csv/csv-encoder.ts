@@ -1,12 +1,16 @@
 /** Writes csv rows, each ended by a line feed, with quotes only where a reader needs them. */
 
+import { assertAttached } from '../codec/assert-attached.ts';
 import { count } from '../codec/message-parts.ts';
 import { CodecError } from '../errors.ts';
 import { Fault, toPlain } from '../json/to-plain.ts';
 import type { NdArray } from '../npy/nd-array.ts';
-import { unpackArray } from '../npy/unpack-array.ts';
+import { unpackValue } from '../npy/unpack-value.ts';
 
-/** Holds what fits into one cell: `null` becomes an empty one, and a list or an array its JSON. */
+/**
+ * Holds what fits into one cell: `null` becomes an empty one, a list or an array its JSON, and an object with `toJSON`, such
+ * as a `Date`, what that gives.
+ */
 export type CsvCell =
   | string
   | number
@@ -15,7 +19,8 @@ export type CsvCell =
   | null
   | readonly unknown[]
   | ArrayBufferView
-  | NdArray;
+  | NdArray
+  | { toJSON(key?: string): unknown };
 
 /** Holds the cells of a row, in a list or an array, or the one cell of a row of one. */
 export type CsvEncodableRow = CsvCell | readonly CsvCell[];
@@ -23,12 +28,13 @@ export type CsvEncodableRow = CsvCell | readonly CsvCell[];
 /**
  * Creates the function that writes the rows of one body in order.
  *
- * @throws while writing, `CodecError` with `CSV_UNENCODABLE`, `CSV_RAGGED`
+ * @throws while writing, `CodecError` with `CSV_UNENCODABLE`, `CSV_RAGGED`, and what `unpackValue` throws
  */
 export function createCsvEncoder(): (row: CsvEncodableRow, record: number) => string {
   let width: number | undefined;
   return (row, record) => {
     const cells: ArrayLike<unknown> = isFloats(row) ? row : listCells(row);
+    if (isFloats(row)) assertAttached(row, 'CSV_UNENCODABLE');
     if (cells.length === 0) throw createUnencodableError('has no cells', record);
     width ??= cells.length;
     let line = '';
@@ -52,7 +58,7 @@ function isFloats(row: unknown): row is Float32Array | Float64Array {
 }
 
 function listCells(row: unknown): readonly unknown[] {
-  const list = unpackArray(row);
+  const list = unpackValue(row);
   return Array.isArray(list) ? list : [list];
 }
 
@@ -64,27 +70,25 @@ function writeCell(cell: unknown, record: number, column: number): string {
   if (typeof cell === 'number') return Object.is(cell, -0) ? '-0' : String(cell);
   if (cell === null) return '';
   if (typeof cell === 'boolean' || typeof cell === 'bigint') return String(cell);
-  const text = typeof cell === 'string' ? cell : writeList(cell, record, column);
-  if (plainPattern.test(text)) return text;
+  if (typeof cell !== 'string') return writeObject(cell, record, column);
+  if (plainPattern.test(cell)) return cell;
   // UTF-8 has no bytes for one: an encoder would write U+FFFD in its place.
-  if (/\p{Surrogate}/u.test(text)) {
+  if (/\p{Surrogate}/u.test(cell)) {
     throw createUnencodableError(`holds an unpaired surrogate in column ${column}`, record, column);
   }
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  return /[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
 }
 
-/** As SageMaker's own XGBoost writes the probabilities of a row. */
-function writeList(cell: unknown, record: number, column: number): string {
-  const list = unpackArray(cell);
-  if (!Array.isArray(list))
-    throw createUnencodableError(`holds ${describe(cell)} in column ${column}`, record, column);
-  const plain = toPlain(list);
-  if (!(plain instanceof Fault)) return JSON.stringify(plain);
-  throw createUnencodableError(
-    `holds a list in column ${column}, whose element ${plain.path} ${plain.what}`,
-    record,
-    column,
-  );
+/** What an object is in JSON: a list as SageMaker's own XGBoost writes the probabilities of a row, or one value. */
+function writeObject(cell: unknown, record: number, column: number): string {
+  const plain = toPlain(cell);
+  if (plain instanceof Fault && plain.path !== '') {
+    const what = `holds a list in column ${column}, whose element ${plain.path} ${plain.what}`;
+    throw createUnencodableError(what, record, column);
+  }
+  if (Array.isArray(plain)) return writeCell(JSON.stringify(plain), record, column);
+  if (typeof plain !== 'object' || plain === null) return writeCell(plain, record, column);
+  throw createUnencodableError(`holds ${describe(cell)} in column ${column}`, record, column);
 }
 
 function describe(value: unknown): string {

@@ -164,7 +164,11 @@ test.each<[string, unknown, string]>([
   ['a map', [new Map()], '$[0] is a Map'],
   ['a set', { a: new Set([1]) }, '$.a is a Set'],
   ['an error', [new Error('x')], '$[0] is an Error'],
-  ['a promise', [Promise.resolve(1)], '$[0] is a Promise, which JSON cannot hold: await it'],
+  [
+    'a promise',
+    [Promise.resolve(1)],
+    '$[0] is a promise, which JSON cannot hold: await it, or all of a list with Promise.all',
+  ],
   ['a pattern', { a: /b/ }, '$.a is a RegExp'],
   ['a buffer without a view', new ArrayBuffer(1), '$ is an ArrayBuffer'],
   ['what is behind #', [new Secret()], '$[0] is an object of a class, without members'],

@@ -1,8 +1,9 @@
 /** Makes of any value what JSON has words for, without a loss. */
 
+import { isThenable } from '../codec/is-thenable.ts';
 import { nameForeign } from '../codec/name-foreign.ts';
 import { CodecError } from '../errors.ts';
-import { unpackArray } from '../npy/unpack-array.ts';
+import { isInvalidDate, unpackValue } from '../npy/unpack-value.ts';
 
 /** Where a value cannot be had as JSON, and why. */
 export class Fault {
@@ -69,22 +70,24 @@ function convert(value: unknown, key: string, depth: number): unknown {
   if (typeof value !== 'object') return createTypeFault(value);
   if (depth > maximumDepth) return new DepthFault();
   try {
-    const unpacked = unpackArray(value);
+    if (isInvalidDate(value)) return new Fault('is an invalid Date', 'send null');
+    const unpacked = unpackValue(value, key);
     if (Array.isArray(unpacked)) return convertList(unpacked, value, depth);
-    if (unpacked !== value) return convert(unpacked, key, depth);
-    const { toJSON } = value as { readonly toJSON?: unknown };
-    const json: unknown = typeof toJSON === 'function' ? toJSON.call(value, key) : value;
-    if (json !== value) return convertJson(value, json, key, depth);
+    if (unpacked !== value) return convertUnpacked(unpacked, value, key, depth);
     const foreign = nameForeign(value);
-    if (foreign !== undefined) {
-      const advice = value instanceof Promise ? 'await it' : 'send an array or a plain object';
-      return new Fault(`is ${foreign}`, advice);
-    }
-    return convertMembers(value, depth);
+    if (foreign === undefined) return convertMembers(value, depth);
+    const advice = isThenable(value)
+      ? 'await it, or all of a list with Promise.all'
+      : 'send an array or a plain object';
+    return new Fault(`is ${foreign}`, advice);
   } catch (cause) {
-    const reason = cause instanceof CodecError ? ` (${cause.message})` : '';
-    return new Fault(`fails when it is read${reason}`, 'send plain data', '', cause);
+    return createReadFault(cause);
   }
+}
+
+function createReadFault(cause: unknown): Fault {
+  const reason = cause instanceof CodecError ? ` (${cause.message})` : '';
+  return new Fault(`fails when it is read${reason}`, 'send plain data', '', cause);
 }
 
 function createNumberFault(value: number): Fault {
@@ -109,18 +112,22 @@ function convertList(values: readonly unknown[], container: object, depth: numbe
   return copy ?? values;
 }
 
-function convertJson(value: object, json: unknown, key: string, depth: number): unknown {
-  if (value instanceof Date && json === null) return new Fault('is an invalid Date', 'send null');
-  const plain = convert(json, key, depth + 1);
-  return plain instanceof Fault ? plain.within('', value) : plain;
+function convertUnpacked(unpacked: unknown, container: object, key: string, depth: number): unknown {
+  const plain = convert(unpacked, key, depth + 1);
+  return plain instanceof Fault ? plain.within('', container) : plain;
 }
 
 function convertMembers(value: object, depth: number): unknown {
   let copy: object | undefined;
   for (const key of Object.keys(value)) {
-    const member = readMember(value, key);
+    let member: unknown;
+    try {
+      member = (value as Readonly<Record<string, unknown>>)[key];
+    } catch (cause) {
+      return createReadFault(cause).within(writeKey(key), value);
+    }
     if (member === undefined) continue;
-    const plain = member instanceof Fault ? member : convert(member, key, depth + 1);
+    const plain = convert(member, key, depth + 1);
     if (plain instanceof Fault) return plain.within(writeKey(key), value);
     if (plain === member) continue;
     copy ??= { ...value };
@@ -128,14 +135,6 @@ function convertMembers(value: object, depth: number): unknown {
     Object.defineProperty(copy, key, { value: plain, enumerable: true, configurable: true, writable: true });
   }
   return copy ?? value;
-}
-
-function readMember(value: object, key: string): unknown {
-  try {
-    return (value as Readonly<Record<string, unknown>>)[key];
-  } catch (cause) {
-    return new Fault('fails when it is read', 'send plain data', '', cause);
-  }
 }
 
 function writeKey(key: string): string {

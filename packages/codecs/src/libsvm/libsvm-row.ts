@@ -1,5 +1,6 @@
 /** One row of libsvm text: the columns that are not zero, and what they hold. */
 
+import { assertAttached } from '../codec/assert-attached.ts';
 import type { LinePlace } from '../codec/line-reader.ts';
 import { shorten } from '../codec/message-parts.ts';
 import { CodecError, type CodecErrorFacts } from '../errors.ts';
@@ -114,6 +115,7 @@ export function writeLibsvmRow(row: LibsvmRow, record: number): string {
   const isRow =
     columns instanceof Uint32Array && values instanceof Float64Array && columns.length === values.length;
   if (!isRow) throw createUnencodableError('is not a row with a value for each column', record);
+  assertAttached(columns, 'LIBSVM_UNENCODABLE');
   const words: string[] = [];
   if (label !== undefined) words.push(writeNumber(label, record));
   if (group !== undefined) words.push(`qid:${writeNumber(group, record)}`);

@@ -49,6 +49,12 @@ export interface NdArray {
   readonly values: ElementValues;
 }
 
+/** As many as one list of Node can hold without holes. */
+export const maximumListed = 2 ** 27;
+
+/** More than any array has. */
+const maximumDimensions = 1_000;
+
 /** Counts the elements of a shape. */
 export function countElements(shape: readonly number[]): number {
   return shape.reduce((product, length) => product * length, 1);
@@ -58,13 +64,17 @@ export function countElements(shape: readonly number[]): number {
 export function isNdArray(value: unknown): value is NdArray {
   if (typeof value !== 'object' || value === null) return false;
   const { type, shape, values } = value as Partial<NdArray>;
-  if (!elementTypes.includes(type) || !Array.isArray(shape)) return false;
+  if (typeof type !== 'string' || !elementTypes.includes(type) || !Array.isArray(shape)) return false;
   return Array.isArray(values) || ArrayBuffer.isView(values);
 }
 
 /** Says what of shape and values does not agree; `undefined` when they do. */
 export function findShapeFault({ shape, values }: NdArray): string | undefined {
-  const isShape = shape.every((length) => Number.isSafeInteger(length) && length >= 0);
+  // Lists with holes may claim any length, and would be walked for minutes.
+  if (values.length > maximumListed && !ArrayBuffer.isView(values))
+    return `it has ${values.length} texts, more than ${maximumListed}`;
+  const isShape =
+    shape.length <= maximumDimensions && shape.every((length) => Number.isSafeInteger(length) && length >= 0);
   if (isShape && values.length === countElements(shape)) return undefined;
   return `the shape (${shape.slice(0, 32).join(', ')}) does not match ${count(values.length, 'value')}`;
 }

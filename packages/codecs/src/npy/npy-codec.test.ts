@@ -311,7 +311,7 @@ describe('writing', () => {
     [[null], '$[0] is null'],
     [endless, 'more than 32 dimensions'],
     [new Map([['a', 1]]), '$ is an object'],
-    [[new Date(0)], '$[0] is an object'],
+    [[new Date(0), 1], '$[1] is a number, others are a string'],
     [[1, 5n], '$[1] is a bigint, others are a number'],
     [[[1, undefined]], '$[0][1] is undefined'],
     [[Float32Array.of(1), Float32Array.of(1, 2)], '$[1] has 2 elements, expected a list of 1'],
@@ -322,6 +322,42 @@ describe('writing', () => {
     const error = catchError(() => npyCodec.encode(value as Parameters<typeof npyCodec.encode>[0]));
 
     expect(error.code).toBe('NPY_UNENCODABLE');
+    expect(error.message).toContain(message);
+  });
+
+  const withoutElements = (length: number): unknown[] => Object.assign([], { length });
+  const transferred = () => {
+    const array = Float32Array.of(1);
+    structuredClone(array, { transfer: [array.buffer] });
+    return array;
+  };
+
+  test.each([
+    [
+      'more elements than a list can hold',
+      withoutElements(4e9),
+      'has 4000000000 elements, more than 134217728',
+    ],
+    ['no elements but a length', [withoutElements(1e8)], '$[0][0] is undefined'],
+    [
+      'texts without elements',
+      { type: 'text', shape: [4e9], values: withoutElements(4e9) },
+      'it has 4000000000 texts',
+    ],
+    [
+      'a shape without elements',
+      { type: 'int8', shape: withoutElements(4e9), values: Int8Array.of(1) },
+      'not match',
+    ],
+    ['a transferred array among lists', [[1], transferred()], 'the memory of the array is gone'],
+    [
+      'a transferred array',
+      { type: 'float32', shape: [0], values: transferred() },
+      'the memory of the array is gone',
+    ],
+  ])('refuses %s', (_name, value, message) => {
+    const error = catchError(() => npyCodec.encode(value as Parameters<typeof npyCodec.encode>[0]));
+
     expect(error.message).toContain(message);
   });
 });

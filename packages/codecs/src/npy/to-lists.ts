@@ -1,5 +1,6 @@
 /** Turns an array into lists within lists, as JSON would have it. */
 
+import { assertAttached } from '../codec/assert-attached.ts';
 import { CodecError } from '../errors.ts';
 import { isLossyNumber } from '../number/is-lossy-number.ts';
 import { countElements, findShapeFault, type NdArray } from './nd-array.ts';
@@ -26,6 +27,7 @@ export function toLists(array: NdArray, { lossyNumbers = 'refuse' }: ListOptions
   const { shape } = array;
   const fault = findShapeFault(array);
   if (fault !== undefined) throw new CodecError('NPY_UNSUPPORTED', `reading the array: ${fault}`);
+  if (ArrayBuffer.isView(array.values)) assertAttached(array.values, 'NPY_UNSUPPORTED');
   assertFewLists(shape);
   let next = 0;
   const read = createElementReader(array, lossyNumbers);

@@ -1,16 +1,19 @@
 /** Turns lists within lists into one block of elements with a shape. */
 
+import { assertAttached } from '../codec/assert-attached.ts';
 import { count } from '../codec/message-parts.ts';
 import { CodecError } from '../errors.ts';
 import {
+  countElements,
   type ElementType,
   type ElementValues,
   findShapeFault,
   isNdArray,
+  maximumListed,
   type NdArray,
   numberTypes,
 } from './nd-array.ts';
-import { isTypedArray, unpackArray } from './unpack-array.ts';
+import { callToJson, isTypedArray, unpackValue } from './unpack-value.ts';
 
 /** As numpy before version 2; deeper lists are a mistake, or refer to themselves. */
 const maximumDimensions = 32;
@@ -26,14 +29,16 @@ const typedArrays: Readonly<Record<string, ElementType>> = {
 
 /**
  * Gives an `NdArray` as it is, and the array of a typed array, or of numbers, booleans or text in lists that are all as long as their
- * neighbours. Lists of typed arrays, or of `NdArray`s, keep the type and gain a dimension.
+ * neighbours. Lists of typed arrays, or of `NdArray`s, keep the type and gain a dimension. An object with `toJSON`, such as a
+ * `Date`, is what that gives.
  *
- * @throws `CodecError` with `NPY_UNENCODABLE` and the path of the first thing that does not fit
+ * @throws `CodecError` with `NPY_UNENCODABLE` and the path of the first thing that does not fit, and what `unpackValue` throws
  */
-export function toNdArray(value: unknown): NdArray {
+export function toNdArray(given: unknown): NdArray {
+  const value = callToJson(given);
   const array = toBlock(value) ?? stackBlocks(value, 0);
   if (array !== undefined) return array;
-  const lists = unpackLists(value, 0);
+  const lists = unpackValue(value);
   const shape = measureShape(lists);
   const leaves: unknown[] = [];
   collect(lists, shape, '', leaves);
@@ -41,14 +46,17 @@ export function toNdArray(value: unknown): NdArray {
 }
 
 /** Gives the array of what has its elements in one block already. */
-function toBlock(value: unknown): NdArray | undefined {
+function toBlock(given: unknown): NdArray | undefined {
+  const value = callToJson(given);
   if (isNdArray(value)) {
     const fault = findShapeFault(value);
     if (fault !== undefined) throw createError(fault);
+    if (ArrayBuffer.isView(value.values)) assertAttached(value.values, 'NPY_UNENCODABLE');
     return value;
   }
   const type = isTypedArray(value) ? typedArrays[nameClass(value)] : undefined;
   if (type === undefined) return undefined;
+  assertAttached(value as ArrayBufferView, 'NPY_UNENCODABLE');
   const values = value as ArrayBufferView as Exclude<ElementValues, readonly string[]>;
   return { type, shape: [values.length], values };
 }
@@ -93,31 +101,25 @@ function isAlike(one: NdArray, other: NdArray): boolean {
   );
 }
 
-function unpackLists(value: unknown, depth: number): unknown {
-  if (!Array.isArray(value) || depth > maximumDimensions) return unpackArray(value);
-  let copy: unknown[] | undefined;
-  for (let index = 0; index < value.length; index += 1) {
-    const part: unknown = value[index];
-    const unpacked = typeof part === 'object' ? unpackLists(part, depth + 1) : part;
-    if (copy === undefined && unpacked !== part) copy = value.slice(0, index);
-    copy?.push(unpacked);
-  }
-  return copy ?? value;
-}
-
-function measureShape(value: unknown): number[] {
+/** @throws `CodecError` for more elements than could be looked at, which a list with holes may claim to have */
+function measureShape(lists: unknown): number[] {
   const shape: number[] = [];
-  for (let inner = value; Array.isArray(inner); inner = inner[0]) {
+  for (let inner = lists; Array.isArray(inner); inner = unpackValue(inner[0])) {
     shape.push(inner.length);
     if (shape.length > maximumDimensions)
       throw createError(`$ has more than ${maximumDimensions} dimensions`);
     if (inner.length === 0) break;
   }
-  return shape;
+  const elements = countElements(shape);
+  if (elements <= maximumListed) return shape;
+  throw createError(
+    `$ has ${elements} elements, more than ${maximumListed} in lists: send a typed array, or fewer`,
+  );
 }
 
-function collect(value: unknown, shape: readonly number[], path: string, leaves: unknown[]): void {
+function collect(list: unknown, shape: readonly number[], path: string, leaves: unknown[]): void {
   const [length, ...rest] = shape;
+  const value = unpackValue(list);
   if (length === undefined) {
     leaves.push(value);
     return;
@@ -129,9 +131,19 @@ function collect(value: unknown, shape: readonly number[], path: string, leaves:
     );
   }
   // No path for each leaf, of which there may be a million.
-  if (rest.length === 0) for (let index = 0; index < length; index += 1) leaves.push(value[index]);
+  if (rest.length === 0) collectLeaves(value, path, leaves);
   else
     for (let index = 0; index < length; index += 1) collect(value[index], rest, `${path}[${index}]`, leaves);
+}
+
+function collectLeaves(list: readonly unknown[], path: string, leaves: unknown[]): void {
+  for (let index = 0; index < list.length; index += 1) {
+    const leaf = list[index];
+    // What is missing once is missing often, in a list of nothing but its length.
+    if (leaf === undefined)
+      throw createError(`$${path}[${index}] is undefined: send a value for each element`);
+    leaves.push(typeof leaf === 'object' ? unpackValue(leaf) : leaf);
+  }
 }
 
 function packLeaves(leaves: readonly unknown[], shape: readonly number[]): Omit<NdArray, 'shape'> {

@@ -4,6 +4,7 @@ import process from 'node:process';
 import { nameForeign } from '../codec/name-foreign.ts';
 import { CodecError } from '../errors.ts';
 import { isNdArray } from '../npy/nd-array.ts';
+import { callToJson } from '../npy/unpack-value.ts';
 import { type EncodableArray, writeNpy } from '../npy/write-npy.ts';
 import { isArrayName } from './read-npz.ts';
 
@@ -40,7 +41,8 @@ export function writeNpz(value: EncodableArrays): Uint8Array {
   return new Uint8Array(archive.buffer, archive.byteOffset, archive.length);
 }
 
-function listArrays(value: EncodableArrays): [string, EncodableArray][] {
+function listArrays(given: EncodableArrays): [string, EncodableArray][] {
+  const value = callToJson(given) as EncodableArrays;
   const isObject = typeof value === 'object' && value !== null;
   const isOne = !isObject || Array.isArray(value) || ArrayBuffer.isView(value) || isNdArray(value);
   const foreign = isOne ? undefined : nameForeign(value);

@@ -1,5 +1,6 @@
 /** The codecs of bytes that are passed on as they are: application/octet-stream, and images. */
 
+import { assertAttached } from '../codec/assert-attached.ts';
 import type { Codec } from '../codec/codec.ts';
 import { CodecError } from '../errors.ts';
 
@@ -28,7 +29,10 @@ function createBytesCodec(...mediaTypes: [string, ...string[]]): Codec<Uint8Arra
 }
 
 function assertBytes(value: unknown): Uint8Array {
-  if (value instanceof Uint8Array) return value;
+  if (value instanceof Uint8Array) {
+    assertAttached(value);
+    return value;
+  }
   const message = `writing octets: the value is ${value === null ? 'null' : typeof value}, send a Uint8Array`;
   throw new CodecError('OCTETS_UNENCODABLE', message);
 }

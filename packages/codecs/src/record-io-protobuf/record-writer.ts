@@ -1,6 +1,7 @@
 /** Writes one `aialgs.data` Record as protobuf, its fields in the order of their numbers. */
 
 import { endianness } from 'node:os';
+import { assertAttached } from '../codec/assert-attached.ts';
 import { CodecError } from '../errors.ts';
 import { createProtoWriter, type ProtoWriter } from './proto-writer.ts';
 import {
@@ -84,6 +85,7 @@ function writeTensor(writer: ProtoWriter, tensor: Tensor, path: string, record: 
   if (tag === undefined || fault !== undefined) {
     throw createUnencodableError(`has a tensor at ${path} that ${fault}`, record);
   }
+  assertAttached(tensor.values, 'PROTOBUF_UNENCODABLE');
   const since = writer.size();
   writeVarints(writer, 0x1a, tensor.shape ?? []);
   writeVarints(writer, 0x12, tensor.keys ?? []);
@@ -139,6 +141,7 @@ function writeBlob(writer: ProtoWriter, value: BytesValue, path: string, record:
     if (!(bytes instanceof Uint8Array)) {
       throw createUnencodableError(`has "bytes" at ${path} that are not an array of Uint8Arrays`, record);
     }
+    assertAttached(bytes, 'PROTOBUF_UNENCODABLE');
     const before = writer.size();
     writer.writeBytes(bytes);
     writer.closeField(0x0a, before);

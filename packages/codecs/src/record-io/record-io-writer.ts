@@ -1,5 +1,6 @@
 /** Writes records into RecordIO frames, split where they hold the magic, as dmlc-core's recordio.cc does. */
 
+import { assertAttached } from '../codec/assert-attached.ts';
 import { CodecError } from '../errors.ts';
 import { countPadding, frameFlags, headerBytes, magicBytes, maximumPartBytes } from './record-io-frame.ts';
 
@@ -16,6 +17,7 @@ export function writeRecord(value: unknown, record: number): Uint8Array {
 
 function assertRecord(value: unknown, record: number): Uint8Array {
   const isBytes = value instanceof Uint8Array;
+  if (isBytes) assertAttached(value, 'RECORDIO_UNENCODABLE');
   if (isBytes && value.length <= maximumPartBytes) return value;
   const what = isBytes
     ? `has ${value.length} bytes, more than ${maximumPartBytes}: split it`

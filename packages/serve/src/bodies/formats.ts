@@ -42,6 +42,8 @@ export interface Format {
   readonly frame?: Frame | undefined;
   /** Describes a body that is text; others are bytes, which have no schema. */
   readonly description?: string | undefined;
+  /** True for a codec of the author's. */
+  readonly isOwn?: true | undefined;
   /** True where a body is bytes and nothing else. */
   readonly isBytes?: true | undefined;
   /** True where the parameter `label_size` tells how many columns are labels. */
@@ -113,7 +115,7 @@ const byCodec = new Map([...formats, plainText].map((format) => [format.codec, f
 
 /** Gives the row of a codec; one of the author's own has nothing but the codec. */
 export function findFormat(codec: Codec): Format {
-  return byCodec.get(codec) ?? { codec, frame: (items) => codec.encodeStream(items) };
+  return byCodec.get(codec) ?? { codec, isOwn: true, frame: (items) => codec.encodeStream(items) };
 }
 
 function decodeNpy(body: Uint8Array): NdArray {

@@ -3,7 +3,7 @@
 import { type Codec, findCodec } from '@optml/codecs';
 import { ServeError } from '../errors/errors.ts';
 import { type Format, findFormat } from './formats.ts';
-import { type Frame, frameEvents } from './frames.ts';
+import { frameEvents } from './frames.ts';
 
 /** A type of bodies, as clients are told of it. */
 export interface ContentType {
@@ -32,14 +32,14 @@ export function listTypes(codecs: readonly Codec[]): KnownTypes {
   const canonicalTypes = codecs.map((codec) => codec.mediaTypes[0]).filter(isNamed);
   const allTypes = codecs.flatMap((codec) => codec.mediaTypes).filter(isNamed);
   const streamedTypes = [...new Set([...canonicalTypes, eventStreamType, ...allTypes])].filter(
-    (type) => findFrame(codecs, type) !== undefined,
+    (type) => findStreamFormat(codecs, type).frame !== undefined,
   );
   return { codecs, contentTypes, list, canonicalTypes, allTypes, streamedTypes };
 }
 
-/** Finds what writes the items of a streamed reply of a type; `undefined` where it cannot be streamed. */
-export function findFrame(codecs: readonly Codec[], type: string): Frame | undefined {
-  return type === eventStreamType ? frameEvents : findReplyFormat(codecs, type).frame;
+/** Finds what writes the items of a streamed reply of a type; without a frame where it cannot be streamed. */
+export function findStreamFormat(codecs: readonly Codec[], type: string): Pick<Format, 'frame' | 'isOwn'> {
+  return type === eventStreamType ? { frame: frameEvents } : findReplyFormat(codecs, type);
 }
 
 /** Finds what writes a reply of a type that a codec has. */

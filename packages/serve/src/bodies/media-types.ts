@@ -12,7 +12,13 @@ import { ServeError } from '../errors/errors.ts';
 import { formType } from './form-type.ts';
 import { type Format, findFormat, formats } from './formats.ts';
 import type { Frame } from './frames.ts';
-import { eventStreamType, findFrame, findReplyFormat, type KnownTypes, listTypes } from './known-types.ts';
+import {
+  eventStreamType,
+  findReplyFormat,
+  findStreamFormat,
+  type KnownTypes,
+  listTypes,
+} from './known-types.ts';
 import { memoize } from './memoize.ts';
 
 /** What the Python SDK's DataSerializer calls bytes. */
@@ -28,15 +34,21 @@ export interface RequestType extends MediaType {
 }
 
 /** A type that the reply may have, with what writes it. */
-export interface ReplyType {
-  readonly type: string;
+export interface ReplyType extends RankedType {
   readonly format: Format;
 }
 
 /** A type that a streamed reply may have, with what writes its items. */
-export interface StreamType {
-  readonly type: string;
+export interface StreamType extends RankedType {
   readonly frame: Frame;
+}
+
+interface RankedType {
+  readonly type: string;
+  /** True where the request leaves the type open. */
+  readonly isOpen?: boolean | undefined;
+  /** True where a codec of the author's writes it. */
+  readonly isOwn?: boolean | undefined;
 }
 
 /** What a predictor reads and writes. */
@@ -150,7 +162,10 @@ function rankReplyTypes(
   // Whether the prediction is a stream is not known yet.
   if (ranked.length === 0 && negotiateMediaType(accept, [eventStreamType]) === undefined)
     throw createUnsatisfiableError(accept, 'that can be produced', list);
-  return ranked.map((type) => ({ type, format: findReplyFormat(codecs, type) }));
+  return ranked.map((type) => {
+    const format = findReplyFormat(codecs, type);
+    return { type, isOpen: isOpen(accept), isOwn: format.isOwn, format };
+  });
 }
 
 function rankStreamTypes(
@@ -161,8 +176,8 @@ function rankStreamTypes(
   const first = preferred.filter((type) => type !== undefined && streamedTypes.includes(type)) as string[];
   const types = [...first, 'application/json', ...streamedTypes, ...listNamedTypes(accept, codecs)];
   const ranked = rankTypes(accept, first, types).flatMap((type) => {
-    const frame = findFrame(codecs, type);
-    return frame === undefined ? [] : [{ type, frame }];
+    const { frame, isOwn } = findStreamFormat(codecs, type);
+    return frame === undefined ? [] : [{ type, isOpen: isOpen(accept), isOwn, frame }];
   });
   if (ranked.length > 0) return ranked;
   const what = 'that can be streamed, and the prediction is streamed';

@@ -1,7 +1,7 @@
 /** Predictions as records of SageMaker's protobuf: numbers in the label map, as its own algorithms answer. */
 
 import { CodecError, type EncodableTensorRecord, type Tensor } from '@optml/codecs';
-import { isNdArray, nameForeign, unpackArray } from '@optml/codecs/arrays';
+import { callToJson, isNdArray, nameForeign, unpackValue } from '@optml/codecs/arrays';
 
 /**
  * Gives a record for each prediction: a number, a list of them or an array under `values`, an object of such under its own
@@ -10,7 +10,8 @@ import { isNdArray, nameForeign, unpackArray } from '@optml/codecs/arrays';
  * @throws CodecError `PROTOBUF_UNENCODABLE`
  */
 export function toTensorRecords(predictions: readonly unknown[]): EncodableTensorRecord[] {
-  return Array.from(predictions, (prediction, record) => {
+  return Array.from(predictions, (given, record) => {
+    const prediction = callToJson(given);
     if (!isNamed(prediction)) return { label: { values: toTensor(prediction, record) } };
     if (isRecord(prediction)) return prediction;
     const foreign = nameForeign(prediction);
@@ -36,10 +37,11 @@ function isRecord(value: object): value is EncodableTensorRecord {
   );
 }
 
-function toTensor(value: unknown, record: number): Tensor {
+function toTensor(given: unknown, record: number): Tensor {
+  const value = callToJson(given);
   if (isTensorValues(value)) return { values: value };
   if (isNdArray(value) && isTensorValues(value.values)) return { values: value.values, shape: value.shape };
-  const list = unpackArray(value);
+  const list = unpackValue(value);
   const numbers: readonly unknown[] = Array.isArray(list) ? list : [list];
   for (const number of numbers) if (!isFloat(number)) throw createError(`holds ${describe(number)}`, record);
   return { values: Float32Array.from(numbers as number[]) };

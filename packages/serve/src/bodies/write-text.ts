@@ -1,12 +1,11 @@
 /** Writes predictions in the formats that are text. */
 
-import { unpackArray } from '@optml/codecs/arrays';
+import { unpackValue } from '@optml/codecs/arrays';
 import { encodeCsvText, stringifyJson } from '@optml/codecs/text';
 
 export function writeJson(prediction: unknown): string {
-  const lists = unpackArray(prediction);
-  const text = stringifyJson(lists);
-  return Array.isArray(lists) ? `{"predictions":${text}}` : text;
+  const text = stringifyJson(prediction);
+  return text.startsWith('[') ? `{"predictions":${text}}` : text;
 }
 
 /** As text and not by its codec: a few lines are quicker on their way as text. */
@@ -20,6 +19,6 @@ export function writeCsv(prediction: unknown): string {
 
 /** A prediction that is not a list is one row. */
 export function toRows(prediction: unknown): readonly unknown[] {
-  const lists = unpackArray(prediction);
+  const lists = unpackValue(prediction);
   return Array.isArray(lists) ? lists : [lists];
 }

@@ -1,8 +1,16 @@
 /** Writes an inference reply of the Open Inference Protocol v2. */
 
 import { CodecError, type NdArray } from '@optml/codecs';
-import { type ElementType, isNdArray, nameForeign, toNdArray, unpackArray } from '@optml/codecs/arrays';
-import type { EncodedPrediction } from '../bodies/encode-prediction.ts';
+import {
+  callToJson,
+  type ElementType,
+  isNdArray,
+  nameForeign,
+  toNdArray,
+  unpackValue,
+} from '@optml/codecs/arrays';
+import { type EncodedPrediction, findUnencodable } from '../bodies/encode-prediction.ts';
+import { describeThrown } from '../errors/describe-thrown.ts';
 import { ServeError } from '../errors/errors.ts';
 import type { OpenInferenceModel } from '../invocation/invocation.ts';
 import type { OpenInferenceRequest } from './open-inference-request.ts';
@@ -13,6 +21,20 @@ import type { OpenInferenceRequest } from './open-inference-request.ts';
  * @throws ServeError `INPUT_INVALID`, `PREDICTION_UNENCODABLE`
  */
 export function writeOpenInferenceReply(
+  prediction: unknown,
+  request: OpenInferenceRequest,
+  model: OpenInferenceModel,
+): EncodedPrediction {
+  try {
+    return writeReply(prediction, request, model);
+  } catch (cause) {
+    if (cause instanceof ServeError) throw cause;
+    // The author's own objects may throw at any look.
+    throw findUnencodable(prediction) ?? createUnencodableError(describeThrown(cause), cause);
+  }
+}
+
+function writeReply(
   prediction: unknown,
   { id, outputs: wanted }: OpenInferenceRequest,
   { modelName, modelVersion }: OpenInferenceModel,
@@ -35,7 +57,8 @@ export function writeOpenInferenceReply(
 }
 
 /** Members that are `undefined` are left out, as JSON leaves them out. */
-function listTensors(prediction: unknown): [name: string, value: unknown][] {
+function listTensors(given: unknown): [name: string, value: unknown][] {
+  const prediction = callToJson(given);
   const isNamed =
     typeof prediction === 'object' &&
     prediction !== null &&
@@ -52,7 +75,7 @@ function writeTensor(name: string, value: unknown) {
   const { type, shape, values } = toTensor(name, value);
   // A single element is a tensor of one.
   const tensor = { name, shape: shape.length === 0 ? [1] : shape, datatype: nameDatatype(type) };
-  const elements = unpackArray(values) as readonly (number | bigint | string)[];
+  const elements = unpackValue(values) as readonly (number | bigint | string)[];
   if (type === 'bool') return { ...tensor, data: elements.map((element) => element === 1) };
   const wrong = elements.findIndex((element) => typeof element !== 'string' && !Number.isFinite(element));
   if (wrong === -1) return { ...tensor, data: elements };
@@ -75,7 +98,7 @@ function toTensor(name: string, value: unknown): NdArray {
   }
 }
 
-function createUnencodableError(what: string, cause?: CodecError): ServeError {
+function createUnencodableError(what: string, cause?: unknown): ServeError {
   const message = `the prediction cannot be written: ${what}`;
   return new ServeError('PREDICTION_UNENCODABLE', message, { cause });
 }

@@ -2,7 +2,6 @@
 
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { CodecError } from '@optml/codecs';
-import { unpackArray } from '@optml/codecs/arrays';
 import { stringifyJson } from '@optml/codecs/text';
 import { type Log, withFields } from '@optml/contract/log';
 import { ServeError } from '../errors/errors.ts';
@@ -169,7 +168,7 @@ function toMessage(value: unknown, index: number): Message {
   // The author may use the array again.
   if (value instanceof Uint8Array) return new Uint8Array(value);
   try {
-    return stringifyJson(unpackArray(value));
+    return stringifyJson(value);
   } catch (cause) {
     if (!(cause instanceof CodecError)) throw cause;
     const message = `message ${index} (from zero): ${cause.message}`;

@@ -1,5 +1,6 @@
 /** Answers invocations with the author's predictor; runs where the user code runs. */
 
+import { isThenable } from '@optml/codecs/arrays';
 import { type Log, withFields } from '@optml/contract/log';
 import { isForm } from '../bodies/form-type.ts';
 import type { MediaTypes } from '../bodies/media-types.ts';
@@ -92,8 +93,8 @@ export function createInvoker(predictor: LoadedPredictor, options: InvokerOption
         runInTrace === undefined || predictInBatch !== undefined
           ? predict(prediction)
           : runInTrace(request.headers, () => predict(prediction));
-      if (isPromise(output)) {
-        return output
+      if (isThenable(output)) {
+        return Promise.resolve(output)
           .then((value): ReturnType<Invoke> => (value === abandoned ? undefined : finish(value, prediction)))
           .catch(failTimed);
       }
@@ -220,17 +221,12 @@ function predictAlone({ predictor, request, prepared, ticket, adapter, log }: Pr
       prepared.instances,
       new InvocationContext(predictor.model, facts),
     );
-    if (!isPromise(output)) return output;
-    return output.then(undefined, (cause: unknown) => {
+    if (!isThenable(output)) return output;
+    // What a library calls a promise may return nothing from its `then`.
+    return Promise.resolve(output).then(undefined, (cause: unknown) => {
       throw toPredictorError(cause);
     });
   } catch (cause) {
     throw toPredictorError(cause);
   }
-}
-
-function isPromise(value: unknown): value is Promise<unknown> {
-  return (
-    value instanceof Promise || typeof (value as { readonly then?: unknown } | null)?.then === 'function'
-  );
 }

@@ -2,7 +2,12 @@
 
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Log, withFields } from '@optml/contract/log';
-import { type EncodeFailure, explainFailures, toEncodeError } from '../bodies/encode-prediction.ts';
+import {
+  advisedForItems,
+  type EncodeFailure,
+  explainFailures,
+  toEncodeError,
+} from '../bodies/encode-prediction.ts';
 import { frameBytes } from '../bodies/frames.ts';
 import type { MediaTypes, StreamType } from '../bodies/media-types.ts';
 import { describeInFull, describeThrown } from '../errors/describe-thrown.ts';
@@ -56,7 +61,7 @@ export async function streamPrediction(
     const { type, first, rest } = await openPieces(item, items, types);
     const { reply } = prepared;
     if (reply !== undefined) reply.isSent = true;
-    const headers = { 'content-type': type, ...streamHeaders, ...reply?.headers };
+    const headers = { 'content-type': type.type, ...streamHeaders, ...reply?.headers };
     return { status: 200, headers, body: follow(first, rest, { type, prediction, log, stop }) };
   } catch (error) {
     stop();
@@ -111,7 +116,7 @@ export async function take(pull: () => Promise<IteratorResult<unknown>>): Promis
 }
 
 interface OpenPieces {
-  readonly type: string;
+  readonly type: StreamType;
   readonly first: IteratorResult<string | Uint8Array>;
   readonly rest: AsyncIterator<string | Uint8Array>;
 }
@@ -123,8 +128,8 @@ async function openPieces(
   types: readonly StreamType[],
 ): Promise<OpenPieces> {
   const failures: EncodeFailure[] = [];
-  for (const { type, frame } of types) {
-    const rest = frame(startWith(item, items));
+  for (const type of types) {
+    const rest = type.frame(startWith(item, items));
     try {
       return { type, first: await rest.next(), rest };
     } catch (error) {
@@ -132,7 +137,7 @@ async function openPieces(
       failures.push({ type, error: toEncodeError(error, type) });
     }
   }
-  throw explainFailures(failures, item.value);
+  throw explainFailures(failures, item.value, advisedForItems);
 }
 
 /** Gives the item that was taken, and then the others; ending it early ends nothing else. */
@@ -147,7 +152,7 @@ function startWith(first: IteratorResult<unknown>, items: AsyncGenerator<unknown
 }
 
 interface FollowOptions {
-  readonly type: string;
+  readonly type: StreamType;
   readonly prediction: Prediction;
   readonly log: Log;
   stop(): void;
@@ -174,10 +179,10 @@ async function* follow(
 }
 
 /** The type is decided by then: what it cannot hold, nothing can. */
-function explainLateFailure(thrown: unknown, type: string): ServeError {
+function explainLateFailure(thrown: unknown, type: StreamType): ServeError {
   try {
     const cause = toEncodeError(thrown, type);
-    const message = `an item of the prediction cannot be written as ${type}: ${cause.message}`;
+    const message = `an item of the prediction cannot be written as ${type.type}: ${cause.message}`;
     return new ServeError('PREDICTION_UNENCODABLE', message, { cause });
   } catch (error) {
     return error as ServeError;

@@ -11,7 +11,12 @@ export function isGenerator(value: unknown): boolean {
 /** True for an asynchronous iterable, and for what a generator function returns. */
 export function isStream(value: unknown): value is Stream {
   if (typeof value !== 'object' || value === null) return false;
-  return Symbol.asyncIterator in value || Object.prototype.isPrototypeOf.call(generatorPrototype, value);
+  try {
+    return Symbol.asyncIterator in value || Object.prototype.isPrototypeOf.call(generatorPrototype, value);
+  } catch {
+    // A proxy may throw at any look.
+    return false;
+  }
 }
 
 /** Of what synchronous generator functions return; a look at it runs no code of the author's. */

@@ -1,5 +1,6 @@
 /** Says what is wrong with a value that a schema refused. */
 
+import { isThenable } from '@optml/codecs/arrays';
 import { isLossyNumber } from '@optml/codecs/text';
 import { describeIssue } from '@optml/contract/describe-issue';
 import type * as core from 'zod/v4/core';
@@ -23,8 +24,9 @@ export function describeProblems(
 ): string {
   const lines = issues.slice(0, namedProblems).map((issue) => {
     const { path, value: part, message } = describeIssue(issue, value);
-    const isLossy = hasLossyNumbers && typeof part === 'string' && isLossyNumber(part.trim());
     const place = path === '' || path.startsWith('[') ? path : `.${path}`;
+    if (isThenable(part)) return `${name}${place} is a promise: await it, or all of a list with Promise.all`;
+    const isLossy = hasLossyNumbers && typeof part === 'string' && isLossyNumber(part.trim());
     return `${name}${place} ${isLossy ? describeLossyNumber(part) : message}`;
   });
   const others = issues.length - lines.length;

@@ -6,9 +6,22 @@ import { parseInPieces } from './parse-in-pieces.ts';
 const many = 20_000;
 const fill = (part: unknown, count = many) => Array<unknown>(count).fill(part);
 
+const withoutElements: unknown[] = Object.assign([], { length: 4e9 });
+
 const rows = z.array(z.array(z.number().min(0)));
 const tuples = z.array(z.tuple([z.string(), z.number()]));
 const houses = z.array(z.object({ rooms: z.number(), city: z.string().default('Bergen') }));
+
+test.each<[string, z.ZodType, unknown]>([
+  ['anything', z.array(z.unknown()), withoutElements],
+  ['optional numbers', z.object({ scores: z.array(z.number().optional()) }), { scores: withoutElements }],
+  ['a tuple', z.tuple([z.unknown()], z.unknown()), withoutElements],
+])('refuses a list that has nothing but a length, where the schema takes %s', (_name, schema, value) => {
+  expect(parseInPieces(schema, value)).toMatchObject({
+    success: false,
+    issues: [{ message: 'expected at most 134217728 elements, received 4000000000' }],
+  });
+});
 
 const changed = z.array(z.number().transform((value) => -value));
 const houseRows = z.object({ a: rows });

@@ -30,6 +30,9 @@ export type Coerce = (issues: readonly core.$ZodIssue[], path: readonly Property
 /** More than a message can name. */
 const enoughIssues = 1_000;
 
+/** As many as one list of Node can hold without holes: one of nothing but a length would be walked for minutes. */
+const maximumListed = 2 ** 27;
+
 /** Parses a value; where there are any, what `coerce` has changed is parsed once more. */
 export function parseInPieces<Output>(
   schema: core.$ZodType<Output>,
@@ -51,12 +54,16 @@ function parse(schema: core.$ZodType, value: unknown, walk: Walk): Outcome<unkno
   const { def } = (schema as core.$ZodTypes)._zod;
   // Strict and loose objects, and those with a schema for members that they do not name.
   const looksAtAllKeys = def.type === 'object' && def.catchall !== undefined;
-  if (ArrayBuffer.isView(value) && looksAtAllKeys) return refuseArray(value);
+  // Every element of a typed array would be a member with a key of its own.
+  if (ArrayBuffer.isView(value) && looksAtAllKeys) return refuse('expected object', 'object');
   if (isSmall(value)) return parseWhole(schema, value);
-  if (Array.isArray(value)) {
+  if (Array.isArray(value) && (def.type === 'array' || def.type === 'tuple')) {
+    if (value.length > maximumListed)
+      return refuse(`expected at most ${maximumListed} elements, received ${value.length}`, 'array');
     if (def.type === 'array') return parseArray(schema, def.element, value, walk);
-    if (def.type === 'tuple') return parseTuple(schema, def, value, walk);
-  } else if (isRecord(value)) {
+    return parseTuple(schema, def, value, walk);
+  }
+  if (isRecord(value)) {
     if (def.type === 'object') return parseObject(schema, def.shape, value, walk);
     // A loose one passes on what has other keys.
     if (def.type === 'record' && def.mode !== 'loose') return parseRecord(schema, def, value, walk);
@@ -81,10 +88,8 @@ function parseRest(schema: core.$ZodType, changes: object, value: unknown, isLar
   return parseWhole(core.clone(schema, { ...schema._zod.def, ...changes }), value, isLarge);
 }
 
-/** zod would take every element of a typed array for a member with a key of its own. */
-function refuseArray(input: ArrayBufferView): Refusal {
-  const message = 'expected object';
-  const issue: core.$ZodIssue = { code: 'invalid_type', expected: 'object', path: [], input, message };
+function refuse(message: string, expected: 'array' | 'object'): Refusal {
+  const issue: core.$ZodIssue = { code: 'invalid_type', expected, path: [], message, input: undefined };
   return { success: false, issues: [issue], isCut: false };
 }
 
