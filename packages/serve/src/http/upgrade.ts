@@ -106,7 +106,10 @@ function assertNotClosing({ isClosing }: UpgradeOptions): void {
   throw new ServeError('SERVER_CLOSED', message);
 }
 
-/** A connection is a state of its own, in the one model: what names another would be left out in silence. */
+/**
+ * A connection is a state of its own, in the one model: what names another would be left out in silence. It does not come
+ * from the platform. Source: `InvokeEndpointWithBidirectionalStream`, which has no `SessionId` and no inference component.
+ */
 function assertStateless({ headers }: RequestHead): void {
   for (const [header, what] of [
     ['X-Amzn-SageMaker-Session-Id', 'a session'],
