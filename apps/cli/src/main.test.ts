@@ -80,7 +80,7 @@ test('a training module that was not built is named', async () => {
 
   expect(code).toBe(2);
   expect(err).toMatch(
-    /^optml: cannot describe .*\/dist\/train\.js: cannot find the training module .*: was it built\?\n$/,
+    /^optml: cannot describe the training: cannot find the training module \/.*\/dist\/train\.js: was it built\?\n$/,
   );
 });
 
@@ -148,7 +148,7 @@ test.each(['--help', '--version'])('%s is printed without loading what runs comm
 });
 
 test.each(['--version --json', '--help', 'explain USAGE', 'init new', 'nothing --json'])(
-  'a result of optml %s that cannot be written is a failure, on a full disk and without a reader',
+  'a result of optml %s is a failure where a full disk cannot take it, and not where its reader has left',
   async (typed) => {
     const words = typed.split(' ');
     const full = await open('/dev/full', 'w');
@@ -164,13 +164,15 @@ test.each(['--version --json', '--help', 'explain USAGE', 'init new', 'nothing -
       return { code, said };
     };
 
-    const outcomes = await Promise.all([start(full.fd), start('pipe')]);
+    const [onFull, unread] = await Promise.all([start(full.fd), start('pipe')]);
 
-    const code = typed.startsWith('nothing') ? 2 : 1;
-    expect(outcomes).toEqual([
-      { code, said: expect.stringContaining('the result could not be written: ENOSPC') },
-      { code, said: expect.stringContaining('the result could not be written: write EPIPE') },
-    ]);
+    const isFailure = typed.startsWith('nothing');
+    expect(onFull).toEqual({
+      code: isFailure ? 2 : 1,
+      said: expect.stringContaining('the result could not be written: ENOSPC'),
+    });
+    expect(unread.code).toBe(isFailure ? 2 : 0);
+    expect(unread.said).not.toMatch(/EPIPE|could not be written/);
   },
 );
 

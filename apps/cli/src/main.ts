@@ -15,13 +15,16 @@ const kill = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => (stop.signal.aborted ? kill : stop).abort());
 }
-/** A reader who has gone away (`| head`) does not end a training; a result that nobody got is a failure at its end. */
+/**
+ * A reader who has gone away (`| head`) has read what it wanted: nothing ends or fails by that, so that scripts with
+ * `pipefail` go on. A result that a full disk does not take is a failure at the end.
+ */
 let unwritten: Error | undefined;
 function tolerate<Stream extends NodeJS.WriteStream>(stream: Stream): Stream {
   if (stream.listenerCount('error') > 0) return stream;
   if (process.env.CI && process.env.CI !== 'false') Object.defineProperty(stream, 'isTTY', { value: false });
-  return stream.on('error', (error) => {
-    if (stream === (process.stdout as NodeJS.WriteStream)) unwritten ??= error;
+  return stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE' && stream === (process.stdout as NodeJS.WriteStream)) unwritten ??= error;
   });
 }
 process.on('exit', () => {

@@ -43,7 +43,8 @@ export type RunOptions = Partial<Omit<Context, 'stdin' | 'stdout' | 'stderr' | '
 /** Makes a folder that goes when the test ends. */
 export async function makeFolder(): Promise<string> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'optml-cli-')));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  // A process that was told to end may write to its cache until it has.
+  onTestFinished(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
   return folder;
 }
 

@@ -25,7 +25,7 @@ function explain(url: string, cause: unknown): TrainError {
   const { code, name, message } = cause as NodeJS.ErrnoException;
   const { url: missing } = cause as { readonly url?: string | undefined };
   if (code === 'ERR_MODULE_NOT_FOUND' && missing === url) {
-    const problem = `cannot find the training module ${url}: was it built?`;
+    const problem = `cannot find the training module ${nameSource(url)}: was it built?`;
     return new TrainError('TRAINING_NOT_FOUND', problem, { cause });
   }
   const problem = `cannot import the training module: ${name}: ${message}`;
