@@ -90,11 +90,21 @@ async function bundleNow(
   }
 }
 
-function* describeUnused({ unused = [], training, predictor, directory }: OpenProject): Generator<string> {
+function* describeUnused({
+  unused = [],
+  misnamed = [],
+  training,
+  predictor,
+  directory,
+}: OpenProject): Generator<string> {
   const name = (file: string) => relative(directory, file);
   for (const file of unused) {
     const used = parse(file).name === 'train' ? training : predictor;
     yield `warning: ${name(file)} is not used, because there is ${name(used ?? '')}: delete or rename one of them`;
+  }
+  for (const { half, file, expected } of misnamed) {
+    const isHalf = half === 'training' ? 'what trains' : 'the predictor';
+    yield `note: ${file} is not taken for ${isHalf}, which would be ${expected}`;
   }
 }
 

@@ -30,6 +30,16 @@ export async function openProject(workingDirectory: string): Promise<OpenProject
   return { ...(await findModules(directory, loaded)), loaded };
 }
 
+/** Says how a project gets the half that it does not have: by a file that is to be written, or one that has another name. */
+export async function adviseModule(
+  { directory, misnamed = [] }: OpenProject,
+  half: 'training' | 'predictor',
+): Promise<string> {
+  const { adviseRenaming } = await import('@optml/bundle');
+  const file = half === 'training' ? 'src/train.ts' : 'src/predictor.ts';
+  return adviseRenaming(misnamed.filter((one) => one.half === half)) ?? `write ${join(directory, file)}`;
+}
+
 function findManifest(start: string): string | undefined {
   for (let folder = start; ; folder = dirname(folder)) {
     if (existsSync(join(folder, 'package.json'))) return folder;

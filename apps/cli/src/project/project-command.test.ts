@@ -42,13 +42,20 @@ test.each([
   {
     role: 'serve',
     module: 'src/train.ts',
+    other: 'src/predict.ts',
+    message:
+      /^optml: half has nothing to serve: rename src\/predict\.ts to src\/predictor\.ts, or give a command/,
+  },
+  {
+    role: 'serve',
+    module: 'src/train.ts',
     message: /^optml: half has nothing to serve: write .*src\/predictor\.ts/,
   },
-])('a project without it is not asked to $role', async ({ role, module, message }) => {
+])('a project without it is not asked to $role', async ({ role, module, other = module, message }) => {
   const workingDirectory = await makeFolder();
   await mkdir(join(workingDirectory, 'src'));
   await writeFile(join(workingDirectory, 'package.json'), '{"name": "half"}');
-  await writeFile(join(workingDirectory, module), '');
+  for (const file of [module, other]) await writeFile(join(workingDirectory, file), '');
 
   const { code, err } = await runOptml([role], { workingDirectory });
 

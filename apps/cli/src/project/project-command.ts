@@ -7,7 +7,7 @@ import { CliError } from '../errors.ts';
 import type { Command } from '../process/subprocess.ts';
 import { writeProse } from '../terminal/write-to.ts';
 import { bundleCurrent, ownFolder } from './bundle-current.ts';
-import { type OpenProject, openProject } from './open-project.ts';
+import { adviseModule, type OpenProject, openProject } from './open-project.ts';
 
 /** A container's entry point without its argument, and what it runs with. */
 export interface ContainerCommand {
@@ -46,7 +46,7 @@ export async function resolveProjectCommand(
     return { command: await resolveTyped(typed, workingDirectory), environment: {}, defaultRoot };
   }
   const project = await openProject(workingDirectory);
-  assertRole(project, role);
+  await assertRole(project, role);
   const bundle = await bundleCurrent(project, { folder, stderr });
   const { directory, name, loaded } = project;
   await writeProse(stderr, `starting ${role} of ${name}`);
@@ -62,14 +62,12 @@ export async function resolveProjectCommand(
   };
 }
 
-function assertRole({ name, directory, training, predictor }: OpenProject, role: 'train' | 'serve'): void {
-  const [module, file] = role === 'train' ? [training, 'src/train.ts'] : [predictor, 'src/predictor.ts'];
-  if (module !== undefined) return;
+async function assertRole(project: OpenProject, role: 'train' | 'serve'): Promise<void> {
+  const half = role === 'train' ? 'training' : 'predictor';
+  if (project[half] !== undefined) return;
+  const advice = await adviseModule(project, half);
   const other = role === 'train' ? 'serve it as it is (optml serve)' : 'give a command after --';
-  throw new CliError(
-    'PROJECT_INVALID',
-    `${name} has nothing to ${role}: write ${join(directory, file)}, or ${other}`,
-  );
+  throw new CliError('PROJECT_INVALID', `${project.name} has nothing to ${role}: ${advice}, or ${other}`);
 }
 
 async function resolveTyped(words: readonly string[], workingDirectory: string): Promise<Command> {

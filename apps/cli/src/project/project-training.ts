@@ -3,7 +3,7 @@
 import { join, resolve } from 'node:path';
 import { CliError } from '../errors.ts';
 import { bundleCurrent } from './bundle-current.ts';
-import { openProject } from './open-project.ts';
+import { adviseModule, openProject } from './open-project.ts';
 
 /**
  * Resolves the absolute path of a training module that can be imported: `named`, from the current folder, or that of
@@ -18,9 +18,10 @@ export async function resolveProjectTraining(
   if (named !== undefined) return resolve(workingDirectory, named);
   const project = await openProject(workingDirectory);
   if (project.training === undefined) {
+    const advice = await adviseModule(project, 'training');
     throw new CliError(
       'PROJECT_INVALID',
-      `${project.name} has no training to describe: write ${join(project.directory, 'src/train.ts')}, or name a module, for example: optml schema --module dist/train.js`,
+      `${project.name} has no training to describe: ${advice}, or name a module, for example: optml schema --module dist/train.js`,
     );
   }
   if (project.training.endsWith('.py')) {

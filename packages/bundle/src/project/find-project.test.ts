@@ -42,6 +42,35 @@ test('training can be a Python program, unless it is a module', async () => {
 });
 
 test.each([
+  [['src/predictor.cts'], 'rename src/predictor.cts to src/predictor.ts'],
+  [['src/predictor/index.ts'], 'rename src/predictor/index.ts to src/predictor.ts'],
+  [
+    ['predictor.ts', 'train.mjs'],
+    'rename train.mjs to src/train.mjs, and rename predictor.ts to src/predictor.ts',
+  ],
+  [['src/predict.ts'], 'rename src/predict.ts to src/predictor.ts'],
+  [['src/Train-Model.js'], 'rename src/Train-Model.js to src/train.js'],
+  [['src/training.py'], 'rename src/training.py to src/train.py'],
+  [['src/predictor.py'], 'write what src/predictor.py does as src/predictor.ts'],
+  [['src/predictor.test.ts', 'src/train.d.ts', 'src/a/train.ts', 'src/train.csv'], 'write one of them'],
+])('a project of %j is told to %s', async (files, advice) => {
+  const folder = await makeFolder(['package.json', ...files]);
+
+  await expect(findProject(folder)).rejects.toMatchObject({
+    code: 'PROJECT_EMPTY',
+    message: `${folder} has neither src/train.ts nor src/predictor.ts: ${advice}, or run "optml init" in an empty folder`,
+  });
+});
+
+test('a half that is there is not looked for under other names', async () => {
+  const folder = await makeFolder(['package.json', 'src/train.ts', 'src/training.ts', 'src/Predictor.ts']);
+
+  const { misnamed } = await findProject(folder);
+
+  expect(misnamed).toEqual([{ half: 'predictor', file: 'src/Predictor.ts', expected: 'src/predictor.ts' }]);
+});
+
+test.each([
   ['PROJECT_NOT_FOUND', ['src/train.ts'], '{}', /is not an optml project: .*optml init/],
   ['PROJECT_EMPTY', ['package.json', 'src/other.ts'], '{}', /neither src\/train\.ts nor src\/predictor\.ts/],
   ['PROJECT_INVALID', ['package.json', 'src/train.ts'], '{"name":', /package\.json is not valid JSON/],

@@ -3,6 +3,7 @@
 import { access, readFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { BundleError } from '../errors.ts';
+import { adviseRenaming, findMisnamed, type Misnamed } from './find-misnamed.ts';
 
 /** A project: at least one of its two modules is there. */
 export interface Project {
@@ -19,6 +20,8 @@ export interface Project {
   readonly main?: string | undefined;
   /** Absolute paths of modules beside `training` and `predictor` that have their names and another suffix: nothing uses them. */
   readonly unused?: readonly string[] | undefined;
+  /** What is probably meant as the half that the project does not have, such as `src/predict.ts`. */
+  readonly misnamed?: readonly Misnamed[] | undefined;
 }
 
 const suffixes = ['.ts', '.mts', '.js', '.mjs'];
@@ -40,8 +43,13 @@ export async function findProject(directory: string): Promise<Project> {
     findModules(folder, 'predictor', suffixes),
     findModules(folder, 'main', suffixes),
   ]);
+  const misnamed = await findMisnamed(folder, [
+    ...(training === undefined ? (['training'] as const) : []),
+    ...(predictor === undefined ? (['predictor'] as const) : []),
+  ]);
   if (training === undefined && predictor === undefined) {
-    const message = `${folder} has neither src/train.ts nor src/predictor.ts: write one of them, or run "optml init" in an empty folder`;
+    const advice = adviseRenaming(misnamed) ?? 'write one of them';
+    const message = `${folder} has neither src/train.ts nor src/predictor.ts: ${advice}, or run "optml init" in an empty folder`;
     throw new BundleError('PROJECT_EMPTY', message, { path: folder });
   }
   return {
@@ -52,6 +60,7 @@ export async function findProject(directory: string): Promise<Project> {
     predictor,
     main: main !== undefined && (await isEntryPoint(main)) ? main : undefined,
     unused: [...trainings, ...predictors],
+    ...(misnamed.length > 0 && { misnamed }),
   };
 }
 
