@@ -146,11 +146,11 @@ async function stream(run: Running, reply: StreamedReply): Promise<void> {
   board.park(run.job);
 }
 
-/** A reply that has not left when the thread ends is lost: then another worker may do the job again. */
+/** A reply that has not left when the thread ends is lost: then another worker may do the job again, once. */
 function finish(job: number, reply: WholeReply | undefined): void {
   const times = reply?.times;
   const isWritten = times !== undefined && board.writeTimes(job, times);
-  board.park(job);
+  board.finish(job);
   replies.add(job, reply, isWritten ? undefined : times);
 }
 

@@ -5,15 +5,20 @@ import { bothWorkersAnswer, readReply, startReadyServer, waitForPing } from './s
 
 const isolations = ['worker', 'process'] as const;
 
-test.each(isolations)(
-  'a worker that is stuck past the deadline is ended and replaced (%s)',
-  async (isolation) => {
+test.each([
+  ['worker', '["block", "60000"]'],
+  ['process', '["block", "60000"]'],
+  ['worker', '["block behind"]'],
+  ['process', '["block behind"]'],
+] as const)(
+  'a worker that is stuck past the deadline is ended and replaced (%s, %s)',
+  async (isolation, body) => {
     const { server, invoke, lines } = await startReadyServer('commands', {
       isolation,
       limits: { invocationMs: 300 },
     });
 
-    const stuck = await invoke('["block", "60000"]', {
+    const stuck = await invoke(body, {
       'content-type': 'application/json',
       'x-amzn-sagemaker-inference-id': 'request-9',
     });

@@ -50,6 +50,30 @@ test.each(isolations)('what waits behind a crash is answered by the next worker 
   expect(lines.filter(({ message }) => message === 'a worker ended and is replaced')).toHaveLength(1);
 });
 
+test.each([
+  ['reject', 'worker'],
+  ['exit behind', 'worker'],
+  ['reject', 'process'],
+  ['exit behind', 'process'],
+] as const)(
+  'a crash after a prediction whose reply has not left (%s, %s) fails that request alone',
+  async (command, isolation) => {
+    const { server, lines, invoke } = await startReadyServer('commands', { isolation });
+
+    const [crash, ...others] = await Promise.all([
+      invoke(JSON.stringify([command])),
+      invoke('["a"]'),
+      invoke('["b"]'),
+    ]);
+
+    // Mostly its reply is lost twice; one that leaves in time is an answer.
+    const ends = lines.filter(({ message }) => message === 'a worker ended and is replaced');
+    expect([`${crash.status} ${ends.length}`]).toEqual([expect.stringMatching(/^(?:500 2|200 [12])$/)]);
+    expect(others.map(({ status }) => status)).toEqual([200, 200]);
+    await waitForPing(server.url, 200);
+  },
+);
+
 test.each(isolations)(
   'what comes in messages of its own while a worker is busy is begun one after another (%s)',
   async (isolation) => {
@@ -175,8 +199,11 @@ test.each(isolations)(
     const others = await Promise.all(Array.from({ length: 9 }, () => invoke('["short"]')));
     release();
 
-    const statuses = [await long, ...others].map(({ status }) => status);
-    expect(statuses).toEqual(Array.from({ length: 10 }, () => 200));
+    const answers = await Promise.all([await long, ...others].map((reply) => reply.text()));
+    expect(answers).toEqual([
+      '{"predictions":["read"]}',
+      ...Array.from({ length: 9 }, () => '{"predictions":["short"]}'),
+    ]);
   },
 );
 

@@ -16,10 +16,12 @@ import { ServeError } from '../errors/errors.ts';
 import {
   begun,
   encode,
+  finished,
   jobNumbers,
   parked,
   type ServerBoard,
   slotCount,
+  stateBits,
   type WorkerBoard,
 } from './job-board.ts';
 
@@ -49,8 +51,8 @@ export function createBoardFile(): BoardFile {
   const slots = createSlots(descriptor);
   const hasBegun = (job: number) => {
     const value = slots.read(begunBytes, job) >>> 0;
-    const number = value >>> 2;
-    if (number === job) return (value & 3) === begun;
+    const number = value >>> stateBits;
+    if (number === job) return value === encode(job, begun);
     // A slot that a later job has taken over belonged to one that had begun: jobs begin in their order.
     return (number - job + jobNumbers) % jobNumbers < jobNumbers / 2 && value !== 0;
   };
@@ -62,6 +64,7 @@ export function createBoardFile(): BoardFile {
       return !hasBegun(job);
     },
     hasBegun,
+    hasFinished: (job) => slots.read(begunBytes, job) === encode(job, finished),
     readTimes: () => undefined,
     close: slots.close,
   };
@@ -78,6 +81,7 @@ export function openBoardFile(descriptor: number): WorkerBoard {
       return false;
     },
     park: (job) => slots.write(begunBytes, job, encode(job, parked)),
+    finish: (job) => slots.write(begunBytes, job, encode(job, finished)),
     writeTimes: () => false,
   };
 }

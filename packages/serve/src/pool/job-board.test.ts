@@ -61,6 +61,18 @@ test.each(boards)(
   },
 );
 
+test.each(boards)('a job that is done is known to be, and can be taken back (%s)', (_, createBoard) => {
+  const { server, worker, close } = createBoard();
+  server.post(7);
+  worker.begin(7);
+  const before = server.hasFinished(7);
+  worker.finish(7);
+
+  expect([before, server.hasFinished(7), server.hasBegun(7)]).toEqual([false, true, false]);
+  expect([server.takeBack(7), worker.begin(7)]).toEqual([true, false]);
+  close();
+});
+
 test.each(boards)('a job whose slot a later one has taken over had begun (%s)', (_, createBoard) => {
   const { server, worker, close } = createBoard();
   server.post(1);

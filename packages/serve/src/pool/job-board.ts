@@ -3,19 +3,21 @@
  * that both threads see.
  *
  * It is what isolation rests on: when a worker dies or is stuck, what it had not begun is taken back and given to
- * another one, and so is what it had finished without the reply's having left; what was taken back is never begun.
+ * another one, and so is, once, what it had finished without the reply's having left; what was taken back is never begun.
  */
 
 import { type InvocationTimes, timesLength } from '../invocation/invocation-clock.ts';
 
 /** Far more than a worker is sent at once. */
 export const slotCount = 4_096;
-/** Numbers begin again after these; a slot has room for them and two bits of state. */
+/** Numbers begin again after these; a slot has room for them and three bits of state. */
 export const jobNumbers = 2 ** 28;
 
 const sent = 1;
 export const parked = 2;
 export const begun = 3;
+export const finished = 4;
+export const stateBits = 3;
 
 /** What the server does with a board. */
 export interface ServerBoard {
@@ -26,8 +28,10 @@ export interface ServerBoard {
    * worker declines it.
    */
   takeBack(job: number): boolean;
-  /** True when the job has been begun and is not parked. */
+  /** True when the job has been begun, and is neither parked nor finished. */
   hasBegun(job: number): boolean;
+  /** True when the job has been done, though its reply may not have left. */
+  hasFinished(job: number): boolean;
   /** Reads when the steps of a job happened, once its reply is there; `undefined` when the worker wrote nothing here. */
   readTimes(job: number): InvocationTimes | undefined;
 }
@@ -36,8 +40,10 @@ export interface ServerBoard {
 export interface WorkerBoard {
   /** True when the job is to be done; false when it has been taken back. */
   begin(job: number): boolean;
-  /** Nothing is lost any more if the job is taken back: it waits for its batch, or is finished. */
+  /** Nothing is lost if the job is taken back: it waits for its batch, or all of its stream has been sent. */
   park(job: number): void;
+  /** The job is done: nothing but time is lost if it is taken back, and perhaps it ends what does it. */
+  finish(job: number): void;
   /** Writes down when the steps of a job happened, before its reply leaves; false when the board has no room for it. */
   writeTimes(job: number, times: InvocationTimes): boolean;
 }
@@ -61,17 +67,19 @@ export function createJobBoard(memory = new SharedArrayBuffer(slotBytes + timesB
   return {
     memory,
     post: (job) => void Atomics.store(slots, job % slotCount, encode(job, sent)),
-    takeBack: (job) => move(job, sent, 0) || move(job, parked, 0),
+    takeBack: (job) => move(job, sent, 0) || move(job, parked, 0) || move(job, finished, 0),
     hasBegun(job) {
       // A slot that a later job has taken over belonged to one that had begun: jobs begin in their order.
       const value = Atomics.load(slots, job % slotCount);
-      return value !== encode(job, sent) && value !== encode(job, parked);
+      return value !== encode(job, sent) && value !== encode(job, parked) && value !== encode(job, finished);
     },
+    hasFinished: (job) => Atomics.load(slots, job % slotCount) === encode(job, finished),
     begin: (job) => move(job, sent, encode(job, begun)) || move(job, parked, encode(job, begun)),
     park: (job) => void move(job, begun, encode(job, parked)),
+    finish: (job) => void move(job, begun, encode(job, finished)),
     writeTimes(job, taken) {
       // One that was given up long ago has left its slot to another.
-      if (Atomics.load(slots, job % slotCount) >> 2 !== job) return true;
+      if (Atomics.load(slots, job % slotCount) >> stateBits !== job) return true;
       const at = locate(job);
       for (let index = 0; index < timesLength; index += 1) times[at + index] = taken[index] as number;
       times[at + timesLength] = job + 1;
@@ -92,5 +100,5 @@ function locate(job: number): number {
 
 /** Both in 32 bits. */
 export function encode(job: number, state: number): number {
-  return (job * 4 + state) | 0;
+  return (job * 2 ** stateBits + state) | 0;
 }

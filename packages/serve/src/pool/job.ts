@@ -22,14 +22,16 @@ export interface Job extends Links<Job> {
   name: string | undefined;
   /** True when its body was moved to a worker, and is not here any more. */
   isGone: boolean;
+  /** True when a worker has done it before, whose reply never came: it is not done a third time. */
+  isRepeated: boolean;
 }
 
 /** Creates a job that is in no list and was never sent. */
 export function createJob(
-  facts: Omit<Job, 'number' | 'isAlone' | 'name' | 'isGone' | keyof Links<Job>>,
+  facts: Omit<Job, 'number' | 'isAlone' | 'name' | 'isGone' | 'isRepeated' | keyof Links<Job>>,
 ): Job {
   const { request, cancellation, endMs, resolve, finish, reject } = facts;
-  const state = { number: 0, isAlone: false, name: undefined, isGone: false };
+  const state = { number: 0, isAlone: false, name: undefined, isGone: false, isRepeated: false };
   const links = { list: undefined, earlier: undefined, later: undefined };
   return { request, cancellation, endMs, resolve, finish, reject, ...state, ...links };
 }

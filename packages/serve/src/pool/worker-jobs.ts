@@ -19,9 +19,9 @@ export interface JobRemains {
   readonly untouched: readonly Job[];
   /** How many another worker does, those included that it has by now. */
   readonly givenToOthers: number;
-  /** Begun, or with a body that is gone. */
+  /** Begun, or with a body that is gone, or done a second time without a reply. */
   readonly lost: readonly Job[];
-  /** All that it had begun and that may have ended it, what nobody waits for any more included. */
+  /** All that it had begun or done and that may have ended it, what nobody waits for any more included. */
   readonly suspects: readonly Job[];
 }
 
@@ -125,7 +125,8 @@ export class WorkerJobs {
   takeBack(): readonly Job[] {
     const jobs: Job[] = [];
     for (const job of this.#sent) {
-      if (job.isGone || isBound(job) || !this.#host.board.takeBack(job.number)) continue;
+      if (job.isGone || isBound(job) || !this.#noteRepeat(job)) continue;
+      if (!this.#host.board.takeBack(job.number)) continue;
       this.#sent.remove(job);
       jobs.push(job);
     }
@@ -135,9 +136,10 @@ export class WorkerJobs {
   /** Gives to others, of a worker that is to end, what has not been begun. */
   withdraw(reason: ServeError): void {
     for (const job of this.#sent) {
+      const canRepeat = this.#noteRepeat(job);
       if (!this.#host.board.takeBack(job.number)) continue;
       this.#remove(job);
-      if (job.isGone) job.reject(reason);
+      if (job.isGone || !canRepeat) job.reject(reason);
       else {
         this.#withdrawn += 1;
         this.#onDeclined(job);
@@ -207,7 +209,8 @@ export class WorkerJobs {
     const { number } = job;
     this.#remove(job);
     this.#streams.delete(number);
-    if (this.#host.board.takeBack(number)) return;
+    // One that was done and whose reply does not come keeps its worker, or something behind it does.
+    if (!this.#host.board.hasFinished(number) && this.#host.board.takeBack(number)) return;
     this.#givenUp.set(number, job);
     this.#unnoticed.set(number, job);
     this.#host.send({ type: 'abort', job: number, code: reason.code, reason: reason.message });
@@ -225,18 +228,28 @@ export class WorkerJobs {
     return this.#givenUp.size;
   }
 
+  /** Notes that a job that was done is done again; false where that has been noted before. */
+  #noteRepeat(job: Job): boolean {
+    if (!this.#host.board.hasFinished(job.number)) return true;
+    const canRepeat = !job.isRepeated;
+    job.isRepeated = true;
+    return canRepeat;
+  }
+
   /** Lets go of all jobs of a worker that has ended. */
   bury(): JobRemains {
     const sent = [...this.#sent];
-    const begun = sent.filter(({ number }) => this.#host.board.hasBegun(number));
-    const others = sent.filter((job) => !begun.includes(job));
-    const suspects = [...this.#givenUp.values(), ...begun];
+    const { board } = this.#host;
+    const begun = sent.filter(({ number }) => board.hasBegun(number));
+    const finished = sent.filter(({ number }) => board.hasFinished(number));
+    const spent = sent.filter((job) => job.isGone || !this.#noteRepeat(job));
+    const suspects = [...this.#givenUp.values(), ...begun, ...finished];
     for (const job of sent) this.#remove(job);
     this.#streams.clear();
     this.#givenUp.clear();
     this.#unnoticed.clear();
-    const untouched = others.filter(({ isGone }) => !isGone);
-    const lost = [...begun, ...others.filter(({ isGone }) => isGone)];
+    const lost = [...new Set([...begun, ...spent])];
+    const untouched = sent.filter((job) => !lost.includes(job));
     return { untouched, givenToOthers: this.#withdrawn + untouched.length, lost, suspects };
   }
 }
