@@ -5,7 +5,7 @@ import { writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { threadId } from 'node:worker_threads';
 import { expect, test } from 'vitest';
-import { startProgramWith } from './start-process.ts';
+import { startProgramWith, startProgramWithFiles } from './start-process.ts';
 import { readReply, startReadyServer } from './start-server.ts';
 
 test.each(['worker', 'process'] as const)(
@@ -60,6 +60,32 @@ test.each([
   await expect(invocation).rejects.toThrow('fetch failed');
   expect(await server.exited).not.toBe(0);
 });
+
+test.each(['worker', 'process'])(
+  'connections that use up all open files end no server (%s)',
+  async (isolation) => {
+    const options = JSON.stringify({ isolation, workers: { count: 1 } });
+    const server = startProgramWithFiles(100, 'serve-fixture', 'commands', options);
+    const { url } = JSON.parse(await server.readLine(/"ready"/));
+    const port = Number(new URL(url).port);
+    const first = connect(port, '127.0.0.1').setEncoding('latin1');
+    const ask = async (line: string, body = '') => {
+      const head = `${line} HTTP/1.1\r\nhost: x\r\ncontent-type: text/csv\r\ncontent-length: ${body.length}`;
+      first.write(`${head}\r\n\r\n${body}`);
+      const [reply] = await once(first, 'data');
+      return String(reply).slice(0, 15);
+    };
+    await ask('GET /ping');
+    const others = Array.from({ length: 100 }, () => connect(port, '127.0.0.1').on('error', () => undefined));
+    await Promise.race(others.map((socket) => new Promise((resolve) => socket.once('close', resolve))));
+
+    // So long that its memory is looked at.
+    const replies = [await ask('POST /invocations', 'nap\n200\n'), await ask('GET /metrics')];
+
+    expect(replies).toEqual(['HTTP/1.1 200 OK', 'HTTP/1.1 200 OK']);
+    for (const socket of [first, ...others]) socket.destroy();
+  },
+);
 
 test.each(['worker', 'process', 'inline'] as const)(
   'many invocations are under way at once (%s)',

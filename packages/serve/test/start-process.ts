@@ -26,8 +26,29 @@ export function startProgramWith(
   name: string,
   ...words: readonly string[]
 ): RunningProgram {
-  const file = fileURLToPath(new URL(`./programs/${name}.ts`, import.meta.url));
-  const child = spawn(process.execPath, [file, ...words], {
+  return run(name, [process.execPath, findProgram(name), ...words], variables);
+}
+
+/** The same with no more than so many open files. */
+export function startProgramWithFiles(
+  count: number,
+  name: string,
+  ...words: readonly string[]
+): RunningProgram {
+  const shell = ['sh', '-c', `ulimit -n ${count} && exec "$0" "$@"`];
+  return run(name, [...shell, process.execPath, findProgram(name), ...words]);
+}
+
+function findProgram(name: string): string {
+  return fileURLToPath(new URL(`./programs/${name}.ts`, import.meta.url));
+}
+
+function run(
+  name: string,
+  [file = '', ...words]: readonly string[],
+  variables: Readonly<Record<string, string>> = {},
+): RunningProgram {
+  const child = spawn(file, words, {
     env: { ...process.env, ...variables },
     stdio: ['ignore', 'pipe', 'inherit'],
   });

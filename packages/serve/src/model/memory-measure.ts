@@ -1,7 +1,6 @@
 /** Says whether there is memory for more, by what is in use now. */
 
-import process from 'node:process';
-import { type MemoryUse, readMemoryUse } from '@optml/contract/resources';
+import { type MemoryUse, readMemoryUse, readResidentBytes } from '@optml/contract/resources';
 import { ServeError } from '../errors/errors.ts';
 
 /** The part of the memory in use beyond which no load begins: what is left is for the requests. */
@@ -24,7 +23,7 @@ export function createMemoryMeasure({ memoryMiB, advice }: MemoryMeasureOptions)
   const readTightest = () => {
     const container = readMemoryUse();
     if (memoryMiB === undefined) return container;
-    const own = { limitBytes: memoryMiB * mebibyte, usedBytes: process.memoryUsage.rss() };
+    const own = { limitBytes: memoryMiB * mebibyte, usedBytes: readResidentBytes() };
     return own.usedBytes / own.limitBytes > container.usedBytes / container.limitBytes ? own : container;
   };
   return {

@@ -1,6 +1,7 @@
 /** Writes what was counted in the text format of Prometheus. */
 
 import process from 'node:process';
+import { readResidentBytes } from '@optml/contract/resources';
 import type { InvocationCounts } from './count-invocations.ts';
 import type { EmbeddedMetricsSources } from './embedded-metrics.ts';
 import type { EventLoopLag } from './event-loop-lag.ts';
@@ -147,12 +148,7 @@ function listProcessFigures(): readonly Figure[] {
   const startedSeconds = (Date.now() - process.uptime() * 1e3) / 1e3;
   return [
     ['counter', 'process_cpu_seconds_total', 'CPU time of all threads, in user and system mode.', cpuSeconds],
-    [
-      'gauge',
-      'process_resident_memory_bytes',
-      'Memory that the process occupies.',
-      process.memoryUsage.rss(),
-    ],
+    ['gauge', 'process_resident_memory_bytes', 'Memory that the process occupies.', readResidentBytes()],
     ['gauge', 'process_start_time_seconds', 'When it started, in seconds since 1970.', startedSeconds],
   ];
 }

@@ -2,6 +2,7 @@
 
 import process from 'node:process';
 import type { Worker } from 'node:worker_threads';
+import { readResidentBytes } from '@optml/contract/resources';
 import { describeThrown } from '../errors/describe-thrown.ts';
 import type { ServeError } from '../errors/errors.ts';
 import { noteEndedThread } from './collect-ended.ts';
@@ -84,7 +85,7 @@ export const startThread: StartHost = (options, receive) => {
       return stopping;
     },
     measureMemory: () => measureMemory(worker),
-    measureResident: () => process.memoryUsage.rss(),
+    measureResident: readResidentBytes,
     measureSeparate: () => 0,
     kill: (reason, isUrgent = false) => end(reason, endTimeoutMs, isUrgent),
   };

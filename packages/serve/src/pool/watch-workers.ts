@@ -1,6 +1,6 @@
 /** Looks after workers that are busy: moves what waits behind a long prediction, ends what is stuck or takes all memory. */
 
-import process from 'node:process';
+import { readResidentBytes } from '@optml/contract/resources';
 import type { Dispatcher } from './dispatcher.ts';
 import type { LostWorkers } from './lost-workers.ts';
 import type { PoolWorker } from './pool-worker.ts';
@@ -125,7 +125,7 @@ function createSilenceMeter() {
 
 /** The bytes of memory of this process and of those of the workers. */
 export function sumResident(workers: Iterable<PoolWorker>): number {
-  let bytes = process.memoryUsage.rss();
+  let bytes = readResidentBytes();
   for (const worker of workers) bytes += worker.measureSeparate();
   return bytes;
 }
