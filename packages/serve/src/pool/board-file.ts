@@ -7,12 +7,7 @@
  * server leaves a job that it sees begun. What is written is there when the worker has crashed.
  */
 
-import { randomUUID } from 'node:crypto';
-import { closeSync, ftruncateSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { describeThrown } from '../errors/describe-thrown.ts';
-import { ServeError } from '../errors/errors.ts';
+import { closeSync, ftruncateSync, readSync, writeSync } from 'node:fs';
 import {
   begun,
   encode,
@@ -24,6 +19,7 @@ import {
   stateBits,
   type WorkerBoard,
 } from './job-board.ts';
+import { openNameless } from './nameless-file.ts';
 
 /** The server's half of such a board. */
 export interface BoardFile extends ServerBoard {
@@ -46,7 +42,7 @@ const declined = 0;
  * @throws ServeError `WORKER_EXITED` when the file cannot be made.
  */
 export function createBoardFile(): BoardFile {
-  const descriptor = openNameless();
+  const descriptor = openNameless('board');
   ftruncateSync(descriptor, 2 * begunBytes);
   const slots = createSlots(descriptor);
   const hasBegun = (job: number) => {
@@ -84,24 +80,6 @@ export function openBoardFile(descriptor: number): WorkerBoard {
     finish: (job) => slots.write(begunBytes, job, encode(job, finished)),
     writeTimes: () => false,
   };
-}
-
-/** In memory where there is a folder of it, so that nothing is written to a disk. */
-function openNameless(): number {
-  const name = `optml-board-${randomUUID()}`;
-  let problem: unknown;
-  for (const folder of ['/dev/shm', tmpdir()]) {
-    try {
-      const path = join(folder, name);
-      const descriptor = openSync(path, 'wx+', 0o600);
-      unlinkSync(path);
-      return descriptor;
-    } catch (error) {
-      problem = error;
-    }
-  }
-  const message = `starting a worker process failed: ${describeThrown(problem)}: let the container write to /dev/shm or ${tmpdir()}`;
-  throw new ServeError('WORKER_EXITED', message, { cause: problem });
 }
 
 function createSlots(descriptor: number) {

@@ -41,6 +41,8 @@ interface ExitFacts {
   readonly residentBytes: number;
   /** True when the kernel has ended a process of the container for want of memory since this one started. */
   readonly hasKilled: boolean;
+  /** True when V8 has said that no memory was left. */
+  readonly isHeapFull: boolean;
   readonly maximumHeapMiB: number;
 }
 
@@ -51,23 +53,20 @@ interface Exit {
   readonly isMemory: boolean;
 }
 
-/** Of the heap that V8 allows: so much in use, and an abort is taken for V8's. */
-const fullShare = 0.8;
 const mebibyte = 1024 ** 2;
 
 /** Says how a process has ended that was not ended by the server, and what that may mean. */
 export function explainExit({ exitCode, signal, residentBytes, ...facts }: ExitFacts): Exit {
-  const { hasKilled, maximumHeapMiB } = facts;
-  const used = `with ${Math.round(residentBytes / mebibyte)} MiB of memory in use`;
+  const { hasKilled, isHeapFull, maximumHeapMiB } = facts;
   if (signal === 'SIGKILL')
     return {
-      text: `signal SIGKILL ${used}: the kernel sends it when memory runs out`,
+      text: `signal SIGKILL with ${Math.round(residentBytes / mebibyte)} MiB of memory in use: the kernel sends it when memory runs out`,
       memory: 'kernel',
       isMemory: hasKilled,
     };
-  if (signal === 'SIGABRT' && residentBytes > maximumHeapMiB * mebibyte * fullShare)
+  if (isHeapFull)
     return {
-      text: `signal SIGABRT ${used}: its heap limit is ${maximumHeapMiB} MiB`,
+      text: `signal ${signal}: V8 ran out of memory, its heap limit is ${maximumHeapMiB} MiB`,
       memory: 'heap',
       isMemory: true,
     };

@@ -8,6 +8,7 @@ import { readOomKills } from '@optml/contract/resources';
 import { describeThrown } from '../errors/describe-thrown.ts';
 import type { ServeError } from '../errors/errors.ts';
 import { type BoardFile, createBoardFile } from './board-file.ts';
+import { createFatalReport, type FatalReport, reportArguments } from './fatal-report.ts';
 import { createJobBoard } from './job-board.ts';
 import { openServerEnd } from './process-channel.ts';
 import { explainExit, killGroup, preferForKilling, readResident } from './process-group.ts';
@@ -33,7 +34,8 @@ export const startProcess: StartHost = (options, receive) => {
 function createHost(options: HostOptions, receive: (message: FromWorker) => void): WorkerHost {
   const oomKills = readOomKills();
   const board = createBoardFile();
-  const child = spawnWorker(options, board);
+  const report = createFatalReport();
+  const child = spawnWorker(options, board, report);
   const ended = Promise.withResolvers<HostEnd>();
   let reason: ServeError | undefined;
   let stopping: Promise<void> | undefined;
@@ -58,11 +60,12 @@ function createHost(options: HostOptions, receive: (message: FromWorker) => void
   // Now all that it has sent is here.
   child.on('close', (exitCode, signal) => {
     const hasKilled = oomKills !== undefined && (readOomKills() ?? 0) > oomKills;
-    const exit = { exitCode, signal, residentBytes, hasKilled, maximumHeapMiB: options.maximumHeapMiB };
-    const { text, memory, isMemory } = explainExit(exit);
+    const isHeapFull = report.tellsOutOfMemory();
+    const facts = { residentBytes, hasKilled, isHeapFull, maximumHeapMiB: options.maximumHeapMiB };
+    const { text, memory, isMemory } = explainExit({ exitCode, signal, ...facts });
     ended.resolve(reason === undefined ? { reason: createEndError(text, { isMemory }), memory } : { reason });
   });
-  void ended.promise.then(board.close);
+  void ended.promise.then(board.close).then(report.close);
   return {
     board,
     takesBodies: false,
@@ -83,7 +86,11 @@ function createHost(options: HostOptions, receive: (message: FromWorker) => void
   };
 }
 
-function spawnWorker({ source, maximumHeapMiB }: HostOptions, board: BoardFile): ChildProcess {
+function spawnWorker(
+  { source, maximumHeapMiB }: HostOptions,
+  board: BoardFile,
+  report: FatalReport,
+): ChildProcess {
   const heap = [
     `--max-old-space-size=${Math.ceil(maximumHeapMiB)}`,
     `--min-semi-space-size=${semiSpaceMiB}`,
@@ -94,6 +101,7 @@ function spawnWorker({ source, maximumHeapMiB }: HostOptions, board: BoardFile):
     process.execPath,
     ...inheritArguments(process.execArgv),
     ...heap,
+    ...reportArguments,
     file,
     JSON.stringify(source),
   ];
@@ -102,7 +110,7 @@ function spawnWorker({ source, maximumHeapMiB }: HostOptions, board: BoardFile):
     // In a group of its own: a signal from the keyboard is the server's business, and what it starts ends with it.
     detached: true,
     serialization: 'advanced',
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc', 'pipe', board.descriptor],
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc', 'pipe', board.descriptor, report.descriptor],
   });
   if (child.pid !== undefined) preferForKilling(child.pid);
   return child;
