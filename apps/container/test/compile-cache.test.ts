@@ -49,12 +49,12 @@ test('a start reads all that V8 compiled in an earlier one, and V8 refuses none 
 
   for (const output of [...first, ...second]) expect(output).not.toContain('was rejected');
   for (const output of second) {
-    const looks = output.split('\n').filter((line) => line.includes('reading cache from '));
-    const missed = looks.filter((line) => !line.includes('success, size='));
-    expect(looks.length).toBeGreaterThan(20);
-    expect(missed).toEqual([]);
+    // Each look and its result are written apart, and another thread may write between them.
+    const looks = output.match(/reading cache from /g)?.length;
+    expect(looks).toBeGreaterThan(20);
+    expect(output.match(/success, size=/g)?.length).toBe(looks);
   }
   for (const module of ['main', 'predictor', 'serving-worker']) {
-    expect(second[1]).toMatch(new RegExp(`reading cache .*/dist/${module}\\.js\\..*success`));
+    expect(second[1]).toMatch(new RegExp(`reading cache .*/dist/${module}\\.js\\.`));
   }
 }, 30_000);
