@@ -13,6 +13,7 @@ import { findInvokedRoute } from './invoked-route.ts';
 import { readPath } from './read-path.ts';
 import { readRequestHead } from './read-request-head.ts';
 import { writeReply } from './write-reply.ts';
+import { cutReply } from './write-stream.ts';
 
 /** Routes that the platform does not have; calls `next` with nothing, or with what was thrown, where it has no answer. */
 export type Routes = (
@@ -88,7 +89,7 @@ export function answerRoute(
 ): void {
   const fail = (error: ServeError) => {
     onFailed?.(error.code);
-    if (response.headersSent) response.destroy();
+    if (response.headersSent) cutReply(response);
     else writeReply(response, createErrorReply(error));
   };
   routes(request, response, (error) => {

@@ -5,6 +5,7 @@ import type { Log } from '@optml/contract/log';
 import { reportFailure } from '../errors/report-failure.ts';
 import { createErrorReply } from '../invocation/error-reply.ts';
 import { writeReply } from './write-reply.ts';
+import { cutReply } from './write-stream.ts';
 
 /** Runs what answers; what it throws, at once or later, is logged and answered, or cuts off a reply that has begun. */
 export function guardAnswer<Result>(
@@ -14,7 +15,7 @@ export function guardAnswer<Result>(
 ): Result | undefined {
   const fail = (error: unknown) => {
     reportFailure(error, log, false);
-    if (response.headersSent) response.destroy();
+    if (response.headersSent) cutReply(response);
     else writeReply(response, createErrorReply(error));
   };
   try {

@@ -51,8 +51,9 @@ export function cutReply(response: ServerResponse): void {
     response.destroy();
     return;
   }
-  // What HTTP/1.0 ends by closing the connection would seem to be whole.
-  if (response.chunkedEncoding) socket.destroySoon();
+  // What closing the connection ends would seem to be whole: always under HTTP/1.0, and to the `fetch` of Node and others
+  // where the reply has said that the connection closes.
+  if (response.chunkedEncoding && response.shouldKeepAlive) socket.destroySoon();
   else socket.write('', () => socket.resetAndDestroy());
   setTimeout(() => socket.destroy(), lastBytesMs).unref();
 }
