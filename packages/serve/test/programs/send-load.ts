@@ -1,6 +1,6 @@
 /**
  * Sends invocations over several connections, one after another on each, until the server refuses connections.
- * Told `URL CONNECTIONS`; writes `under load` once every connection has had an answer, and at its end a line of JSON
+ * Told `URL CONNECTIONS`; writes `under load` once every connection has had ten answers, and at its end a line of JSON
  * with what became of the requests. One whose connection breaks without an answer is lost.
  */
 
@@ -10,19 +10,19 @@ import process from 'node:process';
 const [url = '', connections = '1'] = process.argv.slice(2);
 const counts: Record<string, number> = { lost: 0, refused: 0 };
 const agent = new Agent({ keepAlive: true });
-const answered = new Set<number>();
+let waiting = Number(connections);
 
-await Promise.all(Array.from({ length: Number(connections) }, (_, index) => sendAll(index)));
+await Promise.all(Array.from({ length: waiting }, sendAll));
 process.stdout.write(`${JSON.stringify(counts)}\n`);
 process.exit(0);
 
-async function sendAll(index: number): Promise<void> {
-  for (;;) {
+async function sendAll(): Promise<void> {
+  for (let answers = 1; ; answers += 1) {
     const outcome = await send();
     counts[outcome] = (counts[outcome] ?? 0) + 1;
     if (outcome === 'refused') return;
-    answered.add(index);
-    if (answered.size === Number(connections) && answered.add(-1)) process.stdout.write('under load\n');
+    if (answers === 10) waiting -= 1;
+    if (answers === 10 && waiting === 0) process.stdout.write('under load\n');
   }
 }
 
