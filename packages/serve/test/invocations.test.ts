@@ -285,7 +285,7 @@ test('the longest message fits what a client of SageMaker gets to see', async ()
 test('a body that declares too much is refused before it is sent', async () => {
   const { server } = await startReadyServer('sums', { limits: { bodyBytes: 10 } });
 
-  const response = await exchange(server.port, [head('content-length: 11')]);
+  const response = await readRefusal(server.port, [head('content-length: 11')]);
 
   expect(response).toMatch(/^HTTP\/1.1 413 .*connection: close.*"BODY_TOO_LARGE".*larger than 10 bytes/is);
   expect(response).toContain(
@@ -296,7 +296,7 @@ test('a body that declares too much is refused before it is sent', async () => {
 test('what is larger than the platform sends in real time or to serverless endpoints is told so', async () => {
   const refuse = async (hosting: 'real-time' | 'serverless', bytes: number) => {
     const { server } = await startReadyServer('sums', { hosting, isolation: 'inline' });
-    const response = await exchange(server.port, [head(`content-length: ${bytes + 1}`)]);
+    const response = await readRefusal(server.port, [head(`content-length: ${bytes + 1}`)]);
     return JSON.parse(response.split('\r\n\r\n')[1] ?? '').error.message;
   };
 
@@ -311,7 +311,7 @@ test('what is larger than the platform sends in real time or to serverless endpo
 test('a client that asks first is not told to send a body that is too large', async () => {
   const { server } = await startReadyServer('sums', { limits: { bodyBytes: 10 } });
 
-  const refused = await exchange(server.port, [head('content-length: 11\r\nexpect: 100-continue')]);
+  const refused = await readRefusal(server.port, [head('content-length: 11\r\nexpect: 100-continue')]);
   const accepted = await exchange(server.port, [
     head('content-length: 5\r\nconnection: close\r\nexpect: 100-continue'),
     '[[1]]',
@@ -344,7 +344,7 @@ test('a client that goes on sending a refused body still gets the answer', async
 test('a body that does not arrive in time is 408', async () => {
   const { server } = await startReadyServer('sums', { limits: { invocationMs: 300 } });
 
-  const response = await exchange(server.port, [head('content-length: 5'), '[[']);
+  const response = await readRefusal(server.port, [head('content-length: 5'), '[[']);
 
   expect(response).toMatch(/^HTTP\/1.1 408 .*"BODY_TOO_SLOW".*300 ms/s);
 });
@@ -380,4 +380,17 @@ async function exchange(port: number, pieces: readonly string[]): Promise<string
   const socket = connect(port, '127.0.0.1');
   for (const piece of pieces) socket.write(piece);
   return await text(socket);
+}
+
+/** The same up to the end of the first reply: the server waits for the rest of the body before it closes. */
+async function readRefusal(port: number, pieces: readonly string[]): Promise<string> {
+  const socket = connect(port, '127.0.0.1');
+  for (const piece of pieces) socket.write(piece);
+  let reply = '';
+  for await (const chunk of socket.setEncoding('utf8')) {
+    reply += chunk;
+    const [, length, body = ''] = /content-length: (\d+)\r\n.*?\r\n\r\n(.*)/is.exec(reply) ?? [];
+    if (Buffer.byteLength(body) === Number(length)) break;
+  }
+  return reply;
 }
