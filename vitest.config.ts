@@ -4,8 +4,11 @@ import { dirname, join, relative } from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/** They measure the memory of their own process, and end threads of it. */
-const apart = 'packages/serve/test/*.test.ts';
+/** They fill the memory of their own process or measure it, and block threads of it. */
+const apart = [
+  'packages/serve/test/{adapters,back-pressure,bidirectional,isolation,models,models-memory,native-calls}.test.ts',
+  'packages/serve/test/{hostile-,pool,process-}*.test.ts',
+];
 const never = ['**/node_modules/**', '**/dist/**'];
 
 /**
@@ -39,7 +42,7 @@ export default defineConfig({
         test: {
           name: 'shared',
           include: ['{apps,packages}/**/*.test.ts'],
-          exclude: [...never, apart],
+          exclude: [...never, ...apart],
           // A process for each file would take half of the time of all.
           isolate: false,
           setupFiles: '.ci/restore-environment.ts',
@@ -47,7 +50,7 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: 'apart', include: [apart], exclude: never },
+        test: { name: 'apart', include: apart, exclude: never },
       },
     ],
   },
