@@ -1,8 +1,7 @@
 /** The stories of three hosts, on three addresses of the loopback interface. */
 
-import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
 import { describe } from 'vitest';
+import { findPort } from '../find-port.ts';
 import { tellClusterStories } from './cluster-stories.ts';
 
 describe('three processes on one machine', { timeout: 60_000 }, () => {
@@ -12,12 +11,3 @@ describe('three processes on one machine', { timeout: 60_000 }, () => {
     findPort,
   });
 });
-
-async function findPort(): Promise<number> {
-  const server = createServer().listen(0);
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
