@@ -95,14 +95,19 @@ test('a stop lets what the process has left end by itself', async () => {
 });
 
 test('the channel closes when the process leaves it, not when it ends', async () => {
+  const stop = new AbortController();
   const events: string[] = [];
-  const script = `process.disconnect(); setTimeout(() => console.log('still here'), 300);`;
+  const script = 'setInterval(() => undefined, 1000); process.disconnect();';
 
   await supervise(
     { ...node(script), hasChannel: true },
     {
+      signal: stop.signal,
       onStart(child) {
-        child.once('disconnect', () => events.push('disconnect'));
+        child.once('disconnect', () => {
+          events.push('disconnect');
+          stop.abort();
+        });
         child.once('exit', () => events.push('exit'));
       },
     },
