@@ -55,13 +55,13 @@ test.each(isolations.flatMap((isolation) => ['ill', 'throws'].map((file) => [iso
 test('a health check that hangs does not hold up ping', async () => {
   const { server, modelDirectory } = await startReadyServer('sampled', { workers: { healthIntervalMs: 20 } });
   await writeFile(`${modelDirectory}/hangs`, '');
-  const startedMs = performance.now();
+  // Ten times as long as it takes until a check hangs, and far less than it may: 5 s.
+  const untilMs = performance.now() + 200;
 
   const statuses = new Set<number>();
-  for (let count = 0; count < 50; count += 1) statuses.add((await fetch(`${server.url}/ping`)).status);
+  while (performance.now() < untilMs) statuses.add((await fetch(`${server.url}/ping`)).status);
 
   expect([...statuses]).toEqual([200]);
-  expect(performance.now() - startedMs).toBeLessThan(4_000);
 });
 
 test('a model that is ill from the start is loaded, and ping is 503', async () => {
