@@ -31,8 +31,10 @@ export default defineConfig({
   test: {
     // Most of the time a test waits for a process or a socket.
     maxWorkers: 2 * availableParallelism(),
-    // As long as a test on a busy machine.
-    expect: { poll: { timeout: 20_000 } },
+    // A test ends by what it waits for: these are for one that never comes, however busy the machine is.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    expect: { poll: { timeout: 50_000 } },
     sequence: { sequencer: InGroups },
     // What was bundled is loaded by Node, as it is in a container.
     server: { deps: { external: [/[\\/]\.optml[\\/]/] } },

@@ -263,10 +263,10 @@ test('a worker that a load keeps busy for ever is replaced once the time for the
   expect([failed.status, (await readReply(failed)).error.code]).toEqual([504, 'ADAPTER_LOAD_TIMEOUT']);
   expect(await readAnswer(predict(undefined, ['x', 5]))).toEqual([5]);
   const readMessages = () => lines.map(({ message }) => message);
-  await expect.poll(readMessages, { timeout: 20_000 }).toContain('a worker ended and is replaced');
+  await expect.poll(readMessages).toContain('a worker ended and is replaced');
   const source = await addAdapter('b', { factor: 2 });
   // As long as another that loops is not replaced it counts as ready, and takes a load along when it is ended.
-  await expect.poll(async () => (await load('b', source)).status, { timeout: 20_000 }).toBe(200);
+  await expect.poll(async () => (await load('b', source)).status).toBe(200);
 });
 
 test('a later worker that cannot load an adapter in time is not ready, and is replaced until one can', async () => {

@@ -111,7 +111,7 @@ test.each(['worker', 'process'] as const)(
     expect(again.map(({ status }) => status)).toEqual([200, 200, 500, 200, 200]);
     expect(last.map(({ status }) => status)).toEqual([200, 200, 422, 200, 200]);
   },
-  20_000,
+  60_000,
 );
 
 test('a request whose client has left is left out of its batch', async () => {

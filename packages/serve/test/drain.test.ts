@@ -23,7 +23,7 @@ test.each(['worker', 'process', 'inline'] as const)(
     expect(counts['200']).toBeGreaterThan(100);
     expect(exitCode).toBe(0);
   },
-  30_000,
+  60_000,
 );
 
 test.each([
@@ -55,5 +55,5 @@ test.each([
     // The body of the load is none that this fixture takes.
     expect(counts).toEqual({ '400': expect.any(Number), lost: 0, refused: 8 });
   },
-  30_000,
+  60_000,
 );

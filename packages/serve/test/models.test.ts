@@ -298,7 +298,7 @@ test('a model whose workers cannot be replaced is not loaded any more, and can b
   expect((await load('a', url)).status).toBe(200);
 
   const crash = await invoke('a', '1');
-  await expect.poll(async () => (await list()).models, { timeout: 20_000 }).toEqual([]);
+  await expect.poll(async () => (await list()).models).toEqual([]);
   const failed = await invoke('a', '1');
   const ping = await fetch(`${server.url}/ping`);
   const failedLoad = await load('a', url);

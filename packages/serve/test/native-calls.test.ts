@@ -45,7 +45,7 @@ test('a worker in a native call is lost and replaced, and ends when the call ret
   expect(line).toMatchObject({ lostWorkers: 1, advice: expect.stringContaining('OPTML_ISOLATION=process') });
   expect(end).toMatchObject({ message: 'a lost worker has ended', lostWorkers: 0 });
   expect([lost, await readLost(url)]).toEqual(['1', '0']);
-}, 20_000);
+});
 
 async function readLost(url: string): Promise<string | undefined> {
   const metrics = await (await fetch(`${url}/metrics`)).text();
@@ -68,7 +68,7 @@ test('ping is 503 while too many workers are lost, and the others go on', async 
 
   expect([...stuck, ping.status, later.status]).toEqual([504, 504, 503, 200]);
   expect(line).toMatchObject({ level: 'error', lostWorkers: 2 });
-}, 20_000);
+});
 
 test.each([
   ['before it counts as lost', false],
@@ -85,7 +85,7 @@ test.each([
 
     expect([(await stuck).status, await server.exited]).toEqual([504, 0]);
   },
-  20_000,
+  60_000,
 );
 
 test.each([

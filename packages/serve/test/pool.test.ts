@@ -173,7 +173,7 @@ test('a popular body that was near a crash twice over is not refused', async () 
   }
 
   expect(ends).toEqual(Array.from({ length: 3 }, () => [500, 500, 200]).flat());
-}, 20_000);
+});
 
 test('copies of a body that ends workers are refused while they wait', async () => {
   const { invoke, lines } = await startReadyServer('commands');
@@ -217,7 +217,7 @@ test('a pool that cannot recover fails the server, with the reason', async () =>
   expect(crash.status).toBe(500);
   expect(failure).toMatchObject({ code: 'MODEL_LOAD_FAILED', message: expect.stringContaining('is gone') });
   expect([app.state, ping.status, later.status]).toEqual(['failed', 503, 503]);
-}, 20_000);
+});
 
 test('workers that end as soon as they have loaded fail the server, with the reason', async () => {
   const { server, lines } = await startServer('ends-once-loaded');
@@ -227,7 +227,7 @@ test('workers that end as soon as they have loaded fail the server, with the rea
   expect(failure).toMatchObject({ code: 'WORKER_EXITED', message: expect.stringContaining('exit code 9') });
   const failures = lines.filter(({ message }) => message === 'a worker could not be started');
   expect(failures.map(({ fields }) => fields?.failures)).toEqual([1, 2, 3, 4, 5]);
-}, 20_000);
+});
 
 test('as many workers as asked for work at the same time', async () => {
   const { tell, heard, invoke } = await startReadyServer('commands', { workers: { count: 3 } });

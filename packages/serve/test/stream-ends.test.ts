@@ -16,7 +16,7 @@ test.each(['worker', 'process'] as const)(
   'a worker that dies in the middle of a stream cuts off that one and no other (%s)',
   async (isolation) => {
     const { server, tell, lines } = await startReadyServer('streams', { isolation, workers: { count: 2 } });
-    await expect.poll(() => readMetrics(server.url), { timeout: 20_000 }).toContain('optml_workers_ready 2');
+    await expect.poll(() => readMetrics(server.url)).toContain('optml_workers_ready 2');
     const dying = await ask(server.url, '["exit"]', { 'x-amzn-sagemaker-inference-id': 'dying' });
     await once(dying, 'readable');
     const other = await ask(server.url, '["steps", "a"]');
@@ -86,9 +86,7 @@ test.each(isolations)(
       body: '["never"]',
     });
     // Its own answer is later than the beginning of the drain.
-    await expect
-      .poll(() => readMetrics(server.url), { timeout: 20_000 })
-      .toContain('optml_invocations_in_flight 3');
+    await expect.poll(() => readMetrics(server.url)).toContain('optml_invocations_in_flight 3');
 
     const closed = server.close();
     const answered = await waiting;
@@ -118,9 +116,7 @@ test('a connection is kept after a stream, and the next of its requests waits fo
   });
 
   socket.write(writeRequest('["steps", "a"]', '1.1') + writeRequest('["count", "2"]', '1.1'));
-  await expect
-    .poll(() => text, { timeout: 20_000 })
-    .toMatch(/"a".*\r\n0\r\n\r\nHTTP.*2\r\n0\n\r\n2\r\n1\n\r\n0\r\n\r\n$/s);
+  await expect.poll(() => text).toMatch(/"a".*\r\n0\r\n\r\nHTTP.*2\r\n0\n\r\n2\r\n1\n\r\n0\r\n\r\n$/s);
   socket.destroy();
 });
 

@@ -58,7 +58,7 @@ test.each([
     const exitCodes = (await Promise.all(exits)).map(([exitCode]) => exitCode);
     expect(exitCodes).toEqual(Array.from({ length: 50 }, () => 0));
   },
-  20_000,
+  60_000,
 );
 
 test.each([
