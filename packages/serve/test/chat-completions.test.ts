@@ -165,6 +165,16 @@ const refused: readonly (readonly [body: unknown, message: string, param: string
     'request.messages[0].role is "robot"',
     'messages[0].role',
   ],
+  [
+    { messages: [{ role: 'user' }] },
+    'request.messages[0].content is missing: expected text or a list of parts',
+    'messages[0].content',
+  ],
+  [
+    { messages: [{ role: 'system', content: null }] },
+    'request.messages[0].content is null: expected text or a list of parts',
+    'messages[0].content',
+  ],
   [{ ...ask('words a'), temperature: 3 }, 'request.temperature is 3', 'temperature'],
   [{ ...ask('words a'), n: 2 }, 'request.n is 2: expected 1', 'n'],
   [{ ...ask('words a'), stream: 'yes' }, 'request.stream is "yes": expected boolean', 'stream'],

@@ -123,6 +123,17 @@ test('a connection ends with a streamed reply behind whose request came what can
   expect(await text(socket)).toMatch(/^HTTP\/1.1 200 .*"a".*\r\n0\r\n\r\n$/s);
 });
 
+test('a client that closes its sending side after a request has left', async () => {
+  const { server, heard } = await startReadyServer('streams', { isolation: 'inline' });
+  const socket = open(server.port);
+  socket.write(`${start}content-length: 13\r\n\r\n["steps","a"]`);
+  await once(socket, 'readable');
+
+  socket.end();
+
+  await heard('aborted CLIENT_LEFT');
+});
+
 test.each(['/invocations', '/ping'])('an expectation that no server meets is refused: %s', async (path) => {
   const { server, messages } = await startReadyServer('commands', { isolation: 'inline' });
   const socket = open(server.port);

@@ -34,8 +34,10 @@ export function readPartHead(headers: PartHeaders, number: number): PartHead {
   assertPlain(headers, name);
   const [type = ''] = headers['content-type'] ?? [];
   const contentType = type.replace(/;.*$/s, '').trim().toLowerCase();
-  const sentName = decodeExtended(others['filename*']) ?? filename;
-  const fileName = sentName ?? (isText(contentType) ? undefined : '');
+  const extended = others['filename*'];
+  const sentName = decodeExtended(extended) ?? filename;
+  const isFile = extended !== undefined || !isText(contentType);
+  const fileName = sentName ?? (isFile ? '' : undefined);
   return {
     number,
     name,
@@ -73,11 +75,16 @@ function readParameters(header: string): Readonly<Record<string, string | undefi
   return found;
 }
 
-/** Reads `UTF-8''na%C3%AFve.txt`, which some clients write for names that are not ASCII. Source: RFC 5987. */
+/**
+ * Reads `UTF-8''na%C3%AFve.txt`, which some clients write for names that are not ASCII; `undefined` for what cannot be
+ * decoded. Source: RFC 5987.
+ */
 function decodeExtended(value: string | undefined): string | undefined {
-  const [, encoded] = /^utf-8'[^']*'(.*)$/is.exec(value ?? '') ?? [];
+  const [, charset, encoded = ''] = /^([\w-]+)'[^']*'(.*)$/s.exec(value ?? '') ?? [];
+  if (charset === undefined) return undefined;
+  const bytes = encoded.replace(/%([\da-f]{2})/gi, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)));
   try {
-    return encoded === undefined ? undefined : decodeURIComponent(encoded);
+    return new TextDecoder(charset, { fatal: true }).decode(Buffer.from(bytes, 'latin1'));
   } catch {
     return undefined;
   }

@@ -94,6 +94,31 @@ test('a form that ends early is refused, wherever it ends', async () => {
   await expect(readForm(body.subarray(0, end), contentType, signal)).resolves.toBeDefined();
 });
 
+test('a boundary may be longer than it should be, and is refused where it is too long', async () => {
+  const read = async (boundary: string) =>
+    await readForm(`--${boundary}--\r\n`, `multipart/form-data; boundary=${boundary}`, signal);
+
+  expect((await read('b'.repeat(200))).instances).toEqual({});
+  await expect(read('b'.repeat(300))).rejects.toMatchObject({
+    code: 'FORM_MALFORMED',
+    message: expect.stringMatching(/^the boundary of the form has 300 characters, .* at most 70$/),
+  });
+});
+
+test.each([
+  ["filename*=UTF-8''na%C3%AFve.txt", 'naïve.txt'],
+  ["filename=a; filename*=iso-8859-1'en'na%EFve.txt", 'naïve.txt'],
+  ["filename*=UTF-8''%ZZ%FF; filename=a", 'a'],
+  ["filename*=UTF-8''%ZZ%FF", ''],
+  ["filename*=klingon''a", ''],
+])('a part with %s is a file', async (parameters, fileName) => {
+  const part = `--b\r\nContent-Disposition: form-data; name=a; ${parameters}\r\n\r\n\x01\r\n--b--`;
+
+  const { instances } = await readForm(part, 'multipart/form-data; boundary=b', signal);
+
+  expect(await flatten(instances)).toEqual({ a: [[fileName, '', [1]]] });
+});
+
 test('hostile bytes are read or refused, and never hang', async () => {
   const pieces = [
     '--b',

@@ -11,6 +11,8 @@ import { type FormPart, readPart } from './read-part.ts';
 import { streamFile } from './read-stored-body.ts';
 
 const maximumParts = 1_000;
+/** The parser looks for no more than 256 bytes. A boundary should have at most 70. Source: RFC 2046, 5.1.1. */
+const maximumBoundary = 250;
 
 /**
  * Reads a form into an object by field name, with what came under one name more than once as a list. A signal that aborts
@@ -38,6 +40,10 @@ export async function readForm(
 
 function readBoundary(contentType: string): string {
   const { boundary = '' } = parseMediaType(contentType).parameters;
+  if (boundary.length > maximumBoundary) {
+    const message = `the boundary of the form has ${boundary.length} characters, more than ${maximumBoundary}: leave the Content-Type to the client that writes the form, or choose a boundary of at most 70`;
+    throw new ServeError('FORM_MALFORMED', message);
+  }
   if (boundary !== '') return boundary;
   const message = `the Content-Type ${contentType.slice(0, 100)} has no boundary: leave the header to the client that writes the form, or send multipart/form-data; boundary=...`;
   throw new ServeError('FORM_MALFORMED', message);

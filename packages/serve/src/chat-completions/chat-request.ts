@@ -11,13 +11,20 @@ const typed = z.looseObject({ type: z.string() });
 const penalty = z.number().min(-2).max(2).nullish();
 const tokens = z.int().positive().nullish();
 
-const messageSchema = z.looseObject({
-  role: z.enum(['developer', 'system', 'user', 'assistant', 'tool', 'function']),
-  content: z.union([z.string(), z.array(typed)]).nullish(),
-  name: z.string().optional(),
-  tool_call_id: z.string().optional(),
-  tool_calls: z.array(typed).nullish(),
-});
+const messageSchema = z
+  .looseObject({
+    role: z.enum(['developer', 'system', 'user', 'assistant', 'tool', 'function']),
+    content: z.union([z.string(), z.array(typed)]).nullish(),
+    name: z.string().optional(),
+    tool_call_id: z.string().optional(),
+    tool_calls: z.array(typed).nullish(),
+  })
+  .refine(hasContent, { path: ['content'], message: 'expected text or a list of parts' });
+
+/** An assistant may only have called tools, and a function may have returned nothing. */
+function hasContent({ role, content }: { readonly role: string; readonly content?: unknown }): boolean {
+  return role === 'assistant' || role === 'function' || (content !== undefined && content !== null);
+}
 
 /** Other members pass as they are. */
 export const chatRequestSchema = z.looseObject({
