@@ -1,6 +1,6 @@
 /** Whatever bytes come, the answer is a prediction or a refusal. */
 
-import { crc32, deflateRawSync } from 'node:zlib';
+import { crc32, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { npyCodec, npzCodec, recordIoCodec, recordIoProtobufCodec } from '@optml/codecs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -244,3 +244,67 @@ function writeMembers(count: number): string {
     Object.fromEntries(Array.from({ length: count }, (_, index) => [`key${index}`, index])),
   );
 }
+
+const rows = { csv: '1,2\n', json: '{"instances":[[1,2]]}' };
+const png = Buffer.from('\x89PNG\r\n\x1a\n\0\0\0\rIHDR', 'latin1');
+
+test.each([
+  ['a pickle', '\x80\x04\x95\x05\0', 'the body is a Python pickle: send it as csv, JSON or npy'],
+  ['a PNG', png, 'the body is a PNG image: send it as image/png'],
+  ['a JPEG', '\xff\xd8\xff\xe0\0\x10JFIF', 'the body is a JPEG image: send it as image/jpeg'],
+  ['npy', npyCodec.encode([[1, 2]]), 'the body is an npy array: send it as application/x-npy'],
+  ['npz', npzCodec.encode({ a: [1] }), 'send it as application/x-npz if it holds npy arrays'],
+  ['zlib', deflateSync(rows.json), 'the body is zlib: decompress it before sending'],
+  ['gzip', gzipSync(rows.json), 'the body is gzip: decompress it before sending'],
+  ['zstd', '\x28\xb5\x2f\xfd\x24\x04', 'the body is zstd: decompress it before sending'],
+  ['Parquet', 'PAR1\x15\x04', 'the body is a Parquet file: send it as csv, JSON or npy'],
+  ['Arrow', 'ARROW1\0\0\xff', 'the body is an Arrow file: send it as csv, JSON or npy'],
+  ['UTF-16', Buffer.from(rows.csv, 'utf16le'), 'seems to be utf-16le: write it as UTF-8, or send it as'],
+  ['big UTF-16', Buffer.from(rows.csv, 'utf16le').swap16(), 'seems to be utf-16be: write it as UTF-8'],
+])('%s is named when it comes as text', async (_name, body, message) => {
+  const { invoke } = await startReadyServer('sums', { isolation: 'inline' });
+  const bytes = Uint8Array.from(typeof body === 'string' ? Buffer.from(body, 'latin1') : body);
+
+  for (const type of ['text/csv', 'application/json', 'application/jsonlines']) {
+    const response = await invoke(bytes, { 'content-type': type });
+
+    expect([type, response.status]).toEqual([type, 400]);
+    expect((await readReply(response)).error.message).toContain(message);
+  }
+});
+
+test.each([
+  ['text/csv', rows.json, 'the body looks like JSON: send it as application/json'],
+  ['text/csv', '[[1, 2], [3, 4]]', 'the body looks like JSON: send it as application/json'],
+  ['text/csv', '{"features":[1]}\n{"features":[2]}\n', 'send it as application/jsonlines'],
+  ['application/x-npy', rows.json, 'the body looks like JSON: send it as application/json'],
+  ['application/octet-stream', rows.json, 'the body looks like JSON: send it as application/json'],
+  ['application/octet-stream', npyCodec.encode([[1]]), 'send it as application/x-npy'],
+  [
+    'application/json',
+    JSON.stringify(rows.json),
+    'the text is JSON itself: send what it holds, not encoded twice',
+  ],
+  ['application/json', '{"instances": "[[1, 2]]"}', 'not encoded twice'],
+  ['application/jsonlines', '"[1, 2]"\n', 'not encoded twice'],
+  ['application/x-www-form-urlencoded', '5.1,3.5', 'clients such as curl send it unless they are told'],
+])('a body of another type than %s is named: %s', async (type, body, message) => {
+  const { invoke } = await startReadyServer('sums', { isolation: 'inline' });
+
+  const response = await invoke(body as RequestInit['body'], { 'content-type': type });
+
+  expect([400, 415]).toContain(response.status);
+  expect((await readReply(response)).error.message).toContain(message);
+});
+
+test.each([
+  ['text/csv', '1,x\n', /expected number$/],
+  ['application/json', '[["a"]]', /expected number$/],
+  ['image/png', png, /expected array$/],
+])('nothing is added to what is wrong with a body of its own type: %s', async (type, body, message) => {
+  const { invoke } = await startReadyServer('sums', { isolation: 'inline' });
+
+  const response = await invoke(body as RequestInit['body'], { 'content-type': type });
+
+  expect((await readReply(response)).error.message).toMatch(message);
+});

@@ -80,6 +80,11 @@ test.each(['[1]]', '[1] x', '[1 2]', '{"a":1}, {"a":2}', '[1\n[2'])(
 test.each([
   ['[NaN]', 'JSON has no NaN and no Infinity: send null or a finite number'],
   ['{"a": -Infinity}', 'JSON has no NaN and no Infinity: send null or a finite number'],
+  ['[nan]', 'JSON has no NaN and no Infinity: send null or a finite number'],
+  ['[-inf]', 'JSON has no NaN and no Infinity: send null or a finite number'],
+  ['{instances: [[1]]}', 'put keys in double quotes'],
+  ['{"a": 1, größe2 : 3}', 'put keys in double quotes'],
+  ['[undefined]', 'JSON has no undefined: send null'],
   ["{'a': 1}", "as Python's json.dumps"],
   ['[True, None]', "as Python's json.dumps"],
   ['{"a": 1} // one', 'JSON has no comments: leave them out'],

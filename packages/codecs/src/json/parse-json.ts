@@ -111,10 +111,15 @@ function isSecondValue(text: string, at: number): boolean {
 /** What the language of a client, or its habit, writes and JSON does not have. */
 function advise(text: string, at: number): string {
   const rest = text.slice(at, at + 16);
-  if (/^(?:NaN|Infinity)\b/.test(rest))
+  // A word that begins as `null` does is read up to where it does not.
+  const word = /[a-z]*$/i.exec(text.slice(Math.max(0, at - 8), at))?.[0] + rest;
+  if (/^(?:nan|inf(?:inity)?)\b/i.test(word))
     return 'JSON has no NaN and no Infinity: send null or a finite number';
   if (/^(?:True|False|None)\b|^'/.test(rest))
     return "JSON has double quotes, true, false and null: write it with a JSON library, as Python's json.dumps";
+  if (/^undefined\b/.test(rest)) return 'JSON has no undefined: send null';
+  if (/^[\p{ID_Start}_$][\p{ID_Continue}$]*\s*:/u.test(text.slice(at, at + 80)))
+    return 'put keys in double quotes';
   if (/^\/[/*]/.test(rest)) return 'JSON has no comments: leave them out';
   if (/^[\]}]/.test(rest) && /,\s*$/.test(text.slice(Math.max(0, at - 100), at)))
     return 'leave out the comma in front of it';

@@ -143,7 +143,9 @@ function resolveContentType(header: string | undefined, { codecs, allTypes, list
   const sent = parseMediaType(header, allTypes);
   const type = findRequestType(codecs, sent) ?? findRequestType(codecs, giveOtherName(sent));
   if (type !== undefined) return type;
-  const message = `the Content-Type ${JSON.stringify(clip(sent.type))} is not supported: send one of ${list}, ${formType}`;
+  const isUnnamed = sent.type === 'application/x-www-form-urlencoded';
+  const hint = isUnnamed ? '; clients such as curl send it unless they are told the type of the body' : '';
+  const message = `the Content-Type ${JSON.stringify(clip(sent.type))} is not supported: send one of ${list}, ${formType}${hint}`;
   throw new ServeError('CONTENT_TYPE_UNSUPPORTED', message);
 }
 

@@ -5,6 +5,7 @@ import { decodeText } from '@optml/codecs/text';
 import { decodeBody } from '../bodies/decode-body.ts';
 import type { DecodedBody } from '../bodies/decoded-body.ts';
 import { type EncodedPrediction, encodePrediction, findUnencodable } from '../bodies/encode-prediction.ts';
+import { readAs } from '../bodies/explain-body.ts';
 import { formType } from '../bodies/form-type.ts';
 import type { MediaTypes, ReplyType } from '../bodies/media-types.ts';
 import { describeThrown } from '../errors/describe-thrown.ts';
@@ -66,10 +67,9 @@ export function prepareInvocation(
   const contentType = mediaTypes.resolveContentType(header);
   // Before predict: a reply that nobody accepts is not worth a prediction.
   const replyTypes = rankTypes(accept, contentType.type, { mediaTypes, isGenerator });
-  const instances = validate(
-    input,
-    decodeBody(body, contentType, { arrays, sparse, csvColumns: part?.csvColumns }),
-  );
+  const options = { arrays, sparse, csvColumns: part?.csvColumns };
+  const read = () => validate(input, decodeBody(body, contentType, options));
+  const instances = readAs(body, contentType, read);
   return { contentType: contentType.type, replyTypes, instances };
 }
 
@@ -181,7 +181,7 @@ function prepareForHooks(
   const input =
     type === undefined
       ? toHookBody(body, contentType, parameters)
-      : decodeBody(body, type, { csvColumns: part?.csvColumns }).instances;
+      : readAs(body, type, () => decodeBody(body, type, { csvColumns: part?.csvColumns }).instances);
   const instances: HookedInstances = { input, accept: mediaTypes.nameReplyType(accept) };
   return { contentType, replyTypes, instances };
 }

@@ -19,7 +19,7 @@ test.each<[string, z.ZodType, unknown]>([
 ])('refuses a list that has nothing but a length, where the schema takes %s', (_name, schema, value) => {
   expect(parseInPieces(schema, value)).toMatchObject({
     success: false,
-    issues: [{ message: 'expected at most 134217728 elements, received 4000000000' }],
+    issues: [{ message: 'expected at most 134217728 elements' }],
   });
 });
 

@@ -58,8 +58,7 @@ function parse(schema: core.$ZodType, value: unknown, walk: Walk): Outcome<unkno
   if (ArrayBuffer.isView(value) && looksAtAllKeys) return refuse('expected object', 'object');
   if (isSmall(value)) return parseWhole(schema, value);
   if (Array.isArray(value) && (def.type === 'array' || def.type === 'tuple')) {
-    if (value.length > maximumListed)
-      return refuse(`expected at most ${maximumListed} elements, received ${value.length}`, 'array');
+    if (value.length > maximumListed) return refuse(`expected at most ${maximumListed} elements`, 'array');
     if (def.type === 'array') return parseArray(schema, def.element, value, walk);
     return parseTuple(schema, def, value, walk);
   }

@@ -57,7 +57,8 @@ function createInvalidError(value: unknown, { issues, isCut }: Refusal, decoded:
     : decoded.readCells === undefined
       ? findUnknownMember(value, { issues, isWhole })
       : findSeparator(value, issues) || findHeader(value, issues);
-  return new ServeError('INPUT_INVALID', problems + hint + (decoded.isForm ? '' : findOtherBody(issues)), {
+  const others = decoded.isForm ? '' : findOtherBody(issues) + findJsonText(value, issues);
+  return new ServeError('INPUT_INVALID', problems + hint + others, {
     record: typeof record === 'number' ? record : undefined,
   });
 }
@@ -70,6 +71,13 @@ function findOtherBody(issues: readonly core.$ZodIssue[]): string {
   return areWanted
     ? '; send bytes as they are, with their media type, such as image/png'
     : findMissingFile(issues);
+}
+
+/** Clients that write JSON of what is JSON already, such as `json=json.dumps(...)` in Python. */
+function findJsonText(value: unknown, [first]: readonly core.$ZodIssue[]): string {
+  const text = first?.path.reduce<unknown>((part, key) => Object(part)[key], value);
+  const isJson = typeof text === 'string' && /^\s*[[{]/.test(text) && /[\]}]\s*$/.test(text.slice(-64));
+  return isJson ? '; the text is JSON itself: send what it holds, not encoded twice' : '';
 }
 
 /** Finds the first text for a number that has become a number, as far as both values are of one shape. */
