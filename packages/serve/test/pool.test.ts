@@ -9,8 +9,10 @@ const isolations = ['worker', 'process'] as const;
 test.each([
   ['exit', 'worker', /exit code 7/],
   ['uncaught', 'worker', /thrown where nobody waits/],
+  ['uncaught null', 'worker', /ended unexpectedly: null/],
   ['exit', 'process', /exit code 7/],
   ['uncaught', 'process', /thrown where nobody waits/],
+  ['uncaught null', 'process', /ended unexpectedly: null/],
   ['segfault', 'process', /signal SIGSEGV/],
   ['abort', 'process', /signal SIGABRT/],
 ] as const)(
@@ -34,6 +36,15 @@ test.each([
     expect(line?.fields).toMatchObject({ code: 'WORKER_EXITED', requestIds: ['request-7'] });
   },
 );
+
+test.each(isolations)('what a predictor sends to its parent is for nobody (%s)', async (isolation) => {
+  const { invoke, lines } = await startReadyServer('commands', { isolation });
+
+  const statuses = [(await invoke('["tell the parent"]')).status, (await invoke('["later"]')).status];
+
+  expect(statuses).toEqual([200, 200]);
+  expect(lines.filter(({ level }) => level !== 'info')).toEqual([]);
+});
 
 test.each(isolations)('what waits behind a crash is answered by the next worker (%s)', async (isolation) => {
   const { invoke, lines } = await startReadyServer('commands', { isolation });

@@ -54,9 +54,12 @@ export function openWorkerEnd(receive: (message: ToWorker) => void): (message: F
   process.on('message', (message: ToWorker) => {
     receive(countMovedBytes(message) === 0 ? message : attachBodies(message, readBytes));
   });
+  const send = process.send?.bind(process);
+  // What a library sends to its parent is for others: that it is ready, to a process manager.
+  delete process.send;
   return (message) => {
     const detached = detachBodies(message);
-    process.send?.(detached.message);
+    send?.(detached.message);
     for (const body of detached.bodies) writeBytes(body);
   };
 }

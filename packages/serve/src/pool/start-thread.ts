@@ -58,8 +58,8 @@ export const startThread: StartHost = (options, receive) => {
     if (message.type === 'thread') kernelId = message.kernelId;
     else receive(message);
   });
-  worker.on('error', (error: Error & { readonly code?: string }) => {
-    const isMemory = error.code === 'ERR_WORKER_OUT_OF_MEMORY';
+  worker.on('error', (error: unknown) => {
+    const isMemory = error instanceof Error && 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY';
     endError ??= createEndError(describeThrown(error), { isMemory, cause: error });
   });
   worker.on('exit', (exitCode) => {
