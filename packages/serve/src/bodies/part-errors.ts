@@ -25,7 +25,8 @@ function createUnknownError(cause: unknown, part: BodyPart): ServeError {
 }
 
 /** What is in quotes is the client's own text. */
-const placePattern = /"(?:[^"\\]|\\.)*"|\b(line|byte|record|row) (\d+)\b|\b(instances|prediction)\[(\d+)\]/g;
+const placePattern =
+  /"(?:[^"\\]|\\.)*"|\b(line|byte|record|row) (\d+)\b|(\binstances|\bprediction|\$)\[(\d+)\]/g;
 
 /** The words for a place in the message of an author have another meaning, perhaps. */
 function movePlaces(message: string, code: string, part: BodyPart): string {

@@ -6,6 +6,8 @@ import { formats } from './formats.ts';
 
 /** So much is predicted at once: enough for the price of a request not to count. */
 const partBytes = 1024 ** 2;
+/** Between two looks for the end of a record that is larger. */
+const lookBytes = 64 * 1024;
 /** The limit that codecs have for a record of a stream. */
 const maximumRecordBytes = 16 * 1024 ** 2;
 
@@ -195,7 +197,7 @@ export function countColumns(body: Buffer): number | undefined {
   }
 }
 
-/** Cuts a body that arrives in chunks. */
+/** Cuts a body that arrives in chunks, at places that its bytes alone decide: a body that is sent again has the same parts. */
 export class RecordSplitter {
   readonly #format: LineFormat;
   readonly #partBytes: number;
@@ -203,28 +205,45 @@ export class RecordSplitter {
   #chunks: Buffer[] = [];
   #bytes = 0;
   #cutBytes = 0;
+  /** In the bytes of the body, where to look next for the end of a part. */
+  #nextLook: number;
   #recordsBefore = 0;
   #linesBefore = 0;
 
   constructor(format: LineFormat, atLeastBytes = partBytes) {
     this.#format = format;
     this.#partBytes = atLeastBytes;
+    this.#nextLook = atLeastBytes;
     this.#scanner = new RecordScanner(format);
   }
 
   /**
-   * Takes a chunk; gives a part when there is a large one.
+   * Takes a chunk; gives the parts that end in it.
    *
    * @throws CodecError `RECORD_TOO_LARGE`
    */
-  add(chunk: Buffer): RecordPart | undefined {
-    this.#chunks.push(chunk);
-    this.#bytes += chunk.length;
-    this.#scanner.scan(chunk);
-    if (this.#bytes - this.#cutBytes < this.#partBytes) return undefined;
+  add(chunk: Buffer): readonly RecordPart[] {
+    const parts: RecordPart[] = [];
+    for (let from = 0; from < chunk.length; ) {
+      const piece = chunk.subarray(from, from + this.#nextLook - this.#bytes);
+      this.#chunks.push(piece);
+      this.#bytes += piece.length;
+      this.#scanner.scan(piece);
+      from += piece.length;
+      const part = this.#bytes === this.#nextLook ? this.#look() : undefined;
+      if (part !== undefined) parts.push(part);
+    }
+    return parts;
+  }
+
+  #look(): RecordPart | undefined {
     const { records, end } = this.#scanner;
-    if (records > this.#recordsBefore) return this.#cut(end);
+    if (records > this.#recordsBefore) {
+      this.#nextLook = end + this.#partBytes;
+      return this.#cut(end);
+    }
     if (this.#bytes - this.#cutBytes > maximumRecordBytes) throw this.#createTooLargeError();
+    this.#nextLook += Math.min(this.#partBytes, lookBytes);
     return undefined;
   }
 

@@ -136,7 +136,7 @@ class Transform implements Deadline, Waiter {
     this.#bytes += chunk.length;
     try {
       if (this.#bytes > maximumBytes) throw createTooLargeError(maximumBytes, options.hosting);
-      this.#send(this.#splitter.add(chunk));
+      for (const part of this.#splitter.add(chunk)) this.#send(part);
     } catch (error) {
       this.#fail(error);
     }
