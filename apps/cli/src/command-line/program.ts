@@ -163,7 +163,7 @@ function addInvoke(program: Command, context: Context): void {
     .option('--content-type <type>', 'the media type of the data (see below)')
     .option('--accept <type>', 'the media type wanted for the answer')
     .option('--data <text>', 'send this text')
-    .option('--file <path>', 'send this file; without --data and --file, stdin is sent')
+    .option('--file <path>', 'send this file, or stdin for -; without --data and --file, stdin is sent')
     .addHelpText(
       'after',
       `

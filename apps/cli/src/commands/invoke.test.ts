@@ -92,6 +92,8 @@ test.each([
   { name: 'rows.JSON', content: 'x', type: 'application/json' },
   { name: 'rows.jsonl', content: '1', type: 'application/jsonlines' },
   { name: 'rows.jsonlines', content: '1', type: 'application/jsonlines' },
+  { name: 'scan.PNG', content: 'x', type: 'image/png' },
+  { name: 'rows.npy', content: 'x', type: 'application/x-npy' },
   { name: 'rows.txt', content: '[1]', type: 'application/json' },
   { name: 'rows', content: '1,2', type: 'text/csv' },
   { name: 'image.bin', content: Buffer.from([0xff, 0xd8, 0xff]), type: 'application/octet-stream' },
@@ -105,10 +107,14 @@ test.each([
   expect(JSON.parse(out)).toMatchObject({ contentType: type });
 });
 
-test('without --data and --file stdin is sent, and --content-type wins', async () => {
+test.each([
+  ['without --data and --file', []],
+  ['with --file -', ['--file', '-']],
+])('%s stdin is sent, and --content-type wins', async (_how, words) => {
   const url = await listenForEcho();
 
-  const { out } = await runOptml(['invoke', '--url', url, '--content-type', 'application/jsonlines'], {
+  const argv = ['invoke', '--url', url, '--content-type', 'application/jsonlines', ...words];
+  const { out } = await runOptml(argv, {
     stdin: '[1]\n[2]\n',
   });
 
@@ -213,8 +219,8 @@ test('nobody listening exits 1 with what to start', async () => {
 test.each([
   { argv: ['--data', '1', '--file', 'x'], says: '--data and --file were both given: give one of them' },
   { argv: [], says: 'no data to send: give --data TEXT, --file PATH or a pipe on stdin' },
-  { argv: ['--file', 'nowhere'], says: '--file "nowhere" cannot be read: it does not exist' },
-  { argv: ['--file', 'folder'], says: '--file "folder" cannot be read: it is a folder' },
+  { argv: ['--file', 'nowhere'], says: '--file "nowhere" cannot be read: FOLDER/nowhere does not exist' },
+  { argv: ['--file', 'folder'], says: '--file "folder" cannot be read: FOLDER/folder is a folder' },
   {
     argv: ['--url', 'localhost:8080', '--data', '1'],
     says: '--url "localhost:8080" is not an http address: give one such as http://127.0.0.1:8080',
@@ -235,7 +241,7 @@ test.each([
 
   expect({ code, out }).toEqual({ code: 2, out: '' });
   const line = err.replace(/^optml: |\n$/g, '');
-  if (typeof says === 'string') expect(line).toBe(says);
+  if (typeof says === 'string') expect(line).toBe(says.replace('FOLDER', folder));
   else expect(line).toMatch(says);
 });
 
@@ -243,6 +249,7 @@ test("an empty stdin is refused, and --data '' sends an empty body", async () =>
   const url = await listenForEcho();
 
   const empty = await runOptml(['invoke', '--url', url], { stdin: '' });
+  const file = await runOptml(['invoke', '--url', url, '--file', '/dev/null']);
   const meant = await runOptml(['invoke', '--url', url, '--data', '']);
 
   expect(empty).toMatchObject({
@@ -250,5 +257,25 @@ test("an empty stdin is refused, and --data '' sends an empty body", async () =>
     out: '',
     err: expect.stringContaining('no data to send: stdin is empty'),
   });
+  expect(file.err).toMatch(
+    /no data to send: --file "\/dev\/null" is empty; .*--data '' for an empty body\n$/,
+  );
+  expect(file.code).toBe(2);
   expect(JSON.parse(meant.out)).toMatchObject({ contentLength: '0', body: '' });
+});
+
+test('a text that curl would take for the name of a file is sent, with what would send the file', async () => {
+  const url = await listenForEcho();
+  const folder = await makeFolder();
+  await writeFile(join(folder, 'rows.csv'), '1');
+
+  const [there, other] = await Promise.all(
+    ['@rows.csv', '@optml'].map((data) =>
+      runOptml(['invoke', '--url', url, '--data', data], { workingDirectory: folder }),
+    ),
+  );
+
+  expect(JSON.parse(there?.out ?? '')).toMatchObject({ body: '@rows.csv' });
+  expect(there?.err).toContain('--data "@rows.csv" is sent as text; to send the file, use --file rows.csv\n');
+  expect(other?.err).not.toContain('--file');
 });

@@ -1,6 +1,7 @@
 /** `optml invoke`: one request to a running container, answered as it answers. */
 
 import { isUtf8 } from 'node:buffer';
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { extname, resolve } from 'node:path';
 import { buffer } from 'node:stream/consumers';
@@ -25,7 +26,19 @@ const typesByExtension: Readonly<Record<string, string>> = {
   '.json': 'application/json',
   '.jsonl': 'application/jsonlines',
   '.jsonlines': 'application/jsonlines',
+  '.ndjson': 'application/jsonlines',
+  '.npy': 'application/x-npy',
+  '.npz': 'application/x-npz',
+  '.gif': 'image/gif',
+  '.jpeg': 'image/jpeg',
+  '.jpg': 'image/jpeg',
+  '.png': 'image/png',
+  '.webp': 'image/webp',
 };
+
+function typeByName(file: string | undefined): string | undefined {
+  return typesByExtension[extname(file ?? '').toLowerCase()];
+}
 
 /**
  * Sends the data to `/invocations` and writes the body of the answer to stdout, byte for byte.
@@ -36,13 +49,16 @@ const typesByExtension: Readonly<Record<string, string>> = {
 export async function invoke(options: InvokeOptions, context: Context): Promise<void> {
   const url = resolveUrl(options.url);
   const body = await readData(options, context);
+  await noteFileInText(options.data, context);
   const guessed = options.contentType === undefined;
   const contentType = options.contentType ?? guessContentType(body, options.file);
-  if (guessed)
+  if (guessed) {
+    const source = typeByName(options.file) === undefined ? 'the body' : 'the name of the file';
     await writeProse(
       context.stderr,
-      `sending it as ${contentType}, guessed from the body; --content-type overrides it`,
+      `sending it as ${contentType}, guessed from ${source}; --content-type overrides it`,
     );
+  }
   const accept: Record<string, string> = options.accept === undefined ? {} : { accept: options.accept };
   const reply = await send(url, {
     body,
@@ -74,13 +90,7 @@ async function readData(
   if (data !== undefined && file !== undefined)
     throw new CliError('USAGE', '--data and --file were both given: give one of them');
   if (data !== undefined) return Buffer.from(data);
-  if (file !== undefined) {
-    return readFile(resolve(workingDirectory, file)).catch((cause: NodeJS.ErrnoException) => {
-      throw new CliError('DATA_UNREADABLE', `--file "${file}" cannot be read: ${describeAccess(cause)}`, {
-        cause,
-      });
-    });
-  }
+  if (file !== undefined && file !== '-') return readNamed(file, workingDirectory);
   if (stdin.isTTY)
     throw new CliError('USAGE', 'no data to send: give --data TEXT, --file PATH or a pipe on stdin');
   const piped = await buffer(stdin);
@@ -93,15 +103,37 @@ async function readData(
   return piped;
 }
 
-function describeAccess({ code, message }: NodeJS.ErrnoException): string {
-  if (code === 'ENOENT') return 'it does not exist';
-  if (code === 'EISDIR') return 'it is a folder';
+/** curl reads a file where a text begins with @. */
+async function noteFileInText(
+  data: string | undefined,
+  { stderr, workingDirectory }: Pick<Context, 'stderr' | 'workingDirectory'>,
+): Promise<void> {
+  if (data?.startsWith('@') !== true || !existsSync(resolve(workingDirectory, data.slice(1)))) return;
+  await writeProse(stderr, `--data "${data}" is sent as text; to send the file, use --file ${data.slice(1)}`);
+}
+
+async function readNamed(file: string, workingDirectory: string): Promise<Buffer> {
+  const path = resolve(workingDirectory, file);
+  const content = await readFile(path).catch((cause: NodeJS.ErrnoException) => {
+    const message = `--file "${file}" cannot be read: ${describeAccess(cause, path)}`;
+    throw new CliError('DATA_UNREADABLE', message, { cause });
+  });
+  if (content.length > 0) return content;
+  throw new CliError(
+    'USAGE',
+    `no data to send: --file "${file}" is empty; give another, or --data '' for an empty body`,
+  );
+}
+
+function describeAccess({ code, message }: NodeJS.ErrnoException, path: string): string {
+  if (code === 'ENOENT') return `${path} does not exist`;
+  if (code === 'EISDIR') return `${path} is a folder`;
   return code ?? message;
 }
 
 /** A bare number is JSON too, and one row of CSV far more often: only lists and objects count as JSON. */
 function guessContentType(body: Buffer, file: string | undefined): string {
-  const known = typesByExtension[extname(file ?? '').toLowerCase()];
+  const known = typeByName(file);
   if (known !== undefined) return known;
   if (!isUtf8(body)) return 'application/octet-stream';
   // What begins as JSON and is not valid is not CSV: the server says what is wrong with it.
