@@ -49,6 +49,38 @@ test('the exit code of the process is that of the command', async () => {
   expect([done.code, failed.code, usage.code]).toEqual([0, 1, 2]);
 });
 
+test.each([
+  [
+    'config',
+    'optml.config.mjs',
+    'await new Promise(() => {}); export default {}',
+    2,
+    /: it waits for a promise/,
+  ],
+  [
+    'schema',
+    'train.mjs',
+    'process.exit(3)',
+    1,
+    /ended before it was done \(exit code 3\): a module of the project/,
+  ],
+  [
+    'schema',
+    'train.mjs',
+    'await new Promise(() => {})',
+    1,
+    /ended before it was done .* a promise that does not/,
+  ],
+])('optml %s says so where %s is "%s"', async (command, file, content, code, says) => {
+  const cwd = await makeProjectOf('function');
+  await writeFile(join(cwd, file), content);
+  const words = command === 'schema' ? [command, '--module', file] : [command];
+
+  const outcome = await startMain(words, { cwd }).outcome;
+
+  expect(outcome).toEqual({ code, out: '', err: expect.stringMatching(says) });
+});
+
 test('an older Node is told which one is needed', async () => {
   const { engines } = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8'));
   const olderNode = fileURLToPath(new URL('../test/fixtures/older-node.mjs', import.meta.url));

@@ -20,6 +20,8 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
  * `pipefail` go on. A result that a full disk does not take is a failure at the end.
  */
 let unwritten: Error | undefined;
+/** Until the command has ended by itself: modules of the project run in this process, too. */
+let isRunning = true;
 function tolerate<Stream extends NodeJS.WriteStream>(stream: Stream): Stream {
   if (stream.listenerCount('error') > 0) return stream;
   if (process.env.CI && process.env.CI !== 'false') Object.defineProperty(stream, 'isTTY', { value: false });
@@ -27,7 +29,16 @@ function tolerate<Stream extends NodeJS.WriteStream>(stream: Stream): Stream {
     if (error.code !== 'EPIPE' && stream === (process.stdout as NodeJS.WriteStream)) unwritten ??= error;
   });
 }
-process.on('exit', () => {
+// Node prints what was thrown.
+process.on('uncaughtExceptionMonitor', () => {
+  isRunning = false;
+});
+process.on('exit', (code) => {
+  if (isRunning) {
+    const why = 'a module of the project calls process.exit, or waits for a promise that does not settle';
+    process.stderr.write(`optml: ended before it was done (exit code ${code}): ${why}\n`);
+    process.exitCode = 1;
+  }
   if (unwritten === undefined) return;
   process.stderr.write(`optml: the result could not be written: ${unwritten.message}\n`);
   process.exitCode ||= 1;
@@ -95,3 +106,4 @@ try {
   );
   process.exitCode = 1;
 }
+isRunning = false;

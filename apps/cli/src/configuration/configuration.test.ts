@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { makeFolder, runOptml } from '../../test/run-optml.ts';
+import { loadConfig } from './load-config.ts';
 
 const optml = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -98,6 +99,31 @@ test.each([
     title: 'both forms',
     files: { 'optml.config.ts': typed, 'package.json': '{"optml": {}}' },
     says: /is configured in optml\.config\.ts and in "optml" in package\.json: keep one of them/,
+  },
+  {
+    title: 'a member that throws',
+    files: { 'optml.config.ts': "export default { image: { get name() { throw new Error('no git'); } } }" },
+    says: /cannot load .*optml\.config\.ts: no git\n$/,
+  },
+  {
+    title: 'a function',
+    files: { 'optml.config.ts': 'export default () => ({})' },
+    says: /optml\.config\.ts exports a function and not an object: write "export default defineConfig/,
+  },
+  {
+    title: 'a promise inside',
+    files: { 'optml.config.ts': 'export default { server: Promise.resolve({ workers: 1 }) }' },
+    says: /optml\.config\.ts: optml\.server is a promise: await it\n$/,
+  },
+  {
+    title: 'a map inside',
+    files: { 'optml.config.ts': 'export default { image: { environment: new Map() } }' },
+    says: /optml\.config\.ts: optml\.image\.environment is .*: expected a plain object\n$/,
+  },
+  {
+    title: 'a call of process.exit',
+    files: { 'optml.config.ts': 'process.exit(3); export default {}' },
+    says: /cannot load .*optml\.config\.ts: it calls process\.exit\(3\): a configuration may only say what it is\n$/,
   },
   {
     title: 'an unknown key',
@@ -280,4 +306,15 @@ test('below the values stand the limits of each hosting mode, and what fails the
     "
   `);
   expect(none).toContain('to 1024 MiB: set server.hosting or OPTML_HOSTING to asynchronous');
+});
+
+test('a configuration that waits for ever is given up', async () => {
+  const folder = await makeConfigured({
+    'optml.config.mjs': 'setInterval(() => {}, 1e6).unref(); export default new Promise(() => {})',
+  });
+
+  await expect(loadConfig(folder, undefined, { timeoutMs: 10 })).rejects.toMatchObject({
+    code: 'CONFIG_INVALID',
+    message: `cannot load ${join(folder, 'optml.config.mjs')}: it waits for a promise that does not settle, at its top level or as its default export, after 0.01 s`,
+  });
 });

@@ -26,7 +26,11 @@ const otherNames = ['cts', 'cjs', 'json', 'jsonc', 'json5', 'yaml', 'yml', 'toml
  *
  * @throws CliError `CONFIG_INVALID` for both at once, a file of another form or one that fails, or a configuration that is wrong
  */
-export async function loadConfig(folder: string, declared: unknown): Promise<LoadedConfig> {
+export async function loadConfig(
+  folder: string,
+  declared: unknown,
+  { timeoutMs = 10_000 }: { readonly timeoutMs?: number } = {},
+): Promise<LoadedConfig> {
   const find = (names: readonly string[]) => names.filter((name) => existsSync(join(folder, name)));
   const [found, [other]] = [find(fileNames), find(otherNames)];
   if (other !== undefined) {
@@ -43,7 +47,7 @@ export async function loadConfig(folder: string, declared: unknown): Promise<Loa
   }
   if (places.length === 0) return { config: {}, file: undefined };
   const name = file ?? 'package.json';
-  const value = file === undefined ? declared : await importDefault(join(folder, file));
+  const value = file === undefined ? declared : await importDefault(join(folder, file), timeoutMs);
   // Loaded late: most projects have no configuration.
   const { parseConfig } = await import('./config-schema.ts');
   const result = parseConfig(value);
@@ -51,25 +55,68 @@ export async function loadConfig(folder: string, declared: unknown): Promise<Loa
   throw new CliError('CONFIG_INVALID', `${join(folder, name)}: ${result.problems.join('; ')}`);
 }
 
-async function importDefault(file: string): Promise<unknown> {
-  const value = await importModule(file);
+async function importDefault(file: string, timeoutMs: number): Promise<unknown> {
+  const value = await importModule(file, timeoutMs);
   const advice = 'write "export default defineConfig({ ... })"';
   if (value === undefined) {
     throw new CliError('CONFIG_INVALID', `${file} has no default export: ${advice}`);
   }
-  // A map or a class has no members that a schema would look at.
-  const isObject = typeof value === 'object' && value !== null;
-  if (isObject && [Object.prototype, null].includes(Object.getPrototypeOf(value))) return value;
-  throw new CliError('CONFIG_INVALID', `${file} exports ${quote(value)} and not an object: ${advice}`);
+  if (!isPlain(value)) {
+    throw new CliError('CONFIG_INVALID', `${file} exports ${quote(value)} and not an object: ${advice}`);
+  }
+  const foreign = await orFailure(file, async () => findForeign(value, 'optml'));
+  if (foreign !== undefined) throw new CliError('CONFIG_INVALID', `${file}: ${foreign}`);
+  return value;
 }
 
+/** A map or a class has no members that a schema would look at. */
+function isPlain(value: unknown): value is Readonly<Record<string, unknown>> {
+  const isObject = typeof value === 'object' && value !== null;
+  return isObject && [Object.prototype, null].includes(Object.getPrototypeOf(value));
+}
+
+/** Reads all members, for one may throw; what contains itself has a member that is not known. */
+function findForeign(value: unknown, path: string, above: readonly unknown[] = []): string | undefined {
+  if (typeof value !== 'object' || value === null || above.includes(value)) return undefined;
+  if (value instanceof Promise) return `${path} is a promise: await it`;
+  if (!Array.isArray(value) && !isPlain(value)) return `${path} is ${quote(value)}: expected a plain object`;
+  return Object.entries(value)
+    .map(([key, member]) => findForeign(member, `${path}.${key}`, [...above, value]))
+    .find((found) => found !== undefined);
+}
+
+/** Kept once: two configurations may be loaded at a time. */
+const { exit } = process;
+
 /** A promise of a configuration does, too. */
-async function importModule(file: string): Promise<unknown> {
+async function importModule(file: string, timeoutMs: number): Promise<unknown> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const refuse = (why: string) => () => reject(new Error(why));
+  const waits = 'it waits for a promise that does not settle, at its top level or as its default export';
+  // Nothing is left that could settle it; or something is, and does not.
+  const onIdle = refuse(waits);
+  const timer = setTimeout(refuse(`${waits}, after ${timeoutMs / 1000} s`), timeoutMs).unref();
+  process.exit = (code) => {
+    throw new Error(`it calls process.exit(${code ?? ''}): a configuration may only say what it is`);
+  };
+  process.once('beforeExit', onIdle);
   try {
-    const { mtimeMs } = await stat(file);
-    // Otherwise a changed file would be the one that was loaded before.
-    const { default: value } = await import(`${pathToFileURL(file)}?changed=${mtimeMs}`);
-    return await value;
+    return await orFailure(file, async () => {
+      const { mtimeMs } = await stat(file);
+      // Otherwise a changed file would be the one that was loaded before.
+      const loading = import(`${pathToFileURL(file)}?changed=${mtimeMs}`);
+      return Promise.race([loading.then(({ default: value }) => value), promise]);
+    });
+  } finally {
+    clearTimeout(timer);
+    process.removeListener('beforeExit', onIdle);
+    process.exit = exit;
+  }
+}
+
+async function orFailure<Value>(file: string, work: () => Promise<Value>): Promise<Value> {
+  try {
+    return await work();
   } catch (cause) {
     throw new CliError('CONFIG_INVALID', `cannot load ${file}${describeFailure(cause)}`, { cause });
   }
