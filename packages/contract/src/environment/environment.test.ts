@@ -52,6 +52,20 @@ test.each(['csv', 'text/csv; charset=utf-8', 'application/vnd.example+json'])(
   },
 );
 
+test('white space around a value does not count, and one of nothing else is unset', () => {
+  const { defaultAccept, port, multiModel } = readHostingEnvironment({
+    SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT: ' text/csv\r',
+    SAGEMAKER_BIND_TO_PORT: '9000\n',
+    SAGEMAKER_MULTI_MODEL: '  ',
+  });
+
+  expect({ defaultAccept, port, multiModel }).toEqual({
+    defaultAccept: 'text/csv',
+    port: 9000,
+    multiModel: false,
+  });
+});
+
 test.each(['text/csv, application/json', '*/*', 'text/*', 'text/csv/x', 'text /csv', ';'])(
   'the default type %j is refused',
   (SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT) => {

@@ -58,7 +58,7 @@ export function readWord<Word extends string>(...words: readonly Word[]) {
 }
 
 /**
- * Reads the variables that have a reader here; an empty one counts as unset.
+ * Reads the variables that have a reader here; white space around a value does not count, and an empty one is unset.
  *
  * @throws ContractError `ENVIRONMENT_INVALID` with every problem at once.
  */
@@ -69,7 +69,7 @@ export function readVariables<Values>(
   const problems: Problem[] = [];
   const values: Partial<Values> = {};
   for (const path of Object.keys(readers) as (keyof Values & string)[]) {
-    const value = environment[path] || undefined;
+    const value = environment[path]?.trim() || undefined;
     try {
       values[path] = readers[path](value);
     } catch (error) {

@@ -11,7 +11,17 @@ test.each([
   ['--max_old_space_size=512 --no-warnings', [], 448],
   ['--max-heap-size=512', [], 448],
   ['--max-old-space-size=512', ['--max-old-space-size=1024'], 960],
-  [undefined, ['--max-old-space-size', '1024'], 960],
+  [undefined, ['--max_old-space_size=1024'], 960],
+  ['"--max-old-space-size=512" --no-warnings', [], 448],
+  ['--no-warnings --max-old-space-size="5\\12"', [], 448],
+  ['--max-old-space-size=512 --max-heap-size=256', [], 448],
+  ['--max-old-space-size=256 --max-old-space-size=512', [], 448],
+  ["'--max-old-space-size=512'", [], undefined],
+  ['--title=--max-old-space-size=99', [], undefined],
+  ['--title="a --max-old-space-size=99"', [], undefined],
+  ['--max-old-space-size=0', [], undefined],
+  ['--max-heap-size=-1', [], undefined],
+  ['--max-semi-space-size=64', [], undefined],
   ['--max-old-space-size=32', [], 0],
 ])(
   'of a heap limit in NODE_OPTIONS (%s) and in the arguments (%j), workers get %s',
@@ -25,7 +35,9 @@ test.each([
 );
 
 test('a heap limit that is a part of the memory is one, too', () => {
-  const environment = readHostingEnvironment({ NODE_OPTIONS: '--max-old-space-size-percentage=50' });
+  const environment = readHostingEnvironment({
+    NODE_OPTIONS: '--max_old_space_size_percentage=50 --max-old-space-size=512',
+  });
 
   const { workers } = readServerOptions(environment, { write: () => {} });
 

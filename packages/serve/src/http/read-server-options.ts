@@ -21,7 +21,7 @@ export function readServerOptions(
 ): ServerOptions {
   const { root, defaultAccept, isolation, workers, playground, openInference, batching, sessions } =
     environment;
-  const totalHeapMiB = readHeapLimitMiB([environment.nodeOptions, ...nodeArguments].join(' '));
+  const totalHeapMiB = readHeapLimitMiB(environment.nodeOptions ?? '', nodeArguments);
   return {
     modelDirectory: resolvePaths(root).model,
     multiModel: environment.multiModel ? { modelsDirectory: resolvePaths(root).models } : undefined,
@@ -83,14 +83,27 @@ function chooseBodyLimit({ maxPayloadMiB, maxContentBytes }: HostingEnvironment)
 /** What the thread that listens needs of the heap. */
 const listenerHeapMiB = 64;
 
-/** What a limit of V8's heap, which Node means for all of its process, leaves to the workers; the last one counts. */
-function readHeapLimitMiB(nodeArguments: string): number | undefined {
-  const flags = nodeArguments.matchAll(
-    /--max[-_](?:old[-_]space|heap)[-_]size(?<percentage>[-_]percentage)?[= ](?<limit>[\d.]+)/g,
+/** What a limit of V8's heap, which Node means for all of its process, leaves to the workers. */
+function readHeapLimitMiB(nodeOptions: string, nodeArguments: readonly string[]): number | undefined {
+  const flags = [...splitNodeOptions(nodeOptions), ...nodeArguments];
+  const percentage = readFlag(flags, /^--max[-_]old[-_]space[-_]size[-_]percentage=/);
+  const limitMiB =
+    percentage === undefined
+      ? (readFlag(flags, /^--max[-_]old[-_]space[-_]size=/) ?? readFlag(flags, /^--max[-_]heap[-_]size=/))
+      : (percentage / 100) * (readResources().memoryBytes / mebibyte);
+  return limitMiB === undefined ? undefined : Math.max(0, Math.floor(limitMiB) - listenerHeapMiB);
+}
+
+/** Gives what Node makes of `NODE_OPTIONS`: double quotes hold spaces together, and single ones mean nothing. */
+function splitNodeOptions(options: string): readonly string[] {
+  const words = options.match(/(?:"(?:\\.|[^"\\])*"|[^ "])+/g) ?? [];
+  return words.map((word) =>
+    word.replace(/"((?:\\.|[^"\\])*)"/g, (_, text: string) => text.replace(/\\(.)/g, '$1')),
   );
-  const groups = [...flags].at(-1)?.groups;
-  if (groups === undefined) return undefined;
-  const limit = Number(groups.limit);
-  const limitMiB = groups.percentage ? (limit / 100) * (readResources().memoryBytes / mebibyte) : limit;
-  return Math.max(0, Math.floor(limitMiB) - listenerHeapMiB);
+}
+
+/** Gives the last value of a flag; V8 takes 0 for its default. */
+function readFlag(flags: readonly string[], pattern: RegExp): number | undefined {
+  const value = Number(flags.findLast((flag) => pattern.test(flag))?.replace(pattern, ''));
+  return value > 0 ? value : undefined;
 }
