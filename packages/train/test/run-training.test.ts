@@ -321,7 +321,8 @@ describe('a job that leaves processes behind', () => {
     const { tree, result, stderr } = await train('leaves-behind.ts');
 
     expect(result).toEqual({ exitCode: 0 });
-    for (const pid of JSON.parse(await tree.model('pids.json'))) expect(await isRunning(pid)).toBe(false);
+    for (const pid of JSON.parse(await tree.model('pids.json')))
+      await expect.poll(() => isRunning(pid)).toBe(false);
     // It is still setsid where it is found before it has become sleep.
     expect(stderr).toMatch(/a process was left behind and killed pid=\d+ command="(setsid )?sleep 601"/);
   });

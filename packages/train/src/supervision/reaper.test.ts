@@ -37,10 +37,11 @@ test('there is a reaper on this machine', async () => {
 });
 
 test('orphans become children of the reaper, and leave nothing in the process table', async () => {
-  // The inner shell ends before its child, which says whose it is then, and ends.
-  const script = `sh -c '(sleep 0.2; grep PPid: /proc/self/status) & echo $!'
+  // The child of the inner shell waits until that has ended, says whose it is then, and ends.
+  const script = `exec 3>&1
+    orphan=$(sh -c '(while [ -e /proc/$$ ]; do sleep 0.01; done; exec grep PPid: /proc/self/status) >&3 & echo $!')
     echo reaper $PPID
-    sleep 0.6
+    while [ -e /proc/$orphan ]; do sleep 0.01; done
     cat /proc/[0-9]*/stat 2>/dev/null | grep ") Z $PPID " || echo no zombies`;
 
   const { output, exitCode } = await supervise(shell(script));
