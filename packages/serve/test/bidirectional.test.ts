@@ -118,7 +118,7 @@ test.each(isolations)('what a predictor throws is why it closes, and is logged (
 test('what a client sends that cannot be taken closes the connection, and no other', async () => {
   const written: Buffer[] = [];
   const { server, lines } = await startReadyServer('bidirectional', {
-    limits: { bodyBytes: 1_000, invocationMs: 300 },
+    limits: { bodyBytes: 1_000, invocationMs: 2_000 },
     observe: { accessLog: { write: (bytes) => void written.push(bytes), format: 'json' } },
   });
   const other = await connect(server.url);
@@ -139,7 +139,7 @@ test('what a client sends that cannot be taken closes the connection, and no oth
     ],
     [
       1008,
-      /^BODY_TOO_SLOW: the message took longer than 300 ms: .*, or raise SAGEMAKER_MODEL_SERVER_TIMEOUT$/,
+      /^BODY_TOO_SLOW: the message took longer than 2000 ms: .*, or raise SAGEMAKER_MODEL_SERVER_TIMEOUT$/,
       [[0x01, 'half']],
     ],
     [

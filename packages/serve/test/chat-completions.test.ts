@@ -254,7 +254,7 @@ test.each(['worker', 'process', 'inline'] as const)(
 
 test('deadlines, ends of workers and a full queue are answered in the same shape', async () => {
   const { server } = await startReadyServer('chat-alone', {
-    limits: { invocationMs: 300, pendingInvocations: 1 },
+    limits: { invocationMs: 1_000, pendingInvocations: 1 },
   });
   const send = async (task: string) => {
     const reply = await post(`${server.url}${path}`, ask(task));

@@ -11,7 +11,7 @@ const lostLine = /it is lost and is replaced/;
 async function startServerThatReads(count: number) {
   const { path, release } = await openFifo();
   const allOptions = {
-    limits: { invocationMs: 200 },
+    limits: { invocationMs: 500 },
     drain: { graceMs: 0, timeoutMs: 200 },
     workers: { count },
   };

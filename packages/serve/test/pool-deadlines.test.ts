@@ -15,7 +15,7 @@ test.each([
   async (isolation, body) => {
     const { server, invoke, lines } = await startReadyServer('commands', {
       isolation,
-      limits: { invocationMs: 300 },
+      limits: { invocationMs: 600 },
     });
 
     const stuck = await invoke(body, {
@@ -68,7 +68,7 @@ test('a worker that was started for a request that blocks it is ended, too', asy
 });
 
 test('a prediction that never settles fails alone', async () => {
-  const { server, invoke, lines } = await startReadyServer('commands', { limits: { invocationMs: 500 } });
+  const { server, invoke, lines } = await startReadyServer('commands', { limits: { invocationMs: 1_000 } });
 
   const replies = await Promise.all([invoke('["never"]'), invoke('["other"]')]);
   const ping = await fetch(`${server.url}/ping`);

@@ -50,7 +50,7 @@ test('a body whose streams end workers is refused', async () => {
 });
 
 test.each(isolations)('a streamed reply has a time of its own (%s)', async (isolation) => {
-  const limits = { streamMs: 500, pendingInvocations: 1 };
+  const limits = { streamMs: 1_000, pendingInvocations: 1 };
   const { server, heard, lines, invoke } = await startReadyServer('streams', { isolation, limits });
 
   const reply = await ask(server.url, '["steps", "a"]', { 'x-amzn-sagemaker-inference-id': 'long' });
@@ -69,7 +69,7 @@ test.each(isolations)('a streamed reply has a time of its own (%s)', async (isol
   expect(line?.fields).toMatchObject({
     code: 'INVOCATION_TIMEOUT',
     replyBytes: 4,
-    reason: expect.stringMatching(/longer than 500 ms.*OPTML_STREAM_TIMEOUT_SECONDS.*limits\.streamMs/),
+    reason: expect.stringMatching(/longer than 1000 ms.*OPTML_STREAM_TIMEOUT_SECONDS.*limits\.streamMs/),
   });
 });
 

@@ -66,7 +66,10 @@ test.each(isolations)(
 test.each(isolations)(
   'what goes wrong before the first byte is an ordinary error (%s)',
   async (isolation) => {
-    const { invoke, lines } = await startReadyServer('streams', { isolation, limits: { invocationMs: 300 } });
+    const { invoke, lines } = await startReadyServer('streams', {
+      isolation,
+      limits: { invocationMs: 1_000 },
+    });
     const read = async (body: string, accept = '*/*') => {
       const reply = await invoke(body, { ...json, accept });
       const { error } = await readReply(reply);

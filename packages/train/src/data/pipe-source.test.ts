@@ -175,10 +175,10 @@ describe('waiting', () => {
     const fifo = makeFifo(join(directory, 'training_0'));
     const silent = makeFifo(join(directory, 'silent'));
     startWriter('head -c 1000000 /dev/zero > "$0"', fifo);
-    const options = { channel: 'training', timeoutMs: 300, signal: new AbortController().signal };
+    const options = { channel: 'training', timeoutMs: 1_000, signal: new AbortController().signal };
     let bytes = 0;
 
-    for await (const chunk of readBytes(create({ timeoutMs: 300 }))) {
+    for await (const chunk of readBytes(create({ timeoutMs: 1_000 }))) {
       if (bytes === 0)
         await expect(openPipe(silent, options).bytes.next()).rejects.toThrow('no bytes arrived');
       bytes += chunk.length;
