@@ -4,4 +4,4 @@
  */
 
 export { createNativeFilter } from './native/create-native-filter.ts';
-export { readNamedPlatform } from './native/named-platform.ts';
+export { namesOtherPlatform, readNamedPlatform } from './native/named-platform.ts';

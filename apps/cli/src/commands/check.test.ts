@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { makeBase } from '../../test/make-base.ts';
 import { makeProjectOf } from '../../test/make-project.ts';
-import { runOptml } from '../../test/run-optml.ts';
+import { runOptml, testEnvironment } from '../../test/run-optml.ts';
 
 test('types, definitions and image of a project are checked, a line for each', async () => {
   const workingDirectory = await makeProjectOf('tree');
@@ -66,7 +66,10 @@ test('what nothing uses is said, once as the rest', async () => {
     writeFile(join(workingDirectory, 'src/predictor.js'), ''),
   ]);
 
-  const { code, err } = await runOptml(['check', '--base', `oci:${await makeBase()}`], { workingDirectory });
+  const { code, err } = await runOptml(['check', '--base', `oci:${await makeBase()}`], {
+    workingDirectory,
+    environment: { ...testEnvironment, OPTML_BATCHING_MAXIMUM_SIZE: '' },
+  });
 
   expect({ code, err }).toMatchObject({ code: 0 });
   for (const line of [

@@ -141,9 +141,10 @@ async function checkDefinitions(
     const module = pathToFileURL(join(directory, 'dist/predictor.js'));
     await describeCapabilities(module);
     words.push('a predictor');
-    const variables = { ...listServerVariables(project.loaded.config), ...environment };
+    // An empty variable is as good as none.
+    const configured = listServerVariables(project.loaded.config);
     const batching = Object.values(serverVariables).find(
-      (name) => name.startsWith('OPTML_BATCHING_') && variables[name],
+      (name) => name.startsWith('OPTML_BATCHING_') && (environment[name] || configured[name]),
     );
     if (batching !== undefined && (await import(module.href)).default?.predictBatch === undefined) {
       const advice = 'write predictBatch in place of predict, or leave out the batching';

@@ -69,6 +69,7 @@ export async function bundleProject(
   const made = await bundleAndCarry(entries, {
     directory,
     entrypoint,
+    ...platform,
     outputDirectory: join(outputDirectory, 'dist'),
     sooner: await matchStartFiles(project, entrypoint),
     external: listUnused(project),

@@ -15,6 +15,8 @@ import { type Inputs, readInputs } from './read-inputs.ts';
 export interface BundleAndCarryOptions extends BundleOptions {
   /** The folder of `@optml/entrypoint`. */
   readonly entrypoint: string;
+  /** The container's, on Linux. */
+  readonly architecture: string;
 }
 
 /** A bundle, and what it needs beside it. */
@@ -35,7 +37,7 @@ export interface BundleWithPackages {
  */
 export async function bundleAndCarry(
   entries: Readonly<Record<string, Entry>>,
-  { entrypoint, plugins = [], ...options }: BundleAndCarryOptions,
+  { entrypoint, architecture, plugins = [], ...options }: BundleAndCarryOptions,
 ): Promise<BundleWithPackages> {
   const whole = new Map<string, { installed: InstalledPackage; reason: string }>();
   const keep = (installed: InstalledPackage, reason: string) => {
@@ -60,7 +62,7 @@ export async function bundleAndCarry(
     }
     const inputs = readInputs(made.metafile, { directory: options.directory, entrypoint });
     isOurs = (file) => inputs.ours.has(file);
-    const found = [...findWhole(inputs), ...findResolved(inputs)];
+    const found = [...findWhole(inputs, architecture), ...findResolved(inputs)];
     if (found.filter(({ installed, reason }) => keep(installed, reason)).length > 0) continue;
     for (const { installed } of findResolved(inputs)) {
       roots.set(names.get(installed.directory) as string, installed.directory);
@@ -75,9 +77,9 @@ interface Found {
   readonly reason: string;
 }
 
-function findWhole({ packages }: Inputs): readonly Found[] {
+function findWhole({ packages }: Inputs, architecture: string): readonly Found[] {
   return [...packages.values()].flatMap(({ installed, files }) => {
-    const reason = findCarryReason(installed, files);
+    const reason = findCarryReason(installed, { files, architecture });
     return reason === undefined ? [] : [{ installed, reason }];
   });
 }

@@ -5,7 +5,10 @@ import { expect, onTestFinished, test } from 'vitest';
 import { findCarryReason } from './find-carry-reason.ts';
 import { packageOfFile } from './installed-package.ts';
 
-async function find(files: Readonly<Record<string, string>>): Promise<string | undefined> {
+async function find(
+  files: Readonly<Record<string, string>>,
+  architecture = 'amd64',
+): Promise<string | undefined> {
   const root = await mkdtemp(join(tmpdir(), 'optml-carry-reason-'));
   onTestFinished(() => rm(root, { recursive: true }));
   const folder = join(root, 'node_modules/some');
@@ -15,7 +18,7 @@ async function find(files: Readonly<Record<string, string>>): Promise<string | u
   }
   const index = join(folder, 'index.js');
   const installed = packageOfFile(index);
-  return installed && findCarryReason(installed, [index]);
+  return installed && findCarryReason(installed, { files: [index], architecture });
 }
 
 test.each([
@@ -50,6 +53,22 @@ test.each([
   ],
 ])('%j must stay whole', async (files, reason) => {
   expect(await find(files)).toBe(reason);
+});
+
+test.each([
+  ['amd64', { 'bin/linux/arm64/some.node': '', 'bin/linux/x64/some.node': '' }, 'bin/linux/x64/some.node'],
+  ['arm64', { 'bin/linux/arm64/some.node': '', 'bin/linux/x64/some.node': '' }, 'bin/linux/arm64/some.node'],
+  ['amd64', { 'linux-arm64.node': '', 'linux-x64.node': '', 'win32-x64.node': '' }, 'linux-x64.node'],
+  [
+    'amd64',
+    {
+      'package.json':
+        '{"optionalDependencies": {"@a/darwin-arm64": "1", "@a/linux-arm64": "1", "@a/linux-x64": "1"}}',
+    },
+    '@a/linux-x64',
+  ],
+])('for %s, of %j the one for it is the reason', async (architecture, files, name) => {
+  expect(await find(files, architecture)).toMatch(new RegExp(` ${name}$`));
 });
 
 test.each([

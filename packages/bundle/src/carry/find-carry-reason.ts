@@ -5,19 +5,41 @@
 
 import { readFileSync } from 'node:fs';
 import { relative } from 'node:path';
-import { readNamedPlatform } from '@optml/image/native';
+import { namesOtherPlatform, readNamedPlatform } from '@optml/image/native';
 import { findPackage, type InstalledPackage, listFiles } from './installed-package.ts';
 import { blankComments, lineAt } from './source-text.ts';
 
-/** Gives the reason in a few words, or `undefined`; `files` are those of its modules that a bundle would take in. */
-export function findCarryReason(installed: InstalledPackage, files: readonly string[]): string | undefined {
-  return findPlatformPackage(installed) ?? findFile(installed) ?? findCode(installed, files);
+/** What a package is looked at for. */
+export interface CarryOptions {
+  /** Of its modules, those that a bundle would take in. */
+  readonly files: readonly string[];
+  /** The container's, on Linux. */
+  readonly architecture: string;
+}
+
+/** Gives the reason in a few words, or `undefined`. */
+export function findCarryReason(
+  installed: InstalledPackage,
+  { files, architecture }: CarryOptions,
+): string | undefined {
+  return (
+    findPlatformPackage(installed, architecture) ??
+    findFile(installed, architecture) ??
+    findCode(installed, files)
+  );
+}
+
+/** Of names for one platform each, the one that an image will load, or else the first. */
+function choose(names: readonly string[], architecture: string): string | undefined {
+  const choices = names.filter((name) => !namesOtherPlatform(name, { os: 'linux', architecture }));
+  return choices[0] ?? names[0];
 }
 
 /** Packages with native code for one platform each come as optional dependencies. */
-function findPlatformPackage(installed: InstalledPackage): string | undefined {
+function findPlatformPackage(installed: InstalledPackage, architecture: string): string | undefined {
   const names = Object.keys(installed.manifest.optionalDependencies ?? {});
-  const name = names.find((one) => isPlatformPackage(one, installed));
+  const ofPlatforms = names.filter((one) => isPlatformPackage(one, installed));
+  const name = choose(ofPlatforms, architecture);
   return name && `has native code in packages such as ${name}`;
 }
 
@@ -34,20 +56,14 @@ const kinds: readonly (readonly [pattern: RegExp, reason: string])[] = [
   [/\.(?:so(?:\.\d+)*|dylib|dll)$/, 'has the native library'],
 ];
 
-function findFile({ directory }: InstalledPackage): string | undefined {
+function findFile({ directory }: InstalledPackage, architecture: string): string | undefined {
   const names = listFiles(directory).map((file) => relative(directory, file));
   for (const [pattern, reason] of kinds) {
-    const found = names.filter((one) => pattern.test(one));
-    // Of one file for each system, the one that an image will load.
-    const name = found.find((one) => !namesOtherSystem(one)) ?? found[0];
+    const found = names.filter((one) => pattern.test(one)).sort();
+    const name = choose(found, architecture);
     if (name !== undefined) return `${reason} ${name}`;
   }
   return undefined;
-}
-
-function namesOtherSystem(path: string): boolean {
-  const { systems } = readNamedPlatform(path);
-  return systems.size > 0 && !systems.has('linux');
 }
 
 const patterns: readonly (readonly [pattern: RegExp, reason: string])[] = [
