@@ -107,13 +107,16 @@ test('a large body of lines whose answer is not to be in lines is read whole', a
 });
 
 test('a stream that fails in the middle is an ordinary error, for nothing of it was sent', async () => {
-  const { server, directory, invoke } = await startWithDisk('streams');
+  const { server, directory, invoke, lines } = await startWithDisk('streams');
 
   const reply = await invoke('["fail", "3"]', { 'content-type': 'application/json' });
   const whole = await invoke('["count", "3"]', { 'content-type': 'application/json' });
 
-  const { error } = (await reply.json()) as { readonly error: { readonly code: string } };
-  expect([reply.status, error.code]).toEqual([500, 'PREDICTOR_FAILED']);
+  expect([reply.status, await reply.json()]).toEqual([
+    500,
+    { error: { code: 'PREDICTOR_FAILED', message: 'the predictor failed: the tree has no leaves' } },
+  ]);
+  expect(lines.filter(({ fields }) => fields.code !== undefined)).toHaveLength(1);
   expect([whole.status, whole.headers.has('content-length')]).toEqual([200, true]);
   expect(await (await fetch(`${server.url}/metrics`)).text()).toContain('{code="PREDICTOR_FAILED"} 1');
   expect(await readdir(directory)).toEqual([]);

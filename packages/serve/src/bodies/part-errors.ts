@@ -64,12 +64,6 @@ export function assertCount(part: BodyPart, count: number): void {
   throw new ServeError('PREDICTION_INVALID', message);
 }
 
-/** Stands for the failure of a streamed prediction, about which the log has a line. */
-export function createPartStreamError(code: string, part: BodyPart): KnownError {
-  const message = `${nameRecords(part)}: the streamed prediction failed: the log says why`;
-  return Object.assign(new Error(message), { code });
-}
-
 /** Where a reply of several parts is not in lines. */
 export function createNotLinesError(type: string | undefined): ServeError {
   const message = `the reply to a body that comes in chunks has one record per line, and this one would be ${type ?? 'without a type'}: accept text/csv or application/jsonlines`;

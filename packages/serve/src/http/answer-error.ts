@@ -8,7 +8,7 @@ import { createErrorReply } from '../invocation/error-reply.ts';
 import type { RequestHead, WholeReply } from '../invocation/invocation.ts';
 import type { InvocationRecord } from '../observability/invocation-record.ts';
 import { acceptEncoding } from './content-encoding.ts';
-import { customAttributesHeader } from './read-request-head.ts';
+import { repeatAttributes } from './read-request-head.ts';
 import type { ShedReports } from './shed-reports.ts';
 import { writeEarlyReply } from './write-reply.ts';
 
@@ -30,19 +30,24 @@ interface CutReply {
 }
 
 /** Says in the log what went wrong, and answers with it. */
-export function answerError(error: unknown, { request, response, head, record, options }: Failed): void {
-  const { protocol, log, sheds } = options;
+export function answerError(error: unknown, failed: Failed): void {
+  const { request, head, options } = failed;
   const { requestId } = head;
-  if (!sheds.take(error, requestId)) reportFailure(error, withFields(log, { requestId }), isAbandoned(error));
-  const { customAttributes } = head;
-  const plain = createErrorReply(error, {
-    [customAttributesHeader]: customAttributes,
-    allow: request.method === 'POST' ? undefined : 'POST',
-    'accept-encoding': acceptEncoding(error),
-  });
-  const reply = protocol?.adaptReply(plain) ?? plain;
+  const log = withFields(options.log, { requestId });
+  if (!options.sheds.take(error, requestId)) reportFailure(error, log, isAbandoned(error));
+  const allow = request.method === 'POST' ? undefined : 'POST';
+  answerFailure(createErrorReply(error, { allow, 'accept-encoding': acceptEncoding(error) }), failed);
+}
+
+/** Answers with an error that the log has already. */
+export function answerFailure(
+  failure: WholeReply,
+  { request, response, head, record, options }: Failed,
+): void {
+  const plain = repeatAttributes(head, failure);
+  const reply = options.protocol?.adaptReply(plain) ?? plain;
   writeEarlyReply(request, response, reply);
-  record?.end({ ...reply, errorCode: plain.errorCode }, performance.now());
+  record?.end({ ...reply, errorCode: failure.errorCode, times: failure.times }, performance.now());
 }
 
 /** Says in the log why a reply that had begun is cut off, and gives the code of the error. */

@@ -19,10 +19,10 @@ import type { LinkedList } from '../invocation/linked-list.ts';
 import type { ModelHandle } from '../model/model-handle.ts';
 import type { InvocationRecord } from '../observability/invocation-record.ts';
 import type { Admission } from './admission.ts';
-import { answerError, reportCut } from './answer-error.ts';
+import { answerError, answerFailure, type Failed, reportCut } from './answer-error.ts';
 import { assertNotEncoded } from './content-encoding.ts';
 import type { Deadline, Deadlines } from './deadlines.ts';
-import { createLateError, createLeftError, createStreamError } from './late-errors.ts';
+import { createLateError, createLeftError } from './late-errors.ts';
 import { assertCustomAttributes, readRequestHead, repeatAttributes } from './read-request-head.ts';
 import {
   type BodyReceiver,
@@ -215,15 +215,17 @@ class Invocation implements Deadline, Waiter, Flushable {
   }
 
   /** What has begun and failed is cut off, which is all that can be said then. */
-  #endStream({ errorCode, times }: StreamEnd): void {
-    const stream = this.#stream;
-    if (stream === undefined || !this.#end()) return;
-    if (errorCode !== undefined && !this.#response.headersSent) {
-      this.#answerError(createStreamError(errorCode));
-      return;
-    }
+  #endStream({ failure, times }: StreamEnd): void {
+    if (!this.#end()) return;
+    if (failure !== undefined && !this.#response.headersSent)
+      answerFailure({ ...failure, times }, this.#failed);
+    else this.#recordStream(failure?.errorCode, times);
+  }
+
+  #recordStream(errorCode: string | undefined, times?: StreamEnd['times']): void {
+    const { statusCode: status } = this.#response;
     if (errorCode !== undefined) cutReply(this.#response);
-    this.#record?.endStream({ status: this.#response.statusCode, errorCode, times }, stream.bytes);
+    this.#record?.endStream({ status, errorCode, times }, this.#stream?.bytes ?? 0);
   }
 
   flush(): void {
@@ -232,7 +234,7 @@ class Invocation implements Deadline, Waiter, Flushable {
     } catch (error) {
       // As of an author's codec whose media type is no header.
       this.#reply = undefined;
-      this.#answerError(error);
+      answerError(error, this.#failed);
     }
     this.#unreadBytes = this.#response.writableLength;
     this.#options.admission.occupy(this.#unreadBytes);
@@ -244,18 +246,16 @@ class Invocation implements Deadline, Waiter, Flushable {
 
   readonly #fail = (error: unknown): void => {
     if (this.#stream !== undefined && this.#response.headersSent) this.#failStream(error, this.#stream.bytes);
-    else if (this.#end()) this.#answerError(error);
+    else if (this.#end()) answerError(error, this.#failed);
   };
 
   #failStream(error: unknown, replyBytes: number): void {
-    if (this.#isEnded) return;
-    const facts = { head: this.#head, options: this.#options };
-    this.#endStream({ errorCode: reportCut(error, replyBytes, facts) });
+    if (this.#end()) this.#recordStream(reportCut(error, replyBytes, this.#failed));
   }
 
-  #answerError(error: unknown): void {
-    const [request, response, options] = [this.#request, this.#response, this.#options];
-    answerError(error, { request, response, head: this.#head, record: this.#record, options });
+  get #failed(): Failed {
+    const [request, response, head] = [this.#request, this.#response, this.#head];
+    return { request, response, head, record: this.#record, options: this.#options };
   }
 
   expire(reason?: ServeError): void {

@@ -30,14 +30,15 @@ export class GatheringWriter implements WriteStream {
       for (; piece.done !== true && !response.destroyed; piece = await body.next())
         await this.#spool.write(Buffer.from(piece.value));
       if (response.headersSent || response.destroyed || piece.done !== true) return undefined;
-      if (piece.value.errorCode !== undefined) return piece.value;
+      if (piece.value.failure !== undefined) return piece.value;
       response.writeHead(status, { ...headers, 'content-length': this.bytes });
       cutOffUnread(response);
       await this.#spool.release();
       response.end();
       return piece.value;
     } finally {
-      await this.#spool.close();
+      // Not waited for: the client may have everything by now, and leave before the reply counts as sent.
+      void this.#spool.close();
     }
   }
 }

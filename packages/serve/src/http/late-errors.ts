@@ -40,8 +40,3 @@ export function createLeftError(bytes: number, { isStreaming = false, hasBody }:
   if (!hasBody) return new ServeError('BODY_INCOMPLETE', `the body ended early, after ${bytes} bytes`);
   return new ServeError('CLIENT_LEFT', `the client left before the ${isStreaming ? 'end of the ' : ''}reply`);
 }
-
-/** Stands for the failure of a streamed prediction about which the log has a line, before anything of it was sent. */
-export function createStreamError(code: string): Error {
-  return Object.assign(new Error('the streamed prediction failed: the log says why'), { code });
-}

@@ -1,9 +1,8 @@
 /** Has the model predict a part of a larger body. */
 
-import { createPartStreamError, placeError } from '../bodies/part-errors.ts';
+import { placeError } from '../bodies/part-errors.ts';
 import type { BodyPart } from '../invocation/body-part.ts';
 import type { Cancellation } from '../invocation/cancellation.ts';
-import { createErrorReply } from '../invocation/error-reply.ts';
 import {
   type InvocationReply,
   type InvocationRequest,
@@ -25,19 +24,18 @@ export async function predictPart(
 ): Promise<WholeReply> {
   const { part, body } = request;
   try {
-    return await toWhole(await model.predict(request, cancellation), part);
+    return await toWhole(await model.predict(request, cancellation));
   } catch (error) {
     throw placeError(error, part, body);
   }
 }
 
 /** A part of a stream is gathered: its records are counted before they leave. */
-async function toWhole(reply: InvocationReply, part: BodyPart): Promise<WholeReply> {
+async function toWhole(reply: InvocationReply): Promise<WholeReply> {
   if (!isStreamed(reply)) return reply;
   const pieces: Uint8Array[] = [];
   let piece = await reply.body.next();
   for (; piece.done !== true; piece = await reply.body.next()) pieces.push(Buffer.from(piece.value));
-  const { errorCode, times } = piece.value;
-  if (errorCode !== undefined) return { ...createErrorReply(createPartStreamError(errorCode, part)), times };
-  return { ...reply, body: Buffer.concat(pieces), times };
+  const { failure, times } = piece.value;
+  return failure === undefined ? { ...reply, body: Buffer.concat(pieces), times } : { ...failure, times };
 }

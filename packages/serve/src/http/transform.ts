@@ -18,7 +18,7 @@ import type { BodyPart, LineFormat } from '../invocation/body-part.ts';
 import { Cancellation } from '../invocation/cancellation.ts';
 import type { RequestHead, WholeReply } from '../invocation/invocation.ts';
 import type { LinkedList } from '../invocation/linked-list.ts';
-import { answerError, reportCut } from './answer-error.ts';
+import { answerError, answerFailure, reportCut } from './answer-error.ts';
 import type { StartTransform, TransformFacts, Waiter } from './answer-invocation.ts';
 import type { Deadline } from './deadlines.ts';
 import { createLateError, createLeftError } from './late-errors.ts';
@@ -26,7 +26,7 @@ import { predictPart } from './predict-part.ts';
 import { repeatAttributes } from './read-request-head.ts';
 import { createTooLargeError } from './receive-body.ts';
 import { ReplySpool, type ReplySpoolOptions } from './reply-spool.ts';
-import { cutOffUnread, writeEarlyReply } from './write-reply.ts';
+import { cutOffUnread } from './write-reply.ts';
 import { cutReply } from './write-stream.ts';
 
 interface Sent {
@@ -250,25 +250,21 @@ class Transform implements Deadline, Waiter {
   /** Before the first byte it is an ordinary error; then the connection is cut. */
   #fail(error: unknown): void {
     if (!this.#end()) return;
-    const { head, record, options } = this.#facts;
     const [request, response] = [this.#request, this.#response];
     this.#cancelParts(error);
     if (response.headersSent) this.#cut(reportCut(error, this.#spool.bytes, this.#facts));
-    else answerError(error, { request, response, head, record, options });
+    else answerError(error, { request, response, ...this.#facts });
     request.resume();
   }
 
   /** The same of a part whose error is in the log by now. */
   #failWith(reply: WholeReply, errorCode: string): void {
     if (!this.#end()) return;
-    const { head, record } = this.#facts;
     this.#cancelParts(undefined);
-    if (this.#response.headersSent) this.#cut(errorCode);
-    else {
-      writeEarlyReply(this.#request, this.#response, repeatAttributes(head, reply));
-      record?.end({ ...reply, times: undefined }, performance.now());
-    }
-    this.#request.resume();
+    const [request, response] = [this.#request, this.#response];
+    if (response.headersSent) this.#cut(errorCode);
+    else answerFailure({ ...reply, times: undefined }, { request, response, ...this.#facts });
+    request.resume();
   }
 
   #cancelParts(error: unknown): void {

@@ -3,6 +3,8 @@ import { createServer, get, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { expect, onTestFinished, test } from 'vitest';
+import { ServeError } from '../errors/errors.ts';
+import { createErrorReply } from '../invocation/error-reply.ts';
 import type { ReplyPieces, StreamEnd } from '../invocation/invocation.ts';
 import { cutReply, StreamWriter } from './write-stream.ts';
 
@@ -10,7 +12,7 @@ import { cutReply, StreamWriter } from './write-stream.ts';
 async function askFor(body: ReplyPieces): Promise<IncomingMessage> {
   const server = createServer(async (_request, response) => {
     const end = await new StreamWriter(response).write({ status: 200, headers: {}, body });
-    if (end?.errorCode !== undefined) cutReply(response);
+    if (end?.failure !== undefined) cutReply(response);
   });
   onTestFinished(() => void server.close());
   server.listen(0, '127.0.0.1');
@@ -41,7 +43,7 @@ test('a reply in pieces leaves piece by piece, before the next is made', async (
 test('a reply in pieces that fails half-way is cut off behind its last piece', async () => {
   async function* make(): AsyncGenerator<string, StreamEnd> {
     yield 'first';
-    return { errorCode: 'PREDICTOR_FAILED' };
+    return { failure: createErrorReply(new ServeError('PREDICTOR_FAILED', 'no leaves')) };
   }
 
   const reply = await askFor(make());

@@ -35,7 +35,7 @@ export class StreamWriter implements WriteStream {
       const piece = await body.next();
       if (response.destroyed) return undefined;
       if (piece.done === true) {
-        if (piece.value.errorCode === undefined) response.end();
+        if (piece.value.failure === undefined) response.end();
         return piece.value;
       }
       this.bytes += typeof piece.value === 'string' ? Buffer.byteLength(piece.value) : piece.value.byteLength;

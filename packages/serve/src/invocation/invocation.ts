@@ -55,8 +55,8 @@ export type RequestHead = Omit<InvocationRequest, 'body'>;
 
 /** How a streamed reply ended. */
 export interface StreamEnd {
-  /** The code of the error that cut it short, about which the log has a line already. */
-  readonly errorCode?: string | undefined;
+  /** What a client is answered to whom nothing of it has been sent: the error that cut it short, which the log has already. */
+  readonly failure?: WholeReply | undefined;
   /** When its steps happened, if the source is timed. */
   readonly times?: InvocationTimes | undefined;
 }

@@ -13,6 +13,7 @@ import type { MediaTypes, StreamType } from '../bodies/media-types.ts';
 import { describeInFull, describeThrown } from '../errors/describe-thrown.ts';
 import { ServeError } from '../errors/errors.ts';
 import { reportFailure } from '../errors/report-failure.ts';
+import { createErrorReply } from '../invocation/error-reply.ts';
 import type { StreamEnd, StreamedReply } from '../invocation/invocation.ts';
 import type { RunInTrace } from '../observability/load-trace-api.ts';
 import { placeInWhole } from './place-in-whole.ts';
@@ -173,8 +174,9 @@ async function* follow(
     stop();
     clock?.noteFailed();
     const error = thrown instanceof ServeError ? thrown : explainLateFailure(thrown, type);
-    reportFailure(await placeInWhole(error, request), log, ticket.cancellation.reason !== undefined);
-    return { errorCode: error.code, times: clock?.times };
+    const placed = await placeInWhole(error, request);
+    reportFailure(placed, log, ticket.cancellation.reason !== undefined);
+    return { failure: createErrorReply(placed), times: clock?.times };
   }
 }
 

@@ -55,8 +55,8 @@ export async function warmUp(
 async function readPieces(pieces: ReplyPieces, hasTime: () => boolean): Promise<void> {
   let piece = await pieces.next();
   while (piece.done !== true && hasTime()) piece = await pieces.next();
-  if (piece.done !== true || piece.value.errorCode === undefined) return;
-  throw createWarmUpError(`${piece.value.errorCode}: the log says why`);
+  if (piece.done === true && piece.value.failure !== undefined)
+    throw createWarmUpError(describeReply(piece.value.failure));
 }
 
 type Sample = Pick<InvocationRequest, 'contentType'> & { readonly body: Uint8Array };
