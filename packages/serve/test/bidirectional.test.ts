@@ -93,6 +93,11 @@ test.each(isolations)('what a predictor throws is why it closes, and is logged (
       /^PREDICTION_UNENCODABLE: message 0 \(from zero\): writing json: \$ is NaN, which JSON cannot hold/,
     ],
     [
+      'transferred',
+      1011,
+      /^PREDICTION_UNENCODABLE: message 0 \(from zero\): the memory of the array is gone/,
+    ],
+    [
       'mixed',
       1011,
       /^PREDICTION_UNENCODABLE: a part of message 0 .* cannot be sent: yield text alone or Uint8Array alone$/,
@@ -107,9 +112,10 @@ test.each(isolations)('what a predictor throws is why it closes, and is logged (
     expect(text).toMatch(reason);
     expect(Buffer.byteLength(text)).toBeLessThanOrEqual(123);
   }
-  expect(await countCloses(server.url, 4)).toEqual(['1007', '1011', '1011', '1011']);
+  expect(await countCloses(server.url, 5)).toEqual(['1007', '1011', '1011', '1011', '1011']);
   expect(lines.filter(({ level }) => level === 'error').map(({ fields }) => fields.code)).toEqual([
     'PREDICTOR_FAILED',
+    'PREDICTION_UNENCODABLE',
     'PREDICTION_UNENCODABLE',
     'PREDICTION_UNENCODABLE',
   ]);

@@ -29,7 +29,8 @@ test.each([
   ['nan among floats', '$.rows[0].score[1] is NaN'],
   ['a bigint', '$.rows[0].score is a bigint'],
   ['a wide integer', '$.rows[0].score[0] is a bigint (9007199254740993)'],
-  ['a map', '$.rows[0].score is a Map'],
+  ['a map', '$.rows[0].score is a Map, which JSON cannot hold: send Object.fromEntries(map), or [...map]'],
+  ['a buffer', '$.rows[0].score is an ArrayBuffer, which JSON cannot hold: send a Uint8Array of it'],
   ['a set', '$.rows[0].score is a Set'],
   ['an error', '$.rows[0].score is an Error'],
   ['a promise', '$.rows[0].score is a promise, which JSON cannot hold: await it'],
@@ -113,6 +114,7 @@ test.each([
   ['a list of a class', 'application/x-npz', toNpz('arr_0'), 'float64', [1, 2], Float64Array.of(1, 2)],
   ['named by a class', 'application/x-npz', toNpz('scores'), 'float32', [1], Float32Array.of(0.5)],
   ['named arrays of a class', 'application/x-npz', toNpz('scores'), 'float64', [2], Float64Array.of(1, 2)],
+  ['an absent member', 'application/x-npz', toNpz('scores'), 'float64', [2], Float64Array.of(1, 2)],
   ['named dates', 'application/x-npz', toNpz('on'), 'text', [1], ['1970-01-01T00:00:00.000Z']],
 ] as const)(
   '%s is the array that its toJSON gives as %s',
@@ -128,6 +130,7 @@ test.each([
 test.each([
   ['a row of a class', { values: { values: Float32Array.of(1, 2) } }],
   ['named by a class', { scores: { values: Float32Array.of(0.5) } }],
+  ['an absent member', { scores: { values: Float32Array.of(1, 2) } }],
   ['named arrays of a class', { scores: { values: Float32Array.of(1, 2) } }],
 ])('%s is the record that its toJSON gives', async (name, label) => {
   const ask = await start();

@@ -76,13 +76,19 @@ function convert(value: unknown, key: string, depth: number): unknown {
     if (unpacked !== value) return convertUnpacked(unpacked, value, key, depth);
     const foreign = nameForeign(value);
     if (foreign === undefined) return convertMembers(value, depth);
-    const advice = isThenable(value)
-      ? 'await it, or all of a list with Promise.all'
-      : 'send an array or a plain object';
-    return new Fault(`is ${foreign}`, advice);
+    return new Fault(`is ${foreign}`, adviseForeign(value));
   } catch (cause) {
     return createReadFault(cause);
   }
+}
+
+/** The advice is what most authors mean. */
+function adviseForeign(value: object): string {
+  if (isThenable(value)) return 'await it, or all of a list with Promise.all';
+  if (value instanceof Map) return 'send Object.fromEntries(map), or [...map]';
+  if (value instanceof Set) return 'send [...set]';
+  const isBytes = value instanceof ArrayBuffer || ArrayBuffer.isView(value);
+  return isBytes ? 'send a Uint8Array of it' : 'send an array or a plain object';
 }
 
 function createReadFault(cause: unknown): Fault {

@@ -48,7 +48,7 @@ function listArrays(given: EncodableArrays): [string, EncodableArray][] {
   const foreign = isOne ? undefined : nameForeign(value);
   if (foreign !== undefined)
     throw createError(`the value is ${foreign}: send arrays by name in a plain object`);
-  const arrays = isOne ? [['arr_0', value] as [string, EncodableArray]] : Object.entries(value);
+  const arrays = isOne ? [['arr_0', value] as [string, EncodableArray]] : listMembers(value);
   if (arrays.length > maximumMembers)
     throw createError(`there are ${arrays.length} arrays, at most ${maximumMembers} fit`);
   for (const [name] of arrays) {
@@ -56,6 +56,11 @@ function listArrays(given: EncodableArrays): [string, EncodableArray][] {
       throw createError(`${JSON.stringify(name)} is not a valid array name: use letters and digits`);
   }
   return arrays;
+}
+
+/** A member that is `undefined` is one that is absent, as in JSON. */
+function listMembers(value: object): [string, EncodableArray][] {
+  return Object.entries(value).filter(([, array]) => array !== undefined);
 }
 
 interface MemberFacts {

@@ -16,7 +16,8 @@ export function toTensorRecords(predictions: readonly unknown[]): EncodableTenso
     if (isRecord(prediction)) return prediction;
     const foreign = nameForeign(prediction);
     if (foreign !== undefined) throw createError(`is ${foreign}`, record);
-    const entries = Object.entries(prediction);
+    // As in JSON, a member that is `undefined` is absent.
+    const entries = Object.entries(prediction).filter(([, value]) => value !== undefined);
     return { label: Object.fromEntries(entries.map(([name, value]) => [name, toTensor(value, record)])) };
   });
 }

@@ -1,7 +1,7 @@
 /** The predictor's side of a conversation: hands the client's messages to the author's generator, and makes messages of what it yields. */
 
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { CodecError } from '@optml/codecs';
+import { CodecError, octetStreamCodec } from '@optml/codecs';
 import { stringifyJson } from '@optml/codecs/text';
 import { type Log, withFields } from '@optml/contract/log';
 import { ServeError } from '../errors/errors.ts';
@@ -165,9 +165,9 @@ function takeInTurn(messages: AsyncIterator<Message, void>): AsyncIterable<Messa
 
 function toMessage(value: unknown, index: number): Message {
   if (typeof value === 'string') return value;
-  // The author may use the array again.
-  if (value instanceof Uint8Array) return new Uint8Array(value);
   try {
+    // The author may use the array again.
+    if (value instanceof Uint8Array) return new Uint8Array(octetStreamCodec.encode(value));
     return stringifyJson(value);
   } catch (cause) {
     if (!(cause instanceof CodecError)) throw cause;
