@@ -1,6 +1,6 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { Agent, request } from 'node:http';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { json } from 'node:stream/consumers';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
@@ -38,6 +38,35 @@ function keepAsking(url: string) {
     },
   };
 }
+
+test('a saved file of another package of the workspace is served', async () => {
+  const folder = await makeProjectOf('function');
+  const other = join(dirname(folder), 'features');
+  await mkdir(other);
+  await writeFile(
+    join(other, 'package.json'),
+    '{"name": "features", "type": "module", "exports": "./index.ts"}',
+  );
+  await writeFile(join(other, 'index.ts'), 'export const factor: number = 1;');
+  await symlink(other, join(folder, 'node_modules/features'));
+  const file = join(folder, 'src/predictor.ts');
+  const source = await readFile(file, 'utf8');
+  await writeFile(file, `import { factor } from 'features';\n${source.replace('** 2', '** 2 * factor')}`);
+  const optml = startOptml(['dev', '--port', '0'], { workingDirectory: folder });
+  await optml.waitFor('try it');
+
+  await writeFile(join(other, 'index.ts'), 'export const factor: number = 10;');
+  await optml.waitFor('reloaded');
+
+  const answer = await fetch(new URL('/invocations', optml.printed().trim()), {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: '{"instances": [{"weight_kg": 80, "height_m": 2}]}',
+  });
+  expect(await answer.json()).toEqual({ predictions: [{ bmi: 200 }] });
+  optml.stop();
+  expect((await optml.outcome).code).toBe(0);
+});
 
 test('a saved file is served without losing a request, and a broken one changes nothing', async () => {
   const folder = await makeProjectOf('function');

@@ -47,6 +47,7 @@ export async function dev(options: DevOptions, context: Context): Promise<void> 
     // The server before still reads its own.
     const folder = `dev-${loads % 2}`;
     const container = await resolveProjectCommand(undefined, 'serve', { workingDirectory, stderr, folder });
+    changes.watch(container.outside);
     const server = await startServer(container, { ...context, root: paths.root, port: 0 });
     server.ended.catch(async ({ message }: Error) => {
       await writeProse(stderr, `${message}; save a file to start it again`);
@@ -109,10 +110,19 @@ async function watchChanges(directory: string, paths: Paths, stop: AbortSignal) 
     isChanged = true;
     wake();
   };
-  watchProject(directory, { except: paths.root, signal: stop, onChange: notice });
+  const watched = new Set<string>();
+  const watch = (folders: readonly string[] = []) => {
+    for (const folder of folders) {
+      if (watched.has(folder)) continue;
+      watched.add(folder);
+      watchProject(folder, { except: paths.root, signal: stop, onChange: notice });
+    }
+  };
+  watch([directory]);
   await watchModel(paths, { signal: stop, onChange: notice });
   stop.addEventListener('abort', notice, { once: true });
   return {
+    watch,
     /** Resolves to true with the next change, and to false with the signal. */
     async next(): Promise<boolean> {
       while (!isChanged) await new Promise<void>((resolve) => (wake = resolve));

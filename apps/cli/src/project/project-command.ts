@@ -18,6 +18,8 @@ export interface ContainerCommand {
   readonly defaultRoot: string;
   /** Unless the command was typed. */
   readonly project?: OpenProject;
+  /** Folders outside of the project that its bundle is made of, too. */
+  readonly outside?: readonly string[];
 }
 
 /** Where a command is looked for. */
@@ -59,6 +61,7 @@ export async function resolveProjectCommand(
     environment: role === 'serve' ? listServerVariables(loaded.config) : {},
     defaultRoot: join(directory, ownFolder, 'ml'),
     project,
+    outside: bundle.report.outside,
   };
 }
 

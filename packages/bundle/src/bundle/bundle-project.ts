@@ -94,7 +94,12 @@ export async function bundleProject(
     }
     if (isInPlace) await replaceFolder(join(outputDirectory, 'dist'), join(staging, 'dist'));
     else await replaceFolder(outputDirectory, staging);
-    const report = describeBundle(made.bundle, { names: Object.keys(entries), directory, copied });
+    const report = describeBundle(made.bundle, {
+      names: Object.keys(entries),
+      directory,
+      own: made.inputs.own,
+      copied,
+    });
     if (reuse && !isInPlace)
       await recordBundle(outputDirectory, { key, isTested, directory, made, report, startedMs });
     return report;

@@ -1,6 +1,7 @@
 /** Says what a bundle is made of. */
 
-import { basename } from 'node:path';
+import { existsSync, realpathSync } from 'node:fs';
+import { basename, dirname, relative } from 'node:path';
 import type { CopiedPackage } from '../carry/copy-packages.ts';
 import {
   type BundledPackage,
@@ -17,6 +18,8 @@ export interface BundleReport {
   readonly bundled: readonly BundledPackage[];
   /** Packages that stayed whole, in `node_modules`. */
   readonly carried: readonly CarriedReport[];
+  /** Folders of modules that lie outside of the project, such as those of its workspace; absolute. */
+  readonly outside: readonly string[];
   /** All files together. */
   readonly bytes: number;
 }
@@ -24,12 +27,14 @@ export interface BundleReport {
 interface ReportFacts {
   readonly names: readonly string[];
   readonly directory: string;
+  /** The author's modules; absolute. */
+  readonly own: readonly string[];
   readonly copied: readonly CopiedPackage[];
 }
 
 export function describeBundle(
   { outputFiles, metafile }: Bundle,
-  { names, directory, copied }: ReportFacts,
+  { names, directory, own, copied }: ReportFacts,
 ): BundleReport {
   const sizes = new Map(outputFiles.map(({ path, contents }) => [basename(path), contents.byteLength]));
   const carried = describeCarried(copied);
@@ -41,6 +46,13 @@ export function describeBundle(
     })),
     bundled: describeBundled(metafile, directory),
     carried,
+    outside: listOutside(own, realpathSync(directory)),
     bytes: [...sizes.values(), ...carried.map(({ bytes }) => bytes)].reduce((sum, bytes) => sum + bytes, 0),
   };
+}
+
+function listOutside(files: readonly string[], directory: string): readonly string[] {
+  // A module that is not a file has a path, too.
+  const folders = files.filter((file) => existsSync(file)).map((file) => dirname(realpathSync(file)));
+  return [...new Set(folders.filter((folder) => /^\.\.(?:[\\/]|$)/.test(relative(directory, folder))))];
 }
