@@ -231,6 +231,22 @@ test('a message counts records, lines and bytes from the beginning of the body',
   ]);
 });
 
+test('a part that ends its worker is named', async () => {
+  const { server } = await startReadyServer('transforms', { hosting: 'batch transform' });
+
+  const reply = await transform(
+    server.url,
+    makeRows(5_000, (row) => (row === 9 ? 'exit,1\n' : 'a,1\n'.padEnd(100, '\n'))),
+  );
+
+  const { error } = JSON.parse((await readAll(reply)).text);
+  expect([reply.statusCode, error.code, error.message]).toEqual([
+    500,
+    'WORKER_EXITED',
+    expect.stringMatching(/^records 0 to 4999 \(from zero\), from line 1 on: the worker .* exit code 7$/),
+  ]);
+});
+
 test('a streamed prediction that fails is logged once, with its records', async () => {
   const { server, lines } = await startReadyServer('streams', { hosting: 'batch transform' });
 

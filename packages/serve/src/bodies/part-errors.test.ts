@@ -23,6 +23,12 @@ test.each([
   expect(placeError(error, part, body).message).toBe(expected);
 });
 
+test('what is wrong with the head of a request has no place', () => {
+  const error = new ServeError('SESSIONS_DISABLED', 'this server has no sessions');
+
+  expect(placeError(error, { ...part, recordsBefore: 0 }, body)).toBe(error);
+});
+
 test('what lies beneath an invalid prediction is moved, too', () => {
   const cause = new Error('prediction[1] is 5: expected string');
 

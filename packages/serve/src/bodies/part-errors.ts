@@ -5,19 +5,26 @@ import { isKnownError, type KnownError, ServeError } from '../errors/errors.ts';
 import type { BodyPart } from '../invocation/body-part.ts';
 import { findLine } from './split-records.ts';
 
+/** What is wrong with the head of a request is found with its first part, and has no place in the body. */
+const headPattern = /^(?:ACCEPT|ADAPTER|CHARSET|CONTENT_TYPE|MEDIA_TYPE|SESSION)/;
+
 /** Moves an error of a part to its place in the whole body; its own message counts from the beginning of the part. */
 export function placeError(error: unknown, part: BodyPart, body: Uint8Array): KnownError {
   if (!isKnownError(error)) return createUnknownError(error, part);
+  if (part.recordsBefore === 0 && headPattern.test(error.code)) return error;
   const { code, message, param, cause } = error;
   const record = error.record === undefined ? undefined : part.recordsBefore + error.record;
-  const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
   const place =
     error.record === undefined
       ? nameRecords(part)
-      : `record ${record} (from zero), line ${findLine(bytes, part, error.record)}`;
+      : `record ${record} (from zero), line ${findLine(toBuffer(body), part, error.record)}`;
   const placed = new Error(`${place}: ${movePlaces(message, code, part)}`);
   if (cause !== undefined) placed.cause = moveCause(cause, code, part);
   return Object.assign(placed, { code, record, ...(param === undefined ? {} : { param }) });
+}
+
+function toBuffer({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength);
 }
 
 function createUnknownError(cause: unknown, part: BodyPart): ServeError {
