@@ -29,8 +29,8 @@ class InGroups extends BaseSequencer {
 export default defineConfig({
   resolve: { alias: listSources() },
   test: {
-    // Most of the time a test waits for a process or a socket.
-    maxWorkers: 2 * availableParallelism(),
+    // More than half of the time a test waits for a process, a socket or a clock.
+    maxWorkers: 3 * availableParallelism(),
     // A test ends by what it waits for: these are for one that never comes, however busy the machine is.
     testTimeout: 60_000,
     hookTimeout: 60_000,
