@@ -122,6 +122,20 @@ test('a stream that fails in the middle is an ordinary error, for nothing of it 
   expect(await readdir(directory)).toEqual([]);
 });
 
+test('a streamed chat completion has its length, too, or is an ordinary error', async () => {
+  const { invoke } = await startWithDisk('chat-alone');
+  const ask = (content: string) =>
+    invoke(JSON.stringify({ stream: true, messages: [{ role: 'user', content }] }));
+
+  const [whole, late] = [await ask('words a b'), await ask('late')];
+
+  expect(Number(whole.headers.get('content-length'))).toBe((await whole.text()).length);
+  expect([late.status, await late.json()]).toMatchObject([
+    500,
+    { error: { type: 'server_error', message: 'the predictor failed: the task was to fail late' } },
+  ]);
+});
+
 test('a large body with a bad line is an ordinary error that names it', async () => {
   const { invoke } = await startWithDisk('transforms');
   const large = Array.from(

@@ -128,7 +128,8 @@ function createHandler(routes: Routes, options: HandlerOptions) {
   const { observe, watch } = observability;
   const common = { getModel, observe, isClosing, ...bounds, log, sheds };
   const invocation = { ...common, ...options.largeBodies };
-  const completions = { ...common, protocol: chatProtocol };
+  const { createStreamWriter } = options.largeBodies;
+  const completions = { ...common, createStreamWriter, protocol: chatProtocol };
   const openInference =
     options.openInference === undefined
       ? undefined
