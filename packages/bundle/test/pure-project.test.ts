@@ -123,6 +123,24 @@ test.each([
     /^src\/train\.ts:1:8: cannot find "kept\/no": the package kept does not export "\.\/no": import a path that is in "exports" of its package\.json$/,
   ],
   [
+    'a package that was not built',
+    'DEPENDENCY_MISSING',
+    "import 'kept';",
+    /^src\/train\.ts:1:8: cannot find "kept": it is installed in node_modules\/kept, and the file is not there: build the package if it is your own, or correct the path$/,
+  ],
+  [
+    'a package for browsers',
+    'DEPENDENCY_MISSING',
+    "import 'web';",
+    /^src\/train\.ts:1:8: cannot find "web": its package\.json exports it for "browser" only, and not for Node: /,
+  ],
+  [
+    'a path of tsconfig.json that leads nowhere',
+    'DEPENDENCY_MISSING',
+    "import '@/no.ts';",
+    /^src\/train\.ts:1:8: cannot find "@\/no\.ts": no such file: check its path, and "paths" in tsconfig\.json$/,
+  ],
+  [
     'a path that the project does not name',
     'DEPENDENCY_MISSING',
     "import '#no';",
@@ -169,6 +187,7 @@ test.each([
       'src/train.ts': source,
       'src/weights.bin': '',
       'node_modules/kept/package.json': '{"name": "kept", "exports": {".": "./index.js"}}',
+      'node_modules/web/package.json': '{"name": "web", "exports": {"browser": "./index.js"}}',
       'src/deep.ts': "export const fail: () => never = () => { throw new Error('deep'); };\nfail();\n",
       '.optml/bundle/dist/main.js': '',
       '.optml/bundle/dist/train.js': 'before',

@@ -2,6 +2,7 @@
 
 import type { BuildResult, Message, Plugin } from 'esbuild';
 import { BundleError } from '../errors.ts';
+import { adviseUnresolved } from './advise-unresolved.ts';
 import { dropUnusedRequire, lateRequire } from './late-require.ts';
 import { nameLateImports } from './name-late-imports.ts';
 import { startSooner } from './start-sooner.ts';
@@ -81,7 +82,7 @@ export async function bundleModules(
     });
     return { ...made, outputFiles: nameLateImports(dropUnusedRequire(made.outputFiles)) };
   } catch (error) {
-    throw explain(error as Error & { readonly errors?: readonly Message[] | undefined });
+    throw explain(error as Error & { readonly errors?: readonly Message[] | undefined }, directory);
   }
 }
 
@@ -111,11 +112,14 @@ const unloadable = /^No loader is configured for "(.*)" files: (.*)/;
 const shownErrors = 5;
 
 /** Says in one line each what esbuild found; anything else that it throws is a bug. */
-function explain(error: Error & { readonly errors?: readonly Message[] | undefined }): Error {
+function explain(
+  error: Error & { readonly errors?: readonly Message[] | undefined },
+  directory: string,
+): Error {
   const { errors = [] } = error;
   const [first] = errors;
   if (first === undefined) return error;
-  const lines = errors.slice(0, shownErrors).map(describeMessage);
+  const lines = errors.slice(0, shownErrors).map((message) => describeMessage(message, directory));
   if (errors.length > shownErrors) lines.push(`and ${errors.length - shownErrors} more`);
   const code = errors.every(({ text }) => unresolved.test(text)) ? 'DEPENDENCY_MISSING' : 'SOURCE_INVALID';
   return new BundleError(code, lines.join('\n'), {
@@ -124,7 +128,7 @@ function explain(error: Error & { readonly errors?: readonly Message[] | undefin
   });
 }
 
-function describeMessage({ text, location, notes }: Message): string {
+function describeMessage({ text, location, notes }: Message, directory: string): string {
   const place = location === null ? '' : `${location.file}:${location.line}:${location.column + 1}: `;
   const [, suffix, file] = unloadable.exec(text) ?? [];
   if (suffix !== undefined) {
@@ -135,25 +139,5 @@ function describeMessage({ text, location, notes }: Message): string {
     const source = location === null ? '' : `: ${location.lineText.trim().slice(0, 120)}`;
     return `${place}${text.charAt(0).toLowerCase()}${text.slice(1)}${source}`;
   }
-  return `${place}cannot find ${specifier}: ${adviseUnresolved(specifier, { location, notes })}`;
-}
-
-const unexported = /^The path "(.*)" is not exported by package "(.*)"/;
-
-function adviseUnresolved(
-  specifier: string,
-  { location, notes }: Pick<Message, 'location' | 'notes'>,
-): string {
-  if (/^"[./]/.test(specifier)) return 'no such file: check the path and its suffix';
-  if (location?.file.startsWith('..')) {
-    return 'the file lies outside of the project, where its packages are not found: move it in instead of linking it, or install the package there';
-  }
-  if (specifier.startsWith('"#')) {
-    return 'add it to "imports" in package.json, or write the path of the file';
-  }
-  const [, path, name] = notes.map(({ text }) => unexported.exec(text)).find((found) => found !== null) ?? [];
-  if (path !== undefined) {
-    return `the package ${name} does not export "${path}": import a path that is in "exports" of its package.json`;
-  }
-  return 'it is not installed: add it to "dependencies" in package.json and install';
+  return `${place}cannot find ${specifier}: ${adviseUnresolved(specifier, { location, notes, directory })}`;
 }
