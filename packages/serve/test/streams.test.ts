@@ -80,12 +80,19 @@ test.each(isolations)(
     expect(await read('["unencodable", "0"]')).toEqual([500, 'PREDICTION_UNENCODABLE']);
     expect(await read('["bytes"]', 'text/csv')).toEqual([406, 'ACCEPT_UNSATISFIABLE']);
     expect(await read('["count", "1"]', 'application/x-npy')).toEqual([406, 'ACCEPT_UNSATISFIABLE']);
-    expect(await read('["never"]')).toEqual([504, 'INVOCATION_TIMEOUT']);
     expect(lines.find(({ level }) => level === 'error')?.fields.stack).toMatch(
       /no leaves\n.*streams\.ts:\d+/s,
     );
   },
 );
+
+test.each(isolations)('a first item that never comes is answered at the deadline (%s)', async (isolation) => {
+  const { invoke } = await startReadyServer('streams', { isolation, limits: { invocationMs: 100 } });
+
+  const reply = await invoke('["never"]', json);
+
+  expect([reply.status, (await readReply(reply)).error.code]).toEqual([504, 'INVOCATION_TIMEOUT']);
+});
 
 test.each(isolations)('what goes wrong after the first byte cuts the reply off (%s)', async (isolation) => {
   const { server, invoke, lines } = await startReadyServer('streams', { isolation });
