@@ -70,7 +70,7 @@ function convert(value: unknown, key: string, depth: number): unknown {
   if (typeof value !== 'object') return createTypeFault(value);
   if (depth > maximumDepth) return new DepthFault();
   try {
-    if (isInvalidDate(value)) return new Fault('is an invalid Date', 'send null');
+    if (!Array.isArray(value) && isInvalidDate(value)) return new Fault('is an invalid Date', 'send null');
     const unpacked = unpackValue(value, key);
     if (Array.isArray(unpacked)) return convertList(unpacked, value, depth);
     if (unpacked !== value) return convertUnpacked(unpacked, value, key, depth);
