@@ -35,6 +35,11 @@ const foreignOptions: readonly ForeignOption[] = [
     beside: '--input',
     hint: (value) => `--input training=${value}`,
   },
+  {
+    words: ' --hp --hyperparameters --param --parameter -p ',
+    beside: '--hyperparameter',
+    hint: (value) => `--hyperparameter ${value}`,
+  },
   { words: ' -t --name ', beside: '--tag', hint: (value) => `--tag ${lastOf(value)}` },
   { words: ' -o --out --dest --outdir ', beside: '--output', hint: (value) => `--output oci:${value}` },
   { words: ' --push ', beside: '--output', hint: () => '"optml publish"' },

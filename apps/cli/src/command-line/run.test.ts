@@ -55,6 +55,7 @@ test.each([
   { argv: ['publish', '--profile', 'me'], message: /AWS_PROFILE=me optml/ },
   { argv: ['images', 'lint', '--arch', 'arm64'], message: /\(use --platform linux\/arm64\)/ },
   { argv: ['train', '--epochs', '3'], message: /write --hyperparameter epochs=3\)/ },
+  { argv: ['train', '--hp', 'max_depth=3'], message: /\(use --hyperparameter max_depth=3\)/ },
   { argv: ['train', '--data', 'iris.csv'], message: /\(use --input training=iris.csv\)/ },
   {
     argv: ['train', 'data'],

@@ -1,9 +1,11 @@
 /** `optml init`: a folder with a whole project in it. */
 
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import type { Environment } from '@optml/contract/environment';
+import { createFolder } from '@optml/image/files';
 import packageJson from '../../package.json' with { type: 'json' };
 import { CliError } from '../errors.ts';
 import type { Context } from '../process/context.ts';
@@ -183,8 +185,9 @@ function listWorkspaceNotes(
 async function writeAll(folder: string, files: readonly ProjectFile[]): Promise<void> {
   const made: string[] = [];
   const makeFolder = async (path: string) => {
-    const first = await mkdir(path, { recursive: true });
+    const first = findMissing(path);
     if (first !== undefined) made.push(first);
+    await createFolder(path);
   };
   try {
     for (const { path, content } of files) {
@@ -201,6 +204,12 @@ async function writeAll(folder: string, files: readonly ProjectFile[]): Promise<
       { cause },
     );
   }
+}
+
+/** The uppermost folder of a path that is not there. */
+function findMissing(path: string): string | undefined {
+  if (existsSync(path)) return undefined;
+  return findMissing(dirname(path)) ?? path;
 }
 
 function listCommands(template: TemplateName, manager: Manager, path: string): readonly string[] {

@@ -215,6 +215,27 @@ test('a root without a model is refused with what to do first', async () => {
   );
 });
 
+test.each([
+  ['serve', '--root', 'package.json'],
+  ['serve', '--root', '/proc/optml/ml'],
+  ['serve', '--root', 'package.json/ml', '--multi-model'],
+  ['dev', '--root', '/proc/optml/ml'],
+])('optml %s %s %s says that the root cannot be made', async (...words) => {
+  const workingDirectory = await makeProjectOf('function');
+
+  const { code, out, err } = await runOptml([...words, '--port', '0'], { workingDirectory });
+
+  expect({ code, out }).toEqual({ code: 1, out: '' });
+  expect(err).toMatch(/^optml: cannot prepare \/.*: .*, or give another --root\n$/m);
+});
+
+test('a project cannot be created where no folder can be made', async () => {
+  const { code, out, err } = await runOptml(['init', '/proc/optml/new', '--template', 'function']);
+
+  expect({ code, out }).toEqual({ code: 1, out: '' });
+  expect(err).toMatch(/^optml: cannot create a project in \/proc\/optml\/new: .*; nothing was kept\n$/);
+});
+
 test('a port in use is refused before the server starts', async () => {
   const root = await makeTrainedRoot();
   const other = createServer().listen(0, '127.0.0.1');

@@ -1,9 +1,10 @@
 /** Watches for a new model to serve. */
 
 import { watch } from 'node:fs';
-import { mkdir, realpath } from 'node:fs/promises';
+import { realpath } from 'node:fs/promises';
 import type { Paths } from '@optml/contract/paths';
 import { holdsFiles, printFolder } from '../local-root/folder-print.ts';
+import { makeRootFolder } from '../local-root/open-local-root.ts';
 import { isLocked } from '../local-root/root-lock.ts';
 import { locateLock } from '../local-root/root-record.ts';
 
@@ -18,7 +19,7 @@ export async function watchModel(
   paths: Paths,
   { signal, onChange }: { readonly signal: AbortSignal; readonly onChange: () => void },
 ): Promise<void> {
-  await mkdir(paths.root, { recursive: true });
+  await makeRootFolder(paths.root, paths);
   const root = await realpath(paths.root);
   let last = await readState(paths.model);
   let timer: NodeJS.Timeout | undefined;

@@ -142,6 +142,11 @@ const advice: Readonly<Record<string, string>> = {
   EBUSY: 'move the content of that folder away yourself, or give another --root',
 };
 
+/** Makes a folder of a root. @throws CliError `ROOT_NOT_WRITTEN` */
+export async function makeRootFolder(path: string, paths: Paths): Promise<void> {
+  await createFolder(path).catch((cause) => Promise.reject(explainRefusal(paths, cause)));
+}
+
 function explainRefusal(paths: Paths, cause: NodeJS.ErrnoException): CliError {
   const what = advice[cause.code ?? ''];
   return new CliError(

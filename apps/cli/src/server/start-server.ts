@@ -1,7 +1,7 @@
 /** Starts a container's server on this machine, and waits until it is ready. */
 
 import { once } from 'node:events';
-import { mkdir, readdir } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { dirname, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -9,6 +9,7 @@ import type { Environment } from '@optml/contract/environment';
 import { limits } from '@optml/contract/limits';
 import { type Paths, resolvePaths } from '@optml/contract/paths';
 import { CliError } from '../errors.ts';
+import { makeRootFolder } from '../local-root/open-local-root.ts';
 import { findEarlier } from '../local-root/set-aside.ts';
 import { startContainer } from '../process/container-process.ts';
 import type { Ending } from '../process/subprocess.ts';
@@ -66,7 +67,7 @@ export async function startServer(
 ): Promise<StartedServer> {
   const { stderr, stop, kill, multiModel = false } = options;
   const paths = resolvePaths(resolve(options.workingDirectory, options.root ?? container.defaultRoot));
-  if (multiModel) await mkdir(paths.models, { recursive: true });
+  if (multiModel) await makeRootFolder(paths.models, paths);
   else await prepareModel(paths, container);
   const port = await reservePort(options.port);
   const url = `http://127.0.0.1:${port}`;
@@ -115,7 +116,7 @@ export async function startServer(
 /** A predictor whose project trains nothing needs no model. */
 async function prepareModel(paths: Paths, { project }: ContainerCommand): Promise<void> {
   if (project === undefined || project.training !== undefined) await assertModel(paths);
-  else await mkdir(paths.model, { recursive: true });
+  else await makeRootFolder(paths.model, paths);
 }
 
 /** What this process's own variables do not say. */
