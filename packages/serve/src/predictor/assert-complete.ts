@@ -20,6 +20,7 @@ export function assertComplete(definition: object, known: object): void {
   const problem =
     findModeProblem(members) ??
     (typeof members.load === 'function' ? undefined : 'load is not a function') ??
+    findCallProblem(members) ??
     findChatProblem(members) ??
     findBidirectionalProblem(members) ??
     (hasInvocations(members) ? findInvocationProblem(members) : findIdleProblem(members)) ??
@@ -115,6 +116,16 @@ function findSessionsProblem({ sessions, predictBatch }: Members): string | unde
   return sessions !== undefined && predictBatch !== undefined
     ? 'sessions need predict: predictBatch mixes requests of several sessions'
     : findSessionsFault(sessions);
+}
+
+/** Called much later, the last when the server ends. */
+function findCallProblem(members: Members): string | undefined {
+  const name = ['sample', 'health', 'unload'].find(
+    (one) => members[one] !== undefined && typeof members[one] !== 'function',
+  );
+  if (name === undefined) return undefined;
+  const advice = name === 'sample' ? ': write sample: () => [...]' : '';
+  return `${name} is not a function${advice}`;
 }
 
 function findChatProblem({ chatCompletions }: Members): string | undefined {

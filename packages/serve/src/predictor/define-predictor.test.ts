@@ -163,6 +163,9 @@ test.each([
   ['input', { type: 'object' }, 'input is not a zod schema: use z.unknown() to accept anything'],
   ['output', undefined, 'output is not a zod schema'],
   ['load', 5, 'load is not a function'],
+  ['sample', [[1, 2]], 'sample is not a function: write sample: () => [...]'],
+  ['health', true, 'health is not a function'],
+  ['unload', 'later', 'unload is not a function'],
   ['predict', 5, 'predict is not a function, and there is no predictBatch'],
   [
     'predict',
