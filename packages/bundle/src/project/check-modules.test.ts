@@ -19,7 +19,7 @@ test.each([
   ],
   [
     "\nnew Worker(new URL('./work.ts', import.meta.url));",
-    'train.ts:2 names the module ./work.ts, which is not in',
+    'train.ts:2 names the module ./work.ts, which is not in the bundle: import it with a literal path, or, if a worker or another process runs it, put it into a package',
   ],
   ["readFileSync(join(import.meta.dirname, 'a'));", 'train.ts:1 looks for a file by import.meta.dirname: '],
   [

@@ -33,7 +33,7 @@ const rules: readonly Rule[] = [
 
 function explainPath(file: string, [, path = '']: RegExpExecArray): string {
   return /\.[mc]?[jt]s$/.test(path)
-    ? `names the module ${path}, which is not in the bundle: import it with a literal path`
+    ? `names the module ${path}, which is not in the bundle: import it with a literal path, or, if a worker or another process runs it, put it into a package of its own`
     : `looks for ${existsSync(join(dirname(file), path)) ? '' : 'a missing file '}${path}: ${data}`;
 }
 
