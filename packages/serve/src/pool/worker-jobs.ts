@@ -37,6 +37,8 @@ export class WorkerJobs {
   readonly #givenUp = new Map<number, Job>();
   /** Those of them that the worker has not noticed to be given up: it may be busy with them. */
   readonly #unnoticed = new Map<number, Job>();
+  /** Those that were seen to be done before their replies were here. */
+  readonly #finished = new Set<number>();
   /** Of those whose replies have begun and come in pieces. */
   readonly #streams = new Map<number, PieceQueue<string | Uint8Array, StreamEnd>>();
   #outbox: JobMessage[] = [];
@@ -88,10 +90,7 @@ export class WorkerJobs {
 
   /** Gives a time back, or an infinite one while some have been begun that somebody waits for: the worker may be busy with these. */
   passWhileIdle(ms: number): number {
-    if (ms === Number.POSITIVE_INFINITY) return ms;
-    for (const { number } of this.#sent)
-      if (this.#host.board.hasBegun(number)) return Number.POSITIVE_INFINITY;
-    return ms;
+    return this.#hasBegun ? Number.POSITIVE_INFINITY : ms;
   }
 
   /** Puts a job into the next message. */
@@ -121,16 +120,32 @@ export class WorkerJobs {
     this.#transfer = [];
   }
 
-  /** Takes back those that have not been begun and that another worker could do. */
+  /** Takes back those that have not been begun and that another worker could do, and those whose replies are held up. */
   takeBack(): readonly Job[] {
     const jobs: Job[] = [];
     for (const job of this.#sent) {
-      if (job.isGone || isBound(job) || !this.#noteRepeat(job)) continue;
+      if (job.isGone || isBound(job) || !this.#isHeldUp(job) || !this.#noteRepeat(job)) continue;
       if (!this.#host.board.takeBack(job.number)) continue;
-      this.#sent.remove(job);
+      this.#remove(job);
       jobs.push(job);
     }
     return jobs;
+  }
+
+  /**
+   * False for a job that is done and whose reply may be on its way: it would be done twice. A reply is held up where the
+   * worker has begun another job since, if it has not come by the next look.
+   */
+  #isHeldUp(job: Job): boolean {
+    if (!this.#host.board.hasFinished(job.number)) return true;
+    const wasFinished = this.#finished.has(job.number);
+    this.#finished.add(job.number);
+    return wasFinished && this.#hasBegun;
+  }
+
+  get #hasBegun(): boolean {
+    for (const { number } of this.#sent) if (this.#host.board.hasBegun(number)) return true;
+    return false;
   }
 
   /** Gives to others, of a worker that is to end, what has not been begun. */
@@ -218,6 +233,7 @@ export class WorkerJobs {
 
   /** What was to be worked on alone has been. */
   #remove(job: Job): void {
+    this.#finished.delete(job.number);
     this.#sent.remove(job);
     if (this.reservedFor === job) this.reservedFor = undefined;
   }
