@@ -1,7 +1,6 @@
 /** Arrays as numpy has them and lists as JSON has them, as `@optml/codecs/arrays`. */
 
-export { isThenable } from './codec/is-thenable.ts';
-export { nameForeign } from './codec/name-foreign.ts';
+export { isThenable, nameForeign } from './codec/name-foreign.ts';
 export type { ElementType, ElementValues, NdArray } from './npy/nd-array.ts';
 export { isNdArray } from './npy/nd-array.ts';
 export type { ListOptions } from './npy/to-lists.ts';

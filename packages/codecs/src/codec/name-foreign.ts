@@ -1,7 +1,5 @@
 /** Tells objects that hold what their members do not show. */
 
-import { isThenable } from './is-thenable.ts';
-
 /**
  * Gives the name of an object that is not what its members are, such as `a Map` or `a promise`: whatever writes its members
  * would lose it. `undefined` for plain objects, and for those of a class that have members.
@@ -25,4 +23,9 @@ export function nameForeign(value: object): string | undefined {
 function isPlainObject(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+
+/** True for promises of Node's and of libraries, which nobody has awaited where one is found in a value. */
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as { readonly then?: unknown } | null | undefined)?.then === 'function';
 }

@@ -1,7 +1,6 @@
 /** Makes of any value what JSON has words for, without a loss. */
 
-import { isThenable } from '../codec/is-thenable.ts';
-import { nameForeign } from '../codec/name-foreign.ts';
+import { isThenable, nameForeign } from '../codec/name-foreign.ts';
 import { CodecError } from '../errors.ts';
 import { isInvalidDate, unpackValue } from '../npy/unpack-value.ts';
 

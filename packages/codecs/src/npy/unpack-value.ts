@@ -1,7 +1,7 @@
 /** Takes what is to be written out of what holds it: elements out of arrays, and what `toJSON` says out of objects. */
 
 import { assertAttached } from '../codec/assert-attached.ts';
-import { isThenable } from '../codec/is-thenable.ts';
+import { isThenable } from '../codec/name-foreign.ts';
 import { CodecError } from '../errors.ts';
 import { isNdArray } from './nd-array.ts';
 import { toLists, toNumber } from './to-lists.ts';

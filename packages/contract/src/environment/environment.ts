@@ -218,10 +218,7 @@ export function readHostingEnvironment(
     batching: describeBatching(values),
     /** Whether a predictor's sessions are opened, and for how long. Source: aws/model-hosting-container-standards. */
     sessions: describeSessions(values),
-    /**
-     * How long connections are still accepted after the signal to end, and how long nobody may have said anything on a
-     * WebSocket connection then.
-     */
+    /** For how long connections are accepted after the signal to end, and may be silent then. */
     drain: { graceMs: values.OPTML_DRAIN_GRACE_MS, silenceMs: values.OPTML_DRAIN_SILENCE_MS },
     /** Where the model runs: in threads, in processes, or in the thread that answers HTTP. */
     isolation: values.OPTML_ISOLATION,

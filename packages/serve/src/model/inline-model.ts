@@ -6,9 +6,8 @@ import type { Conversation, ConversationStart } from '../invocation/conversation
 import type { InvocationReply, InvocationRequest } from '../invocation/invocation.ts';
 import type { Converse } from '../predictor/converse.ts';
 import type { Invoke, Ticket } from '../predictor/prediction.ts';
-import { createConnectionsError, type LoadModel } from './model-handle.ts';
+import { createConnectionsError, type LoadModel, stopTimeoutMs } from './model-handle.ts';
 import { openPredictor } from './open-predictor.ts';
-import { stopTimeoutMs } from './stop-timeout.ts';
 import { watchHealth } from './watch-health.ts';
 import { watchStart } from './watch-start.ts';
 

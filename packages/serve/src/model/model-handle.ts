@@ -14,6 +14,9 @@ import type { PredictorDescription } from '../self-description/describe-predicto
 /** Where user code runs: in threads, in processes, or in the thread that answers HTTP. */
 export type Isolation = 'worker' | 'process' | 'inline';
 
+/** How long what runs the predictor has to stop loading, or to unload, before it is given up. */
+export const stopTimeoutMs = 2_000;
+
 /** What is to be loaded, and how its replies are to be. */
 export interface ModelSource {
   /** The URL of the module whose default export is the predictor. */

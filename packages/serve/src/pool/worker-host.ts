@@ -1,8 +1,7 @@
 /** Where the code of a worker runs, as the server sees it: a thread of this process, or a process of its own. */
 
 import { ServeError } from '../errors/errors.ts';
-import type { ModelSource } from '../model/model-handle.ts';
-import { stopTimeoutMs } from '../model/stop-timeout.ts';
+import { type ModelSource, stopTimeoutMs } from '../model/model-handle.ts';
 import type { ServerBoard } from './job-board.ts';
 import type { FromWorker, ToWorker } from './worker-messages.ts';
 
