@@ -34,9 +34,7 @@ export interface DevOptions {
  */
 export async function dev(options: DevOptions, context: Context): Promise<void> {
   const { workingDirectory, stdout, stderr, stop } = context;
-  const { directory } = await openProject(workingDirectory);
-  const problem = await findManagerProblem(directory);
-  if (problem !== undefined) await writeProse(stderr, problem.message);
+  const directory = await openInstalled(context);
   const front = await openPort(options.port);
   const paths = resolvePaths(resolve(workingDirectory, options.root ?? join(directory, ownFolder, 'ml')));
   const changes = await watchChanges(directory, paths, stop);
@@ -92,6 +90,14 @@ export async function dev(options: DevOptions, context: Context): Promise<void> 
     await current?.stop().catch(() => {});
   }
   if (options.json === true) await writeResult(stdout, { url: front.url });
+}
+
+/** Opens the project; what its package manager has not done is said now. */
+async function openInstalled({ workingDirectory, stderr }: Context): Promise<string> {
+  const { directory } = await openProject(workingDirectory);
+  const problem = await findManagerProblem(directory);
+  if (problem !== undefined) await writeProse(stderr, problem.message);
+  return directory;
 }
 
 function writeEvent(event: string, facts: object): string {
