@@ -32,7 +32,7 @@ test('a form from the schema is filled in, sent, and answered with its latency',
   await page.getByLabel('heating').selectOption('district');
   await page.getByLabel('garden').check();
   await page.getByRole('button', { name: 'Predict' }).click();
-  await page.locator('#status').waitFor();
+  await page.locator('#facts').waitFor();
 
   expect(await page.locator('#status').textContent()).toBe('200 OK');
   expect(await page.locator('#latency').textContent()).toMatch(/^\d+\.\d ms$/);
@@ -57,7 +57,7 @@ test('fields and files are sent as a form, and the same with curl', async () => 
     .setInputFiles({ name: 'a.png', mimeType: 'image/png', buffer: Buffer.from('png') });
 
   await page.getByRole('button', { name: 'Predict' }).click();
-  await page.locator('#status').waitFor();
+  await page.locator('#facts').waitFor();
 
   const shown = JSON.parse((await page.locator('#reply').textContent()) ?? '');
   expect(shown).toEqual({ title: '@a "b"', urgent: true, scan: 'a.png: 3 bytes of image/png' });
@@ -107,7 +107,7 @@ test('the curl command that is shown and copied gives the same answer in a shell
   await page.getByLabel('a form').check();
   await page.getByLabel('instances[0]').fill(`it's "quoted" $HOME \\ é`);
   await page.getByRole('button', { name: 'Predict' }).click();
-  await page.locator('#status').waitFor();
+  await page.locator('#facts').waitFor();
   const shown = await page.locator('#reply').textContent();
 
   await page.getByRole('button', { name: 'Copy' }).click();
@@ -128,7 +128,7 @@ test('rows of numbers are a table whose rows and columns can be added and remove
   await page.getByLabel('row 1, column 0').fill('-4');
   await page.getByRole('button', { name: 'Remove row 0' }).click();
   await page.keyboard.press('Control+Enter');
-  await page.locator('#status').waitFor();
+  await page.locator('#facts').waitFor();
 
   expect(JSON.parse((await page.locator('#reply').textContent()) ?? '')).toEqual({ predictions: [-2] });
 });
@@ -138,7 +138,7 @@ test('columns and labels have the names of the definition, and the request is sh
   const names = await page.getByRole('columnheader').allTextContents();
   await page.getByLabel('row 0, column petal length').fill('6');
   await page.getByRole('button', { name: 'Predict' }).click();
-  await page.locator('#status').waitFor();
+  await page.locator('#facts').waitFor();
   const code = (await page.locator('#sdk').textContent()) ?? '';
 
   expect(names).toEqual(['petal length', 'petal width']);
@@ -165,7 +165,7 @@ test('a body is written as text in any type, and a refusal is shown as it is', a
   expect(await page.getByLabel('Body', { exact: true }).inputValue()).toBe('0\n');
   await page.getByLabel('Body', { exact: true }).fill('1,2\n3,petal\n');
   await page.getByRole('button', { name: 'Predict' }).click();
-  await page.locator('#status').waitFor();
+  await page.locator('#facts').waitFor();
 
   expect(await page.locator('#status').textContent()).toBe('400 Bad Request');
   expect(await page.locator('#reply').textContent()).toContain('instances[1][1] is \\"petal\\"');
@@ -188,7 +188,7 @@ test.each(['light', 'dark'] as const)(
 
     const before = await findBarriers(page);
     await page.getByRole('button', { name: 'Predict' }).click();
-    await page.locator('#status').waitFor();
+    await page.locator('#facts').waitFor();
 
     expect(before).toEqual([]);
     expect(await findBarriers(page)).toEqual([]);
