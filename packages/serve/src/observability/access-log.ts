@@ -1,7 +1,7 @@
 /** Writes a line for every request, of which the fields are the same in text and in JSON. */
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { InvocationRecord } from './invocation-record.ts';
+import type { InvocationRecord, InvocationSteps } from './invocation-record.ts';
 
 /** What becomes of a line for each request. */
 export interface AccessLogOptions {
@@ -40,8 +40,14 @@ export function createAccessLog({ write, format = 'text', pings = false }: Acces
           field('code', record.errorCode) +
           (record.closeCode === undefined ? '' : number('closeCode', record.closeCode)) +
           duration('durationMs', record.durationMs) +
-          duration('queueMs', sumSteps(record, 'queueMs')) +
-          duration('predictMs', sumSteps(record, 'predictMs')) +
+          duration(
+            'queueMs',
+            record.parts === undefined ? record.queueMs : sumSteps(record.parts, 'queueMs'),
+          ) +
+          duration(
+            'predictMs',
+            record.parts === undefined ? record.predictMs : sumSteps(record.parts, 'predictMs'),
+          ) +
           number('requestBytes', record.requestBytes) +
           number('replyBytes', record.replyBytes) +
           field('contentType', record.contentType) +
@@ -67,9 +73,8 @@ export function createAccessLog({ write, format = 'text', pings = false }: Acces
 }
 
 /** Of a body that was predicted part by part, what all of them took together. */
-function sumSteps(record: InvocationRecord, step: 'queueMs' | 'predictMs'): number | undefined {
-  if (record.parts === undefined) return record[step];
-  const known = record.parts.map((part) => part[step]).filter((ms) => ms !== undefined);
+function sumSteps(parts: readonly InvocationSteps[], step: 'queueMs' | 'predictMs'): number | undefined {
+  const known = parts.map((part) => part[step]).filter((ms) => ms !== undefined);
   return known.length === 0 ? undefined : known.reduce((sum, ms) => sum + ms, 0);
 }
 

@@ -4,6 +4,7 @@
  * are enough of them. The result is the one that `safeParse` gives.
  */
 
+import { maximumListed } from '@optml/codecs/arrays';
 import * as core from 'zod/v4/core';
 import { isSmall } from './is-small.ts';
 import { isPlain } from './takes-number-rows.ts';
@@ -30,9 +31,6 @@ export type Coerce = (issues: readonly core.$ZodIssue[], path: readonly Property
 /** More than a message can name. */
 const enoughIssues = 1_000;
 
-/** As many as one list of Node can hold without holes: one of nothing but a length would be walked for minutes. */
-const maximumListed = 2 ** 27;
-
 /** Parses a value; where there are any, what `coerce` has changed is parsed once more. */
 export function parseInPieces<Output>(
   schema: core.$ZodType<Output>,
@@ -58,6 +56,7 @@ function parse(schema: core.$ZodType, value: unknown, walk: Walk): Outcome<unkno
   if (ArrayBuffer.isView(value) && looksAtAllKeys) return refuse('expected object', 'object');
   if (isSmall(value)) return parseWhole(schema, value);
   if (Array.isArray(value) && (def.type === 'array' || def.type === 'tuple')) {
+    // One of nothing but a length would be walked for minutes.
     if (value.length > maximumListed) return refuse(`expected at most ${maximumListed} elements`, 'array');
     if (def.type === 'array') return parseArray(schema, def.element, value, walk);
     return parseTuple(schema, def, value, walk);
